@@ -1,0 +1,421 @@
+//! A PHP file as a compact tree of expressions, made for following values.
+//!
+//! All expressions of a file lie in one vector and name each other by [`ExprId`]; names and texts lie in one pool and are named by [`Sym`].
+//! Control flow is flattened: a function's body is the list of its statements in source order, with conditions among them, because the question
+//! asked here is "which value may reach where", not "in which order".
+
+use crate::extension::source::FileId;
+
+/// A text in its script's pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Sym(pub u32);
+
+/// An expression in its script's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ExprId(pub u32);
+
+/// A function, method, closure or a script's top level in its script's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FunctionId(pub u32);
+
+/// A class-like in its script's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClassId(pub u32);
+
+/// A range of bytes of the script's source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Bytes {
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last one.
+    pub end: u32,
+}
+
+/// A consecutive part of one of the script's lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Slice {
+    /// The first item.
+    pub start: u32,
+    /// The item after the last one.
+    pub end: u32,
+}
+
+/// One PHP file.
+#[derive(Debug)]
+pub struct Script {
+    /// The file.
+    pub file: FileId,
+    /// Its expressions.
+    pub exprs: Vec<Expr>,
+    /// Operands of [`ExprKind::Concat`], [`ExprKind::Choice`] and [`ExprKind::Other`].
+    pub lists: Vec<ExprId>,
+    /// Arguments of calls.
+    pub args: Vec<Arg>,
+    /// Elements of array literals and destructurings.
+    pub elements: Vec<Element>,
+    /// Functions, methods and closures. The first is the script's top level.
+    pub functions: Vec<Function>,
+    /// Classes, interfaces, traits and enums.
+    pub classes: Vec<Class>,
+    /// Comments, in source order.
+    pub comments: Vec<Comment>,
+    /// What the parser could not read. The rest of the file is in the tree.
+    pub errors: Vec<ParseError>,
+    /// The text parts of interpolated strings and heredocs, each with the whole literal that it stands in; ordered by expression.
+    pub parts: Vec<(ExprId, Bytes)>,
+    pub(super) pool: Vec<Box<str>>,
+}
+
+/// An expression.
+#[derive(Debug, Clone, Copy)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// Where it stands.
+    pub at: Bytes,
+}
+
+/// The kinds of expressions that values are followed through.
+///
+/// Class names are resolved against the file's namespace and imports and have no leading backslash; `self`, `static` and `parent` stay as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExprKind {
+    /// A text literal, decoded (quotes, escapes, heredoc indentation removed). Bytes that are not UTF-8 are replaced.
+    Text(Sym),
+    /// An integer literal.
+    Integer(i64),
+    /// `null`.
+    Null,
+    /// Any other constant: `PHP_EOL`, `true`, an own `define`d one. Also a bareword.
+    Constant(Sym),
+    /// `$name`, without the `$`; `this` is `$this`.
+    Variable(Sym),
+    /// `$object->name`, also `?->`.
+    Property {
+        /// The object.
+        object: ExprId,
+        /// The property.
+        name: Sym,
+    },
+    /// `Class::$name`.
+    StaticProperty {
+        /// The class.
+        class: Sym,
+        /// The property, without the `$`.
+        name: Sym,
+    },
+    /// `Class::NAME`, also an enum's case; `Class::class` has the name `class`.
+    ClassConstant {
+        /// The class.
+        class: Sym,
+        /// The constant.
+        name: Sym,
+    },
+    /// `$array[index]`, `$array[]`.
+    Index {
+        /// The array.
+        array: ExprId,
+        /// The index.
+        index: Option<ExprId>,
+    },
+    /// `name(args)`; the name is resolved only when it is qualified.
+    Call {
+        /// The function.
+        name: Sym,
+        /// Its arguments, in [`Script::args`].
+        args: Slice,
+    },
+    /// `$callee(args)`.
+    CallValue {
+        /// What is called.
+        callee: ExprId,
+        /// Its arguments.
+        args: Slice,
+    },
+    /// `$object->name(args)`, also `?->`.
+    Method {
+        /// The object.
+        object: ExprId,
+        /// The method.
+        name: Sym,
+        /// Its arguments.
+        args: Slice,
+    },
+    /// `Class::name(args)`.
+    Static {
+        /// The class.
+        class: Sym,
+        /// The method.
+        name: Sym,
+        /// Its arguments.
+        args: Slice,
+    },
+    /// `new Class(args)`.
+    New {
+        /// The class.
+        class: Sym,
+        /// Its arguments.
+        args: Slice,
+    },
+    /// Concatenation, flattened, with the parts of interpolated strings and heredocs as operands.
+    Concat(Slice),
+    /// An array literal, `[…]` or `array(…)`; as the target of an assignment a destructuring. Its elements are in [`Script::elements`].
+    Array(Slice),
+    /// `$target = $value`; also `=&` and `??=`.
+    Assign {
+        /// What is assigned to.
+        target: ExprId,
+        /// The value.
+        value: ExprId,
+    },
+    /// `$target .= $value`.
+    Append {
+        /// What is appended to.
+        target: ExprId,
+        /// What is appended.
+        value: ExprId,
+    },
+    /// One of several values: the branches of `?:`, `??` and `match`. The condition stands in an [`ExprKind::Other`] of its own before it.
+    Choice(Slice),
+    /// `(int) $value` and the like.
+    Cast {
+        /// The type.
+        to: Cast,
+        /// The value.
+        value: ExprId,
+    },
+    /// A closure or an arrow function.
+    Closure(FunctionId),
+    /// Any other operation. Its operands are listed so that what stands inside is met; its value is none of theirs.
+    Other(Slice),
+}
+
+/// The type of a cast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cast {
+    /// `(int)`.
+    Int,
+    /// `(string)`.
+    String,
+    /// `(array)`.
+    Array,
+    /// `(object)`.
+    Object,
+    /// `(bool)`, `(float)`, `(unset)`: the value is lost.
+    Lossy,
+}
+
+/// An argument of a call.
+#[derive(Debug, Clone, Copy)]
+pub struct Arg {
+    /// `name:` of a named argument.
+    pub name: Option<Sym>,
+    /// The value.
+    pub value: ExprId,
+    /// `...$value`.
+    pub spread: bool,
+}
+
+/// An element of an array literal or of a destructuring.
+#[derive(Debug, Clone, Copy)]
+pub struct Element {
+    /// `key =>`.
+    pub key: Option<ExprId>,
+    /// The value, or in a destructuring the target. `None` for a left-out element.
+    pub value: Option<ExprId>,
+    /// `...$value`.
+    pub spread: bool,
+}
+
+/// A statement. Blocks, branches and loops are flattened; their conditions are [`Stmt::Expr`].
+#[derive(Debug, Clone, Copy)]
+pub enum Stmt {
+    /// An expression for its effect, a condition, an `echo`ed value.
+    Expr(ExprId),
+    /// `return $value`, `yield $value`, the body of an arrow function.
+    Return(ExprId),
+    /// `foreach ($subject as $key => $value)`.
+    Foreach {
+        /// What is iterated.
+        subject: ExprId,
+        /// The key's target.
+        key: Option<ExprId>,
+        /// The value's target.
+        value: ExprId,
+    },
+    /// `static $name = default`.
+    StaticVariable {
+        /// The variable.
+        name: Sym,
+        /// Its first value.
+        default: Option<ExprId>,
+    },
+    /// `global $name`.
+    Global(Sym),
+    /// `const NAME = value` and `define('NAME', value)` at the top level.
+    Constant {
+        /// The constant.
+        name: Sym,
+        /// Its value.
+        value: ExprId,
+    },
+}
+
+/// A function, method, closure, arrow function, or a script's top level.
+#[derive(Debug)]
+pub struct Function {
+    /// Its name; empty for closures and the top level. A function's name includes its namespace.
+    pub name: Sym,
+    /// The class it is a method of.
+    pub class: Option<ClassId>,
+    /// The function that a closure stands in: an arrow function sees all its variables, a closure those of [`Function::uses`].
+    pub outer: Option<FunctionId>,
+    /// What it is.
+    pub kind: FunctionKind,
+    /// Its parameters.
+    pub params: Vec<Param>,
+    /// `use ($a, &$b)`.
+    pub uses: Vec<Sym>,
+    /// The declared type of its result: class names, `null` and scalar types left out.
+    pub result: Vec<Sym>,
+    /// Its body.
+    pub body: Vec<Stmt>,
+    /// Its doc comment, in [`Script::comments`].
+    pub doc: Option<u32>,
+    /// Where it stands.
+    pub at: Bytes,
+}
+
+/// What a [`Function`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FunctionKind {
+    /// A script's top level.
+    Top,
+    /// A function with a name.
+    Function,
+    /// A method.
+    Method,
+    /// A static method.
+    StaticMethod,
+    /// `function () use (…) {}`.
+    Closure,
+    /// `fn () => …`.
+    Arrow,
+}
+
+/// A parameter.
+#[derive(Debug)]
+pub struct Param {
+    /// Its name, without the `$`.
+    pub name: Sym,
+    /// Class names of its declared type; scalar types in lower case.
+    pub types: Vec<Sym>,
+    /// Its default value.
+    pub default: Option<ExprId>,
+    /// A property of the same name is declared by it.
+    pub promoted: bool,
+    /// `...$name`.
+    pub variadic: bool,
+    /// Where it stands.
+    pub at: Bytes,
+}
+
+/// A class, interface, trait or enum.
+#[derive(Debug)]
+pub struct Class {
+    /// Its name with its namespace, without a leading backslash; empty for an anonymous class.
+    pub name: Sym,
+    /// The class it extends.
+    pub parent: Option<Sym>,
+    /// Interfaces it implements (or, for an interface, extends).
+    pub interfaces: Vec<Sym>,
+    /// Traits it uses.
+    pub traits: Vec<Sym>,
+    /// Constants, enum cases among them.
+    pub constants: Vec<Member>,
+    /// Properties, promoted ones not among them.
+    pub properties: Vec<Member>,
+    /// Methods.
+    pub methods: Vec<FunctionId>,
+    /// Its doc comment, in [`Script::comments`].
+    pub doc: Option<u32>,
+    /// Where it stands.
+    pub at: Bytes,
+}
+
+/// A constant or property of a class.
+#[derive(Debug)]
+pub struct Member {
+    /// Its name, without the `$`.
+    pub name: Sym,
+    /// Class names of its declared type.
+    pub types: Vec<Sym>,
+    /// Its value.
+    pub value: Option<ExprId>,
+    /// Whether it is static (a constant always is).
+    pub is_static: bool,
+    /// Where it stands.
+    pub at: Bytes,
+}
+
+/// A comment.
+#[derive(Debug, Clone, Copy)]
+pub struct Comment {
+    /// Where it stands, with its marks.
+    pub at: Bytes,
+    /// Whether it is a doc comment.
+    pub doc: bool,
+}
+
+/// Something that the parser could not read.
+#[derive(Debug, Clone)]
+pub struct ParseError {
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub at: Bytes,
+}
+
+impl Script {
+    /// The text of `sym`.
+    #[must_use]
+    pub fn text(&self, sym: Sym) -> &str {
+        &self.pool[sym.0 as usize]
+    }
+
+    /// The expression `id`.
+    #[must_use]
+    pub fn expr(&self, id: ExprId) -> &Expr {
+        &self.exprs[id.0 as usize]
+    }
+
+    /// The expressions of a list.
+    #[must_use]
+    pub fn list(&self, slice: Slice) -> &[ExprId] {
+        &self.lists[slice.start as usize..slice.end as usize]
+    }
+
+    /// The arguments of a call.
+    #[must_use]
+    pub fn args(&self, slice: Slice) -> &[Arg] {
+        &self.args[slice.start as usize..slice.end as usize]
+    }
+
+    /// The elements of an array literal.
+    #[must_use]
+    pub fn elements(&self, slice: Slice) -> &[Element] {
+        &self.elements[slice.start as usize..slice.end as usize]
+    }
+
+    /// The function `id`.
+    #[must_use]
+    pub fn function(&self, id: FunctionId) -> &Function {
+        &self.functions[id.0 as usize]
+    }
+
+    /// The class `id`.
+    #[must_use]
+    pub fn class(&self, id: ClassId) -> &Class {
+        &self.classes[id.0 as usize]
+    }
+}

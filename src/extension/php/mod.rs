@@ -1,0 +1,7 @@
+//! PHP, as the rest of the crate sees it: a compact tree ([`ir`]) that outlives the parser's arena.
+//!
+//! [`parse`] alone names the PHP parser's crates, so that the parser can be replaced there.
+
+pub mod ir;
+pub mod literal;
+pub mod parse;

@@ -1,0 +1,84 @@
+//! A rule's verdict.
+
+use serde::Serialize;
+
+use crate::extension::source::Span;
+use crate::panel::Kind;
+use crate::reference::{Confidence, Evidence, Place};
+
+/// A rule's verdict on a reference or on the extension.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The rule's id: `raw-id-column`.
+    pub rule: &'static str,
+    /// How grave it is.
+    pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// The kinds of object that it is about; empty when it is about none.
+    pub kinds: Vec<Kind>,
+    /// The place in the extension's data that it is about.
+    pub place: Option<Place>,
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// What to do, in one or two sentences.
+    pub help: String,
+    /// Where it shows; exactly one is [`Role::Primary`], and it is the first.
+    pub locations: Vec<Location>,
+    /// Why we believe it.
+    pub evidence: Vec<Evidence>,
+    /// Why it is not counted, if a person suppressed it.
+    pub suppressed: Option<Suppressed>,
+}
+
+/// A spot in the extension's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// What it is to the finding.
+    pub role: Role,
+    /// The spot.
+    pub span: Span,
+    /// What is seen there, in a few words.
+    pub label: String,
+}
+
+/// What a location is to its finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// The one to look at.
+    Primary,
+    /// Another one that shows it.
+    Related,
+}
+
+/// How grave a finding is. Ordered: `Note < Warning < Error`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Data may go wrong.
+    Warning,
+    /// Data goes wrong.
+    Error,
+}
+
+/// Why a finding is not counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Suppressed {
+    /// `inline` or `manifest`.
+    pub by: SuppressedBy,
+    /// The reason that was given.
+    pub reason: String,
+}
+
+/// What suppressed a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SuppressedBy {
+    /// A comment in the file.
+    Inline,
+    /// `[[lint.ignore]]` in the manifest.
+    Manifest,
+}

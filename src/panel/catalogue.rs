@@ -1,0 +1,194 @@
+//! What is known of the panel, read from the embedded `rules/panel/*.toml`: one file a kind, and `shared.toml` for what belongs to no kind.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/panel.rs"));
+/// The file of facts that belong to no kind.
+const SHARED: &str = "shared";
+
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::read(FILES));
+
+/// All facts about the panel.
+#[derive(Debug)]
+pub struct Catalogue {
+    /// The kinds, in the order of their names.
+    pub kinds: Vec<KindFacts>,
+    /// What belongs to no kind.
+    pub shared: Shared,
+}
+
+/// One kind: `rules/panel/<kind>.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct KindFacts {
+    /// Its word in manifests and reports.
+    pub kind: String,
+    /// What it is, for a person.
+    pub title: String,
+    /// Whether customers' data hangs on it. An id of a kind that is local to the panel's own machinery is less grave.
+    #[serde(default = "yes")]
+    pub hosted: bool,
+    /// Where the panel keeps it. A kind without a table cannot be read from a panel database.
+    #[serde(default)]
+    pub table: Option<Table>,
+    /// Names that hint at it.
+    #[serde(default)]
+    pub names: Names,
+    /// Calls of the panel's programming interface that give or take it.
+    #[serde(default)]
+    pub call: Vec<Call>,
+}
+
+/// Where the panel keeps a kind, and what identifies an object of it.
+///
+/// A *column reference* is written `column`, or `column:kind` where the column holds an id of that kind.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Table {
+    /// The table's name.
+    pub name: String,
+    /// The id column.
+    pub id: String,
+    /// The GUID column.
+    #[serde(default)]
+    pub guid: Option<String>,
+    /// The natural key: text with holes. `{column}` is that column's text; `{column:kind}` is the key of the object it points at.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// The column that points at the parent object.
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// Column references whose agreement corroborates a match by key.
+    #[serde(default)]
+    pub witness: Vec<String>,
+    /// Identity taken over from another object, for a kind with neither GUID nor key of its own.
+    #[serde(default)]
+    pub through: Option<Through>,
+}
+
+/// Identity that is another object's: the object in `id`, of the kind that `types` gives for the text in `type`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Through {
+    /// The column with the other object's type.
+    #[serde(rename = "type")]
+    pub type_column: String,
+    /// The column with the other object's id.
+    pub id: String,
+    /// The panel's word for the type → the kind.
+    pub types: std::collections::BTreeMap<String, String>,
+}
+
+/// Names of columns, parameters and variables. Compared without case and underscores: `domain_id` stands for `domainId` and `DOMAINID` too.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Names {
+    /// Columns that hold an id of this kind wherever they occur in an extension.
+    #[serde(default)]
+    pub columns: Vec<String>,
+    /// Columns that often do, and need a second witness.
+    #[serde(default)]
+    pub weak: Vec<String>,
+    /// Columns that hold the key of the object beside its id.
+    #[serde(default)]
+    pub keys: Vec<String>,
+    /// Columns that hold its GUID.
+    #[serde(default)]
+    pub guids: Vec<String>,
+    /// Variables that usually hold an object of this kind (without `$`).
+    #[serde(default)]
+    pub variables: Vec<String>,
+    /// Request parameters that carry its id.
+    #[serde(default)]
+    pub parameters: Vec<String>,
+}
+
+/// One method of the panel's programming interface.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Call {
+    /// The class, without a leading backslash.
+    pub class: String,
+    /// The method; `__construct` for `new`.
+    pub method: String,
+    /// What the call gives: `id`, `guid` or `key` of this kind, or the name of a class.
+    #[serde(default)]
+    pub gives: Option<String>,
+    /// The argument that takes an id of this kind, counted from 0.
+    #[serde(default)]
+    pub takes_id: Option<usize>,
+    /// Only when argument 0 is one of these texts: `getProperty('webspace_id')`.
+    #[serde(default)]
+    pub when: Vec<String>,
+}
+
+/// Facts that belong to no kind: `rules/panel/shared.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Shared {
+    /// Texts that stand for "no object" or "all objects" where an id is expected.
+    #[serde(default)]
+    pub sentinels: Vec<String>,
+    /// Column names that end like an id and hold none of the panel's.
+    #[serde(default)]
+    pub look_alikes: Vec<String>,
+    /// Words in a column's or table's name that make it a remote service's: `cloudflare`, `oauth`.
+    #[serde(default)]
+    pub foreign_words: Vec<String>,
+    /// Classes whose `getId()` is no hosted object's id.
+    #[serde(default)]
+    pub other_classes: Vec<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The catalogue that is built into the program.
+pub fn get() -> &'static Catalogue {
+    &CATALOGUE
+}
+
+impl Catalogue {
+    fn read(files: &[(&str, &str)]) -> Catalogue {
+        let mut kinds = Vec::with_capacity(files.len());
+        let mut shared = Shared::default();
+        for (stem, text) in files {
+            let broken = |e: toml::de::Error| -> ! { panic!("rules/panel/{stem}.toml: {e}") };
+            if *stem == SHARED {
+                shared = toml::from_str(text).unwrap_or_else(|e| broken(e));
+            } else {
+                kinds.push(toml::from_str::<KindFacts>(text).unwrap_or_else(|e| broken(e)));
+            }
+        }
+        kinds.sort_by(|a, b| a.kind.cmp(&b.kind));
+        Catalogue { kinds, shared }
+    }
+}
+
+/// `name` as names are compared: lower case, without underscores and hyphens.
+#[must_use]
+pub fn fold(name: &str) -> String {
+    name.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_read_and_named_after_its_kind() {
+        let catalogue = get();
+        let mut stems: Vec<&str> = FILES.iter().map(|f| f.0).filter(|s| *s != SHARED).collect();
+        stems.sort_unstable();
+        let kinds: Vec<&str> = catalogue.kinds.iter().map(|k| k.kind.as_str()).collect();
+        assert_eq!(kinds, stems);
+    }
+
+    #[test]
+    fn names_fold() {
+        assert_eq!(fold("domain_id"), fold("DomainID"));
+    }
+}

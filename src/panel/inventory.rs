@@ -1,0 +1,175 @@
+//! All objects of one panel at one moment.
+
+use std::fmt;
+
+use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
+
+use super::{Guid, Kind, Object};
+
+/// Where and when an inventory was read; for reports and for the companion's record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The inventory source, as a person would name it: a file's path, `snapshot of …`.
+    pub source: String,
+    /// When the panel was in this state, as the source tells it (RFC 3339 or the source's own spelling).
+    pub taken: Option<String>,
+}
+
+/// All objects of one panel at one moment, ordered by kind and id.
+#[derive(Debug, Clone, Default)]
+pub struct Inventory {
+    /// Where it was read.
+    pub origin: Origin,
+    objects: Vec<Object>,
+    /// For each kind index, the range of `objects`.
+    ranges: Vec<std::ops::Range<usize>>,
+    /// Kinds that the source carries, even when it holds no object of them.
+    carried: Vec<Kind>,
+    duplicates: Vec<Duplicate>,
+}
+
+/// A GUID that several objects of one kind carry: a known state of cloned panels. It identifies none of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Duplicate {
+    /// The kind.
+    pub kind: Kind,
+    /// The GUID that occurs more than once.
+    pub guid: Guid,
+    /// The objects' ids, ascending.
+    pub ids: Vec<i64>,
+}
+
+/// A hash over kind, id, GUID and key of every object: equal for equal panel states, whatever source they were read from.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint(pub [u8; 32]);
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// An id that two inventories of one panel give to different objects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disagreement<'a> {
+    /// The object in the one.
+    pub left: &'a Object,
+    /// The object in the other.
+    pub right: &'a Object,
+}
+
+impl Inventory {
+    /// An inventory of `objects`; of several with the same kind and id, the first counts. A GUID that several objects of a kind carry is taken
+    /// from all of them and listed in [`Inventory::duplicates`].
+    ///
+    /// `carried` names the kinds that the source can tell of, so that "no such object" and "not known here" stay apart.
+    #[must_use]
+    pub fn new(origin: Origin, mut objects: Vec<Object>, mut carried: Vec<Kind>) -> Inventory {
+        objects.sort_by_key(|o| (o.kind, o.id));
+        objects.dedup_by_key(|o| (o.kind, o.id));
+        let duplicates = take_duplicates(&mut objects);
+        let mut ranges = Vec::with_capacity(Kind::all().count());
+        let mut start = 0;
+        for kind in Kind::all() {
+            let end = start + objects[start..].partition_point(|o| o.kind == kind);
+            ranges.push(start..end);
+            start = end;
+        }
+        carried.extend(objects.iter().map(|o| o.kind));
+        carried.sort_unstable();
+        carried.dedup();
+        Inventory { origin, objects, ranges, carried, duplicates }
+    }
+
+    /// All objects, by kind and id.
+    #[must_use]
+    pub fn objects(&self) -> &[Object] {
+        &self.objects
+    }
+
+    /// The objects of one kind, by id.
+    #[must_use]
+    pub fn of_kind(&self, kind: Kind) -> &[Object] {
+        self.ranges.get(kind.index()).map_or(&[], |r| &self.objects[r.clone()])
+    }
+
+    /// The object of that kind with that id.
+    #[must_use]
+    pub fn get(&self, kind: Kind, id: i64) -> Option<&Object> {
+        let objects = self.of_kind(kind);
+        objects.binary_search_by_key(&id, |o| o.id).ok().map(|i| &objects[i])
+    }
+
+    /// The kinds that the source can tell of.
+    #[must_use]
+    pub fn carried(&self) -> &[Kind] {
+        &self.carried
+    }
+
+    /// Whether the source can tell of `kind`.
+    #[must_use]
+    pub fn carries(&self, kind: Kind) -> bool {
+        self.carried.contains(&kind)
+    }
+
+    /// GUIDs that identify nothing because several objects carry them.
+    #[must_use]
+    pub fn duplicates(&self) -> &[Duplicate] {
+        &self.duplicates
+    }
+
+    /// The state's fingerprint.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut hash = Sha256::new();
+        for o in &self.objects {
+            hash.update(o.kind.name());
+            hash.update([0]);
+            hash.update(o.id.to_be_bytes());
+            hash.update(o.guid.map_or(0, Guid::bits).to_be_bytes());
+            hash.update(u64::try_from(o.name.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(o.name.as_bytes());
+        }
+        Fingerprint(hash.finalize().into())
+    }
+
+    /// The ids that this inventory and `other` give to different objects: the same kind and id with different GUIDs or, where one of the two has
+    /// no GUID, with different keys. Two inventories of one panel without a restore between them have none.
+    #[must_use]
+    pub fn disagreements<'a>(&'a self, other: &'a Inventory) -> Vec<Disagreement<'a>> {
+        self.objects
+            .iter()
+            .filter_map(|left| Some(Disagreement { left, right: other.get(left.kind, left.id)? }))
+            .filter(|d| match (d.left.guid, d.right.guid) {
+                (Some(a), Some(b)) => a != b,
+                _ => !d.left.name.is_empty() && !d.right.name.is_empty() && d.left.name != d.right.name,
+            })
+            .collect()
+    }
+}
+
+/// Clears every GUID that occurs more than once within a kind. `objects` are ordered by kind.
+fn take_duplicates(objects: &mut [Object]) -> Vec<Duplicate> {
+    let mut seen: FxHashMap<(Kind, Guid), Vec<usize>> = FxHashMap::default();
+    for (i, o) in objects.iter().enumerate() {
+        if let Some(guid) = o.guid {
+            seen.entry((o.kind, guid)).or_default().push(i);
+        }
+    }
+    let mut duplicates: Vec<Duplicate> = Vec::new();
+    for ((kind, guid), places) in seen.into_iter().filter(|(_, places)| places.len() > 1) {
+        duplicates.push(Duplicate { kind, guid, ids: places.iter().map(|&i| objects[i].id).collect() });
+        for i in places {
+            objects[i].guid = None;
+        }
+    }
+    duplicates.sort_by_key(|d| (d.kind, d.guid));
+    duplicates
+}

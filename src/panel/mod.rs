@@ -1,0 +1,15 @@
+//! The panel: kinds of objects, inventories of them and their sources, and the matching of an old inventory with a new one.
+//!
+//! Knows nothing of extensions. What is known of Plesk itself (tables, columns, calls, names) stands in `rules/panel/*.toml`.
+
+pub mod catalogue;
+pub mod inventory;
+pub mod kind;
+pub mod mapping;
+pub mod object;
+pub mod source;
+
+pub use inventory::Inventory;
+pub use kind::Kind;
+pub use mapping::{Mapping, Match};
+pub use object::{Guid, Object};

@@ -1,0 +1,1 @@
+//! Snapshot files: an inventory as lines of JSON.

@@ -1,0 +1,3 @@
+//! Findings, plans and runs as text and JSON.
+
+pub mod terminal;

@@ -1,0 +1,15 @@
+//! SQLite, as the rest of the crate sees it: the one module that names the `rusqlite` crate.
+//!
+//! [`open`] opens files without leaving anything beside them, [`schema`] reads what a database declares, [`name`] quotes identifiers.
+
+pub mod name;
+pub mod open;
+pub mod schema;
+
+pub use rusqlite::config::DbConfig;
+pub use rusqlite::functions::FunctionFlags;
+pub use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+pub use rusqlite::{
+    Connection, Error, ErrorCode, OpenFlags, OptionalExtension, Row, Rows, Statement, ToSql, Transaction, TransactionBehavior, params,
+    params_from_iter,
+};

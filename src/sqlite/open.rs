@@ -1,0 +1,1 @@
+//! Opening SQLite files.

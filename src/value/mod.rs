@@ -1,0 +1,3 @@
+//! Ids inside one value: find and rewrite, byte-exact. Knows only bytes.
+
+pub mod number;
