@@ -1,5 +1,21 @@
-//! From facts to references: which places hold panel ids, by their names, by the code that writes them, by the data.
+//! From facts to references: which places hold panel ids, by their names, by the code that writes and reads them, by what stands beside them.
 
+mod columns;
+mod databases;
+mod flow;
+mod names;
+mod program;
+mod sql;
+mod story;
+mod tables;
+
+use flow::label::{Strength, What};
+use flow::solve::{Origin, Solver};
+use program::Program;
+use sql::SqlFacts;
+use tables::Tables;
+
+use crate::extension::Extension;
 use crate::extension::source::Span;
 use crate::reference::Reference;
 
@@ -8,7 +24,7 @@ use crate::reference::Reference;
 pub struct Discovery {
     /// The reference.
     pub reference: Reference,
-    /// The databases that hold the place, as globs relative to the var directory where known, else `*`.
+    /// The database files that hold it: a glob relative to the var directory, where the extension tells it.
     pub database: Option<String>,
     /// Where it shows: the first is the primary one (the declaration, if there is one).
     pub sightings: Vec<Sighting>,
@@ -21,4 +37,26 @@ pub struct Sighting {
     pub span: Span,
     /// What is seen there, in a few words: `declared here`, `written from pm_Domain::getId()`.
     pub label: String,
+}
+
+/// All references of an extension, ordered by their places.
+#[must_use]
+pub fn discover(extension: &Extension) -> Vec<Discovery> {
+    let tables = Tables::new(extension);
+    let mut program = Program::new(extension);
+    let built = flow::build::build(&mut program);
+    let mut graph = built.graph;
+    let facts = SqlFacts::gather(&mut program, &mut graph, &tables);
+    let mut solver = Solver::new(&mut program, graph, built.calls, &facts, &tables);
+    for seed in built.seeds {
+        solver.seed(seed.node, seed.what, seed.strength, seed.origin);
+    }
+    for (number, node) in (0u32..).zip(facts.nodes.iter().copied()) {
+        solver.seed(node, What::Sql(number), Strength::Shown, Origin::Declared);
+    }
+    solver.solve();
+    let mut found = columns::discover(&mut solver, &tables);
+    databases::name(extension, &tables, &mut found);
+    found.sort_by(|a, b| a.reference.place.cmp(&b.reference.place));
+    found
 }

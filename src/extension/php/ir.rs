@@ -419,3 +419,10 @@ impl Script {
         &self.classes[id.0 as usize]
     }
 }
+
+impl Script {
+    /// All texts of the pool, in the order of their symbols.
+    pub fn texts(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.pool.iter().map(|t| &**t)
+    }
+}

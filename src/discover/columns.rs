@@ -1,0 +1,231 @@
+//! References in columns: what the names, the code and the columns beside say together.
+
+use std::collections::BTreeMap;
+
+use super::flow::graph::Slot;
+use super::flow::label::{Strength, What};
+use super::flow::solve::{Entry, Solver};
+use super::names::{self, Hint};
+use super::story::{self, Story};
+use super::tables::{Column, Table, Tables};
+use super::{Discovery, Sighting};
+use crate::panel::Kind;
+use crate::reference::{Confidence, Encoding, Evidence, EvidenceClass, Place, Reference, Twin, TwinHolds};
+
+/// Code places shown for one reference; the rest is counted.
+const MAX_STORIES: usize = 4;
+
+/// What is known of one column.
+#[derive(Default)]
+struct Case {
+    shown: Vec<Kind>,
+    hinted: Vec<Kind>,
+    stable: bool,
+    entries: Vec<Entry>,
+}
+
+/// The references in columns of `tables`.
+pub(super) fn discover(solver: &mut Solver<'_, '_>, tables: &Tables) -> Vec<Discovery> {
+    let mut found: BTreeMap<(String, String), Discovery> = BTreeMap::new();
+    for (folded, table) in tables.iter() {
+        for column in &table.columns {
+            let case = gather(solver, folded, &column.folded);
+            if let Some(discovery) = judge(solver, tables, table, column, &case) {
+                found.insert((folded.to_owned(), column.folded.clone()), discovery);
+            }
+        }
+    }
+    through_foreign_keys(tables, &mut found);
+    found.into_values().collect()
+}
+
+fn gather(solver: &mut Solver<'_, '_>, table: &str, column: &str) -> Case {
+    let mut case = Case::default();
+    let node = solver.column(table, column);
+    for (entry, label) in solver.labels(node) {
+        if !label.path.is_here() {
+            continue;
+        }
+        match (label.what, label.strength) {
+            (What::Id(kind), Strength::Shown) => {
+                case.shown.push(kind);
+                case.entries.push(entry);
+            }
+            (What::Id(kind), Strength::Hinted) => {
+                case.hinted.push(kind);
+                case.entries.push(entry);
+            }
+            (What::Stable(_), _) => case.stable = true,
+            _ => {}
+        }
+    }
+    case.shown.sort_unstable();
+    case.hinted.sort_unstable();
+    // Entries are numbered in the order in which they were found; the earliest have the shortest way.
+    case.entries.sort_unstable();
+    case
+}
+
+fn judge(solver: &Solver<'_, '_>, tables: &Tables, table: &Table, column: &Column, case: &Case) -> Option<Discovery> {
+    if column.references.is_some() && case.shown.is_empty() {
+        return None;
+    }
+    let named = names::id_kinds(&column.name).filter(|_| may_hold_id(column) && !is_own(tables, table, column));
+    if case.shown.is_empty() && (case.stable || named.is_none()) {
+        return None;
+    }
+    let twin = twin(table, column, named.as_ref().map_or(&case.shown, |n| &n.0));
+    let (mut kinds, hint) = named.clone().unwrap_or_default_kinds();
+    let confidence = if !case.shown.is_empty() {
+        kinds = narrowed(&case.shown, &kinds);
+        Confidence::Proven
+    } else {
+        let witnesses = usize::from(case.hinted.iter().any(|k| kinds.contains(k)))
+            + usize::from(twin.is_some())
+            + usize::from(kinds.iter().any(|k| solver.handles(*k)));
+        match (hint, witnesses) {
+            (Some(Hint::Strong), 1..) | (Some(Hint::Weak), 2..) => Confidence::Likely,
+            _ => Confidence::Possible,
+        }
+    };
+    let stories: Vec<Story> = case.entries.iter().filter_map(|e| story::tell(solver, *e)).collect();
+    let mut evidence = Vec::new();
+    for story in stories.iter().take(MAX_STORIES) {
+        let one = Evidence { class: EvidenceClass::Code, text: story.text.clone() };
+        if !evidence.contains(&one) {
+            evidence.push(one);
+        }
+    }
+    if let Some(twin) = &twin {
+        let what = if twin.holds == TwinHolds::Guid { "GUID" } else { "name" };
+        evidence.push(Evidence { class: EvidenceClass::Twin, text: format!("column `{}` beside it holds the object's {what}", twin.column) });
+    }
+    if let Some((kinds, hint)) = &named {
+        let often = if *hint == Hint::Weak { "often " } else { "" };
+        evidence.push(Evidence { class: EvidenceClass::Name, text: format!("a column called `{}` {often}holds the id of a {}", column.name, list(kinds)) });
+        if case.shown.is_empty()
+            && let Some(kind) = kinds.iter().find(|k| solver.handles(**k))
+        {
+            evidence.push(Evidence { class: EvidenceClass::Code, text: format!("the extension works with {kind} objects") });
+        }
+    }
+    let mut sightings: Vec<Sighting> =
+        column.spans.iter().map(|span| Sighting { span: *span, label: "declared here".to_owned() }).collect();
+    for sighting in stories.into_iter().take(MAX_STORIES).flat_map(|s| s.sightings) {
+        if !sightings.iter().any(|s| s.span == sighting.span) {
+            sightings.push(sighting);
+        }
+    }
+    Some(Discovery {
+        reference: Reference {
+            place: Place::Column { table: table.name.clone(), column: column.name.clone() },
+            kinds,
+            encoding: if is_text(&column.declared_type) { Encoding::Text } else { Encoding::Integer },
+            evidence,
+            confidence,
+            twin,
+        },
+        database: None,
+        sightings,
+    })
+}
+
+/// A column that a declared foreign key ties to a found one holds the same ids.
+fn through_foreign_keys(tables: &Tables, found: &mut BTreeMap<(String, String), Discovery>) {
+    loop {
+        let mut more = Vec::new();
+        for (folded, table) in tables.iter() {
+            for column in &table.columns {
+                let Some(target) = &column.references else { continue };
+                if found.contains_key(&(folded.to_owned(), column.folded.clone())) {
+                    continue;
+                }
+                let Some(parent) = tables.get(target) else { continue };
+                let Some(key) = parent.columns.iter().find(|c| c.primary_key) else { continue };
+                let Some(origin) = found.get(&(target.clone(), key.folded.clone())) else { continue };
+                let mut discovery = origin.clone();
+                discovery.reference.place = Place::Column { table: table.name.clone(), column: column.name.clone() };
+                discovery.reference.twin = None;
+                let text = format!("a foreign key to `{}.{}`, which holds such ids", parent.name, key.name);
+                discovery.reference.evidence = vec![Evidence { class: EvidenceClass::Declaration, text }];
+                discovery.sightings = column.spans.iter().map(|span| Sighting { span: *span, label: "declared here".to_owned() }).collect();
+                more.push(((folded.to_owned(), column.folded.clone()), discovery));
+            }
+        }
+        if more.is_empty() {
+            return;
+        }
+        found.extend(more);
+    }
+}
+
+/// Where names leave several kinds open, the code decides among them; what only the code says is taken as it is.
+fn narrowed(shown: &[Kind], named: &[Kind]) -> Vec<Kind> {
+    let both: Vec<Kind> = shown.iter().copied().filter(|k| named.contains(k)).collect();
+    let mut kinds = if both.is_empty() { shown.to_vec() } else { both };
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+}
+
+/// Types that no id has.
+fn may_hold_id(column: &Column) -> bool {
+    let declared = column.declared_type.to_ascii_uppercase();
+    let never = ["DATE", "TIME", "REAL", "FLOA", "DOUB", "BOOL", "JSON", "UUID", "(36)"];
+    !never.iter().any(|n| declared.contains(n)) && !names::is_foreign(&column.name)
+}
+
+/// Whether the name belongs to the extension's own tables: `job_id` beside a table `jobs`, or the table's plain `id`.
+fn is_own(tables: &Tables, table: &Table, column: &Column) -> bool {
+    let words = names::words(&column.name);
+    let Some((last, stem)) = words.split_last() else { return true };
+    if last != "id" || stem.is_empty() {
+        return stem.is_empty();
+    }
+    let stem = stem.concat();
+    if names::is_foreign(&table.name) {
+        return true;
+    }
+    tables.iter().any(|(_, other)| {
+        let name = names::words(&other.name).concat();
+        let named_after = name == stem || name == format!("{stem}s") || name == format!("{stem}es");
+        named_after && other.columns.iter().any(|c| c.folded == "id" && c.primary_key)
+    })
+}
+
+fn twin(table: &Table, column: &Column, kinds: &[Kind]) -> Option<Twin> {
+    let candidates = |named: fn(&str) -> &'static [Kind], holds| {
+        table
+            .columns
+            .iter()
+            .filter(|c| c.folded != column.folded)
+            .find(|c| named(&c.name).iter().any(|k| kinds.contains(k)))
+            .map(|c| Twin { column: c.name.clone(), holds })
+    };
+    candidates(names::guid_kinds, TwinHolds::Guid).or_else(|| candidates(names::key_kinds, TwinHolds::Name))
+}
+
+fn is_text(declared: &str) -> bool {
+    let declared = declared.to_ascii_uppercase();
+    !declared.contains("INT") && ["CHAR", "CLOB", "TEXT"].iter().any(|t| declared.contains(t))
+}
+
+/// "domain", "domain or subscription".
+fn list(kinds: &[Kind]) -> String {
+    kinds.iter().map(|k| k.name()).collect::<Vec<_>>().join(" or ")
+}
+
+trait Named {
+    fn unwrap_or_default_kinds(self) -> (Vec<Kind>, Option<Hint>);
+}
+
+impl Named for Option<(Vec<Kind>, Hint)> {
+    fn unwrap_or_default_kinds(self) -> (Vec<Kind>, Option<Hint>) {
+        self.map_or((Vec::new(), None), |(kinds, hint)| (kinds, Some(hint)))
+    }
+}
+
+/// Whether a slot is a column; for those who walk the graph.
+pub(super) fn is_column(slot: Option<Slot>) -> bool {
+    matches!(slot, Some(Slot::Column(..)))
+}

@@ -1,0 +1,649 @@
+//! From the syntax of every function to nodes, edges and calls.
+
+use rustc_hash::FxHashMap;
+
+use super::calls::{Argument, Call, Callee};
+use super::graph::{Graph, Node, Slot};
+use super::label::{Key, Strength, Transfer, What};
+use super::library::{self, Passes};
+use super::solve::Origin;
+use crate::discover::names::{self, Hint};
+use crate::discover::program::{Cls, Fun, Name, Program};
+use crate::extension::php::ir::{Cast, ExprId, ExprKind, FunctionKind, Slice, Stmt, Sym};
+
+/// Destructurings nested deeper than this are given up.
+const MAX_DESTRUCTURING: usize = 16;
+
+/// A label that is known from the start.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::discover) struct Seed {
+    pub(in crate::discover) node: Node,
+    pub(in crate::discover) what: What,
+    pub(in crate::discover) strength: Strength,
+    pub(in crate::discover) origin: Origin,
+}
+
+/// What building gives.
+pub(in crate::discover) struct Built {
+    pub(in crate::discover) graph: Graph,
+    pub(in crate::discover) calls: Vec<Call>,
+    pub(in crate::discover) seeds: Vec<Seed>,
+}
+
+/// The graph of a whole program.
+pub(in crate::discover) fn build(program: &mut Program<'_>) -> Built {
+    let graph = Graph::new(program.scripts().iter().map(|s| s.exprs.len()));
+    let this = program.intern("this");
+    let mut builder = Builder {
+        program,
+        graph,
+        calls: Vec::new(),
+        seeds: Vec::new(),
+        owners: FxHashMap::default(),
+        this,
+        script: 0,
+        fun: Fun(0),
+        class: None,
+        work: Vec::new(),
+    };
+    builder.members();
+    for fun in builder.program.functions() {
+        builder.function(fun);
+    }
+    builder.hints();
+    Built { graph: builder.graph, calls: builder.calls, seeds: builder.seeds }
+}
+
+struct Builder<'p, 'a> {
+    program: &'p mut Program<'a>,
+    graph: Graph,
+    calls: Vec<Call>,
+    seeds: Vec<Seed>,
+    /// The class that declares a property or constant, for the classes that inherit it.
+    owners: FxHashMap<(Cls, Name, bool), Cls>,
+    this: Name,
+    script: u32,
+    fun: Fun,
+    class: Option<Cls>,
+    /// Expressions of the current function that were not looked at yet.
+    work: Vec<ExprId>,
+}
+
+impl<'a> Builder<'_, 'a> {
+    fn kind(&self, expr: ExprId) -> ExprKind {
+        self.program.scripts()[self.script as usize].expr(expr).kind
+    }
+
+    fn text(&self, sym: Sym) -> &'a str {
+        self.program.scripts()[self.script as usize].text(sym)
+    }
+
+    fn name(&self, sym: Sym) -> Name {
+        self.program.name(self.script, sym)
+    }
+
+    fn folded(&mut self, sym: Sym) -> Name {
+        let folded = self.text(sym).to_ascii_lowercase();
+        self.program.intern(&folded)
+    }
+
+    fn copy(&mut self, from: Node, to: Node) {
+        self.graph.connect(from, to, Transfer::Copy);
+    }
+
+    /// Variables and properties that are called like an id.
+    fn hints(&mut self) {
+        let named: Vec<(Node, Name)> = self
+            .graph
+            .slots()
+            .filter_map(|(node, slot)| match slot {
+                Slot::Variable(_, name) | Slot::Property(_, name) => Some((node, name)),
+                _ => None,
+            })
+            .collect();
+        for (node, name) in named {
+            if let Some((kinds, Hint::Strong)) = names::id_kinds(self.program.text(name)) {
+                self.hint(node, &kinds);
+            }
+        }
+    }
+
+    fn hint(&mut self, node: Node, kinds: &[crate::panel::Kind]) {
+        let seed = |kind: &crate::panel::Kind| Seed { node, what: What::Id(*kind), strength: Strength::Hinted, origin: Origin::Named };
+        self.seeds.extend(kinds.iter().map(seed));
+    }
+
+    /// Constants and properties of all classes.
+    fn members(&mut self) {
+        for script in 0..self.program.scripts().len() {
+            self.script = u32::try_from(script).expect("fewer than 2³² scripts");
+            let file = &self.program.scripts()[script];
+            for number in 0..file.classes.len() {
+                let id = crate::extension::php::ir::ClassId(u32::try_from(number).expect("fewer than 2³² classes"));
+                let cls = self.program.cls(self.script, id);
+                self.class = Some(cls);
+                self.fun = self.program.fun(self.script, crate::extension::php::ir::FunctionId(0));
+                let class = file.class(id);
+                for (members, constant) in [(&class.constants, true), (&class.properties, false)] {
+                    for member in members {
+                        let node = self.member(cls, self.name(member.name), constant);
+                        self.types(node, &member.types);
+                        if let Some(value) = member.value {
+                            self.visit(value);
+                            let value = self.node(value);
+                            self.copy(value, node);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The node of a property or constant: that of the class highest up that declares it.
+    fn member(&mut self, cls: Cls, name: Name, constant: bool) -> Node {
+        let owner = match self.owners.get(&(cls, name, constant)) {
+            Some(owner) => *owner,
+            None => {
+                let declares = |c: &Cls| {
+                    let (script, class) = self.program.class(*c);
+                    let members = if constant { &class.constants } else { &class.properties };
+                    members.iter().any(|m| self.program.name(script, m.name) == name)
+                };
+                let lineage = self.program.lineage(cls);
+                let owner = lineage.into_iter().rev().find(declares).unwrap_or(cls);
+                self.owners.insert((cls, name, constant), owner);
+                owner
+            }
+        };
+        self.graph.slot(if constant { Slot::Constant(owner, name) } else { Slot::Property(owner, name) })
+    }
+
+    /// Labels a node with the classes it is declared to hold.
+    fn types(&mut self, node: Node, types: &[Sym]) {
+        for sym in types {
+            if let Some(what) = self.class_label(*sym) {
+                self.seeds.push(Seed { node, what, strength: Strength::Shown, origin: Origin::Declared });
+            }
+        }
+    }
+
+    /// The label of an object of the class that `sym` names.
+    fn class_label(&mut self, sym: Sym) -> Option<What> {
+        match self.class_ref(sym)? {
+            ClassRef::Own(cls) => Some(What::Own(cls)),
+            ClassRef::Outside(name) => Some(What::Panel(name)),
+        }
+    }
+
+    fn class_ref(&mut self, sym: Sym) -> Option<ClassRef> {
+        let text = self.text(sym);
+        if text.eq_ignore_ascii_case("self") || text.eq_ignore_ascii_case("static") {
+            return self.class.map(ClassRef::Own);
+        }
+        if text.eq_ignore_ascii_case("parent") {
+            let cls = self.class?;
+            let (script, class) = self.program.class(cls);
+            let parent = self.program.scripts()[script as usize].text(class.parent?);
+            return Some(match self.program.class_named(parent) {
+                Some(cls) => ClassRef::Own(cls),
+                None => ClassRef::Outside(self.program.intern(&parent.to_ascii_lowercase())),
+            });
+        }
+        Some(match self.program.class_named(text) {
+            Some(cls) => ClassRef::Own(cls),
+            None => ClassRef::Outside(self.folded(sym)),
+        })
+    }
+
+    fn function(&mut self, fun: Fun) {
+        let (script, function) = self.program.function(fun);
+        self.script = script;
+        self.fun = fun;
+        self.class = self.class_of(fun);
+        if let Some(cls) = self.class {
+            let node = self.variable(self.this);
+            self.seeds.push(Seed { node, what: What::Own(cls), strength: Strength::Shown, origin: Origin::Declared });
+        }
+        let result = self.graph.slot(Slot::Result(fun));
+        self.types(result, &function.result);
+        for param in &function.params {
+            let node = self.variable(self.name(param.name));
+            self.types(node, &param.types);
+            if let Some(default) = param.default {
+                self.visit(default);
+                let default = self.node(default);
+                self.copy(default, node);
+            }
+            if let (true, Some(cls)) = (param.promoted, self.class) {
+                let property = self.member(cls, self.name(param.name), false);
+                self.copy(node, property);
+            }
+        }
+        for statement in &function.body {
+            self.statement(*statement, result);
+        }
+    }
+
+    /// The class whose `$this` a function sees: its own, or that of the method a closure stands in.
+    fn class_of(&self, fun: Fun) -> Option<Cls> {
+        let mut at = fun;
+        for _ in 0..MAX_DESTRUCTURING {
+            let (script, function) = self.program.function(at);
+            if let Some(class) = function.class {
+                return Some(self.program.cls(script, class));
+            }
+            at = self.program.fun(script, function.outer?);
+        }
+        None
+    }
+
+    fn statement(&mut self, statement: Stmt, result: Node) {
+        match statement {
+            Stmt::Expr(expr) => self.visit(expr),
+            Stmt::Return(expr) => {
+                self.visit(expr);
+                let node = self.node(expr);
+                self.copy(node, result);
+            }
+            Stmt::Foreach { subject, key, value } => {
+                self.visit(subject);
+                let from = self.node(subject);
+                self.assign(value, from, Transfer::Unwrap(Key::ANY), 0);
+                if let Some(key) = key {
+                    self.assign(key, from, Transfer::Unwrap(Key::KEYS), 0);
+                }
+            }
+            Stmt::StaticVariable { name, default } => {
+                if let Some(default) = default {
+                    self.visit(default);
+                    let (from, to) = (self.node(default), self.variable(self.name(name)));
+                    self.copy(from, to);
+                }
+            }
+            Stmt::Global(name) => {
+                let name = self.name(name);
+                let (local, global) = (self.variable(name), self.graph.slot(Slot::Global(name)));
+                self.copy(local, global);
+                self.copy(global, local);
+            }
+            Stmt::Constant { name, value } => {
+                self.visit(value);
+                let (from, to) = (self.node(value), self.graph.slot(Slot::Global(self.program.name(self.script, name))));
+                self.copy(from, to);
+            }
+        }
+    }
+
+    /// A variable of the current function; in an arrow function, of the function around it unless it is a parameter.
+    fn variable(&mut self, name: Name) -> Node {
+        let mut fun = self.fun;
+        for _ in 0..MAX_DESTRUCTURING {
+            let (script, function) = self.program.function(fun);
+            let own = function.params.iter().any(|p| self.program.name(script, p.name) == name);
+            match function.outer {
+                Some(outer) if function.kind == FunctionKind::Arrow && !own => fun = self.program.fun(script, outer),
+                Some(outer) if name == self.this => fun = self.program.fun(script, outer),
+                _ => break,
+            }
+        }
+        self.graph.slot(Slot::Variable(fun, name))
+    }
+
+    /// The node that holds the value of `expr`.
+    fn node(&mut self, expr: ExprId) -> Node {
+        match self.kind(expr) {
+            ExprKind::Variable(sym) => self.variable(self.name(sym)),
+            ExprKind::Property { object, name } if self.is_this(object) => match self.class {
+                Some(cls) => self.member(cls, self.name(name), false),
+                None => self.graph.expr(self.script, expr),
+            },
+            ExprKind::StaticProperty { class, name } => match self.class_ref(class) {
+                Some(ClassRef::Own(cls)) => self.member(cls, self.name(name), false),
+                _ => self.graph.expr(self.script, expr),
+            },
+            ExprKind::ClassConstant { class, name } => match self.class_ref(class) {
+                Some(ClassRef::Own(cls)) => self.member(cls, self.name(name), true),
+                _ => self.graph.expr(self.script, expr),
+            },
+            ExprKind::Constant(name) => self.graph.slot(Slot::Global(self.program.name(self.script, name))),
+            _ => self.graph.expr(self.script, expr),
+        }
+    }
+
+    fn is_this(&self, expr: ExprId) -> bool {
+        matches!(self.kind(expr), ExprKind::Variable(sym) if self.name(sym) == self.this)
+    }
+
+    /// Looks at `expr` and everything inside it, without recursion: code may be nested as deep as it likes.
+    fn visit(&mut self, expr: ExprId) {
+        self.work.push(expr);
+        while let Some(expr) = self.work.pop() {
+            self.expression(expr);
+        }
+    }
+
+    fn expression(&mut self, expr: ExprId) {
+        let script = &self.program.scripts()[self.script as usize];
+        match self.kind(expr) {
+            ExprKind::Text(_)
+            | ExprKind::Integer(_)
+            | ExprKind::Null
+            | ExprKind::Constant(_)
+            | ExprKind::Variable(_)
+            | ExprKind::StaticProperty { .. }
+            | ExprKind::ClassConstant { .. } => {}
+            ExprKind::Property { object, name } => {
+                if !self.is_this(object) {
+                    self.work.push(object);
+                    let (from, to) = (self.node(object), self.graph.expr(self.script, expr));
+                    let key = Key::named(self.name(name));
+                    self.graph.connect(from, to, Transfer::Unwrap(key));
+                }
+            }
+            ExprKind::Index { array, index } => {
+                self.work.push(array);
+                let (from, to) = (self.node(array), self.graph.expr(self.script, expr));
+                let key = self.key(index);
+                self.graph.connect(from, to, Transfer::Unwrap(key));
+                if let (ExprKind::Variable(request), Some(ExprKind::Text(word))) = (self.kind(array), index.map(|i| self.kind(i)))
+                    && library::is_request(self.text(request))
+                {
+                    self.hint(to, names::request_kinds(self.text(word)));
+                }
+                if let Some(index) = index {
+                    self.work.push(index);
+                }
+            }
+            ExprKind::Call { name, args } => self.function_call(expr, name, args),
+            ExprKind::CallValue { callee, args } => {
+                self.work.push(callee);
+                let callee = Callee::Value(self.node(callee));
+                self.call(expr, callee, args);
+            }
+            ExprKind::Method { object, name, args } => {
+                self.work.push(object);
+                let callee = Callee::Method(self.node(object), self.folded(name));
+                self.call(expr, callee, args);
+            }
+            ExprKind::Static { class, name, args } => {
+                let name = self.folded(name);
+                let callee = match self.class_ref(class) {
+                    Some(ClassRef::Own(cls)) => Callee::OwnStatic(cls, name),
+                    Some(ClassRef::Outside(class)) => Callee::OutsideStatic(class, name),
+                    None => return self.operands(args),
+                };
+                self.call(expr, callee, args);
+            }
+            ExprKind::New { class, args } => {
+                let callee = match self.class_ref(class) {
+                    Some(ClassRef::Own(cls)) => Callee::OwnNew(cls),
+                    Some(ClassRef::Outside(class)) => Callee::OutsideNew(class),
+                    None => return self.operands(args),
+                };
+                self.call(expr, callee, args);
+            }
+            ExprKind::Concat(list) | ExprKind::Other(list) => self.work.extend_from_slice(script.list(list)),
+            ExprKind::Choice(list) => {
+                let to = self.graph.expr(self.script, expr);
+                for branch in script.list(list) {
+                    self.work.push(*branch);
+                    let from = self.node(*branch);
+                    self.copy(from, to);
+                }
+            }
+            ExprKind::Array(elements) => self.array(expr, elements),
+            ExprKind::Assign { target, value } => {
+                self.work.push(value);
+                let from = self.node(value);
+                self.assign(target, from, Transfer::Copy, 0);
+                let to = self.graph.expr(self.script, expr);
+                self.copy(from, to);
+            }
+            ExprKind::Append { target, value } => self.work.extend([target, value]),
+            ExprKind::Cast { to, value } => {
+                self.work.push(value);
+                if to != Cast::Lossy {
+                    let (from, to) = (self.node(value), self.graph.expr(self.script, expr));
+                    self.copy(from, to);
+                }
+            }
+            ExprKind::Closure(function) => {
+                let closure = self.program.fun(self.script, function);
+                let node = self.graph.expr(self.script, expr);
+                self.seeds.push(Seed { node, what: What::Closure(closure), strength: Strength::Shown, origin: Origin::Declared });
+                for used in &script.function(function).uses {
+                    let name = self.name(*used);
+                    let (outer, inner) = (self.variable(name), self.graph.slot(Slot::Variable(closure, name)));
+                    self.copy(outer, inner);
+                    self.copy(inner, outer);
+                }
+            }
+        }
+    }
+
+    fn operands(&mut self, args: Slice) {
+        let script = &self.program.scripts()[self.script as usize];
+        self.work.extend(script.args(args).iter().map(|a| a.value));
+    }
+
+    /// The step that an index takes into an array.
+    fn key(&mut self, index: Option<ExprId>) -> Key {
+        match index.map(|i| self.kind(i)) {
+            Some(ExprKind::Text(sym)) => Key::named(self.name(sym)),
+            Some(ExprKind::Integer(n)) => Key::named(self.program.intern(&n.to_string())),
+            _ => Key::ANY,
+        }
+    }
+
+    fn array(&mut self, expr: ExprId, elements: Slice) {
+        let script = &self.program.scripts()[self.script as usize];
+        let to = self.graph.expr(self.script, expr);
+        let mut position = 0i64;
+        for element in script.elements(elements) {
+            let Some(value) = element.value else { continue };
+            self.work.push(value);
+            let from = self.node(value);
+            if element.spread {
+                self.copy(from, to);
+                continue;
+            }
+            let key = match element.key {
+                Some(key) => {
+                    self.work.push(key);
+                    self.index_edge(key, to);
+                    self.key(Some(key))
+                }
+                None => {
+                    position += 1;
+                    Key::named(self.program.intern(&(position - 1).to_string()))
+                }
+            };
+            self.graph.set_site(Some(self.graph.expr(self.script, value)));
+            self.graph.connect(from, to, Transfer::Wrap(key));
+            self.graph.set_site(None);
+        }
+    }
+
+    /// An array whose key is a computed value: the value is among its keys.
+    fn index_edge(&mut self, index: ExprId, array: Node) {
+        if !matches!(self.kind(index), ExprKind::Text(_) | ExprKind::Integer(_)) {
+            let from = self.node(index);
+            self.graph.set_site(Some(self.graph.expr(self.script, index)));
+            self.graph.connect(from, array, Transfer::Wrap(Key::KEYS));
+            self.graph.set_site(None);
+        }
+    }
+
+    /// `from`, after `transfer`, goes into what `target` names.
+    fn assign(&mut self, target: ExprId, from: Node, transfer: Transfer, depth: usize) {
+        if depth > MAX_DESTRUCTURING {
+            return;
+        }
+        match self.kind(target) {
+            ExprKind::Array(elements) => {
+                let through = self.graph.expr(self.script, target);
+                self.graph.connect(from, through, transfer);
+                let script = &self.program.scripts()[self.script as usize];
+                for (position, element) in script.elements(elements).iter().enumerate() {
+                    let Some(value) = element.value else { continue };
+                    let key = match element.key {
+                        Some(key) => self.key(Some(key)),
+                        None => Key::named(self.program.intern(&position.to_string())),
+                    };
+                    self.assign(value, through, Transfer::Unwrap(key), depth + 1);
+                }
+            }
+            ExprKind::Index { array, index } => {
+                let key = self.key(index);
+                let through = self.through(target, from, transfer);
+                let array_node = self.node(array);
+                if let Some(index) = index {
+                    self.index_edge(index, array_node);
+                    self.work.push(index);
+                }
+                self.put(array, through, key, depth);
+            }
+            ExprKind::Property { object, name } if !self.is_this(object) => {
+                let key = Key::named(self.name(name));
+                let through = self.through(target, from, transfer);
+                self.put(object, through, key, depth);
+            }
+            _ => {
+                let to = self.node(target);
+                self.graph.connect(from, to, transfer);
+                self.work.push(target);
+            }
+        }
+    }
+
+    /// The node of an assigned element: what goes in can be read from it again.
+    fn through(&mut self, target: ExprId, from: Node, transfer: Transfer) -> Node {
+        let node = self.graph.expr(self.script, target);
+        self.graph.connect(from, node, transfer);
+        node
+    }
+
+    /// Puts `value` under `key` of what `container` names: of an element of an array, into the array around it too.
+    fn put(&mut self, container: ExprId, value: Node, key: Key, depth: usize) {
+        match self.kind(container) {
+            ExprKind::Index { .. } => self.assign(container, value, Transfer::Wrap(key), depth + 1),
+            ExprKind::Property { object, .. } if !self.is_this(object) => self.assign(container, value, Transfer::Wrap(key), depth + 1),
+            _ => {
+                let to = self.node(container);
+                self.graph.set_site(Some(value));
+                self.graph.connect(value, to, Transfer::Wrap(key));
+                self.graph.set_site(None);
+                self.work.push(container);
+            }
+        }
+    }
+
+    fn call(&mut self, expr: ExprId, callee: Callee, args: Slice) {
+        let script = &self.program.scripts()[self.script as usize];
+        let mut arguments = Vec::with_capacity((args.end - args.start) as usize);
+        for arg in script.args(args) {
+            self.work.push(arg.value);
+            let name = arg.name.map(|n| self.name(n));
+            arguments.push(Argument { name, node: self.node(arg.value), expr: arg.value, spread: arg.spread });
+        }
+        let result = self.graph.expr(self.script, expr);
+        self.calls.push(Call { script: self.script, fun: self.fun, expr, callee, args: arguments, result });
+    }
+
+    fn function_call(&mut self, expr: ExprId, name: Sym, args: Slice) {
+        let folded = self.folded(name);
+        self.call(expr, Callee::Function(folded), args);
+        if self.program.function_named(self.text(name)).is_some() {
+            return;
+        }
+        let plain = self.text(name).rsplit('\\').next().unwrap_or_default().to_ascii_lowercase();
+        if let Some(passes) = library::passes(&plain) {
+            let call = self.calls.len() - 1;
+            self.pass(passes, call);
+        }
+    }
+
+    /// What one of PHP's own functions does.
+    fn pass(&mut self, passes: Passes, call: usize) {
+        let call = &self.calls[call];
+        let result = call.result;
+        let args: Vec<(Node, ExprId)> = call.args.iter().map(|a| (a.node, a.expr)).collect();
+        let arg = |i: usize| args.get(i).map(|a| a.0);
+        match passes {
+            Passes::Same(i) => {
+                if let Some(from) = arg(i) {
+                    self.copy(from, result);
+                }
+            }
+            Passes::All => args.iter().for_each(|a| self.copy(a.0, result)),
+            Passes::Element => {
+                if let Some(from) = arg(0) {
+                    self.graph.connect(from, result, Transfer::Unwrap(Key::ANY));
+                }
+            }
+            Passes::Keys => self.rekey(arg(0), result, Key::KEYS, Key::ANY),
+            Passes::Flip => {
+                self.rekey(arg(0), result, Key::KEYS, Key::ANY);
+                self.rekey(arg(0), result, Key::ANY, Key::KEYS);
+            }
+            Passes::Combine => {
+                self.rekey(arg(0), result, Key::ANY, Key::KEYS);
+                self.rekey(arg(1), result, Key::ANY, Key::ANY);
+            }
+            Passes::ColumnOf => {
+                for (i, under) in [(1, Key::ANY), (2, Key::KEYS)] {
+                    if let (Some(rows), Some((_, column))) = (arg(0), args.get(i)) {
+                        let row = self.graph.temporary();
+                        self.graph.connect(rows, row, Transfer::Unwrap(Key::ANY));
+                        let key = self.key(Some(*column));
+                        self.rekey(Some(row), result, key, under);
+                    }
+                }
+            }
+            Passes::Map => self.apply(arg(0), args.get(1).copied(), Some(result)),
+            Passes::Each => self.apply(arg(1), args.first().copied(), None),
+            Passes::Compact => {
+                for (_, expr) in args {
+                    if let ExprKind::Text(sym) = self.kind(expr) {
+                        let name = self.name(sym);
+                        let from = self.variable(name);
+                        self.graph.connect(from, result, Transfer::Wrap(Key::named(name)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// What stands under `from_key` of `from` comes to stand under `to_key` of `to`.
+    fn rekey(&mut self, from: Option<Node>, to: Node, from_key: Key, to_key: Key) {
+        if let Some(from) = from {
+            let between = self.graph.temporary();
+            self.graph.connect(from, between, Transfer::Unwrap(from_key));
+            self.graph.connect(between, to, Transfer::Wrap(to_key));
+        }
+    }
+
+    /// `function` is called with each element of `array`.
+    fn apply(&mut self, function: Option<Node>, array: Option<(Node, ExprId)>, result: Option<Node>) {
+        let (Some(function), Some((array, expr))) = (function, array) else { return };
+        // `array_map('intval', $ids)`: a function named by a text passes its elements on.
+        if let (Some(result), Some((script, callee))) = (result, self.graph.as_expr(function))
+            && matches!(self.program.scripts()[script as usize].expr(callee).kind, ExprKind::Text(_))
+        {
+            self.copy(array, result);
+            return;
+        }
+        let (element, value) = (self.graph.temporary(), self.graph.temporary());
+        self.graph.connect(array, element, Transfer::Unwrap(Key::ANY));
+        if let Some(result) = result {
+            self.graph.connect(value, result, Transfer::Wrap(Key::ANY));
+        }
+        let args = vec![Argument { name: None, node: element, expr, spread: false }];
+        self.calls.push(Call { script: self.script, fun: self.fun, expr, callee: Callee::Value(function), args, result: value });
+    }
+}
+
+enum ClassRef {
+    Own(Cls),
+    Outside(Name),
+}

@@ -1,0 +1,62 @@
+//! Calls in the code, as far as they are known before anything is solved.
+
+use super::graph::Node;
+use crate::discover::program::{Cls, Fun, Name};
+use crate::extension::php::ir::ExprId;
+
+/// A call.
+#[derive(Debug)]
+pub(in crate::discover) struct Call {
+    /// The script it stands in.
+    pub(in crate::discover) script: u32,
+    /// The function it stands in.
+    pub(in crate::discover) fun: Fun,
+    /// The expression.
+    pub(in crate::discover) expr: ExprId,
+    /// What is called.
+    pub(in crate::discover) callee: Callee,
+    /// The arguments, in order.
+    pub(in crate::discover) args: Vec<Argument>,
+    /// Its result.
+    pub(in crate::discover) result: Node,
+}
+
+/// What is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::discover) enum Callee {
+    /// A function by its name (folded).
+    Function(Name),
+    /// A method of whatever the node holds. The name is folded.
+    Method(Node, Name),
+    /// A method of one of the extension's classes: `self::`, `parent::`, `static::`, `Own::`.
+    OwnStatic(Cls, Name),
+    /// A method of a class that is not the extension's.
+    OutsideStatic(Name, Name),
+    /// `new` of one of the extension's classes.
+    OwnNew(Cls),
+    /// `new` of a class that is not the extension's.
+    OutsideNew(Name),
+    /// Whatever the node holds.
+    Value(Node),
+}
+
+/// An argument of a call.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::discover) struct Argument {
+    /// `name:`, without case.
+    pub(in crate::discover) name: Option<Name>,
+    /// Its value.
+    pub(in crate::discover) node: Node,
+    /// The expression.
+    pub(in crate::discover) expr: ExprId,
+    /// `...$value`.
+    pub(in crate::discover) spread: bool,
+}
+
+impl Call {
+    /// The argument at `position`, as far as no spread comes before it.
+    pub(in crate::discover) fn positional(&self, position: usize) -> Option<&Argument> {
+        let arg = self.args.get(position)?;
+        (!self.args[..=position].iter().any(|a| a.spread) && arg.name.is_none()).then_some(arg)
+    }
+}

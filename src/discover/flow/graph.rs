@@ -1,0 +1,158 @@
+//! Nodes and edges.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::label::Transfer;
+use crate::discover::program::{Cls, Fun, Name};
+use crate::extension::php::ir::ExprId;
+
+/// A place that a value can be in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(in crate::discover) struct Node(pub(in crate::discover) u32);
+
+/// What a node that is no expression stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::discover) enum Slot {
+    /// A variable of a function; a parameter too.
+    Variable(Fun, Name),
+    /// What a function gives back.
+    Result(Fun),
+    /// A property of a class, static or not.
+    Property(Cls, Name),
+    /// A global or class constant, a global variable.
+    Global(Name),
+    /// A constant of a class.
+    Constant(Cls, Name),
+    /// A column of a table: both names as the code or the schema writes them, folded.
+    Column(Name, Name),
+    /// A row that a call gives; the call's result node.
+    Row(u32),
+    /// A value without a place of its own in the code.
+    Temporary(u32),
+}
+
+const NONE: u32 = u32::MAX;
+
+#[derive(Debug, Clone, Copy)]
+pub(in crate::discover) struct Edge {
+    pub(in crate::discover) from: Node,
+    pub(in crate::discover) to: Node,
+    pub(in crate::discover) transfer: Transfer,
+    /// The expression that makes the value pass, where it is neither end.
+    pub(in crate::discover) site: Option<Node>,
+    next_out: u32,
+    next_in: u32,
+}
+
+/// The graph. Expressions of all scripts come first, then the other nodes as they are met.
+pub(in crate::discover) struct Graph {
+    /// For each script, the node of its first expression.
+    first_expr: Vec<u32>,
+    expr_count: u32,
+    slots: Vec<Slot>,
+    by_slot: FxHashMap<Slot, Node>,
+    out_heads: Vec<u32>,
+    in_heads: Vec<u32>,
+    edges: Vec<Edge>,
+    known: FxHashSet<(Node, Node, Transfer)>,
+    site: Option<Node>,
+}
+
+impl Graph {
+    /// A graph over scripts with these numbers of expressions.
+    pub(in crate::discover) fn new(expr_counts: impl Iterator<Item = usize>) -> Graph {
+        let mut first_expr = Vec::new();
+        let mut total = 0u32;
+        for n in expr_counts {
+            first_expr.push(total);
+            total += u32::try_from(n).expect("fewer than 2³² expressions");
+        }
+        Graph {
+            first_expr,
+            expr_count: total,
+            slots: Vec::new(),
+            by_slot: FxHashMap::default(),
+            out_heads: vec![NONE; total as usize],
+            in_heads: vec![NONE; total as usize],
+            edges: Vec::new(),
+            known: FxHashSet::default(),
+            site: None,
+        }
+    }
+
+    pub(in crate::discover) fn expr(&self, script: u32, expr: ExprId) -> Node {
+        Node(self.first_expr[script as usize] + expr.0)
+    }
+
+    /// The script and expression of `node`, if it is one.
+    pub(in crate::discover) fn as_expr(&self, node: Node) -> Option<(u32, ExprId)> {
+        if node.0 >= self.expr_count {
+            return None;
+        }
+        let script = self.first_expr.partition_point(|first| *first <= node.0) - 1;
+        // Scripts without expressions share their first number with the next one; the last of them is the one meant.
+        Some((u32::try_from(script).ok()?, ExprId(node.0 - self.first_expr[script])))
+    }
+
+    pub(in crate::discover) fn slot(&mut self, slot: Slot) -> Node {
+        if let Some(node) = self.by_slot.get(&slot) {
+            return *node;
+        }
+        let node = Node(u32::try_from(self.out_heads.len()).expect("fewer than 2³² nodes"));
+        self.slots.push(slot);
+        self.by_slot.insert(slot, node);
+        self.out_heads.push(NONE);
+        self.in_heads.push(NONE);
+        node
+    }
+
+    /// A new node for a value that has no place of its own in the code.
+    pub(in crate::discover) fn temporary(&mut self) -> Node {
+        let number = u32::try_from(self.slots.len()).expect("fewer than 2³² nodes");
+        self.slot(Slot::Temporary(number))
+    }
+
+    /// What `node` stands for, if it is no expression.
+    pub(in crate::discover) fn as_slot(&self, node: Node) -> Option<Slot> {
+        self.slots.get((node.0.checked_sub(self.expr_count)?) as usize).copied()
+    }
+
+    /// All nodes that are no expressions.
+    pub(in crate::discover) fn slots(&self) -> impl Iterator<Item = (Node, Slot)> + '_ {
+        self.slots.iter().zip(self.expr_count..).map(|(slot, n)| (Node(n), *slot))
+    }
+
+    /// The expression that the edges added from now on belong to.
+    pub(in crate::discover) fn set_site(&mut self, site: Option<Node>) {
+        self.site = site;
+    }
+
+    /// Adds an edge; false if it was there.
+    pub(in crate::discover) fn connect(&mut self, from: Node, to: Node, transfer: Transfer) -> bool {
+        if (from == to && transfer == Transfer::Copy) || !self.known.insert((from, to, transfer)) {
+            return false;
+        }
+        let number = u32::try_from(self.edges.len()).expect("fewer than 2³² edges");
+        let (f, t) = (from.0 as usize, to.0 as usize);
+        self.edges.push(Edge { from, to, transfer, site: self.site, next_out: self.out_heads[f], next_in: self.in_heads[t] });
+        self.out_heads[f] = number;
+        self.in_heads[t] = number;
+        true
+    }
+
+    pub(in crate::discover) fn out_edges(&self, node: Node) -> impl Iterator<Item = Edge> + '_ {
+        chain(&self.edges, self.out_heads[node.0 as usize], |e| e.next_out)
+    }
+
+    pub(in crate::discover) fn in_edges(&self, node: Node) -> impl Iterator<Item = Edge> + '_ {
+        chain(&self.edges, self.in_heads[node.0 as usize], |e| e.next_in)
+    }
+
+    pub(in crate::discover) fn len(&self) -> usize {
+        self.out_heads.len()
+    }
+}
+
+fn chain<'a>(edges: &'a [Edge], first: u32, next: impl Fn(&Edge) -> u32 + 'a) -> impl Iterator<Item = Edge> + 'a {
+    std::iter::successors(edges.get(first as usize), move |e| edges.get(next(e) as usize)).copied()
+}

@@ -1,0 +1,151 @@
+//! What is known of a value, and where inside it.
+
+use crate::discover::program::{Cls, Fun, Name};
+use crate::panel::Kind;
+
+/// What a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::discover) enum What {
+    /// An id of a panel object.
+    Id(Kind),
+    /// A GUID or a key of a panel object: stable, no raw id.
+    Stable(Kind),
+    /// An object of one of the panel's classes.
+    Panel(Name),
+    /// An object of one of the extension's own classes.
+    Own(Cls),
+    /// The text of a SQL statement, or a prepared one, by its number.
+    Sql(u32),
+    /// A row object of that table, or a table gateway to it.
+    Table(Name),
+    /// A closure.
+    Closure(Fun),
+}
+
+/// How sure a label is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(in crate::discover) enum Strength {
+    /// From a name: of a variable, a parameter, a request parameter.
+    Hinted,
+    /// From a call.
+    Shown,
+}
+
+/// One step into a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(in crate::discover) struct Key(u32);
+
+impl Key {
+    /// Some element.
+    pub(in crate::discover) const ANY: Key = Key(1);
+    /// Some key, as opposed to the element under it.
+    pub(in crate::discover) const KEYS: Key = Key(2);
+
+    /// The element or property of that name.
+    pub(in crate::discover) fn named(name: Name) -> Key {
+        Key(name.0 + 3)
+    }
+
+    /// The name, unless it is one of the two others.
+    pub(in crate::discover) fn name(self) -> Option<Name> {
+        self.0.checked_sub(3).map(Name)
+    }
+
+    /// Whether a value under key `self` is met when `wanted` is taken out.
+    fn meets(self, wanted: Key) -> bool {
+        self == wanted || (self != Key::KEYS && wanted != Key::KEYS && (self == Key::ANY || wanted == Key::ANY))
+    }
+}
+
+/// Where inside a value a label sits: up to three steps, outermost first. Deeper labels are given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(in crate::discover) struct Path([u32; 3]);
+
+impl Path {
+    /// The value itself.
+    pub(in crate::discover) const HERE: Path = Path([0; 3]);
+
+    /// The path of `key` alone.
+    pub(in crate::discover) fn of(key: Key) -> Path {
+        Path([key.0, 0, 0])
+    }
+
+    /// The path after the value was put under `key`.
+    pub(in crate::discover) fn wrap(self, key: Key) -> Option<Path> {
+        let [a, b, c] = self.0;
+        (c == 0).then_some(Path([key.0, a, b]))
+    }
+
+    /// The path after `key` was taken out of the value.
+    pub(in crate::discover) fn unwrap(self, key: Key) -> Option<Path> {
+        let [a, b, c] = self.0;
+        (a != 0 && Key(a).meets(key)).then_some(Path([b, c, 0]))
+    }
+
+    /// The first step and the rest.
+    pub(in crate::discover) fn split(self) -> Option<(Key, Path)> {
+        let [a, b, c] = self.0;
+        (a != 0).then_some((Key(a), Path([b, c, 0])))
+    }
+
+    /// Whether the label is the value's own.
+    pub(in crate::discover) fn is_here(self) -> bool {
+        self == Path::HERE
+    }
+}
+
+/// What an edge does to a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::discover) enum Transfer {
+    /// Nothing: the same value.
+    Copy,
+    /// Puts the value under a key.
+    Wrap(Key),
+    /// Takes what is under a key.
+    Unwrap(Key),
+}
+
+impl Transfer {
+    /// Forward along the edge.
+    pub(in crate::discover) fn forward(self, path: Path) -> Option<Path> {
+        match self {
+            Transfer::Copy => Some(path),
+            Transfer::Wrap(key) => path.wrap(key),
+            Transfer::Unwrap(key) => path.unwrap(key),
+        }
+    }
+
+    /// Backward along the edge.
+    pub(in crate::discover) fn backward(self, path: Path) -> Option<Path> {
+        match self {
+            Transfer::Copy => Some(path),
+            Transfer::Wrap(key) => path.unwrap(key),
+            Transfer::Unwrap(key) => path.wrap(key),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_under_a_key_comes_out_under_it_alone() {
+        let (a, b) = (Key::named(Name(0)), Key::named(Name(1)));
+        let path = Path::HERE.wrap(a).unwrap();
+        assert_eq!(path.unwrap(a), Some(Path::HERE));
+        assert_eq!(path.unwrap(Key::ANY), Some(Path::HERE));
+        assert_eq!(path.unwrap(b), None);
+        assert_eq!(path.unwrap(Key::KEYS), None);
+        assert_eq!(Path::of(Key::ANY).unwrap(b), Some(Path::HERE));
+        assert_eq!(Path::of(Key::KEYS).unwrap(Key::ANY), None);
+    }
+
+    #[test]
+    fn a_fourth_step_is_given_up() {
+        let a = Key::named(Name(0));
+        let three = Path::of(a).wrap(a).and_then(|p| p.wrap(a)).unwrap();
+        assert_eq!(three.wrap(a), None);
+        assert_eq!(three.split().map(|(k, _)| k), Some(a));
+    }
+}

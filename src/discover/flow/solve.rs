@@ -1,0 +1,597 @@
+//! Carries labels forward and demands backward until nothing changes.
+//!
+//! Calls join the graph as their receivers' classes become known. Every label remembers the one it came from, so the way of an id can be told.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::calls::{Call, Callee};
+use super::graph::{Graph, Node, Slot};
+use super::label::{Key, Path, Strength, Transfer, What};
+use super::library;
+use crate::discover::names;
+use crate::discover::program::{Cls, Fun, Name, Program};
+use crate::discover::sql::{Bind, SqlFacts};
+use crate::discover::tables::Tables;
+use crate::extension::php::ir::ExprKind;
+use crate::panel::Kind;
+
+/// A node carries at most this many labels; the rest is given up. Real code stays far below.
+const MAX_LABELS: u32 = 256;
+
+/// A text is looked for over this many assignments.
+const MAX_TEXT_STEPS: usize = 3;
+
+/// A label in its list, a demand in its list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(in crate::discover) struct Entry(pub(in crate::discover) u32);
+
+/// A label at a node, and where it came from.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::discover) struct Label {
+    pub(in crate::discover) node: Node,
+    pub(in crate::discover) what: What,
+    pub(in crate::discover) strength: Strength,
+    pub(in crate::discover) path: Path,
+    pub(in crate::discover) origin: Origin,
+    next: u32,
+}
+
+/// Where a label or a demand comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::discover) enum Origin {
+    /// The label of another node.
+    From(Entry),
+    /// A call that gives it, or (a demand) takes it.
+    Call(u32),
+    /// The declared type of a variable, a class's own `$this`, a literal.
+    Declared,
+    /// The name of a variable, parameter or request parameter.
+    Named,
+    /// A column of one of the panel's own tables.
+    PanelTable,
+    /// A demand: something that takes an id takes this value.
+    Demand(Entry),
+}
+
+/// One direction's labels.
+#[derive(Default)]
+struct Layer {
+    labels: Vec<Label>,
+    known: FxHashSet<(Node, What, Strength, Path)>,
+    heads: FxHashMap<Node, (u32, u32)>,
+    done: usize,
+}
+
+impl Layer {
+    fn add(&mut self, node: Node, what: What, strength: Strength, path: Path, origin: Origin) {
+        let head = self.heads.entry(node).or_insert((u32::MAX, 0));
+        if head.1 >= MAX_LABELS || !self.known.insert((node, what, strength, path)) {
+            return;
+        }
+        let number = u32::try_from(self.labels.len()).expect("fewer than 2³² labels");
+        self.labels.push(Label { node, what, strength, path, origin, next: head.0 });
+        *head = (number, head.1 + 1);
+    }
+
+    fn at(&self, node: Node) -> impl Iterator<Item = (Entry, &Label)> {
+        let mut at = self.heads.get(&node).map_or(u32::MAX, |h| h.0);
+        std::iter::from_fn(move || {
+            let label = self.labels.get(at as usize)?;
+            let entry = Entry(at);
+            at = label.next;
+            Some((entry, label))
+        })
+    }
+}
+
+/// The graph with everything that flows in it.
+pub(in crate::discover) struct Solver<'p, 'a> {
+    pub(in crate::discover) program: &'p mut Program<'a>,
+    pub(in crate::discover) graph: Graph,
+    pub(in crate::discover) calls: Vec<Call>,
+    sql: &'p SqlFacts,
+    tables: &'p Tables,
+    forward: Layer,
+    backward: Layer,
+    receivers: FxHashMap<Node, Vec<u32>>,
+    arguments: FxHashMap<Node, Vec<(u32, u32)>>,
+    joined: FxHashSet<(u32, Fun)>,
+    /// The panel's classes that occur.
+    classes: FxHashSet<Name>,
+}
+
+impl<'p, 'a> Solver<'p, 'a> {
+    pub(in crate::discover) fn new(
+        program: &'p mut Program<'a>,
+        graph: Graph,
+        calls: Vec<Call>,
+        sql: &'p SqlFacts,
+        tables: &'p Tables,
+    ) -> Solver<'p, 'a> {
+        let mut receivers: FxHashMap<Node, Vec<u32>> = FxHashMap::default();
+        let mut arguments: FxHashMap<Node, Vec<(u32, u32)>> = FxHashMap::default();
+        for (number, call) in (0u32..).zip(&calls) {
+            if let Callee::Method(node, _) | Callee::Value(node) = call.callee {
+                receivers.entry(node).or_default().push(number);
+            }
+            for (position, arg) in (0u32..).zip(&call.args) {
+                arguments.entry(arg.node).or_default().push((number, position));
+            }
+        }
+        Solver {
+            program,
+            graph,
+            calls,
+            sql,
+            tables,
+            forward: Layer::default(),
+            backward: Layer::default(),
+            receivers,
+            arguments,
+            joined: FxHashSet::default(),
+            classes: FxHashSet::default(),
+        }
+    }
+
+    /// A label that is known from the start.
+    pub(in crate::discover) fn seed(&mut self, node: Node, what: What, strength: Strength, origin: Origin) {
+        if let What::Panel(class) = what {
+            self.classes.insert(class);
+        }
+        self.forward.add(node, what, strength, Path::HERE, origin);
+    }
+
+    /// Carries everything everywhere.
+    pub(in crate::discover) fn solve(&mut self) {
+        for call in 0..self.calls.len() {
+            self.start(u32::try_from(call).expect("fewer than 2³² calls"));
+        }
+        self.run_forward();
+        self.hint_receivers();
+        self.run_forward();
+        self.run_backward();
+        self.run_forward();
+    }
+
+    /// The labels of `node`.
+    pub(in crate::discover) fn labels(&self, node: Node) -> impl Iterator<Item = (Entry, &Label)> {
+        self.forward.at(node)
+    }
+
+    /// The label `entry`.
+    pub(in crate::discover) fn label(&self, entry: Entry) -> &Label {
+        &self.forward.labels[entry.0 as usize]
+    }
+
+    /// The demand `entry`.
+    pub(in crate::discover) fn demand(&self, entry: Entry) -> &Label {
+        &self.backward.labels[entry.0 as usize]
+    }
+
+    /// Whether the extension works with objects of `kind`: something in it is an object of one of the panel's classes for them.
+    pub(in crate::discover) fn handles(&self, kind: Kind) -> bool {
+        self.classes.iter().any(|class| names::is_class_of(self.program.text(*class), kind))
+    }
+
+    fn run_forward(&mut self) {
+        while let Some(&label) = self.forward.labels.get(self.forward.done) {
+            let entry = Entry(u32::try_from(self.forward.done).expect("fewer than 2³² labels"));
+            self.forward.done += 1;
+            let crosses = !matches!(label.what, What::Sql(_));
+            for edge in self.graph.out_edges(label.node) {
+                // A statement is bound where it is handed over, so that a helper's callers do not mix.
+                if !crosses && self.is_parameter(edge.to) {
+                    continue;
+                }
+                if let Some(path) = edge.transfer.forward(label.path) {
+                    self.forward.add(edge.to, label.what, label.strength, path, Origin::From(entry));
+                }
+            }
+            if label.path.is_here() {
+                self.arrive(label);
+            }
+        }
+    }
+
+    fn run_backward(&mut self) {
+        while let Some(&demand) = self.backward.labels.get(self.backward.done) {
+            let entry = Entry(u32::try_from(self.backward.done).expect("fewer than 2³² demands"));
+            self.backward.done += 1;
+            self.forward.add(demand.node, demand.what, demand.strength, demand.path, Origin::Demand(entry));
+            for edge in self.graph.in_edges(demand.node) {
+                if let Some(path) = edge.transfer.backward(demand.path) {
+                    self.backward.add(edge.from, demand.what, demand.strength, path, Origin::From(entry));
+                }
+            }
+        }
+    }
+
+    fn is_parameter(&self, node: Node) -> bool {
+        let Some(Slot::Variable(fun, name)) = self.graph.as_slot(node) else { return false };
+        let (script, function) = self.program.function(fun);
+        function.params.iter().any(|p| self.program.name(script, p.name) == name)
+    }
+
+    /// Adds an edge while solving: what is at its start already goes along it.
+    fn connect(&mut self, from: Node, to: Node, transfer: Transfer) {
+        if !self.graph.connect(from, to, transfer) {
+            return;
+        }
+        let parameter = self.is_parameter(to);
+        let carried: Vec<(Entry, Label)> = self.forward.at(from).map(|(e, l)| (e, *l)).collect();
+        for (entry, label) in carried {
+            if let (false, Some(path)) = (parameter && matches!(label.what, What::Sql(_)), transfer.forward(label.path)) {
+                self.forward.add(to, label.what, label.strength, path, Origin::From(entry));
+            }
+        }
+    }
+
+    /// Calls whose target is written in the code.
+    fn start(&mut self, number: u32) {
+        let call = &self.calls[number as usize];
+        let result = call.result;
+        match call.callee {
+            Callee::Function(name) => {
+                if let Some(fun) = self.program.function_named(&self.program.text(name).to_owned()) {
+                    self.join(number, fun);
+                }
+            }
+            Callee::OwnStatic(cls, name) => self.call_own(number, cls, name),
+            Callee::OutsideStatic(class, name) => self.call_panel(number, class, name, Strength::Shown),
+            Callee::OwnNew(cls) => {
+                self.seed(result, What::Own(cls), Strength::Shown, Origin::Call(number));
+                let constructor = self.program.intern("__construct");
+                self.call_own(number, cls, constructor);
+            }
+            Callee::OutsideNew(class) => {
+                self.seed(result, What::Panel(class), Strength::Shown, Origin::Call(number));
+                let constructor = self.program.intern("__construct");
+                self.call_panel(number, class, constructor, Strength::Shown);
+            }
+            Callee::Method(_, name) => {
+                self.request(number, name);
+                match self.program.text(name) {
+                    "quote" | "escapestring" => self.pass_argument(number),
+                    "insert" | "update" | "replace" | "upsert" | "insertorupdate" | "save" => self.write_array(number),
+                    _ => {}
+                }
+            }
+            Callee::Value(_) => {}
+        }
+    }
+
+    fn pass_argument(&mut self, number: u32) {
+        let call = &self.calls[number as usize];
+        if let Some(arg) = call.positional(0) {
+            let (from, to) = (arg.node, call.result);
+            self.connect(from, to, Transfer::Copy);
+        }
+    }
+
+    /// `insert('table', ['column' => $value])`.
+    fn write_array(&mut self, number: u32) {
+        if let (Some(table), Some(values)) = (self.table_argument(number), self.calls[number as usize].positional(1)) {
+            let values = values.node;
+            self.rows(values, table);
+        }
+    }
+
+    /// `getParam('domain_id')`: the request's word for it.
+    fn request(&mut self, number: u32, method: Name) {
+        if !library::reads_request(self.program.text(method)) {
+            return;
+        }
+        let Some(word) = self.constant_argument(number, 0) else { return };
+        let kinds: Vec<Kind> = names::request_kinds(self.program.text(word)).to_vec();
+        let result = self.calls[number as usize].result;
+        for kind in kinds {
+            self.forward.add(result, What::Id(kind), Strength::Hinted, Path::HERE, Origin::Named);
+        }
+    }
+
+    /// The text that an argument is, if it is written in the call.
+    fn constant_argument(&self, number: u32, position: usize) -> Option<Name> {
+        let call = &self.calls[number as usize];
+        let arg = call.positional(position)?;
+        match self.program.scripts()[call.script as usize].expr(arg.expr).kind {
+            ExprKind::Text(sym) => Some(self.program.name(call.script, sym)),
+            _ => None,
+        }
+    }
+
+    /// An object, a statement or a closure came to `label.node`.
+    fn arrive(&mut self, label: Label) {
+        if matches!(label.what, What::Id(_) | What::Stable(_)) {
+            return;
+        }
+        for number in self.receivers.get(&label.node).cloned().unwrap_or_default() {
+            match (label.what, self.calls[number as usize].callee) {
+                (What::Own(cls), Callee::Method(_, name)) => self.call_own(number, cls, name),
+                (What::Panel(class), Callee::Method(_, name)) => self.call_panel(number, class, name, label.strength),
+                (What::Sql(statement), Callee::Method(_, name)) => self.call_statement(number, statement, name),
+                (What::Table(table), Callee::Method(_, name)) => self.call_table(number, table, name),
+                (What::Closure(fun), Callee::Value(_)) => self.join(number, fun),
+                (What::Own(cls), Callee::Value(_)) => {
+                    let invoke = self.program.intern("__invoke");
+                    self.call_own(number, cls, invoke);
+                }
+                _ => {}
+            }
+        }
+        match label.what {
+            What::Sql(statement) => {
+                for (number, position) in self.arguments.get(&label.node).cloned().unwrap_or_default() {
+                    self.hand_over(number, position, statement);
+                }
+            }
+            What::Table(table) => self.rows(label.node, table),
+            _ => {}
+        }
+    }
+
+    /// A method of one of the extension's classes is called.
+    fn call_own(&mut self, number: u32, cls: Cls, method: Name) {
+        if let Some(fun) = self.program.method(cls, method) {
+            let this = self.program.intern("this");
+            let (_, function) = self.program.function(fun);
+            if function.kind == crate::extension::php::ir::FunctionKind::Method {
+                let node = self.graph.slot(Slot::Variable(fun, this));
+                self.seed(node, What::Own(cls), Strength::Shown, Origin::Declared);
+            }
+            self.join(number, fun);
+            return;
+        }
+        if let Some(table) = self.tables.of_gateway(self.program, cls) {
+            self.call_table(number, table, method);
+        }
+        if let Some(parent) = self.program.outside_parent(cls) {
+            let parent = self.program.intern(&parent.to_ascii_lowercase());
+            self.call_panel(number, parent, method, Strength::Shown);
+        }
+    }
+
+    /// Arguments go into parameters, the result comes out.
+    fn join(&mut self, number: u32, fun: Fun) {
+        if !self.joined.insert((number, fun)) {
+            return;
+        }
+        let (script, function) = self.program.function(fun);
+        let call = &self.calls[number as usize];
+        let constructor = matches!(call.callee, Callee::OwnNew(_));
+        let mut edges = Vec::with_capacity(call.args.len() + 1);
+        for (position, arg) in call.args.iter().enumerate() {
+            let param = match arg.name {
+                Some(name) => function.params.iter().find(|p| self.program.name(script, p.name) == name),
+                None => function.params.get(position).or_else(|| function.params.last().filter(|p| p.variadic)),
+            };
+            let Some(param) = param else { continue };
+            let transfer = match (param.variadic, arg.spread) {
+                (true, false) => Transfer::Wrap(Key::ANY),
+                (false, true) => Transfer::Unwrap(Key::ANY),
+                _ => Transfer::Copy,
+            };
+            edges.push((arg.node, Slot::Variable(fun, self.program.name(script, param.name)), transfer));
+        }
+        let result = call.result;
+        for (from, slot, transfer) in edges {
+            let to = self.graph.slot(slot);
+            self.connect(from, to, transfer);
+        }
+        if !constructor {
+            let from = self.graph.slot(Slot::Result(fun));
+            self.connect(from, result, Transfer::Copy);
+        }
+    }
+
+    /// A method of a class that is not the extension's is called.
+    fn call_panel(&mut self, number: u32, class: Name, method: Name, strength: Strength) {
+        self.classes.insert(class);
+        let (class, method) = (self.program.text(class).to_owned(), self.program.text(method).to_owned());
+        for (kind, facts) in names::calls(&class, &method).iter().copied() {
+            let word = self.constant_argument(number, 0).map(|w| self.program.text(w).to_owned());
+            if !facts.when.is_empty() && !word.is_some_and(|w| facts.when.contains(&w)) {
+                continue;
+            }
+            let result = self.calls[number as usize].result;
+            if let Some(gives) = &facts.gives {
+                let (gives, path) = match gives.strip_suffix("[]") {
+                    Some(element) => (element, Path::of(Key::ANY)),
+                    None => (gives.as_str(), Path::HERE),
+                };
+                let what = match gives {
+                    "id" => What::Id(kind),
+                    "guid" | "key" => What::Stable(kind),
+                    class => What::Panel(self.program.intern(&class.to_ascii_lowercase())),
+                };
+                self.forward.add(result, what, strength, path, Origin::Call(number));
+            }
+            if let Some(arg) = facts.takes_id.and_then(|i| self.calls[number as usize].positional(i)) {
+                self.backward.add(arg.node, What::Id(kind), strength, Path::HERE, Origin::Call(number));
+            }
+        }
+    }
+
+    /// A variable called `$domain` whose class nothing tells: its name does, weakly.
+    fn hint_receivers(&mut self) {
+        for number in 0..self.calls.len() {
+            let call = &self.calls[number];
+            let Callee::Method(receiver, method) = call.callee else { continue };
+            let typed = |l: &Label| l.path.is_here() && matches!(l.what, What::Own(_) | What::Panel(_) | What::Sql(_) | What::Table(_));
+            if self.forward.at(receiver).any(|(_, l)| typed(l)) {
+                continue;
+            }
+            let name = match self.graph.as_slot(receiver) {
+                Some(Slot::Variable(_, name) | Slot::Property(_, name)) => name,
+                _ => continue,
+            };
+            let number = u32::try_from(number).expect("fewer than 2³² calls");
+            let classes: Vec<&'static str> = names::variable_classes(self.program.text(name)).collect();
+            for class in classes {
+                let class = self.program.intern(&class.to_ascii_lowercase());
+                self.call_panel(number, class, method, Strength::Hinted);
+            }
+        }
+    }
+
+    /// A statement is an argument of a call: what comes after it is bound, what the call gives is its result.
+    fn hand_over(&mut self, number: u32, position: u32, statement: u32) {
+        let call = &self.calls[number as usize];
+        let result = call.result;
+        let next = call.args.get(position as usize + 1).filter(|a| !a.spread).map(|a| a.node);
+        let method = match call.callee {
+            Callee::Method(_, name) | Callee::OwnStatic(_, name) | Callee::OutsideStatic(_, name) | Callee::Function(name) => Some(name),
+            _ => None,
+        };
+        if let Some(values) = next {
+            self.bind_all(values, statement);
+        }
+        self.read(result, statement, method);
+        self.forward.add(result, What::Sql(statement), Strength::Shown, Path::HERE, Origin::Call(number));
+    }
+
+    /// A method of a prepared statement or of a result is called.
+    fn call_statement(&mut self, number: u32, statement: u32, method: Name) {
+        let call = &self.calls[number as usize];
+        let result = call.result;
+        let value = call.positional(1).map(|a| a.node);
+        let site = call.result;
+        let first = call.positional(0).map(|a| (a.node, a.expr));
+        match (self.program.text(method), first, value) {
+            ("bindvalue" | "bindparam", Some((_, key)), Some(value)) => {
+                let script = &self.program.scripts()[call.script as usize];
+                let bind = match script.expr(key).kind {
+                    ExprKind::Text(sym) => Some(Bind::Named(script.text(sym).trim_start_matches([':', '@', '$']).to_owned())),
+                    ExprKind::Integer(n) => usize::try_from(n - 1).ok().map(Bind::Positional),
+                    _ => None,
+                };
+                if let Some(bind) = bind {
+                    self.bind(value, Transfer::Copy, statement, &bind, Some(site));
+                }
+            }
+            (_, Some((values, _)), _) => self.bind_all(values, statement),
+            _ => {}
+        }
+        self.read(result, statement, Some(method));
+        self.forward.add(result, What::Sql(statement), Strength::Shown, Path::HERE, Origin::Call(number));
+    }
+
+    /// An array of values is bound to a statement.
+    fn bind_all(&mut self, values: Node, statement: u32) {
+        let sql = self.sql;
+        for operand in &sql.statements[statement as usize].operands {
+            match &operand.bind {
+                Bind::Positional(n) => {
+                    let key = Key::named(self.program.intern(&n.to_string()));
+                    self.bind(values, Transfer::Unwrap(key), statement, &operand.bind, None);
+                }
+                Bind::Named(name) => {
+                    for spelling in [name.clone(), format!(":{name}")] {
+                        let key = Key::named(self.program.intern(&spelling));
+                        self.bind(values, Transfer::Unwrap(key), statement, &operand.bind, None);
+                    }
+                }
+            }
+        }
+    }
+
+    fn bind(&mut self, from: Node, transfer: Transfer, statement: u32, bind: &Bind, site: Option<Node>) {
+        let sql = self.sql;
+        self.graph.set_site(site);
+        for operand in sql.statements[statement as usize].operands.iter().filter(|o| o.bind == *bind) {
+            let to = self.column(&operand.table, &operand.column);
+            self.connect(from, to, transfer);
+        }
+        self.graph.set_site(None);
+    }
+
+    /// The tables that an argument names: written in the call, or held by a constant or variable of one text.
+    fn table_argument(&mut self, number: u32) -> Option<Name> {
+        let call = &self.calls[number as usize];
+        let node = call.positional(0)?.node;
+        let mut texts = Vec::new();
+        self.texts(node, 0, &mut texts);
+        let [only] = &texts[..] else { return None };
+        self.tables.get(&only.to_lowercase()).is_some().then(|| self.program.intern(&only.to_lowercase()))
+    }
+
+    /// The texts that come to `node` as they are.
+    fn texts(&self, node: Node, depth: usize, texts: &mut Vec<String>) {
+        if let Some((script, expr)) = self.graph.as_expr(node) {
+            let script = &self.program.scripts()[script as usize];
+            if let ExprKind::Text(sym) = script.expr(expr).kind {
+                let text = script.text(sym).to_owned();
+                if !texts.contains(&text) {
+                    texts.push(text);
+                }
+            }
+        }
+        if depth < MAX_TEXT_STEPS {
+            for edge in self.graph.in_edges(node).filter(|e| e.transfer == Transfer::Copy) {
+                self.texts(edge.from, depth + 1, texts);
+            }
+        }
+    }
+
+    /// The node of a column.
+    pub(in crate::discover) fn column(&mut self, table: &str, column: &str) -> Node {
+        let (table, column) = (self.program.intern(table), self.program.intern(column));
+        self.graph.slot(Slot::Column(table, column))
+    }
+
+    /// What a statement gives: a row, rows, or a single value.
+    fn read(&mut self, result: Node, statement: u32, method: Option<Name>) {
+        let sql = self.sql;
+        let method = method.map(|m| self.program.text(m).to_owned()).unwrap_or_default();
+        for (position, column) in sql.statements[statement as usize].results.iter().enumerate() {
+            let from = self.column(&column.table, &column.column);
+            let key = Key::named(self.program.intern(&column.alias));
+            match method.as_str() {
+                "fetchcolumn" | "fetchone" | "querysingle" | "fetchcol" if position > 0 => {}
+                "fetchcolumn" | "fetchone" | "querysingle" => self.connect(from, result, Transfer::Copy),
+                "fetchcol" => self.connect(from, result, Transfer::Wrap(Key::ANY)),
+                _ => {
+                    let row = self.graph.slot(Slot::Row(result.0));
+                    self.connect(from, row, Transfer::Wrap(key));
+                    self.connect(row, result, Transfer::Copy);
+                    self.connect(row, result, Transfer::Wrap(Key::ANY));
+                }
+            }
+        }
+    }
+
+    /// A method of a table gateway or of a row is called.
+    fn call_table(&mut self, number: u32, table: Name, method: Name) {
+        let call = &self.calls[number as usize];
+        let result = call.result;
+        let first = call.positional(0).map(|a| a.node);
+        match self.program.text(method) {
+            "insert" | "update" | "setfromarray" | "createrow" => {
+                if let Some(values) = first {
+                    self.rows(values, table);
+                }
+                self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
+            }
+            "fetchnew" | "fetchrow" | "current" | "getrow" => {
+                self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
+            }
+            "fetchall" | "find" | "toarray" => {
+                self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
+                self.forward.add(result, What::Table(table), Strength::Shown, Path::of(Key::ANY), Origin::Call(number));
+            }
+            _ => {}
+        }
+    }
+
+    /// `node` holds a row of `table`, to be read or written.
+    fn rows(&mut self, node: Node, table: Name) {
+        let tables = self.tables;
+        let Some(table) = tables.get(self.program.text(table)) else { return };
+        let folded = table.name.to_lowercase();
+        for column in &table.columns {
+            let slot = self.column(&folded, &column.folded);
+            let key = Key::named(self.program.intern(&column.name));
+            self.connect(node, slot, Transfer::Unwrap(key));
+            self.connect(slot, node, Transfer::Wrap(key));
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The extension's classes and functions, found by name across its files.
+
+use rustc_hash::FxHashMap;
+
+use crate::extension::Extension;
+use crate::extension::php::ir::{Class, ClassId, Function, FunctionId, Script, Sym};
+
+/// A name that is the same in all files of the extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Name(pub(super) u32);
+
+/// A function of the extension, whatever file it stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Fun(pub(super) u32);
+
+/// A class of the extension, whatever file it stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Cls(pub(super) u32);
+
+/// A class hierarchy deeper than this is a cycle or an attack.
+const MAX_DEPTH: usize = 64;
+
+/// All scripts of an extension as one program.
+pub(super) struct Program<'a> {
+    pub(super) extension: &'a Extension,
+    names: Names<'a>,
+    /// For each script, its symbols as names.
+    symbols: Vec<Vec<Name>>,
+    /// For each script, its first function.
+    first_function: Vec<u32>,
+    /// For each script, its first class.
+    first_class: Vec<u32>,
+    functions: Vec<(u32, FunctionId)>,
+    classes: Vec<(u32, ClassId)>,
+    class_by_name: FxHashMap<Name, Cls>,
+    function_by_name: FxHashMap<Name, Fun>,
+    method_by_name: FxHashMap<(Cls, Name), Fun>,
+}
+
+#[derive(Default)]
+struct Names<'a> {
+    texts: Vec<std::borrow::Cow<'a, str>>,
+    index: FxHashMap<std::borrow::Cow<'a, str>, Name>,
+}
+
+impl<'a> Names<'a> {
+    fn intern(&mut self, text: std::borrow::Cow<'a, str>) -> Name {
+        if let Some(name) = self.index.get(&text) {
+            return *name;
+        }
+        let name = Name(u32::try_from(self.texts.len()).expect("fewer than 2³² names fit in memory"));
+        self.texts.push(text.clone());
+        self.index.insert(text, name);
+        name
+    }
+}
+
+impl<'a> Program<'a> {
+    pub(super) fn new(extension: &'a Extension) -> Program<'a> {
+        let mut program = Program {
+            extension,
+            names: Names::default(),
+            symbols: Vec::with_capacity(extension.scripts.len()),
+            first_function: Vec::new(),
+            first_class: Vec::new(),
+            functions: Vec::new(),
+            classes: Vec::new(),
+            class_by_name: FxHashMap::default(),
+            function_by_name: FxHashMap::default(),
+            method_by_name: FxHashMap::default(),
+        };
+        for (number, script) in extension.scripts.iter().enumerate() {
+            program.add(u32::try_from(number).expect("fewer than 2³² files"), script);
+        }
+        program
+    }
+
+    fn add(&mut self, number: u32, script: &'a Script) {
+        let symbols = script.texts().map(|t| self.names.intern(t.into())).collect();
+        self.symbols.push(symbols);
+        let first_function = count(&self.functions);
+        let first_class = count(&self.classes);
+        self.first_function.push(first_function);
+        self.first_class.push(first_class);
+        for (i, function) in script.functions.iter().enumerate() {
+            let id = FunctionId(count_of(i));
+            let fun = Fun(first_function + id.0);
+            self.functions.push((number, id));
+            let name = script.text(function.name);
+            if function.class.is_none() && !name.is_empty() {
+                let name = self.folded(name);
+                self.function_by_name.entry(name).or_insert(fun);
+            }
+        }
+        for (i, class) in script.classes.iter().enumerate() {
+            let cls = Cls(first_class + count_of(i));
+            self.classes.push((number, ClassId(count_of(i))));
+            let name = script.text(class.name);
+            if !name.is_empty() {
+                let name = self.folded(name);
+                self.class_by_name.entry(name).or_insert(cls);
+            }
+            for method in &class.methods {
+                let name = self.folded(script.text(script.function(*method).name));
+                self.method_by_name.entry((cls, name)).or_insert(Fun(first_function + method.0));
+            }
+        }
+    }
+
+    /// The name of a class, function or method: without case.
+    fn folded(&mut self, text: &'a str) -> Name {
+        if text.bytes().any(|b| b.is_ascii_uppercase()) {
+            self.names.intern(text.to_ascii_lowercase().into())
+        } else {
+            self.names.intern(text.into())
+        }
+    }
+
+    /// `text` as a name.
+    pub(super) fn intern(&mut self, text: &str) -> Name {
+        match self.names.index.get(text) {
+            Some(name) => *name,
+            None => self.names.intern(text.to_owned().into()),
+        }
+    }
+
+    /// The name that `text` has, if it occurs in the extension.
+    pub(super) fn find(&self, text: &str) -> Option<Name> {
+        self.names.index.get(text).copied()
+    }
+
+    pub(super) fn text(&self, name: Name) -> &str {
+        &self.names.texts[name.0 as usize]
+    }
+
+    /// A symbol of script `script` as a name.
+    pub(super) fn name(&self, script: u32, sym: Sym) -> Name {
+        self.symbols[script as usize][sym.0 as usize]
+    }
+
+    pub(super) fn scripts(&self) -> &'a [Script] {
+        &self.extension.scripts
+    }
+
+    pub(super) fn fun(&self, script: u32, function: FunctionId) -> Fun {
+        Fun(self.first_function[script as usize] + function.0)
+    }
+
+    pub(super) fn cls(&self, script: u32, class: ClassId) -> Cls {
+        Cls(self.first_class[script as usize] + class.0)
+    }
+
+    /// The script of `fun`, and the function.
+    pub(super) fn function(&self, fun: Fun) -> (u32, &'a Function) {
+        let (script, id) = self.functions[fun.0 as usize];
+        (script, self.scripts()[script as usize].function(id))
+    }
+
+    /// The script of `cls`, and the class.
+    pub(super) fn class(&self, cls: Cls) -> (u32, &'a Class) {
+        let (script, id) = self.classes[cls.0 as usize];
+        (script, self.scripts()[script as usize].class(id))
+    }
+
+    pub(super) fn functions(&self) -> impl Iterator<Item = Fun> + use<> {
+        (0..count(&self.functions)).map(Fun)
+    }
+
+    /// The extension's class of that name.
+    pub(super) fn class_named(&self, name: &str) -> Option<Cls> {
+        self.class_by_name.get(&self.find(&name.to_ascii_lowercase())?).copied()
+    }
+
+    /// The extension's function of that name; a namespaced name falls back to the global function, as PHP does.
+    pub(super) fn function_named(&self, name: &str) -> Option<Fun> {
+        let find = |name: &str| self.function_by_name.get(&self.find(&name.to_ascii_lowercase())?).copied();
+        find(name).or_else(|| find(name.rsplit('\\').next()?))
+    }
+
+    /// The classes that `cls` inherits from, itself first: parents, and each one's traits after it.
+    pub(super) fn lineage(&self, cls: Cls) -> Vec<Cls> {
+        let mut lineage = vec![cls];
+        let mut at = 0;
+        while at < lineage.len() && lineage.len() < MAX_DEPTH {
+            let (script, class) = self.class(lineage[at]);
+            let text = |sym| self.scripts()[script as usize].text(sym);
+            for name in class.traits.iter().chain(&class.parent) {
+                if let Some(next) = self.class_named(text(*name))
+                    && !lineage.contains(&next)
+                {
+                    lineage.push(next);
+                }
+            }
+            at += 1;
+        }
+        lineage
+    }
+
+    /// The method that `cls` answers to `name` (folded) with.
+    pub(super) fn method(&self, cls: Cls, name: Name) -> Option<Fun> {
+        if let Some(fun) = self.method_by_name.get(&(cls, name)) {
+            return Some(*fun);
+        }
+        self.lineage(cls).into_iter().skip(1).find_map(|c| self.method_by_name.get(&(c, name)).copied())
+    }
+
+    /// The parent of `cls` that is no class of the extension: `pm_Hook_Backup_Domain`.
+    pub(super) fn outside_parent(&self, cls: Cls) -> Option<&'a str> {
+        self.lineage(cls).into_iter().find_map(|c| {
+            let (script, class) = self.class(c);
+            let name = self.scripts()[script as usize].text(class.parent?);
+            self.class_named(name).is_none().then_some(name)
+        })
+    }
+}
+
+fn count<T>(list: &[T]) -> u32 {
+    count_of(list.len())
+}
+
+fn count_of(n: usize) -> u32 {
+    u32::try_from(n).expect("fewer than 2³² items fit in memory")
+}

@@ -1,0 +1,113 @@
+//! The extension's tables: every declaration of one name taken together.
+
+use std::collections::BTreeMap;
+
+use super::program::{Cls, Name, Program};
+use crate::extension::Extension;
+use crate::extension::php::ir::ExprKind;
+use crate::extension::source::Span;
+use crate::extension::sql::schema::{SchemaOrigin, TableFact};
+
+/// The property in which a table gateway of the panel's framework names its table.
+const GATEWAY_TABLE: &str = "_name";
+
+/// The tables, by their names without case.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    by_name: BTreeMap<String, Table>,
+}
+
+/// A table.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// Its name as it is first declared.
+    pub(super) name: String,
+    /// Its columns, in the order in which they are first declared.
+    pub(super) columns: Vec<Column>,
+    /// The files of shipped databases that have it, as paths in the extension.
+    pub(super) databases: Vec<String>,
+}
+
+/// A column.
+#[derive(Debug)]
+pub(super) struct Column {
+    /// Its name as it is first declared.
+    pub(super) name: String,
+    /// Its name without case.
+    pub(super) folded: String,
+    /// Its declared type.
+    pub(super) declared_type: String,
+    /// Whether it is the table's whole primary key.
+    pub(super) primary_key: bool,
+    /// The table that a foreign key of it alone points at, without case.
+    pub(super) references: Option<String>,
+    /// Where it is declared, each declaration once.
+    pub(super) spans: Vec<Span>,
+}
+
+impl Tables {
+    pub(super) fn new(extension: &Extension) -> Tables {
+        let mut tables = Tables::default();
+        for fact in &extension.tables {
+            tables.add(extension, fact);
+        }
+        tables
+    }
+
+    fn add(&mut self, extension: &Extension, fact: &TableFact) {
+        let table = self.by_name.entry(fact.name.to_lowercase()).or_insert_with(|| Table {
+            name: fact.name.clone(),
+            columns: Vec::new(),
+            databases: Vec::new(),
+        });
+        if fact.origin == SchemaOrigin::Database {
+            let path = extension.file(fact.span.file).path.to_string();
+            if !table.databases.contains(&path) {
+                table.databases.push(path);
+            }
+        }
+        for column in &fact.columns {
+            let folded = column.name.to_lowercase();
+            let references = column.references.as_ref().map(|r| r.to_lowercase());
+            match table.columns.iter_mut().find(|c| c.folded == folded) {
+                Some(known) => {
+                    known.spans.push(column.span);
+                    known.primary_key |= column.primary_key;
+                    if known.references.is_none() {
+                        known.references = references;
+                    }
+                }
+                None => table.columns.push(Column {
+                    name: column.name.clone(),
+                    folded,
+                    declared_type: column.declared_type.clone(),
+                    primary_key: column.primary_key,
+                    references,
+                    spans: vec![column.span],
+                }),
+            }
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Table)> {
+        self.by_name.iter().map(|(name, table)| (name.as_str(), table))
+    }
+
+    pub(super) fn get(&self, folded: &str) -> Option<&Table> {
+        self.by_name.get(folded)
+    }
+
+    /// The table that a class of the extension is a gateway to.
+    pub(super) fn of_gateway(&self, program: &mut Program<'_>, cls: Cls) -> Option<Name> {
+        let table = program.lineage(cls).into_iter().find_map(|c| {
+            let (script, class) = program.class(c);
+            let script = &program.scripts()[script as usize];
+            let property = class.properties.iter().find(|p| script.text(p.name) == GATEWAY_TABLE)?;
+            match script.expr(property.value?).kind {
+                ExprKind::Text(sym) => Some(script.text(sym).to_lowercase()),
+                _ => None,
+            }
+        })?;
+        Some(program.intern(&table))
+    }
+}
