@@ -1,8 +1,15 @@
 //! What is known of the panel, read from the embedded `rules/panel/*.toml`: one file a kind, and `shared.toml` for what belongs to no kind.
 
+mod lookup;
+
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+
+pub use lookup::{
+    KindCall, Strength, calls, calls_on, columns, event_action, event_object, guid_columns, is_look_alike, is_other_class, is_sentinel,
+    key_columns, look_alike_beside, panel_column, panel_tables, parameters, remote_word, variables,
+};
 
 static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/panel.rs"));
 /// The file of facts that belong to no kind.
@@ -33,9 +40,15 @@ pub struct KindFacts {
     /// Where the panel keeps it. A kind without a table cannot be read from a panel database.
     #[serde(default)]
     pub table: Option<Table>,
+    /// Other columns of the panel's own database that hold its ids, as `table.column`.
+    #[serde(default)]
+    pub elsewhere: Vec<String>,
     /// Names that hint at it.
     #[serde(default)]
     pub names: Names,
+    /// Events of the panel that speak of it.
+    #[serde(default)]
+    pub events: Events,
     /// Calls of the panel's programming interface that give or take it.
     #[serde(default)]
     pub call: Vec<Call>,
@@ -57,10 +70,13 @@ pub struct Table {
     /// The natural key: text with holes. `{column}` is that column's text; `{column:kind}` is the key of the object it points at.
     #[serde(default)]
     pub key: Option<String>,
+    /// Whether an object with the same key can be no other: an address, a hash, an extension's word.
+    #[serde(default)]
+    pub key_is_identity: bool,
     /// The column that points at the parent object.
     #[serde(default)]
     pub parent: Option<String>,
-    /// Column references whose agreement corroborates a match by key.
+    /// Column references whose agreement corroborates a match by key. The parent does so too and need not be repeated.
     #[serde(default)]
     pub witness: Vec<String>,
     /// Identity taken over from another object, for a kind with neither GUID nor key of its own.
@@ -113,7 +129,7 @@ pub struct Call {
     pub class: String,
     /// The method; `__construct` for `new`.
     pub method: String,
-    /// What the call gives: `id`, `guid` or `key` of this kind, or the name of a class.
+    /// What the call gives: `id`, `guid` or `key` of this kind, the name of a class, or `Class[]` for a list of its objects: see [`Call::gives`].
     #[serde(default)]
     pub gives: Option<String>,
     /// The argument that takes an id of this kind, counted from 0.
@@ -124,10 +140,79 @@ pub struct Call {
     pub when: Vec<String>,
 }
 
+/// Events of the panel that speak of a kind.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Events {
+    /// The panel's words for the type of the object that an event is about.
+    #[serde(default)]
+    pub objects: Vec<String>,
+    /// What actions about it start with: `domain` for `domain_create`. The longest that fits decides.
+    #[serde(default)]
+    pub actions: Vec<String>,
+}
+
+/// What a call gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gives<'a> {
+    /// The id of an object of the call's kind.
+    Id,
+    /// Its GUID.
+    Guid,
+    /// Its natural key.
+    Key,
+    /// An object of this class.
+    Object(&'a str),
+    /// A list of objects of this class.
+    List(&'a str),
+}
+
+impl Call {
+    /// [`Call::gives`] taken apart.
+    #[must_use]
+    pub fn given(&self) -> Option<Gives<'_>> {
+        Some(match self.gives.as_deref()? {
+            "id" => Gives::Id,
+            "guid" => Gives::Guid,
+            "key" => Gives::Key,
+            class => class.strip_suffix("[]").map_or(Gives::Object(class), Gives::List),
+        })
+    }
+}
+
+/// The method of an extension's listener that the panel calls on every event: which argument holds what, counted from 0.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct EventListener {
+    /// The interface that a listener implements.
+    pub interface: String,
+    /// Its method.
+    pub method: String,
+    /// The argument with the object's type: a word of [`Events::objects`].
+    pub object_type: usize,
+    /// The argument with the object's id.
+    pub object_id: usize,
+    /// The argument with the action.
+    pub action: usize,
+}
+
+/// A name that is the panel's or a remote service's, by the columns beside it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LookAlikeBeside {
+    /// The name.
+    pub name: String,
+    /// Columns of the same table that make it a remote service's.
+    pub beside: Vec<String>,
+}
+
 /// Facts that belong to no kind: `rules/panel/shared.toml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Shared {
+    /// The usual name of the panel's database.
+    #[serde(default)]
+    pub database: String,
     /// Texts that stand for "no object" or "all objects" where an id is expected.
     #[serde(default)]
     pub sentinels: Vec<String>,
@@ -140,6 +225,12 @@ pub struct Shared {
     /// Classes whose `getId()` is no hosted object's id.
     #[serde(default)]
     pub other_classes: Vec<String>,
+    /// How the panel tells extensions of events.
+    #[serde(default)]
+    pub event_listener: Option<EventListener>,
+    /// Names that the columns beside them make a remote service's.
+    #[serde(default)]
+    pub look_alike_beside: Vec<LookAlikeBeside>,
 }
 
 fn yes() -> bool {

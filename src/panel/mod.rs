@@ -3,9 +3,11 @@
 //! Knows nothing of extensions. What is known of Plesk itself (tables, columns, calls, names) stands in `rules/panel/*.toml`.
 
 pub mod catalogue;
+mod identity;
 pub mod inventory;
 pub mod kind;
 pub mod mapping;
+
 pub mod object;
 pub mod source;
 
