@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::flow::graph::Slot;
 use super::flow::label::{Strength, What};
 use super::flow::solve::{Entry, Solver};
-use super::names::{self, Hint};
+use super::names;
 use super::story::{self, Story};
 use super::tables::{Column, Table, Tables};
 use super::{Discovery, Sighting};
 use crate::panel::Kind;
+use crate::panel::catalogue::{self, Strength as Hint};
 use crate::reference::{Confidence, Encoding, Evidence, EvidenceClass, Place, Reference, Twin, TwinHolds};
 
 /// Code places shown for one reference; the rest is counted.
@@ -70,7 +71,7 @@ fn judge(solver: &Solver<'_, '_>, tables: &Tables, table: &Table, column: &Colum
     if column.references.is_some() && case.shown.is_empty() {
         return None;
     }
-    let named = names::id_kinds(&column.name).filter(|_| may_hold_id(column) && !is_own(tables, table, column));
+    let named = names::id_kinds(&column.name).filter(|_| may_hold_id(table, column) && !is_own(tables, table, column));
     if case.shown.is_empty() && (case.stable || named.is_none()) {
         return None;
     }
@@ -169,10 +170,11 @@ fn narrowed(shown: &[Kind], named: &[Kind]) -> Vec<Kind> {
 }
 
 /// Types that no id has.
-fn may_hold_id(column: &Column) -> bool {
+fn may_hold_id(table: &Table, column: &Column) -> bool {
     let declared = column.declared_type.to_ascii_uppercase();
     let never = ["DATE", "TIME", "REAL", "FLOA", "DOUB", "BOOL", "JSON", "UUID", "(36)"];
-    !never.iter().any(|n| declared.contains(n)) && !names::is_foreign(&column.name)
+    let remote = table.columns.iter().any(|c| catalogue::look_alike_beside(&column.name, &c.name));
+    !remote && !never.iter().any(|n| declared.contains(n)) && !catalogue::remote_word(&column.name).is_some()
 }
 
 /// Whether the name belongs to the extension's own tables: `job_id` beside a table `jobs`, or the table's plain `id`.
@@ -183,7 +185,7 @@ fn is_own(tables: &Tables, table: &Table, column: &Column) -> bool {
         return stem.is_empty();
     }
     let stem = stem.concat();
-    if names::is_foreign(&table.name) {
+    if catalogue::remote_word(&table.name).is_some() {
         return true;
     }
     tables.iter().any(|(_, other)| {
@@ -202,7 +204,7 @@ fn twin(table: &Table, column: &Column, kinds: &[Kind]) -> Option<Twin> {
             .find(|c| named(&c.name).iter().any(|k| kinds.contains(k)))
             .map(|c| Twin { column: c.name.clone(), holds })
     };
-    candidates(names::guid_kinds, TwinHolds::Guid).or_else(|| candidates(names::key_kinds, TwinHolds::Name))
+    candidates(catalogue::guid_columns, TwinHolds::Guid).or_else(|| candidates(catalogue::key_columns, TwinHolds::Name))
 }
 
 fn is_text(declared: &str) -> bool {

@@ -6,8 +6,8 @@ use super::flow::calls::Callee;
 use super::flow::graph::Node;
 use super::flow::label::{Strength, What};
 use super::flow::solve::{Entry, Label, Origin, Solver};
-use super::names;
 use crate::extension::source::Span;
+use crate::panel::catalogue;
 
 /// The way of an id.
 pub(super) struct Story {
@@ -104,15 +104,15 @@ fn callee(solver: &Solver<'_, '_>, number: u32) -> Option<String> {
         _ => return None,
     };
     let method = solver.program.text(method);
-    let known = classes.iter().find_map(|class| names::calls(class, method).first());
+    let known = classes.iter().find_map(|class| catalogue::calls_on(class, method).first());
     Some(match known {
-        Some((_, facts)) => format!("`{}::{}()`", facts.class, facts.method),
+        Some(known) => format!("`{}::{}()`", known.call.class, known.call.method),
         None => format!("`->{method}()`"),
     })
 }
 
 fn constructor(class: &str) -> &str {
-    names::calls(class, "__construct").first().map_or(class, |(_, facts)| &facts.class)
+    catalogue::calls_on(class, "__construct").first().map_or(class, |known| &known.call.class)
 }
 
 /// Where the value goes into the store: the last expression on the way that is the id itself, not something around it.

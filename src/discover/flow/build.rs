@@ -7,8 +7,9 @@ use super::graph::{Graph, Node, Slot};
 use super::label::{Key, Strength, Transfer, What};
 use super::library::{self, Passes};
 use super::solve::Origin;
-use crate::discover::names::{self, Hint};
+use crate::discover::names;
 use crate::discover::program::{Cls, Fun, Name, Program};
+use crate::panel::catalogue::{self, Strength as Hint};
 use crate::extension::php::ir::{Cast, ExprId, ExprKind, FunctionKind, Slice, Stmt, Sym};
 
 /// Destructurings nested deeper than this are given up.
@@ -348,7 +349,7 @@ impl<'a> Builder<'_, 'a> {
                 if let (ExprKind::Variable(request), Some(ExprKind::Text(word))) = (self.kind(array), index.map(|i| self.kind(i)))
                     && library::is_request(self.text(request))
                 {
-                    self.hint(to, names::request_kinds(self.text(word)));
+                    self.hint(to, catalogue::parameters(self.text(word)));
                 }
                 if let Some(index) = index {
                     self.work.push(index);

@@ -14,6 +14,7 @@ use crate::discover::sql::{Bind, SqlFacts};
 use crate::discover::tables::Tables;
 use crate::extension::php::ir::ExprKind;
 use crate::panel::Kind;
+use crate::panel::catalogue::{self, Gives, KindCall};
 
 /// A node carries at most this many labels; the rest is given up. Real code stays far below.
 const MAX_LABELS: u32 = 256;
@@ -282,7 +283,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             return;
         }
         let Some(word) = self.constant_argument(number, 0) else { return };
-        let kinds: Vec<Kind> = names::request_kinds(self.program.text(word)).to_vec();
+        let kinds: Vec<Kind> = catalogue::parameters(self.program.text(word)).to_vec();
         let result = self.calls[number as usize].result;
         for kind in kinds {
             self.forward.add(result, What::Id(kind), Strength::Hinted, Path::HERE, Origin::Named);
@@ -387,22 +388,18 @@ impl<'p, 'a> Solver<'p, 'a> {
     fn call_panel(&mut self, number: u32, class: Name, method: Name, strength: Strength) {
         self.classes.insert(class);
         let (class, method) = (self.program.text(class).to_owned(), self.program.text(method).to_owned());
-        for (kind, facts) in names::calls(&class, &method).iter().copied() {
-            let word = self.constant_argument(number, 0).map(|w| self.program.text(w).to_owned());
-            if !facts.when.is_empty() && !word.is_some_and(|w| facts.when.contains(&w)) {
-                continue;
-            }
+        let first = self.constant_argument(number, 0).map(|w| self.program.text(w).to_owned());
+        let known: Vec<KindCall> = catalogue::calls(&class, &method, first.as_deref()).collect();
+        for KindCall { kind, call: facts } in known {
             let result = self.calls[number as usize].result;
-            if let Some(gives) = &facts.gives {
-                let (gives, path) = match gives.strip_suffix("[]") {
-                    Some(element) => (element, Path::of(Key::ANY)),
-                    None => (gives.as_str(), Path::HERE),
-                };
-                let what = match gives {
-                    "id" => What::Id(kind),
-                    "guid" | "key" => What::Stable(kind),
-                    class => What::Panel(self.program.intern(&class.to_ascii_lowercase())),
-                };
+            let (what, path) = match facts.given() {
+                Some(Gives::Id) => (Some(What::Id(kind)), Path::HERE),
+                Some(Gives::Guid | Gives::Key) => (Some(What::Stable(kind)), Path::HERE),
+                Some(Gives::Object(class)) => (Some(What::Panel(self.program.intern(&class.to_ascii_lowercase()))), Path::HERE),
+                Some(Gives::List(class)) => (Some(What::Panel(self.program.intern(&class.to_ascii_lowercase()))), Path::of(Key::ANY)),
+                None => (None, Path::HERE),
+            };
+            if let Some(what) = what {
                 self.forward.add(result, what, strength, path, Origin::Call(number));
             }
             if let Some(arg) = facts.takes_id.and_then(|i| self.calls[number as usize].positional(i)) {
