@@ -4,6 +4,7 @@
 //! Control flow is flattened: a function's body is the list of its statements in source order, with conditions among them, because the question
 //! asked here is "which value may reach where", not "in which order".
 
+use super::pool::Pool;
 use crate::extension::source::FileId;
 
 /// A text in its script's pool.
@@ -63,7 +64,7 @@ pub struct Script {
     pub errors: Vec<ParseError>,
     /// The text parts of interpolated strings and heredocs, each with the whole literal that it stands in; ordered by expression.
     pub parts: Vec<(ExprId, Bytes)>,
-    pub(super) pool: Vec<Box<str>>,
+    pub(super) pool: Pool,
 }
 
 /// An expression.
@@ -377,10 +378,38 @@ pub struct ParseError {
 }
 
 impl Script {
+    /// The bytes of memory that it holds, without the few of its own fields.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        fn held<T>(items: &Vec<T>) -> usize {
+            items.capacity() * size_of::<T>()
+        }
+        let functions = self.functions.iter().map(|f| {
+            held(&f.params) + held(&f.uses) + held(&f.result) + held(&f.body) + f.params.iter().map(|p| held(&p.types)).sum::<usize>()
+        });
+        let classes = self.classes.iter().map(|c| {
+            let members =
+                held(&c.constants) + held(&c.properties) + c.constants.iter().chain(&c.properties).map(|m| held(&m.types)).sum::<usize>();
+            members + held(&c.interfaces) + held(&c.traits) + held(&c.methods)
+        });
+        held(&self.exprs)
+            + held(&self.lists)
+            + held(&self.args)
+            + held(&self.elements)
+            + held(&self.functions)
+            + held(&self.classes)
+            + held(&self.comments)
+            + held(&self.errors)
+            + held(&self.parts)
+            + functions.sum::<usize>()
+            + classes.sum::<usize>()
+            + self.pool.memory()
+    }
+
     /// The text of `sym`.
     #[must_use]
     pub fn text(&self, sym: Sym) -> &str {
-        &self.pool[sym.0 as usize]
+        self.pool.get(sym)
     }
 
     /// The expression `id`.

@@ -5,3 +5,4 @@
 pub mod ir;
 pub mod literal;
 pub mod parse;
+mod pool;

@@ -1,0 +1,204 @@
+//! Statements, flattened into the body of the function that is being lowered.
+
+use php_ast::{
+    BinaryExpr, BinaryOp, Expr, ExprKind as Node, FunctionCallExpr, Ident, NamespaceBody, Program, Stmt as StmtNode, StmtKind, SwitchStmt,
+    TryCatchStmt,
+};
+
+use super::{DEPTH, Lowering};
+use crate::extension::php::ir::{Stmt, Sym};
+
+impl<'a> Lowering<'a> {
+    pub(super) fn program(&mut self, program: &'a Program<'a, 'a>) {
+        self.stmts(&program.stmts);
+    }
+
+    pub(super) fn stmts(&mut self, stmts: &'a [StmtNode<'a, 'a>]) {
+        for stmt in stmts {
+            self.stmt(stmt);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &'a StmtNode<'a, 'a>) {
+        if let Some(doc) = stmt.doc_comment {
+            self.comment(doc);
+        }
+        if self.depth >= DEPTH {
+            self.too_deep(stmt.span);
+            return;
+        }
+        self.depth += 1;
+        self.stmt_kind(stmt);
+        self.depth -= 1;
+    }
+
+    fn stmt_kind(&mut self, stmt: &'a StmtNode<'a, 'a>) {
+        match &stmt.kind {
+            StmtKind::Expression(expr) => self.expression_stmt(expr),
+            StmtKind::Echo(exprs) => self.effects(exprs),
+            StmtKind::Return(Some(value)) => {
+                let value = self.expr(value);
+                self.body.push(Stmt::Return(value));
+            }
+            StmtKind::Block(block) => self.stmts(&block.stmts),
+            StmtKind::If(branch) => {
+                self.effect(&branch.condition);
+                self.stmt(branch.then_branch);
+                for branch in branch.elseif_branches.iter() {
+                    self.effect(&branch.condition);
+                    self.stmt(&branch.body);
+                }
+                if let Some(otherwise) = branch.else_branch {
+                    self.stmt(otherwise);
+                }
+            }
+            StmtKind::While(repeat) => {
+                self.effect(&repeat.condition);
+                self.stmt(repeat.body);
+            }
+            StmtKind::DoWhile(repeat) => {
+                self.stmt(repeat.body);
+                self.effect(&repeat.condition);
+            }
+            StmtKind::For(repeat) => {
+                self.effects(&repeat.init);
+                self.effects(&repeat.condition);
+                self.effects(&repeat.update);
+                self.stmt(repeat.body);
+            }
+            StmtKind::Foreach(each) => {
+                let subject = self.expr(&each.expr);
+                let key = each.key.as_ref().map(|key| self.expr(key));
+                let value = self.expr(&each.value);
+                self.body.push(Stmt::Foreach { subject, key, value });
+                self.stmt(each.body);
+            }
+            StmtKind::Switch(switch) => self.switch(switch),
+            StmtKind::TryCatch(attempt) => self.try_catch(attempt),
+            StmtKind::Declare(declare) => {
+                if let Some(body) = declare.body {
+                    self.stmt(body);
+                }
+            }
+            StmtKind::Unset(exprs) => {
+                for expr in exprs.iter() {
+                    let target = self.expr(expr);
+                    let unset = self.other(&[target], expr);
+                    self.body.push(Stmt::Expr(unset));
+                }
+            }
+            StmtKind::Throw(value) => self.effect(value),
+            StmtKind::Break(Some(level)) | StmtKind::Continue(Some(level)) => self.effect(level),
+            StmtKind::Global(names) => {
+                for name in names.iter() {
+                    match &name.kind {
+                        Node::Variable(name) => {
+                            let name = self.sym(name.as_str());
+                            self.body.push(Stmt::Global(name));
+                        }
+                        _ => self.effect(name),
+                    }
+                }
+            }
+            StmtKind::StaticVar(variables) => {
+                for variable in variables.iter() {
+                    let name = self.ident(&variable.name);
+                    let default = variable.default.as_ref().map(|value| self.expr(value));
+                    self.body.push(Stmt::StaticVariable { name, default });
+                }
+            }
+            StmtKind::Const(items) => {
+                for item in items.iter() {
+                    if let Some(doc) = &item.doc_comment {
+                        self.comment(doc);
+                    }
+                    let name = self.declared_name(item.name.as_str().unwrap_or_default());
+                    let value = self.expr(&item.value);
+                    self.body.push(Stmt::Constant { name, value });
+                }
+            }
+            StmtKind::Function(function) => self.function_decl(function, stmt.span),
+            StmtKind::Class(class) => self.class_decl(class, stmt.span),
+            StmtKind::Interface(interface) => self.interface_decl(interface, stmt.span),
+            StmtKind::Trait(decl) => self.trait_decl(decl, stmt.span),
+            StmtKind::Enum(decl) => self.enum_decl(decl, stmt.span),
+            StmtKind::Use(uses) => self.import(uses),
+            StmtKind::Namespace(namespace) => {
+                self.names.enter(namespace.name.as_ref());
+                if let NamespaceBody::Braced(block) = &namespace.body {
+                    self.stmts(&block.stmts);
+                    self.names.enter(None);
+                }
+            }
+            // Inline HTML, labels, `goto`, `__halt_compiler`, what could not be parsed, and what later versions of the parser add.
+            _ => {}
+        }
+    }
+
+    /// States an expression for its effect.
+    fn effect(&mut self, expr: &'a Expr<'a, 'a>) {
+        let id = self.expr(expr);
+        self.body.push(Stmt::Expr(id));
+    }
+
+    fn effects(&mut self, exprs: &'a [Expr<'a, 'a>]) {
+        for expr in exprs {
+            self.effect(expr);
+        }
+    }
+
+    /// An expression statement. `define('X', 1)` is a constant, also after `defined('X') ||`.
+    fn expression_stmt(&mut self, expr: &'a Expr<'a, 'a>) {
+        if self.function == 0 {
+            if let Node::Binary(BinaryExpr { left, op, right }) = &expr.kind {
+                let branches = matches!(op, BinaryOp::BooleanOr | BinaryOp::LogicalOr | BinaryOp::BooleanAnd | BinaryOp::LogicalAnd);
+                if branches && defined(right).is_some() {
+                    self.effect(left);
+                    return self.expression_stmt(right);
+                }
+            }
+            if let Some((name, value)) = defined(expr) {
+                let name: Sym = self.sym(name.trim_start_matches('\\'));
+                let value = self.expr(value);
+                self.body.push(Stmt::Constant { name, value });
+                return;
+            }
+        }
+        self.effect(expr);
+    }
+
+    fn switch(&mut self, switch: &'a SwitchStmt<'a, 'a>) {
+        self.effect(&switch.expr);
+        for case in switch.body.cases.iter() {
+            if let Some(value) = &case.value {
+                self.effect(value);
+            }
+            self.stmts(&case.body);
+        }
+    }
+
+    fn try_catch(&mut self, attempt: &'a TryCatchStmt<'a, 'a>) {
+        self.stmts(&attempt.body.stmts);
+        for catch in attempt.catches.iter() {
+            self.stmts(&catch.body.stmts);
+        }
+        if let Some(last) = attempt.finally {
+            self.stmts(&last.stmts);
+        }
+    }
+
+    /// The symbol of a declared name, without `$`; empty where the parser found none.
+    pub(super) fn ident(&mut self, ident: &Ident<'a>) -> Sym {
+        self.sym(ident.as_str().unwrap_or_default())
+    }
+}
+
+/// Name and value of a `define('NAME', value)`.
+fn defined<'a>(expr: &'a Expr<'a, 'a>) -> Option<(&'a str, &'a Expr<'a, 'a>)> {
+    let Node::FunctionCall(FunctionCallExpr { name, args }) = &expr.kind else { return None };
+    let Node::Name(function) = &name.kind else { return None };
+    let [function] = function.parts_slice() else { return None };
+    let [name, value, ..] = args.as_ref() else { return None };
+    let Node::String(name) = &name.value()?.kind else { return None };
+    function.eq_ignore_ascii_case("define").then_some((name.to_str()?, value.value()?))
+}

@@ -1,0 +1,32 @@
+//! The texts of a script: one buffer, and where each text ends in it.
+
+use super::ir::Sym;
+
+/// Texts, named by [`Sym`].
+#[derive(Debug, Default)]
+pub(super) struct Pool {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Pool {
+    /// Adds a text. Its caller sees to it that no text is there twice.
+    pub(super) fn push(&mut self, text: &str) -> Sym {
+        let sym = Sym(u32::try_from(self.ends.len()).expect("a file of less than 4 GiB has less texts than that"));
+        self.text.push_str(text);
+        self.ends.push(u32::try_from(self.text.len()).expect("the parser takes no file over 4 GiB"));
+        sym
+    }
+
+    /// The text of `sym`.
+    pub(super) fn get(&self, sym: Sym) -> &str {
+        let i = sym.0 as usize;
+        let start = if i == 0 { 0 } else { self.ends[i - 1] as usize };
+        &self.text[start..self.ends[i] as usize]
+    }
+
+    /// The bytes of memory that it holds.
+    pub(super) fn memory(&self) -> usize {
+        self.text.capacity() + self.ends.capacity() * size_of::<u32>()
+    }
+}
