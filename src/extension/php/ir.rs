@@ -452,6 +452,6 @@ impl Script {
 impl Script {
     /// All texts of the pool, in the order of their symbols.
     pub fn texts(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.pool.iter().map(|t| &**t)
+        self.pool.iter()
     }
 }

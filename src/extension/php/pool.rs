@@ -25,6 +25,14 @@ impl Pool {
         &self.text[start..self.ends[i] as usize]
     }
 
+    /// All texts, in the order of their symbols.
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.ends.iter().enumerate().map(|(i, end)| {
+            let start = if i == 0 { 0 } else { self.ends[i - 1] as usize };
+            &self.text[start..*end as usize]
+        })
+    }
+
     /// The bytes of memory that it holds.
     pub(super) fn memory(&self) -> usize {
         self.text.capacity() + self.ends.capacity() * size_of::<u32>()
