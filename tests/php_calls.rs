@@ -28,7 +28,8 @@ fn slice(source: &[u8], at: Bytes) -> &[u8] {
 /// The position behind the first `needle` from `from` on, and behind the blanks and comments that follow it.
 fn behind(source: &[u8], from: u32, needles: &[&str]) -> u32 {
     let from = from as usize;
-    let found = needles.iter().filter_map(|n| source[from..].windows(n.len()).position(|w| w == n.as_bytes()).map(|i| from + i + n.len())).min();
+    let found =
+        needles.iter().filter_map(|n| source[from..].windows(n.len()).position(|w| w == n.as_bytes()).map(|i| from + i + n.len())).min();
     let mut i = found.expect("a member operator");
     loop {
         if source[i].is_ascii_whitespace() {
@@ -82,17 +83,10 @@ fn calls_and_comments_are_those_that_php_sees() {
         assert_eq!(calls(&script, &source), expected, "{}", path.display());
         total += expected.len();
 
-        let expected: Vec<(u64, u64, bool)> = seen[2]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|c| (c[0].as_u64().unwrap(), c[1].as_u64().unwrap(), c[2].as_bool().unwrap()))
-            .collect();
-        let comments: Vec<(u64, u64, bool)> = script
-            .comments
-            .iter()
-            .map(|c| (u64::from(c.at.start), slice(&source, c.at).trim_ascii_end().len() as u64, c.doc))
-            .collect();
+        let expected: Vec<(u64, u64, bool)> =
+            seen[2].as_array().unwrap().iter().map(|c| (c[0].as_u64().unwrap(), c[1].as_u64().unwrap(), c[2].as_bool().unwrap())).collect();
+        let comments: Vec<(u64, u64, bool)> =
+            script.comments.iter().map(|c| (u64::from(c.at.start), slice(&source, c.at).trim_ascii_end().len() as u64, c.doc)).collect();
         assert_eq!(comments, expected, "comments of {}", path.display());
     }
     assert!(total > 250, "{total} calls");

@@ -14,7 +14,8 @@ pub(super) fn dump(script: &Script) -> String {
     for class in &script.classes {
         let names = |label: &str, syms: &[Sym]| if syms.is_empty() { String::new() } else { format!(" {label} {}", dump.names(syms)) };
         let parent = class.parent.map(|p| format!(" extends {}", script.text(p))).unwrap_or_default();
-        writeln!(out, "class {}{parent}{}{}", script.text(class.name), names("implements", &class.interfaces), names("use", &class.traits)).unwrap();
+        writeln!(out, "class {}{parent}{}{}", script.text(class.name), names("implements", &class.interfaces), names("use", &class.traits))
+            .unwrap();
         for (label, members) in [("const ", &class.constants), ("", &class.properties)] {
             members.iter().for_each(|member| writeln!(out, "  {label}{}", dump.member(member, label.is_empty())).unwrap());
         }
