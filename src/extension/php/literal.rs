@@ -301,3 +301,6 @@ fn replaced(bytes: &[u8], from: &Decoded) -> Decoded {
 fn offset(i: usize) -> u32 {
     u32::try_from(i).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;

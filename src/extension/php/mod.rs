@@ -6,3 +6,6 @@ pub mod ir;
 pub mod literal;
 pub mod parse;
 mod pool;
+
+#[cfg(test)]
+mod dump;

@@ -1,0 +1,107 @@
+//! Reading the PHP of a large extension, against the parser alone.
+//!
+//! `cargo bench --bench lint`. The parser is the floor: everything of ours together may cost as much again.
+
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
+mod support;
+
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use reguid::extension::php::parse::{STACK, parse, parse_only};
+use reguid::extension::source::FileId;
+
+/// How often each thing is measured. The median is printed.
+const RUNS: usize = 9;
+
+fn main() {
+    // `cargo test --benches` runs this too, only to see that it works.
+    let runs = if std::env::args().any(|a| a == "--bench") { RUNS } else { 1 };
+    std::thread::Builder::new().stack_size(STACK).spawn(move || measure(runs)).unwrap().join().unwrap();
+}
+
+fn measure(runs: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = support::generate(folder.path()).unwrap();
+    println!("{} PHP files, {:.1} MB, one thread, median of {runs}", support::FILES, bytes as f64 / 1e6);
+
+    let files = read(folder.path());
+    let before = peak_memory();
+    let (alone, ours) = median_of_pairs(
+        runs,
+        || files.iter().map(|file| parse_only(file)).sum::<usize>(),
+        || files.iter().map(|file| parse(FileId(0), file).exprs.len()).sum::<usize>(),
+    );
+    let after = peak_memory();
+    let held: usize = files.iter().map(|file| parse(FileId(0), file).memory()).sum();
+    let speed = |time: Duration| bytes as f64 / 1e6 / time.as_secs_f64();
+    println!("A  parser alone          {:>8.1} ms  {:>6.1} MB/s", alone.as_secs_f64() * 1e3, speed(alone));
+    println!(
+        "B  parser and lowering   {:>8.1} ms  {:>6.1} MB/s  {:.2} x A",
+        ours.as_secs_f64() * 1e3,
+        speed(ours),
+        ours.as_secs_f64() / alone.as_secs_f64()
+    );
+    println!("a script holds {:.2} bytes for each byte of its source", held as f64 / bytes as f64);
+    if let (Some(before), Some(after)) = (before, after) {
+        println!("peak memory {:.1} MB, of which {:.1} MB before parsing", after as f64 / 1e6, before as f64 / 1e6);
+    }
+    if let Some(whole) = whole_lint(folder.path(), runs) {
+        println!(
+            "C  whole lint            {:>8.1} ms  {:>6.1} MB/s  {:.2} x A",
+            whole.as_secs_f64() * 1e3,
+            speed(whole),
+            whole.as_secs_f64() / alone.as_secs_f64()
+        );
+    }
+}
+
+/// The whole of `reguid lint` on one thread. `None` as long as the command does not exist as a function.
+fn whole_lint(_extension: &Path, _runs: usize) -> Option<Duration> {
+    None
+}
+
+/// The median time of each of two things, measured in turns so that the machine's moods meet both.
+fn median_of_pairs<T>(runs: usize, mut first: impl FnMut() -> T, mut second: impl FnMut() -> T) -> (Duration, Duration) {
+    let mut times = (Vec::new(), Vec::new());
+    for _ in 0..runs {
+        times.0.push(time(&mut first));
+        times.1.push(time(&mut second));
+    }
+    times.0.sort_unstable();
+    times.1.sort_unstable();
+    (times.0[runs / 2], times.1[runs / 2])
+}
+
+fn time<T>(work: &mut impl FnMut() -> T) -> Duration {
+    let start = Instant::now();
+    black_box(work());
+    start.elapsed()
+}
+
+/// The PHP files below `folder`.
+fn read(folder: &Path) -> Vec<Vec<u8>> {
+    let mut paths: Vec<PathBuf> = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "php") {
+                paths.push(path);
+            }
+        }
+    }
+    paths.sort();
+    paths.iter().map(|path| std::fs::read(path).unwrap()).collect()
+}
+
+/// The most memory that this process ever had, in bytes; where the system tells.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+}
