@@ -136,11 +136,15 @@ mod tests {
     fn keys_can_be_carried_over() {
         for kind in Kind::all() {
             let identity = of(kind);
-            let own: Vec<usize> = (0..identity.key.len()).filter(|&i| matches!(&identity.key[i], Segment::Hole(c) if c.kind.is_none())).collect();
+            let own: Vec<usize> =
+                (0..identity.key.len()).filter(|&i| matches!(&identity.key[i], Segment::Hole(c) if c.kind.is_none())).collect();
             for (i, segment) in identity.key.iter().enumerate() {
                 let Segment::Hole(column) = segment else { continue };
                 if column.kind.is_some() {
-                    assert!(identity.parent.iter().chain(&identity.witness).any(|c| c == column), "{kind}: {column:?} is neither parent nor witness");
+                    assert!(
+                        identity.parent.iter().chain(&identity.witness).any(|c| c == column),
+                        "{kind}: {column:?} is neither parent nor witness"
+                    );
                     assert!(i < own[0] || i > own[own.len() - 1], "{kind}: {column:?} stands between columns of its own");
                 }
             }

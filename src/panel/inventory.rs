@@ -27,6 +27,7 @@ pub struct Inventory {
     /// Kinds that the source carries, even when it holds no object of them.
     carried: Vec<Kind>,
     duplicates: Vec<Duplicate>,
+    notes: Vec<String>,
 }
 
 /// A GUID that several objects of one kind carry: a known state of cloned panels. It identifies none of them.
@@ -85,7 +86,7 @@ impl Inventory {
         carried.extend(objects.iter().map(|o| o.kind));
         carried.sort_unstable();
         carried.dedup();
-        Inventory { origin, objects, ranges, carried, duplicates }
+        Inventory { origin, objects, ranges, carried, duplicates, notes: Vec::new() }
     }
 
     /// All objects, by kind and id.
@@ -123,6 +124,24 @@ impl Inventory {
     #[must_use]
     pub fn duplicates(&self) -> &[Duplicate] {
         &self.duplicates
+    }
+
+    /// What a person should know of how the inventory was read: each is a sentence without a full stop.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Adds a note.
+    pub fn note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
+    /// Lists duplicates that an earlier reading of the same state had found: their GUIDs are no longer with the objects.
+    pub(super) fn restore_duplicates(&mut self, duplicates: Vec<Duplicate>) {
+        self.duplicates.extend(duplicates);
+        self.duplicates.sort_by_key(|d| (d.kind, d.guid));
+        self.duplicates.dedup();
     }
 
     /// The state's fingerprint.

@@ -4,7 +4,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Inventory, Kind, Object};
+use super::{Inventory, Kind, Object, matching};
 
 /// The rung of the ladder that matched an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -37,7 +37,7 @@ pub enum Match {
         /// The candidate's id.
         candidate: i64,
     },
-    /// An object of that name exists and is another one: both have a GUID, and the GUIDs differ.
+    /// An object of that name exists and is another one: both have a GUID and the GUIDs differ, or it is what another old object became.
     Conflict {
         /// The other object's id.
         candidate: i64,
@@ -55,6 +55,8 @@ pub enum Match {
 #[derive(Debug, Clone, Default)]
 pub struct Mapping {
     matches: FxHashMap<(Kind, i64), Match>,
+    /// Why the objects without a match have none.
+    reasons: FxHashMap<(Kind, i64), Box<str>>,
 }
 
 /// How a mapping is made.
@@ -68,7 +70,7 @@ impl Mapping {
     /// A mapping of these pairs.
     #[must_use]
     pub fn from_matches(matches: impl IntoIterator<Item = ((Kind, i64), Match)>) -> Mapping {
-        Mapping { matches: matches.into_iter().collect() }
+        Mapping { matches: matches.into_iter().collect(), reasons: FxHashMap::default() }
     }
 
     /// What became of the object that `id` meant. `None`: the old inventory knows no such object.
@@ -97,13 +99,19 @@ impl Mapping {
     /// Matches every object of `old` with the objects of `new`.
     #[must_use]
     pub fn between(old: &Inventory, new: &Inventory, settings: Settings) -> Mapping {
-        let _ = (old, new, settings);
-        Mapping::default()
+        let matching::Outcome { matches, reasons } = matching::between(old, new, settings);
+        Mapping { matches, reasons }
+    }
+
+    /// Why the object that `id` meant has no certain match, for a person. `None` where it has one, or where the mapping was given and not made.
+    #[must_use]
+    pub fn reason(&self, kind: Kind, id: i64) -> Option<&str> {
+        self.reasons.get(&(kind, id)).map(|r| &**r)
     }
 }
 
-/// Names are compared without case and a trailing dot, in their ASCII form.
+/// The name of `object` as names are compared: without case and a trailing dot, domains in their ASCII form.
 #[must_use]
 pub fn normal_name(object: &Object) -> String {
-    object.name.trim_end_matches('.').to_lowercase()
+    matching::normal(&object.name)
 }

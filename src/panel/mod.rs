@@ -7,7 +7,7 @@ mod identity;
 pub mod inventory;
 pub mod kind;
 pub mod mapping;
-
+mod matching;
 pub mod object;
 pub mod source;
 

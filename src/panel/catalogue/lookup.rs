@@ -72,7 +72,10 @@ pub fn calls_on(class: &str, method: &str) -> &'static [KindCall] {
 /// What is known of the call `class::method(first, …)`. `first` is the text of argument 0 where it is a literal: entries that ask for certain
 /// texts (`getProperty('webspace_id')`) apply to those only.
 pub fn calls<'a>(class: &str, method: &str, first: Option<&'a str>) -> impl Iterator<Item = KindCall> + use<'a> {
-    calls_on(class, method).iter().copied().filter(move |c| c.call.when.is_empty() || first.is_some_and(|f| c.call.when.iter().any(|w| w == f)))
+    calls_on(class, method)
+        .iter()
+        .copied()
+        .filter(move |c| c.call.when.is_empty() || first.is_some_and(|f| c.call.when.iter().any(|w| w == f)))
 }
 
 /// Whether `name` ends like a panel id and never is one.
@@ -109,7 +112,8 @@ pub fn is_sentinel(value: &str) -> bool {
 /// The kind whose ids this column of the panel's own database holds.
 #[must_use]
 pub fn panel_column(table: &str, column: &str) -> Option<Kind> {
-    let found = INDEX.panel_columns.find(call_hash(table, column), |(t, c, _)| t.eq_ignore_ascii_case(table) && c.eq_ignore_ascii_case(column));
+    let found =
+        INDEX.panel_columns.find(call_hash(table, column), |(t, c, _)| t.eq_ignore_ascii_case(table) && c.eq_ignore_ascii_case(column));
     found.first().map(|(_, _, kind)| *kind)
 }
 
@@ -288,7 +292,8 @@ impl Index {
     }
 
     fn add_panel_columns(&mut self, kind: Kind) {
-        let mut add = |table: &'static str, column: &'static str, kind| self.panel_columns.push(call_hash(table, column), (table, column, kind));
+        let mut add =
+            |table: &'static str, column: &'static str, kind| self.panel_columns.push(call_hash(table, column), (table, column, kind));
         for place in &kind.facts().elsewhere {
             let (table, column) = place.split_once('.').expect("`elsewhere` holds `table.column`: a test reads them all");
             add(table, column, kind);
@@ -331,7 +336,8 @@ mod tests {
 
     #[test]
     fn calls_are_told_by_class_method_and_first_argument() {
-        let gives = |class: &str, method: &str, first| calls(class, method, first).map(|c| (c.kind.name(), c.call.given())).collect::<Vec<_>>();
+        let gives =
+            |class: &str, method: &str, first| calls(class, method, first).map(|c| (c.kind.name(), c.call.given())).collect::<Vec<_>>();
         assert_eq!(gives("\\PM_domain", "getid", None), [("domain", Some(Gives::Id))]);
         assert_eq!(gives("pm_Domain", "getProperty", Some("cl_id")), [("client", Some(Gives::Id))]);
         assert_eq!(gives("pm_Domain", "getProperty", Some("webspace_id")), [("domain", Some(Gives::Id))]);

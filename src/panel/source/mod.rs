@@ -1,28 +1,92 @@
 //! Inventory sources: one word on the command line each, told apart by content.
 
 pub mod companion;
+mod dump;
+mod error;
+mod form;
 pub mod snapshot;
+mod time;
+
+use std::io::{self, BufReader, Chain, Cursor, Read};
+
+use camino::Utf8Path;
+use flate2::read::MultiGzDecoder;
 
 use super::Inventory;
+use form::Form;
 
-/// Why an inventory could not be read.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum SourceError {
-    /// The source's form is known and this release cannot read it.
-    #[error("{word}: this release cannot read inventories from {form}")]
-    #[diagnostic(help("give a mysqldump of the panel database (.sql or .sql.gz) or a snapshot file made by `reguid snapshot`"))]
-    Unsupported {
-        /// The word as given.
-        word: String,
-        /// The form of source it names.
-        form: &'static str,
-    },
-}
+pub use error::SourceError;
 
-/// Reads the inventory that `word` names.
+/// The word for the standard input.
+const STDIN: &str = "-";
+/// Words that name a live server, and its form.
+const SERVERS: [(&str, &str); 3] =
+    [("mysql:", "a live database server"), ("mariadb:", "a live database server"), ("plesk:", "this server's own panel database")];
+
+/// Reads the inventory that `word` names: a dump of the panel's database (plain or gzip-compressed), a snapshot file, a companion, or `-`, the
+/// standard input. A file is told by its content, never by its name.
 ///
 /// # Errors
 /// Whatever keeps the source from being read whole: see [`SourceError`].
 pub fn read(word: &str) -> Result<Inventory, SourceError> {
-    Err(SourceError::Unsupported { word: word.to_owned(), form: "this" })
+    if let Some((scheme, form)) = SERVERS.iter().find(|(scheme, _)| word.starts_with(scheme)) {
+        // What follows may hold a password.
+        return Err(SourceError::Unsupported { word: format!("{scheme}…"), form });
+    }
+    if word == STDIN {
+        return read_from(io::stdin().lock(), "the standard input", None);
+    }
+    let unreadable = |error: io::Error| SourceError::Unreadable { path: word.to_owned(), error };
+    let file = std::fs::File::open(word).map_err(unreadable)?;
+    read_from(file, word, Some(Utf8Path::new(word)))
 }
+
+/// Reads `reader`, which `name` names in errors; `path` is there when it is a file that can be opened again.
+fn read_from(reader: impl Read, name: &str, path: Option<&Utf8Path>) -> Result<Inventory, SourceError> {
+    let unreadable = |error: io::Error| SourceError::Unreadable { path: name.to_owned(), error };
+    let (head, reader) = with_head(reader).map_err(unreadable)?;
+    let not_a_dump = |what: &str| Err(SourceError::NotADump { path: name.to_owned(), line: 1, what: what.to_owned() });
+    let unsupported = |form| Err(SourceError::Unsupported { word: name.to_owned(), form });
+    match form::of(&head) {
+        Form::Gzip => {
+            let damaged = |error: io::Error| SourceError::DamagedGzip { path: name.to_owned(), line: 1, byte: 0, error };
+            let (head, reader) = with_head(MultiGzDecoder::new(reader)).map_err(damaged)?;
+            match form::of(&head) {
+                Form::Snapshot => snapshot::read_lines(BufReader::new(reader), name),
+                Form::Text => dump::read(reader, name, true),
+                Form::Known(form) => unsupported(form),
+                Form::Empty => Err(SourceError::Empty { path: name.to_owned() }),
+                Form::Gzip => not_a_dump("it is gzip data inside gzip data"),
+                Form::Sqlite => not_a_dump("it is a compressed SQLite database"),
+                Form::Other(what) => not_a_dump(what),
+            }
+        }
+        Form::Snapshot => snapshot::read_lines(BufReader::new(reader), name),
+        Form::Sqlite => match path {
+            Some(path) => companion::read(path),
+            None => unsupported("a SQLite database that comes through a pipe"),
+        },
+        Form::Text => match dump::read(reader, name, false) {
+            Err(SourceError::NotADump { .. }) if is_named_gzip(name) => Err(SourceError::NotGzip { path: name.to_owned() }),
+            read => read,
+        },
+        Form::Empty => Err(SourceError::Empty { path: name.to_owned() }),
+        Form::Other(_) if is_named_gzip(name) => Err(SourceError::NotGzip { path: name.to_owned() }),
+        Form::Other(what) => not_a_dump(what),
+        Form::Known(form) => unsupported(form),
+    }
+}
+
+fn is_named_gzip(name: &str) -> bool {
+    Utf8Path::new(name).extension().is_some_and(|e| e.eq_ignore_ascii_case("gz"))
+}
+
+/// The first bytes of `reader`, and a reader that gives them again.
+fn with_head<R: Read>(mut reader: R) -> io::Result<(Vec<u8>, Chain<Cursor<Vec<u8>>, R>)> {
+    let mut head = Vec::new();
+    reader.by_ref().take(form::HEAD).read_to_end(&mut head)?;
+    Ok((head.clone(), Cursor::new(head).chain(reader)))
+}
+
+#[cfg(test)]
+mod tests;

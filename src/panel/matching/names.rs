@@ -1,0 +1,87 @@
+//! Names: how they are compared, and what an old name becomes in a new panel.
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashMap;
+
+use crate::panel::identity::{self, Segment};
+use crate::panel::mapping::Match;
+use crate::panel::{Inventory, Kind, Object};
+
+/// `name` as names are compared: lower case, without a trailing dot, with the domain in its ASCII form.
+pub(in crate::panel) fn normal(name: &str) -> String {
+    let name = name.trim_end_matches('.');
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    let (local, domain) = name.rsplit_once('@').map_or(("", name), |(local, domain)| (local, domain));
+    let domain = idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_lowercase());
+    if local.is_empty() { domain } else { format!("{}@{domain}", local.to_lowercase()) }
+}
+
+/// The name that `object` would have in the new panel: where its key names another object (a mailbox its domain), that object's new key
+/// stands in the place of the old one.
+pub(super) fn carried_over<'a>(
+    object: &'a Object,
+    old: &Inventory,
+    new: &'a Inventory,
+    matches: &FxHashMap<(Kind, i64), Match>,
+) -> Cow<'a, str> {
+    let own = Cow::Borrowed(&*object.name);
+    if object.name.is_empty() {
+        return own;
+    }
+    let successor = |kind: Kind, id: i64| match matches.get(&(kind, id)) {
+        Some(Match::Found { new: id, .. }) => new.get(kind, *id).map(|o| &*o.name).filter(|n| !n.is_empty()),
+        _ => None,
+    };
+    let identity = identity::of(object.kind);
+    if !identity.through.is_empty() {
+        return object.parent.and_then(|(kind, id)| successor(kind, id)).map_or(own, Cow::Borrowed);
+    }
+    if !identity.key.iter().any(|s| matches!(s, Segment::Hole(c) if c.kind.is_some())) {
+        return own;
+    }
+    // What stands before and after the columns of its own, then and now.
+    let mut ends = [(String::new(), String::new()), (String::new(), String::new())];
+    let mut end = 0;
+    for segment in &identity.key {
+        let (then, now) = match segment {
+            Segment::Text(text) => (*text, *text),
+            Segment::Hole(column) => match column.kind {
+                None => {
+                    end = 1;
+                    ends[1] = (String::new(), String::new());
+                    continue;
+                }
+                Some(kind) => match reference(object, column.column, kind) {
+                    None => ("", ""),
+                    Some(id) => {
+                        let Some(then) = old.get(kind, id) else { return own };
+                        (&*then.name, successor(kind, id).unwrap_or(&then.name))
+                    }
+                },
+            },
+        };
+        ends[end].0.push_str(then);
+        ends[end].1.push_str(now);
+    }
+    let [before, after] = &ends;
+    if before.0 == before.1 && after.0 == after.1 {
+        return own;
+    }
+    match object.name.strip_prefix(before.0.as_str()).and_then(|n| n.strip_suffix(after.0.as_str())) {
+        Some(core) => Cow::Owned(format!("{}{core}{}", before.1, after.1)),
+        None => own,
+    }
+}
+
+/// The id that `object` has in `column`, which points at an object of `kind`.
+fn reference(object: &Object, column: &str, kind: Kind) -> Option<i64> {
+    let identity = identity::of(object.kind);
+    if identity.parent.as_ref().is_some_and(|p| p.column == column && p.kind == Some(kind)) {
+        return object.parent.map(|(_, id)| id);
+    }
+    let at = identity.witness.iter().position(|w| w.column == column && w.kind == Some(kind))?;
+    object.witness.get(at)?.parse().ok().filter(|id| *id != 0)
+}

@@ -1,0 +1,518 @@
+//! SQL text as mysqldump writes it, token by token, on bytes.
+//!
+//! Versioned comments (`/*!40101 … */`) are read as the SQL that they hold; all other comments are space. Nothing is decoded.
+
+use std::io::{self, Read};
+
+use super::input::Input;
+
+/// The longest text that is kept: names, logins and addresses are far shorter.
+const LONGEST: usize = 1 << 20;
+/// Versions above this are no server's: such comments speak to the client program.
+const NO_SERVER: u64 = 900_000;
+
+/// Why reading stopped.
+#[derive(Debug)]
+pub(super) enum Fault {
+    Io(io::Error),
+    /// The input ends where it must not.
+    Ended,
+    Malformed(String),
+    TooMuch(&'static str),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Fault {
+        Fault::Io(error)
+    }
+}
+
+pub(super) fn malformed<T>(what: impl Into<String>) -> Result<T, Fault> {
+    Err(Fault::Malformed(what.into()))
+}
+
+/// A piece of SQL. The text of words, names and texts is in [`Lexer::text`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Token {
+    /// A keyword, an unquoted name or a number.
+    Word,
+    /// A name in backticks or double quotes.
+    Name,
+    /// A string. Its text is not kept.
+    String,
+    Mark(u8),
+    /// The statement's end.
+    Delimiter,
+    End,
+}
+
+/// A value in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Value {
+    Null,
+    /// Its bytes are in the given buffer, which was empty.
+    Text,
+    /// An expression, which dumps do not have.
+    Expression,
+}
+
+pub(super) struct Lexer<R> {
+    input: Input<R>,
+    /// The text of the last word or name.
+    pub(super) text: Vec<u8>,
+    delimiter: Vec<u8>,
+    in_versioned: bool,
+    /// What the dump program said of itself in comments.
+    pub(super) remarks: Remarks,
+}
+
+/// What the dump program said of itself in comments.
+#[derive(Debug, Default)]
+pub(super) struct Remarks {
+    /// It named itself at the head.
+    pub(super) headed: bool,
+    /// It said that the dump is complete, and when.
+    pub(super) completed: Option<String>,
+}
+
+impl<R: Read> Lexer<R> {
+    pub(super) fn new(input: Input<R>) -> Lexer<R> {
+        Lexer { input, text: Vec::new(), delimiter: b";".to_vec(), in_versioned: false, remarks: Remarks::default() }
+    }
+
+    pub(super) fn position(&self) -> (u64, u64) {
+        self.input.position()
+    }
+
+    /// Skips space and comments; opens and closes versioned comments.
+    pub(super) fn space(&mut self) -> Result<(), Fault> {
+        loop {
+            let chunk = self.input.chunk()?;
+            let blank = chunk.iter().take_while(|b| b.is_ascii_whitespace() || **b == 0x0b).count();
+            if blank > 0 {
+                self.input.consume(blank);
+                continue;
+            }
+            match self.input.peek()? {
+                Some(b'-') if self.at_line_comment()? => self.line_comment()?,
+                Some(b'#') => self.line_comment()?,
+                Some(b'/') if self.input.ahead(2)? == b"/*" => self.comment()?,
+                Some(b'*') if self.in_versioned && self.input.ahead(2)? == b"*/" => {
+                    self.input.consume(2);
+                    self.in_versioned = false;
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn at_line_comment(&mut self) -> Result<bool, Fault> {
+        let ahead = self.input.ahead(3)?;
+        Ok(ahead.starts_with(b"--") && ahead.get(2).is_none_or(u8::is_ascii_whitespace))
+    }
+
+    fn line_comment(&mut self) -> Result<(), Fault> {
+        let line = self.input.ahead(96)?;
+        let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
+        if let Ok(line) = std::str::from_utf8(line) {
+            let said = line.trim_start_matches(['-', '#']).trim();
+            if let Some(when) = said.strip_prefix("Dump completed") {
+                self.remarks.completed = Some(when.trim_start_matches(" on").trim().to_owned());
+            }
+            self.remarks.headed |= said.starts_with("MySQL dump") || said.starts_with("MariaDB dump");
+        }
+        self.skip_line()
+    }
+
+    fn skip_line(&mut self) -> Result<(), Fault> {
+        loop {
+            let chunk = self.input.chunk()?;
+            if chunk.is_empty() {
+                return Ok(());
+            }
+            let (count, ends) = memchr::memchr(b'\n', chunk).map_or((chunk.len(), false), |at| (at + 1, true));
+            self.input.consume(count);
+            if ends {
+                return Ok(());
+            }
+        }
+    }
+
+    /// `/* … */` is skipped; of `/*!40101 … */` only the opening is.
+    fn comment(&mut self) -> Result<(), Fault> {
+        let ahead = self.input.ahead(12)?;
+        let opening = if ahead.starts_with(b"/*M!") {
+            4
+        } else if ahead.starts_with(b"/*!") {
+            3
+        } else {
+            2
+        };
+        if opening > 2 {
+            let digits = ahead[opening..].iter().take_while(|b| b.is_ascii_digit()).count();
+            let version = ahead[opening..opening + digits].iter().fold(0u64, |n, d| n * 10 + u64::from(d - b'0'));
+            let command = ahead.get(opening + digits) == Some(&b'\\');
+            if version < NO_SERVER && !command {
+                self.input.consume(opening + digits);
+                self.in_versioned = true;
+                return Ok(());
+            }
+        }
+        self.input.consume(opening);
+        loop {
+            let chunk = self.input.chunk()?;
+            if chunk.is_empty() {
+                return Err(Fault::Ended);
+            }
+            let Some(star) = memchr::memchr(b'*', chunk) else {
+                let all = chunk.len();
+                self.input.consume(all);
+                continue;
+            };
+            self.input.consume(star);
+            if self.input.ahead(2)? == b"*/" {
+                self.input.consume(2);
+                return Ok(());
+            }
+            self.input.consume(1);
+        }
+    }
+
+    /// The next token.
+    pub(super) fn token(&mut self) -> Result<Token, Fault> {
+        self.space()?;
+        let Some(byte) = self.input.peek()? else { return Ok(Token::End) };
+        if self.at_delimiter()? {
+            self.input.consume(self.delimiter.len());
+            self.in_versioned = false;
+            return Ok(Token::Delimiter);
+        }
+        Ok(match byte {
+            b'`' | b'"' => {
+                self.text.clear();
+                let mut text = std::mem::take(&mut self.text);
+                let read = self.quoted(byte, Some(&mut text));
+                self.text = text;
+                read?;
+                Token::Name
+            }
+            b'\'' => {
+                self.quoted(byte, None)?;
+                Token::String
+            }
+            _ if is_word(byte) => {
+                self.text.clear();
+                while let Some(byte) = self.input.peek()?.filter(|b| is_word(*b)) {
+                    if self.text.len() >= LONGEST {
+                        return Err(Fault::TooMuch("a word longer than a megabyte"));
+                    }
+                    self.text.push(byte);
+                    self.input.consume(1);
+                }
+                Token::Word
+            }
+            _ => {
+                self.input.consume(1);
+                Token::Mark(byte)
+            }
+        })
+    }
+
+    /// Whether the last word is `word`, in any case.
+    pub(super) fn is(&self, word: &str) -> bool {
+        self.text.eq_ignore_ascii_case(word.as_bytes())
+    }
+
+    fn at_delimiter(&mut self) -> Result<bool, Fault> {
+        Ok(self.input.ahead(self.delimiter.len())? == self.delimiter)
+    }
+
+    /// The rest of the line becomes the delimiter.
+    pub(super) fn set_delimiter(&mut self) -> Result<(), Fault> {
+        let line = self.input.ahead(64)?;
+        let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
+        let word = line.trim_ascii();
+        if word.is_empty() || word.len() > 16 || word.contains(&b' ') {
+            return malformed("DELIMITER without a usable delimiter");
+        }
+        self.delimiter = word.to_vec();
+        self.skip_line()
+    }
+
+    /// Skips to the end of the statement.
+    pub(super) fn skip_statement(&mut self) -> Result<(), Fault> {
+        let mut special = [false; 256];
+        for byte in [b'\'', b'"', b'`', b'-', b'#', b'/', self.delimiter[0]] {
+            special[usize::from(byte)] = true;
+        }
+        loop {
+            let chunk = self.input.chunk()?;
+            if chunk.is_empty() {
+                return Err(Fault::Ended);
+            }
+            let plain = chunk.iter().position(|b| special[usize::from(*b)]).unwrap_or(chunk.len());
+            self.input.consume(plain);
+            let Some(byte) = self.input.peek()?.filter(|b| special[usize::from(*b)]) else { continue };
+            if self.at_delimiter()? {
+                self.input.consume(self.delimiter.len());
+                self.in_versioned = false;
+                return Ok(());
+            }
+            match byte {
+                b'\'' | b'"' | b'`' => self.quoted(byte, None)?,
+                b'-' if self.at_line_comment()? => self.line_comment()?,
+                b'#' => self.line_comment()?,
+                b'/' if self.input.ahead(2)? == b"/*" => self.comment()?,
+                _ => self.input.consume(1),
+            }
+        }
+    }
+
+    /// Reads a quoted text from its opening quote to its closing one; its content is appended to `text`.
+    fn quoted(&mut self, quote: u8, mut text: Option<&mut Vec<u8>>) -> Result<(), Fault> {
+        // In a name, a backslash is a character like any other.
+        let escape = if quote == b'`' { quote } else { b'\\' };
+        self.input.consume(1);
+        loop {
+            let chunk = self.input.chunk()?;
+            if chunk.is_empty() {
+                return Err(Fault::Ended);
+            }
+            let plain = memchr::memchr2(quote, escape, chunk).unwrap_or(chunk.len());
+            keep(text.as_deref_mut(), &chunk[..plain])?;
+            self.input.consume(plain);
+            match *self.input.ahead(2)? {
+                [a, b] if a == quote && b == quote => {
+                    keep(text.as_deref_mut(), &[quote])?;
+                    self.input.consume(2);
+                }
+                [a, ..] if a == quote => {
+                    self.input.consume(1);
+                    return Ok(());
+                }
+                [a, b] if a == escape => {
+                    match unescaped(b) {
+                        Some(byte) => keep(text.as_deref_mut(), &[byte])?,
+                        None => keep(text.as_deref_mut(), &[b'\\', b])?,
+                    }
+                    self.input.consume(2);
+                }
+                [a] if a == escape => return Err(Fault::Ended),
+                _ => {}
+            }
+        }
+    }
+
+    /// Reads a value of a row, up to the mark that follows it, into the empty buffer `text`.
+    pub(super) fn value(&mut self, mut text: Option<&mut Vec<u8>>) -> Result<Value, Fault> {
+        self.space()?;
+        match self.input.peek()? {
+            None => Err(Fault::Ended),
+            Some(quote @ (b'\'' | b'"')) => {
+                self.quoted(quote, text)?;
+                Ok(Value::Text)
+            }
+            Some(b'-' | b'+' | b'.' | b'0'..=b'9') => {
+                loop {
+                    let chunk = self.input.chunk()?;
+                    let count = chunk.iter().take_while(|b| is_word(**b) || matches!(b, b'-' | b'+' | b'.')).count();
+                    keep(text.as_deref_mut(), &chunk[..count])?;
+                    self.input.consume(count);
+                    if count == 0 || !self.input.chunk()?.first().is_some_and(|b| is_word(*b) || matches!(b, b'-' | b'+' | b'.')) {
+                        break;
+                    }
+                }
+                if let Some(text) = text {
+                    unhex(text)?;
+                }
+                Ok(Value::Text)
+            }
+            Some(byte) if is_word(byte) => self.word_value(text),
+            Some(b'(') => self.expression(),
+            Some(_) => malformed("a value was expected"),
+        }
+    }
+
+    /// `NULL`, `_binary '…'`, `x'…'`, `TRUE`, or an expression.
+    fn word_value(&mut self, text: Option<&mut Vec<u8>>) -> Result<Value, Fault> {
+        if self.token()? != Token::Word {
+            return malformed("a value was expected");
+        }
+        if self.is("NULL") {
+            return Ok(Value::Null);
+        }
+        let (introducer, hex) = (self.text.starts_with(b"_"), self.is("x"));
+        if introducer || hex || self.is("n") {
+            if introducer {
+                self.space()?;
+            }
+            match self.input.peek()? {
+                Some(b'\'') if hex => {
+                    let mut digits = b"0x".to_vec();
+                    self.quoted(b'\'', Some(&mut digits))?;
+                    unhex(&mut digits)?;
+                    keep(text, &digits)?;
+                    return Ok(Value::Text);
+                }
+                Some(b'\'' | b'0'..=b'9') => return self.value(text),
+                None => return Err(Fault::Ended),
+                Some(_) => {}
+            }
+        }
+        self.expression()
+    }
+
+    /// Skips an expression up to the comma or parenthesis that ends the value.
+    fn expression(&mut self) -> Result<Value, Fault> {
+        let mut depth = 0u32;
+        loop {
+            self.space()?;
+            match self.input.peek()? {
+                None => return Err(Fault::Ended),
+                Some(b',' | b')') if depth == 0 => return Ok(Value::Expression),
+                Some(_) => {}
+            }
+            match self.token()? {
+                Token::Mark(b'(') => depth += 1,
+                Token::Mark(b')') => depth -= 1,
+                Token::Delimiter => return malformed("the statement ends inside a row"),
+                Token::End => return Err(Fault::Ended),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'@') || byte >= 0x80
+}
+
+/// The byte that a backslash and `byte` stand for; `None` where the backslash stays.
+fn unescaped(byte: u8) -> Option<u8> {
+    Some(match byte {
+        b'0' => 0,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'b' => 8,
+        b'Z' => 26,
+        b'%' | b'_' => return None,
+        other => other,
+    })
+}
+
+fn keep(text: Option<&mut Vec<u8>>, bytes: &[u8]) -> Result<(), Fault> {
+    if let Some(text) = text {
+        if text.len() + bytes.len() > LONGEST {
+            return Err(Fault::TooMuch("a name longer than a megabyte"));
+        }
+        text.extend_from_slice(bytes);
+    }
+    Ok(())
+}
+
+/// `0x6162` becomes `ab`.
+fn unhex(text: &mut Vec<u8>) -> Result<(), Fault> {
+    let Some(digits) = text.strip_prefix(b"0x") else { return Ok(()) };
+    let digit = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    let padded = digits.len() % 2;
+    let mut bytes = Vec::with_capacity(digits.len() / 2 + padded);
+    for pair in std::iter::once(&digits[..padded]).filter(|p| !p.is_empty()).chain(digits[padded..].chunks(2)) {
+        let mut byte = 0;
+        for &d in pair {
+            let Some(value) = digit(d) else { return malformed("a hexadecimal value with other digits") };
+            byte = byte << 4 | value;
+        }
+        bytes.push(byte);
+    }
+    *text = bytes;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lexer(sql: &str) -> Lexer<&[u8]> {
+        Lexer::new(Input::new(sql.as_bytes()))
+    }
+
+    fn tokens(sql: &str) -> Vec<String> {
+        let mut lexer = lexer(sql);
+        let mut all = Vec::new();
+        loop {
+            all.push(match lexer.token().unwrap() {
+                Token::End => return all,
+                Token::Word => String::from_utf8(lexer.text.clone()).unwrap(),
+                Token::Name => format!("`{}`", String::from_utf8(lexer.text.clone()).unwrap()),
+                Token::String => "''".to_owned(),
+                Token::Mark(mark) => char::from(mark).to_string(),
+                Token::Delimiter => "end".to_owned(),
+            });
+        }
+    }
+
+    #[test]
+    fn versioned_comments_are_read_and_others_are_not() {
+        assert_eq!(tokens("/*M!999999\\- enable the sandbox mode */ \n-- x 'y\nUSE a;"), ["USE", "a", "end"]);
+        assert_eq!(tokens("CREATE /*!32312 IF NOT EXISTS*/ `a``b` /* `c` */;"), ["CREATE", "IF", "NOT", "EXISTS", "`a`b`", "end"]);
+        assert_eq!(tokens("# x\na--\n(1)"), ["a", "(", "1", ")"]);
+    }
+
+    #[test]
+    fn values_of_every_spelling() {
+        let cases: [(&str, Option<&[u8]>); 14] = [
+            ("NULL", None),
+            ("-12", Some(b"-12")),
+            ("1.5e-3", Some(b"1.5e-3")),
+            ("'it''s'", Some(b"it's")),
+            (r"'a\'b\\c\n\0\Z\%\x'", Some(b"a'b\\c\n\0\x1a\\%x")),
+            ("\"it's\"", Some(b"it's")),
+            ("0x6162", Some(b"ab")),
+            ("x'6162'", Some(b"ab")),
+            ("X''", Some(b"")),
+            ("0xabc", Some(b"\x0a\xbc")),
+            (r"_binary '\0;'", Some(b"\0;")),
+            ("_utf8mb4'x'", Some(b"x")),
+            ("_binary 0x41", Some(b"A")),
+            ("''", Some(b"")),
+        ];
+        for (sql, expected) in cases {
+            let sql = format!("{sql},");
+            let (mut lexer, mut text) = (lexer(&sql), Vec::new());
+            let value = lexer.value(Some(&mut text)).unwrap();
+            let expected_value = if expected.is_some() { Value::Text } else { Value::Null };
+            assert_eq!((value, text.as_slice()), (expected_value, expected.unwrap_or_default()), "{sql}");
+            assert_eq!(lexer.token().unwrap(), Token::Mark(b','), "{sql}");
+        }
+        let mut call = lexer("f('a)', (1, 2)) , 3");
+        assert_eq!((call.value(None).unwrap(), call.token().unwrap()), (Value::Expression, Token::Mark(b',')));
+    }
+
+    #[test]
+    fn statements_are_skipped_past_everything_that_hides_a_delimiter() {
+        for sql in [
+            "a ';' \"b;\" `c;` 'd\\';' 'e'';' -- don't;\n # don't;\n /* don't; */ 1 - 2;next",
+            "/*!50003 CREATE*/ /*!50017 DEFINER=`x;`*/ /*!50003 y*/;next",
+        ] {
+            let mut lexer = lexer(sql);
+            lexer.skip_statement().unwrap();
+            assert_eq!((lexer.token().unwrap(), lexer.is("next")), (Token::Word, true), "{sql}");
+        }
+        let mut lexer = lexer("DELIMITER ;;\nBEGIN a; b; END ;;\nDELIMITER ;\nnext");
+        lexer.token().unwrap();
+        lexer.set_delimiter().unwrap();
+        lexer.skip_statement().unwrap();
+        lexer.token().unwrap();
+        lexer.set_delimiter().unwrap();
+        assert_eq!((lexer.token().unwrap(), lexer.is("NEXT")), (Token::Word, true));
+    }
+
+    #[test]
+    fn remarks_of_the_dump_program_are_heard() {
+        let mut lexer = lexer("-- MariaDB dump 10.19\n-- Dump completed on 2026-11-23 22:57:15");
+        assert_eq!(lexer.token().unwrap(), Token::End);
+        assert!(lexer.remarks.headed);
+        assert_eq!(lexer.remarks.completed.as_deref(), Some("2026-11-23 22:57:15"));
+    }
+}

@@ -1,0 +1,198 @@
+//! What dumps give and what broken dumps say.
+#![allow(clippy::unwrap_used)]
+
+use std::io::Write as _;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::panel::Kind;
+
+const DOMAINS: &str = "CREATE TABLE `domains` (\n `id` int(10) unsigned NOT NULL AUTO_INCREMENT,\n `cr_date` date DEFAULT NULL,\n `name` varchar(255) DEFAULT 'a,(\\')b',\n \
+     `type` enum('a','b)') COMMENT 'x;',\n `cl_id` int,\n `guid` varchar(36),\n PRIMARY KEY (`id`),\n KEY `n` (`name`(10))\n) ENGINE=InnoDB;\n";
+const CLIENTS: &str = "CREATE TABLE `clients` (`id` int, `login` varchar(20), `passwd` text, `guid` varchar(36), `parent_id` int);\n";
+const G1: &str = "11111111-1111-4111-8111-111111111111";
+
+fn read(sql: &str) -> Result<Inventory, SourceError> {
+    super::read(sql.as_bytes(), "x.sql", false)
+}
+
+fn names(inventory: &Inventory) -> Vec<String> {
+    inventory.objects().iter().map(crate::panel::Object::label).collect()
+}
+
+#[test]
+fn columns_are_found_by_declaration_and_by_list() {
+    let declared = read(&format!(
+        "{DOMAINS}INSERT INTO `domains` VALUES\n(5,'2020-01-01','it''s.example','a',7,'{G1}'),\n(6,NULL,'b.example','b',0,NULL);"
+    ))
+    .unwrap();
+    let listed = read(&format!(
+        "INSERT INTO DOMAINS (`guid`,`name`,`other`,`id`) VALUES ('{G1}','it\\'s.example',_binary '\\0)',5);\
+         REPLACE  IGNORE into `domains` (id, name, guid) value (6, 0x622e6578616d706c65, null);"
+    ));
+    let listed = listed.unwrap();
+    assert_eq!(names(&declared), ["domain 5 (it's.example)", "domain 6 (b.example)"]);
+    assert_eq!(declared.fingerprint(), listed.fingerprint());
+    let five = &declared.objects()[0];
+    assert_eq!((five.parent, five.witness[0].as_ref()), (Some(("client".parse().unwrap(), 7)), "2020-01-01"));
+    assert_eq!(declared.carried(), ["domain".parse::<Kind>().unwrap()]);
+    assert_eq!(declared.objects()[1].parent, None);
+}
+
+#[test]
+fn the_database_with_the_most_tables_is_the_panels() {
+    let other = "USE `dns`; CREATE TABLE `domains` (`id` int, `name` text); INSERT INTO `domains` VALUES (1,'wrong');";
+    let panel = format!("USE `psa`;{DOMAINS}{CLIENTS}INSERT INTO `domains` VALUES (5,NULL,'right','a',1,NULL);");
+    assert_eq!(names(&read(&format!("{other}{panel}")).unwrap()), ["domain 5 (right)"]);
+    assert_eq!(names(&read(&format!("{panel}{other}")).unwrap()), ["domain 5 (right)"]);
+    let two = |a, b| read(&format!("USE {a};{DOMAINS}INSERT INTO domains VALUES (1,NULL,'a','a',1,NULL);USE {b};{DOMAINS}"));
+    assert_eq!(names(&two("psa", "old").unwrap()), ["domain 1 (a)"]);
+    assert_eq!(two("new", "old").unwrap_err().to_string(), "x.sql: holds several databases of a panel: new, old");
+}
+
+#[test]
+fn a_table_that_is_created_again_starts_empty() {
+    let twice = format!(
+        "{DOMAINS}INSERT INTO domains VALUES (1,NULL,'a','a',1,NULL);DROP TABLE domains;{DOMAINS}INSERT INTO domains VALUES (2,NULL,'b','a',1,NULL);"
+    );
+    assert_eq!(names(&read(&twice).unwrap()), ["domain 2 (b)"]);
+}
+
+#[test]
+fn a_subscription_is_known_through_its_domain_unless_that_guid_is_shared() {
+    let subscriptions = "CREATE TABLE Subscriptions (id int, object_id int, object_type text); INSERT INTO Subscriptions VALUES (9,5,'domain'),(10,6,'DOMAIN'),(11,1,'client'),(12,5,'server');";
+    let sql = |second| {
+        format!(
+            "{DOMAINS}INSERT INTO domains VALUES (5,NULL,'a','a',1,'{G1}'),(6,NULL,'b','a',1,'{second}');{CLIENTS}INSERT INTO clients VALUES (1,'admin','secret',NULL,0);{subscriptions}"
+        )
+    };
+    let kind: Kind = "subscription".parse().unwrap();
+    let inventory = read(&sql("22222222-2222-4222-8222-222222222222")).unwrap();
+    let found: Vec<_> = inventory.of_kind(kind).iter().map(|o| (o.id, o.name.as_ref(), o.guid.is_some())).collect();
+    assert_eq!(found, [(9, "a", true), (10, "b", true), (11, "admin", false), (12, "", false)]);
+    let shared = read(&sql(G1)).unwrap();
+    assert!(shared.of_kind(kind).iter().all(|o| o.guid.is_none()));
+    assert_eq!(shared.duplicates().len(), 1);
+}
+
+#[test]
+fn names_that_are_no_utf8_stay_different() {
+    let sql = |byte: u8| {
+        [b"CREATE TABLE clients (id int, login text, guid text); INSERT INTO clients VALUES (1,'a".as_slice(), &[byte], b"',NULL);"]
+            .concat()
+    };
+    let name = |byte| super::read(sql(byte).as_slice(), "x", false).unwrap().objects()[0].name.clone();
+    assert_eq!(name(0xff).as_ref(), "a\\xFF");
+    assert_ne!(name(0xff), name(0xfe));
+}
+
+#[test]
+fn broken_dumps_say_where_and_why() {
+    let insert = "INSERT INTO `domains` VALUES";
+    let cases = [
+        ("".to_owned(), "x.sql: is empty"),
+        ("-- only a comment\n".to_owned(), "x.sql: is empty"),
+        ("hello world\n".to_owned(), "x.sql:1: is no dump of mysqldump: it begins with `hello`"),
+        ("\n\n<html>".to_owned(), "x.sql:3: is no dump of mysqldump: it does not begin with SQL"),
+        ("CREATE TABLE t (a int);".to_owned(), "x.sql: holds none of the panel's tables"),
+        (format!("{DOMAINS}{insert} (1,NULL,'a"), "x.sql:11: the dump ends at byte"),
+        (format!("{DOMAINS}\n{insert} (1,NULL,'a','a',1,NULL)"), "inside the statement that begins on line 12"),
+        (format!("{DOMAINS}{insert} (1,2);"), "x.sql:11: a row of the table `domains` has not the 6 values that its columns ask for"),
+        (format!("{DOMAINS}{insert} (1,2,3,4,5,6,7);"), "x.sql:11: a row of the table `domains` has not the 6"),
+        (format!("{insert} (1,2);"), "x.sql:1: rows of the table `domains` stand before its CREATE TABLE"),
+        ("CREATE TABLE domains (name text, guid text);".to_owned(), "x.sql: the table `domains` has no column `id`"),
+        (format!("{DOMAINS}{insert} ('five',NULL,'a','a',1,NULL);"), "row 1 of the table `domains` has the id `five`"),
+        (format!("{DOMAINS}{insert} (NULL,NULL,'a','a',1,NULL);"), "row 1 of the table `domains` has the id NULL"),
+        (format!("{DOMAINS}{insert} (0xzz,NULL,'a','a',1,NULL);"), "a hexadecimal value with other digits"),
+        (
+            format!("{DOMAINS}{insert} (1,NULL,'{}','a',1,NULL);", "a".repeat(1 << 21)),
+            "holds more than a panel can: a name longer than a megabyte",
+        ),
+        (format!("CREATE TABLE domains ({}id int);", "a int,".repeat(20_000)), "more than 10000 columns"),
+    ];
+    for (sql, expected) in cases {
+        let error = read(&sql).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}\nis not\n{expected}");
+        assert!(miette::Diagnostic::help(&error).is_some(), "{error}");
+    }
+}
+
+#[test]
+fn a_table_without_its_guid_is_noted_and_not_carried() {
+    let inventory = read(&format!("CREATE TABLE domains (id int, name text);{CLIENTS}")).unwrap();
+    assert_eq!(inventory.carried(), ["client".parse::<Kind>().unwrap()]);
+    assert_eq!(inventory.notes(), ["the table `domains` has no column `guid`: domain objects were not read"]);
+}
+
+#[test]
+fn a_dump_that_does_not_say_it_is_complete_is_noted() {
+    let head = "-- MySQL dump 10.13  Distrib 8.0\n";
+    assert_eq!(read(&format!("{head}{DOMAINS}")).unwrap().notes().len(), 1);
+    let whole = read(&format!("{head}{DOMAINS}-- Dump completed on 2026-01-02  3:04:05\n")).unwrap();
+    assert_eq!((whole.notes().len(), whole.origin.taken.as_deref()), (0, Some("2026-01-02  3:04:05")));
+    assert!(read(DOMAINS).unwrap().notes().is_empty());
+}
+
+#[test]
+fn a_long_name_that_is_not_needed_is_streamed() {
+    let sql = format!("{CLIENTS}INSERT INTO clients VALUES (1,'admin','{}',NULL,0);", "x".repeat(5 << 20));
+    assert_eq!(names(&read(&sql).unwrap()), ["client 1 (admin)"]);
+}
+
+#[test]
+fn a_gzip_file_that_breaks_off_says_so() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(DOMAINS.as_bytes()).unwrap();
+    let whole = encoder.finish().unwrap();
+    for cut in [&whole[..whole.len() - 9], &whole[..12]] {
+        let error = super::read(flate2::read::MultiGzDecoder::new(cut), "x.sql.gz", true).unwrap_err();
+        assert!(matches!(error, SourceError::DamagedGzip { .. }), "{error}");
+    }
+}
+
+/// A dump with everything that the lexer knows, to be mutilated.
+fn sample() -> Vec<u8> {
+    format!(
+        "/*M!999999\\- enable the sandbox mode */\n-- MariaDB dump 10.19\n/*!40101 SET NAMES utf8 */;\nCREATE DATABASE /*!32312 IF NOT EXISTS*/ `psa`;\nUSE `psa`;\n{DOMAINS}\
+         INSERT INTO `domains` (`id`,`name`,`guid`,`cl_id`) VALUES (1,'a''b\\'c',_binary '{G1}',0x31),(2,NULL,x'00',f(1,'x'));\n{CLIENTS}DELIMITER ;;\n\
+         CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN SET a = ';'; END ;;\nDELIMITER ;\n-- Dump completed on 2026-01-01 00:00:00\n"
+    )
+    .into_bytes()
+}
+
+#[test]
+fn the_sample_itself_is_read() {
+    assert_eq!(names(&super::read(sample().as_slice(), "x", false).unwrap()), ["domain 1 (a'b'c)", "domain 2"]);
+}
+
+proptest! {
+    /// Whatever stands in a file, it is read or refused.
+    #[test]
+    fn no_bytes_make_it_panic(edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0u8..4), 0..12), cut in any::<prop::sample::Index>(), whole in any::<bool>()) {
+        let mut dump = sample();
+        let tricky = b"'\"`\\;()*/-#,\n0x";
+        for (at, byte, how) in edits {
+            let at = at.index(dump.len());
+            match how {
+                0 => dump[at] = byte,
+                1 => dump.insert(at, tricky[usize::from(byte) % tricky.len()]),
+                2 => { dump.remove(at); }
+                _ => dump[at] = tricky[usize::from(byte) % tricky.len()],
+            }
+        }
+        if !whole {
+            dump.truncate(cut.index(dump.len()));
+        }
+        let _ = super::read(dump.as_slice(), "x", false);
+    }
+
+    /// A text that is written as the dump program writes it is read back.
+    #[test]
+    fn any_login_is_read_back(login in "\\PC{0,40}") {
+        let escaped = login.replace('\\', "\\\\").replace('\'', "\\'");
+        let sql = format!("{CLIENTS}INSERT INTO clients VALUES (1,'{escaped}',NULL,NULL,0);");
+        let inventory = read(&sql).unwrap();
+        prop_assert_eq!(inventory.objects()[0].name.as_ref(), login);
+    }
+}

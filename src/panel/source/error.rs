@@ -1,0 +1,173 @@
+//! Why an inventory could not be read or written.
+
+use std::io;
+
+/// Why an inventory could not be read or written. Every variant names the file; lines count from 1, bytes from 0, both after decompression.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// The source's form is known and this release cannot read it.
+    #[error("{word}: this release cannot read inventories from {form}")]
+    #[diagnostic(help("give a mysqldump of the panel database (.sql or .sql.gz) or a snapshot file made by `reguid snapshot`"))]
+    Unsupported {
+        /// The word as given.
+        word: String,
+        /// The form of source it names.
+        form: &'static str,
+    },
+    /// The file could not be opened or read.
+    #[error("{path}: cannot be read: {error}")]
+    #[diagnostic(help("check the path and its permissions; `-` reads the standard input"))]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the operating system said.
+        error: io::Error,
+    },
+    /// The file holds nothing.
+    #[error("{path}: is empty")]
+    #[diagnostic(help("the program that wrote it probably failed: make the dump or snapshot again"))]
+    Empty {
+        /// The file.
+        path: String,
+    },
+    /// The dump ends inside a statement.
+    #[error("{path}:{line}: the dump ends at byte {byte}, inside the statement that begins on line {began}")]
+    #[diagnostic(help("the file was cut off; copy it again or make the dump again"))]
+    Truncated {
+        /// The file.
+        path: String,
+        /// The last line.
+        line: u64,
+        /// Its length.
+        byte: u64,
+        /// The line where the unfinished statement begins.
+        began: u64,
+    },
+    /// The compressed data breaks off or does not check.
+    #[error("{path}: the gzip data is damaged or cut off after {byte} bytes of content (line {line}): {error}")]
+    #[diagnostic(help("`gzip -t` tells whether the file is whole; copy it again or make the dump again"))]
+    DamagedGzip {
+        /// The file.
+        path: String,
+        /// The last line that could be read.
+        line: u64,
+        /// How many bytes of content could be read.
+        byte: u64,
+        /// What is wrong with it.
+        error: io::Error,
+    },
+    /// The name says gzip, and the content is neither gzip nor anything else that is known.
+    #[error("{path}: is named like a gzip file and is none")]
+    #[diagnostic(help("the file is damaged or another program's; give the dump as mysqldump wrote it"))]
+    NotGzip {
+        /// The file.
+        path: String,
+    },
+    /// Another program's file.
+    #[error("{path}:{line}: is no dump of mysqldump: {what}")]
+    #[diagnostic(help("give a dump that mysqldump or mariadb-dump wrote as SQL text, plain or gzip-compressed, or a snapshot file"))]
+    NotADump {
+        /// The file.
+        path: String,
+        /// Where that shows.
+        line: u64,
+        /// What it is or begins with.
+        what: String,
+    },
+    /// The dump's SQL is not as mysqldump writes it.
+    #[error("{path}:{line}: {what} (byte {byte})")]
+    #[diagnostic(help("the file was changed or damaged after mysqldump wrote it; make the dump again"))]
+    Malformed {
+        /// The file.
+        path: String,
+        /// The line.
+        line: u64,
+        /// The byte.
+        byte: u64,
+        /// What is wrong.
+        what: String,
+    },
+    /// More objects than any panel has: a damaged or hostile file.
+    #[error("{path}:{line}: holds more than a panel can: {what}")]
+    #[diagnostic(help("if this is truly a panel's database, please report it"))]
+    TooLarge {
+        /// The file.
+        path: String,
+        /// Where the limit was reached.
+        line: u64,
+        /// The limit.
+        what: &'static str,
+    },
+    /// The dump is of another database.
+    #[error("{path}: holds none of the panel's tables (looked for {})", tables.join(", "))]
+    #[diagnostic(help("dump the panel's own database, all of its tables"))]
+    LacksTables {
+        /// The file.
+        path: String,
+        /// The tables that were looked for.
+        tables: Vec<&'static str>,
+    },
+    /// A table of the panel's name without the column that holds the ids.
+    #[error("{path}: the table `{table}` has no column `{column}`")]
+    #[diagnostic(help("this is another program's database, or a version of the panel that this release does not know"))]
+    MissingColumn {
+        /// The file.
+        path: String,
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+    /// An id that is no number.
+    #[error("{path}: row {row} of the table `{table}` has the id {value}, which is no whole number")]
+    #[diagnostic(help("the dump was changed or damaged; make it again"))]
+    BadId {
+        /// The file.
+        path: String,
+        /// The table.
+        table: &'static str,
+        /// The row, counted from 1 in the order of the dump.
+        row: usize,
+        /// What stands there.
+        value: String,
+    },
+    /// Several databases of the panel's shape.
+    #[error("{path}: holds several databases of a panel: {}", databases.join(", "))]
+    #[diagnostic(help("dump the one that is meant alone"))]
+    SeveralPanels {
+        /// The file.
+        path: String,
+        /// Their names.
+        databases: Vec<String>,
+    },
+    /// A snapshot that a later release wrote.
+    #[error("{path}: is a snapshot of version {version}; this release reads version 1")]
+    #[diagnostic(help("use the release of reguid that wrote it, or a later one"))]
+    SnapshotVersion {
+        /// The file.
+        path: String,
+        /// Its version.
+        version: u64,
+    },
+    /// A snapshot that is not whole.
+    #[error("{path}:{line}: the snapshot is damaged: {what}")]
+    #[diagnostic(help("make the snapshot again, or give the dump that it was made from"))]
+    SnapshotDamaged {
+        /// The file.
+        path: String,
+        /// The line.
+        line: u64,
+        /// What is wrong.
+        what: String,
+    },
+    /// The snapshot could not be written. Nothing of it remains, and a file that was there before is as it was.
+    #[error("{path}: cannot be written: {error}")]
+    #[diagnostic(help("check the folder's permissions and the space on its disk"))]
+    Unwritable {
+        /// The file.
+        path: String,
+        /// What the operating system said.
+        error: io::Error,
+    },
+}

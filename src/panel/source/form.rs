@@ -1,0 +1,80 @@
+//! What a file is, by its first bytes.
+
+/// How many bytes are looked at.
+pub(super) const HEAD: u64 = 1024;
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Empty,
+    Gzip,
+    Snapshot,
+    Sqlite,
+    /// A source that this release does not read.
+    Known(&'static str),
+    /// Another program's file.
+    Other(&'static str),
+    /// Anything else: a dump, if it is one.
+    Text,
+}
+
+/// What file begins with `head`, its first [`HEAD`] bytes or all of it.
+pub(super) fn of(head: &[u8]) -> Form {
+    const MAGIC: [(&[u8], Form); 14] = [
+        (b"\x1f\x8b", Form::Gzip),
+        (b"SQLite format 3\0", Form::Sqlite),
+        (b"{\"reguid-snapshot\"", Form::Snapshot),
+        (b"PK\x03\x04", Form::Known("a .zip archive, such as a backup")),
+        (b"\x28\xb5\x2f\xfd", Form::Known("files compressed with zstd")),
+        (b"BZh", Form::Known("files compressed with bzip2")),
+        (b"\xfd7zXZ\0", Form::Known("files compressed with xz")),
+        (b"PGDMP", Form::Other("it is a dump of PostgreSQL")),
+        (b"--\n-- PostgreSQL", Form::Other("it is a dump of PostgreSQL")),
+        (b"PRAGMA foreign_keys", Form::Other("it is a dump of SQLite")),
+        (b"\xff\xfe", Form::Other("it is text in UTF-16; write the dump with `--result-file` and not through PowerShell")),
+        (b"\xfe\xff", Form::Other("it is text in UTF-16; write the dump with `--result-file` and not through PowerShell")),
+        (b"\x7fELF", Form::Other("it is a program")),
+        (b"%PDF", Form::Other("it is a PDF document")),
+    ];
+    if head.is_empty() {
+        return Form::Empty;
+    }
+    if let Some((_, form)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
+        return *form;
+    }
+    if head.get(257..262) == Some(b"ustar".as_slice()) {
+        return Form::Known("a .tar archive, such as a backup");
+    }
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    if text.starts_with(b"<?xml") || text.starts_with(b"<migration-dump") {
+        return Form::Known("XML files, such as a backup's");
+    }
+    if text.is_empty() && head.len() < 1024 {
+        return Form::Empty;
+    }
+    Form::Text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_told_by_their_first_bytes() {
+        let mut tar = vec![b'a'; 512];
+        tar[257..262].copy_from_slice(b"ustar");
+        for (head, form) in [
+            (b"".as_slice(), Form::Empty),
+            (b" \n", Form::Empty),
+            (b"\x1f\x8b\x08", Form::Gzip),
+            (b"SQLite format 3\0\x10", Form::Sqlite),
+            (b"{\"reguid-snapshot\":1}", Form::Snapshot),
+            (b"-- MySQL dump", Form::Text),
+            (b"\xef\xbb\xbf\n<?xml version", Form::Known("XML files, such as a backup's")),
+            (&tar, Form::Known("a .tar archive, such as a backup")),
+        ] {
+            assert_eq!(of(head), form, "{}", head.escape_ascii());
+        }
+        assert!(matches!(of(b"\xff\xfeC\0R\0"), Form::Other(_)));
+    }
+}

@@ -1,0 +1,82 @@
+//! One word, many forms.
+#![allow(clippy::unwrap_used)]
+
+use std::io::Write as _;
+
+use camino::Utf8PathBuf;
+
+use super::*;
+
+const DUMP: &str = "CREATE TABLE clients (id int, login text, guid text); INSERT INTO clients VALUES (1,'admin',NULL);";
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Folder {
+        Folder(tempfile::tempdir().unwrap())
+    }
+
+    fn file(&self, name: &str, content: &[u8]) -> String {
+        let path = Utf8PathBuf::from_path_buf(self.0.path().join(name)).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path.into_string()
+    }
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_source_is_told_by_its_content_and_not_by_its_name() {
+    let folder = Folder::new();
+    let plain = read(&folder.file("plain.gz", DUMP.as_bytes())).unwrap();
+    let packed = read(&folder.file("packed.sql", &gzip(DUMP.as_bytes()))).unwrap();
+    let (first, second) = DUMP.split_at(60);
+    let members = read(&folder.file("members", &[gzip(first.as_bytes()), gzip(second.as_bytes())].concat())).unwrap();
+    let path = folder.file("x.sql", b"");
+    snapshot::write(&plain, Utf8Path::new(&path)).unwrap();
+    let snapshot = read(&path).unwrap();
+    let packed_snapshot = read(&folder.file("y", &gzip(&std::fs::read(&path).unwrap()))).unwrap();
+    for inventory in [packed, members, snapshot, packed_snapshot] {
+        assert_eq!(inventory.objects(), plain.objects());
+    }
+    assert_eq!(plain.objects().len(), 1);
+}
+
+#[test]
+fn what_this_release_cannot_read_is_refused_by_name() {
+    let folder = Folder::new();
+    let cases = [
+        (folder.file("backup_info_1.xml", b"<?xml version='1.0'?>"), "cannot read inventories from XML files"),
+        (folder.file("x.zip", b"PK\x03\x04"), "cannot read inventories from a .zip archive"),
+        (folder.file("x.sql.zst", b"\x28\xb5\x2f\xfd"), "cannot read inventories from files compressed with zstd"),
+        (folder.file("x.xml.gz", &gzip(b"<?xml version='1.0'?>")), "cannot read inventories from XML files"),
+        (folder.file("x.db", b"SQLite format 3\0"), "cannot"),
+        (folder.file("x.gz", b"\x00\x01\x02"), "is named like a gzip file and is none"),
+        (folder.file("y.gz", b"\x7fELF"), "is named like a gzip file and is none"),
+        (folder.file("pg.sql", b"--\n-- PostgreSQL database dump\n"), "is no dump of mysqldump: it is a dump of PostgreSQL"),
+        (folder.file("gz.gz", &gzip(&gzip(b"x"))), "is no dump of mysqldump: it is gzip data inside gzip data"),
+        (folder.file("short.gz", &gzip(DUMP.as_bytes())[..6]), "the gzip data is damaged or cut off"),
+        (folder.file("empty", b""), "is empty"),
+        (folder.file("empty.gz", &gzip(b"")), "is empty"),
+        (folder.0.path().to_str().unwrap().to_owned(), "cannot be read: Is a directory"),
+        ("/no/such/file.sql".to_owned(), "/no/such/file.sql: cannot be read: No such file or directory"),
+    ];
+    for (word, expected) in cases {
+        let error = read(&word).unwrap_err().to_string();
+        assert!(error.starts_with(&word) && error.contains(expected), "{error}\nis not\n{expected}");
+    }
+}
+
+#[test]
+fn servers_are_refused_without_their_passwords() {
+    for (word, expected) in [
+        ("mysql://admin:secret@localhost/psa", "mysql:…: this release cannot read inventories from a live database server"),
+        ("plesk:", "plesk:…: this release cannot read inventories from this server's own panel database"),
+    ] {
+        assert_eq!(read(word).unwrap_err().to_string(), expected);
+    }
+}
