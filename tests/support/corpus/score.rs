@@ -131,13 +131,13 @@ impl Score {
         self.wrong.extend(other.wrong.iter().cloned());
     }
 
-    /// True findings among the reported ones.
-    pub(crate) fn precision(&self) -> f64 {
+    /// True findings among the reported ones; `-` when nothing was reported.
+    pub(crate) fn precision(&self) -> String {
         ratio(self.found + self.early, self.found + self.early + self.extra)
     }
 
     /// Reported findings among all true ones, those that are not required yet included.
-    pub(crate) fn recall(&self) -> f64 {
+    pub(crate) fn recall(&self) -> String {
         ratio(self.found + self.early, self.required + self.later)
     }
 
@@ -147,7 +147,7 @@ impl Score {
         let required = format!("{}/{}", self.found, self.required);
         let later = format!("{}/{}", self.early, self.later);
         let _ = write!(row, "{name:<18} {required:>8} {later:>10} {:>6} {:>6} {:>11}", self.extra, self.notes, self.unreadable);
-        let _ = write!(row, " {:>10.3} {:>7.3}", self.precision(), self.recall());
+        let _ = write!(row, " {:>10} {:>7}", self.precision(), self.recall());
         row
     }
 
@@ -161,8 +161,8 @@ impl Score {
 }
 
 #[allow(clippy::cast_precision_loss)]
-fn ratio(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
+fn ratio(part: usize, whole: usize) -> String {
+    if whole == 0 { "-".to_owned() } else { format!("{:.3}", part as f64 / whole as f64) }
 }
 
 fn is(wanted: &Wanted, found: &Found) -> bool {
@@ -217,4 +217,90 @@ fn misplaced(wanted: &Wanted, found: &Found) -> Vec<String> {
 
 fn list(spots: &[Spot]) -> String {
     spots.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRUTH: &str = r#"
+        [[finding]]
+        rule = "raw-id-column"
+        place = "sqlite:apps.domain_id"
+        kinds = ["domain"]
+        confidence = "proven"
+        severity = "error"
+        declared = ["a.php:3"]
+        written = ["a.php:7-9"]
+        [[finding]]
+        rule = "raw-id-column"
+        place = "sqlite:apps.target"
+        kinds = ["client"]
+        confidence = "proven"
+        declared = ["a.php:4"]
+        written = ["b.php:1"]
+        needs = "flow"
+        [[silent]]
+        place = "sqlite:apps.zone_id"
+        why = "a remote service's"
+        [[silent]]
+        at = "a.php:20"
+        why = "a task"
+    "#;
+
+    fn finding(place: &str, confidence: &str, severity: &str, lines: &[(&str, u64)]) -> serde_json::Value {
+        let locations: Vec<_> = lines
+            .iter()
+            .enumerate()
+            .map(|(i, (path, line))| serde_json::json!({"role": if i == 0 { "primary" } else { "related" }, "path": path, "line": line}))
+            .collect();
+        serde_json::json!({"rule": "raw-id-column", "severity": severity, "confidence": confidence, "kind": "domain", "place": place,
+            "message": "m", "locations": locations, "evidence": []})
+    }
+
+    fn score(findings: &[serde_json::Value]) -> Score {
+        let report = serde_json::json!({"summary": {"unreadable": 0}, "findings": findings});
+        Score::of(&toml::from_str(TRUTH).unwrap(), &serde_json::from_value(report).unwrap())
+    }
+
+    #[test]
+    fn a_report_that_is_right_has_nothing_wrong() {
+        let score = score(&[finding("sqlite:apps.domain_id", "proven", "error", &[("a.php", 3), ("a.php", 8)])]);
+        assert_eq!(score.wrong, Vec::<String>::new());
+        assert_eq!((score.found, score.required, score.early, score.later, score.extra), (1, 1, 0, 1, 0));
+        assert_eq!((score.precision(), score.recall()), ("1.000".to_owned(), "0.500".to_owned()));
+    }
+
+    #[test]
+    fn whatever_is_not_right_is_told() {
+        let place = "sqlite:apps.domain_id";
+        let right: &[(&str, u64)] = &[("a.php", 3), ("a.php", 8)];
+        for (findings, told) in [
+            (vec![], "sqlite:apps.domain_id: missed (declared a.php:3)"),
+            (vec![finding(place, "possible", "error", right)], "missed"),
+            (vec![finding(place, "likely", "error", right)], "Likely, expected at least Proven"),
+            (vec![finding(place, "proven", "warning", right)], "severity Warning, expected Error"),
+            (vec![finding(place, "proven", "error", &[("a.php", 2), ("a.php", 8)])], "shown at a.php:2, is declared at a.php:3"),
+            (
+                vec![finding(place, "proven", "error", &[("a.php", 3), ("a.php", 10)])],
+                "a.php:10 is neither a declaration nor a write of it",
+            ),
+            (vec![finding(place, "proven", "error", &[("a.php", 3)])], "does not show the write at a.php:7-9"),
+            (vec![finding(place, "proven", "error", right); 2], "found 2 times"),
+            (vec![finding("sqlite:apps.zone_id", "likely", "error", &[("a.php", 5)])], "a look-alike: a remote service's"),
+            (vec![finding("sqlite:apps.other", "likely", "error", &[("a.php", 5)])], "not in expected.toml"),
+            (vec![finding("sqlite:apps.other", "likely", "error", &[("a.php", 20)])], "a.php:20: shown by raw-id-column"),
+        ] {
+            let score = score(&findings);
+            assert!(score.wrong.iter().any(|line| line.contains(told)), "{told}: {:?}", score.wrong);
+        }
+    }
+
+    #[test]
+    fn what_is_not_required_yet_counts_when_it_is_found() {
+        let mut early = finding("sqlite:apps.target", "proven", "error", &[("a.php", 4), ("b.php", 1)]);
+        early["kind"] = "client".into();
+        let score = score(&[early]);
+        assert_eq!((score.early, score.later, score.extra), (1, 1, 0));
+    }
 }
