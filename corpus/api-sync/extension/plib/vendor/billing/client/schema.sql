@@ -1,0 +1,1 @@
+CREATE TABLE billing_log (id INTEGER PRIMARY KEY, client_id INTEGER NOT NULL, line TEXT);

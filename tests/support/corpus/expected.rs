@@ -1,0 +1,172 @@
+//! `expected.toml`: what is true of a sample.
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+use std::str::FromStr;
+
+use reguid::lint::Severity;
+use reguid::panel::Kind;
+use reguid::reference::Confidence;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+/// The truth about one sample.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Expected {
+    /// What must be found.
+    #[serde(default)]
+    pub(crate) finding: Vec<Wanted>,
+    /// What looks like a finding and is none.
+    #[serde(default)]
+    pub(crate) silent: Vec<Silent>,
+    /// What `fix` must do, for samples with data.
+    #[serde(default)]
+    pub(crate) fix: Fix,
+}
+
+/// A true finding.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wanted {
+    /// The rule.
+    pub(crate) rule: String,
+    /// `sqlite:table.column`; `*:table.column` where the word for the store is left open.
+    pub(crate) place: String,
+    /// The kinds of object: all of them must be named. More may be, where the code leaves it open.
+    pub(crate) kinds: Vec<Kind>,
+    /// At least this sure.
+    pub(crate) confidence: Confidence,
+    /// How grave; absent where the samples do not say.
+    pub(crate) severity: Option<Severity>,
+    /// The column beside it that names the same object: the finding must tell it.
+    pub(crate) twin: Option<String>,
+    /// Where the column is declared: the primary location is one of these.
+    #[serde(default)]
+    pub(crate) declared: Vec<Spot>,
+    /// Where ids are written into it. At least one must be shown if the finding is to be proven.
+    #[serde(default)]
+    pub(crate) written: Vec<Spot>,
+    /// Where those ids come from: may be shown.
+    #[serde(default)]
+    pub(crate) from: Vec<Spot>,
+    /// What the program cannot do yet and would need to find this: it is counted, and not required.
+    pub(crate) needs: Option<Need>,
+    /// What is worth knowing about it.
+    #[serde(default)]
+    #[allow(dead_code)]
+    pub(crate) why: String,
+}
+
+/// What is not built yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Need {
+    /// Values that go through parameters, properties and functions; statements that are put together.
+    Flow,
+    /// Tables in the panel's own database, in MySQL's dialect.
+    PanelTable,
+}
+
+/// A look-alike.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Silent {
+    /// The place that must not be found…
+    pub(crate) place: Option<String>,
+    /// …or the spot.
+    pub(crate) at: Option<Spot>,
+    /// Why it is none. Required.
+    pub(crate) why: String,
+}
+
+/// What `fix` does with the sample's data.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fix {
+    /// Its exit code. With 1 nothing may be written.
+    #[serde(default)]
+    pub(crate) exit: i32,
+    /// Words that it must say.
+    #[serde(default)]
+    pub(crate) says: Vec<String>,
+}
+
+/// `path`, `path:line` or `path:first-last`, relative to the folder of `meta.xml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Spot {
+    /// The file.
+    pub(crate) path: String,
+    /// The lines; `None`: any.
+    pub(crate) lines: Option<(u64, u64)>,
+}
+
+impl Expected {
+    /// Reads one and checks what the types cannot say.
+    pub(crate) fn read(path: &Path) -> Expected {
+        let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let expected: Expected = toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        for silent in &expected.silent {
+            assert!(silent.place.is_some() != silent.at.is_some(), "{}: `place` or `at`: {silent:?}", path.display());
+            assert!(!silent.why.is_empty(), "{}: why? {silent:?}", path.display());
+        }
+        for wanted in &expected.finding {
+            assert!(!wanted.declared.is_empty(), "{}: declared where? {}", path.display(), wanted.place);
+            let proven = wanted.confidence == Confidence::Proven;
+            assert!(!proven || !wanted.written.is_empty(), "{}: proven by which write? {}", path.display(), wanted.place);
+        }
+        expected
+    }
+}
+
+impl Wanted {
+    /// Whether a finding at `place` is this one.
+    pub(crate) fn is_at(&self, place: &str) -> bool {
+        same_place(&self.place, place)
+    }
+}
+
+/// Whether `place` is what `pattern` names; a pattern may leave the store open.
+pub(crate) fn same_place(pattern: &str, place: &str) -> bool {
+    match pattern.strip_prefix("*:") {
+        Some(rest) => place.split_once(':').is_some_and(|(_, of)| of == rest),
+        None => pattern == place,
+    }
+}
+
+impl Spot {
+    /// Whether a location lies there.
+    pub(crate) fn holds(&self, path: &str, line: u64) -> bool {
+        self.path == path && self.lines.is_none_or(|(first, last)| (first..=last).contains(&line))
+    }
+}
+
+impl FromStr for Spot {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Spot, Self::Err> {
+        let Some((path, lines)) = text.rsplit_once(':') else {
+            return Ok(Spot { path: text.to_owned(), lines: None });
+        };
+        let (first, last) = lines.split_once('-').unwrap_or((lines, lines));
+        Ok(Spot { path: path.to_owned(), lines: Some((first.parse()?, last.parse()?)) })
+    }
+}
+
+impl<'de> Deserialize<'de> for Spot {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Spot, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(|e| D::Error::custom(format!("`{text}`: {e}")))
+    }
+}
+
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.lines {
+            None => write!(f, "{}", self.path),
+            Some((first, last)) if first == last => write!(f, "{}:{first}", self.path),
+            Some((first, last)) => write!(f, "{}:{first}-{last}", self.path),
+        }
+    }
+}
