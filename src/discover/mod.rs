@@ -22,3 +22,13 @@ pub struct Sighting {
     /// What is seen there, in a few words: `declared here`, `written from pm_Domain::getId()`.
     pub label: String,
 }
+
+/// Stand-in until discovery is merged: finds nothing.
+#[must_use]
+pub fn discover(
+    _extension: &crate::extension::Extension,
+    _manifest: Option<&crate::reference::manifest::Manifest>,
+    _inventory: Option<&crate::panel::Inventory>,
+) -> Vec<Discovery> {
+    Vec::new()
+}
