@@ -64,7 +64,7 @@ impl Cli {
         match &self.command {
             Command::Lint(args) => lint::run(args, self.verbose, terminal, out),
             Command::Explain(args) => explain::run(args, terminal, out),
-            Command::References(args) => references::run(args, out),
+            Command::References(args) => references::run(args, terminal, out),
             Command::Snapshot(args) => snapshot::run(args, terminal, out),
             Command::Plan(args) => plan::run(args, terminal, out),
             Command::Fix(args) => fix::run(args, terminal, out),

@@ -5,6 +5,7 @@ pub mod explain;
 pub mod fix;
 pub mod lint;
 pub mod plan;
+mod read;
 pub mod references;
 pub mod snapshot;
 pub mod undo;

@@ -49,6 +49,8 @@ pub struct Linted {
     pub extension: Extension,
     /// The findings, suppressed ones among them, in the order of path, line, column, rule and place.
     pub findings: Vec<Finding>,
+    /// How many files were read, the manifest not among them.
+    pub files: usize,
     /// How many findings were left out because they are less sure than was asked for.
     pub hidden: usize,
     /// The lowest severity that fails.
@@ -72,6 +74,7 @@ impl Linted {
 /// Judges an extension by all rules. Findings less sure than `min_confidence` are counted and left out.
 #[must_use]
 pub fn lint(mut extension: Extension, discoveries: &[Discovery], manifest: Option<&Manifest>, min_confidence: Confidence) -> Linted {
+    let files = extension.files.len();
     let manifest_file = manifest.map(|m| {
         extension.files.push(SourceFile::new("reguid.toml".into(), m.text.clone().into_bytes()));
         FileId(u32::try_from(extension.files.len() - 1).expect("an extension has fewer than 2^32 files"))
@@ -86,7 +89,7 @@ pub fn lint(mut extension: Extension, discoveries: &[Discovery], manifest: Optio
     // A suppressed finding is shown as such even where it is unsure: the comment stands in the source.
     findings.retain(|f| f.confidence >= min_confidence || !f.counts());
     let hidden = all - findings.len();
-    Linted { findings, hidden, fail_on: manifest.and_then(|m| m.lint.fail_on).unwrap_or(FailOn::Warning), extension }
+    Linted { findings, files, hidden, fail_on: manifest.and_then(|m| m.lint.fail_on).unwrap_or(FailOn::Warning), extension }
 }
 
 /// All findings, with the suppressions applied.

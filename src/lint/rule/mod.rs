@@ -6,7 +6,7 @@ use super::{Context, Finding};
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 /// A rule. Its file exports it as `RULE`; its page is `rules/<id>.md`.
-pub trait Rule: Sync {
+pub(crate) trait Rule: Sync {
     /// Its id: the name of its page, the word in `ignore[…]`.
     fn id(&self) -> &'static str;
 
@@ -23,7 +23,7 @@ pub trait Rule: Sync {
 
 /// All rules, in the order of their file names.
 #[must_use]
-pub fn all() -> &'static [&'static dyn Rule] {
+pub(crate) fn all() -> &'static [&'static dyn Rule] {
     ALL
 }
 

@@ -19,7 +19,7 @@ use crate::reference::manifest::Ignore;
 pub(super) const UNUSED: &str = "unused-suppression";
 
 /// Which suppressions were needed.
-pub struct Usage<'a> {
+pub(crate) struct Usage<'a> {
     comments: Vec<Comment<'a>>,
     by_file: FxHashMap<FileId, Vec<usize>>,
     entries: Vec<ManifestEntry<'a>>,
@@ -40,7 +40,7 @@ struct ManifestEntry<'a> {
 }
 
 /// A suppression that nothing needed.
-pub struct Unneeded<'a> {
+pub(crate) struct Unneeded<'a> {
     /// The rule that it names.
     pub rule: &'a str,
     /// Where it stands; `None` for an entry of a manifest that is not among the files.
