@@ -1,7 +1,5 @@
 //! Reading an extension with its manifest and its references, for the commands that begin with that.
 
-use std::num::NonZeroUsize;
-
 use camino::Utf8Path;
 
 use crate::discover::{Discovery, discover};
@@ -20,7 +18,7 @@ pub(super) struct Reading {
     /// Read vendored files (`vendor/`, `node_modules/` and the like) too.
     #[arg(long)]
     include_vendored: bool,
-    /// Worker threads; 0 is one for each processor.
+    /// Worker threads; 0 for one a core.
     #[arg(long, short, value_name = "N", default_value_t = 0)]
     jobs: usize,
 }
@@ -42,12 +40,11 @@ pub(super) struct Read {
 pub(super) fn read(path: &Utf8Path, args: &Reading, terminal: &Terminal) -> miette::Result<Read> {
     let package = package::find(path)?;
     let manifest = package.manifest().map(|(path, bytes)| Manifest::from_bytes(&path, bytes, Some(&rule::ids()))).transpose()?;
-    let jobs = NonZeroUsize::new(args.jobs).or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let progress = Progress::new(terminal);
     let settings = ReadSettings {
-        exclude: manifest.as_ref().map_or(&[][..], |m| &m.lint.exclude),
+        exclude: manifest.as_ref().map(|m| m.lint.exclude.clone()).unwrap_or_default(),
         include_vendored: args.include_vendored,
-        jobs,
+        jobs: args.jobs,
         max_file_bytes: MAX_FILE_BYTES,
         progress: Some(&|done, all| progress.set(done, all)),
     };

@@ -34,13 +34,13 @@ pub struct Extension {
 }
 
 /// How an extension is read.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct ReadSettings<'a> {
     /// Globs of files that are not looked at, relative to the root.
-    pub exclude: &'a [String],
+    pub exclude: Vec<String>,
     /// Look at vendored files too.
     pub include_vendored: bool,
-    /// Worker threads.
+    /// Worker threads; 0 for one a core.
     pub jobs: usize,
     /// Larger files are unreadable.
     pub max_file_bytes: u64,

@@ -59,7 +59,7 @@ impl Excerpts {
             let file = extension.file(id);
             let mut here: Vec<&Location> = locations.iter().filter(|l| l.span.file == id).collect();
             here.sort_by_key(|l| l.span.start);
-            let name = if super::is_schema(extension, id) { format!("{} (its schema)", file.path) } else { file.path.to_string() };
+            let name = if file.schema { format!("{} (its schema)", file.path) } else { file.path.to_string() };
             // Locations whose lines touch share an excerpt.
             let mut rest = &here[..];
             while let Some(first) = rest.first() {

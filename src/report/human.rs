@@ -5,11 +5,11 @@ use std::io::{self, Write};
 
 use miette::{Diagnostic, LabeledSpan, SourceCode};
 
+use super::LintReport;
 use super::excerpt::Excerpts;
 use super::summary::Summary;
 use super::terminal::Terminal;
 use super::text::{count, visible, wrap};
-use super::{LintReport, is_schema};
 use crate::extension::Extension;
 use crate::lint::finding::SuppressedBy;
 use crate::lint::{Finding, Linted, Severity};
@@ -95,7 +95,7 @@ fn write_suppressed(extension: &Extension, finding: &Finding, terminal: &Termina
 fn place(extension: &Extension, finding: &Finding) -> String {
     let Some(location) = finding.locations.first() else { return String::new() };
     let file = extension.file(location.span.file);
-    if is_schema(extension, location.span.file) {
+    if file.schema {
         return format!("{} (its schema): ", visible(file.path.as_str()));
     }
     let at = file.position(location.span.start);

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::LintReport;
 use super::summary::Summary;
-use super::{LintReport, is_schema};
 use crate::extension::Extension;
 use crate::extension::source::Span;
 use crate::lint::finding::{Role, Suppressed};
@@ -183,10 +183,10 @@ fn finding<'a>(extension: &'a Extension, finding: &'a lint::Finding, input: Opti
 }
 
 fn range(extension: &Extension, span: Span) -> Option<Range> {
-    if is_schema(extension, span.file) {
+    let file = extension.file(span.file);
+    if file.schema {
         return None;
     }
-    let file = extension.file(span.file);
     let (start, end) = (file.position(span.start), file.position(span.end));
     Some(Range { line: start.line, column: start.column, end_line: end.line, end_column: end.column })
 }
@@ -194,7 +194,6 @@ fn range(extension: &Extension, span: Span) -> Option<Range> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extension::sql::schema::{SchemaOrigin, TableFact};
     use crate::lint::lint;
     use crate::lint::testing::{DDL, column, extension, files};
     use crate::report::Failed;
@@ -286,8 +285,7 @@ mod tests {
     #[test]
     fn a_schema_has_no_lines() {
         let mut extension = files(&[("data.db", DDL.as_bytes())]);
-        let span = Span::new(crate::extension::source::FileId(0), 0, 10);
-        extension.tables.push(TableFact { name: "apps".into(), columns: Vec::new(), span, origin: SchemaOrigin::Database, mysql: false });
+        extension.files[0].schema = true;
         let linted = lint(extension, &[column(Confidence::Proven)], None, Confidence::Likely);
         let value = json(&LintReport { linted: vec![linted], failed: Vec::new() });
         let location = &value["findings"][0]["locations"][0];

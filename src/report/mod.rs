@@ -18,9 +18,6 @@ use std::io::{self, Write};
 use camino::Utf8PathBuf;
 use clap::ValueEnum;
 
-use crate::extension::Extension;
-use crate::extension::source::FileId;
-use crate::extension::sql::schema::SchemaOrigin;
 use crate::lint::Linted;
 use terminal::Terminal;
 
@@ -68,9 +65,4 @@ impl LintReport {
             Format::Json => json::write(self, out),
         }
     }
-}
-
-/// Whether a file is a database that is shown by the text of its schema: its lines are ours, not the file's.
-fn is_schema(extension: &Extension, file: FileId) -> bool {
-    extension.tables.iter().any(|t| t.origin == SchemaOrigin::Database && t.span.file == file)
 }
