@@ -1,1 +1,41 @@
-fn main() {}
+//! Parses the command line, runs the command, turns its outcome into an exit code.
+
+use std::panic::AssertUnwindSafe;
+use std::process::ExitCode;
+
+use clap::Parser;
+use reguid::cli::Cli;
+use reguid::command::Outcome;
+use reguid::report::output::Output;
+use reguid::report::terminal::Terminal;
+use reguid::report::{crash, error};
+
+/// The exit code of everything that could not work.
+const COULD_NOT_WORK: u8 = 2;
+
+fn main() -> ExitCode {
+    crash::install_hook();
+    std::panic::catch_unwind(AssertUnwindSafe(start)).unwrap_or(ExitCode::from(COULD_NOT_WORK))
+}
+
+fn start() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // Help and version are asked for, and a closed pipe takes nothing from that.
+            let _ = usage.print();
+            return if usage.use_stderr() { ExitCode::from(COULD_NOT_WORK) } else { ExitCode::SUCCESS };
+        }
+    };
+    let mut out = Output::stdout();
+    let ended = cli.run(&Terminal::stdout(cli.color), &mut out);
+    let written = out.finish();
+    match ended.and_then(|outcome| written.map(|()| outcome)) {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Found) => ExitCode::from(1),
+        Err(report) => {
+            error::print(&report, &Terminal::stderr(cli.color));
+            ExitCode::from(COULD_NOT_WORK)
+        }
+    }
+}

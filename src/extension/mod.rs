@@ -33,6 +33,21 @@ pub struct Extension {
     pub skipped: Skipped,
 }
 
+/// How an extension is read.
+#[derive(Clone)]
+pub struct ReadSettings<'a> {
+    /// Globs of files that are not looked at, relative to the root.
+    pub exclude: Vec<String>,
+    /// Look at vendored files too.
+    pub include_vendored: bool,
+    /// Worker threads; 0 for one a core.
+    pub jobs: usize,
+    /// Larger files are unreadable.
+    pub max_file_bytes: u64,
+    /// Told the files done and the files in all.
+    pub progress: Option<&'a (dyn Fn(usize, usize) + Sync)>,
+}
+
 /// Something that could not be read. The rest of the extension was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
@@ -56,6 +71,14 @@ pub struct Skipped {
 }
 
 impl Extension {
+    /// Stand-in until the reading of extensions is merged: reads nothing.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn read(package: &package::Package, _settings: &ReadSettings<'_>) -> Result<Extension, package::LoadError> {
+        Ok(Extension { input: package.root().to_owned(), root: Some(package.root().to_owned()), ..Extension::default() })
+    }
+
     /// The file with that number.
     #[must_use]
     pub fn file(&self, id: FileId) -> &SourceFile {

@@ -1,5 +1,7 @@
 //! A rule's verdict.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::extension::source::Span;
@@ -29,6 +31,8 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// Why it is not counted, if a person suppressed it.
     pub suppressed: Option<Suppressed>,
+    /// What tells it from any other finding of the extension, whatever lines it stands on. Empty until [`lint`](super::lint) has given it.
+    pub fingerprint: String,
 }
 
 /// A spot in the extension's files.
@@ -81,4 +85,36 @@ pub enum SuppressedBy {
     Inline,
     /// `[[lint.ignore]]` in the manifest.
     Manifest,
+}
+
+impl Finding {
+    /// Whether it counts: nobody suppressed it.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.suppressed.is_none()
+    }
+}
+
+impl Location {
+    /// The spot to look at.
+    #[must_use]
+    pub fn primary(span: Span, label: impl Into<String>) -> Location {
+        Location { role: Role::Primary, span, label: label.into() }
+    }
+
+    /// Another spot.
+    #[must_use]
+    pub fn related(span: Span, label: impl Into<String>) -> Location {
+        Location { role: Role::Related, span, label: label.into() }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        })
+    }
 }

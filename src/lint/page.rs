@@ -1,1 +1,154 @@
-//! The rules' pages: `rules/<id>.md`.
+//! The rules' pages: `rules/<id>.md`. A page is the rule's documentation, the text of `explain`, and a test: its examples run.
+
+use std::sync::LazyLock;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Severity;
+use crate::reference::Confidence;
+use crate::reference::suggest::nearest;
+
+static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
+
+static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
+    let read = |(stem, text): &(&'static str, &'static str)| Page::parse(text).unwrap_or_else(|e| panic!("rules/{stem}.md: {e}"));
+    FILES.iter().map(read).collect()
+});
+
+/// A rule's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Page {
+    /// The rule's id.
+    pub id: &'static str,
+    /// The version that brought the rule.
+    pub since: &'static str,
+    /// The gravest severity of its findings.
+    pub severity: Severity,
+    /// The lowest confidence of its findings that are shown by default.
+    pub confidence: Confidence,
+    /// Its heading: what it finds, in one line.
+    pub title: &'static str,
+    /// The page below its heading, as Markdown.
+    pub text: &'static str,
+}
+
+/// An example of a page: a fenced block that begins with ```` ```php bad ````, ```` ```sql good ```` and the like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// What it is written in: `php`, `sql`, `toml`.
+    pub language: String,
+    /// Whether the rule must fire on it.
+    pub bad: bool,
+    /// The example.
+    pub code: String,
+}
+
+/// A name that is no rule's.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("there is no rule `{name}`{}", .meant.map(|m| format!("; did you mean `{m}`?")).unwrap_or_default())]
+#[diagnostic(help("`reguid explain` lists the rules"))]
+pub struct UnknownRule {
+    /// The name.
+    pub name: String,
+    /// The rule that was probably meant.
+    pub meant: Option<&'static str>,
+}
+
+/// All pages, in the order of their ids.
+#[must_use]
+pub fn all() -> &'static [Page] {
+    &PAGES
+}
+
+/// The page of a rule.
+///
+/// # Errors
+/// When there is no such rule; it suggests the one that was probably meant.
+pub fn find(id: &str) -> Result<&'static Page, UnknownRule> {
+    let known: Vec<&'static str> = PAGES.iter().map(|p| p.id).collect();
+    PAGES.iter().find(|p| p.id == id).ok_or_else(|| UnknownRule { name: id.to_owned(), meant: nearest(id, &known) })
+}
+
+impl Page {
+    fn parse(text: &'static str) -> Result<Page, String> {
+        let (head, body) = text.strip_prefix("---\n").and_then(|t| t.split_once("\n---\n")).ok_or("no front matter between two `---`")?;
+        let body = body.trim_start();
+        let (title, body) = body.strip_prefix("# ").and_then(|b| b.split_once('\n')).ok_or("no heading below the front matter")?;
+        let field = |name: &str| {
+            let values = head.lines().filter_map(|line| line.split_once(": ")).filter(|(key, _)| *key == name);
+            values.map(|(_, value)| value.trim()).next().ok_or(format!("no `{name}` in its front matter"))
+        };
+        if let Some(line) = head.lines().find(|l| !["id", "since", "severity", "confidence"].contains(&l.split(':').next().unwrap_or(l))) {
+            return Err(format!("unknown line in its front matter: {line}"));
+        }
+        Ok(Page {
+            id: field("id")?,
+            since: field("since")?,
+            severity: word(field("severity")?)?,
+            confidence: word(field("confidence")?)?,
+            title: title.trim(),
+            text: body.trim(),
+        })
+    }
+
+    /// Its examples, in the order of the page.
+    #[must_use]
+    pub fn examples(&self) -> Vec<Example> {
+        let mut examples = Vec::new();
+        let mut lines = self.text.lines();
+        while let Some(line) = lines.next() {
+            let Some(info) = line.strip_prefix("```") else { continue };
+            let code: Vec<&str> = lines.by_ref().take_while(|l| !l.starts_with("```")).collect();
+            let mut words = info.split_whitespace();
+            let (Some(language), Some(verdict @ ("bad" | "good"))) = (words.next(), words.next()) else { continue };
+            examples.push(Example { language: language.to_owned(), bad: verdict == "bad", code: code.join("\n") + "\n" });
+        }
+        examples
+    }
+}
+
+/// A severity or confidence by its word.
+fn word<T: serde::de::DeserializeOwned>(word: &str) -> Result<T, String> {
+    serde_json::from_value(word.into()).map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rule;
+
+    #[test]
+    fn every_rule_has_its_page_and_every_page_its_rule() {
+        let mut rules = rule::ids();
+        rules.sort_unstable();
+        let pages: Vec<&str> = all().iter().map(|p| p.id).collect();
+        assert_eq!(pages, rules);
+        let files: Vec<&str> = FILES.iter().map(|f| f.0).collect();
+        assert_eq!(pages, files, "a page's file is named after its rule");
+    }
+
+    #[test]
+    fn every_page_has_its_parts() {
+        for page in all() {
+            for heading in ["## What it finds", "## Why it is bad", "## How to fix it", "## When to suppress it"] {
+                assert!(page.text.contains(heading), "{}: {heading}", page.id);
+            }
+            let examples = page.examples();
+            assert!(examples.iter().any(|e| e.bad) && examples.iter().any(|e| !e.bad), "{}", page.id);
+        }
+    }
+
+    #[test]
+    fn a_broken_page_is_refused() {
+        for (text, expected) in [
+            ("# x\n", "no front matter"),
+            ("---\nid: a\n---\ntext", "no heading"),
+            ("---\nid: a\n---\n# x\n", "no `since`"),
+            ("---\nid: a\nsince: 1\nseverity: grave\nconfidence: proven\n---\n# x\n", "unknown variant `grave`"),
+            ("---\nid: a\nwhen: 1\n---\n# x\n", "unknown line in its front matter: when: 1"),
+        ] {
+            assert!(Page::parse(text).unwrap_err().contains(expected), "{text}");
+        }
+    }
+}

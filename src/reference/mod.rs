@@ -6,6 +6,7 @@
 pub mod evidence;
 pub mod manifest;
 pub mod place;
+pub(crate) mod suggest;
 
 pub use evidence::{Confidence, Evidence, EvidenceClass};
 pub use place::Place;

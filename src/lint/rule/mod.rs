@@ -1,1 +1,34 @@
 //! One file a rule. `build.rs` lists the files of this folder: a new rule needs this folder's file and its page in `rules/`.
+
+use super::suppress::Usage;
+use super::{Context, Finding};
+
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// A rule. Its file exports it as `RULE`; its page is `rules/<id>.md`.
+pub(crate) trait Rule: Sync {
+    /// Its id: the name of its page, the word in `ignore[…]`.
+    fn id(&self) -> &'static str;
+
+    /// Finds what the extension does wrong.
+    fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
+        let _ = (context, findings);
+    }
+
+    /// Finds what is wrong with the suppressions, once it is known which of them were needed.
+    fn review(&self, context: &Context<'_>, usage: &Usage<'_>, findings: &mut Vec<Finding>) {
+        let _ = (context, usage, findings);
+    }
+}
+
+/// All rules, in the order of their file names.
+#[must_use]
+pub(crate) fn all() -> &'static [&'static dyn Rule] {
+    ALL
+}
+
+/// The ids of all rules, in the order of [`all`].
+#[must_use]
+pub fn ids() -> Vec<&'static str> {
+    ALL.iter().map(|rule| rule.id()).collect()
+}

@@ -1,8 +1,17 @@
 //! The manifest `reguid.toml`: an extension's references, reviewed by its author, and the settings of lint.
 
+mod check;
+mod error;
+pub mod merge;
+mod parse;
+pub mod schema;
+mod table;
+
 use std::ops::Range;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
+
+pub use error::{ManifestError, Problem};
 
 use crate::panel::Kind;
 
@@ -19,6 +28,44 @@ pub struct Manifest {
     pub references: Vec<Entry>,
 }
 
+impl Manifest {
+    /// Reads the manifest at `path`.
+    ///
+    /// # Errors
+    /// When it cannot be read, or with all that is wrong in it.
+    pub fn load(path: &Utf8Path) -> Result<Manifest, ManifestError> {
+        let bytes = fs_err::read(path).map_err(ManifestError::Io)?;
+        Manifest::from_bytes(path, bytes, None)
+    }
+
+    /// Reads the manifest `text`; `path` is its path, for messages.
+    ///
+    /// # Errors
+    /// With all that is wrong in it.
+    pub fn parse(path: &Utf8Path, text: &str) -> Result<Manifest, ManifestError> {
+        parse::parse(path, text, None)
+    }
+
+    /// Reads a manifest from its bytes; where `rules` are given, other rules in `[[lint.ignore]]` are errors.
+    ///
+    /// # Errors
+    /// With all that is wrong in it.
+    pub fn from_bytes(path: &Utf8Path, bytes: Vec<u8>, rules: Option<&[&str]>) -> Result<Manifest, ManifestError> {
+        let text = String::from_utf8(bytes)
+            .map_err(|e| ManifestError::Encoding { path: path.to_owned(), offset: e.utf8_error().valid_up_to() })?;
+        parse::parse(path, &text, rules)
+    }
+
+    /// The entry that declares the whole of column `column` of table `table` (compared as SQLite does, without case), in whatever database.
+    #[must_use]
+    pub fn column(&self, table: &str, column: &str) -> Option<&Entry> {
+        self.references.iter().find(|entry| match &entry.store {
+            Store::Column { table: t, column: c, path: None, .. } => t.eq_ignore_ascii_case(table) && c.eq_ignore_ascii_case(column),
+            _ => false,
+        })
+    }
+}
+
 /// `[lint]`.
 #[derive(Debug, Clone, Default)]
 pub struct LintSettings {
@@ -31,7 +78,8 @@ pub struct LintSettings {
 }
 
 /// The lowest severity that fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum FailOn {
     /// Only errors.
     Error,
@@ -123,7 +171,8 @@ pub enum Store {
 }
 
 /// What stands at a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Holds {
     /// A raw id: rewritten by `fix`.
     #[default]
@@ -150,3 +199,6 @@ pub enum OnMissing {
     /// Move the row into the companion, from where `undo` brings it back.
     Quarantine,
 }
+
+#[cfg(test)]
+mod tests;

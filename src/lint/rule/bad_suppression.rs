@@ -1,0 +1,63 @@
+//! `bad-suppression`: a comment that is meant to suppress a finding and does not.
+
+use super::super::suppress::{Directive, Flaw};
+use super::super::{Context, Finding, Location, Severity};
+use super::{Rule, ids};
+use crate::reference::Confidence;
+use crate::reference::suggest::nearest;
+
+pub(super) static RULE: BadSuppression = BadSuppression;
+
+/// See `rules/bad-suppression.md`.
+pub(super) struct BadSuppression;
+
+impl Rule for BadSuppression {
+    fn id(&self) -> &'static str {
+        "bad-suppression"
+    }
+
+    fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
+        for directive in context.directives {
+            if let Some(flaw) = &directive.flaw {
+                findings.push(self.finding(directive, flaw));
+            }
+        }
+    }
+}
+
+impl BadSuppression {
+    fn finding(&self, directive: &Directive, flaw: &Flaw) -> Finding {
+        let spelling = "write `reguid: ignore[rule] reason`".to_owned();
+        let (message, help, span, label) = match flaw {
+            Flaw::Malformed => ("this suppression is not spelt as one".to_owned(), spelling, directive.at, "suppresses nothing"),
+            Flaw::NoRule => ("this suppression names no rule".to_owned(), spelling, directive.at, "suppresses nothing"),
+            Flaw::NoReason => (
+                "this suppression gives no reason".to_owned(),
+                "say after the bracket why the finding does no harm here; without a reason it suppresses nothing".to_owned(),
+                directive.at,
+                "no reason",
+            ),
+            Flaw::UnknownRule { name, at } => {
+                let known = ids();
+                let help = match nearest(name, &known) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => format!("the rules are {}", known.join(", ")),
+                };
+                (format!("this suppression names an unknown rule `{name}`"), help, *at, "no such rule")
+            }
+        };
+        Finding {
+            rule: self.id(),
+            severity: Severity::Warning,
+            confidence: Confidence::Proven,
+            kinds: Vec::new(),
+            place: None,
+            message,
+            help,
+            locations: vec![Location::primary(span, label)],
+            evidence: Vec::new(),
+            suppressed: None,
+            fingerprint: String::new(),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! `reguid: ignore[rule, …] reason` in comments.
+//!
+//! Files are searched as bytes, not by a PHP or SQL grammar: DDL stands in PHP strings too, and there an SQL comment is the only one that can stand
+//! beside a column.
+
+use memchr::memmem;
+
+use crate::extension::Extension;
+use crate::extension::source::{FileId, SourceFile, Span};
+use crate::lint::rule;
+
+/// What a directive begins with, after the comment's mark.
+const MARK: &[u8] = b"reguid:";
+/// The word after it.
+const WORD: &str = "ignore";
+/// Words as similar to [`WORD`] as this were meant to be it.
+const SIMILAR: f64 = 0.8;
+
+/// A directive in a comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Directive {
+    /// All of it.
+    pub(crate) at: Span,
+    /// The rules that it names, each with its place.
+    pub(crate) rules: Vec<(String, Span)>,
+    /// Why. Not empty, unless that is its flaw.
+    pub(crate) reason: String,
+    /// The lines (from 0) whose findings it suppresses.
+    pub(crate) lines: Vec<usize>,
+    /// What is wrong with it. A flawed directive suppresses nothing.
+    pub(crate) flaw: Option<Flaw>,
+}
+
+/// What is wrong with a directive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    /// It is not spelt as one.
+    Malformed,
+    /// It names no rule.
+    NoRule,
+    /// It names a rule that does not exist.
+    UnknownRule {
+        /// The name.
+        name: String,
+        /// Where.
+        at: Span,
+    },
+    /// It gives no reason.
+    NoReason,
+}
+
+/// All directives of an extension's files.
+pub(crate) fn scan(extension: &Extension) -> Vec<Directive> {
+    let mark = memmem::Finder::new(MARK);
+    let mut directives = Vec::new();
+    for (number, file) in extension.files.iter().enumerate() {
+        let id = FileId(u32::try_from(number).expect("an extension has fewer than 2^32 files"));
+        let mut found: Vec<(usize, Directive)> =
+            mark.find_iter(&file.bytes).filter_map(|at| Some((file.line_of(offset(at)), read(id, file, at)?))).collect();
+        let own: Vec<usize> = found.iter().map(|(line, _)| *line).collect();
+        for (line, directive) in &mut found {
+            // Directives may be stacked: the line that one speaks of is the next one without a directive.
+            let next = (*line + 1..).find(|l| !own.contains(l)).expect("there are finitely many directives");
+            directive.lines = vec![*line, next];
+        }
+        directives.extend(found.into_iter().map(|(_, directive)| directive));
+    }
+    directives
+}
+
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// The directive whose mark stands at byte `mark`, if it is one.
+fn read(id: FileId, file: &SourceFile, mark: usize) -> Option<Directive> {
+    let number = file.line_of(offset(mark));
+    let start = file.line_starts()[number] as usize;
+    let line = file.line(number);
+    if !follows_comment_mark(line.get(..mark - start)?) {
+        return None;
+    }
+    let text = String::from_utf8_lossy(line.get(mark - start + MARK.len()..)?);
+    let body = without_end(&text);
+    let after = body.trim_start();
+    let word_length = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+    let (word, rest) = after.split_at(word_length);
+    if strsim::jaro_winkler(word, WORD) < SIMILAR {
+        return None; // Prose about reguid.
+    }
+    let at = Span::new(id, offset(mark), offset(mark + MARK.len() + body.trim_end().len()));
+    let mut directive = Directive { at, rules: Vec::new(), reason: String::new(), lines: Vec::new(), flaw: None };
+    let list = rest.trim_start().strip_prefix('[').and_then(|r| r.split_once(']'));
+    let Some((list, reason)) = list.filter(|_| word == WORD) else {
+        directive.flaw = Some(Flaw::Malformed);
+        return Some(directive);
+    };
+    // The place of the list: lossy decoding of invalid bytes can only have moved what follows them, and rule names are ASCII.
+    let list_start = mark + MARK.len() + (list.as_ptr() as usize - body.as_ptr() as usize);
+    let mut from = 0;
+    for name in list.split(',') {
+        let trimmed = name.trim();
+        let begin = list_start + from + (name.len() - name.trim_start().len());
+        from += name.len() + 1;
+        if !trimmed.is_empty() {
+            directive.rules.push((trimmed.to_owned(), Span::new(id, offset(begin), offset(begin + trimmed.len()))));
+        }
+    }
+    directive.reason = reason.trim().trim_start_matches([':', '-', '—']).trim().to_owned();
+    directive.flaw = flaw(&directive);
+    Some(directive)
+}
+
+fn flaw(directive: &Directive) -> Option<Flaw> {
+    if directive.rules.is_empty() {
+        return Some(Flaw::NoRule);
+    }
+    let known = rule::ids();
+    if let Some((name, at)) = directive.rules.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+        return Some(Flaw::UnknownRule { name: name.clone(), at: *at });
+    }
+    (!directive.reason.contains(char::is_alphanumeric)).then_some(Flaw::NoReason)
+}
+
+/// Whether `before` ends with the mark of a comment: `//`, `#`, `--`, `/*`, or the star of a comment's further line.
+fn follows_comment_mark(before: &[u8]) -> bool {
+    let before = before.trim_ascii_end();
+    let starred = before.trim_ascii() == b"*";
+    starred || [&b"//"[..], b"#", b"--", b"/*", b"/**"].iter().any(|mark| before.ends_with(mark))
+}
+
+/// `text` up to the end of its comment.
+fn without_end(text: &str) -> &str {
+    let end = ["*/", "?>"].iter().filter_map(|mark| text.find(mark)).min();
+    &text[..end.unwrap_or(text.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::files;
+
+    fn scanned(text: &str) -> Vec<Directive> {
+        scan(&files(&[("a.php", text.as_bytes())]))
+    }
+
+    #[test]
+    fn spellings() {
+        for (text, expected) in [
+            ("// reguid: ignore[raw-id-column] a cache", Some(None)),
+            ("# reguid:ignore[raw-id-column]: a cache", Some(None)),
+            ("$a = 1; /* reguid: ignore [ raw-id-column ] a cache */ $b = 2;", Some(None)),
+            ("-- reguid: ignore[raw-id-column, unused-suppression] a cache", Some(None)),
+            (" * reguid: ignore[raw-id-column] a cache", Some(None)),
+            ("/** reguid: ignore[raw-id-column] a cache */", Some(None)),
+            ("// reguid: ignore[raw-id-column]", Some(Some(Flaw::NoReason))),
+            ("/* reguid: ignore[raw-id-column] -- */", Some(Some(Flaw::NoReason))),
+            ("// reguid: ignore[] a cache", Some(Some(Flaw::NoRule))),
+            ("// reguid: ignore raw-id-column a cache", Some(Some(Flaw::Malformed))),
+            ("// reguid: ignored[raw-id-column] a cache", Some(Some(Flaw::Malformed))),
+            ("// reguid: ignore[raw-id-column a cache", Some(Some(Flaw::Malformed))),
+            ("// reguid: a tool for restored data", None),
+            ("$tool = 'reguid: ignore[raw-id-column] a cache';", None),
+            ("// see reguid: ignore[raw-id-column]", None),
+        ] {
+            let found = scanned(text);
+            assert_eq!(found.first().map(|d| d.flaw.clone()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_have_their_places() {
+        let found = scanned("x\n# reguid: ignore[raw-id-column,  unused-suppression] r");
+        let names: Vec<(&str, u32, u32)> = found[0].rules.iter().map(|(n, s)| (n.as_str(), s.start, s.end)).collect();
+        assert_eq!(names, [("raw-id-column", 19, 32), ("unused-suppression", 35, 53)]);
+        assert!(matches!(&scanned("// reguid: ignore[nope] r")[0].flaw, Some(Flaw::UnknownRule { name, .. }) if name == "nope"));
+    }
+
+    #[test]
+    fn stacked_directives_speak_of_the_same_line() {
+        let found = scanned("// reguid: ignore[raw-id-column] a\n// reguid: ignore[bad-suppression] b\ncode\n");
+        assert_eq!(found.iter().map(|d| d.lines.clone()).collect::<Vec<_>>(), [[0, 2], [1, 2]]);
+    }
+
+    #[test]
+    fn invalid_bytes_are_survived() {
+        let extension = files(&[("a.php", b"\xff\xfe // reguid: ignore[raw-id-\xffcolumn] \xff reason")]);
+        assert!(matches!(scan(&extension)[0].flaw, Some(Flaw::UnknownRule { .. })));
+    }
+}

@@ -1,0 +1,206 @@
+//! Suppressions: comments in PHP and SQL (`reguid: ignore[rule] reason`) and `[[lint.ignore]]` in the manifest.
+
+mod comment;
+
+pub(super) use comment::{Directive, Flaw, scan};
+
+use std::cell::Cell;
+
+use globset::{GlobBuilder, GlobMatcher};
+use rustc_hash::FxHashMap;
+
+use super::finding::{Suppressed, SuppressedBy};
+use super::{Context, Finding};
+use crate::extension::Extension;
+use crate::extension::source::{FileId, Span};
+use crate::reference::manifest::Ignore;
+
+/// The rule that reports what was not needed. What suppresses it is never reported as not needed: the question would have no end.
+pub(super) const UNUSED: &str = "unused-suppression";
+
+/// Which suppressions were needed.
+pub(crate) struct Usage<'a> {
+    comments: Vec<Comment<'a>>,
+    by_file: FxHashMap<FileId, Vec<usize>>,
+    entries: Vec<ManifestEntry<'a>>,
+}
+
+/// One rule of a valid comment.
+struct Comment<'a> {
+    directive: &'a Directive,
+    rule: &'a str,
+    at: Span,
+    used: Cell<bool>,
+}
+
+struct ManifestEntry<'a> {
+    ignore: &'a Ignore,
+    path: Option<GlobMatcher>,
+    used: Cell<bool>,
+}
+
+/// A suppression that nothing needed.
+pub(crate) struct Unneeded<'a> {
+    /// The rule that it names.
+    pub rule: &'a str,
+    /// Where it stands; `None` for an entry of a manifest that is not among the files.
+    pub span: Option<Span>,
+    /// What it is.
+    pub by: SuppressedBy,
+}
+
+impl<'a> Usage<'a> {
+    /// Before anything was suppressed.
+    pub(super) fn new(context: &Context<'a>) -> Usage<'a> {
+        let mut comments = Vec::new();
+        let mut by_file: FxHashMap<FileId, Vec<usize>> = FxHashMap::default();
+        for directive in context.directives.iter().filter(|d| d.flaw.is_none()) {
+            for (rule, at) in &directive.rules {
+                by_file.entry(at.file).or_default().push(comments.len());
+                comments.push(Comment { directive, rule, at: *at, used: Cell::new(false) });
+            }
+        }
+        let entries = context.manifest.map_or(&[][..], |m| &m.lint.ignore).iter();
+        let entries =
+            entries.map(|ignore| ManifestEntry { ignore, path: ignore.path.as_deref().and_then(matcher), used: Cell::new(false) });
+        Usage { comments, by_file, entries: entries.collect() }
+    }
+
+    /// Marks the findings that are suppressed, and what suppresses them as needed.
+    pub(super) fn apply(&self, context: &Context<'_>, findings: &mut [Finding]) {
+        for finding in findings {
+            finding.suppressed = self.by_comment(context.extension, finding).or_else(|| self.by_manifest(context.extension, finding));
+        }
+    }
+
+    fn by_comment(&self, extension: &Extension, finding: &Finding) -> Option<Suppressed> {
+        for location in &finding.locations {
+            let file = extension.file(location.span.file);
+            let first = file.line_of(location.span.start);
+            let last = file.line_of(location.span.end.saturating_sub(1).max(location.span.start));
+            for index in self.by_file.get(&location.span.file).into_iter().flatten() {
+                let comment = &self.comments[*index];
+                let covers = comment.directive.lines.iter().any(|line| (first..=last).contains(line));
+                if covers && comment.rule == finding.rule {
+                    comment.used.set(true);
+                    return Some(Suppressed { by: SuppressedBy::Inline, reason: comment.directive.reason.clone() });
+                }
+            }
+        }
+        None
+    }
+
+    fn by_manifest(&self, extension: &Extension, finding: &Finding) -> Option<Suppressed> {
+        let entry = self.entries.iter().find(|entry| {
+            let anywhere = entry.ignore.path.is_none();
+            let hit = |path: &str| entry.path.as_ref().is_some_and(|p| p.is_match(path));
+            entry.ignore.rule == finding.rule
+                && (anywhere || finding.locations.iter().any(|l| hit(extension.file(l.span.file).path.as_str())))
+        })?;
+        entry.used.set(true);
+        Some(Suppressed { by: SuppressedBy::Manifest, reason: entry.ignore.reason.clone() })
+    }
+
+    /// The suppressions that suppressed nothing, of rules that `ran`.
+    pub(super) fn unneeded(&self, context: &Context<'_>, ran: &[&str]) -> Vec<Unneeded<'_>> {
+        let asked = |rule: &str| rule != UNUSED && ran.contains(&rule);
+        let comments = self.comments.iter().filter(|c| !c.used.get() && asked(c.rule));
+        let entries = self.entries.iter().filter(|e| !e.used.get() && asked(&e.ignore.rule));
+        let comments = comments.map(|c| Unneeded { rule: c.rule, span: Some(c.at), by: SuppressedBy::Inline });
+        comments
+            .chain(entries.map(|e| Unneeded {
+                rule: &e.ignore.rule,
+                span: context.manifest_span(&e.ignore.span),
+                by: SuppressedBy::Manifest,
+            }))
+            .collect()
+    }
+}
+
+/// The matcher of a path glob. The manifest's parser has refused the invalid ones.
+fn matcher(glob: &str) -> Option<GlobMatcher> {
+    GlobBuilder::new(glob).literal_separator(true).build().ok().map(|g| g.compile_matcher())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::testing::{DDL, column, extension, files, lint_with, spot};
+    use crate::lint::{Finding, Linted};
+    use crate::reference::Confidence;
+
+    fn with_comment(line: &str, above: bool) -> Linted {
+        let sql = if above {
+            DDL.replace("    domain_id", &format!("    {line}\n    domain_id"))
+        } else {
+            DDL.replace("NOT NULL", &format!("NOT NULL {line}"))
+        };
+        let extension = extension(&sql);
+        let mut discovery = column(Confidence::Proven);
+        discovery.sightings[0].span = spot(&extension, 0, "domain_id INTEGER");
+        lint_with(extension, &[discovery], "")
+    }
+
+    fn open(linted: &Linted) -> Vec<&str> {
+        linted.findings.iter().filter(|f| f.counts()).map(|f| f.rule).collect()
+    }
+
+    #[test]
+    fn a_comment_with_a_reason_suppresses_on_its_line_and_the_next() {
+        for line in ["-- reguid: ignore[raw-id-column] filled anew each night", "/* reguid: ignore[raw-id-column] filled anew */"] {
+            for above in [true, false] {
+                let linted = with_comment(line, above);
+                assert_eq!(open(&linted), [""; 0], "{line}");
+                let suppressed = linted.findings[0].suppressed.as_ref().unwrap();
+                assert!(suppressed.reason.starts_with("filled anew") && !suppressed.reason.contains('*'), "{suppressed:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_reason_nothing_is_suppressed() {
+        assert_eq!(open(&with_comment("-- reguid: ignore[raw-id-column]", true)), ["bad-suppression", "raw-id-column"]);
+        assert_eq!(open(&with_comment("-- reguid: ignore[raw-id-colum] a reason", true)), ["bad-suppression", "raw-id-column"]);
+    }
+
+    #[test]
+    fn a_comment_at_a_related_spot_counts_too() {
+        let php = "<?php\n// reguid: ignore[raw-id-column] a cache\n$db->insert('apps', ['domain_id' => $id]);\n";
+        let extension = files(&[("db/schema.sql", DDL.as_bytes()), ("plib/a.php", php.as_bytes())]);
+        let mut discovery = column(Confidence::Proven);
+        discovery.sightings.push(crate::discover::Sighting { span: spot(&extension, 1, "$id"), label: "written here".into() });
+        assert_eq!(open(&lint_with(extension, &[discovery], "")), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_not_needed_is_reported_in_comments_and_in_the_manifest() {
+        let manifest = "[[lint.ignore]]\nrule = 'raw-id-column'\npath = 'other/**'\nreason = 'gone'\n";
+        let linted = lint_with(extension("-- reguid: ignore[raw-id-column] gone\nSELECT 1;\n"), &[], manifest);
+        let spots: Vec<String> = linted.findings.iter().map(|f| spot_of(&linted, f)).collect();
+        assert_eq!(spots, ["unused-suppression db/schema.sql:1:19", "unused-suppression reguid.toml:1:1"]);
+    }
+
+    #[test]
+    fn the_manifest_suppresses_by_path() {
+        for (path, hits) in [("db/*.sql", true), ("db/**", true), ("*.sql", false), ("**/*.sql", true)] {
+            let manifest = format!("[[lint.ignore]]\nrule = 'raw-id-column'\npath = '{path}'\nreason = 'a cache'\n");
+            let linted = lint_with(extension(DDL), &[column(Confidence::Proven)], &manifest);
+            let expected: &[&str] = if hits { &[] } else { &["raw-id-column", "unused-suppression"] };
+            assert_eq!(open(&linted), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_unused_suppression_can_itself_be_suppressed() {
+        let manifest = "[[lint.ignore]]\nrule = 'unused-suppression'\npath = 'db/**'\nreason = 'shared file'\n";
+        let linted = lint_with(extension("-- reguid: ignore[raw-id-column] gone\n"), &[], manifest);
+        assert_eq!(open(&linted), [""; 0]);
+        assert_eq!(linted.findings.len(), 1);
+    }
+
+    fn spot_of(linted: &Linted, finding: &Finding) -> String {
+        let span = finding.locations[0].span;
+        let file = linted.extension.file(span.file);
+        let at = file.position(span.start);
+        format!("{} {}:{}:{}", finding.rule, file.path, at.line, at.column)
+    }
+}

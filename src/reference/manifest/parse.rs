@@ -1,0 +1,281 @@
+//! From text to a manifest, noting everything that is wrong.
+
+use std::ops::Range;
+
+use camino::Utf8Path;
+use miette::NamedSource;
+use toml::de::DeTable;
+
+use super::schema::{LINT_KEYS, REFERENCE_KEYS, ROOT_KEYS};
+use super::table::{Problems, Reader, Text};
+use super::{Entry, FailOn, Holds, Ignore, LintSettings, Manifest, ManifestError, OnMissing, Problem, Store, check};
+use crate::panel::Kind;
+use crate::reference::suggest::hint;
+
+/// The end of the keys `domain-setting`, `client-setting`, …: the word before it is a kind.
+const OBJECT_SETTING: &str = "-setting";
+
+/// Reads a manifest; where `rules` are given, other rules are errors.
+pub(super) fn parse(path: &Utf8Path, text: &str, rules: Option<&[&str]>) -> Result<Manifest, ManifestError> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let mut problems = Problems::default();
+    for error in errors {
+        problems.add(error.span().unwrap_or(0..0), error.message());
+    }
+    let mut manifest = Manifest { path: path.to_owned(), text: text.to_owned(), ..Manifest::default() };
+    // Where the text is no TOML, what stands in it was not all read, and would be called missing.
+    if problems.0.is_empty() {
+        let mut root = Reader::new(table.get_ref(), table.span(), "the manifest");
+        manifest.lint = lint(&mut root, rules, &mut problems);
+        for mut reader in root.tables("reference", "[[reference]]", &mut problems) {
+            if let Some(entry) = entry(&mut reader, &mut problems) {
+                manifest.references.push(entry);
+            }
+        }
+        duplicates(&manifest.references, text, &mut problems);
+        root.refuse_others(ROOT_KEYS, &mut problems);
+    }
+    if problems.0.is_empty() {
+        return Ok(manifest);
+    }
+    let mut problems = problems.0;
+    for problem in &mut problems {
+        problem.span = first_line(text, problem.span.clone());
+    }
+    problems.sort_by_key(|p: &Problem| (p.span.start, p.span.end));
+    Err(ManifestError::Wrong { source_code: NamedSource::new(path.as_str(), text.to_owned()), problems })
+}
+
+/// The part of `span` on its first line: a whole table is pointed at by its header.
+fn first_line(text: &str, span: Range<usize>) -> Range<usize> {
+    let line = text.get(span.clone()).and_then(|t| t.lines().next()).map_or(span.len(), str::len);
+    span.start..span.start + line
+}
+
+fn lint(root: &mut Reader<'_, '_>, rules: Option<&[&str]>, problems: &mut Problems) -> LintSettings {
+    let Some(value) = root.value("lint") else { return LintSettings::default() };
+    let Some(table) = value.get_ref().as_table() else {
+        problems.add(value.span(), format!("`lint` is a table, not {}: write `[lint]`", super::table::article(value.get_ref())));
+        return LintSettings::default();
+    };
+    let mut reader = Reader::new(table, value.span(), "[lint]");
+    let words = [("error", FailOn::Error), ("warning", FailOn::Warning), ("note", FailOn::Note), ("never", FailOn::Never)];
+    let fail_on = reader.word("fail-on", &words, problems);
+    let exclude = globs(&mut reader, "exclude", problems);
+    let ignore = reader.tables("ignore", "[[lint.ignore]]", problems);
+    let ignore = ignore.into_iter().filter_map(|mut entry| read_ignore(&mut entry, rules, problems)).collect();
+    reader.refuse_others(LINT_KEYS, problems);
+    LintSettings { fail_on, exclude, ignore }
+}
+
+fn read_ignore(reader: &mut Reader<'_, '_>, rules: Option<&[&str]>, problems: &mut Problems) -> Option<Ignore> {
+    let rule = reader.required("rule", problems);
+    if let (Some(rule), Some(known)) = (&rule, rules)
+        && !known.contains(&rule.get_ref().as_str())
+    {
+        problems.add(rule.span(), format!("unknown rule `{}`{}", rule.get_ref(), hint(rule.get_ref(), known)));
+    }
+    let path = reader.text("path", problems).and_then(|path| checked(path, check::glob, problems));
+    let reason = reader.required("reason", problems);
+    reader.refuse_others(&[], problems);
+    Some(Ignore { rule: rule?.into_inner(), path: path.map(Text::into_inner), reason: reason?.into_inner(), span: reader.span.clone() })
+}
+
+fn globs(reader: &mut Reader<'_, '_>, name: &'static str, problems: &mut Problems) -> Vec<String> {
+    let Some(value) = reader.value(name) else { return Vec::new() };
+    let Some(array) = value.get_ref().as_array() else {
+        problems.add(value.span(), format!("`{name}` is a list of globs, not {}", super::table::article(value.get_ref())));
+        return Vec::new();
+    };
+    let texts = array.iter().filter_map(|item| super::table::as_text(item, name, problems)).collect::<Vec<_>>();
+    texts.into_iter().filter_map(|text| checked(text, check::glob, problems)).map(Text::into_inner).collect()
+}
+
+/// `text`, if `check` finds nothing wrong in it.
+fn checked<T>(text: Text, check: impl Fn(&str) -> Result<T, String>, problems: &mut Problems) -> Option<Text> {
+    match check(text.get_ref()) {
+        Ok(_) => Some(text),
+        Err(wrong) => {
+            problems.add(text.span(), wrong);
+            None
+        }
+    }
+}
+
+/// A place, and the kinds that its pattern or path names.
+struct Spot {
+    store: Store,
+    /// Whether the kinds stand in the place itself, so that the key `kind` is not needed.
+    holes: bool,
+}
+
+fn entry(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Entry> {
+    let before = problems.0.len();
+    let spot = spot(reader, problems);
+    let kind = kind(reader, spot.as_ref(), problems);
+    let holds_words = [("id", Holds::Id), ("guid", Holds::Guid), ("name", Holds::Name)];
+    let holds = reader.word("holds", &holds_words, problems).unwrap_or_default();
+    let on_missing = on_missing(reader, spot.as_ref(), problems);
+    let twin = reader.text("twin", problems);
+    let column = matches!(spot, Some(Spot { store: Store::Column { .. }, .. }));
+    if let Some(span) = reader.key_span("twin").filter(|_| spot.is_some() && !column) {
+        problems.add(span, "`twin` is a column of the same table, and this entry names no column");
+    }
+    let settings: Vec<&str> = reader.keys().map(|(key, _)| key).filter(|key| object_of(key).is_some_and(|kind| kind.is_ok())).collect();
+    let known: Vec<&str> = REFERENCE_KEYS.iter().copied().chain(settings).collect();
+    reader.refuse_others(&known, problems);
+    (problems.0.len() == before).then_some(())?;
+    Some(Entry { store: spot?.store, kind, holds, on_missing, twin: twin.map(Text::into_inner), span: reader.span.clone() })
+}
+
+/// The kind in a key such as `domain-setting`, if it is such a key.
+fn object_of(key: &str) -> Option<Result<Kind, String>> {
+    let word = key.strip_suffix(OBJECT_SETTING)?;
+    Some(word.parse::<Kind>().map_err(|e| e.to_string()))
+}
+
+/// The place of an entry: exactly one of the keys that begin one.
+fn spot(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Spot> {
+    let mut first: Option<(&str, Range<usize>)> = None;
+    for (key, span) in reader.keys() {
+        let object = object_of(key);
+        if let Some(Err(unknown)) = &object {
+            problems.add(span, unknown.clone());
+            return None;
+        }
+        // The three keys of a column begin one place together.
+        let begins = match key {
+            "database" | "table" | "column" => "column",
+            "setting-key" | "setting" | "file" | "file-name" => key,
+            _ if object.is_some() => key,
+            _ => continue,
+        };
+        match &first {
+            Some((other, _)) if *other != begins => {
+                problems.add(span, format!("`{key}` contradicts `{other}`: an entry names one place"));
+                return None;
+            }
+            Some(_) => {}
+            None => first = Some((begins, span)),
+        }
+    }
+    let Some((begins, _)) = first else {
+        problems.add(
+            reader.span.clone(),
+            "this entry names no place: give `database`, `table` and `column`, or `setting`, `setting-key`, `<kind>-setting`, `file` or `file-name`",
+        );
+        return None;
+    };
+    match begins {
+        "column" => column(reader, problems),
+        "setting-key" => pattern(reader, "setting-key", problems).map(|pattern| Store::SettingKey { pattern }),
+        "file-name" => pattern(reader, "file-name", problems).map(|pattern| Store::FileName { pattern }),
+        "setting" => {
+            let name = reader.required("setting", problems);
+            let path = value_path(reader, problems);
+            name.map(|name| Store::Setting { name: name.into_inner(), path })
+        }
+        "file" => {
+            let glob = reader.required("file", problems).and_then(|glob| checked(glob, check::glob, problems));
+            let path = value_path(reader, problems);
+            glob.map(|glob| Store::File { glob: glob.into_inner(), path })
+        }
+        key => object_setting(reader, key, problems),
+    }
+    .map(|store| Spot { holes: has_holes(&store), store })
+}
+
+fn column(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Store> {
+    if reader.key_span("database").is_none() {
+        problems.add(reader.span.clone(), "this column lacks the key `database`; `database = \"*\"` is every database beside the others");
+    }
+    let database = reader.text("database", problems).and_then(|glob| checked(glob, check::glob, problems));
+    let table = reader.required("table", problems);
+    let column = reader.required("column", problems);
+    let path = value_path(reader, problems);
+    Some(Store::Column { database: database?.into_inner(), table: table?.into_inner(), column: column?.into_inner(), path })
+}
+
+fn object_setting(reader: &mut Reader<'_, '_>, key: &str, problems: &mut Problems) -> Option<Store> {
+    let of = object_of(key)?.ok()?;
+    let value = reader.other(key)?;
+    let name = super::table::as_text(value, key, problems)?;
+    let path = value_path(reader, problems);
+    Some(Store::ObjectSetting { of, name: name.into_inner(), path })
+}
+
+/// A pattern with at least one hole. For file names it is a glob too.
+fn pattern(reader: &mut Reader<'_, '_>, key: &'static str, problems: &mut Problems) -> Option<String> {
+    let text = reader.required(key, problems)?;
+    if let Some(span) = reader.key_span("path") {
+        problems.add(span, format!("`path` contradicts `{key}`: the ids stand in the name, not in a value"));
+    }
+    let wrong = match check::holes(text.get_ref()) {
+        Ok(kinds) if kinds.is_empty() => Some(format!("`{key}` has no hole for the id, such as `{{domain}}`")),
+        Ok(_) if key == "file-name" => check::glob(&check::without_holes(text.get_ref())).err(),
+        Ok(_) => None,
+        Err(wrong) => Some(wrong),
+    };
+    if let Some(wrong) = wrong {
+        problems.add(text.span(), wrong);
+        return None;
+    }
+    Some(text.into_inner())
+}
+
+fn value_path(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<String> {
+    reader.text("path", problems).and_then(|path| checked(path, check::path, problems)).map(Text::into_inner)
+}
+
+fn has_holes(store: &Store) -> bool {
+    let path = match store {
+        Store::SettingKey { .. } | Store::FileName { .. } => return true,
+        Store::Column { path, .. } | Store::Setting { path, .. } | Store::ObjectSetting { path, .. } | Store::File { path, .. } => path,
+    };
+    path.as_ref().is_some_and(|p| p.contains('{'))
+}
+
+fn kind(reader: &mut Reader<'_, '_>, spot: Option<&Spot>, problems: &mut Problems) -> Option<Kind> {
+    let text = reader.text("kind", problems);
+    match (&text, spot) {
+        (Some(_), Some(spot)) if spot.holes => {
+            let span = reader.key_span("kind").unwrap_or_default();
+            problems.add(span, "the kind stands in the pattern already: `kind` says it twice");
+        }
+        (None, Some(spot)) if !spot.holes && reader.key_span("kind").is_none() => {
+            problems.add(reader.span.clone(), "this entry lacks the key `kind`: whose ids stand there?");
+        }
+        _ => {}
+    }
+    let text = text?;
+    text.get_ref().parse::<Kind>().map_err(|e| problems.add(text.span(), e.to_string())).ok()
+}
+
+fn on_missing(reader: &mut Reader<'_, '_>, spot: Option<&Spot>, problems: &mut Problems) -> OnMissing {
+    let words = [
+        ("fail", OnMissing::Fail),
+        ("keep", OnMissing::Keep),
+        ("null", OnMissing::Null),
+        ("delete-row", OnMissing::DeleteRow),
+        ("quarantine", OnMissing::Quarantine),
+    ];
+    let chosen = reader.word("on-missing", &words, problems).unwrap_or_default();
+    let rows = matches!(spot, Some(Spot { store: Store::Column { .. }, .. }) | None);
+    if !rows
+        && matches!(chosen, OnMissing::DeleteRow | OnMissing::Quarantine)
+        && let Some(span) = reader.key_span("on-missing")
+    {
+        problems.add(span, "only an entry that names a column has rows to delete or to put into quarantine");
+    }
+    chosen
+}
+
+/// Notes the entries that declare the same place as an earlier one.
+fn duplicates(entries: &[Entry], text: &str, problems: &mut Problems) {
+    for (index, entry) in entries.iter().enumerate() {
+        if let Some(earlier) = entries[..index].iter().find(|e| e.store == entry.store) {
+            let line = text[..earlier.span.start.min(text.len())].matches('\n').count() + 1;
+            problems.add(entry.span.clone(), format!("this place is declared twice; the first time in line {line}"));
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The manifest's form as types, for its JSON Schema. The parser reads the same keys one by one, because it reports all that is wrong at once.
+
+use schemars::JsonSchema;
+
+use super::{FailOn, Holds, OnMissing};
+use crate::panel::Kind;
+
+/// The keys of the manifest itself.
+pub(super) const ROOT_KEYS: &[&str] = &["lint", "reference"];
+/// The keys of `[lint]`.
+pub(super) const LINT_KEYS: &[&str] = &["fail-on", "exclude", "ignore"];
+/// The keys of `[[reference]]`, apart from `<kind>-setting`.
+pub(super) const REFERENCE_KEYS: &[&str] =
+    &["database", "table", "column", "path", "setting-key", "setting", "file", "file-name", "kind", "holds", "on-missing", "twin"];
+
+/// reguid.toml: the places where an extension keeps panel ids, reviewed by its author, and the settings of lint.
+#[derive(JsonSchema)]
+#[schemars(title = "reguid.toml", rename_all = "kebab-case", deny_unknown_fields)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub struct File {
+    /// The settings of lint.
+    #[serde(default)]
+    lint: Option<Lint>,
+    /// The places that hold panel ids.
+    #[serde(default)]
+    reference: Vec<Reference>,
+}
+
+/// The settings of lint.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case", deny_unknown_fields)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct Lint {
+    /// The lowest severity that makes lint exit with 1. Default: warning.
+    #[serde(default)]
+    fail_on: Option<FailOn>,
+    /// Globs of files that are not looked at, relative to the extension's root.
+    #[serde(default)]
+    exclude: Vec<String>,
+    /// Findings that are not counted.
+    #[serde(default)]
+    ignore: Vec<IgnoreEntry>,
+}
+
+/// Findings that are not counted.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case", deny_unknown_fields)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct IgnoreEntry {
+    /// The rule.
+    rule: String,
+    /// A glob of paths relative to the extension's root. Without it every path.
+    #[serde(default)]
+    path: Option<String>,
+    /// Why they do no harm.
+    #[schemars(length(min = 1))]
+    reason: String,
+}
+
+/// A place that holds panel ids: a column (`database`, `table`, `column`), a setting, a file, or a name of one of them.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case", transform = object_settings)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct Reference {
+    /// A glob of SQLite databases, relative to the var directory.
+    #[serde(default)]
+    database: Option<String>,
+    /// The table.
+    #[serde(default)]
+    table: Option<String>,
+    /// The column.
+    #[serde(default)]
+    column: Option<String>,
+    /// A path inside a JSON or PHP-serialized value: `$.programs[*].domain_id`, `$.{client}`.
+    #[serde(default)]
+    path: Option<String>,
+    /// A setting whose name holds ids: `status-{domain}`.
+    #[serde(default)]
+    setting_key: Option<String>,
+    /// A setting whose value holds ids.
+    #[serde(default)]
+    setting: Option<String>,
+    /// A glob of files whose content holds ids, relative to the var directory.
+    #[serde(default)]
+    file: Option<String>,
+    /// Files whose names hold ids: `report-{domain}.json`.
+    #[serde(default)]
+    file_name: Option<String>,
+    /// Whose ids stand there. Left out where the kind stands in the pattern.
+    #[serde(default)]
+    kind: Option<Kind>,
+    /// What stands there. Default: id.
+    #[serde(default)]
+    holds: Option<Holds>,
+    /// What `fix` does with an id whose object is gone. Default: fail.
+    #[serde(default)]
+    on_missing: Option<OnMissing>,
+    /// A column of the same table that names the same object.
+    #[serde(default)]
+    twin: Option<String>,
+}
+
+/// Adds `<kind>-setting` for every kind, and forbids other keys.
+fn object_settings(schema: &mut schemars::Schema) {
+    let keys = Kind::all().map(|kind| {
+        let description = format!("A setting of a {kind} whose value holds ids.");
+        (format!("{kind}-setting"), serde_json::json!({ "type": "string", "description": description }))
+    });
+    if let Some(properties) = schema.get_mut("properties").and_then(|p| p.as_object_mut()) {
+        properties.extend(keys);
+    }
+    schema.insert("additionalProperties".to_owned(), false.into());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(schema: &serde_json::Value, of: &str) -> Vec<String> {
+        let properties = if of.is_empty() { &schema["properties"] } else { &schema["$defs"][of]["properties"] };
+        let mut keys: Vec<String> = properties.as_object().unwrap().keys().filter(|k| !k.ends_with("-setting")).cloned().collect();
+        keys.sort();
+        keys
+    }
+
+    fn sorted(known: &[&str]) -> Vec<String> {
+        let mut known: Vec<String> = known.iter().map(ToString::to_string).collect();
+        known.sort();
+        known
+    }
+
+    #[test]
+    fn the_schema_and_the_parser_know_the_same_keys() {
+        let schema = schemars::schema_for!(File).to_value();
+        assert_eq!(keys(&schema, ""), sorted(ROOT_KEYS));
+        assert_eq!(keys(&schema, "Lint"), sorted(LINT_KEYS));
+        assert_eq!(keys(&schema, "Reference"), sorted(REFERENCE_KEYS));
+        assert!(schema["$defs"]["Reference"]["properties"]["domain-setting"].is_object());
+    }
+}

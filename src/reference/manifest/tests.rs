@@ -1,0 +1,145 @@
+use super::*;
+
+/// The problems of a manifest, each as `line:column message`.
+fn problems(text: &str) -> Vec<String> {
+    let Err(ManifestError::Wrong { problems, .. }) = Manifest::from_bytes("reguid.toml".into(), text.into(), Some(&["raw-id-column"]))
+    else {
+        return Vec::new();
+    };
+    let position = |offset: usize| {
+        let before = &text[..offset];
+        (before.matches('\n').count() + 1, before.len() - before.rfind('\n').map_or(0, |i| i + 1) + 1)
+    };
+    problems
+        .iter()
+        .map(|p| {
+            let (line, column) = position(p.span.start);
+            format!("{line}:{column} {}", p.message)
+        })
+        .collect()
+}
+
+const GOOD: &str = r#"
+[lint]
+fail-on = "error"
+exclude = ["plib/vendor/**"]
+[[lint.ignore]]
+rule = "raw-id-column"
+path = "plib/library/Cache.php"
+reason = "rebuilt on every start"
+
+[[reference]]
+database = "data.sqlite3"
+table = "apps"
+column = "domain_id"
+kind = "domain"
+holds = "guid"
+on-missing = "delete-row"
+twin = "domain_name"
+[[reference]]
+database = "*"
+table = "jobs"
+column = "payload"
+path = "$.domainId"
+kind = "domain"
+[[reference]]
+setting-key = "status-{domain}"
+[[reference]]
+setting = "clientMap"
+path = "$.{client}"
+[[reference]]
+domain-setting = "parent"
+kind = "domain"
+[[reference]]
+file = "state/*.json"
+path = "$.programs[*].domain_id"
+kind = "domain"
+[[reference]]
+file-name = "reports/report-{domain}.json"
+"#;
+
+#[test]
+fn all_forms_are_read() {
+    assert_eq!(problems(GOOD), [""; 0]);
+    let manifest = Manifest::parse("reguid.toml".into(), GOOD).unwrap();
+    assert_eq!(manifest.lint.fail_on, Some(FailOn::Error));
+    assert_eq!(manifest.lint.ignore[0].reason, "rebuilt on every start");
+    assert_eq!(manifest.references.len(), 7);
+    let first = &manifest.references[0];
+    assert_eq!((first.holds, first.on_missing, first.twin.as_deref()), (Holds::Guid, OnMissing::DeleteRow, Some("domain_name")));
+    assert!(GOOD[first.span.clone()].starts_with("[[reference]]"), "{:?}", &GOOD[first.span.clone()]);
+    assert_eq!(manifest.references[4].store, Store::ObjectSetting { of: "domain".parse().unwrap(), name: "parent".into(), path: None });
+    assert!(manifest.column("APPS", "Domain_ID").is_some());
+    assert!(manifest.column("jobs", "payload").is_none(), "a path inside is another place");
+}
+
+#[test]
+fn each_mistake_is_told_with_its_place() {
+    let column = "[[reference]]\ndatabase='*'\ntable='t'\ncolumn='c'\n";
+    for (text, expected) in [
+        ("linr = 1", "1:1 unknown key `linr` in `the manifest`; did you mean `lint`?"),
+        ("[lint]\nfail_on = 'error'", "2:1 unknown key `fail_on` in `[lint]`; did you mean `fail-on`?"),
+        ("[lint]\nfail-on = 'eror'", "2:11 `fail-on` is one of error, warning, note, never, not `eror`; did you mean `error`?"),
+        ("[lint]\nfail-on = 3", "2:11 `fail-on` is a text in quotes, not a whole number"),
+        ("[lint]\nexclude = 'a'", "2:11 `exclude` is a list of globs, not a text"),
+        ("[lint]\nexclude = ['/a', 'b/../c', 'd[']", "2:12 this glob is absolute; paths are relative to their folder"),
+        ("lint = 1", "1:8 `lint` is a table, not a whole number: write `[lint]`"),
+        ("[[lint.ignore]]\nrule = 'raw-id-column'", "1:1 `[[lint.ignore]]` lacks the key `reason`"),
+        ("[[lint.ignore]]\nrule = 'raw-id-column'\nreason = ' '", "3:10 `reason` is empty"),
+        ("[[lint.ignore]]\nrule = 'raw-id-colum'\nreason = 'r'", "2:8 unknown rule `raw-id-colum`; did you mean `raw-id-column`?"),
+        ("[reference]\ntable = 't'", "1:1 `reference` is a list of tables, not a table: write `[[reference]]`"),
+        (
+            "[[reference]]\nkind = 'domain'",
+            "1:1 this entry names no place: give `database`, `table` and `column`, or `setting`, `setting-key`, `<kind>-setting`, `file` or `file-name`",
+        ),
+        (
+            "[[reference]]\ntable = 't'\ncolumn = 'c'\nkind = 'domain'",
+            "1:1 this column lacks the key `database`; `database = \"*\"` is every database beside the others",
+        ),
+        (
+            "[[reference]]\ndatabase = '/x.db'\ntable = 't'\ncolumn = 'c'\nkind = 'domain'",
+            "2:12 this glob is absolute; paths are relative to their folder",
+        ),
+        ("[[reference]]\nsetting-key = 's-{domain}'\ncolumn = 'c'", "2:1 `setting-key` contradicts `column`: an entry names one place"),
+        ("[[reference]]\nsetting-key = 'status'", "2:15 `setting-key` has no hole for the id, such as `{domain}`"),
+        ("[[reference]]\nsetting-key = '{domian}'", "2:15 unknown kind `domian`; did you mean `domain`?"),
+        ("[[reference]]\nsetting-key = '{domain}'\nkind = 'domain'", "3:1 the kind stands in the pattern already: `kind` says it twice"),
+        ("[[reference]]\nsetting = 's'\npath = 'a.b'\nkind = 'domain'", "3:8 a path inside a value begins with `$`"),
+        ("[[reference]]\nsetting = 's'", "1:1 this entry lacks the key `kind`: whose ids stand there?"),
+        (
+            "[[reference]]\nsetting = 's'\nkind = 'domain'\ntwin = 'n'",
+            "4:1 `twin` is a column of the same table, and this entry names no column",
+        ),
+        (
+            "[[reference]]\nsetting = 's'\nkind = 'domain'\non-missing = 'quarantine'",
+            "4:1 only an entry that names a column has rows to delete or to put into quarantine",
+        ),
+        ("[[reference]]\ndomian-setting = 's'\nkind = 'domain'", "2:1 unknown kind `domian`; did you mean `domain`?"),
+        ("[[reference]]\nfile-name = '../r-{domain}'", "2:13 this glob leaves its folder by `..`"),
+        (&format!("{column}kind='domian'\n"), "5:6 unknown kind `domian`; did you mean `domain`?"),
+        (&format!("{column}kind='domain'\nhold='id'\n"), "6:1 unknown key `hold` in `[[reference]]`; did you mean `holds`?"),
+        (&format!("{column}kind=7\n"), "5:6 `kind` is a text in quotes, not a whole number"),
+        (&format!("{column}kind='domain'\n{column}kind='client'\n"), "6:1 this place is declared twice; the first time in line 1"),
+        ("[lint\nfail-on = 'error'", "1:6 unclosed table, expected `]`"),
+    ] {
+        assert_eq!(problems(text).first().map(String::as_str), Some(expected), "{text}\n{:#?}", problems(text));
+    }
+}
+
+#[test]
+fn all_mistakes_of_a_file_are_told() {
+    let text = "[lint]\nexclude = ['/a', 'b/../c', 'd[']\nx = 1\n[[reference]]\nkind = 'nope'\n[[reference]]\nsetting = 's'\n";
+    assert_eq!(problems(text).len(), 7, "{:#?}", problems(text));
+}
+
+#[test]
+fn bytes_that_are_no_text_are_told_by_their_offset() {
+    let error = Manifest::from_bytes("reguid.toml".into(), b"# \xff".to_vec(), None).unwrap_err();
+    assert_eq!(error.to_string(), "reguid.toml is not UTF-8 text: the first wrong byte is byte 2");
+}
+
+#[test]
+fn deep_nesting_is_an_error_and_no_crash() {
+    let text = format!("x = {}", "[".repeat(200_000));
+    assert!(!problems(&text).is_empty());
+}

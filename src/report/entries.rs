@@ -1,0 +1,69 @@
+//! Discovered references as entries of the manifest.
+
+use crate::discover::Discovery;
+use crate::reference::manifest::Store;
+use crate::reference::manifest::merge::Proposal;
+use crate::reference::{Confidence, Place};
+
+/// Where no database is known, the glob that names all of them.
+const ANY_DATABASE: &str = "*";
+
+/// What discoveries make of a manifest.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Proposals {
+    /// The entries.
+    pub entries: Vec<Proposal>,
+    /// Places that hold ids of one of several kinds: a person must say which.
+    pub undecided: Vec<String>,
+    /// How many references are merely possible, and are not proposed.
+    pub possible: usize,
+}
+
+/// The entries for the references that are proven or likely.
+#[must_use]
+pub fn propose(discoveries: &[Discovery]) -> Proposals {
+    let mut proposals = Proposals::default();
+    for Discovery { reference, database, .. } in discoveries {
+        if reference.confidence < Confidence::Likely {
+            proposals.possible += 1;
+            continue;
+        }
+        let &[kind] = reference.kinds.as_slice() else {
+            let kinds: Vec<&str> = reference.kinds.iter().map(|k| k.name()).collect();
+            proposals.undecided.push(format!("{} holds ids of {}", reference.place, kinds.join(" or ")));
+            continue;
+        };
+        let Place::Column { table, column } = &reference.place;
+        let database = database.as_deref().unwrap_or(ANY_DATABASE).to_owned();
+        let store = Store::Column { database, table: table.clone(), column: column.clone(), path: None };
+        let sure = if reference.confidence == Confidence::Proven { "proven" } else { "likely" };
+        let evidence: Vec<&str> = reference.evidence.iter().map(|e| e.text.as_str()).collect();
+        let why = format!("{sure}: {}", evidence.join("; "));
+        proposals.entries.push(Proposal { store, kind, twin: reference.twin.as_ref().map(|t| t.column.clone()), why });
+    }
+    proposals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::column;
+    use crate::reference::manifest::merge;
+
+    #[test]
+    fn what_is_sure_is_proposed_and_the_rest_is_counted() {
+        let mut undecided = column(Confidence::Proven);
+        undecided.reference.kinds.insert(0, "client".parse().unwrap());
+        let proposals = propose(&[column(Confidence::Likely), undecided, column(Confidence::Possible)]);
+        assert_eq!(proposals.undecided, ["sqlite:apps.domain_id holds ids of client or domain"]);
+        assert_eq!(proposals.possible, 1);
+        insta::assert_snapshot!(merge::show(&proposals.entries), @r#"
+        # likely: the name `domain_id`
+        [[reference]]
+        database = "*"
+        table = "apps"
+        column = "domain_id"
+        kind = "domain"
+        "#);
+    }
+}

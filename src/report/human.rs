@@ -1,0 +1,310 @@
+//! Findings for a person: each drawn with its lines, then what was left out, then what to do next.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use miette::{Diagnostic, LabeledSpan, SourceCode};
+
+use super::LintReport;
+use super::excerpt::Excerpts;
+use super::summary::Summary;
+use super::terminal::Terminal;
+use super::text::{count, visible, wrap};
+use crate::extension::Extension;
+use crate::lint::finding::SuppressedBy;
+use crate::lint::{Finding, Linted, Severity};
+use crate::reference::EvidenceClass;
+
+/// Writes the report.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub(super) fn write(report: &LintReport, verbose: bool, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+    for linted in &report.linted {
+        if report.several() {
+            writeln!(out, "{}\n", terminal.bold(&format!("== {}", visible(linted.extension.input.as_str()))))?;
+        }
+        for finding in &linted.findings {
+            if finding.counts() {
+                write_finding(&linted.extension, finding, terminal, out)?;
+            } else if verbose {
+                write_suppressed(&linted.extension, finding, terminal, out)?;
+            }
+        }
+        write_unreadable(&linted.extension, out)?;
+    }
+    let summary = Summary::of(report);
+    write_summary(report, &summary, verbose, terminal, out)?;
+    write_next(report, terminal, out)
+}
+
+/// A finding as miette draws it.
+struct Drawing<'a> {
+    finding: &'a Finding,
+    excerpts: Excerpts,
+    message: String,
+}
+
+fn write_finding(extension: &Extension, finding: &Finding, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+    let excerpts = Excerpts::new(extension, &finding.locations, terminal.unicode);
+    let drawing = Drawing { finding, excerpts, message: visible(&finding.message) };
+    let mut text = String::new();
+    terminal.diagnostics().render_report(&mut text, &drawing).map_err(io::Error::other)?;
+    // miette pads lines with spaces.
+    for line in text.trim_start_matches('\n').lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    for evidence in &finding.evidence {
+        let first = terminal.faint("   why:");
+        let words = format!("{} ({})", visible(&evidence.text), class(evidence.class));
+        out.write_all(wrap(&words, terminal.width, &format!("{first} "), "        ").as_bytes())?;
+    }
+    let first = terminal.faint("  help:");
+    out.write_all(wrap(&visible(&finding.help), terminal.width, &format!("{first} "), "        ").as_bytes())?;
+    writeln!(out)
+}
+
+fn class(class: EvidenceClass) -> &'static str {
+    match class {
+        EvidenceClass::Declaration => "declared",
+        EvidenceClass::Code => "code",
+        EvidenceClass::Data => "data",
+        EvidenceClass::Twin => "twin column",
+        EvidenceClass::Name => "name",
+    }
+}
+
+fn write_suppressed(extension: &Extension, finding: &Finding, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+    let Some(suppressed) = &finding.suppressed else { return Ok(()) };
+    let by = match suppressed.by {
+        SuppressedBy::Inline => "a comment",
+        SuppressedBy::Manifest => "reguid.toml",
+    };
+    let line = format!(
+        "suppressed: {}{}: {} [{}]; {by} says: {}",
+        place(extension, finding),
+        finding.severity,
+        visible(&finding.message),
+        finding.rule,
+        visible(&suppressed.reason)
+    );
+    writeln!(out, "{}\n", wrap(&line, terminal.width, "", "  ").trim_end())
+}
+
+/// `path:line:column: `, or nothing.
+fn place(extension: &Extension, finding: &Finding) -> String {
+    let Some(location) = finding.locations.first() else { return String::new() };
+    let file = extension.file(location.span.file);
+    if file.schema {
+        return format!("{} (its schema): ", visible(file.path.as_str()));
+    }
+    let at = file.position(location.span.start);
+    format!("{}:{}:{}: ", visible(file.path.as_str()), at.line, at.column)
+}
+
+fn write_unreadable(extension: &Extension, out: &mut dyn Write) -> io::Result<()> {
+    for unreadable in &extension.unreadable {
+        let at = unreadable.span.map(|span| extension.file(span.file).position(span.start));
+        let at = at.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+        writeln!(out, "unreadable: {}{at}: {}", visible(unreadable.path.as_str()), visible(&unreadable.reason))?;
+    }
+    if extension.unreadable.is_empty() { Ok(()) } else { writeln!(out) }
+}
+
+fn write_summary(report: &LintReport, summary: &Summary, verbose: bool, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+    let counts = [count(summary.error, "error"), count(summary.warning, "warning"), count(summary.note, "note")].join(", ");
+    writeln!(out, "{} in {}", terminal.bold(&counts), count(summary.files, "file"))?;
+    let mut line = |number: usize, text: String| if number > 0 { writeln!(out, "  {text}") } else { Ok(()) };
+    let shown = |option: &str| format!("({option} shows them)");
+    let where_suppressed = if verbose { "(shown above)".to_owned() } else { shown("-v") };
+    line(summary.suppressed, format!("{} suppressed {where_suppressed}", summary.suppressed))?;
+    line(summary.hidden, format!("{} merely possible, hidden {}", summary.hidden, shown("--min-confidence possible")))?;
+    line(summary.unreadable, format!("{} unreadable, named above: what stands there was not judged", summary.unreadable))?;
+    line(report.failed.len(), format!("{} could not be linted at all", count(report.failed.len(), "path")))?;
+    let skipped = summary.skipped;
+    line(skipped.vendored, format!("{} left out as vendored (--include-vendored reads them)", count(skipped.vendored, "file")))?;
+    line(skipped.tests, format!("{} left out as tests or stubs of the panel", count(skipped.tests, "file")))?;
+    line(skipped.excluded, format!("{} left out by `exclude` in reguid.toml", count(skipped.excluded, "file")))
+}
+
+/// The most useful next steps first: what mends the findings, then what explains them.
+fn write_next(report: &LintReport, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+    let open = |linted: &Linted| linted.findings.iter().any(|f| f.counts() && f.place.is_some() && f.severity > Severity::Note);
+    let mut steps: Vec<(String, &str)> = Vec::new();
+    if let Some(linted) = report.linted.iter().find(|l| open(l) && l.extension.root.is_some()) {
+        let path = visible(linted.extension.input.as_str());
+        steps.push((format!("reguid references --write {path}"), "declare them, so that `reguid fix` mends them after a restore"));
+    }
+    let findings = report.linted.iter().flat_map(|l| &l.findings).filter(|f| f.counts());
+    if let Some(gravest) = findings.max_by_key(|f| f.severity) {
+        steps.push((format!("reguid explain {}", gravest.rule), "why it matters, and the other ways out"));
+    }
+    let width = steps.iter().map(|s| s.0.len()).max().unwrap_or(0);
+    for (index, (command, why)) in steps.iter().enumerate() {
+        let head = if index == 0 { "next:" } else { "     " };
+        writeln!(out, "{head} {command:width$}  {}", terminal.faint(why))?;
+    }
+    Ok(())
+}
+
+impl fmt::Display for Drawing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for Drawing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Drawing<'_> {}
+
+impl Diagnostic for Drawing<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(format!("{}[{}]", self.finding.severity, self.finding.rule)))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.finding.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Note => miette::Severity::Advice,
+        })
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.excerpts)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.excerpts.labels()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discover::{Discovery, Sighting};
+    use crate::extension::{Skipped, Unreadable};
+    use crate::lint::lint;
+    use crate::lint::testing::{DDL, column, files, spot};
+    use crate::reference::{Confidence, Evidence, Twin, TwinHolds};
+
+    fn shown(extension: Extension, discoveries: &[Discovery], verbose: bool, terminal: &Terminal) -> String {
+        let linted = lint(extension, discoveries, None, Confidence::Likely);
+        let mut out = Vec::new();
+        LintReport { linted: vec![linted], failed: Vec::new() }.write(super::super::Format::Human, verbose, terminal, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn example() -> (Extension, Discovery) {
+        let php = "<?php\nfunction save($db, $domain)\n{\n\t$db->insert('apps', ['domain_id' => $domain->getId()]);\n}\n";
+        let mut extension = files(&[("db/schema.sql", DDL.as_bytes()), ("plib/library/Store.php", php.as_bytes())]);
+        extension.root = Some("ext".into());
+        let mut discovery = column(Confidence::Proven);
+        let span = spot(&extension, 1, "$domain->getId()");
+        discovery.sightings.push(Sighting { span, label: "written from pm_Domain::getId()".into() });
+        discovery
+            .reference
+            .evidence
+            .insert(0, Evidence { class: EvidenceClass::Code, text: "written from pm_Domain::getId() in plib/library/Store.php".into() });
+        (extension, discovery)
+    }
+
+    #[test]
+    fn one_diagnostic_shows_the_declaration_and_the_write() {
+        let (extension, discovery) = example();
+        insta::assert_snapshot!(shown(extension, &[discovery], false, &Terminal { unicode: true, ..Terminal::plain() }), @"
+        error[raw-id-column]
+
+          × column `domain_id` of table `apps` stores raw domain ids, which mean other objects after a
+          │ restore
+           ╭─[db/schema.sql:3:5]
+         2 │     id INTEGER PRIMARY KEY,
+         3 │     domain_id INTEGER NOT NULL
+           ·     ────┬────
+           ·         ╰── declared here
+         4 │ );
+           ╰────
+           ╭─[plib/library/Store.php:4:38]
+         3 │ {
+         4 │     $db->insert('apps', ['domain_id' => $domain->getId()]);
+           ·                                         ────────┬───────
+           ·                                                 ╰── written from pm_Domain::getId()
+         5 │ }
+           ╰────
+           why: written from pm_Domain::getId() in plib/library/Store.php (code)
+           why: the name `domain_id` (name)
+          help: store the object's GUID instead, or declare the column in reguid.toml (`reguid references
+                --write`), so that `reguid fix` mends it after a restore
+
+        1 error, 0 warnings, 0 notes in 2 files
+        next: reguid references --write ext  declare them, so that `reguid fix` mends them after a restore
+              reguid explain raw-id-column   why it matters, and the other ways out
+        ");
+    }
+
+    #[test]
+    fn all_that_was_left_out_is_counted() {
+        let (mut extension, mut discovery) = example();
+        discovery.reference.twin = Some(Twin { column: "domain_name".into(), holds: TwinHolds::Name });
+        let mut possible = column(Confidence::Possible);
+        possible.reference.place = crate::reference::Place::Column { table: "apps".into(), column: "owner".into() };
+        extension.skipped = Skipped { vendored: 12, tests: 1, excluded: 0 };
+        let span = Some(spot(&extension, 1, "$db->"));
+        extension.unreadable.push(Unreadable { path: "plib/library/Store.php".into(), span, reason: "not \u{1b}[31mPHP".into() });
+        let text = shown(extension, &[discovery, possible], false, &Terminal::plain());
+        let tail = text.split("unreadable:").nth(1).unwrap();
+        insta::assert_snapshot!(tail, @"
+         plib/library/Store.php:4:2: not �[31mPHP
+
+        0 errors, 1 warning, 0 notes in 2 files
+          1 merely possible, hidden (--min-confidence possible shows them)
+          1 unreadable, named above: what stands there was not judged
+          12 files left out as vendored (--include-vendored reads them)
+          1 file left out as tests or stubs of the panel
+        next: reguid references --write ext  declare them, so that `reguid fix` mends them after a restore
+              reguid explain raw-id-column   why it matters, and the other ways out
+        ");
+    }
+
+    #[test]
+    fn suppressed_findings_show_only_when_asked_for() {
+        let sql = DDL.replace("NOT NULL", "NOT NULL -- reguid: ignore[raw-id-column] emptied on every start");
+        let extension = || files(&[("db/schema.sql", sql.as_bytes())]);
+        let discovery = [column(Confidence::Proven)];
+        assert!(!shown(extension(), &discovery, false, &Terminal::plain()).contains("emptied"));
+        insta::assert_snapshot!(shown(extension(), &discovery, true, &Terminal::plain()), @"
+        suppressed: db/schema.sql:3:5: error: column `domain_id` of table `apps` stores raw domain ids,
+          which mean other objects after a restore [raw-id-column]; a comment says: emptied on every start
+
+        0 errors, 0 warnings, 0 notes in 1 file
+          1 suppressed (shown above)
+        ");
+    }
+
+    #[test]
+    fn without_colours_there_is_no_escape_and_with_them_there_is() {
+        let (extension, discovery) = example();
+        let plain = shown(extension, std::slice::from_ref(&discovery), false, &Terminal::plain());
+        assert!(plain.is_ascii(), "{plain}");
+        assert!(!plain.contains('\u{1b}'));
+        let (extension, discovery) = example();
+        assert!(shown(extension, &[discovery], false, &Terminal { colour: true, ..Terminal::plain() }).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn drawing_costs_the_same_in_a_large_file() {
+        let mut sql = DDL.to_owned();
+        sql.push_str(&"INSERT INTO other VALUES (1);\n".repeat(100_000));
+        let discoveries: Vec<Discovery> = (0..300).map(|_| column(Confidence::Proven)).collect();
+        let extension = files(&[("db/schema.sql", sql.as_bytes())]);
+        let started = std::time::Instant::now();
+        let text = shown(extension, &discoveries, false, &Terminal::plain());
+        assert_eq!(text.matches("error[raw-id-column]").count(), 300);
+        // Scanning three megabytes for each finding would take a minute in a debug build.
+        assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    }
+}

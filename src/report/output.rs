@@ -1,0 +1,100 @@
+//! Standard output, for a report that may be cut off by its reader.
+
+use std::io::{self, BufWriter, ErrorKind, Stdout, Write};
+
+use miette::Diagnostic;
+
+/// Standard output, buffered. When its reader goes away (`reguid lint | head`), the rest of the report is dropped and the work goes on: its exit code
+/// says what was found, not who listened.
+#[derive(Debug)]
+pub struct Output<W: Write = Stdout> {
+    inner: BufWriter<W>,
+    closed: bool,
+}
+
+/// The report could not be written.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("the report could not be written to standard output")]
+#[diagnostic(help("is the disk full?"))]
+struct NotWritten(#[source] io::Error);
+
+impl Output {
+    /// The process's standard output.
+    #[must_use]
+    pub fn stdout() -> Output {
+        Output::new(io::stdout())
+    }
+}
+
+impl<W: Write> Output<W> {
+    fn new(inner: W) -> Output<W> {
+        Output { inner: BufWriter::new(inner), closed: false }
+    }
+
+    /// Writes what is still buffered.
+    ///
+    /// # Errors
+    /// When it cannot be written for another reason than that the reader has gone away.
+    pub fn finish(&mut self) -> miette::Result<()> {
+        Ok(self.flush().map_err(NotWritten)?)
+    }
+
+    fn tolerate<T>(&mut self, result: io::Result<T>, done: T) -> io::Result<T> {
+        match result {
+            Err(e) if e.kind() == ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(done)
+            }
+            other => other,
+        }
+    }
+}
+
+impl<W: Write> Write for Output<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.closed {
+            return Ok(bytes.len());
+        }
+        let result = self.inner.write(bytes);
+        self.tolerate(result, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.closed {
+            return Ok(());
+        }
+        let result = self.inner.flush();
+        self.tolerate(result, ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Failing(ErrorKind);
+
+    impl Write for Failing {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_no_error() {
+        let mut out = Output::new(Failing(ErrorKind::BrokenPipe));
+        out.write_all(&[b'x'; 100_000]).unwrap();
+        out.finish().unwrap();
+    }
+
+    #[test]
+    fn a_full_disk_is_one() {
+        let mut out = Output::new(Failing(ErrorKind::StorageFull));
+        out.write_all(b"x").unwrap();
+        assert!(out.finish().unwrap_err().to_string().contains("standard output"));
+    }
+}

@@ -1,0 +1,145 @@
+//! A rule's page for a terminal, or for programs.
+
+use std::io::{self, Write};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::terminal::Terminal;
+use super::text::wrap;
+use crate::lint::page::Page;
+
+/// What `reguid explain --format json` writes.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "reguid explain --format json")]
+pub struct Document<'a> {
+    /// The version of this format.
+    #[schemars(extend("const" = super::json::VERSION))]
+    version: u32,
+    /// The rules, ordered by id.
+    rules: &'a [Page],
+}
+
+/// Writes pages for programs.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write_json(pages: &[Page], out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &Document { version: super::json::VERSION, rules: pages })?;
+    writeln!(out)
+}
+
+/// Writes the list of all rules.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write_list(pages: &[Page], terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+    let width = pages.iter().map(|p| p.id.len()).max().unwrap_or(0);
+    for page in pages {
+        let id = terminal.bold(&format!("{:width$}", page.id));
+        writeln!(out, "{id}  {:7}  {}", page.severity, page.title)?;
+    }
+    writeln!(out, "\n`reguid explain RULE` shows a rule's page, `reguid explain --all` shows them all.")
+}
+
+/// Writes a page as text.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write(page: &Page, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", terminal.bold(&format!("{}: {}", page.id, page.title)))?;
+    let confidence = serde_json::to_value(page.confidence).unwrap_or_default();
+    let confidence = confidence.as_str().unwrap_or_default().to_owned();
+    writeln!(out, "{}", terminal.faint(&format!("{} at most, {confidence} at least, since {}", page.severity, page.since)))?;
+    let mut block = Block::None;
+    for line in page.text.lines() {
+        block = block.next(line, terminal, out)?;
+    }
+    block.end(terminal, out)
+}
+
+/// What the lines read so far are a part of.
+enum Block {
+    None,
+    /// Text to be wrapped, with what its first line begins with.
+    Paragraph(String, &'static str),
+    /// A fenced block.
+    Code,
+}
+
+impl Block {
+    fn next(self, line: &str, terminal: &Terminal, out: &mut dyn Write) -> io::Result<Block> {
+        match self {
+            Block::Code if line.starts_with("```") => Ok(Block::None),
+            Block::Code => {
+                writeln!(out, "{}", format!("    {line}").trim_end())?;
+                Ok(Block::Code)
+            }
+            block if line.trim().is_empty() => {
+                block.end(terminal, out)?;
+                Ok(Block::None)
+            }
+            block if line.starts_with("```") => {
+                block.end(terminal, out)?;
+                // `php bad`: what kind of example it is.
+                let verdict = line.split_whitespace().nth(1).map(|v| format!("{v}:")).unwrap_or_default();
+                writeln!(out, "{}", format!("\n  {}", terminal.faint(&verdict)).trim_end_matches(' '))?;
+                Ok(Block::Code)
+            }
+            block if line.starts_with('#') => {
+                block.end(terminal, out)?;
+                writeln!(out, "\n{}", terminal.bold(line.trim_start_matches('#').trim()))?;
+                Ok(Block::None)
+            }
+            block if line.starts_with("- ") => {
+                block.end(terminal, out)?;
+                Ok(Block::Paragraph(line[2..].to_owned(), "  - "))
+            }
+            Block::None => Ok(Block::Paragraph(line.to_owned(), "  ")),
+            Block::Paragraph(text, first) => Ok(Block::Paragraph(text + " " + line, first)),
+        }
+    }
+
+    fn end(self, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+        let Block::Paragraph(text, first) = self else { return Ok(()) };
+        let rest = " ".repeat(first.len());
+        if first == "  " {
+            writeln!(out)?;
+        }
+        out.write_all(wrap(&text, terminal.width, first, &rest).as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::Severity;
+    use crate::reference::Confidence;
+
+    #[test]
+    fn markdown_becomes_text_of_the_terminals_width() {
+        let text = "## What it finds\n\nA long line of words\nthat goes on.\n\n- first\n- second thing that is longer than the line\n\n```php bad\n<?php\n\n    $a;\n```\n\nThe end.";
+        let page = Page { id: "a-rule", since: "0.1.0", severity: Severity::Error, confidence: Confidence::Likely, title: "a title", text };
+        let mut out = Vec::new();
+        write(&page, &Terminal { width: 30, ..Terminal::plain() }, &mut out).unwrap();
+        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @"
+        a-rule: a title
+        error at most, likely at least, since 0.1.0
+
+        What it finds
+
+          A long line of words that
+          goes on.
+          - first
+          - second thing that is
+            longer than the line
+
+          bad:
+            <?php
+
+                $a;
+
+          The end.
+        ");
+    }
+}

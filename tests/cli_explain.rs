@@ -1,0 +1,95 @@
+//! `reguid explain` over the real command line.
+
+mod support;
+
+use support::cli::Cli;
+
+#[test]
+fn without_a_rule_all_are_listed() {
+    insta::assert_snapshot!(Cli::new().run(&["explain"]), @"
+    exit code 0
+    ----- stdout
+    bad-suppression     warning  a comment that is meant to suppress a finding and does not
+    raw-id-column       error    a column of the extension's own database stores raw panel ids
+    unused-suppression  warning  a suppression that suppresses nothing
+
+    `reguid explain RULE` shows a rule's page, `reguid explain --all` shows them all.
+    ");
+}
+
+#[test]
+fn a_page_is_shown_as_text() {
+    insta::assert_snapshot!(Cli::new().run(&["explain", "bad-suppression"]), @"
+    exit code 0
+    ----- stdout
+    bad-suppression: a comment that is meant to suppress a finding and does not
+    warning at most, proven at least, since 0.1.0
+
+    What it finds
+
+      A comment that begins like a suppression and is none: without a reason, without a rule, with a
+      rule that does not exist, or not spelt `reguid: ignore[rule] reason`.
+
+    Why it is bad
+
+      It suppresses nothing, although somebody thought so. And without a reason nobody can judge later
+      whether it still holds.
+
+    Examples
+
+      bad:
+        -- reguid: ignore[raw-id-column]
+        CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT);
+
+      bad:
+        <?php
+        // reguid: ignore raw-id-column because it is a cache
+        $cache = [];
+
+      bad:
+        <?php
+        // reguid: ignore[raw-id-colum] a cache that is emptied on every start
+        $cache = [];
+
+      good:
+        CREATE TABLE cache (
+            -- reguid: ignore[raw-id-column] emptied on every start
+            domain_id INTEGER PRIMARY KEY
+        );
+
+    How to fix it
+
+      Write `reguid: ignore[rule] reason` behind `//`, `#`, `--` or `/*`, on the line of the finding or
+      on the line above. Several rules are separated by commas. `reguid explain` lists the rules.
+
+    When to suppress it
+
+      There is hardly a case: correct the comment, or delete it.
+    ");
+}
+
+#[test]
+fn an_unknown_rule_is_an_error_with_a_suggestion() {
+    insta::assert_snapshot!(Cli::new().run(&["explain", "raw-id-colum"]), @"
+    exit code 2
+    ----- stderr
+    error: there is no rule `raw-id-colum`; did you mean `raw-id-column`?
+    help: `reguid explain` lists the rules
+    ");
+    assert_eq!(Cli::new().run(&["explain", "xyzzy"]).code, 2);
+}
+
+#[test]
+fn json_holds_all_pages() {
+    let ran = Cli::new().run(&["explain", "--all", "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let ids: Vec<&str> = value["rules"].as_array().unwrap().iter().map(|r| r["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["bad-suppression", "raw-id-column", "unused-suppression"]);
+    assert!(value["rules"][1]["text"].as_str().unwrap().contains("```sql bad"));
+}
+
+#[test]
+fn colours_are_written_when_asked_for_only() {
+    assert!(!Cli::new().run(&["explain"]).stdout.contains('\u{1b}'));
+    assert!(Cli::new().run(&["explain", "--color", "always"]).stdout.contains('\u{1b}'));
+}

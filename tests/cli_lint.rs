@@ -1,0 +1,109 @@
+//! `reguid lint` over the real command line.
+
+mod support;
+
+use std::path::Path;
+
+use support::cli::Cli;
+
+const META: &str =
+    "<?xml version=\"1.0\"?>\n<module><id>sample</id><name>Sample</name><version>1.0</version><release>1</release></module>\n";
+const DDL: &str = "CREATE TABLE jobs (\n    id INTEGER PRIMARY KEY,\n    domain_id INTEGER NOT NULL\n);\n";
+
+fn sample() -> Cli {
+    let cli = Cli::new();
+    cli.file("ext/meta.xml", META).file("ext/plib/schema.sql", DDL);
+    cli
+}
+
+#[test]
+fn nothing_found_exits_with_0() {
+    let cli = Cli::new();
+    cli.file("ext/meta.xml", META).file("ext/plib/schema.sql", "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT);\n");
+    for format in ["human", "json"] {
+        assert_eq!(cli.run(&["lint", "ext", "--format", format]).code, 0);
+    }
+}
+
+#[test]
+fn a_missing_path_exits_with_2_in_every_format() {
+    let cli = Cli::new();
+    for format in ["human", "json"] {
+        let ran = cli.run(&["lint", "nowhere", "--format", format]);
+        assert_eq!(ran.code, 2);
+        assert!(ran.stderr.starts_with("error: ") && ran.stderr.contains("nowhere"), "{ran}");
+    }
+}
+
+#[test]
+fn all_paths_that_failed_are_told() {
+    let ran = Cli::new().run(&["lint", "one", "two"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("one") && ran.stderr.contains("two"), "{ran}");
+}
+
+#[test]
+fn json_follows_its_schema() {
+    let cli = sample();
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/lint.schema.json");
+    let schema = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for args in [&["lint", "ext", "--format", "json"][..], &["lint", "ext", "nowhere", "--format", "json"]] {
+        let value = serde_json::from_str(&cli.run(args).stdout).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        assert_eq!(errors, [""; 0], "{value:#}");
+    }
+}
+
+#[test]
+#[ignore = "needs the reading of extensions and discovery"]
+fn findings_exit_with_1_whatever_the_format() {
+    let cli = sample();
+    for format in ["human", "json"] {
+        assert_eq!(cli.run(&["lint", "ext", "--format", format]).code, 1);
+    }
+    let ran = cli.run(&["lint", "ext"]);
+    assert!(ran.stdout.contains("error[raw-id-column]") && ran.stdout.contains("[plib/schema.sql:3:5]"), "{ran}");
+}
+
+#[test]
+#[ignore = "needs the reading of extensions and discovery"]
+fn a_path_that_failed_does_not_hide_the_findings_of_the_others() {
+    let ran = sample().run(&["lint", "ext", "nowhere"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stdout.contains("error[raw-id-column]") && ran.stderr.contains("nowhere"), "{ran}");
+}
+
+#[test]
+#[ignore = "needs the reading of extensions and discovery"]
+fn the_manifest_sets_what_fails() {
+    for (manifest, code) in [
+        ("[lint]\nfail-on = \"never\"\n", 0),
+        ("[lint]\nfail-on = \"error\"\n", 1),
+        ("[lint]\nexclude = [\"plib/*.sql\"]\n", 0),
+        ("[[lint.ignore]]\nrule = \"raw-id-column\"\npath = \"plib/**\"\nreason = \"a cache\"\n", 0),
+        ("[[lint.ignore]]\nrule = \"raw-id-column\"\npath = \"other/**\"\nreason = \"a cache\"\n", 1),
+        ("[[reference]]\ndatabase = \"*\"\ntable = \"jobs\"\ncolumn = \"domain_id\"\nkind = \"domain\"\n", 0),
+    ] {
+        let cli = sample();
+        cli.file("ext/reguid.toml", manifest);
+        let ran = cli.run(&["lint", "ext"]);
+        assert_eq!(ran.code, code, "{manifest}{ran}");
+    }
+}
+
+#[test]
+#[ignore = "needs the reading of extensions and discovery"]
+fn one_thread_and_many_write_the_same_bytes() {
+    let cli = sample();
+    for number in 0..40 {
+        let php = format!("<?php\n$db->exec('CREATE TABLE t{number} (id INTEGER PRIMARY KEY, client_id INTEGER, domain_id INTEGER)');\n");
+        cli.file(&format!("ext/plib/library/F{number}.php"), php);
+    }
+    for format in ["human", "json"] {
+        let run = |jobs| cli.run(&["lint", "ext", "--format", format, "-j", jobs]).to_string();
+        let one = run("1");
+        assert!(one.matches("raw-id-column").count() > 80);
+        assert_eq!(one, run("4"));
+    }
+}

@@ -1,0 +1,61 @@
+//! The JSON Schemas under `docs/schema/` are those of the types. `REGUID_BLESS=1 cargo test --test schemas` rewrites them.
+
+use std::path::Path;
+
+use reguid::reference::manifest::schema::File as Manifest;
+use reguid::report::{json, page};
+use schemars::{JsonSchema, schema_for};
+
+fn check<T: JsonSchema>(name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema").join(name);
+    let current = serde_json::to_string_pretty(&schema_for!(T)).unwrap() + "\n";
+    if std::env::var_os("REGUID_BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &current).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == current, "{} is not current: run REGUID_BLESS=1 cargo test --test schemas", path.display());
+    assert!(jsonschema::meta::is_valid(&serde_json::from_str(&written).unwrap()), "{name} is no JSON Schema");
+}
+
+#[test]
+fn lint() {
+    check::<json::Document<'static>>("lint.schema.json");
+}
+
+#[test]
+fn explain() {
+    check::<page::Document<'static>>("explain.schema.json");
+}
+
+#[test]
+fn manifest() {
+    check::<Manifest>("reguid.schema.json");
+}
+
+fn validator(name: &str) -> jsonschema::Validator {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema").join(name);
+    jsonschema::validator_for(&serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()).unwrap()
+}
+
+/// The schema refuses and accepts what the parser refuses and accepts, where a schema can tell.
+#[test]
+fn the_manifests_schema_agrees_with_the_parser() {
+    let validator = validator("reguid.schema.json");
+    for (text, good) in [
+        ("[lint]\nfail-on = 'error'\nexclude = ['a/**']\n[[lint.ignore]]\nrule = 'raw-id-column'\nreason = 'a cache'\n", true),
+        ("[[reference]]\ndatabase = '*'\ntable = 't'\ncolumn = 'c'\nkind = 'domain'\non-missing = 'delete-row'\n", true),
+        ("[[reference]]\ndomain-setting = 'parent'\nkind = 'client'\n", true),
+        ("[lint]\nfail_on = 'error'\n", false),
+        ("[lint]\nfail-on = 'sometimes'\n", false),
+        ("[[lint.ignore]]\nrule = 'raw-id-column'\n", false),
+        ("[[reference]]\nsetting = 's'\nkind = 'domian'\n", false),
+        ("[[reference]]\ndomian-setting = 's'\nkind = 'domain'\n", false),
+        ("x = 1\n", false),
+    ] {
+        let value: serde_json::Value = toml::from_str(text).unwrap();
+        assert_eq!(validator.is_valid(&value), good, "schema: {text}");
+        let parsed = reguid::reference::manifest::Manifest::parse("reguid.toml".into(), text);
+        assert_eq!(parsed.is_ok(), good, "parser: {text}");
+    }
+}
