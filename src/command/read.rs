@@ -49,6 +49,6 @@ pub(super) fn read(path: &Utf8Path, args: &Reading, terminal: &Terminal) -> miet
         progress: Some(&|done, all| progress.set(done, all)),
     };
     let extension = Extension::read(&package, &settings)?;
-    let discoveries = discover(&extension, manifest.as_ref(), None);
+    let discoveries = discover(&extension);
     Ok(Read { extension, manifest, discoveries })
 }

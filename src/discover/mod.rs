@@ -25,10 +25,6 @@ pub struct Sighting {
 
 /// Stand-in until discovery is merged: finds nothing.
 #[must_use]
-pub fn discover(
-    _extension: &crate::extension::Extension,
-    _manifest: Option<&crate::reference::manifest::Manifest>,
-    _inventory: Option<&crate::panel::Inventory>,
-) -> Vec<Discovery> {
+pub fn discover(_extension: &crate::extension::Extension) -> Vec<Discovery> {
     Vec::new()
 }
