@@ -1,5 +1,8 @@
 //! Manifests with mistakes, over the real command line.
 
+// A helper of a test may stop the test, as the test itself may.
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use support::cli::Cli;

@@ -1,5 +1,8 @@
 //! The command line itself: help, usage errors, exit codes, a reader that goes away.
 
+// A helper of a test may stop the test, as the test itself may.
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use std::process::Stdio;

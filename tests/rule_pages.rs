@@ -1,5 +1,8 @@
 //! The examples of the rules' pages: on a bad one the rule fires, on a good one it does not.
 
+// A helper of a test may stop the test, as the test itself may.
+#![allow(clippy::unwrap_used)]
+
 use camino::Utf8Path;
 use reguid::discover::discover;
 use reguid::extension::{Extension, ReadSettings, package};
@@ -24,7 +27,7 @@ fn linted(example: &page::Example) -> Linted {
     let settings = ReadSettings { exclude: Vec::new(), include_vendored: false, jobs: 1, max_file_bytes: 1 << 20, progress: None };
     let extension = Extension::read(&package::find(root).unwrap(), &settings).unwrap();
     assert_eq!(extension.unreadable, [], "{}", example.code);
-    let discoveries = discover(&extension, None, None);
+    let discoveries = discover(&extension);
     lint(extension, &discoveries, None, Confidence::Likely)
 }
 

@@ -1,5 +1,8 @@
 //! The JSON Schemas under `docs/schema/` are those of the types. `REGUID_BLESS=1 cargo test --test schemas` rewrites them.
 
+// A helper of a test may stop the test, as the test itself may.
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 
 use reguid::reference::manifest::schema::File as Manifest;

@@ -12,6 +12,9 @@ use crate::report::terminal::Terminal;
 /// Larger files are not parsed, and are told as unreadable: a parser's memory grows with the file.
 const MAX_FILE_BYTES: u64 = 4 << 20;
 
+/// The manifest's name, at the extension's root.
+const MANIFEST: &str = "reguid.toml";
+
 /// How extensions are read.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Reading {
@@ -39,7 +42,9 @@ pub(super) struct Read {
 /// When it cannot be read, or its manifest is wrong.
 pub(super) fn read(path: &Utf8Path, args: &Reading, terminal: &Terminal) -> miette::Result<Read> {
     let package = package::find(path)?;
-    let manifest = package.manifest().map(|(path, bytes)| Manifest::from_bytes(&path, bytes, Some(&rule::ids()))).transpose()?;
+    // In a package too, the path leads to the file for a person who looks for it.
+    let manifest_path = package.root().unwrap_or(path).join(MANIFEST);
+    let manifest = package.file(MANIFEST)?.map(|bytes| Manifest::from_bytes(&manifest_path, bytes, Some(&rule::ids()))).transpose()?;
     let progress = Progress::new(terminal);
     let settings = ReadSettings {
         exclude: manifest.as_ref().map(|m| m.lint.exclude.clone()).unwrap_or_default(),
@@ -49,6 +54,6 @@ pub(super) fn read(path: &Utf8Path, args: &Reading, terminal: &Terminal) -> miet
         progress: Some(&|done, all| progress.set(done, all)),
     };
     let extension = Extension::read(&package, &settings)?;
-    let discoveries = discover(&extension, manifest.as_ref(), None);
+    let discoveries = discover(&extension);
     Ok(Read { extension, manifest, discoveries })
 }

@@ -76,7 +76,7 @@ impl Extension {
     /// # Errors
     /// Never.
     pub fn read(package: &package::Package, _settings: &ReadSettings<'_>) -> Result<Extension, package::LoadError> {
-        Ok(Extension { input: package.root().to_owned(), root: Some(package.root().to_owned()), ..Extension::default() })
+        Ok(Extension { input: package.input().to_owned(), root: package.root().map(ToOwned::to_owned), ..Extension::default() })
     }
 
     /// The file with that number.

@@ -32,14 +32,27 @@ pub fn find(path: &Utf8Path) -> Result<Package, LoadError> {
 }
 
 impl Package {
-    /// The path and the bytes of its `reguid.toml`.
+    /// The path that it was found at, as given.
     #[must_use]
-    pub fn manifest(&self) -> Option<(Utf8PathBuf, Vec<u8>)> {
-        let path = self.root.join("reguid.toml");
-        std::fs::read(&path).ok().map(|bytes| (path, bytes))
+    pub fn input(&self) -> &Utf8Path {
+        &self.root
     }
 
-    pub(super) fn root(&self) -> &Utf8Path {
-        &self.root
+    /// The root on disk, of a folder.
+    #[must_use]
+    pub fn root(&self) -> Option<&Utf8Path> {
+        Some(&self.root)
+    }
+
+    /// The bytes of a small file at the root. `None` when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn file(&self, name: &str) -> Result<Option<Vec<u8>>, LoadError> {
+        let path = self.root.join(name);
+        match std::fs::read(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some).map_err(|source| LoadError::Missing { path, source }),
+        }
     }
 }

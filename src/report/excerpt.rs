@@ -148,7 +148,7 @@ impl Window {
         if bytes.len() > LONGEST_LINE {
             let line_start = file.line_starts()[line];
             let first = locations.iter().map(|l| (l.span.start - line_start) as usize).min().unwrap_or(0);
-            start = if first > BEFORE { first - BEFORE } else { 0 };
+            start = first.saturating_sub(BEFORE);
             end = (start + LONGEST_LINE).min(bytes.len());
         }
         // Not within a character.
