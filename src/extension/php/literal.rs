@@ -1,6 +1,5 @@
 //! PHP string literals: what they say, and which byte of the source says it.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::ir::{ExprId, ExprKind, Script};
@@ -40,11 +39,8 @@ pub fn decode(source: &[u8], script: &Script, literal: ExprId) -> Decoded {
     let (start, end) = (whole.start as usize, (whole.end as usize).min(source.len()));
     let Some(bytes) = source.get(start..end) else { return Decoded::default() };
     // The parser saw one `?` for each invalid byte, and so does whoever reads the script.
-    let bytes = match std::str::from_utf8(bytes) {
-        Ok(_) => Cow::Borrowed(bytes),
-        Err(_) => Cow::Owned(super::parse::replace_invalid(bytes).into_bytes()),
-    };
-    let form = Literal::of(&bytes);
+    let bytes = super::parse::replace_invalid(bytes);
+    let form = Literal::of(bytes.as_bytes());
     let range = match part {
         Some(_) => (expr.at.start as usize).saturating_sub(start)..(expr.at.end as usize).saturating_sub(start),
         None => form.content.clone(),

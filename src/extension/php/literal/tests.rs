@@ -50,7 +50,7 @@ fn double_piece(quote: bool) -> impl Strategy<Value = Piece> {
         ("\\u{0000e9}", "é"),
         ("\\u{d800}", "\u{fffd}\u{fffd}\u{fffd}"),
         ("\\u;", "\\u;"),
-        ("$ ", "$ "),
+        ("-$ ", "-$ "),
         ("\n", "\n"),
         ("\r\n", "\r\n"),
     ];

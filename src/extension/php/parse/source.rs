@@ -22,10 +22,7 @@ const TAG: &str = "php ";
 
 impl<'a> Source<'a> {
     pub(super) fn new(original: &'a [u8]) -> Source<'a> {
-        let text = match std::str::from_utf8(original) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => Cow::Owned(replace_invalid(original)),
-        };
+        let text = replace_invalid(original);
         let tags = short_tags(text.as_bytes());
         let text = if tags.is_empty() { text } else { Cow::Owned(insert_tags(&text, &tags)) };
         Source { original, text, tags }
@@ -63,13 +60,16 @@ impl<'a> Source<'a> {
 }
 
 /// One `?` for each invalid byte, so that no offset moves.
-pub(in crate::extension::php) fn replace_invalid(bytes: &[u8]) -> String {
+pub(in crate::extension::php) fn replace_invalid(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
         text.extend(chunk.invalid().iter().map(|_| '?'));
     }
-    text
+    Cow::Owned(text)
 }
 
 fn insert_tags(text: &str, tags: &[u32]) -> String {
@@ -133,7 +133,7 @@ fn end_of_php(text: &[u8], mut i: usize) -> usize {
         let rest = &text[i..];
         i += match rest[0] {
             b'?' if rest.starts_with(b"?>") => return i + 2,
-            quote @ (b'\'' | b'"' | b'`') => quoted(rest, quote),
+            quote @ (b'\'' | b'"' | b'`') => quoted(rest, quote, 0),
             b'/' if rest.starts_with(b"/*") => memmem::find(&rest[2..], b"*/").map_or(rest.len(), |end| end + 4),
             b'/' if rest.starts_with(b"//") => line_comment(rest),
             b'#' if !rest.starts_with(b"#[") => line_comment(rest),
@@ -144,16 +144,44 @@ fn end_of_php(text: &[u8], mut i: usize) -> usize {
     text.len()
 }
 
-fn quoted(text: &[u8], quote: u8) -> usize {
+/// The length of the string that `text` starts with. Within `{$…}` there may be strings in it, `depth` says how many are open.
+fn quoted(text: &[u8], quote: u8, depth: u32) -> usize {
     let mut i = 1;
     while i < text.len() {
         match text[i] {
             b'\\' => i += 2,
             byte if byte == quote => return i + 1,
+            b'{' if quote != b'\'' && text.get(i + 1) == Some(&b'$') && depth < STRINGS => i += interpolation(&text[i..], depth),
             _ => i += 1,
         }
     }
     text.len()
+}
+
+/// How many strings may stand within each other. The parser takes less.
+const STRINGS: u32 = 64;
+
+/// The length of the `{$…}` that `text` starts with.
+fn interpolation(text: &[u8], depth: u32) -> usize {
+    let (mut i, mut open) = (0, 0);
+    while i < text.len() {
+        i += match text[i] {
+            quote @ (b'\'' | b'"' | b'`') => quoted(&text[i..], quote, depth + 1),
+            b'{' => {
+                open += 1;
+                1
+            }
+            b'}' => {
+                open -= 1;
+                1
+            }
+            _ => 1,
+        };
+        if open == 0 {
+            break;
+        }
+    }
+    i
 }
 
 /// A line comment ends before `?>`, too.
@@ -207,6 +235,13 @@ mod tests {
             assert_eq!(&file[span.start as usize..span.end as usize], name.as_bytes());
         }
         assert_eq!(source.original_span(3, 9), Bytes { start: 3, end: 5 });
+    }
+
+    #[test]
+    fn strings_in_strings_are_skipped() {
+        let source = Source::new(b"<? a(\"x {$b[\"?>\"]} <? \\\" {$c[`'`]}\") ?> <? d()");
+        assert_eq!(source.text(), "<?php  a(\"x {$b[\"?>\"]} <? \\\" {$c[`'`]}\") ?> <?php  d()");
+        assert!(matches!(Source::new(format!("<?php {} <? ", "\"{$a[".repeat(100_000)).as_bytes()).text, Cow::Borrowed(_)));
     }
 
     #[test]

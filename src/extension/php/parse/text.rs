@@ -26,13 +26,22 @@ impl<'a> Lowering<'a> {
     /// [`decode`]: crate::extension::php::literal::decode
     pub(super) fn text_sym(&mut self, text: &'a ByteStr<'a, 'a>, whole: Span, part: Option<Range<usize>>) -> Sym {
         let source = self.source.text();
-        if let Some(text) = text.to_str().filter(|text| lies_in(text, source)) {
+        let at = self.at(whole);
+        // In a broken file, what looked like an open tag may stand in a string after all.
+        let has_tag = at.end - at.start != whole.end - whole.start;
+        if let Some(text) = text.to_str().filter(|text| !has_tag && is_as_written(text, source, whole)) {
             return self.sym(text);
         }
-        let (start, end) = (whole.start as usize, (whole.end as usize).min(source.len()));
-        let Some(bytes) = source.as_bytes().get(start..end) else { return self.sym_copied(&text.to_string_lossy()) };
-        let literal = Literal::of(bytes);
-        let range = part.map_or(literal.content.clone(), |part| part.start - start..part.end - start);
+        let bytes = &self.source.original()[at.start as usize..at.end as usize];
+        let replaced = super::replace_invalid(bytes);
+        let literal = Literal::of(replaced.as_bytes());
+        let range = match part {
+            Some(part) => {
+                let part = self.source.original_span(offset(part.start), offset(part.end));
+                (part.start - at.start) as usize..(part.end - at.start) as usize
+            }
+            None => literal.content.clone(),
+        };
         let decoded = literal.decode(range);
         self.sym_copied(&decoded.text)
     }
@@ -50,13 +59,15 @@ impl<'a> Lowering<'a> {
         for (i, part) in parts.iter().enumerate() {
             match part {
                 StringPart::Literal(text) => {
-                    let end = match parts.get(i + 1) {
-                        Some(StringPart::Expr(next)) => cursor.opening(next.span),
-                        _ => cursor.end,
-                    };
-                    let kind = ExprKind::Text(self.text_sym(text, whole, Some(cursor.at..end)));
-                    let at = self.source.original_span(offset(cursor.at), offset(end));
-                    cursor.at = end;
+                    let part = text.to_str().and_then(|text| place(text, source.text())).unwrap_or_else(|| {
+                        cursor.at..match parts.get(i + 1) {
+                            Some(StringPart::Expr(next)) => cursor.opening(next.span),
+                            _ => cursor.end,
+                        }
+                    });
+                    cursor.at = part.end;
+                    let at = source.original_span(offset(part.start), offset(part.end));
+                    let kind = ExprKind::Text(self.text_sym(text, whole, Some(part)));
                     let id = self.push(kind, at);
                     self.script.parts.push((id, literal));
                     self.operands.ids.push(id);
@@ -101,9 +112,17 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// Whether `text` is a part of `source` itself and not only equal to one.
-fn lies_in(text: &str, source: &str) -> bool {
-    source.as_bytes().as_ptr_range().contains(&text.as_ptr())
+/// Whether `text` is a part of `source` itself and not only equal to one. A text that begins where its literal does has no quotes, or is the
+/// parser's guess at something broken, such as `"$array['index']"`.
+fn is_as_written(text: &str, source: &str, whole: Span) -> bool {
+    let begins_with_literal = source.as_bytes().get(whole.start as usize).is_some_and(|first| std::ptr::eq(first, text.as_ptr()));
+    place(text, source).is_some() && !(begins_with_literal && text.starts_with(['\'', '"']))
+}
+
+/// Where `text` stands, if it is a part of `source` itself.
+fn place(text: &str, source: &str) -> Option<Range<usize>> {
+    let start = (text.as_ptr() as usize).checked_sub(source.as_ptr() as usize)?;
+    (!text.is_empty() && start + text.len() <= source.len()).then(|| start..start + text.len())
 }
 
 fn offset(i: usize) -> u32 {

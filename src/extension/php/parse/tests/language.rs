@@ -1,0 +1,287 @@
+//! The language from PHP 5.3 to 8.4.
+
+use super::*;
+use crate::extension::php::dump::expr;
+use crate::extension::php::ir::{ExprId, ExprKind, FunctionKind};
+
+#[test]
+fn names_are_resolved() {
+    let code = r#"
+namespace App\Db;
+use pm_Domain, Zend\Db as ZDb; use Other\{A, Deep\B as C, function helper, const LIMIT};
+use function Foo\bar; use const Foo\BAZ;
+const HERE = 1; function local() {}
+class K extends zdb\Table implements \Countable, I { use T; const X = SELF::Y; }
+new pm_domain(PM_DOMAIN::X); A::f(); C::g(); new c\D; new \pm_Domain; new Local; namespace\Q::x();
+helper(); BAR(); strlen(1); \strlen(2); ZDb\f(); sub\g(); f(LIMIT, BAZ, PHP_EOL, \PHP_EOL, A\X, Unknown::class, parent::CLASS);
+"#;
+    let dump = lowered(code);
+    assert_eq!(
+        body(&dump, "#0 "),
+        "const App\\Db\\HERE = 1
+new pm_Domain(pm_Domain::X)
+Other\\A::f()
+Other\\Deep\\B::g()
+new Other\\Deep\\B\\D()
+new pm_Domain()
+new App\\Db\\Local()
+App\\Db\\Q::x()
+Other\\helper()
+Foo\\bar()
+strlen(1)
+strlen(2)
+Zend\\Db\\f()
+App\\Db\\sub\\g()
+f(Other\\LIMIT, Foo\\BAZ, PHP_EOL, PHP_EOL, Other\\A\\X, App\\Db\\Unknown::class, parent::class)"
+    );
+    assert!(dump.contains("#1 function App\\Db\\local()"), "{dump}");
+    assert!(
+        dump.contains("class App\\Db\\K extends Zend\\Db\\Table implements Countable|App\\Db\\I use App\\Db\\T\n  const X = self::Y\n"),
+        "{dump}"
+    );
+}
+
+#[test]
+fn imports_end_with_their_namespace() {
+    let code = "namespace A { use X\\Y; new Y; } namespace B { new Y; } namespace { new Y; }";
+    assert_eq!(top(code), "new X\\Y()\nnew B\\Y()\nnew Y()");
+}
+
+#[test]
+fn choices_keep_their_conditions() {
+    let code = "$v = f() ? $a : ($b ?: $c); $w = match($x) { 1, g() => 'a', default => throw new E }; $y ??= $z ?? h();";
+    assert_eq!(
+        top(code),
+        r#"other(f())
+$v = choice($a | choice($b | $c))
+other($x, 1, g())
+$w = choice("a" | other(new E()))
+$y = choice($z | h())"#
+    );
+}
+
+#[test]
+fn operators_and_casts() {
+    let code = "$a = -5 + -$x * 1.5; $b = !$a && $b xor c(); $c = (array)$d . (object)$e . (bool)$f . (float)$g . (int)$h; $i += @j(); $k--; $l instanceof M; print $n; true; NULL;";
+    assert_eq!(
+        top(code),
+        "$a = other(-5, other(other($x), other()))
+other($b = other(other($a), $b), c())
+$c = ((array)$d . (object)$e . (lossy)$f . (lossy)$g . (int)$h)
+other($i, j())
+other($k)
+other($l)
+other($n)
+true
+null"
+            .replace("other($b = other(other($a), $b), c())", "$b = other(other(other($a), $b), c())")
+            .replace("$b = other(other(other($a), $b), c())", "other($b = other(other($a), $b), c())")
+    );
+}
+
+#[test]
+fn dynamic_members_keep_what_stands_inside() {
+    let code = "$o->$n(1); $o->{f()}; $o?->p?->q(2); $c::make(3); $c::X; $c::$s; C::$s; C::$f(4); C::{g()}(5); $f(6)(7); [$o, 'm'](8); new $c(9); new (h())(10); $$v; ${'a' . $b}; C::{'X'};";
+    assert_eq!(
+        top(code),
+        r#"<other($o, $n)>(1)
+other($o, f())
+$o->p->q(2)
+$c->make(3)
+other($c)
+other($c)
+C::$s
+<$f>(4)
+<g()>(5)
+<<$f>(6)>(7)
+<[$o, "m"]>(8)
+other($c, 9)
+other(h(), 10)
+other($v)
+other(("a" . $b))
+other("X")"#
+    );
+}
+
+#[test]
+fn statements() {
+    let code = r#"
+if (a()): b(); elseif (c()): d(); else: e(); endif;
+for ($i = 0, f(); $i < g(); $i++) { h(); }
+while (i()) { continue; } do { break; } while (j());
+switch (k()) { case l(): m(); default: n(); }
+try { o(); } catch (A | B $e) { p(); } finally { q(); }
+static $s = 1, $t; global $u, $$v; unset($w[r()]); echo s(), t(); isset($x[u()]); empty(v()); include w(); exit(x()); eval(y()); `z $a`;
+declare(ticks=1) { aa(); } goto end; end: return; __halt_compiler(); no();"#;
+    assert_eq!(
+        top(code),
+        r#"a()
+b()
+c()
+d()
+e()
+$i = 0
+f()
+other($i, g())
+other($i)
+h()
+i()
+j()
+k()
+l()
+m()
+n()
+o()
+p()
+q()
+static $s = 1
+static $t
+global $u
+other($v)
+other($w[r()])
+s()
+t()
+other($x[u()])
+other(v())
+other(w())
+other(x())
+other(y())
+other("z ", $a)
+aa()"#
+    );
+}
+
+#[test]
+fn functions_and_closures() {
+    let code = r#"
+function &f(array &$a, ?int $b = 5, A|null|string $c = null, self ...$rest): ?B { return fn($x) => fn() => yield $x => $a; }
+class K { static function s(): static { function inner() {} return new class(g()) extends P { function m() { return $this; } }; } abstract function t(int $x); }
+$f = strlen(...); $g = $o->m(...); $h = K::s(...); $i = $o->n()->m(...); f(...$x, named: 1);"#;
+    let dump = lowered(code);
+    let heads: Vec<&str> = dump.lines().filter(|line| line.starts_with('#')).collect();
+    assert_eq!(
+        heads,
+        [
+            "#0 top ()",
+            "#1 function f(array $a, int $b = 5, A|string $c = null, self ...$rest): B",
+            "#2 arrow ($x) in #1",
+            "#3 arrow () in #2",
+            "#4 static method K::s(): static",
+            "#5 function inner()",
+            "#6 method ::m()",
+            "#7 method K::t(int $x)",
+        ]
+    );
+    assert_eq!(body(&dump, "#3 "), "return $a\nreturn other($x)");
+    assert_eq!(body(&dump, "#0 "), "$f = other()\n$g = other($o)\n$h = other()\n$i = other($o->n())\nf(...$x, named: 1)");
+    assert_eq!(body(&dump, "#4 "), "return new (g())");
+}
+
+#[test]
+fn classes() {
+    let code = r#"
+abstract class A extends B implements C { use T, U { T::x insteadof U; U::x as protected y; }
+  const int X = 1, Y = self::X; var $old; public static ?A $one = null; private readonly int|D $two;
+  public function __construct(private int $p = 1, protected ?E $q = null, $plain = []) {} }
+interface I extends J, L { const Z = 'z'; function f(); }
+trait T { public $t = [1]; }
+enum Key: string implements I { case A = 'a-'; case B = 'b-'; const D = self::A; public static function make(): self { return self::A; } }
+enum Unit { case One; }"#;
+    let dump = lowered(code);
+    let classes = &dump[dump.find("class A").unwrap()..];
+    assert_eq!(
+        classes,
+        r#"class A extends B implements C use T|U
+  const X = 1
+  const Y = self::X
+  $old
+  static A $one = null
+  D $two
+  methods #1
+class I implements J|L
+  const Z = "z"
+  methods #2
+class T
+  $t = [1]
+  methods 
+class Key implements I
+  const A = "a-"
+  const B = "b-"
+  const D = self::A
+  methods #3
+class Unit
+  const One
+  methods 
+"#
+    );
+    assert!(dump.contains("#1 method A::__construct(promoted int $p = 1, promoted E $q = null, $plain = [])"), "{dump}");
+}
+
+#[test]
+fn property_hooks_are_methods() {
+    let code = r#"class A { public string $full { get => $this->a . 'x'; set(string $v) { $this->b = $v; } } public int $n = 1 { set => $value + 1; }
+        function __construct(public $p { get { return f(); } }) {} }"#;
+    let dump = lowered(code);
+    assert!(dump.contains("method A::$full::get()\n  return ($this->a . \"x\")\n"), "{dump}");
+    assert!(dump.contains("method A::$full::set(string $v)\n  $this->b = $v\n"), "{dump}");
+    assert!(dump.contains("method A::$n::set($value)\n  $this->n = other($value, 1)\n"), "{dump}");
+    assert!(dump.contains("method A::$p::get()\n  return f()\n"), "{dump}");
+}
+
+#[test]
+fn doc_comments_are_linked() {
+    let source = "<?php\n/** file */\n\n/** f */\nfunction f() {}\n/** A */\n#[X]\nfinal class A {\n  /** p */ public $p;\n  /** m */\n  public static function m() {}\n  function n() {}\n}\n/** var */ $x = 1; // end";
+    let script = script(source);
+    let doc = |doc: Option<u32>| doc.map(|i| slice(source, script.comments[i as usize].at));
+    let docs: Vec<_> = script.functions.iter().map(|f| (script.text(f.name), doc(f.doc))).collect();
+    assert_eq!(docs, [("", None), ("f", Some("/** f */")), ("m", Some("/** m */")), ("n", None)]);
+    assert_eq!(doc(script.classes[0].doc), Some("/** A */"));
+    let all: Vec<_> = script.comments.iter().map(|c| (slice(source, c.at), c.doc)).collect();
+    assert_eq!(
+        all,
+        [
+            ("/** file */", true),
+            ("/** f */", true),
+            ("/** A */", true),
+            ("/** p */", true),
+            ("/** m */", true),
+            ("/** var */", true),
+            ("// end", false)
+        ]
+    );
+}
+
+#[test]
+fn spans_are_the_source() {
+    let source =
+        "<?php function f(pm_Domain $d) { $this->db->insert('t', [\"id\" => (int) $d->getId()]); return $x ? A::B : 'c' . \"d $e\"; }";
+    let script = script(source);
+    let mut seen: Vec<(String, &str)> = (0..script.exprs.len())
+        .map(|i| (expr(&script, ExprId(i as u32)), slice(source, script.exprs[i].at)))
+        .filter(|(dump, _)| dump.contains('('))
+        .collect();
+    seen.sort();
+    let expected = [
+        ("$d->getId()", "$d->getId()"),
+        ("$this->db->insert(\"t\", [\"id\" => (int)$d->getId()])", "$this->db->insert('t', [\"id\" => (int) $d->getId()])"),
+        ("(\"c\" . \"d \" . $e)", "'c' . \"d $e\""),
+        ("(int)$d->getId()", "(int) $d->getId()"),
+        ("[\"id\" => (int)$d->getId()]", "[\"id\" => (int) $d->getId()]"),
+        ("choice(A::B | (\"c\" . \"d \" . $e))", "$x ? A::B : 'c' . \"d $e\""),
+        ("other($x)", "$x"),
+    ];
+    let mut expected: Vec<(String, &str)> = expected.iter().map(|(dump, at)| ((*dump).to_owned(), *at)).collect();
+    expected.sort();
+    assert_eq!(seen, expected);
+    assert_eq!(script.functions[1].kind, FunctionKind::Function);
+    assert_eq!(slice(source, script.functions[1].at), &source[6..]);
+    assert_eq!(slice(source, script.functions[1].params[0].at), "pm_Domain $d");
+}
+
+#[test]
+fn old_syntax_is_read() {
+    let script = parse(FileId(0), b"<?php $a = $b{0}; f(&$x); $c = &new D(1); (real)$d; function foo() { return $this{'k'}; }");
+    assert_eq!(script.errors.len(), 0, "{:?}", script.errors);
+    assert!(script.exprs.iter().any(|e| matches!(e.kind, ExprKind::New { .. })));
+    assert_eq!(body(&dump(&script), "#0 ").lines().next(), Some("$a = $b[0]"));
+}
