@@ -1,13 +1,23 @@
 //! Reading an extension: its package, its PHP, its SQL, the databases it ships. Makes facts, judges nothing.
 
-pub mod database;
+mod archive;
+mod database;
+mod error;
+mod kind;
+mod load;
+mod meta;
 pub mod package;
 pub mod php;
 pub mod source;
 pub mod sql;
+mod vendored;
+mod walk;
 
 use camino::Utf8PathBuf;
 
+pub use error::LoadError;
+pub use load::{Progress, ReadSettings};
+use package::Package;
 use php::ir::Script;
 use source::{FileId, SourceFile, Span};
 use sql::schema::TableFact;
@@ -56,6 +66,14 @@ pub struct Skipped {
 }
 
 impl Extension {
+    /// Reads all of `package`. What cannot be read is listed in [`Extension::unreadable`], and the rest is read.
+    ///
+    /// # Errors
+    /// When nothing can be read at all: a single file that is unreadable, a wrong pattern in [`ReadSettings::exclude`], no threads.
+    pub fn read(package: &Package, settings: &ReadSettings<'_>) -> Result<Extension, LoadError> {
+        load::read(package, settings)
+    }
+
     /// The file with that number.
     #[must_use]
     pub fn file(&self, id: FileId) -> &SourceFile {

@@ -34,6 +34,8 @@ pub struct SourceFile {
     pub path: Utf8PathBuf,
     /// Its bytes. Not necessarily UTF-8.
     pub bytes: Vec<u8>,
+    /// Whether it is a SQLite database, and its bytes are the statements of its schema.
+    pub schema: bool,
     lines: OnceLock<Vec<u32>>,
 }
 
@@ -50,7 +52,13 @@ impl SourceFile {
     /// A file of these bytes.
     #[must_use]
     pub fn new(path: Utf8PathBuf, bytes: Vec<u8>) -> SourceFile {
-        SourceFile { path, bytes, lines: OnceLock::new() }
+        SourceFile { path, bytes, schema: false, lines: OnceLock::new() }
+    }
+
+    /// A SQLite database, by the statements of its schema.
+    #[must_use]
+    pub fn of_schema(path: Utf8PathBuf, statements: Vec<u8>) -> SourceFile {
+        SourceFile { path, bytes: statements, schema: true, lines: OnceLock::new() }
     }
 
     /// The byte at which each line starts. Made once, at the first question.
