@@ -13,6 +13,9 @@ use crate::extension::php::literal::{Decoded, decode};
 /// How deep values are followed.
 const MAX_DEPTH: usize = 32;
 
+/// The longest interpolated literal whose parts are addressed byte by byte.
+const MAX_LITERAL: u32 = 1 << 18;
+
 /// How many expressions are looked at for one text.
 const MAX_STEPS: usize = 20_000;
 
@@ -234,7 +237,7 @@ impl Run<'_, '_, '_> {
         }
         match expr.kind {
             ExprKind::Text(sym) => {
-                let decoded = decode(self.on.source, script, id);
+                let decoded = self.decode(id);
                 if decoded == Decoded::default() {
                     self.out.push(script.text(sym), From::Whole(expr.at));
                 } else {
@@ -253,6 +256,16 @@ impl Run<'_, '_, '_> {
                 Some((function, value)) if self.is_text(value) => self.expr(function, value, depth + 1),
                 _ => self.hole(id),
             },
+        }
+    }
+
+    /// Decodes a literal. A part of a very long one is not: each part costs a look at the whole.
+    fn decode(&self, id: ExprId) -> Decoded {
+        let parts = &self.on.script.parts;
+        let long = |i: usize| parts[i].1.end.saturating_sub(parts[i].1.start) > MAX_LITERAL;
+        match parts.binary_search_by_key(&id, |(part, _)| *part) {
+            Ok(i) if long(i) => Decoded::default(),
+            _ => decode(self.on.source, self.on.script, id),
         }
     }
 

@@ -5,8 +5,10 @@
 //! [`statement`] reads inserts, updates, deletes and selects.
 
 mod ddl;
+mod dml;
 pub mod embedded;
 mod fold;
+mod operand;
 mod oracle;
 pub mod schema;
 mod split;
