@@ -1,13 +1,23 @@
 //! Reading an extension: its package, its PHP, its SQL, the databases it ships. Makes facts, judges nothing.
 
-pub mod database;
+mod archive;
+mod database;
+mod error;
+mod kind;
+mod load;
+mod meta;
 pub mod package;
 pub mod php;
 pub mod source;
 pub mod sql;
+mod vendored;
+mod walk;
 
 use camino::Utf8PathBuf;
 
+pub use error::LoadError;
+pub use load::{Progress, ReadSettings};
+use package::Package;
 use php::ir::Script;
 use source::{FileId, SourceFile, Span};
 use sql::schema::TableFact;
@@ -33,21 +43,6 @@ pub struct Extension {
     pub skipped: Skipped,
 }
 
-/// How an extension is read.
-#[derive(Clone)]
-pub struct ReadSettings<'a> {
-    /// Globs of files that are not looked at, relative to the root.
-    pub exclude: Vec<String>,
-    /// Look at vendored files too.
-    pub include_vendored: bool,
-    /// Worker threads; 0 for one a core.
-    pub jobs: usize,
-    /// Larger files are unreadable.
-    pub max_file_bytes: u64,
-    /// Told the files done and the files in all.
-    pub progress: Option<&'a (dyn Fn(usize, usize) + Sync)>,
-}
-
 /// Something that could not be read. The rest of the extension was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
@@ -71,12 +66,12 @@ pub struct Skipped {
 }
 
 impl Extension {
-    /// Stand-in until the reading of extensions is merged: reads nothing.
+    /// Reads all of `package`. What cannot be read is listed in [`Extension::unreadable`], and the rest is read.
     ///
     /// # Errors
-    /// Never.
-    pub fn read(package: &package::Package, _settings: &ReadSettings<'_>) -> Result<Extension, package::LoadError> {
-        Ok(Extension { input: package.input().to_owned(), root: package.root().map(ToOwned::to_owned), ..Extension::default() })
+    /// When nothing can be read at all: a single file that is unreadable, a wrong pattern in [`ReadSettings::exclude`], no threads.
+    pub fn read(package: &Package, settings: &ReadSettings<'_>) -> Result<Extension, LoadError> {
+        load::read(package, settings)
     }
 
     /// The file with that number.

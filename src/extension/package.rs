@@ -1,58 +1,219 @@
-//! Finding and reading the files of an extension.
+//! Finding an extension: a folder, a `.zip` package, or a single file.
+
+use std::io::Read;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// Stand-in until the reading of extensions is merged: a folder with a `reguid.toml`.
+use super::Unreadable;
+use super::archive::Archive;
+use super::error::LoadError;
+use super::kind::{self, FileKind};
+use super::walk;
+
+/// How much of a file is read to tell what it is.
+const HEAD: u64 = 64;
+
+/// The largest file that [`Package::file`] gives.
+const MAX_SMALL_FILE: u64 = 1 << 20;
+
+/// Something that can be read as an extension. Found, but not read yet.
 #[derive(Debug)]
 pub struct Package {
-    root: Utf8PathBuf,
+    input: Utf8PathBuf,
+    content: Content,
 }
 
-/// Why an extension could not be read.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum LoadError {
-    /// Nothing is there.
-    #[error("{path}: {source}")]
-    #[diagnostic(help("name an extension's folder or .zip package, a .sql file or a SQLite database"))]
-    Missing {
-        /// What was asked for.
-        path: Utf8PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
+#[derive(Debug)]
+enum Content {
+    Folder { root: Utf8PathBuf },
+    Archive { archive: Archive, prefix: Utf8PathBuf },
+    File { kind: FileKind },
 }
 
-/// Looks what stands at `path`.
+/// Finds what stands at `input`: an extension's folder, its package, a `.sql` or `.php` file or a SQLite database. Archives and databases are
+/// told by their bytes, not by their names.
+///
+/// The root of an extension is the folder that holds `meta.xml`: `input` itself, or the shallowest one below it.
 ///
 /// # Errors
-/// When nothing stands there.
-pub fn find(path: &Utf8Path) -> Result<Package, LoadError> {
-    std::fs::metadata(path).map_err(|source| LoadError::Missing { path: path.to_owned(), source })?;
-    Ok(Package { root: path.to_owned() })
+/// [`LoadError::Missing`], [`LoadError::Io`], [`LoadError::Archive`], [`LoadError::UnknownKind`].
+pub fn find(input: &Utf8Path) -> Result<Package, LoadError> {
+    let fail = |source: std::io::Error| match source.kind() {
+        std::io::ErrorKind::NotFound => LoadError::Missing { path: input.to_owned() },
+        _ => LoadError::Io { path: input.to_owned(), source },
+    };
+    // The error names the path already, so the plain one of the standard library is wanted.
+    let metadata = std::fs::metadata(input).map_err(fail)?;
+    let content = if metadata.is_dir() {
+        std::fs::read_dir(input).map_err(fail)?;
+        Content::Folder { root: walk::root(input) }
+    } else {
+        let mut file = std::fs::File::open(input).map_err(fail)?;
+        let mut head = Vec::new();
+        (&mut file).take(HEAD).read_to_end(&mut head).map_err(fail)?;
+        if kind::is_zip(&head) {
+            let archive = Archive::open(input, std::fs::read(input).map_err(fail)?)?;
+            let prefix = archive_root(&archive);
+            Content::Archive { archive, prefix }
+        } else {
+            let kind = kind::by_head(input, &head).ok_or_else(|| LoadError::UnknownKind { path: input.to_owned() })?;
+            Content::File { kind }
+        }
+    };
+    Ok(Package { input: input.to_owned(), content })
+}
+
+/// The folder of the shallowest `meta.xml` of an archive.
+fn archive_root(archive: &Archive) -> Utf8PathBuf {
+    let mut roots: Vec<&Utf8Path> = Vec::new();
+    for (i, entry) in archive.entries.iter().enumerate() {
+        if entry.path.file_name() == Some("meta.xml") {
+            let folder = entry.path.parent().unwrap_or(Utf8Path::new(""));
+            if folder.as_str().is_empty() || archive.read(i, HEAD * 1024).is_ok_and(|(bytes, _)| walk::is_meta(&bytes)) {
+                roots.push(folder);
+            }
+        }
+    }
+    let key = |folder: &&&Utf8Path| (folder.components().count(), folder.file_name() != Some("src"), folder.as_str().to_owned());
+    roots.iter().min_by_key(key).map_or_else(Utf8PathBuf::new, |folder| (*folder).to_owned())
+}
+
+/// A file of a package that may be read.
+#[derive(Debug)]
+pub(super) struct Listed {
+    /// Relative to the root.
+    pub(super) path: Utf8PathBuf,
+    /// Its number in the archive.
+    entry: Option<usize>,
+}
+
+/// Why a file of a package was not read.
+#[derive(Debug)]
+pub(super) enum NotRead {
+    /// It has more bytes than the limit.
+    TooLarge,
+    /// For a person.
+    Failed(String),
 }
 
 impl Package {
     /// The path that it was found at, as given.
     #[must_use]
     pub fn input(&self) -> &Utf8Path {
-        &self.root
+        &self.input
     }
 
     /// The root on disk, of a folder.
     #[must_use]
     pub fn root(&self) -> Option<&Utf8Path> {
-        Some(&self.root)
+        if let Content::Folder { root } = &self.content { Some(root) } else { None }
     }
 
-    /// The bytes of a small file at the root. `None` when there is none.
+    /// The kind of a single file.
+    pub(super) fn single(&self) -> Option<FileKind> {
+        if let Content::File { kind } = self.content { Some(kind) } else { None }
+    }
+
+    /// The bytes of a small file at the root, such as `reguid.toml`. `None` when there is none (for a single file: never any).
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// [`LoadError::Io`], [`LoadError::Archive`], [`LoadError::TooLarge`].
     pub fn file(&self, name: &str) -> Result<Option<Vec<u8>>, LoadError> {
-        let path = self.root.join(name);
-        match std::fs::read(&path) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            read => read.map(Some).map_err(|source| LoadError::Missing { path, source }),
+        match &self.content {
+            Content::Folder { root } => {
+                let path = root.join(name);
+                match std::fs::metadata(&path) {
+                    Ok(m) if m.len() > MAX_SMALL_FILE => Err(LoadError::TooLarge { path, size: m.len(), limit: MAX_SMALL_FILE }),
+                    Ok(m) if m.is_file() => std::fs::read(&path).map(Some).map_err(|source| LoadError::Io { path, source }),
+                    Ok(_) => Ok(None),
+                    Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+                    Err(source) => Err(LoadError::Io { path, source }),
+                }
+            }
+            Content::Archive { archive, prefix } => {
+                let path = prefix.join(name);
+                let Some(entry) = archive.find(&path) else { return Ok(None) };
+                match archive.read(entry, MAX_SMALL_FILE) {
+                    Ok((_, true)) => Err(LoadError::TooLarge { path, size: MAX_SMALL_FILE + 1, limit: MAX_SMALL_FILE }),
+                    Ok((bytes, false)) => Ok(Some(bytes)),
+                    Err(reason) => Err(LoadError::Archive { path: self.input.clone(), reason: format!("`{path}`: {reason}") }),
+                }
+            }
+            Content::File { .. } => Ok(None),
         }
+    }
+
+    /// All files, ordered by path, and what could not be listed.
+    pub(super) fn list(&self) -> (Vec<Listed>, Vec<Unreadable>) {
+        match &self.content {
+            Content::Folder { root } => {
+                let (files, unreadable) = walk::files(root);
+                (files.into_iter().map(|path| Listed { path, entry: None }).collect(), unreadable)
+            }
+            Content::Archive { archive, prefix } => {
+                let below = |path: &Utf8Path| path.strip_prefix(prefix).map(Utf8Path::to_owned).ok();
+                let entries = archive.entries.iter().enumerate();
+                let listed = entries.filter_map(|(i, e)| Some(Listed { path: below(&e.path)?, entry: Some(i) })).collect();
+                // A refused entry is named whatever it would have unpacked to.
+                let unreadable = archive.refused.iter().map(|(path, reason)| Unreadable {
+                    path: below(path).unwrap_or_else(|| path.clone()),
+                    span: None,
+                    reason: reason.clone(),
+                });
+                (listed, unreadable.collect())
+            }
+            Content::File { .. } => {
+                let name = self.input.file_name().unwrap_or(self.input.as_str());
+                (vec![Listed { path: name.into(), entry: None }], Vec::new())
+            }
+        }
+    }
+
+    /// The path of a listed file on disk.
+    pub(super) fn on_disk(&self, file: &Listed) -> Option<Utf8PathBuf> {
+        match &self.content {
+            Content::Folder { root } => Some(root.join(&file.path)),
+            Content::Archive { .. } => None,
+            Content::File { .. } => Some(self.input.clone()),
+        }
+    }
+
+    /// The bytes of a listed file.
+    ///
+    /// # Errors
+    /// [`NotRead`].
+    pub(super) fn read(&self, file: &Listed, limit: u64) -> Result<Vec<u8>, NotRead> {
+        let (bytes, more) = self.read_some(file, limit)?;
+        if more { Err(NotRead::TooLarge) } else { Ok(bytes) }
+    }
+
+    /// The first bytes of a listed file, enough to tell its kind.
+    ///
+    /// # Errors
+    /// [`NotRead::Failed`].
+    pub(super) fn head(&self, file: &Listed) -> Result<Vec<u8>, NotRead> {
+        Ok(self.read_some(file, HEAD)?.0)
+    }
+
+    /// The bytes of the file beside a listed one whose name has `suffix` appended, from an archive.
+    pub(super) fn beside(&self, file: &Listed, suffix: &str, limit: u64) -> Option<Vec<u8>> {
+        let Content::Archive { archive, prefix } = &self.content else { return None };
+        let entry = archive.find(&prefix.join(format!("{}{suffix}", file.path)))?;
+        archive.read(entry, limit).ok().and_then(|(bytes, more)| (!more).then_some(bytes))
+    }
+
+    fn read_some(&self, file: &Listed, limit: u64) -> Result<(Vec<u8>, bool), NotRead> {
+        if let (Content::Archive { archive, .. }, Some(entry)) = (&self.content, file.entry) {
+            return archive.read(entry, limit).map_err(NotRead::Failed);
+        }
+        let path = self.on_disk(file).unwrap_or_else(|| file.path.clone());
+        let read = || {
+            let mut bytes = Vec::new();
+            std::fs::File::open(&path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+            let more = bytes.len() as u64 > limit;
+            bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            Ok((bytes, more))
+        };
+        read().map_err(|e: std::io::Error| NotRead::Failed(format!("it cannot be read: {e}")))
     }
 }

@@ -1,0 +1,275 @@
+//! Reading all files of an extension, on several threads, into facts that do not depend on how many.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use rayon::prelude::*;
+
+use super::error::LoadError;
+use super::kind::{self, FileKind};
+use super::package::{Listed, NotRead, Package};
+use super::php::ir::{Bytes, Script};
+use super::source::{FileId, SourceFile, Span};
+use super::sql::schema::{Declarations, SchemaOrigin};
+use super::sql::{embedded, schema};
+use super::vendored::{self, Foreign, Layout};
+use super::{Extension, Skipped, Unreadable, database, meta, php};
+
+/// What a worker thread's stack may grow to. Only what is used is taken from memory.
+const STACK: usize = 256 << 20;
+
+/// The largest database that is unpacked from a package.
+const MAX_PACKED_DATABASE: u64 = 512 << 20;
+
+/// Files are numbered and addressed with 32 bits.
+const MAX_FILE: u64 = (1 << 31) - 1;
+
+/// Told how many files of how many are read.
+pub type Progress<'p> = &'p (dyn Fn(usize, usize) + Sync);
+
+/// How an extension is read.
+#[derive(Clone)]
+pub struct ReadSettings<'p> {
+    /// Patterns of paths, relative to the root, that are left out. `*` stays inside a folder, `**` does not; a folder's path means all in it.
+    pub exclude: Vec<String>,
+    /// Whether bundled libraries, tests and stubs of the panel's classes are read like the extension's own files.
+    pub include_vendored: bool,
+    /// The number of threads; 0 for one a core.
+    pub jobs: usize,
+    /// The largest PHP or SQL file that is read, in bytes. Databases have no such limit: only their schema is read.
+    pub max_file_bytes: u64,
+    /// Told after each file, on any thread.
+    pub progress: Option<Progress<'p>>,
+}
+
+impl Default for ReadSettings<'_> {
+    fn default() -> Self {
+        ReadSettings { exclude: Vec::new(), include_vendored: false, jobs: 0, max_file_bytes: 4 << 20, progress: None }
+    }
+}
+
+/// What became of one file.
+enum Loaded {
+    /// It is of no kind that is read.
+    Other,
+    Php(SourceFile, Box<Script>),
+    Sql(SourceFile),
+    Schema(SourceFile),
+    Test,
+    Unreadable(String),
+}
+
+/// Reads `package`.
+pub(super) fn read(package: &Package, settings: &ReadSettings<'_>) -> Result<Extension, LoadError> {
+    let mut extension =
+        Extension { input: package.input().to_owned(), root: package.root().map(Utf8Path::to_owned), ..Extension::default() };
+    let (listed, unreadable) = package.list();
+    extension.unreadable = unreadable;
+    read_meta(package, &mut extension);
+    let chosen = choose(package, listed, settings, &mut extension.skipped)?;
+
+    // The parser goes as deep as the code does.
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(settings.jobs)
+        .stack_size(STACK)
+        .thread_name(|i| format!("reader-{i}"))
+        .build()
+        .map_err(|e| LoadError::Threads { reason: e.to_string() })?;
+    let done = AtomicUsize::new(0);
+    let loaded: Vec<Loaded> = pool.install(|| {
+        let load_one = |file: &Listed| {
+            let loaded = load(package, file, settings);
+            if let Some(progress) = settings.progress {
+                progress(done.fetch_add(1, Ordering::Relaxed) + 1, chosen.len());
+            }
+            loaded
+        };
+        chosen.par_iter().map(load_one).collect()
+    });
+    for (file, loaded) in chosen.into_iter().zip(loaded) {
+        let kind = package.single();
+        match loaded {
+            Loaded::Unreadable(reason) if kind.is_some() => return Err(alone(package, kind, reason, settings)),
+            loaded => add(&mut extension, file.path, loaded),
+        }
+    }
+
+    let declared: Vec<Result<Declarations, String>> = pool.install(|| {
+        let scripts: Vec<Option<&Script>> = by_file(&extension);
+        extension.files.par_iter().enumerate().map(|(i, file)| declarations(i, file, scripts[i])).collect()
+    });
+    for (i, declared) in declared.into_iter().enumerate() {
+        let path = &extension.files[i].path;
+        match declared {
+            Ok(found) => {
+                extension.tables.extend(found.tables);
+                let flaws = found.unreadable.into_iter();
+                extension.unreadable.extend(flaws.map(|(span, reason)| Unreadable { path: path.clone(), span: Some(span), reason }));
+            }
+            Err(reason) => extension.unreadable.push(Unreadable { path: path.clone(), span: None, reason }),
+        }
+    }
+    extension.unreadable.sort_by(|a, b| (&a.path, a.span).cmp(&(&b.path, b.span)));
+    Ok(extension)
+}
+
+/// The error of a single file that cannot be read.
+fn alone(package: &Package, kind: Option<FileKind>, reason: String, settings: &ReadSettings<'_>) -> LoadError {
+    let path = package.input().to_owned();
+    let size = std::fs::metadata(&path).map_or(0, |m| m.len());
+    let limit = settings.max_file_bytes.min(MAX_FILE);
+    match kind {
+        Some(FileKind::Database) => LoadError::Database { path, reason },
+        _ if size > limit => LoadError::TooLarge { path, size, limit },
+        _ => LoadError::Io { path, source: std::io::Error::other(reason) },
+    }
+}
+
+fn read_meta(package: &Package, extension: &mut Extension) {
+    let mut flaw = |reason: String| extension.unreadable.push(Unreadable { path: "meta.xml".into(), span: None, reason });
+    match package.file("meta.xml") {
+        Ok(Some(bytes)) => {
+            let meta = meta::read(&bytes);
+            meta.flaw.into_iter().for_each(&mut flaw);
+            extension.id = meta.id;
+        }
+        Ok(None) => {}
+        Err(error) => flaw(error.to_string()),
+    }
+}
+
+/// The files that are read; the others of a kind that would be are counted.
+fn choose(package: &Package, listed: Vec<Listed>, settings: &ReadSettings<'_>, skipped: &mut Skipped) -> Result<Vec<Listed>, LoadError> {
+    let exclude = patterns(&settings.exclude)?;
+    if package.single().is_some() {
+        return Ok(listed);
+    }
+    let paths: Vec<Utf8PathBuf> = listed.iter().map(|f| f.path.clone()).collect();
+    let layout = Layout::of(&paths);
+    let mut chosen = Vec::new();
+    for file in listed {
+        let count = if exclude.is_match(&file.path) {
+            &mut skipped.excluded
+        } else {
+            match layout.foreign(&file.path).filter(|_| !settings.include_vendored) {
+                Some(Foreign::Vendored) => &mut skipped.vendored,
+                Some(Foreign::Test) => &mut skipped.tests,
+                None => {
+                    chosen.push(file);
+                    continue;
+                }
+            }
+        };
+        *count += usize::from(kind::by_name(&file.path).is_some());
+    }
+    Ok(chosen)
+}
+
+fn patterns(exclude: &[String]) -> Result<GlobSet, LoadError> {
+    let fail = |pattern: &str, e: &globset::Error| LoadError::Exclude { pattern: pattern.to_owned(), reason: e.kind().to_string() };
+    let mut set = GlobSetBuilder::new();
+    for pattern in exclude {
+        let plain = pattern.trim_start_matches("./").trim_end_matches('/');
+        for pattern in [plain.to_owned(), format!("{plain}/**")] {
+            set.add(GlobBuilder::new(&pattern).literal_separator(true).build().map_err(|e| fail(&pattern, &e))?);
+        }
+    }
+    set.build().map_err(|e| fail(&exclude.join(", "), &e))
+}
+
+fn load(package: &Package, file: &Listed, settings: &ReadSettings<'_>) -> Loaded {
+    let head = match package.head(file) {
+        Ok(head) => head,
+        Err(NotRead::Failed(reason)) if package.single().is_some() || kind::by_name(&file.path).is_some() => {
+            return Loaded::Unreadable(reason);
+        }
+        Err(_) => return Loaded::Other,
+    };
+    let Some(kind) = kind::by_head(&file.path, &head) else { return Loaded::Other };
+    if kind == FileKind::Database {
+        return load_database(package, file);
+    }
+    let limit = settings.max_file_bytes.min(MAX_FILE);
+    let bytes = match package.read(file, limit) {
+        Ok(bytes) => bytes,
+        Err(NotRead::TooLarge) => return Loaded::Unreadable(format!("it has more than {limit} bytes, the limit for one file")),
+        Err(NotRead::Failed(reason)) => return Loaded::Unreadable(reason),
+    };
+    if kind == FileKind::Sql {
+        return Loaded::Sql(SourceFile::new(file.path.clone(), bytes));
+    }
+    if !settings.include_vendored && vendored::is_test(&file.path, &bytes) {
+        return Loaded::Test;
+    }
+    match catch_unwind(AssertUnwindSafe(|| php::parse::parse(FileId(u32::MAX), &bytes))) {
+        // An extension has no business declaring the panel's classes: it is a stub for tests and editors.
+        Ok(script) if !settings.include_vendored && package.single().is_none() && declares_panel_class(&script) => Loaded::Test,
+        Ok(script) => Loaded::Php(SourceFile::new(file.path.clone(), bytes), Box::new(script)),
+        Err(_) => Loaded::Unreadable("the PHP parser failed on it".to_owned()),
+    }
+}
+
+/// Whether a script declares a class of the panel's SDK, all of which are called `pm_…`.
+fn declares_panel_class(script: &Script) -> bool {
+    script.classes.iter().any(|c| script.text(c.name).get(..3).is_some_and(|prefix| prefix.eq_ignore_ascii_case("pm_")))
+}
+
+fn load_database(package: &Package, file: &Listed) -> Loaded {
+    let read = if let Some(path) = package.on_disk(file) {
+        database::schema_of_file(&path)
+    } else {
+        match package.read(file, MAX_PACKED_DATABASE) {
+            Ok(bytes) => {
+                let beside = |suffix| package.beside(file, suffix, MAX_PACKED_DATABASE);
+                database::schema_of_bytes(&bytes, beside("-journal").as_deref(), beside("-wal").as_deref())
+            }
+            Err(NotRead::TooLarge) => Err(format!("it has more than {MAX_PACKED_DATABASE} bytes")),
+            Err(NotRead::Failed(reason)) => Err(reason),
+        }
+    };
+    match read {
+        Ok(text) if text.len() as u64 <= MAX_FILE => Loaded::Schema(SourceFile::of_schema(file.path.clone(), text.into_bytes())),
+        Ok(_) => Loaded::Unreadable("its schema is too large".to_owned()),
+        Err(reason) => Loaded::Unreadable(reason),
+    }
+}
+
+/// Takes a file into the extension, which numbers it.
+fn add(extension: &mut Extension, path: Utf8PathBuf, loaded: Loaded) {
+    let id = FileId(u32::try_from(extension.files.len()).unwrap_or(u32::MAX));
+    match loaded {
+        Loaded::Other => {}
+        Loaded::Test => extension.skipped.tests += 1,
+        Loaded::Unreadable(reason) => extension.unreadable.push(Unreadable { path, span: None, reason }),
+        Loaded::Sql(file) | Loaded::Schema(file) => extension.files.push(file),
+        Loaded::Php(file, mut script) => {
+            script.file = id;
+            let at = |Bytes { start, end }: Bytes| Some(Span::new(id, start, end));
+            let errors = script.errors.iter();
+            extension.unreadable.extend(errors.map(|e| Unreadable { path: path.clone(), span: at(e.at), reason: e.message.clone() }));
+            extension.files.push(file);
+            extension.scripts.push(*script);
+        }
+    }
+}
+
+/// The script of each file.
+fn by_file(extension: &Extension) -> Vec<Option<&Script>> {
+    let mut scripts = vec![None; extension.files.len()];
+    for script in &extension.scripts {
+        scripts[script.file.0 as usize] = Some(script);
+    }
+    scripts
+}
+
+fn declarations(number: usize, file: &SourceFile, script: Option<&Script>) -> Result<Declarations, String> {
+    let id = FileId(u32::try_from(number).unwrap_or(u32::MAX));
+    let read = || match script {
+        Some(script) => embedded::declarations(script, &file.bytes),
+        None if file.schema => schema::read(id, &file.bytes, SchemaOrigin::Database),
+        None => schema::read(id, &file.bytes, SchemaOrigin::SqlFile),
+    };
+    catch_unwind(AssertUnwindSafe(read)).map_err(|_| "its declarations of tables could not be read".to_owned())
+}
