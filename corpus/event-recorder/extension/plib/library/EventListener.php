@@ -13,7 +13,7 @@ class Modules_EventRecorder_EventListener implements EventListener
             $journal = new Modules_EventRecorder_Journal();
             $journal->write($objectType, $objectId, $action);
             if (strpos($action, 'domain_') === 0 && $action !== 'domain_delete') {
-                $journal->keepNames(new pm_Domain($objectId));
+                $journal->keepGuid(new pm_Domain($objectId));
             }
         } catch (Exception $e) {
             pm_Log::err($e->getMessage());

@@ -16,7 +16,7 @@ class Modules_EventRecorder_Journal
             . ' at INTEGER NOT NULL'
             . ')';
         $this->db->exec($sql);
-        $this->db->exec("CREATE TABLE IF NOT EXISTS names (domain_id INTEGER PRIMARY KEY, guid TEXT, name TEXT)");
+        $this->db->exec("CREATE TABLE IF NOT EXISTS guids (domain_id INTEGER PRIMARY KEY, domain_guid TEXT, seen INTEGER)");
     }
 
     public function write($type, $id, $action)
@@ -25,12 +25,12 @@ class Modules_EventRecorder_Journal
         $statement->execute([$type, $id, $action, time()]);
     }
 
-    public function keepNames(pm_Domain $domain)
+    public function keepGuid(pm_Domain $domain)
     {
-        $statement = $this->db->prepare('REPLACE INTO names (domain_id, guid, name) VALUES (:id, :guid, :name)');
+        $statement = $this->db->prepare('REPLACE INTO guids (domain_id, domain_guid, seen) VALUES (:id, :guid, :seen)');
         $statement->bindValue(':id', $domain->getId(), PDO::PARAM_INT);
         $statement->bindValue(':guid', $domain->getGuid());
-        $statement->bindValue(':name', $domain->getName());
+        $statement->bindValue(':seen', time());
         $statement->execute();
     }
 
