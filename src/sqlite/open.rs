@@ -182,8 +182,9 @@ pub fn readable(path: &Utf8Path) -> Result<Readable, OpenError> {
     for attempt in 0..TRIES {
         std::thread::sleep(Duration::from_millis(50) * attempt);
         let folder = TempDir::with_prefix("reguid-").map_err(|e| OpenError::io(path, e))?;
-        let into = Utf8Path::from_path(folder.path()).map(|p| p.join("copy.db")).ok_or_else(|| {
-            OpenError::Unreadable { path: path.to_owned(), source: io::Error::other("the temporary folder's path is not UTF-8") }
+        let into = Utf8Path::from_path(folder.path()).map(|p| p.join("copy.db")).ok_or_else(|| OpenError::Unreadable {
+            path: path.to_owned(),
+            source: io::Error::other("the temporary folder's path is not UTF-8"),
         })?;
         let before = state(path);
         for suffix in ["", "-journal", "-wal"] {
@@ -368,7 +369,9 @@ mod tests {
     fn a_truncated_database_says_so() {
         let (_folder, path) = folder();
         let writer = Connection::open(&path).unwrap();
-        writer.execute_batch("CREATE TABLE t(a); INSERT INTO t SELECT hex(randomblob(1000)) FROM json_each('[1,2,3,4,5,6,7,8,9]')").unwrap();
+        writer
+            .execute_batch("CREATE TABLE t(a); INSERT INTO t SELECT hex(randomblob(1000)) FROM json_each('[1,2,3,4,5,6,7,8,9]')")
+            .unwrap();
         drop(writer);
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() - 4096]).unwrap();
