@@ -1,1 +1,63 @@
 //! Plan, apply, journal, verify, undo: an extension's data rewritten to the ids of a new panel state, all or nothing.
+//!
+//! [`plan`] looks and leaves no trace; [`fix`] locks all databases and the companion in one transaction, plans, applies, checks and commits; [`undo`]
+//! takes the last run back exactly; [`verify`](resolve::verify) asks whether every reference resolves on a panel.
+
+mod apply;
+mod check;
+mod collide;
+mod compute;
+mod date;
+mod decide;
+mod error;
+mod fix;
+mod ledger;
+pub mod plan;
+pub mod resolve;
+mod rows;
+mod scan;
+mod session;
+mod target;
+mod undo;
+mod write;
+
+use std::time::Duration;
+
+use camino::Utf8Path;
+
+pub use date::{Recorded, record_snapshot};
+pub use decide::{Fate, Storage};
+pub use error::{ManifestMismatch, RemapError};
+pub use fix::{Fixed, fix, plan, plan_to};
+pub use plan::Plan;
+pub use session::LIMIT;
+pub use undo::{Drift, Undone, undo};
+pub use write::{planned_hash, schema};
+
+use crate::panel::{Inventory, Mapping};
+use crate::reference::manifest::Manifest;
+
+/// How long a run waits for a lock.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Matches the objects of an old panel state with those of a new one.
+pub type Matching<'a> = &'a dyn Fn(&Inventory, &Inventory) -> Mapping;
+
+/// What to plan or fix.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The extension's var directory.
+    pub var_dir: &'a Utf8Path,
+    /// Its references.
+    pub manifest: &'a Manifest,
+    /// The panel state that the stored ids speak of; `None`: the companion's.
+    pub old: Option<&'a Inventory>,
+    /// The panel state that they are to speak of.
+    pub new: &'a Inventory,
+    /// Believe `old` even where it contradicts the companion.
+    pub trust_old: bool,
+    /// Matches old objects with new ones: [`Mapping::between`], with the settings of the command line.
+    pub matching: Matching<'a>,
+    /// How long to wait for a lock.
+    pub patience: Duration,
+}

@@ -1,14 +1,307 @@
 //! The companion's inventory: what the ids in an extension's data mean.
+//!
+//! The companion `reguid.db` lies in the extension's var directory, so that a backup carries it along with the ids that it explains. It keeps
+//! *generations*: inventories of the panel, each numbered, one of them the current one, in whose terms the stored ids speak.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
-use super::SourceError;
-use crate::panel::Inventory;
+use crate::panel::inventory::{Fingerprint, Origin};
+use crate::panel::{Guid, Inventory, Kind, Object};
+use crate::sqlite::open::{self, OpenError};
+use crate::sqlite::{Connection, Error, OptionalExtension, params};
 
-/// Reads the inventory of the companion at `path`.
+/// The companion's file name.
+pub const FILE: &str = "reguid.db";
+/// `reGU` in ASCII: SQLite's `application_id` of a companion.
+pub const APPLICATION_ID: i32 = 0x7265_4755;
+/// The format's version: SQLite's `user_version`.
+pub const VERSION: i32 = 1;
+
+/// The tables of this module. Ids of generations are never used twice.
+const TABLES: &str = "
+CREATE TABLE IF NOT EXISTS main.generation(   -- one state of a panel
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source TEXT NOT NULL,                     -- where it was read
+    taken TEXT,                               -- when the panel was in this state, as the source tells it
+    recorded_at TEXT NOT NULL,
+    fingerprint BLOB NOT NULL,
+    carried TEXT NOT NULL,                    -- JSON: the kinds that the source could tell of
+    recorded_by TEXT NOT NULL CHECK (recorded_by IN ('snapshot', 'run'))
+) STRICT;
+CREATE TABLE IF NOT EXISTS main.object(       -- the objects of a generation
+    generation INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    guid TEXT,
+    name TEXT NOT NULL,
+    parent_kind TEXT,
+    parent_id INTEGER,
+    witness TEXT NOT NULL,                    -- JSON: a list of texts
+    PRIMARY KEY (generation, kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS main.current(      -- one row: the generation that the ids in the data speak of
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    generation INTEGER NOT NULL
+) STRICT;
+";
+
+/// Why a companion could not be read.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum CompanionError {
+    /// The file cannot be opened.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Open(#[from] OpenError),
+    /// A database of somebody else's lies under the companion's name.
+    #[error("{path}: this database is no companion of reguid's")]
+    #[diagnostic(help("move it away, if nobody needs it under this name"))]
+    Foreign {
+        /// The file.
+        path: Utf8PathBuf,
+    },
+    /// A later release made it.
+    #[error("{path}: the companion has format {version}, this release knows formats up to {VERSION}")]
+    #[diagnostic(help("use the release of reguid that made it, or a later one"))]
+    Newer {
+        /// The file.
+        path: Utf8PathBuf,
+        /// Its format.
+        version: i32,
+    },
+    /// What is written in it makes no sense.
+    #[error("{path}: the companion is damaged: {detail}")]
+    #[diagnostic(help("restore the file from a backup"))]
+    Damaged {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What makes no sense.
+        detail: String,
+    },
+}
+
+/// A recorded state of a panel.
+#[derive(Debug, Clone)]
+pub struct Generation {
+    /// Its number.
+    pub id: i64,
+    /// When it was recorded (RFC 3339, UTC).
+    pub recorded_at: String,
+    /// The objects.
+    pub inventory: Inventory,
+}
+
+/// Who records a generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordedBy {
+    /// `reguid snapshot --into`.
+    Snapshot,
+    /// A run of `fix`.
+    Run,
+}
+
+/// The companion's path in `var_dir`.
+#[must_use]
+pub fn path_in(var_dir: &Utf8Path) -> Utf8PathBuf {
+    var_dir.join(FILE)
+}
+
+/// The current generation of the companion in `var_dir`; `None` without a companion, or with one that records no generation. Leaves no trace.
 ///
 /// # Errors
-/// The file is no companion, or cannot be read.
-pub fn read(path: &Utf8Path) -> Result<Inventory, SourceError> {
-    Err(SourceError::Unsupported { word: path.to_string(), form: "SQLite databases" })
+/// The companion is there and cannot be read.
+pub fn read(var_dir: &Utf8Path) -> Result<Option<Generation>, CompanionError> {
+    let path = path_in(var_dir);
+    let reader = match open::read(&path) {
+        Err(OpenError::Missing { .. }) => return Ok(None),
+        other => other?,
+    };
+    if !recognise(&reader.connection, &path)? {
+        return Ok(None);
+    }
+    current(&reader.connection, &path)
+}
+
+/// Whether the main database is a companion (`false`: it is still empty).
+///
+/// # Errors
+/// It is somebody else's, or a later release's.
+pub fn recognise(connection: &Connection, path: &Utf8Path) -> Result<bool, CompanionError> {
+    let of = |e| OpenError::of(path, e);
+    let number = |pragma: &str| connection.query_row(&format!("PRAGMA main.{pragma}"), [], |r| r.get::<_, i32>(0)).map_err(of);
+    let tables: i64 = connection.query_row("SELECT count(*) FROM main.sqlite_schema", [], |r| r.get(0)).map_err(of)?;
+    if tables == 0 {
+        return Ok(false);
+    }
+    if number("application_id")? != APPLICATION_ID {
+        return Err(CompanionError::Foreign { path: path.to_owned() });
+    }
+    match number("user_version")? {
+        VERSION => Ok(true),
+        version if version > VERSION => Err(CompanionError::Newer { path: path.to_owned(), version }),
+        version => Err(CompanionError::Damaged { path: path.to_owned(), detail: format!("format {version}") }),
+    }
+}
+
+/// Makes this module's tables in the main database, where they are missing, and marks it as a companion.
+///
+/// # Errors
+/// What SQLite says.
+pub fn create(connection: &Connection) -> Result<(), Error> {
+    connection.execute_batch(TABLES)?;
+    connection.execute_batch(&format!("PRAGMA main.application_id = {APPLICATION_ID}; PRAGMA main.user_version = {VERSION}"))
+}
+
+/// The current generation in the main database.
+///
+/// # Errors
+/// It cannot be read or makes no sense.
+pub fn current(connection: &Connection, path: &Utf8Path) -> Result<Option<Generation>, CompanionError> {
+    let id = connection
+        .query_row("SELECT generation FROM main.current", [], |r| r.get::<_, i64>(0))
+        .optional()
+        .map_err(|e| OpenError::of(path, e))?;
+    id.map(|id| load(connection, path, id)).transpose()
+}
+
+/// Makes `generation` the current one.
+///
+/// # Errors
+/// What SQLite says.
+pub fn set_current(connection: &Connection, generation: i64) -> Result<(), Error> {
+    let sql = "INSERT INTO main.current VALUES (1, ?1) ON CONFLICT DO UPDATE SET generation = excluded.generation";
+    connection.execute(sql, [generation]).map(drop)
+}
+
+/// Forgets which generation is current: the data has no date any more.
+///
+/// # Errors
+/// What SQLite says.
+pub fn clear_current(connection: &Connection) -> Result<(), Error> {
+    connection.execute("DELETE FROM main.current", []).map(drop)
+}
+
+/// Reads one generation.
+///
+/// # Errors
+/// It is not there, cannot be read or makes no sense.
+pub fn load(connection: &Connection, path: &Utf8Path, id: i64) -> Result<Generation, CompanionError> {
+    let damaged = |detail: String| CompanionError::Damaged { path: path.to_owned(), detail };
+    let row = connection
+        .query_row("SELECT source, taken, recorded_at, carried, fingerprint FROM main.generation WHERE id = ?1", [id], |r| {
+            Ok((r.get::<_, String>(0)?, r.get(1)?, r.get(2)?, r.get::<_, String>(3)?, r.get::<_, Vec<u8>>(4)?))
+        })
+        .optional()
+        .map_err(|e| OpenError::of(path, e))?;
+    let (source, taken, recorded_at, carried, fingerprint) = row.ok_or_else(|| damaged(format!("it has no generation {id}")))?;
+    let carried: Vec<String> = serde_json::from_str(&carried).map_err(|e| damaged(e.to_string()))?;
+    let mut objects = Vec::new();
+    let mut read = || -> Result<(), Error> {
+        let sql = "SELECT kind, id, guid, name, parent_kind, parent_id, witness FROM main.object WHERE generation = ?1";
+        let mut query = connection.prepare(sql)?;
+        let mut rows = query.query([id])?;
+        while let Some(row) = rows.next()? {
+            // A kind that this release does not know cannot stand in a manifest either.
+            let Ok(kind) = row.get::<_, String>(0)?.parse::<Kind>() else { continue };
+            let parent = row.get::<_, Option<String>>(4)?.and_then(|k| k.parse::<Kind>().ok()).zip(row.get::<_, Option<i64>>(5)?);
+            let witness: Vec<String> = serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default();
+            objects.push(Object {
+                kind,
+                id: row.get(1)?,
+                guid: row.get::<_, Option<String>>(2)?.and_then(|g| Guid::parse(g.as_bytes())),
+                name: row.get::<_, String>(3)?.into(),
+                parent,
+                witness: witness.into_iter().map(Into::into).collect(),
+            });
+        }
+        Ok(())
+    };
+    read().map_err(|e| OpenError::of(path, e))?;
+    let known: Vec<Kind> = carried.iter().filter_map(|k| k.parse().ok()).collect();
+    let every_kind_known = known.len() == carried.len();
+    let inventory = Inventory::new(Origin { source, taken }, objects, known);
+    if every_kind_known && inventory.fingerprint().0[..] != fingerprint[..] {
+        return Err(damaged(format!("generation {id} is not what was recorded")));
+    }
+    Ok(Generation { id, recorded_at, inventory })
+}
+
+/// The fingerprint of one generation, without reading its objects.
+///
+/// # Errors
+/// What SQLite says.
+pub fn fingerprint(connection: &Connection, id: i64) -> Result<Option<Fingerprint>, Error> {
+    let bytes: Option<Vec<u8>> =
+        connection.query_row("SELECT fingerprint FROM main.generation WHERE id = ?1", [id], |r| r.get(0)).optional()?;
+    Ok(bytes.and_then(|b| b.try_into().ok()).map(Fingerprint))
+}
+
+/// Writes `inventory` as a new generation and gives its number.
+///
+/// # Errors
+/// What SQLite says.
+pub fn record(connection: &Connection, inventory: &Inventory, by: RecordedBy) -> Result<i64, Error> {
+    let carried: Vec<&str> = inventory.carried().iter().map(|k| k.name()).collect();
+    let by = match by {
+        RecordedBy::Snapshot => "snapshot",
+        RecordedBy::Run => "run",
+    };
+    connection.execute(
+        "INSERT INTO main.generation(source, taken, recorded_at, fingerprint, carried, recorded_by)
+         VALUES (?1, ?2, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?3, ?4, ?5)",
+        params![inventory.origin.source, inventory.origin.taken, &inventory.fingerprint().0[..], json(&carried), by],
+    )?;
+    let id = connection.last_insert_rowid();
+    let mut insert = connection.prepare("INSERT INTO main.object VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+    for o in inventory.objects() {
+        let (parent_kind, parent_id) = o.parent.map(|(k, id)| (k.name(), id)).unzip();
+        let guid = o.guid.map(|g| g.to_string());
+        insert.execute(params![id, o.kind.name(), o.id, guid, &*o.name, parent_kind, parent_id, json(&o.witness)])?;
+    }
+    Ok(id)
+}
+
+fn json(list: &(impl serde::Serialize + ?Sized)) -> String {
+    serde_json::to_string(list).expect("a list of texts is JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_inventory_comes_back_as_it_was() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let var_dir = Utf8Path::from_path(folder.path()).unwrap();
+        assert!(read(var_dir).unwrap().is_none());
+        let kind: Kind = "domain".parse().unwrap();
+        let object = |id, guid: &str, name: &str| Object {
+            kind,
+            id,
+            guid: Guid::parse(guid.as_bytes()),
+            name: name.into(),
+            parent: Some(("client".parse().unwrap(), 3)),
+            witness: ["client 3".into(), "".into()].into(),
+        };
+        let objects = vec![object(7, "7834463f-1a2b-3c4d-5e6f-0123456789ab", "ex\u{e4}mple.com"), object(9, "", "b.example")];
+        let origin = Origin { source: "dump.sql".into(), taken: Some("2026-01-02".into()) };
+        let inventory = Inventory::new(origin, objects, vec!["client".parse().unwrap()]);
+        let connection = Connection::open(path_in(var_dir)).unwrap();
+        create(&connection).unwrap();
+        let id = record(&connection, &inventory, RecordedBy::Snapshot).unwrap();
+        set_current(&connection, id).unwrap();
+        let back = read(var_dir).unwrap().unwrap();
+        assert_eq!(back.inventory.objects(), inventory.objects());
+        assert_eq!(back.inventory.carried(), inventory.carried());
+        assert_eq!(back.inventory.origin, inventory.origin);
+        connection.execute("UPDATE object SET name = 'other.example' WHERE id = 7", []).unwrap();
+        assert!(matches!(read(var_dir), Err(CompanionError::Damaged { .. })));
+    }
+
+    #[test]
+    fn a_database_of_somebody_else_is_refused() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let var_dir = Utf8Path::from_path(folder.path()).unwrap();
+        Connection::open(path_in(var_dir)).unwrap().execute_batch("CREATE TABLE t(a)").unwrap();
+        assert!(matches!(read(var_dir), Err(CompanionError::Foreign { .. })));
+    }
 }

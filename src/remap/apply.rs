@@ -1,0 +1,215 @@
+//! Applies a plan, within one transaction, and journals what it changes.
+
+use rustc_hash::FxHashMap;
+
+use super::compute::{Computed, TableWork};
+use super::decide::{Action, Storage};
+use super::error::{Context, RemapError};
+use super::rows::{self, count, numbered, of};
+use super::session::{Database, Session};
+use crate::sqlite::name::{qualified, quote};
+use crate::sqlite::{Connection, Error, FunctionFlags, Value, ValueRef, params};
+use crate::value::number;
+
+/// Applies every table's part of the plan as run `run`.
+pub(crate) fn apply(session: &Session, computed: &Computed<'_>, run: i64) -> Result<(), RemapError> {
+    for (n, work) in computed.tables.iter().enumerate() {
+        if work.scanned.changed + work.scanned.removed > 0 {
+            table(session, work, run, n)?;
+        }
+    }
+    Ok(())
+}
+
+fn table(session: &Session, work: &TableWork<'_>, run: i64, n: usize) -> Result<(), RemapError> {
+    let database = &session.databases[work.database];
+    let what = || format!("{}: rewriting {}", database.name, work.table.name);
+    let sequence = rows::sequence(&session.connection, &database.schema, &work.table).doing(what)?;
+    functions(&session.connection, work, n).doing(what)?;
+    let moved = Writer { connection: &session.connection, database, work, run, n }.write().doing(what)?;
+    let expected = (work.scanned.changed, work.scanned.removed);
+    if moved != expected {
+        let detail = format!("{}: {moved:?} rows were changed and removed, {expected:?} were planned", what());
+        return Err(RemapError::Check { detail });
+    }
+    journal(session, work, run, n, &sequence).doing(what)
+}
+
+/// SQL functions for each target: `reguid_act_…(value)` is 1 where it changes, 2 where its row goes, else 0; `reguid_new_…(value)` is what it becomes.
+fn functions(connection: &Connection, work: &TableWork<'_>, n: usize) -> Result<(), Error> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
+    for (i, (_, decider)) in work.targets.iter().enumerate() {
+        let changes = decider.changes();
+        let pairs = changes.clone();
+        connection.create_scalar_function(format!("reguid_act_{n}_{i}").as_str(), 1, flags, move |ctx| {
+            Ok(match look_up(&changes, ctx.get_raw(0)) {
+                Some(Action::Set(_) | Action::Null) => 1i64,
+                Some(Action::Remove) => 2,
+                _ => 0,
+            })
+        })?;
+        connection.create_scalar_function(format!("reguid_new_{n}_{i}").as_str(), 1, flags, move |ctx| {
+            let value = ctx.get_raw(0);
+            Ok(match (look_up(&pairs, value), value) {
+                (Some(Action::Set(new)), ValueRef::Integer(_)) => Value::Integer(*new),
+                (Some(Action::Set(new)), ValueRef::Text(_)) => Value::Text(new.to_string()),
+                (Some(Action::Null), _) => Value::Null,
+                _ => return Err(Error::UserFunctionError("a value that the plan does not change".into())),
+            })
+        })?;
+    }
+    Ok(())
+}
+
+fn look_up<'m>(changes: &'m FxHashMap<(i64, Storage), Action>, value: ValueRef<'_>) -> Option<&'m Action> {
+    match value {
+        ValueRef::Integer(id) => changes.get(&(id, Storage::Integer)),
+        ValueRef::Text(text) => changes.get(&(number::canonical(text)?, Storage::Text)),
+        _ => None,
+    }
+}
+
+/// The statements for one table.
+struct Writer<'w, 'a> {
+    connection: &'w Connection,
+    database: &'w Database,
+    work: &'w TableWork<'a>,
+    run: i64,
+    n: usize,
+}
+
+impl Writer<'_, '_> {
+    /// Does it; how many rows were changed and removed.
+    fn write(&self) -> Result<(u64, u64), Error> {
+        let removed = self.remove()?;
+        self.write_journal()?;
+        let changed = if self.work.scanned.changed == 0 {
+            0
+        } else if self.work.reinsert {
+            self.reinsert()?
+        } else {
+            self.update()?
+        };
+        Ok((changed, removed))
+    }
+
+    fn name(&self) -> String {
+        qualified(&self.database.schema, &self.work.table.name)
+    }
+
+    fn column(&self, target: usize) -> &str {
+        &self.work.table.columns[self.work.targets[target].0].name
+    }
+
+    /// `reguid_act(t."a") = 1 OR …`.
+    fn any(&self, act: i64) -> String {
+        let test = |i| format!("reguid_act_{}_{i}(t.{}) = {act}", self.n, quote(self.column(i)));
+        (0..self.work.targets.len()).map(test).collect::<Vec<_>>().join(" OR ")
+    }
+
+    /// What a target's cell becomes.
+    fn new(&self, i: usize) -> String {
+        let (n, column) = (self.n, quote(self.column(i)));
+        if self.work.targets.len() == 1 {
+            // The condition of the statement lets in only rows in which it changes.
+            return format!("reguid_new_{n}_{i}(t.{column})");
+        }
+        format!("CASE WHEN reguid_act_{n}_{i}(t.{column}) = 1 THEN reguid_new_{n}_{i}(t.{column}) ELSE t.{column} END")
+    }
+
+    /// A column by name, as it will be.
+    fn after(&self, name: &str) -> String {
+        match (0..self.work.targets.len()).find(|&i| self.column(i).eq_ignore_ascii_case(name)) {
+            Some(i) => self.new(i),
+            None => format!("t.{}", quote(name)),
+        }
+    }
+
+    /// Takes rows out, into the companion.
+    fn remove(&self) -> Result<u64, Error> {
+        if self.work.scanned.removed == 0 {
+            return Ok(0);
+        }
+        let whole = rows::whole(&self.work.table);
+        let kept = qualified("main", &format!("removed_{}_{}", self.run, self.n));
+        self.connection.execute_batch(&format!("CREATE TABLE {kept}({})", numbered("c", whole.len())))?;
+        let (name, condition) = (self.name(), self.any(2));
+        self.connection.execute(&format!("INSERT INTO {kept} SELECT {} FROM {name} AS t WHERE {condition}", of("t", &whole)), [])?;
+        self.connection.execute(&format!("DELETE FROM {name} AS t WHERE {condition}"), []).map(count)
+    }
+
+    /// Notes each row that will change: its address afterwards, its targets' cells before and after.
+    fn write_journal(&self) -> Result<(), Error> {
+        let (keys, targets) = (self.work.table.address(), self.work.targets.len());
+        let journal = qualified("main", &format!("journal_{}_{}", self.run, self.n));
+        let columns = [numbered("k", keys.len()), numbered("o", targets), numbered("n", targets)].join(", ");
+        self.connection.execute_batch(&format!("CREATE TABLE {journal}({columns})"))?;
+        let address: Vec<String> = keys.iter().map(|k| self.after(k)).collect();
+        let before: Vec<&str> = (0..targets).map(|i| self.column(i)).collect();
+        let after: Vec<String> = (0..targets).map(|i| self.new(i)).collect();
+        let sql = format!(
+            "INSERT INTO {journal} SELECT {}, {}, {} FROM {} AS t WHERE {}",
+            address.join(", "),
+            of("t", &before),
+            after.join(", "),
+            self.name(),
+            self.any(1)
+        );
+        self.connection.execute(&sql, []).map(drop)
+    }
+
+    /// For columns in no key: one statement.
+    fn update(&self) -> Result<u64, Error> {
+        let set: Vec<String> = (0..self.work.targets.len()).map(|i| format!("{} = {}", quote(self.column(i)), self.new(i))).collect();
+        let sql = format!("UPDATE OR ABORT {} AS t SET {} WHERE {}", self.name(), set.join(", "), self.any(1));
+        self.connection.execute(&sql, []).map(count)
+    }
+
+    /// For columns in keys: rows are staged, taken out and put back.
+    fn reinsert(&self) -> Result<u64, Error> {
+        let name = self.name();
+        let after: Vec<String> = rows::whole(&self.work.table).iter().map(|c| self.after(c)).collect();
+        let condition = self.any(1);
+        let staged =
+            rows::stage(self.connection, &self.work.table, &format!("SELECT {} FROM {name} AS t WHERE {condition}", after.join(", ")))?;
+        // Without a condition SQLite empties the table at once instead of row by row.
+        let every_row = staged == self.work.scanned.rows - self.work.scanned.removed;
+        let sql = if every_row { format!("DELETE FROM {name}") } else { format!("DELETE FROM {name} AS t WHERE {condition}") };
+        let taken = self.connection.execute(&sql, []).map(count)?;
+        let put = rows::put_back(self.connection, &self.database.schema, &self.work.table)?;
+        Ok(if staged == taken && staged == put { put } else { u64::MAX })
+    }
+}
+
+/// Registers the table's journal.
+fn journal(session: &Session, work: &TableWork<'_>, run: i64, n: usize, sequence: &Value) -> Result<(), Error> {
+    let (connection, table) = (&session.connection, &work.table);
+    let database = &session.databases[work.database];
+    let after = rows::sequence(connection, &database.schema, table)?;
+    let version: i64 = connection.query_row(&format!("PRAGMA {}.schema_version", database.schema), [], |r| r.get(0))?;
+    let json = |names: &[&str]| serde_json::to_string(names).expect("a list of texts is JSON");
+    let columns: Vec<&str> = work.targets.iter().map(|(c, _)| table.columns[*c].name.as_str()).collect();
+    connection
+        .execute(
+            "INSERT INTO main.journal VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            params![
+                run,
+                i64::try_from(n).unwrap_or(i64::MAX),
+                database.name.as_str(),
+                table.name,
+                json(&table.address()),
+                json(&columns),
+                json(&rows::whole(table)),
+                work.reinsert,
+                i64::try_from(work.scanned.changed).unwrap_or(i64::MAX),
+                i64::try_from(work.scanned.removed).unwrap_or(i64::MAX),
+                version,
+                !table.without_rowid && table.integer_key.is_none(),
+                sequence,
+                after,
+                work.scanned.before.to_bytes(),
+                work.scanned.after.to_bytes(),
+            ],
+        )
+        .map(drop)
+}

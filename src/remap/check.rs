@@ -1,0 +1,154 @@
+//! Checks, before the commit, that what was written is what was planned. Shares nothing with the writer: it goes by the mapping, not by what was decided.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::compute::{Computed, States, TableWork};
+use super::decide::{Action, Class, Storage};
+use super::error::{Context, RemapError};
+use super::scan;
+use super::session::{Database, Session};
+use crate::sqlite::name::{qualified, quote};
+use crate::sqlite::{Connection, Error};
+
+/// What is wrong before the run already, and may be wrong after it.
+#[derive(Debug, Default)]
+pub(crate) struct Baseline {
+    foreign_keys: Vec<BTreeMap<String, i64>>,
+    damage: Vec<BTreeMap<String, String>>,
+}
+
+/// Looks at foreign keys and structure before the run.
+pub(crate) fn baseline(session: &Session, tables: &[(usize, String)]) -> Result<Baseline, RemapError> {
+    let mut baseline = Baseline::default();
+    for (index, database) in session.databases.iter().enumerate() {
+        let touched: Vec<&str> = tables.iter().filter(|t| t.0 == index).map(|t| t.1.as_str()).collect();
+        baseline.foreign_keys.push(violations(&session.connection, database, &touched).on(&database.path)?);
+        let mut damage = BTreeMap::new();
+        for name in touched {
+            // Only such declarations can be violated by rows that are there; all else is damage, and stops the run anyway.
+            let sql = database.declared.table(name).map(|t| t.sql.to_ascii_uppercase()).unwrap_or_default();
+            if sql.contains("CHECK") || sql.contains("NOT NULL") || sql.contains("STRICT") {
+                damage.insert(name.to_owned(), quick_check(&session.connection, database, name).on(&database.path)?);
+            }
+        }
+        baseline.damage.push(damage);
+    }
+    Ok(baseline)
+}
+
+/// Checks every table that changed.
+pub(crate) fn check(session: &Session, computed: &Computed<'_>, states: States<'_>, baseline: &Baseline) -> Result<(), RemapError> {
+    let failed = |detail: String| Err(RemapError::Check { detail });
+    let touched = |w: &&TableWork<'_>| w.scanned.changed + w.scanned.removed > 0;
+    for work in computed.tables.iter().filter(touched) {
+        let database = &session.databases[work.database];
+        let name = format!("{}: {}", database.name, work.table.name);
+        if let Some(detail) = content(session, work, states).on(&database.path)? {
+            return failed(format!("{name}: {detail}"));
+        }
+    }
+    let names: Vec<(usize, String)> = computed.tables.iter().filter(touched).map(|w| (w.database, w.table.name.clone())).collect();
+    unharmed(session, &names, baseline)
+}
+
+/// Checks that structure and foreign keys are no worse than before.
+pub(crate) fn unharmed(session: &Session, tables: &[(usize, String)], baseline: &Baseline) -> Result<(), RemapError> {
+    let failed = |detail: String| Err(RemapError::Check { detail });
+    for (index, database) in session.databases.iter().enumerate() {
+        let names: Vec<&str> = tables.iter().filter(|t| t.0 == index).map(|t| t.1.as_str()).collect();
+        for name in &names {
+            let found = quick_check(&session.connection, database, name).on(&database.path)?;
+            let before = baseline.damage[index].get(*name).map_or("ok", String::as_str);
+            if found != before {
+                return failed(format!("{}: {name}: {found}", database.name));
+            }
+        }
+        for (key, count) in violations(&session.connection, database, &names).on(&database.path)? {
+            let before = baseline.foreign_keys[index].get(&key).copied().unwrap_or(0);
+            if count > before {
+                return failed(format!("{}: {key}: {count} rows point at nothing, {before} did before", database.name));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What differs between the table's rows and what was foretold, if anything.
+fn content(session: &Session, work: &TableWork<'_>, states: States<'_>) -> Result<Option<String>, Error> {
+    let database = &session.databases[work.database];
+    let stored: Vec<usize> = work.table.stored().collect();
+    let shift = work.table.address().len();
+    let at: Vec<usize> = work.targets.iter().map(|(c, _)| shift + stored.iter().position(|s| s == c).unwrap_or_default()).collect();
+    let mut found: Vec<FxHashMap<(i64, Storage), u64>> = vec![FxHashMap::default(); work.targets.len()];
+    let after = scan::content(&session.connection, &database.schema, &work.table, |row| {
+        for (i, (_, decider)) in work.targets.iter().enumerate() {
+            if let Class::Id(id, storage) = decider.class(row.get_ref(at[i])?) {
+                *found[i].entry((id, storage)).or_default() += 1;
+            }
+        }
+        Ok(())
+    })?;
+    let rows = work.scanned.rows - work.scanned.removed;
+    if after.rows() != rows {
+        return Ok(Some(format!("{} rows are there, {rows} were to be", after.rows())));
+    }
+    // Rows that another column's policy took out are missing from this column's counts too; the content's hash covers them.
+    if work.scanned.removed == 0 {
+        for (i, (column, decider)) in work.targets.iter().enumerate() {
+            let mut expected: FxHashMap<(i64, Storage), u64> = FxHashMap::default();
+            for seen in decider.seen.iter().filter(|s| s.action != Action::Null) {
+                let id = states.mapping.new_id(decider.kind(), seen.id).unwrap_or(seen.id);
+                *expected.entry((id, seen.storage)).or_default() += seen.rows;
+            }
+            if expected != found[i] {
+                return Ok(Some(format!("the column {} does not hold each id as often as planned", work.table.columns[*column].name)));
+            }
+        }
+    }
+    Ok((after != work.scanned.after).then(|| "its rows are not what the plan foretold".to_owned()))
+}
+
+/// SQLite's own check of a table and its indexes: `ok`, or what is wrong.
+fn quick_check(connection: &Connection, database: &Database, table: &str) -> Result<String, Error> {
+    let sql = format!("PRAGMA {}.quick_check({})", database.schema, quote(table));
+    let mut query = connection.prepare(&sql)?;
+    let lines = query.query_map([], |r| r.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    Ok(lines.join("; "))
+}
+
+/// Rows that point at nothing, for each foreign key from or to one of `tables`.
+fn violations(connection: &Connection, database: &Database, tables: &[&str]) -> Result<BTreeMap<String, i64>, Error> {
+    let is_touched = |name: &str| tables.iter().any(|t| t.eq_ignore_ascii_case(name));
+    let mut found = BTreeMap::new();
+    for child in &database.declared.tables {
+        let concerned = child.foreign_keys.iter().any(|f| is_touched(&child.name) || is_touched(&f.parent));
+        if !concerned {
+            continue;
+        }
+        let sql = format!("PRAGMA {}.foreign_key_check({})", database.schema, quote(&child.name));
+        let mut count = || -> Result<(), Error> {
+            let mut query = connection.prepare(&sql)?;
+            let mut rows = query.query([])?;
+            while let Some(row) = rows.next()? {
+                let key = format!("{} → {} (foreign key {})", child.name, row.get::<_, String>(2)?, row.get::<_, i64>(3)?);
+                *found.entry(key).or_default() += 1;
+            }
+            Ok(())
+        };
+        // A foreign key to a column without a unique index, or to no table, cannot be checked; SQLite does not enforce it either.
+        if let Err(error) = count()
+            && error.sqlite_error_code() != Some(crate::sqlite::ErrorCode::Unknown)
+        {
+            return Err(error);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the table is there, with these columns.
+pub(crate) fn has_columns(connection: &Connection, schema: &str, table: &str, columns: &[String]) -> bool {
+    let list: Vec<String> = columns.iter().map(|c| format!("t.{}", quote(c))).collect();
+    connection.prepare(&format!("SELECT {} FROM {} AS t", list.join(", "), qualified(schema, table))).is_ok()
+}

@@ -1,0 +1,322 @@
+//! Computes a plan from the databases as they are.
+
+use super::collide;
+use super::decide::{Action, Decider, Fate, FromRef, Seen, Storage, after};
+use super::error::{Context, RemapError};
+use super::plan::{PanelState, PlacePlan, Plan, Problem, ProblemCode, Sample, Summary, Tool, TriggerNote, VERSION, ValuePlan};
+use super::scan::{self, CellHash, Scanned};
+use super::session::{Database, Session};
+use super::target::{Resolved, Target};
+use crate::panel::{Inventory, Mapping};
+use crate::reference::Place;
+use crate::sqlite::Value;
+use crate::sqlite::schema::Table;
+
+/// Changed cells shown for each place.
+const SAMPLES: usize = 3;
+
+/// A plan, with what applying it needs.
+pub(crate) struct Computed<'a> {
+    /// The plan.
+    pub plan: Plan,
+    /// The tables that hold targets.
+    pub tables: Vec<TableWork<'a>>,
+}
+
+/// A table that holds targets.
+pub(crate) struct TableWork<'a> {
+    /// Index of the database in the session.
+    pub database: usize,
+    /// The table.
+    pub table: Table,
+    /// Column and decider of each target.
+    pub targets: Vec<(usize, Decider<'a>)>,
+    /// What a pass over it gave.
+    pub scanned: Scanned,
+    /// Rows must be taken out and put back: a changing column is in a key.
+    pub reinsert: bool,
+}
+
+/// The two panel states and the mapping from one to the other.
+#[derive(Clone, Copy)]
+pub(crate) struct States<'a> {
+    pub old: &'a Inventory,
+    pub new: &'a Inventory,
+    pub mapping: &'a Mapping,
+}
+
+/// Groups of targets of one table; targets are ordered by table.
+fn groups(targets: &[Target]) -> impl Iterator<Item = &[Target]> {
+    targets.chunk_by(|a, b| (a.database, a.table) == (b.database, b.table))
+}
+
+fn deciders<'a>(group: &[Target], mapping: &'a Mapping) -> Vec<(usize, Decider<'a>)> {
+    group.iter().map(|t| (t.column, Decider::new(t.kind, t.on_missing, mapping))).collect()
+}
+
+/// Computes the plan. With `whole`, every stored column of the tables is read, so that the content after the run can be foretold.
+pub(crate) fn compute<'a>(session: &Session, resolved: Resolved, states: States<'a>, whole: bool) -> Result<Computed<'a>, RemapError> {
+    let mut hash = CellHash::new();
+    let mut computed = Computed {
+        plan: Plan {
+            version: VERSION,
+            tool: Tool::this(),
+            hash: String::new(),
+            old: PanelState::of(states.old),
+            new: PanelState::of(states.new),
+            summary: Summary::default(),
+            places: Vec::new(),
+            triggers: Vec::new(),
+            not_handled: resolved.refused,
+            problems: Vec::new(),
+            notes: resolved.notes,
+        },
+        tables: Vec::new(),
+    };
+    for group in groups(&resolved.targets) {
+        let database = &session.databases[group[0].database];
+        let table = &database.declared.tables[group[0].table];
+        hash_declarations(&mut hash, database, table, group);
+        let mut targets = deciders(group, states.mapping);
+        let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); group.len()];
+        let scanned = scan::scan(&session.connection, &database.schema, table, &mut targets, whole, &mut hash, |seen| {
+            for (i, target) in group.iter().enumerate() {
+                if samples[i].len() < SAMPLES && matches!(seen.actions[i], Action::Set(_) | Action::Null) {
+                    let value = seen.row.get_ref(seen.at[i])?;
+                    let address = (0..seen.address).map(|c| seen.row.get_ref(c)).collect::<Result<Vec<_>, _>>()?;
+                    let after = after(value, seen.actions[i]);
+                    samples[i].push(sample(states, target, table, &address, &Value::from_ref(value), &after));
+                }
+            }
+            Ok(())
+        })
+        .on(&database.path)?;
+        hash_pairs(&mut hash, &targets);
+        let keyed = |(column, d): &(usize, Decider<'_>)| table.keyed(*column) && !d.changes().is_empty();
+        let reinsert = targets.iter().any(keyed);
+        for (i, target) in group.iter().enumerate() {
+            let place = describe(database, table, target, &targets[i].1, scanned.rows, std::mem::take(&mut samples[i]), states);
+            problems(&mut computed.plan, &place, table, target, &targets[i].1, states);
+            computed.plan.places.push(place);
+        }
+        if scanned.changed + scanned.removed > 0 {
+            computed.plan.summary.cells += scanned.cells;
+            computed.plan.summary.rows += scanned.changed;
+            computed.plan.summary.removed += scanned.removed;
+            let triggers = database.declared.triggers.iter().filter(|t| t.table.eq_ignore_ascii_case(&table.name));
+            computed.plan.triggers.extend(triggers.map(|t| TriggerNote {
+                database: database.name.to_string(),
+                table: table.name.clone(),
+                trigger: t.name.clone(),
+            }));
+        }
+        computed.tables.push(TableWork { database: group[0].database, table: table.clone(), targets, scanned, reinsert });
+    }
+    computed.plan.hash = hash.finish();
+    if computed.plan.problems.is_empty() {
+        for work in &computed.tables {
+            computed.plan.problems.extend(collide::check(session, work)?);
+        }
+    }
+    Ok(computed)
+}
+
+/// Calls `each` for every cell that changes: database, table, address, column, before, after (`None`: its row is taken out).
+pub(crate) fn cells(
+    session: &Session,
+    resolved: &Resolved,
+    mapping: &Mapping,
+    mut each: impl FnMut(&Database, &Table, &[Value], &str, &Value, Option<&Value>),
+) -> Result<(), RemapError> {
+    for group in groups(&resolved.targets) {
+        let database = &session.databases[group[0].database];
+        let table = &database.declared.tables[group[0].table];
+        let mut targets = deciders(group, mapping);
+        scan::scan(&session.connection, &database.schema, table, &mut targets, false, &mut CellHash::new(), |seen| {
+            let removed = seen.actions.contains(&Action::Remove);
+            if !removed && !seen.actions.iter().any(|a| matches!(a, Action::Set(_) | Action::Null)) {
+                return Ok(());
+            }
+            let address = (0..seen.address).map(|c| seen.row.get_ref(c).map(Value::from_ref)).collect::<Result<Vec<_>, _>>()?;
+            for (i, target) in group.iter().enumerate() {
+                let value = seen.row.get_ref(seen.at[i])?;
+                let changes = matches!(seen.actions[i], Action::Set(_) | Action::Null);
+                if changes || removed {
+                    let after = (!removed).then(|| after(value, seen.actions[i]));
+                    each(database, table, &address, &table.columns[target.column].name, &Value::from_ref(value), after.as_ref());
+                }
+            }
+            Ok(())
+        })
+        .on(&database.path)?;
+    }
+    Ok(())
+}
+
+fn hash_declarations(hash: &mut CellHash, database: &Database, table: &Table, group: &[Target]) {
+    hash.text("table");
+    hash.text(database.name.as_str());
+    hash.text(&table.sql);
+    for index in &table.indexes {
+        hash.text(index.sql.as_deref().unwrap_or_default());
+    }
+    for trigger in database.declared.triggers.iter().filter(|t| t.table.eq_ignore_ascii_case(&table.name)) {
+        hash.text(&trigger.sql);
+    }
+    for target in group {
+        hash.text(&table.columns[target.column].name);
+        hash.text(target.kind.name());
+        hash.text(&format!("{:?}", target.on_missing));
+    }
+    hash.text("rows");
+}
+
+fn hash_pairs(hash: &mut CellHash, targets: &[(usize, Decider<'_>)]) {
+    for (_, decider) in targets {
+        hash.text("pairs");
+        for seen in &decider.seen {
+            hash.number(seen.id);
+            hash.text(&format!("{:?}", seen.fate));
+        }
+    }
+}
+
+/// A value as a person reads it.
+pub(crate) fn show(value: &Value) -> String {
+    match value {
+        Value::Null => "NULL".into(),
+        Value::Integer(i) => i.to_string(),
+        Value::Real(r) => format!("{r:?}"),
+        Value::Text(t) => format!("'{}'", t.escape_debug()),
+        Value::Blob(b) => format!("x'{}'", b.iter().take(16).map(|b| format!("{b:02x}")).collect::<String>()),
+    }
+}
+
+/// A row as a person finds it: `rowid 12`, `domain_id 5, key 'x'`.
+pub(crate) fn label(table: &Table, address: &[Value]) -> String {
+    table.address().iter().zip(address).map(|(name, value)| format!("{name} {}", show(value))).collect::<Vec<_>>().join(", ")
+}
+
+fn sample(
+    states: States<'_>,
+    target: &Target,
+    table: &Table,
+    address: &[crate::sqlite::ValueRef<'_>],
+    before: &Value,
+    after: &Value,
+) -> Sample {
+    let address: Vec<Value> = address.iter().map(|v| Value::from_ref(*v)).collect();
+    let name = |inventory: &Inventory, value: &Value| {
+        let id = match value {
+            Value::Integer(i) => Some(*i),
+            Value::Text(t) => t.parse().ok(),
+            _ => None,
+        };
+        id.and_then(|id| inventory.get(target.kind, id)).map(|o| o.name.to_string()).unwrap_or_default()
+    };
+    Sample {
+        row: label(table, &address),
+        before: show(before),
+        before_name: name(states.old, before),
+        after: show(after),
+        after_name: name(states.new, after),
+    }
+}
+
+fn describe(
+    database: &Database,
+    table: &Table,
+    target: &Target,
+    decider: &Decider<'_>,
+    rows: u64,
+    samples: Vec<Sample>,
+    states: States<'_>,
+) -> PlacePlan {
+    let sum = |wanted: fn(&Fate) -> bool| decider.seen.iter().filter(|s| wanted(&s.fate)).map(|s| s.rows).sum();
+    let name = |s: &Seen| states.old.get(target.kind, s.id).map(|o| o.name.to_string());
+    let mut values: Vec<ValuePlan> = decider
+        .seen
+        .iter()
+        .map(|s| ValuePlan { id: s.id, storage: s.storage, rows: s.rows, name: name(s), fate: s.fate.clone() })
+        .collect();
+    values.sort_by_key(|v| (v.id, v.storage));
+    PlacePlan {
+        database: database.name.to_string(),
+        place: Place::Column { table: table.name.clone(), column: table.columns[target.column].name.clone() },
+        kind: target.kind,
+        on_missing: target.on_missing,
+        implied_by: target.implied_by.clone(),
+        rows,
+        changed: sum(|f| matches!(f, Fate::Changed { .. })),
+        unchanged: sum(|f| matches!(f, Fate::Unchanged)),
+        missing: sum(|f| matches!(f, Fate::Missing | Fate::Unknown)),
+        ambiguous: sum(|f| matches!(f, Fate::Ambiguous { .. } | Fate::Conflict { .. } | Fate::NameOnly { .. })),
+        malformed: decider.counts.malformed,
+        null: decider.counts.null,
+        sentinel: decider.counts.sentinel,
+        not_an_id: decider.counts.not_an_id,
+        samples,
+        values,
+    }
+}
+
+/// Adds what stops the fix at one place.
+fn problems(plan: &mut Plan, place: &PlacePlan, table: &Table, target: &Target, decider: &Decider<'_>, states: States<'_>) {
+    let kind = target.kind;
+    let mut add = |code, rows, message| {
+        plan.problems.push(Problem { code, database: place.database.clone(), place: place.place.to_string(), rows, message });
+    };
+    for (which, inventory) in [("old", states.old), ("new", states.new)] {
+        if !inventory.carries(kind) {
+            let label = PanelState::of(inventory).label();
+            let message = format!("the {which} panel state, {label}, does not tell of any {kind}: give a source that does");
+            add(ProblemCode::KindNotCarried, place.rows, message);
+            return;
+        }
+    }
+    let mut seen: Vec<&Seen> = decider.seen.iter().collect();
+    seen.sort_by_key(|s| (s.id, s.storage));
+    for s in seen.into_iter().filter(|s| s.action == Action::Stop) {
+        let old = states.old.get(kind, s.id).map_or_else(|| format!("{kind} {}", s.id), |o| o.label());
+        let new = |id: &i64| states.new.get(kind, *id).map_or_else(|| format!("{kind} {id}"), |o| o.label());
+        let (code, message) = match &s.fate {
+            Fate::Missing => (ProblemCode::Missing, format!("{old} is not on the panel any more")),
+            Fate::Unknown => (ProblemCode::Unknown, format!("the old panel state knew no {kind} {}", s.id)),
+            Fate::Ambiguous { candidates } => {
+                let list: Vec<String> = candidates.iter().map(new).collect();
+                (ProblemCode::Ambiguous, format!("{old} may be any of: {}", list.join(", ")))
+            }
+            Fate::Conflict { candidate } => {
+                (ProblemCode::Conflict, format!("{old} is gone; {} has its name and is another object", new(candidate)))
+            }
+            Fate::NameOnly { candidate } => {
+                let message = format!("{old} is probably {}, by its name alone: accept that with --accept-name", new(candidate));
+                (ProblemCode::NameOnly, message)
+            }
+            Fate::Unchanged | Fate::Changed { .. } => continue,
+        };
+        add(code, s.rows, message);
+    }
+    if target.on_missing != crate::reference::manifest::OnMissing::Keep && decider.counts.malformed > 0 {
+        let list: Vec<String> = decider.malformed.iter().take(10).map(|(v, rows)| format!("{} ({rows})", show(v))).collect();
+        add(
+            ProblemCode::Malformed,
+            decider.counts.malformed,
+            format!("nearly numbers, and no ids as a program writes them: {}", list.join(", ")),
+        );
+    }
+    for s in decider.taken() {
+        let message = format!("{kind} {} is gone and its id stays, but it will also be the new id of another {kind} here", s.id);
+        add(ProblemCode::TakenId, s.rows, message);
+    }
+    let nulls: u64 = decider.seen.iter().filter(|s| s.action == Action::Null).map(|s| s.rows).sum();
+    if nulls > 0 && (table.columns[target.column].not_null || table.integer_key == Some(target.column)) {
+        add(ProblemCode::NotNull, nulls, "on-missing is \"null\", and the column takes no NULL".into());
+    }
+    for s in decider.reused(states.new) {
+        let other = states.new.get(kind, s.id).map(|o| o.label()).unwrap_or_default();
+        let storage = if s.storage == Storage::Text { " (as text)" } else { "" };
+        let message = format!("{}: {}: the stale id {}{storage} stays, and is now that of {other}", place.database, place.place, s.id);
+        plan.notes.push(message);
+    }
+}

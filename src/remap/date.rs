@@ -1,0 +1,154 @@
+//! Which panel state the stored ids speak of.
+//!
+//! Values alone can never tell: after 5 → 7 and 7 → 5 the data looks as before. The companion knows, because every run moves data and date together.
+
+use std::borrow::Cow;
+
+use camino::Utf8Path;
+use rustc_hash::FxHashMap;
+
+use super::error::{Context, RemapError};
+use super::ledger::{self, Known, PlaceKey};
+use super::plan::PanelState;
+use super::session;
+use crate::panel::source::companion::{self, RecordedBy};
+use crate::panel::{Guid, Inventory, Kind};
+use crate::sqlite::open;
+use crate::sqlite::{Connection, OpenFlags};
+
+/// The state that the stored ids speak of.
+///
+/// `given` is `--old`. Without it, the companion's current state counts. With it, the two must not contradict each other, save that the state *before*
+/// the last run means that the data was moved already, and the companion's state counts: the same command given twice finds nothing to do.
+pub(crate) fn old<'i>(
+    var_dir: &Utf8Path,
+    known: &'i Known,
+    given: Option<&'i Inventory>,
+    kinds: &[Kind],
+    trust_old: bool,
+) -> Result<Cow<'i, Inventory>, RemapError> {
+    let current = known.current.as_ref().map(|g| &g.inventory);
+    let (given, current) = match (given, current) {
+        (None, None) => return Err(RemapError::NoOld { var_dir: var_dir.to_owned() }),
+        (None, Some(current)) => return Ok(Cow::Borrowed(current)),
+        (Some(given), None) => return Ok(Cow::Borrowed(given)),
+        (Some(given), Some(_)) if trust_old => return Ok(Cow::Borrowed(given)),
+        (Some(given), Some(current)) => (given, current),
+    };
+    if known.last_run.as_ref().is_some_and(|r| r.old == Some(given.fingerprint())) {
+        return Ok(Cow::Borrowed(current));
+    }
+    let nothing_in_common = || {
+        let apart = kinds.iter().find(|&&k| {
+            let (a, b) = (given.of_kind(k), current.of_kind(k));
+            !a.is_empty() && !b.is_empty() && !a.iter().any(|o| current.get(k, o.id).is_some())
+        })?;
+        Some(format!("they have no id of any {apart} in common"))
+    };
+    match contradiction(current, given).or_else(nothing_in_common) {
+        None => Ok(Cow::Borrowed(given)),
+        Some(why) => {
+            Err(RemapError::Contradiction { given: PanelState::of(given).label(), recorded: PanelState::of(current).label(), why })
+        }
+    }
+}
+
+/// How two inventories show that ids changed their meaning between them: an id is two different objects, or an object has two different ids.
+pub(crate) fn contradiction(before: &Inventory, after: &Inventory) -> Option<String> {
+    let disagreements = before.disagreements(after);
+    if let Some(first) = disagreements.first() {
+        return Some(format!(
+            "{} is {} in the one and {} in the other ({} ids disagree)",
+            first.left.kind,
+            first.left.label(),
+            first.right.label(),
+            disagreements.len()
+        ));
+    }
+    let by_guid: FxHashMap<(Kind, Guid), i64> = before.objects().iter().filter_map(|o| Some(((o.kind, o.guid?), o.id))).collect();
+    let moved = after.objects().iter().find_map(|o| {
+        let id = *by_guid.get(&(o.kind, o.guid?))?;
+        (id != o.id).then_some((id, o))
+    })?;
+    Some(format!("{} has the id {} in the one and {} in the other", moved.1.label(), moved.0, moved.1.id))
+}
+
+/// Whether all `places` were part of the last run, if there was one.
+pub(crate) fn one_date(var_dir: &Utf8Path, known: &Known, places: &[PlaceKey]) -> Result<(), RemapError> {
+    let Some(run) = &known.last_run else { return Ok(()) };
+    match places.iter().find(|p| !run.places.contains(*p)) {
+        None => Ok(()),
+        Some((database, table, column)) => {
+            Err(RemapError::NewPlace { place: format!("{database}: sqlite:{table}.{column}"), run: run.id, var_dir: var_dir.to_owned() })
+        }
+    }
+}
+
+/// What became of a snapshot that was to be recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is the current state now.
+    New,
+    /// The current state is the same already.
+    Same,
+    /// Ids changed their meaning since the current state: that one was kept.
+    Kept {
+        /// The state kept.
+        kept: PanelState,
+        /// How ids changed their meaning.
+        why: String,
+    },
+}
+
+/// Records `inventory` in the companion in `var_dir` as the state that the stored ids speak of, unless ids changed their meaning since the last one.
+///
+/// # Errors
+/// The var directory or the companion cannot be worked on.
+pub fn record_snapshot(var_dir: &Utf8Path, inventory: &Inventory) -> Result<Recorded, RemapError> {
+    if !var_dir.is_dir() {
+        return Err(open::OpenError::Missing { path: var_dir.to_owned() }.into());
+    }
+    let path = companion::path_in(var_dir);
+    let known = ledger::read(var_dir)?;
+    if let Some(current) = &known.current {
+        if current.inventory.fingerprint() == inventory.fingerprint() {
+            return Ok(Recorded::Same);
+        }
+        if let Some(why) = contradiction(&current.inventory, inventory) {
+            return Ok(Recorded::Kept { kept: PanelState::of(&current.inventory), why });
+        }
+    }
+    let like = first_file(var_dir);
+    let made = session::make(&path, like.as_deref())?;
+    let write = || -> Result<(), RemapError> {
+        let flags = open::flags(OpenFlags::SQLITE_OPEN_READ_WRITE);
+        let connection = Connection::open_with_flags(open::uri(&path, "mode=rw"), flags).on(&path)?;
+        connection.busy_timeout(std::time::Duration::from_secs(5)).on(&path)?;
+        open::harden(&connection).on(&path)?;
+        companion::recognise(&connection, &path)?;
+        connection.execute_batch("PRAGMA main.synchronous = FULL; BEGIN IMMEDIATE").on(&path)?;
+        let again = ledger::known(&connection, &path)?;
+        if again.current.map(|g| g.id) != known.current.as_ref().map(|g| g.id) {
+            return Err(open::OpenError::Busy { path: path.clone() }.into());
+        }
+        ledger::create(&connection).on(&path)?;
+        let id = companion::record(&connection, inventory, RecordedBy::Snapshot).on(&path)?;
+        companion::set_current(&connection, id).on(&path)?;
+        ledger::prune(&connection).on(&path)?;
+        connection.execute_batch("COMMIT").on(&path)
+    };
+    let written = write();
+    if written.is_err() && made {
+        let _ = std::fs::remove_file(&path);
+        let _ = std::fs::remove_file(format!("{path}-journal"));
+    }
+    written.map(|()| Recorded::New)
+}
+
+/// Some file in the var directory, whose mode and owner a new companion takes over.
+fn first_file(var_dir: &Utf8Path) -> Option<camino::Utf8PathBuf> {
+    let mut files: Vec<_> = var_dir.read_dir_utf8().ok()?.flatten().filter(|e| e.file_type().is_ok_and(|t| t.is_file())).collect();
+    files.sort_by_key(|e| e.file_name().to_owned());
+    let is_database = |path: &Utf8Path| open::header(path).is_ok_and(|h| h.encoding != 0);
+    files.iter().find(|e| is_database(e.path())).or(files.first()).map(|e| e.path().to_owned())
+}

@@ -1,0 +1,195 @@
+//! Why a plan, a fix or an undo could not work.
+
+use std::ops::Range;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use miette::{NamedSource, SourceSpan};
+
+use crate::panel::source::companion::CompanionError;
+use crate::reference::manifest::Manifest;
+use crate::sqlite::Error as SqliteError;
+use crate::sqlite::open::OpenError;
+
+/// Why a plan, a fix or an undo could not work. Whatever it is, nothing was written.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum RemapError {
+    /// A database cannot be opened.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Open(#[from] OpenError),
+    /// The companion cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Companion(#[from] CompanionError),
+    /// The manifest names something that is not there.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Manifest(#[from] Box<ManifestMismatch>),
+    /// Nothing tells what the stored ids mean.
+    #[error("{var_dir}: nothing tells which panel state the stored ids speak of: there is no companion reguid.db and no --old")]
+    #[diagnostic(help("give the panel's state of before the restore: --old dump.sql, a backup's dump or a snapshot"))]
+    NoOld {
+        /// The var directory.
+        var_dir: Utf8PathBuf,
+    },
+    /// `--old` and the companion tell of different states.
+    #[error("--old contradicts the companion.\n  --old:     {given}\n  companion: {recorded}\n{why}")]
+    #[diagnostic(help("leave --old out to go by the companion, or add --trust-old if you are sure that the companion is wrong"))]
+    Contradiction {
+        /// The state given.
+        given: String,
+        /// The state recorded.
+        recorded: String,
+        /// How they contradict each other.
+        why: String,
+    },
+    /// A place that earlier runs left out.
+    #[error("{place} was not part of run {run}, which moved the others: nothing tells which panel state its ids speak of")]
+    #[diagnostic(help(
+        "undo run {run} and fix with the whole manifest (reguid undo {var_dir}), or add --trust-old if you are sure that its ids speak of the state that the other places speak of"
+    ))]
+    NewPlace {
+        /// The place.
+        place: String,
+        /// The last run.
+        run: i64,
+        /// The var directory.
+        var_dir: Utf8PathBuf,
+    },
+    /// The plan holds places that this release does not rewrite.
+    #[error("not everything in the manifest can be rewritten:\n{list}")]
+    #[diagnostic(help(
+        "rewriting only a part would leave the rest pointing at other objects. Take these entries out of the manifest if you rewrite them by other means, or wait for a release that handles them"
+    ))]
+    NotHandled {
+        /// One line a place.
+        list: String,
+    },
+    /// The data is not what was planned.
+    #[error("the plan is stale: it has the hash {planned}, the data and options as they are now give {found}")]
+    #[diagnostic(help("make the plan anew, with the same options: reguid plan … -o plan.json"))]
+    Stale {
+        /// The hash given.
+        planned: String,
+        /// The hash found.
+        found: String,
+    },
+    /// The file given as a plan is none.
+    #[error("{path}: not a plan of this release: {detail}")]
+    #[diagnostic(help("make the plan anew: reguid plan … -o plan.json"))]
+    NoPlan {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// More databases than SQLite attaches.
+    #[error("the manifest names {found} databases; one transaction spans at most {limit}")]
+    #[diagnostic(help("split the data into fewer databases; rewriting them one after the other would not be all or nothing"))]
+    TooMany {
+        /// How many.
+        found: usize,
+        /// How many at most.
+        limit: usize,
+    },
+    /// SQLite attaches only databases of one text encoding.
+    #[error("{left} and {right} have different text encodings; one transaction cannot span both")]
+    #[diagnostic(help("convert one of them: sqlite3 with PRAGMA encoding, then .dump into it"))]
+    Encodings {
+        /// One database.
+        left: Utf8PathBuf,
+        /// Another.
+        right: Utf8PathBuf,
+    },
+    /// What was written is not what was planned.
+    #[error("the check after writing failed, so everything was taken back: {detail}")]
+    #[diagnostic(help("nothing was changed. This is a defect of reguid or of the disk: please report it with the schema of the table"))]
+    Check {
+        /// What differs.
+        detail: String,
+    },
+    /// SQLite refused a statement.
+    #[error("{what}: {source}")]
+    #[diagnostic(help("nothing was changed"))]
+    Sqlite {
+        /// What was being done.
+        what: String,
+        /// What SQLite said.
+        source: SqliteError,
+    },
+    /// The operating system refused something.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// There is no such run to take back.
+    #[error("{detail}")]
+    NoRun {
+        /// What is there instead.
+        detail: String,
+    },
+}
+
+/// The manifest names something that is not there, shown in the manifest.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("{message}")]
+pub struct ManifestMismatch {
+    /// What is wrong.
+    pub message: String,
+    #[source_code]
+    text: NamedSource<String>,
+    #[label("{label}")]
+    at: SourceSpan,
+    label: String,
+    #[help]
+    help: Option<String>,
+}
+
+impl ManifestMismatch {
+    /// A mismatch of the entry at `span`; `near` are the names that are there, of which a close one is suggested.
+    pub(super) fn new<'n>(
+        manifest: &Manifest,
+        span: Range<usize>,
+        message: String,
+        label: &str,
+        wanted: &str,
+        near: impl Iterator<Item = &'n str>,
+    ) -> RemapError {
+        let near: Vec<&str> = near.collect();
+        let best = near.iter().max_by(|a, b| strsim::jaro_winkler(a, wanted).total_cmp(&strsim::jaro_winkler(b, wanted)));
+        let help = match best {
+            Some(name) if strsim::jaro_winkler(name, wanted) > 0.75 => Some(format!("did you mean `{name}`?")),
+            _ if near.is_empty() => None,
+            _ => Some(format!("there are: {}", near.join(", "))),
+        };
+        let (start, end) = (span.start.min(manifest.text.len()), span.end.min(manifest.text.len()));
+        RemapError::Manifest(Box::new(ManifestMismatch {
+            message,
+            text: NamedSource::new(&manifest.path, manifest.text.clone()),
+            at: (start, end.saturating_sub(start)).into(),
+            label: label.to_owned(),
+            help,
+        }))
+    }
+}
+
+/// Gives an error of SQLite its context.
+pub(super) trait Context<T> {
+    /// `what` was being done.
+    fn doing(self, what: impl FnOnce() -> String) -> Result<T, RemapError>;
+    /// It happened to the database at `path`.
+    fn on(self, path: &Utf8Path) -> Result<T, RemapError>;
+}
+
+impl<T> Context<T> for Result<T, SqliteError> {
+    fn doing(self, what: impl FnOnce() -> String) -> Result<T, RemapError> {
+        self.map_err(|source| RemapError::Sqlite { what: what(), source })
+    }
+
+    fn on(self, path: &Utf8Path) -> Result<T, RemapError> {
+        self.map_err(|e| OpenError::of(path, e).into())
+    }
+}

@@ -1,0 +1,229 @@
+//! Planning and fixing, step by step.
+
+use std::io::Write;
+
+use camino::Utf8PathBuf;
+
+use super::apply;
+use super::check;
+use super::compute::{self, Computed, States};
+use super::date;
+use super::error::{Context, RemapError};
+use super::ledger::{self, Known, PlaceKey};
+use super::plan::Plan;
+use super::session::{Database, Locked, Session};
+use super::target::{self, Resolved, Target};
+use super::{Request, session, write};
+use crate::panel::source::companion::{self, RecordedBy};
+use crate::panel::{Inventory, Kind};
+use crate::sqlite::open;
+use crate::sqlite::{Connection, Error, params};
+
+/// How a fix ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fixed {
+    /// Everything was rewritten.
+    Applied {
+        /// The run's number, for `undo`.
+        run: i64,
+        /// What was done.
+        plan: Plan,
+        /// What could not be put right afterwards and does no harm.
+        warnings: Vec<String>,
+    },
+    /// Every reference was right already; nothing was written.
+    Nothing {
+        /// What was found.
+        plan: Plan,
+    },
+    /// Something unresolved stopped it; nothing was written.
+    Stopped {
+        /// What stopped it.
+        plan: Plan,
+    },
+}
+
+/// What a fix would do. Changes no byte and adds no file.
+///
+/// # Errors
+/// The manifest, the databases or the inventories cannot be worked with.
+pub fn plan(request: &Request<'_>) -> Result<Plan, RemapError> {
+    look(request, |_, _, _| Ok(()))
+}
+
+/// As [`plan`], and writes the whole plan to `out` as JSON, with every cell.
+///
+/// # Errors
+/// As [`plan`]; or `out` takes no more.
+pub fn plan_to(request: &Request<'_>, name: &camino::Utf8Path, out: &mut dyn Write) -> Result<Plan, RemapError> {
+    look(request, |session, plan, (resolved, states)| {
+        let io = |source| RemapError::Io { path: name.to_owned(), source };
+        write::json(session, plan, resolved, states.mapping, out)?.map_err(io)
+    })
+}
+
+/// Computes the plan on databases opened for reading, and shows it to `then`.
+fn look(
+    request: &Request<'_>,
+    then: impl FnOnce(&Session, &Plan, (&Resolved, States<'_>)) -> Result<(), RemapError>,
+) -> Result<Plan, RemapError> {
+    let names = databases(request)?;
+    let session = Session::read(request.var_dir, &names)?;
+    let known = ledger::read(request.var_dir)?;
+    let resolved = target::resolve(request.manifest, &session.databases)?;
+    let targets = resolved.targets.clone();
+    let old = old(request, &known, &session.databases, &targets)?;
+    let mapping = (request.matching)(&old, request.new);
+    let states = States { old: &old, new: request.new, mapping: &mapping };
+    let computed = compute::compute(&session, resolved, states, false)?;
+    let again = Resolved { targets, ..Resolved::default() };
+    then(&session, &computed.plan, (&again, states))?;
+    Ok(computed.plan)
+}
+
+fn databases(request: &Request<'_>) -> Result<Vec<Utf8PathBuf>, RemapError> {
+    if !request.var_dir.is_dir() {
+        return Err(open::OpenError::Missing { path: request.var_dir.to_owned() }.into());
+    }
+    target::files(request.var_dir, request.manifest, target::rewritten)
+}
+
+/// The state that the stored ids speak of, if that is clear for all targets.
+fn old<'i>(
+    request: &Request<'i>,
+    known: &'i Known,
+    databases: &[Database],
+    targets: &[Target],
+) -> Result<std::borrow::Cow<'i, Inventory>, RemapError> {
+    let mut kinds: Vec<Kind> = targets.iter().map(|t| t.kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    if !request.trust_old {
+        date::one_date(request.var_dir, known, &keys(databases, targets))?;
+    }
+    date::old(request.var_dir, known, request.old, &kinds, request.trust_old)
+}
+
+fn keys(databases: &[Database], targets: &[Target]) -> Vec<PlaceKey> {
+    let key = |t: &Target| {
+        let table = &databases[t.database].declared.tables[t.table];
+        (databases[t.database].name.to_string(), table.name.clone(), table.columns[t.column].name.clone())
+    };
+    targets.iter().map(key).collect()
+}
+
+/// Rewrites every place of the manifest, all or nothing. With `planned`, only if the plan still has that hash.
+///
+/// # Errors
+/// Nothing was written: the manifest holds places that this release does not rewrite, the plan is stale, a database is in use, the disk is full, …
+pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapError> {
+    session::restore_wal(request.var_dir)?;
+    let names = databases(request)?;
+    if needs_look(request, &names)? {
+        // A database in WAL mode is switched for a run. What needs no run must not touch it.
+        let plan = plan(request)?;
+        refuse(&plan, planned)?;
+        if plan.is_stopped() {
+            return Ok(Fixed::Stopped { plan });
+        }
+        if plan.is_empty() && plan.old.fingerprint == plan.new.fingerprint {
+            return Ok(Fixed::Nothing { plan });
+        }
+    }
+    let locked = Locked::open(request.var_dir, &names, request.patience)?;
+    let session = locked.session();
+    let path = companion::path_in(request.var_dir);
+    let known = ledger::known(&session.connection, &path)?;
+    let resolved = target::resolve(request.manifest, &session.databases)?;
+    let keys = keys(&session.databases, &resolved.targets);
+    let touched: Vec<(usize, String)> =
+        resolved.targets.iter().map(|t| (t.database, session.databases[t.database].declared.tables[t.table].name.clone())).collect();
+    let old = old(request, &known, &session.databases, &resolved.targets)?;
+    let mapping = (request.matching)(&old, request.new);
+    let states = States { old: &old, new: request.new, mapping: &mapping };
+    let computed = compute::compute(session, resolved, states, true)?;
+    refuse(&computed.plan, planned)?;
+    if computed.plan.is_stopped() {
+        return Ok(Fixed::Stopped { plan: computed.plan });
+    }
+    if computed.plan.is_empty() && date::contradiction(&old, request.new).is_none() {
+        // The ids mean the same in both states. Only the companion's knowledge of the panel grows.
+        if known.current.as_ref().is_some_and(|c| c.inventory.fingerprint() != request.new.fingerprint()) {
+            remember(&session.connection, request.new).on(&path)?;
+            locked.commit()?;
+        }
+        return Ok(Fixed::Nothing { plan: computed.plan });
+    }
+    let baseline = check::baseline(session, &touched)?;
+    let run = record(&session.connection, &known, states, &computed, &keys).on(&path)?;
+    apply::apply(session, &computed, run)?;
+    check::check(session, &computed, states, &baseline)?;
+    ledger::prune(&session.connection).on(&path)?;
+    let plan = computed.plan;
+    let warnings = locked.commit()?;
+    Ok(Fixed::Applied { run, plan, warnings })
+}
+
+/// Whether looking first is needed because locking would already change a file.
+fn needs_look(request: &Request<'_>, names: &[Utf8PathBuf]) -> Result<bool, RemapError> {
+    for name in names {
+        if open::header(&request.var_dir.join(name))?.wal {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Refuses what this release cannot do whole, and a plan that is not the reviewed one.
+fn refuse(plan: &Plan, planned: Option<&str>) -> Result<(), RemapError> {
+    if !plan.not_handled.is_empty() {
+        let list = plan.not_handled.iter().map(|r| format!("  {}: {}", r.place, r.reason)).collect::<Vec<_>>().join("\n");
+        return Err(RemapError::NotHandled { list });
+    }
+    match planned {
+        Some(planned) if planned != plan.hash => Err(RemapError::Stale { planned: planned.to_owned(), found: plan.hash.clone() }),
+        _ => Ok(()),
+    }
+}
+
+/// Makes `inventory` the current state without a run.
+fn remember(connection: &Connection, inventory: &Inventory) -> Result<(), Error> {
+    ledger::create(connection)?;
+    let id = companion::record(connection, inventory, RecordedBy::Snapshot)?;
+    companion::set_current(connection, id)?;
+    ledger::prune(connection)
+}
+
+/// Writes the run into the ledger and moves the data's date, in the run's own transaction.
+fn record(connection: &Connection, known: &Known, states: States<'_>, computed: &Computed<'_>, keys: &[PlaceKey]) -> Result<i64, Error> {
+    ledger::create(connection)?;
+    let before = known.current.as_ref().map(|g| g.id);
+    let old = match &known.current {
+        Some(current) if current.inventory.fingerprint() == states.old.fingerprint() => current.id,
+        _ => companion::record(connection, states.old, RecordedBy::Run)?,
+    };
+    let new = companion::record(connection, states.new, RecordedBy::Run)?;
+    companion::set_current(connection, new)?;
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let summary = &computed.plan.summary;
+    connection.execute(
+        "INSERT INTO main.run(tool, started, old_generation, new_generation, date_before, plan_hash, cells, removed, status, previous)
+         VALUES (?1, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?2, ?3, ?4, ?5, ?6, ?7, 'applied', ?8)",
+        params![
+            computed.plan.tool.version,
+            old,
+            new,
+            before,
+            computed.plan.hash,
+            number(summary.cells),
+            number(summary.removed),
+            known.last_run.as_ref().map(|r| r.id)
+        ],
+    )?;
+    let run = connection.last_insert_rowid();
+    let mut insert = connection.prepare("INSERT INTO main.place_state VALUES (?1, ?2, ?3, ?4)")?;
+    for (database, table, column) in keys {
+        insert.execute(params![run, database, table, column])?;
+    }
+    Ok(run)
+}

@@ -1,0 +1,152 @@
+//! The companion's record of runs: which were applied, what they changed, and which places speak of which panel state.
+
+use std::collections::BTreeSet;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::error::{Context, RemapError};
+use crate::panel::inventory::Fingerprint;
+use crate::panel::source::companion::{self, Generation};
+use crate::sqlite::open::{self, OpenError};
+use crate::sqlite::{Connection, Error, OptionalExtension};
+
+/// The tables of this module. Every statement is harmless where the table is there already.
+const TABLES: &str = "
+CREATE TABLE IF NOT EXISTS main.run(          -- one application of one plan
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    tool TEXT NOT NULL,                       -- the version of reguid
+    started TEXT NOT NULL,
+    finished TEXT,
+    old_generation INTEGER NOT NULL,          -- the state that the ids spoke of before
+    new_generation INTEGER NOT NULL,          -- … and after
+    date_before INTEGER,                      -- the current generation before; NULL: there was none
+    plan_hash TEXT NOT NULL,
+    cells INTEGER NOT NULL,
+    removed INTEGER NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('applied', 'undone')),
+    previous INTEGER                          -- the applied run before this one
+) STRICT;
+CREATE TABLE IF NOT EXISTS main.place_state(  -- the places that a run moved, or found right
+    run INTEGER NOT NULL,
+    database TEXT NOT NULL,
+    table_name TEXT NOT NULL,
+    column_name TEXT NOT NULL,
+    PRIMARY KEY (run, database, table_name, column_name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS main.journal(      -- one table that a run changed; its cells are in journal_<run>_<n>, its removed rows in removed_<run>_<n>
+    run INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    database TEXT NOT NULL,
+    table_name TEXT NOT NULL,
+    address TEXT NOT NULL,                    -- JSON: names of the columns that address a row, k0 … in the journal
+    columns TEXT NOT NULL,                    -- JSON: names of the changed columns, o0 … (before) and n0 … (after)
+    stored TEXT NOT NULL,                     -- JSON: names of all stored columns, c0 … of removed rows
+    reinsert INTEGER NOT NULL,                -- 1: rows were taken out and put back; 0: cells were updated
+    changed INTEGER NOT NULL,                 -- rows in journal_…
+    removed INTEGER NOT NULL,                 -- rows in removed_…
+    schema_version INTEGER NOT NULL,          -- of the database after the run: VACUUM changes it, and may renumber rows
+    implicit_rowid INTEGER NOT NULL,          -- 1: rows are addressed by a rowid that VACUUM may change
+    sequence_before ANY,                      -- sqlite_sequence
+    sequence_after ANY,
+    content_before BLOB NOT NULL,             -- the table's content hash
+    content_after BLOB NOT NULL,
+    PRIMARY KEY (run, n)
+) STRICT, WITHOUT ROWID;
+";
+const WAL_SWITCH: &str = "
+CREATE TABLE IF NOT EXISTS main.wal_switch(   -- databases that a run in progress took out of WAL mode
+    database TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+";
+
+/// A place as the ledger names it: database, table, column.
+pub(crate) type PlaceKey = (String, String, String);
+
+/// The last applied run.
+#[derive(Debug, Clone)]
+pub(crate) struct LastRun {
+    /// Its number.
+    pub id: i64,
+    /// The state that the ids spoke of before it.
+    pub old: Option<Fingerprint>,
+    /// The places that it moved or found right.
+    pub places: BTreeSet<PlaceKey>,
+}
+
+/// What the companion knows of the data's date.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Known {
+    /// The state that the ids speak of.
+    pub current: Option<Generation>,
+    /// The last applied run.
+    pub last_run: Option<LastRun>,
+}
+
+/// Makes all tables of the companion in the main database, where they are missing.
+pub(super) fn create(connection: &Connection) -> Result<(), Error> {
+    companion::create(connection)?;
+    connection.execute_batch(TABLES)?;
+    connection.execute_batch(WAL_SWITCH)
+}
+
+/// Notes, durably, that these databases are about to leave WAL mode.
+pub(super) fn note_wal(connection: &Connection, names: &[Utf8PathBuf]) -> Result<(), Error> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    companion::create(connection)?;
+    connection.execute_batch(WAL_SWITCH)?;
+    for name in names {
+        connection.execute("INSERT OR IGNORE INTO main.wal_switch VALUES (?1)", [name.as_str()])?;
+    }
+    connection.execute_batch("COMMIT")
+}
+
+/// What the companion in `var_dir` knows; leaves no trace.
+pub(crate) fn read(var_dir: &Utf8Path) -> Result<Known, RemapError> {
+    let path = companion::path_in(var_dir);
+    match open::read(&path) {
+        Err(OpenError::Missing { .. }) => Ok(Known::default()),
+        other => known(&other?.connection, &path),
+    }
+}
+
+/// What the companion that is the main database knows.
+pub(crate) fn known(connection: &Connection, path: &Utf8Path) -> Result<Known, RemapError> {
+    if !companion::recognise(connection, path)? || !has_table(connection, "current").on(path)? {
+        return Ok(Known::default());
+    }
+    let current = companion::current(connection, path)?;
+    let last_run = last_run(connection).on(path)?;
+    Ok(Known { current, last_run })
+}
+
+fn has_table(connection: &Connection, name: &str) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1";
+    Ok(connection.query_row(sql, [name], |_| Ok(())).optional()?.is_some())
+}
+
+fn last_run(connection: &Connection) -> Result<Option<LastRun>, Error> {
+    if !has_table(connection, "run")? {
+        return Ok(None);
+    }
+    let sql = "SELECT id, old_generation FROM main.run WHERE status = 'applied' ORDER BY id DESC LIMIT 1";
+    let Some((id, old)) = connection.query_row(sql, [], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?))).optional()? else {
+        return Ok(None);
+    };
+    let mut query = connection.prepare("SELECT database, table_name, column_name FROM main.place_state WHERE run = ?1")?;
+    let places = query.query_map([id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect::<Result<_, _>>()?;
+    Ok(Some(LastRun { id, old: companion::fingerprint(connection, old)?, places }))
+}
+
+/// Removes generations that explain nothing any more: neither current, nor part of a run, nor among the last eight.
+pub(super) fn prune(connection: &Connection) -> Result<(), Error> {
+    connection.execute_batch(
+        "CREATE TEMP TABLE unused AS SELECT id FROM main.generation
+            WHERE id NOT IN (SELECT generation FROM main.current)
+              AND id NOT IN (SELECT old_generation FROM main.run) AND id NOT IN (SELECT new_generation FROM main.run)
+              AND id NOT IN (SELECT date_before FROM main.run WHERE date_before IS NOT NULL)
+              AND id NOT IN (SELECT id FROM main.generation ORDER BY id DESC LIMIT 8);
+         DELETE FROM main.object WHERE generation IN (SELECT id FROM temp.unused);
+         DELETE FROM main.generation WHERE id IN (SELECT id FROM temp.unused);
+         DROP TABLE temp.unused",
+    )
+}

@@ -1,0 +1,234 @@
+//! A plan: what a fix would do, and what stops it. Written as JSON, version 1, it can be reviewed and then applied, and no other.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::decide::{Fate, Storage};
+pub use super::target::Refused;
+use crate::panel::{Inventory, Kind};
+use crate::reference::Place;
+use crate::reference::manifest::OnMissing;
+
+/// The version of the plan's JSON form.
+pub const VERSION: u32 = 1;
+
+/// What a fix would do, and what stops it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Plan {
+    /// Version of this form.
+    pub version: u32,
+    /// What made it.
+    pub tool: Tool,
+    /// SHA-256 over all that the plan depends on: declarations, places, policies, the pairs of ids used, the content of the columns.
+    pub hash: String,
+    /// The panel state that the stored ids speak of.
+    pub old: PanelState,
+    /// The panel state that they will speak of.
+    pub new: PanelState,
+    /// Totals.
+    pub summary: Summary,
+    /// The places, by database, table and column.
+    pub places: Vec<PlacePlan>,
+    /// Triggers of the tables that change. They do not fire.
+    pub triggers: Vec<TriggerNote>,
+    /// Places of the manifest that this release does not rewrite. A fix refuses while there are any.
+    pub not_handled: Vec<Refused>,
+    /// What stops the fix.
+    pub problems: Vec<Problem>,
+    /// What a person should know and that stops nothing.
+    pub notes: Vec<String>,
+}
+
+/// The program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Tool {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+impl Tool {
+    /// This program.
+    #[must_use]
+    pub fn this() -> Tool {
+        Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() }
+    }
+}
+
+/// A panel state, by what identifies it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PanelState {
+    /// Where it was read.
+    pub source: String,
+    /// When the panel was in this state.
+    pub taken: Option<String>,
+    /// Its fingerprint.
+    pub fingerprint: String,
+}
+
+impl PanelState {
+    /// The state that `inventory` tells of.
+    #[must_use]
+    pub fn of(inventory: &Inventory) -> PanelState {
+        PanelState {
+            source: inventory.origin.source.clone(),
+            taken: inventory.origin.taken.clone(),
+            fingerprint: inventory.fingerprint().to_string(),
+        }
+    }
+
+    /// `dump.sql, of 2026-01-02 (1a2b3c4d5e6f)`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let source = if self.source.is_empty() { "(unnamed)" } else { &self.source };
+        let taken = self.taken.as_ref().map(|t| format!(", of {t}")).unwrap_or_default();
+        format!("{source}{taken} ({})", self.fingerprint.get(..12).unwrap_or(&self.fingerprint))
+    }
+}
+
+/// Totals of a plan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Summary {
+    /// Cells that change.
+    pub cells: u64,
+    /// Rows that those cells are in.
+    pub rows: u64,
+    /// Rows that are taken out.
+    pub removed: u64,
+}
+
+/// One place of a plan. Counts are rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PlacePlan {
+    /// The database, relative to the var directory.
+    pub database: String,
+    /// The place.
+    pub place: Place,
+    /// Whose ids it holds.
+    pub kind: Kind,
+    /// What is done with an id whose object is gone.
+    pub on_missing: OnMissing,
+    /// The place whose declared foreign key ties this one to it; `null`: the manifest names this place.
+    pub implied_by: Option<String>,
+    /// All rows of the table.
+    pub rows: u64,
+    /// The id's object has another id now.
+    pub changed: u64,
+    /// … the same id.
+    pub unchanged: u64,
+    /// … is gone, or was not known to the old state.
+    pub missing: u64,
+    /// … may be there: several would do, or one of that name of which nothing else tells that it is the same.
+    pub ambiguous: u64,
+    /// Nearly a number: `05`, ` 5`, 5.0.
+    pub malformed: u64,
+    /// NULL.
+    pub null: u64,
+    /// A value that means no object, or all: 0, -1, `all`.
+    pub sentinel: u64,
+    /// Some other text or blob.
+    pub not_an_id: u64,
+    /// The first cells that change.
+    pub samples: Vec<Sample>,
+    /// Every distinct id.
+    pub values: Vec<ValuePlan>,
+}
+
+/// A cell that changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Sample {
+    /// The row: `rowid 12`.
+    pub row: String,
+    /// The value before.
+    pub before: String,
+    /// The object that it means.
+    pub before_name: String,
+    /// The value after.
+    pub after: String,
+    /// The object that it means.
+    pub after_name: String,
+}
+
+/// A distinct id of a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ValuePlan {
+    /// The id.
+    pub id: i64,
+    /// How it is stored.
+    pub storage: Storage,
+    /// Rows that hold it.
+    pub rows: u64,
+    /// The name of the object that it means in the old state.
+    pub name: Option<String>,
+    /// What became of that object.
+    pub fate: Fate,
+}
+
+/// A trigger of a table that changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TriggerNote {
+    /// The database.
+    pub database: String,
+    /// The table.
+    pub table: String,
+    /// The trigger.
+    pub trigger: String,
+}
+
+/// Something that stops a fix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Problem {
+    /// What sort of thing it is.
+    pub code: ProblemCode,
+    /// The database.
+    pub database: String,
+    /// The place, or the table for what concerns a row.
+    pub place: String,
+    /// Rows concerned.
+    pub rows: u64,
+    /// The whole of it, for a person.
+    pub message: String,
+}
+
+/// What stops a fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProblemCode {
+    /// The id's object is gone and the policy is `fail`.
+    Missing,
+    /// The old panel state knew no such object and the policy is `fail`.
+    Unknown,
+    /// Several objects would do.
+    Ambiguous,
+    /// An object of that name is there and is another one.
+    Conflict,
+    /// An object of that name is there and nothing else tells that it is the same.
+    NameOnly,
+    /// Nearly a number.
+    Malformed,
+    /// A stale id stays and is somebody else's new id.
+    TakenId,
+    /// Two rows would agree in a unique key.
+    Collision,
+    /// A row would break another constraint of its table.
+    Constraint,
+    /// The policy is `null` and the column takes no NULL.
+    NotNull,
+    /// An inventory does not tell of the kind.
+    KindNotCarried,
+}
+
+impl Plan {
+    /// Whether a fix would stop, or refuse, and write nothing.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        !self.problems.is_empty() || !self.not_handled.is_empty()
+    }
+
+    /// Whether no cell changes and no row is taken out.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.summary.cells == 0 && self.summary.removed == 0
+    }
+}

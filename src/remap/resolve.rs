@@ -1,0 +1,1 @@
+//! Whether every reference resolves on a panel.

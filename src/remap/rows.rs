@@ -1,0 +1,75 @@
+//! The statements that move rows, for a run and for taking one back.
+//!
+//! UNIQUE and PRIMARY KEY are checked row by row, so a permutation of keys cannot be one UPDATE: rows whose keys change are staged, taken out, and put back
+//! under their new keys. Conflict clauses of the schema are overruled by `OR ABORT`: nothing is ever replaced or left out.
+
+use crate::sqlite::name::{qualified, quote};
+use crate::sqlite::schema::Table;
+use crate::sqlite::{Connection, Error};
+
+/// Name of the staging table.
+const STAGE: &str = "temp.reguid_stage";
+
+/// `t."a", t."b"`.
+pub(super) fn of(alias: &str, names: &[&str]) -> String {
+    names.iter().map(|n| format!("{alias}.{}", quote(n))).collect::<Vec<_>>().join(", ")
+}
+
+/// `k0, k1`.
+pub(super) fn numbered(letter: &str, count: usize) -> String {
+    (0..count).map(|i| format!("{letter}{i}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The names that an INSERT gives to put a row back as it was: the rowid, where no column is it, and the stored columns.
+pub(super) fn whole(table: &Table) -> Vec<&str> {
+    let rowid = table.integer_key.is_none().then(|| table.rowid_name()).flatten();
+    rowid.into_iter().chain(table.stored().map(|c| table.columns[c].name.as_str())).collect()
+}
+
+/// Makes the staging table and fills it with what `select` gives: rows as they will be, in the columns of [`whole`].
+pub(super) fn stage(connection: &Connection, table: &Table, select: &str) -> Result<u64, Error> {
+    connection.execute_batch(&format!("CREATE TEMP TABLE reguid_stage({})", numbered("c", whole(table).len())))?;
+    connection.execute(&format!("INSERT INTO {STAGE} {select}"), []).map(count)
+}
+
+/// Puts the staged rows back, in the order of their keys, and drops the staging table.
+pub(super) fn put_back(connection: &Connection, schema: &str, table: &Table) -> Result<u64, Error> {
+    let names = whole(table);
+    let list: Vec<String> = names.iter().map(|n| quote(n)).collect();
+    let order: Vec<String> = table.address().iter().filter_map(|a| names.iter().position(|n| n == a)).map(|i| format!("c{i}")).collect();
+    let order = if order.is_empty() { "1".to_owned() } else { order.join(", ") };
+    let sql = format!(
+        "INSERT OR ABORT INTO {}({}) SELECT {} FROM {STAGE} ORDER BY {order}",
+        qualified(schema, &table.name),
+        list.join(", "),
+        numbered("c", names.len())
+    );
+    let done = connection.execute(&sql, []).map(count)?;
+    connection.execute_batch(&format!("DROP TABLE {STAGE}"))?;
+    Ok(done)
+}
+
+/// What `sqlite_sequence` says for an AUTOINCREMENT table.
+pub(super) fn sequence(connection: &Connection, schema: &str, table: &Table) -> Result<crate::sqlite::Value, Error> {
+    use crate::sqlite::OptionalExtension;
+    if !table.autoincrement {
+        return Ok(crate::sqlite::Value::Null);
+    }
+    let sql = format!("SELECT seq FROM {} WHERE name = ?1 COLLATE NOCASE", qualified(schema, "sqlite_sequence"));
+    Ok(connection.query_row(&sql, [&table.name], |r| r.get(0)).optional()?.unwrap_or(crate::sqlite::Value::Null))
+}
+
+/// Sets `sqlite_sequence` to what it was.
+pub(super) fn set_sequence(connection: &Connection, schema: &str, table: &Table, value: &crate::sqlite::Value) -> Result<(), Error> {
+    let sequence = qualified(schema, "sqlite_sequence");
+    if *value == crate::sqlite::Value::Null {
+        return connection.execute(&format!("DELETE FROM {sequence} WHERE name = ?1 COLLATE NOCASE"), [&table.name]).map(drop);
+    }
+    let sql = format!("UPDATE {sequence} SET seq = ?2 WHERE name = ?1 COLLATE NOCASE");
+    connection.execute(&sql, crate::sqlite::params![table.name, value]).map(drop)
+}
+
+/// A count of rows.
+pub(super) fn count(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
+}

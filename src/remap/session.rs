@@ -1,0 +1,325 @@
+//! All databases of a run on one connection: for planning without a trace, or locked for writing.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::error::{Context, RemapError};
+use super::ledger;
+use crate::panel::source::companion;
+use crate::sqlite::open::{self, OpenError, Readable};
+use crate::sqlite::schema::Schema;
+use crate::sqlite::{Connection, OpenFlags, OptionalExtension};
+
+/// How many databases one connection attaches beside its main one: SQLite's default limit.
+pub const LIMIT: usize = 10;
+
+/// A database on the connection.
+#[derive(Debug)]
+pub(crate) struct Database {
+    /// Its path relative to the var directory: its name in plans and in the companion.
+    pub name: Utf8PathBuf,
+    /// Its path.
+    pub path: Utf8PathBuf,
+    /// What it is called in SQL.
+    pub schema: String,
+    /// What it declares.
+    pub declared: Schema,
+}
+
+/// A connection with databases attached.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// The connection. Declared first: it is closed before private copies are removed.
+    pub connection: Connection,
+    /// The databases.
+    pub databases: Vec<Database>,
+    _places: Vec<Readable>,
+}
+
+impl Session {
+    /// Opens the databases `names` of `var_dir` for reading; leaves no trace.
+    pub(super) fn read(var_dir: &Utf8Path, names: &[Utf8PathBuf]) -> Result<Session, RemapError> {
+        limit(names)?;
+        let places = names.iter().map(|n| open::readable(&var_dir.join(n))).collect::<Result<Vec<_>, OpenError>>()?;
+        let encoding = encoding(names.iter().zip(&places).map(|(n, p)| (n.as_path(), p.header.encoding)))?;
+        let flags = open::flags(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE);
+        let connection = Connection::open_with_flags(":memory:", flags).doing(|| "opening a private database".into())?;
+        set_encoding(&connection, encoding).doing(|| "setting the text encoding".into())?;
+        open::harden(&connection).doing(|| "setting the connection up".into())?;
+        let uris: Vec<String> = places.iter().map(|p| p.uri.clone()).collect();
+        let databases = attach(&connection, var_dir, names, &uris)?;
+        Ok(Session { connection, databases, _places: places })
+    }
+}
+
+/// Databases locked for writing, together with the companion. Dropped without [`Locked::commit`], everything is as it was.
+pub(crate) struct Locked {
+    session: Option<Session>,
+    companion: Utf8PathBuf,
+    /// The companion was made by us and must not remain if nothing is committed.
+    made: bool,
+    /// Databases that were taken out of WAL mode and must be put back.
+    switched: Vec<Utf8PathBuf>,
+    var_dir: Utf8PathBuf,
+}
+
+impl Locked {
+    /// Locks the databases `names` of `var_dir` and the companion, and begins a transaction over all of them.
+    ///
+    /// A transaction is atomic over several files only in rollback-journal mode: databases in WAL mode are switched for the run, which also proves
+    /// that nobody else has them open. The companion notes the switch first, so that the next start puts it right after a crash.
+    pub(super) fn open(var_dir: &Utf8Path, names: &[Utf8PathBuf], patience: Duration) -> Result<Locked, RemapError> {
+        limit(names)?;
+        restore_wal(var_dir)?;
+        let companion = companion::path_in(var_dir);
+        let mut headers = Vec::with_capacity(names.len() + 1);
+        for name in names {
+            headers.push((name.as_path(), open::header(&var_dir.join(name))?));
+        }
+        if companion.exists() {
+            headers.push((Utf8Path::new(companion::FILE), open::header(&companion)?));
+        }
+        let encoding = encoding(headers.iter().map(|(n, h)| (*n, h.encoding)))?;
+        let wal: Vec<Utf8PathBuf> = headers.iter().filter(|(_, h)| h.wal).map(|(n, _)| (*n).to_owned()).collect();
+        let made = make(&companion, names.first().map(|n| var_dir.join(n)).as_deref())?;
+        let mut locked = Locked { session: None, companion, made, switched: Vec::new(), var_dir: var_dir.to_owned() };
+        locked.leave_wal(wal, encoding, patience)?;
+        locked.begin(names, encoding, patience)?;
+        Ok(locked)
+    }
+
+    /// Takes the databases out of WAL mode.
+    fn leave_wal(&mut self, wal: Vec<Utf8PathBuf>, encoding: u8, patience: Duration) -> Result<(), RemapError> {
+        if wal.is_empty() {
+            return Ok(());
+        }
+        let noting = self.connect(encoding, patience)?;
+        ledger::note_wal(&noting, &wal).on(&self.companion)?;
+        drop(noting);
+        for name in wal {
+            let path = self.var_dir.join(&name);
+            self.switched.push(name);
+            switch(&path, "DELETE", patience)?;
+        }
+        Ok(())
+    }
+
+    /// A connection to the companion.
+    fn connect(&self, encoding: u8, patience: Duration) -> Result<Connection, RemapError> {
+        let flags = open::flags(OpenFlags::SQLITE_OPEN_READ_WRITE);
+        let connection = Connection::open_with_flags(open::uri(&self.companion, "mode=rw"), flags).on(&self.companion)?;
+        connection.busy_timeout(patience).on(&self.companion)?;
+        set_encoding(&connection, encoding).on(&self.companion)?;
+        open::harden(&connection).on(&self.companion)?;
+        connection.execute_batch("PRAGMA main.journal_mode = DELETE; PRAGMA main.synchronous = FULL").on(&self.companion)?;
+        companion::recognise(&connection, &self.companion)?;
+        Ok(connection)
+    }
+
+    fn begin(&mut self, names: &[Utf8PathBuf], encoding: u8, patience: Duration) -> Result<(), RemapError> {
+        let connection = self.connect(encoding, patience)?;
+        let uris: Vec<String> = names.iter().map(|n| open::uri(&self.var_dir.join(n), "mode=rw")).collect();
+        let mut databases = attach(&connection, &self.var_dir, names, &uris)?;
+        for database in &databases {
+            if connection.is_readonly(database.schema.as_str()).on(&database.path)? {
+                return Err(read_only(&database.path));
+            }
+            // The statement cache and the sorted reinsertion profit from a larger page cache than SQLite's 2 MB.
+            let sql = format!("PRAGMA {0}.synchronous = FULL; PRAGMA {0}.cache_size = -65536", database.schema);
+            connection.execute_batch(&sql).on(&database.path)?;
+        }
+        if connection.is_readonly("main").on(&self.companion)? {
+            return Err(read_only(&self.companion));
+        }
+        if let Err(error) = connection.execute_batch("PRAGMA main.cache_size = -65536; BEGIN EXCLUSIVE") {
+            drop(connection);
+            let holder = databases.iter().map(|d| &d.path).find(|p| held(p)).unwrap_or(&self.companion);
+            return Err(error).on(holder);
+        }
+        // What was declared may have changed before the lock was ours.
+        for database in &mut databases {
+            database.declared = Schema::read(&connection, &database.schema).on(&database.path)?;
+        }
+        self.session = Some(Session { connection, databases, _places: Vec::new() });
+        Ok(())
+    }
+
+    /// The locked databases; `main` is the companion.
+    pub(super) fn session(&self) -> &Session {
+        self.session.as_ref().expect("the session lives until commit or drop")
+    }
+
+    /// Makes everything durable. Gives what could not be put back afterwards, for a warning.
+    pub(super) fn commit(mut self) -> Result<Vec<String>, RemapError> {
+        let committed = self.session().connection.execute_batch("COMMIT");
+        committed.doing(|| "committing".into())?;
+        self.made = false;
+        Ok(self.close())
+    }
+
+    /// Closes the connection and puts databases back into WAL mode.
+    fn close(&mut self) -> Vec<String> {
+        if let Some(session) = self.session.take() {
+            if !session.connection.is_autocommit() {
+                // Should this fail too, closing leaves a hot journal, which the next reader of the database rolls back.
+                let _ = session.connection.execute_batch("ROLLBACK");
+            }
+            drop(session);
+        }
+        let mut warnings = Vec::new();
+        for name in &self.switched {
+            if let Err(error) = switch(&self.var_dir.join(name), "WAL", Duration::from_secs(1)) {
+                warnings.push(format!("{name} could not be put back into WAL mode ({error}); the next run of reguid tries again"));
+            }
+        }
+        if !self.switched.is_empty() && warnings.is_empty() && !self.made {
+            let cleared = Connection::open_with_flags(&self.companion, open::flags(OpenFlags::SQLITE_OPEN_READ_WRITE))
+                .and_then(|c| c.execute_batch("DELETE FROM main.wal_switch"));
+            if let Err(error) = cleared {
+                warnings.push(format!("{}: {error}", self.companion));
+            }
+        }
+        if self.made && warnings.is_empty() {
+            let _ = std::fs::remove_file(&self.companion);
+            let _ = std::fs::remove_file(format!("{}-journal", self.companion));
+        }
+        self.switched.clear();
+        self.made = false;
+        warnings
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        let _ = self.close();
+    }
+}
+
+fn read_only(path: &Utf8Path) -> RemapError {
+    let source = io::Error::new(io::ErrorKind::PermissionDenied, "the file cannot be written");
+    OpenError::Unreadable { path: path.to_owned(), source }.into()
+}
+
+fn limit(names: &[Utf8PathBuf]) -> Result<(), RemapError> {
+    if names.len() > LIMIT { Err(RemapError::TooMany { found: names.len(), limit: LIMIT }) } else { Ok(()) }
+}
+
+/// The one text encoding of all databases (0: all are empty).
+fn encoding<'a>(all: impl Iterator<Item = (&'a Utf8Path, u8)>) -> Result<u8, RemapError> {
+    let mut seen: BTreeMap<u8, &Utf8Path> = BTreeMap::new();
+    for (name, encoding) in all.filter(|(_, e)| *e != 0) {
+        seen.entry(encoding).or_insert(name);
+    }
+    let mut seen = seen.into_iter();
+    match (seen.next(), seen.next()) {
+        (Some((_, left)), Some((_, right))) => Err(RemapError::Encodings { left: left.to_owned(), right: right.to_owned() }),
+        (first, _) => Ok(first.map_or(0, |(e, _)| e)),
+    }
+}
+
+/// Takes effect only while the main database is empty.
+fn set_encoding(connection: &Connection, encoding: u8) -> Result<(), crate::sqlite::Error> {
+    match encoding {
+        2 => connection.execute_batch("PRAGMA main.encoding = 'UTF-16le'"),
+        3 => connection.execute_batch("PRAGMA main.encoding = 'UTF-16be'"),
+        _ => Ok(()),
+    }
+}
+
+fn attach(connection: &Connection, var_dir: &Utf8Path, names: &[Utf8PathBuf], uris: &[String]) -> Result<Vec<Database>, RemapError> {
+    let mut databases = Vec::with_capacity(names.len());
+    for (i, (name, uri)) in names.iter().zip(uris).enumerate() {
+        let path = var_dir.join(name);
+        let schema = format!("d{i}");
+        connection.execute(&format!("ATTACH ?1 AS {schema}"), [uri]).on(&path)?;
+        open::probe(connection, &schema).on(&path)?;
+        let declared = Schema::read(connection, &schema).on(&path)?;
+        databases.push(Database { name: name.clone(), path, schema, declared });
+    }
+    Ok(databases)
+}
+
+/// Makes an empty companion with the mode and owner of the data beside it. Whether there was none before.
+pub(super) fn make(companion: &Utf8Path, like: Option<&Utf8Path>) -> Result<bool, RemapError> {
+    let io = |source| RemapError::Io { path: companion.to_owned(), source };
+    match std::fs::OpenOptions::new().write(true).create_new(true).open(companion) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+        other => drop(other.map_err(io)?),
+    }
+    let model = match like {
+        Some(file) => std::fs::metadata(file),
+        None => companion.parent().map_or(Err(io::ErrorKind::NotFound.into()), std::fs::metadata),
+    };
+    let copied = model.and_then(|model| {
+        let own = std::fs::metadata(companion)?;
+        if model.is_file() {
+            std::fs::set_permissions(companion, model.permissions())?;
+        }
+        if (own.uid(), own.gid()) != (model.uid(), model.gid()) {
+            std::os::unix::fs::chown(companion, Some(model.uid()), Some(model.gid()))?;
+        }
+        Ok(())
+    });
+    if let Err(error) = copied {
+        let _ = std::fs::remove_file(companion);
+        return Err(io(error));
+    }
+    Ok(true)
+}
+
+/// Whether somebody holds a lock on the database.
+fn held(path: &Utf8Path) -> bool {
+    let flags = open::flags(OpenFlags::SQLITE_OPEN_READ_WRITE);
+    let taken = Connection::open_with_flags(open::uri(path, "mode=rw"), flags)
+        .and_then(|c| c.busy_timeout(Duration::ZERO).and_then(|()| c.execute_batch("BEGIN EXCLUSIVE; ROLLBACK")));
+    taken.is_err()
+}
+
+/// Changes a database's journal mode.
+fn switch(path: &Utf8Path, mode: &str, patience: Duration) -> Result<(), RemapError> {
+    let flags = open::flags(OpenFlags::SQLITE_OPEN_READ_WRITE);
+    let connection = Connection::open_with_flags(open::uri(path, "mode=rw"), flags).on(path)?;
+    connection.busy_timeout(patience).on(path)?;
+    open::harden(&connection).on(path)?;
+    connection.execute_batch("PRAGMA main.synchronous = FULL").on(path)?;
+    let now: String = connection.query_row(&format!("PRAGMA main.journal_mode = {mode}"), [], |r| r.get(0)).on(path)?;
+    if now.eq_ignore_ascii_case(mode) {
+        return Ok(());
+    }
+    Err(OpenError::Busy { path: path.to_owned() }.into())
+}
+
+/// Puts databases back into WAL mode that an interrupted run took out of it.
+pub(crate) fn restore_wal(var_dir: &Utf8Path) -> Result<(), RemapError> {
+    let path = companion::path_in(var_dir);
+    if std::fs::metadata(&path).map_or(0, |m| m.len()) == 0 {
+        return Ok(());
+    }
+    let flags = open::flags(OpenFlags::SQLITE_OPEN_READ_WRITE);
+    let connection = Connection::open_with_flags(open::uri(&path, "mode=rw"), flags).on(&path)?;
+    open::harden(&connection).on(&path)?;
+    if !companion::recognise(&connection, &path)? {
+        return Ok(());
+    }
+    let noted = connection.query_row("SELECT 1 FROM main.sqlite_schema WHERE name = 'wal_switch'", [], |_| Ok(())).optional().on(&path)?;
+    if noted.is_none() {
+        return Ok(());
+    }
+    let names: Vec<String> = {
+        let mut query = connection.prepare("SELECT database FROM main.wal_switch").on(&path)?;
+        let rows = query.query_map([], |r| r.get(0)).on(&path)?;
+        rows.collect::<Result<_, _>>().on(&path)?
+    };
+    for name in names {
+        let database = var_dir.join(&name);
+        if database.exists() {
+            switch(&database, "WAL", Duration::from_secs(1))?;
+        }
+        connection.execute("DELETE FROM main.wal_switch WHERE database = ?1", [&name]).on(&path)?;
+    }
+    Ok(())
+}

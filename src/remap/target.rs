@@ -1,0 +1,373 @@
+//! From the manifest's entries to the columns that a run rewrites.
+
+use std::collections::BTreeSet;
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use globset::GlobBuilder;
+
+use super::error::{ManifestMismatch, RemapError};
+use super::session::Database;
+use crate::panel::Kind;
+use crate::panel::source::companion;
+use crate::reference::manifest::{Entry, Holds, Manifest, OnMissing, Store};
+use crate::sqlite::schema::{Schema, Table, TableType};
+
+/// A column that a run rewrites.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// Index of the database in the session.
+    pub database: usize,
+    /// Index of the table in its schema.
+    pub table: usize,
+    /// Index of the column in the table.
+    pub column: usize,
+    /// Whose ids it holds.
+    pub kind: Kind,
+    /// What to do with an id whose object is gone.
+    pub on_missing: OnMissing,
+    /// The place whose declared foreign key makes this one a target; `None`: the manifest names it.
+    pub implied_by: Option<String>,
+}
+
+/// A place of the manifest that this release does not rewrite.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct Refused {
+    /// The place, as the manifest names it.
+    pub place: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What the manifest's entries come to.
+#[derive(Debug, Default)]
+pub(crate) struct Resolved {
+    /// The columns to rewrite, by database, table and column.
+    pub targets: Vec<Target>,
+    /// What this release does not rewrite.
+    pub refused: Vec<Refused>,
+    /// What a person should know and that stops nothing.
+    pub notes: Vec<String>,
+}
+
+/// Whether a plan rewrites the entry: a raw id that is the whole value of a column.
+pub(crate) fn rewritten(entry: &Entry) -> bool {
+    entry.holds == Holds::Id && matches!(entry.store, Store::Column { path: None, .. })
+}
+
+/// The entry's place, for a person.
+pub(crate) fn place(entry: &Entry) -> String {
+    let at = |path: &Option<String>| path.clone().unwrap_or_default();
+    match &entry.store {
+        Store::Column { database, table, column, path } => format!("{database}: sqlite:{table}.{column}{}", at(path)),
+        Store::SettingKey { pattern } => format!("setting-key:{pattern}"),
+        Store::Setting { name, path } => format!("setting:{name}{}", at(path)),
+        Store::ObjectSetting { of, name, path } => format!("{of}-setting:{name}{}", at(path)),
+        Store::File { glob, path } => format!("file:{glob}{}", at(path)),
+        Store::FileName { pattern } => format!("file-name:{pattern}"),
+    }
+}
+
+/// The databases that the manifest's entries name, relative to `var_dir`, in order.
+///
+/// Links are refused: a database must lie in the var directory, under one name. The companion is never one of them.
+pub(crate) fn files(var_dir: &Utf8Path, manifest: &Manifest, wanted: impl Fn(&Entry) -> bool) -> Result<Vec<Utf8PathBuf>, RemapError> {
+    let io = |source| RemapError::Io { path: var_dir.to_owned(), source };
+    let root = var_dir.canonicalize_utf8().map_err(io)?;
+    let mut all = Vec::new();
+    walk(&root, Utf8Path::new(""), &mut all).map_err(io)?;
+    all.sort();
+    let mut found: BTreeSet<Utf8PathBuf> = BTreeSet::new();
+    for entry in manifest.references.iter().filter(|e| wanted(e)) {
+        let Store::Column { database, .. } = &entry.store else { continue };
+        let matching = matching(database, &all).map_err(|message| {
+            ManifestMismatch::new(manifest, entry.span.clone(), message, "this pattern", database, std::iter::empty())
+        })?;
+        if matching.is_empty() {
+            let message = format!("{var_dir}: there is no database {database}");
+            let near = all.iter().map(|p| p.as_str()).filter(|p| !p.ends_with("-journal") && !p.ends_with("-wal") && !p.ends_with("-shm"));
+            return Err(ManifestMismatch::new(manifest, entry.span.clone(), message, "names this database", database, near));
+        }
+        for name in matching {
+            let real = root.join(&name).canonicalize_utf8().map_err(io)?;
+            if real != root.join(&name) {
+                let message = format!("{var_dir}/{name} is a link to {real}; name the file itself, in the var directory");
+                return Err(ManifestMismatch::new(manifest, entry.span.clone(), message, "names this link", &name, std::iter::empty()));
+            }
+            found.insert(Utf8PathBuf::from(name));
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// Which of `all` the manifest's word for databases means.
+pub(crate) fn matching(database: &str, all: &[Utf8PathBuf]) -> Result<Vec<String>, String> {
+    let wanted = Utf8Path::new(database);
+    if wanted.components().any(|c| !matches!(c, Utf8Component::Normal(_) | Utf8Component::CurDir)) {
+        return Err(format!("the database {database} does not lie in the var directory"));
+    }
+    if all.iter().any(|p| p == wanted) {
+        return Ok(vec![database.to_owned()]);
+    }
+    let glob = GlobBuilder::new(database).literal_separator(true).build().map_err(|e| e.to_string())?.compile_matcher();
+    let beside = |p: &str| ["-journal", "-wal", "-shm"].iter().any(|s| p.ends_with(s));
+    Ok(all.iter().filter(|p| p.as_str() != companion::FILE && !beside(p.as_str()) && glob.is_match(p)).map(ToString::to_string).collect())
+}
+
+/// All files under `root`; folders that are links are not entered.
+fn walk(root: &Utf8Path, below: &Utf8Path, all: &mut Vec<Utf8PathBuf>) -> std::io::Result<()> {
+    for entry in root.join(below).read_dir_utf8()? {
+        let entry = entry?;
+        let path = below.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            walk(root, &path, all)?;
+        } else {
+            all.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The columns that `manifest` names in `databases`, and those that declared foreign keys tie to them.
+pub(crate) fn resolve(manifest: &Manifest, databases: &[Database]) -> Result<Resolved, RemapError> {
+    let mut resolved = Resolved::default();
+    let names: Vec<Utf8PathBuf> = databases.iter().map(|d| d.name.clone()).collect();
+    for entry in &manifest.references {
+        match &entry.store {
+            Store::Column { path: None, .. } if entry.holds != Holds::Id => {}
+            Store::Column { database, table, column, path: None } => {
+                let places = matching(database, &names).unwrap_or_default();
+                let mut lacking = Vec::new();
+                for name in &places {
+                    let index = names.iter().position(|n| n == name.as_str()).expect("matching gives some of the names");
+                    match databases[index].declared.table(table) {
+                        Some(_) => name_column(manifest, entry, databases, index, table, column, &mut resolved)?,
+                        None => lacking.push(index),
+                    }
+                }
+                if let Some(&index) = lacking.first().filter(|_| lacking.len() == places.len()) {
+                    let message = format!("{}: there is no table {table}", databases[index].name);
+                    let near = databases[index].declared.tables.iter().map(|t| t.name.as_str());
+                    return Err(ManifestMismatch::new(manifest, entry.span.clone(), message, "names this table", table, near));
+                }
+                resolved.notes.extend(lacking.iter().map(|&i| format!("{}: there is no table {table}", databases[i].name)));
+            }
+            _ if entry.holds != Holds::Id => {}
+            _ => resolved.refused.push(Refused { place: place(entry), reason: "not handled by this release".into() }),
+        }
+    }
+    for index in 0..databases.len() {
+        imply(databases, index, &mut resolved);
+    }
+    resolved.targets.sort_by_key(|t| (t.database, t.table, t.column));
+    Ok(resolved)
+}
+
+/// One entry's column in one database.
+fn name_column(
+    manifest: &Manifest,
+    entry: &Entry,
+    databases: &[Database],
+    index: usize,
+    table: &str,
+    column: &str,
+    resolved: &mut Resolved,
+) -> Result<(), RemapError> {
+    let database = &databases[index];
+    let mismatch = |message: String, label: &str, near: Vec<&str>| {
+        ManifestMismatch::new(manifest, entry.span.clone(), message, label, column, near.into_iter())
+    };
+    let at = database.declared.tables.iter().position(|t| t.name.eq_ignore_ascii_case(table)).expect("the caller found it");
+    let declared = &database.declared.tables[at];
+    let Some(number) = declared.column(column) else {
+        let near = declared.columns.iter().map(|c| c.name.as_str()).collect();
+        return Err(mismatch(format!("{}: the table {table} has no column {column}", database.name), "names this column", near));
+    };
+    let Some(kind) = entry.kind else {
+        return Err(mismatch(format!("{}: no kind is given for {table}.{column}", database.name), "this entry", Vec::new()));
+    };
+    let target = Target { database: index, table: at, column: number, kind, on_missing: entry.on_missing, implied_by: None };
+    if let Some(reason) = unfit(&database.declared, declared, number, entry.on_missing) {
+        resolved.refused.push(Refused { place: name(database, declared, number), reason });
+        return Ok(());
+    }
+    match resolved.targets.iter().find(|t| (t.database, t.table, t.column) == (index, at, number)) {
+        Some(other) if *other == target => Ok(()),
+        Some(_) => Err(mismatch(format!("{}: {table}.{column} is named twice, differently", database.name), "the second time", Vec::new())),
+        None => {
+            resolved.targets.push(target);
+            Ok(())
+        }
+    }
+}
+
+fn name(database: &Database, table: &Table, column: usize) -> String {
+    format!("{}: sqlite:{}.{}", database.name, table.name, table.columns[column].name)
+}
+
+/// Why the column cannot be rewritten, if it cannot.
+fn unfit(schema: &Schema, table: &Table, column: usize, on_missing: OnMissing) -> Option<String> {
+    match table.table_type {
+        TableType::View => return Some("a view holds no rows of its own; name the table behind it".into()),
+        TableType::Virtual | TableType::Shadow => {
+            return Some("a virtual table's rows are not its own; this release does not rewrite them".into());
+        }
+        TableType::Ordinary => {}
+    }
+    if table.columns[column].generated {
+        return Some("a generated column is computed from others; name the column that it is made of".into());
+    }
+    if table.address().is_empty() {
+        return Some("columns named rowid, _rowid_ and oid hide the row's address, and there is no INTEGER PRIMARY KEY".into());
+    }
+    let removes = matches!(on_missing, OnMissing::DeleteRow | OnMissing::Quarantine);
+    let indexed = |f: &FullText| {
+        removes || table.integer_key == Some(column) || f.columns.iter().any(|c| c.eq_ignore_ascii_case(&table.columns[column].name))
+    };
+    schema
+        .tables
+        .iter()
+        .filter(|t| t.table_type == TableType::Virtual)
+        .find(|t| full_text(&t.sql).is_some_and(|f| f.content.eq_ignore_ascii_case(&table.name) && indexed(&f)))
+        .map(|t| format!("the full-text index {} is kept over this table and would not follow", t.name))
+}
+
+/// A full-text index over another table's rows.
+struct FullText {
+    content: String,
+    columns: Vec<String>,
+}
+
+/// What a full-text table with external content indexes, read from the text that declares it.
+fn full_text(sql: &str) -> Option<FullText> {
+    let lower = sql.to_ascii_lowercase();
+    let using = lower.find("using")?;
+    let open = using + lower[using..].find('(')?;
+    if !lower[using..open].contains("fts") {
+        return None;
+    }
+    let arguments = &sql[open + 1..sql.rfind(')')?];
+    let mut found = FullText { content: String::new(), columns: Vec::new() };
+    for argument in split(arguments) {
+        let plain = |s: &str| s.trim().trim_matches(['"', '\'', '`', '[', ']']).to_owned();
+        match argument.split_once('=') {
+            Some((key, value)) if key.trim().eq_ignore_ascii_case("content") => found.content = plain(value),
+            Some(_) => {}
+            None => found.columns.push(plain(argument.split_whitespace().next().unwrap_or_default())),
+        }
+    }
+    (!found.content.is_empty()).then_some(found)
+}
+
+/// Splits at commas outside quotes.
+fn split(arguments: &str) -> Vec<&str> {
+    let (mut parts, mut start, mut quote) = (Vec::new(), 0, None);
+    for (i, c) in arguments.char_indices() {
+        match quote {
+            Some(q) if c == q => quote = None,
+            Some(_) => {}
+            None if matches!(c, '"' | '\'' | '`') => quote = Some(c),
+            None if c == ',' => {
+                parts.push(&arguments[start..i]);
+                start = i + 1;
+            }
+            None => {}
+        }
+    }
+    parts.push(&arguments[start..]);
+    parts
+}
+
+/// Adds the columns that declared foreign keys tie to targets. Their actions do not fire during a run, so that each cell changes once.
+fn imply(databases: &[Database], index: usize, resolved: &mut Resolved) {
+    let database = &databases[index];
+    loop {
+        let mut more: Vec<Target> = Vec::new();
+        for (child, parent, column) in links(&database.declared) {
+            let find = |(table, column): (usize, usize)| {
+                resolved.targets.iter().find(move |t| (t.database, t.table, t.column) == (index, table, column))
+            };
+            if let (None, Some(target)) = (find(child), find((parent, column))) {
+                let implied_by = Some(name(database, &database.declared.tables[parent], column));
+                more.push(Target { table: child.0, column: child.1, implied_by, ..target.clone() });
+            }
+        }
+        let Some(target) = more.into_iter().next() else { break };
+        let table = &database.declared.tables[target.table];
+        if let Some(reason) = unfit(&database.declared, table, target.column, target.on_missing) {
+            let reason = format!("its foreign key ties it to {}: {reason}", target.implied_by.unwrap_or_default());
+            let refused = Refused { place: name(database, table, target.column), reason };
+            if resolved.refused.contains(&refused) {
+                break;
+            }
+            resolved.refused.push(refused);
+            break;
+        }
+        resolved.targets.push(target);
+    }
+    for (child, parent, column) in links(&database.declared) {
+        let kind =
+            |table, column| resolved.targets.iter().find(|t| (t.database, t.table, t.column) == (index, table, column)).map(|t| t.kind);
+        let Some(of_child) = kind(child.0, child.1) else { continue };
+        let parent_name = name(database, &database.declared.tables[parent], column);
+        let place = name(database, &database.declared.tables[child.0], child.1);
+        match kind(parent, column) {
+            Some(of_parent) if of_parent == of_child => {}
+            Some(other) => {
+                let reason = format!("its foreign key ties it to {parent_name}, which holds ids of another kind ({other})");
+                resolved.refused.push(Refused { place, reason });
+            }
+            None => {
+                let reason = format!("its foreign key ties it to {parent_name}, which the manifest does not name");
+                resolved.refused.push(Refused { place, reason });
+            }
+        }
+    }
+}
+
+/// The foreign keys of a schema, column by column: the child's table and column, the parent's table, the parent's column.
+fn links(schema: &Schema) -> Vec<((usize, usize), usize, usize)> {
+    let mut all = Vec::new();
+    for (number, child) in schema.tables.iter().enumerate() {
+        for key in &child.foreign_keys {
+            let Some(parent) = schema.tables.iter().position(|t| t.name.eq_ignore_ascii_case(&key.parent)) else { continue };
+            for (i, (from, to)) in key.columns.iter().enumerate() {
+                let declared = &schema.tables[parent];
+                let to = match to {
+                    Some(name) => declared.column(name),
+                    None => declared.primary_key.get(i).copied(),
+                };
+                if let (Some(from), Some(to)) = (child.column(from), to) {
+                    all.push(((number, from), parent, to));
+                }
+            }
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_text_indexes_over_other_tables_are_seen() {
+        let f = full_text("CREATE VIRTUAL TABLE f USING fts5(title, \"body\" UNINDEXED, content='a,b', content_rowid='id')").unwrap();
+        assert_eq!((f.content.as_str(), f.columns), ("a,b", vec!["title".to_owned(), "body".to_owned()]));
+        assert!(full_text("CREATE VIRTUAL TABLE f USING fts5(title)").is_none());
+        assert!(full_text("CREATE VIRTUAL TABLE f USING fts5(title, content='')").is_none());
+        assert!(full_text("CREATE VIRTUAL TABLE f USING rtree(content=a)").is_none());
+    }
+
+    #[test]
+    fn databases_are_found_by_name_and_pattern() {
+        let all: Vec<Utf8PathBuf> = ["a.db", "a.db-wal", "reguid.db", "t/1.db", "t/2.db", "[x].db"].map(Utf8PathBuf::from).to_vec();
+        assert_eq!(matching("a.db", &all).unwrap(), ["a.db"]);
+        assert_eq!(matching("[x].db", &all).unwrap(), ["[x].db"]);
+        assert_eq!(matching("*.db", &all).unwrap(), ["a.db", "[x].db"]);
+        assert_eq!(matching("t/*.db", &all).unwrap(), ["t/1.db", "t/2.db"]);
+        assert_eq!(matching("**/*", &all).unwrap(), ["a.db", "t/1.db", "t/2.db", "[x].db"]);
+        assert!(matching("../a.db", &all).is_err());
+        assert!(matching("/etc/a.db", &all).is_err());
+        assert!(matching("b.db", &all).unwrap().is_empty());
+    }
+}
