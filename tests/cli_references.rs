@@ -10,10 +10,20 @@ use support::cli::Cli;
 const META: &str =
     "<?xml version=\"1.0\"?>\n<module><id>sample</id><name>Sample</name><version>1.0</version><release>1</release></module>\n";
 const DDL: &str = "CREATE TABLE jobs (\n    id INTEGER PRIMARY KEY,\n    domain_id INTEGER NOT NULL,\n    client_id INTEGER\n);\n";
+const PHP: &str = "<?php
+class Modules_Sample_Jobs
+{
+    public function add(PDO $db, pm_Domain $domain, pm_Client $client)
+    {
+        $statement = $db->prepare('INSERT INTO jobs (domain_id, client_id) VALUES (?, ?)');
+        $statement->execute([$domain->getId(), $client->getId()]);
+    }
+}
+";
 
 fn sample() -> Cli {
     let cli = Cli::new();
-    cli.file("ext/meta.xml", META).file("ext/plib/schema.sql", DDL);
+    cli.file("ext/meta.xml", META).file("ext/plib/schema.sql", DDL).file("ext/plib/library/Jobs.php", PHP);
     cli
 }
 
