@@ -9,6 +9,7 @@ mod sql;
 mod story;
 mod tables;
 
+use flow::build::Builder;
 use flow::label::{Strength, What};
 use flow::solve::{Origin, Solver};
 use program::Program;
@@ -44,10 +45,13 @@ pub struct Sighting {
 pub fn discover(extension: &Extension) -> Vec<Discovery> {
     let tables = Tables::new(extension);
     let mut program = Program::new(extension);
-    let built = flow::build::build(&mut program);
-    let mut graph = built.graph;
-    let facts = SqlFacts::gather(&mut program, &mut graph, &tables);
-    let mut solver = Solver::new(&mut program, graph, built.calls, &facts, &tables);
+    let mut builder = Builder::new(&mut program);
+    let facts = SqlFacts::gather(&mut builder, &tables);
+    let built = builder.finish();
+    let mut solver = Solver::new(&mut program, built.graph, built.calls, &facts, &tables);
+    for (node, kind) in built.panel_columns {
+        solver.panel_column(node, kind);
+    }
     for seed in built.seeds {
         solver.seed(seed.node, seed.what, seed.strength, seed.origin);
     }

@@ -1,8 +1,16 @@
 //! The SQL in the code: which values of a statement belong to which columns.
 
-use super::flow::graph::{Graph, Node};
-use super::program::Program;
+use rustc_hash::FxHashSet;
+
+use super::flow::build::Builder;
+use super::flow::graph::{Node, Slot};
+use super::flow::label::Transfer;
+use super::program::Fun;
 use super::tables::Tables;
+use crate::extension::php::ir::{ExprId, ExprKind, FunctionId, Script};
+use crate::extension::sql::statement::{self, Column, Comparison, Filter, Operand as SqlOperand};
+use crate::extension::sql::template::{Folding, Template};
+use crate::panel::catalogue;
 
 /// The statements of an extension.
 #[derive(Debug, Default)]
@@ -51,8 +59,238 @@ pub(super) struct ResultColumn {
     pub(super) column: String,
 }
 
+/// Words that a statement of interest begins with.
+const VERBS: &[&str] = &["select", "insert", "update", "delete", "replace", "with"];
+
 impl SqlFacts {
-    pub(super) fn gather(_program: &mut Program<'_>, _graph: &mut Graph, _tables: &Tables) -> SqlFacts {
-        SqlFacts::default()
+    /// Reads the statements of all scripts, and connects the values that stand in their text with their columns.
+    pub(super) fn gather(builder: &mut Builder<'_, '_>, tables: &Tables) -> SqlFacts {
+        let mut facts = SqlFacts::default();
+        let extension = builder.program.extension;
+        for (number, script) in (0u32..).zip(&extension.scripts) {
+            if !script.texts().any(is_statement) {
+                continue;
+            }
+            let source = &extension.file(script.file).bytes;
+            let folding = Folding::new(script, source);
+            for expr in candidates(script, &folding) {
+                let function = folding.function_at(script.expr(expr).at.start);
+                let Some(template) = folding.fold(function, expr) else { continue };
+                let fun = builder.program.fun(number, function);
+                let mut reading = Reading { builder, tables, template: &template, script: number, fun, statement: Statement::default() };
+                for statement in statement::read(&template) {
+                    reading.statement(&statement);
+                }
+                let statement = reading.statement;
+                facts.statements.push(statement);
+                facts.nodes.push(builder.resolve(number, fun, expr));
+            }
+        }
+        facts
+    }
+}
+
+fn is_statement(text: &str) -> bool {
+    let text = text.trim_start();
+    VERBS.iter().any(|verb| {
+        text.get(..verb.len()).is_some_and(|start| start.eq_ignore_ascii_case(verb))
+            && text[verb.len()..].chars().next().is_none_or(char::is_whitespace)
+    })
+}
+
+/// The expressions whose text begins like a statement: the widest ones, and variables that such a text was appended to, where they are used.
+fn candidates(script: &Script, folding: &Folding<'_>) -> Vec<ExprId> {
+    let mut inner: FxHashSet<ExprId> = FxHashSet::default();
+    let mut grown: FxHashSet<(FunctionId, &str)> = FxHashSet::default();
+    let mut found = Vec::new();
+    let starts = |expr: ExprId| matches!(script.expr(expr).kind, ExprKind::Text(sym) if is_statement(script.text(sym)));
+    for expr in &script.exprs {
+        match expr.kind {
+            ExprKind::Concat(list) => inner.extend(script.list(list)),
+            ExprKind::Call { name, args } if script.text(name).trim_start_matches('\\').eq_ignore_ascii_case("sprintf") => {
+                inner.extend(script.args(args).first().map(|a| a.value));
+            }
+            ExprKind::Append { target, value } => {
+                if let ExprKind::Variable(name) = script.expr(target).kind {
+                    grown.insert((folding.function_at(expr.at.start), script.text(name)));
+                    inner.insert(value);
+                }
+            }
+            _ => {}
+        }
+    }
+    for (number, expr) in (0u32..).zip(&script.exprs) {
+        let id = ExprId(number);
+        let fits = match expr.kind {
+            ExprKind::Text(_) => starts(id),
+            ExprKind::Concat(list) => script.list(list).first().is_some_and(|first| starts(*first)),
+            ExprKind::Call { name, args } if script.text(name).trim_start_matches('\\').eq_ignore_ascii_case("sprintf") => {
+                script.args(args).first().is_some_and(|a| starts(a.value))
+            }
+            _ => false,
+        };
+        if fits && !inner.contains(&id) {
+            found.push(id);
+        }
+    }
+    if !grown.is_empty() {
+        for arg in &script.args {
+            if let ExprKind::Variable(name) = script.expr(arg.value).kind
+                && grown.contains(&(folding.function_at(script.expr(arg.value).at.start), script.text(name)))
+            {
+                found.push(arg.value);
+            }
+        }
+    }
+    found
+}
+
+/// One statement text being read.
+struct Reading<'b, 'p, 'a, 't> {
+    builder: &'b mut Builder<'p, 'a>,
+    tables: &'b Tables,
+    template: &'t Template,
+    script: u32,
+    fun: Fun,
+    statement: Statement,
+}
+
+impl Reading<'_, '_, '_, '_> {
+    fn statement(&mut self, statement: &statement::Statement) {
+        match statement {
+            statement::Statement::Insert(insert) => self.insert(insert),
+            statement::Statement::Update(update) => {
+                let scope: Vec<&str> = update.table.as_deref().into_iter().collect();
+                update.sets.iter().for_each(|set| self.meet(&set.column, &set.value, &scope));
+                self.filters(&update.filters, &scope);
+            }
+            statement::Statement::Delete(delete) => {
+                let scope: Vec<&str> = delete.table.as_deref().into_iter().collect();
+                self.filters(&delete.filters, &scope);
+            }
+            statement::Statement::Select(select) => self.select(select),
+        }
+    }
+
+    fn insert(&mut self, insert: &statement::Insert) {
+        let Some(table) = insert.table.as_deref() else { return };
+        let own = self.tables.get(&table.to_lowercase());
+        for row in &insert.rows {
+            for (position, value) in row.iter().enumerate() {
+                let column = match (&insert.columns[..], own) {
+                    ([], Some(own)) => own.columns.get(position).map(|c| c.folded.clone()),
+                    (columns, _) => columns.get(position).map(|c| c.name.to_lowercase()),
+                };
+                if let Some(column) = column {
+                    self.operand(&table.to_lowercase(), &column, value, &[table]);
+                }
+            }
+        }
+        insert.on_conflict.iter().for_each(|set| self.meet(&set.column, &set.value, &[table]));
+    }
+
+    fn select(&mut self, select: &statement::Select) {
+        let scope: Vec<&str> = select.tables.iter().filter_map(|t| t.name.as_deref()).collect();
+        self.filters(&select.filters, &scope);
+        for output in &select.columns {
+            if output.column.name == "*" {
+                let all: Vec<&str> = output.column.table.as_deref().map_or_else(|| scope.clone(), |t| vec![t]);
+                for table in all {
+                    let folded = table.to_lowercase();
+                    let columns = self.tables.get(&folded).map_or(&[][..], |t| &t.columns[..]);
+                    for column in columns {
+                        self.result(column.name.clone(), folded.clone(), column.folded.clone());
+                    }
+                    if columns.is_empty() {
+                        self.panel_results(&folded);
+                    }
+                }
+            } else if let Some((table, column)) = self.place(&output.column, &scope) {
+                self.result(output.alias.clone().unwrap_or_else(|| output.column.name.clone()), table, column);
+            }
+        }
+    }
+
+    /// `SELECT *` of one of the panel's own tables.
+    fn panel_results(&mut self, table: &str) {
+        for (name, kind) in catalogue::panel_tables() {
+            if let (true, Some(facts)) = (name.eq_ignore_ascii_case(table), &kind.facts().table) {
+                self.result(facts.id.clone(), table.to_owned(), facts.id.to_lowercase());
+            }
+        }
+    }
+
+    fn result(&mut self, alias: String, table: String, column: String) {
+        self.column(&table, &column);
+        self.statement.results.push(ResultColumn { alias, table, column });
+    }
+
+    fn filters(&mut self, filters: &[Filter], scope: &[&str]) {
+        for filter in filters {
+            if matches!(filter.comparison, Comparison::Equal | Comparison::NotEqual | Comparison::In | Comparison::NotIn) {
+                filter.values.iter().for_each(|value| self.meet(&filter.column, value, scope));
+            }
+        }
+    }
+
+    /// A column and a value are set or compared.
+    fn meet(&mut self, column: &Column, value: &SqlOperand, scope: &[&str]) {
+        if let Some((table, column)) = self.place(column, scope) {
+            self.operand(&table, &column, value, scope);
+        }
+    }
+
+    fn operand(&mut self, table: &str, column: &str, value: &SqlOperand, scope: &[&str]) {
+        let node = self.column(table, column);
+        let bind = match value {
+            SqlOperand::Positional(n) => Bind::Positional(*n as usize),
+            SqlOperand::Named(name) => Bind::Named(name.clone()),
+            SqlOperand::Hole(number) => {
+                if let Some(hole) = self.template.holes.get(*number) {
+                    let from = self.builder.resolve(self.script, self.fun, hole.expr);
+                    let site = self.builder.graph.expr(self.script, hole.expr);
+                    self.builder.graph.set_site(Some(site));
+                    self.builder.graph.connect(from, node, Transfer::Copy);
+                    self.builder.graph.set_site(None);
+                }
+                return;
+            }
+            SqlOperand::Column(other) => {
+                if let Some((table, column)) = self.place(other, scope) {
+                    let other = self.column(&table, &column);
+                    self.builder.graph.connect(other, node, Transfer::Copy);
+                    self.builder.graph.connect(node, other, Transfer::Copy);
+                }
+                return;
+            }
+            SqlOperand::Literal(_) | SqlOperand::Other => return,
+        };
+        self.statement.operands.push(Operand { bind, table: table.to_owned(), column: column.to_owned() });
+    }
+
+    /// The table and column that a name means: the table it says, else the only one in the statement, or the only one of them that has it.
+    fn place(&self, column: &Column, scope: &[&str]) -> Option<(String, String)> {
+        let folded = column.name.to_lowercase();
+        let table = match (&column.table, scope) {
+            (Some(table), _) => table.to_lowercase(),
+            (None, [only]) => only.to_lowercase(),
+            (None, several) => {
+                let has = |t: &&&str| self.tables.get(&t.to_lowercase()).is_some_and(|t| t.columns.iter().any(|c| c.folded == folded));
+                several.iter().find(has)?.to_lowercase()
+            }
+        };
+        Some((table, folded))
+    }
+
+    /// The node of a column. One of the panel's own tables is known to hold ids.
+    fn column(&mut self, table: &str, column: &str) -> Node {
+        let slot = Slot::Column(self.builder.program.intern(table), self.builder.program.intern(column));
+        let node = self.builder.graph.slot(slot);
+        if self.tables.get(table).is_none()
+            && let Some(kind) = catalogue::panel_column(table, column)
+        {
+            self.builder.panel_column(node, kind);
+        }
+        node
     }
 }

@@ -9,6 +9,7 @@ use super::library::{self, Passes};
 use super::solve::Origin;
 use crate::discover::names;
 use crate::discover::program::{Cls, Fun, Name, Program};
+use crate::panel::Kind;
 use crate::panel::catalogue::{self, Strength as Hint};
 use crate::extension::php::ir::{Cast, ExprId, ExprKind, FunctionKind, Slice, Stmt, Sym};
 
@@ -29,37 +30,17 @@ pub(in crate::discover) struct Built {
     pub(in crate::discover) graph: Graph,
     pub(in crate::discover) calls: Vec<Call>,
     pub(in crate::discover) seeds: Vec<Seed>,
+    /// Columns of the panel's own tables that hold ids.
+    pub(in crate::discover) panel_columns: Vec<(Node, Kind)>,
 }
 
-/// The graph of a whole program.
-pub(in crate::discover) fn build(program: &mut Program<'_>) -> Built {
-    let graph = Graph::new(program.scripts().iter().map(|s| s.exprs.len()));
-    let this = program.intern("this");
-    let mut builder = Builder {
-        program,
-        graph,
-        calls: Vec::new(),
-        seeds: Vec::new(),
-        owners: FxHashMap::default(),
-        this,
-        script: 0,
-        fun: Fun(0),
-        class: None,
-        work: Vec::new(),
-    };
-    builder.members();
-    for fun in builder.program.functions() {
-        builder.function(fun);
-    }
-    builder.hints();
-    Built { graph: builder.graph, calls: builder.calls, seeds: builder.seeds }
-}
-
-struct Builder<'p, 'a> {
-    program: &'p mut Program<'a>,
-    graph: Graph,
+/// Makes the graph.
+pub(in crate::discover) struct Builder<'p, 'a> {
+    pub(in crate::discover) program: &'p mut Program<'a>,
+    pub(in crate::discover) graph: Graph,
     calls: Vec<Call>,
     seeds: Vec<Seed>,
+    panel_columns: Vec<(Node, Kind)>,
     /// The class that declares a property or constant, for the classes that inherit it.
     owners: FxHashMap<(Cls, Name, bool), Cls>,
     this: Name,
@@ -70,7 +51,52 @@ struct Builder<'p, 'a> {
     work: Vec<ExprId>,
 }
 
-impl<'a> Builder<'_, 'a> {
+impl<'p, 'a> Builder<'p, 'a> {
+    /// Builds the graph of a whole program.
+    pub(in crate::discover) fn new(program: &'p mut Program<'a>) -> Builder<'p, 'a> {
+        let graph = Graph::new(program.scripts().iter().map(|s| s.exprs.len()));
+        let this = program.intern("this");
+        let mut builder = Builder {
+            program,
+            graph,
+            calls: Vec::new(),
+            seeds: Vec::new(),
+            panel_columns: Vec::new(),
+            owners: FxHashMap::default(),
+            this,
+            script: 0,
+            fun: Fun(0),
+            class: None,
+            work: Vec::new(),
+        };
+        builder.members();
+        for fun in builder.program.functions() {
+            builder.function(fun);
+        }
+        builder.hints();
+        builder
+    }
+
+    /// What was built.
+    pub(in crate::discover) fn finish(self) -> Built {
+        Built { graph: self.graph, calls: self.calls, seeds: self.seeds, panel_columns: self.panel_columns }
+    }
+
+    /// The node that holds the value of an expression of `fun`.
+    pub(in crate::discover) fn resolve(&mut self, script: u32, fun: Fun, expr: ExprId) -> Node {
+        self.script = script;
+        self.fun = fun;
+        self.class = self.class_of(fun);
+        self.node(expr)
+    }
+
+    /// `node` is a column of one of the panel's own tables.
+    pub(in crate::discover) fn panel_column(&mut self, node: Node, kind: Kind) {
+        if !self.panel_columns.contains(&(node, kind)) {
+            self.panel_columns.push((node, kind));
+        }
+    }
+
     fn kind(&self, expr: ExprId) -> ExprKind {
         self.program.scripts()[self.script as usize].expr(expr).kind
     }
@@ -109,8 +135,8 @@ impl<'a> Builder<'_, 'a> {
         }
     }
 
-    fn hint(&mut self, node: Node, kinds: &[crate::panel::Kind]) {
-        let seed = |kind: &crate::panel::Kind| Seed { node, what: What::Id(*kind), strength: Strength::Hinted, origin: Origin::Named };
+    fn hint(&mut self, node: Node, kinds: &[Kind]) {
+        let seed = |kind: &Kind| Seed { node, what: What::Id(*kind), strength: Strength::Hinted, origin: Origin::Named };
         self.seeds.extend(kinds.iter().map(seed));
     }
 

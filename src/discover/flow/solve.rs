@@ -142,6 +142,12 @@ impl<'p, 'a> Solver<'p, 'a> {
         self.forward.add(node, what, strength, Path::HERE, origin);
     }
 
+    /// A column of one of the panel's own tables: what it gives is an id, and what meets it was one.
+    pub(in crate::discover) fn panel_column(&mut self, node: Node, kind: Kind) {
+        self.forward.add(node, What::Id(kind), Strength::Shown, Path::HERE, Origin::PanelTable);
+        self.backward.add(node, What::Id(kind), Strength::Shown, Path::HERE, Origin::PanelTable);
+    }
+
     /// Carries everything everywhere.
     pub(in crate::discover) fn solve(&mut self) {
         for call in 0..self.calls.len() {

@@ -110,15 +110,22 @@ pub fn path_in(var_dir: &Utf8Path) -> Utf8PathBuf {
 /// # Errors
 /// The companion is there and cannot be read.
 pub fn read(var_dir: &Utf8Path) -> Result<Option<Generation>, CompanionError> {
-    let path = path_in(var_dir);
-    let reader = match open::read(&path) {
-        Err(OpenError::Missing { .. }) => return Ok(None),
-        other => other?,
-    };
-    if !recognise(&reader.connection, &path)? {
+    match read_file(&path_in(var_dir)) {
+        Err(CompanionError::Open(OpenError::Missing { .. })) => Ok(None),
+        other => other,
+    }
+}
+
+/// The current generation of the companion at `path`; `None` when it records no generation. Leaves no trace.
+///
+/// # Errors
+/// There is no such file, it is no companion, or it cannot be read.
+pub fn read_file(path: &Utf8Path) -> Result<Option<Generation>, CompanionError> {
+    let reader = open::read(path)?;
+    if !recognise(&reader.connection, path)? {
         return Ok(None);
     }
-    current(&reader.connection, &path)
+    current(&reader.connection, path)
 }
 
 /// Whether the main database is a companion (`false`: it is still empty).

@@ -246,7 +246,7 @@ impl<R: BufRead> Lines<'_, R> {
             id: line.id,
             guid: line.guid.map(|g| self.guid(&g)).transpose()?,
             name: line.name,
-            parent: line.parent.map(|(word, id)| Ok((self.kind(&word)?, id))).transpose()?,
+            parent: line.parent.map(|(word, id)| self.kind(&word).map(|kind| (kind, id))).transpose()?,
             witness,
         })
     }
