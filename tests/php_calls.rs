@@ -1,5 +1,7 @@
 //! The calls and comments that reguid reads in PHP files, against those that PHP itself reads in them.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

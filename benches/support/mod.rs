@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 /// How many PHP files the extension has.
-pub const FILES: usize = 2_000;
+pub(crate) const FILES: usize = 2_000;
 
 const NOUNS: [&str; 16] = [
     "Domain",
@@ -62,7 +62,7 @@ impl Random {
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn generate(root: &Path) -> io::Result<u64> {
+pub(crate) fn generate(root: &Path) -> io::Result<u64> {
     std::fs::create_dir_all(root.join("plib/library"))?;
     std::fs::write(
         root.join("meta.xml"),
@@ -90,7 +90,7 @@ fn php_file(number: usize) -> String {
         number / 50,
         noun.to_lowercase(),
     );
-    for method in 0..9 {
+    for method in 0..6 {
         let write = random.below(8);
         method_text(&mut out, &mut random, method, write).expect("a String takes everything");
     }

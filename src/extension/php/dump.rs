@@ -1,5 +1,7 @@
 //! A script as readable text, for tests.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fmt::Write;
 
 use super::ir::{Arg, Cast, ExprId, ExprKind, Function, FunctionKind, Member, Script, Slice, Stmt, Sym};

@@ -87,7 +87,7 @@ pub enum ExprKind {
     Integer(i64),
     /// `null`.
     Null,
-    /// Any other constant: `PHP_EOL`, `true`, an own `define`d one. Also a bareword.
+    /// Any other constant: `PHP_EOL`, `true`, `__DIR__`, an own `define`d one. Also a bareword. The name is resolved as that of [`ExprKind::Call`].
     Constant(Sym),
     /// `$name`, without the `$`; `this` is `$this`.
     Variable(Sym),
@@ -119,21 +119,21 @@ pub enum ExprKind {
         /// The index.
         index: Option<ExprId>,
     },
-    /// `name(args)`; the name is resolved only when it is qualified.
+    /// `name(args)`; the name is resolved only when it is qualified or imported, because PHP looks for others in the namespace and globally.
     Call {
         /// The function.
         name: Sym,
         /// Its arguments, in [`Script::args`].
         args: Slice,
     },
-    /// `$callee(args)`.
+    /// `$callee(args)`; also `$object->$name(args)` and `Class::$name(args)`, whose callee is an [`ExprKind::Other`] or the name's value.
     CallValue {
         /// What is called.
         callee: ExprId,
         /// Its arguments.
         args: Slice,
     },
-    /// `$object->name(args)`, also `?->`.
+    /// `$object->name(args)`, also `?->` and `$object::name(args)`.
     Method {
         /// The object.
         object: ExprId,
@@ -151,7 +151,7 @@ pub enum ExprKind {
         /// Its arguments.
         args: Slice,
     },
-    /// `new Class(args)`.
+    /// `new Class(args)`. The name of an anonymous class is empty; `new $class(args)` is an [`ExprKind::Other`].
     New {
         /// The class.
         class: Sym,
@@ -176,7 +176,8 @@ pub enum ExprKind {
         /// What is appended.
         value: ExprId,
     },
-    /// One of several values: the branches of `?:`, `??` and `match`. The condition stands in an [`ExprKind::Other`] of its own before it.
+    /// One of several values: the branches of `?:`, `??` and `match`. The condition stands in an [`ExprKind::Other`] that is a statement of its own
+    /// before the statement of the choice.
     Choice(Slice),
     /// `(int) $value` and the like.
     Cast {
@@ -253,7 +254,8 @@ pub enum Stmt {
     },
     /// `global $name`.
     Global(Sym),
-    /// `const NAME = value` and `define('NAME', value)` at the top level.
+    /// `const NAME = value` and, at the top level, the statement `define('NAME', value)`, also after `defined('NAME') ||`. The name of a `const`
+    /// includes its namespace.
     Constant {
         /// The constant.
         name: Sym,
@@ -265,7 +267,8 @@ pub enum Stmt {
 /// A function, method, closure, arrow function, or a script's top level.
 #[derive(Debug)]
 pub struct Function {
-    /// Its name; empty for closures and the top level. A function's name includes its namespace.
+    /// Its name; empty for closures and the top level. A function's name includes its namespace. The hooks of a property are methods of the names
+    /// `$property::get` and `$property::set`.
     pub name: Sym,
     /// The class it is a method of.
     pub class: Option<ClassId>,
@@ -277,7 +280,7 @@ pub struct Function {
     pub params: Vec<Param>,
     /// `use ($a, &$b)`.
     pub uses: Vec<Sym>,
-    /// The declared type of its result: class names, `null` and scalar types left out.
+    /// The declared type of its result: class names, `self`, `static` and `parent`; scalar types and `null` are left out.
     pub result: Vec<Sym>,
     /// Its body.
     pub body: Vec<Stmt>,
@@ -309,7 +312,7 @@ pub enum FunctionKind {
 pub struct Param {
     /// Its name, without the `$`.
     pub name: Sym,
-    /// Class names of its declared type; scalar types in lower case.
+    /// Class names of its declared type; scalar types in lower case; `null` is left out.
     pub types: Vec<Sym>,
     /// Its default value.
     pub default: Option<ExprId>,

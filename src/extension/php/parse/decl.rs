@@ -115,7 +115,7 @@ impl<'a> Lowering<'a> {
         if let Some(result) = signature.result {
             self.types(result, false, &mut head.result);
         }
-        let outer_body = std::mem::take(&mut self.body);
+        let mark = self.body.len();
         let outer = std::mem::replace(&mut self.function, id.0);
         self.script.functions.push(head);
         let mut params = Vec::with_capacity(signature.params.len());
@@ -140,8 +140,10 @@ impl<'a> Lowering<'a> {
             Body::None => {}
         }
         let lowered = &mut self.script.functions[id.0 as usize];
-        lowered.params.extend(params);
-        lowered.body = std::mem::replace(&mut self.body, outer_body);
+        if !params.is_empty() {
+            lowered.params = params;
+        }
+        lowered.body = self.body.drain(mark..).collect();
         self.function = outer;
         id
     }

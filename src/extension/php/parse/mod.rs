@@ -68,7 +68,7 @@ fn read(file: FileId, bytes: &[u8]) -> Script {
     let source = Source::new(bytes);
     let arena = Bump::new();
     let result = php_rs_parser::parse_arena_with(&arena, source.text(), &options());
-    let mut lowering = Lowering::new(file, &arena, &source);
+    let mut lowering = Lowering::new(file, &arena, &source, result.comments.len());
     lowering.program(&result.program);
     lowering.finish(&result.comments, &result.errors)
 }
@@ -100,7 +100,7 @@ struct Lowering<'a> {
     script: Script,
     intern: Interner<'a>,
     names: Names<'a>,
-    /// The body of the function that is being lowered.
+    /// The statements of the function that is being lowered, above those of the functions that it stands in.
     body: Vec<Stmt>,
     /// Its number in [`Script::functions`].
     function: u32,
@@ -111,13 +111,15 @@ struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(file: FileId, arena: &'a Bump, source: &'a Source<'a>) -> Lowering<'a> {
+    fn new(file: FileId, arena: &'a Bump, source: &'a Source<'a>, comments: usize) -> Lowering<'a> {
         let mut script = empty(file, source.original());
         let size = source.text().len();
-        script.exprs.reserve(size / 16);
+        script.exprs.reserve(size / 24);
         script.lists.reserve(size / 64);
         script.args.reserve(size / 64);
         script.elements.reserve(size / 128);
+        script.functions.reserve(size / 1024);
+        script.comments.reserve(comments);
         let mut intern = Interner::with_room(size / 64);
         let top = intern.get("", &mut script.pool);
         script.functions[0].name = top;
@@ -127,7 +129,7 @@ impl<'a> Lowering<'a> {
             script,
             intern,
             names: Names::default(),
-            body: Vec::new(),
+            body: Vec::with_capacity(64),
             function: 0,
             depth: 0,
             operands: operand::Stacks::default(),

@@ -1,5 +1,7 @@
 //! What PHP is lowered to, shown as [`dump`](crate::extension::php::dump) prints it.
 
+#![allow(clippy::unwrap_used)]
+
 mod hostile;
 mod idioms;
 mod language;
