@@ -65,6 +65,8 @@ pub(crate) struct Wanted {
 pub(crate) enum Need {
     /// Values that go through parameters, properties and functions; statements that are put together.
     Flow,
+    /// A look at the values: all that code and names give is one hint.
+    Data,
     /// Tables in the panel's own database, in MySQL's dialect.
     PanelTable,
 }
