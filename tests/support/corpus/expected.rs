@@ -65,6 +65,8 @@ pub(crate) struct Wanted {
 pub(crate) enum Need {
     /// Values that go through parameters, properties and functions; statements that are put together.
     Flow,
+    /// A look at the values: all that code and names give is one hint.
+    Data,
     /// Tables in the panel's own database, in MySQL's dialect.
     PanelTable,
 }
@@ -137,8 +139,8 @@ pub(crate) fn same_place(pattern: &str, place: &str) -> bool {
 
 impl Spot {
     /// Whether a location lies there.
-    pub(crate) fn holds(&self, path: &str, line: u64) -> bool {
-        self.path == path && self.lines.is_none_or(|(first, last)| (first..=last).contains(&line))
+    pub(crate) fn holds(&self, path: &str, line: Option<u64>) -> bool {
+        self.path == path && self.lines.is_none_or(|(first, last)| line.is_some_and(|line| (first..=last).contains(&line)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! How lint does on a sample: what it found of the truth, what it missed, what it found beyond it.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use reguid::lint::Severity;
 use reguid::reference::Confidence;
@@ -44,7 +44,17 @@ pub(crate) struct Found {
 struct Location {
     role: String,
     path: String,
-    line: u64,
+    /// Absent in a database.
+    line: Option<u64>,
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}", self.path),
+            None => f.write_str(&self.path),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -200,12 +210,12 @@ fn misplaced(wanted: &Wanted, found: &Found) -> Vec<String> {
     let primary: Vec<&Location> = found.locations.iter().filter(|l| l.role == "primary").collect();
     match primary[..] {
         [one] if on(&wanted.declared, one) || (wanted.needs.is_some() && on(&wanted.written, one)) => {}
-        [one] => wrong.push(format!("shown at {}:{}, is declared at {}", one.path, one.line, list(&wanted.declared))),
+        [one] => wrong.push(format!("shown at {one}, is declared at {}", list(&wanted.declared))),
         _ => wrong.push(format!("{} primary locations", primary.len())),
     }
     for related in found.locations.iter().filter(|l| l.role != "primary") {
         if !on(&wanted.declared, related) && !on(&wanted.written, related) && !on(&wanted.from, related) {
-            wrong.push(format!("{}:{} is neither a declaration nor a write of it", related.path, related.line));
+            wrong.push(format!("{related} is neither a declaration nor a write of it"));
         }
     }
     let proven = wanted.confidence == Confidence::Proven && wanted.needs.is_none();
