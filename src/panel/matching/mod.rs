@@ -41,6 +41,12 @@ pub(super) fn between(old: &Inventory, new: &Inventory, settings: Settings) -> O
     matching.outcome
 }
 
+/// An old object that no GUID matches, and the place in the list of [`Named`] of the new objects with its name.
+type Left<'a> = (&'a Object, usize);
+
+/// The new objects of a name: the first, and the others.
+type Named<'a> = Option<(&'a Object, Vec<&'a Object>)>;
+
 struct Matching<'a> {
     old: &'a Inventory,
     new: &'a Inventory,
@@ -75,20 +81,20 @@ impl<'a> Matching<'a> {
             return;
         }
         let mut taken = FxHashSet::default();
-        let mut left = self.by_guid(kind, olds, &mut taken);
+        let left = self.by_guid(kind, olds, &mut taken);
         if left.is_empty() {
             return;
         }
-        let by_name = self.by_name(kind, &left);
+        let (mut left, named) = self.by_name(kind, left);
         let rounds = if refers_to_itself(kind) { MOST_ROUNDS } else { 1 };
         for _ in 0..rounds {
             let before = left.len();
-            left = self.by_name_and_witness(&left, &by_name, &mut taken);
+            left = self.by_name_and_witness(left, &named, &mut taken);
             if left.len() == before || left.is_empty() {
                 break;
             }
         }
-        self.by_name_alone(&left, &by_name, &taken);
+        self.by_name_alone(&left, &named, taken);
     }
 
     /// The first rungs. Returns the objects that they leave.
@@ -111,36 +117,37 @@ impl<'a> Matching<'a> {
         left
     }
 
-    /// The new objects that have the name of one of `left`.
-    fn by_name(&self, kind: Kind, left: &[&Object]) -> FxHashMap<String, Vec<&'a Object>> {
-        let mut by_name: FxHashMap<String, Vec<&Object>> =
-            left.iter().map(|o| (self.name(o), Vec::new())).filter(|(name, _)| !name.is_empty()).collect();
-        for object in self.new.of_kind(kind) {
-            if let Some(list) = by_name.get_mut(&normal(&object.name)) {
-                list.push(object);
+    /// For each of `left`, the new objects that have the name that it would have in the new panel.
+    fn by_name(&self, kind: Kind, left: Vec<&'a Object>) -> (Vec<Left<'a>>, Vec<Named<'a>>) {
+        // The first place is for objects without a name.
+        let mut places: FxHashMap<String, usize> = FxHashMap::from_iter([(String::new(), 0)]);
+        let left: Vec<Left<'a>> = left
+            .into_iter()
+            .map(|object| {
+                let next = places.len();
+                let name = normal(&carried_over(object, self.old, self.new, &self.outcome.matches));
+                (object, *places.entry(name).or_insert(next))
+            })
+            .collect();
+        let mut named = vec![None; places.len()];
+        for object in self.new.of_kind(kind).iter().filter(|o| !o.name.is_empty()) {
+            let Some(&place) = places.get(&normal(&object.name)) else { continue };
+            match &mut named[place] {
+                first @ None => *first = Some((object, Vec::new())),
+                Some((_, others)) => others.push(object),
             }
         }
-        by_name
-    }
-
-    /// The name that an old object would have in the new panel, as names are compared.
-    fn name(&self, object: &Object) -> String {
-        normal(&carried_over(object, self.old, self.new, &self.outcome.matches))
+        (left, named)
     }
 
     /// The second rung, once. Returns the objects that it leaves.
-    fn by_name_and_witness(
-        &mut self,
-        left: &[&'a Object],
-        by_name: &FxHashMap<String, Vec<&'a Object>>,
-        taken: &mut FxHashSet<i64>,
-    ) -> Vec<&'a Object> {
+    fn by_name_and_witness(&mut self, left: Vec<Left<'a>>, named: &[Named<'a>], taken: &mut FxHashSet<i64>) -> Vec<Left<'a>> {
         let mut claims = Claims::default();
         let mut rest = Vec::new();
-        for object in left {
-            match self.candidates(object, by_name, taken) {
+        for (object, place) in left {
+            match self.candidates(object, &named[place], taken) {
                 Candidates::Corroborated { object: new, evidence } => claims.add(new, object, evidence),
-                _ => rest.push(*object),
+                _ => rest.push((object, place)),
             }
         }
         self.settle(claims, Rung::NameAndWitness, taken);
@@ -148,10 +155,10 @@ impl<'a> Matching<'a> {
     }
 
     /// The last rung, and what becomes of those that no rung matches.
-    fn by_name_alone(&mut self, left: &[&'a Object], by_name: &FxHashMap<String, Vec<&'a Object>>, taken: &FxHashSet<i64>) {
+    fn by_name_alone(&mut self, left: &[Left<'a>], named: &[Named<'a>], mut taken: FxHashSet<i64>) {
         let mut claims = Claims::default();
-        for object in left {
-            match self.candidates(object, by_name, taken) {
+        for (object, place) in left {
+            match self.candidates(object, &named[*place], &taken) {
                 Candidates::None if object.name.is_empty() => {
                     self.unmatched(object, Match::Missing, "it has no name, and no object has its GUID".to_owned());
                 }
@@ -167,15 +174,16 @@ impl<'a> Matching<'a> {
                 }
             }
         }
-        let mut taken = taken.clone();
         self.settle(claims, Rung::NameOnly, &mut taken);
     }
 
     /// Gives each claimed new object to the one that claims it; to none if there are several.
     fn settle(&mut self, claims: Claims<'a>, rung: Rung, taken: &mut FxHashSet<i64>) {
-        for (new, mut claimants) in claims.in_order() {
+        let mut all = claims.in_order();
+        for claimants in all.chunk_by_mut(|a, b| a.0.id == b.0.id) {
+            let new = claimants[0].0;
             taken.insert(new.id);
-            if let [(object, evidence)] = claimants.as_mut_slice() {
+            if let [(_, object, evidence)] = claimants {
                 let evidence = std::mem::take(evidence);
                 if rung == Rung::NameOnly && !self.settings.accept_name {
                     self.unmatched(object, Match::NameOnly { candidate: new.id }, evidence);
@@ -184,18 +192,23 @@ impl<'a> Matching<'a> {
                 }
                 continue;
             }
-            let ids: Vec<i64> = claimants.iter().map(|(o, _)| o.id).collect();
+            let ids: Vec<i64> = claimants.iter().map(|(_, old, _)| old.id).collect();
             let reason = format!("{} would be each of the old ids {}", new.label(), list(&ids));
-            for (object, _) in claimants {
+            for (_, object, _) in claimants {
                 self.unmatched(object, Match::Ambiguous { candidates: vec![new.id] }, reason.clone());
             }
         }
     }
 
-    fn candidates(&self, object: &Object, by_name: &FxHashMap<String, Vec<&'a Object>>, taken: &FxHashSet<i64>) -> Candidates<'a> {
-        let Some(named) = by_name.get(&self.name(object)) else { return Candidates::None };
+    /// What the new objects that have the name of `object` say.
+    fn candidates(&self, object: &Object, named: &Named<'a>, taken: &FxHashSet<i64>) -> Candidates<'a> {
+        let Some((first, more)) = named else { return Candidates::None };
         let differs = |new: &Object| object.guid.is_some() && new.guid.is_some() && object.guid != new.guid;
-        let (others, mut open): (Vec<&Object>, Vec<&Object>) = named.iter().partition(|new| differs(new) || taken.contains(&new.id));
+        if more.is_empty() && !differs(first) && !taken.contains(&first.id) {
+            return self.judge(object, first);
+        }
+        let (others, mut open): (Vec<&Object>, Vec<&Object>) =
+            std::iter::once(first).chain(more).partition(|new| differs(new) || taken.contains(&new.id));
         if open.is_empty() {
             return match others.first() {
                 Some(new) if differs(new) => Candidates::Another { object: new, why: "another GUID: it was created anew" },
@@ -211,20 +224,28 @@ impl<'a> Matching<'a> {
                 open = exact;
             }
         }
-        if object.kind.facts().table.as_ref().is_some_and(|t| t.key_is_identity)
-            && let [new] = open[..]
-        {
+        if let [new] = open[..] {
+            return self.judge(object, new);
+        }
+        let good: Vec<(&Object, Verdict)> =
+            open.iter().map(|new| (*new, compare(object, new, &self.outcome.matches))).filter(|(_, v)| v.corroborates()).collect();
+        match &good[..] {
+            [(new, verdict)] => Candidates::Corroborated { object: new, evidence: verdict.evidence() },
+            [] => Candidates::Several(open.iter().map(|new| new.id).collect()),
+            several => Candidates::Several(several.iter().map(|(new, _)| new.id).collect()),
+        }
+    }
+
+    /// What the witnesses say of the one candidate.
+    fn judge(&self, object: &Object, new: &'a Object) -> Candidates<'a> {
+        if object.kind.facts().table.as_ref().is_some_and(|t| t.key_is_identity) {
             return Candidates::Corroborated { object: new, evidence: "same name, which is this kind's identity".to_owned() };
         }
-        let verdicts: Vec<(&Object, Verdict)> = open.iter().map(|new| (*new, compare(object, new, &self.outcome.matches))).collect();
-        let good: Vec<&(&Object, Verdict)> = verdicts.iter().filter(|(_, v)| v.corroborates()).collect();
-        match (&good[..], &verdicts[..]) {
-            ([(new, verdict)], _) => {
-                Candidates::Corroborated { object: new, evidence: format!("same name; {} agrees", verdict.agreeing.join(", ")) }
-            }
-            ([], [(new, verdict)]) => Candidates::Alone { object: new, why: verdict.doubt() },
-            ([], several) => Candidates::Several(several.iter().map(|(new, _)| new.id).collect()),
-            (several, _) => Candidates::Several(several.iter().map(|(new, _)| new.id).collect()),
+        let verdict = compare(object, new, &self.outcome.matches);
+        if verdict.corroborates() {
+            Candidates::Corroborated { object: new, evidence: verdict.evidence() }
+        } else {
+            Candidates::Alone { object: new, why: verdict.doubt() }
         }
     }
 
@@ -241,18 +262,18 @@ impl<'a> Matching<'a> {
 /// Which old objects ask for which new one.
 #[derive(Default)]
 struct Claims<'a> {
-    by_new: FxHashMap<i64, (&'a Object, Vec<(&'a Object, String)>)>,
+    all: Vec<(&'a Object, &'a Object, String)>,
 }
 
 impl<'a> Claims<'a> {
     fn add(&mut self, new: &'a Object, old: &'a Object, evidence: String) {
-        self.by_new.entry(new.id).or_insert_with(|| (new, Vec::new())).1.push((old, evidence));
+        self.all.push((new, old, evidence));
     }
 
-    fn in_order(self) -> Vec<(&'a Object, Vec<(&'a Object, String)>)> {
-        let mut all: Vec<_> = self.by_new.into_values().collect();
-        all.sort_unstable_by_key(|(new, _)| new.id);
-        all
+    /// By the id of the new object, and then of the old one.
+    fn in_order(mut self) -> Vec<(&'a Object, &'a Object, String)> {
+        self.all.sort_unstable_by_key(|(new, old, _)| (new.id, old.id));
+        self.all
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
-use crate::panel::identity::{self, Segment};
+use crate::panel::identity::{self, ColumnRef, Segment};
 use crate::panel::mapping::Match;
 use crate::panel::{Inventory, Kind, Object};
 
@@ -39,7 +39,12 @@ pub(super) fn carried_over<'a>(
     if !identity.through.is_empty() {
         return object.parent.and_then(|(kind, id)| successor(kind, id)).map_or(own, Cow::Borrowed);
     }
-    if !identity.key.iter().any(|s| matches!(s, Segment::Hole(c) if c.kind.is_some())) {
+    let renamed = identity.key.iter().any(|segment| match segment {
+        Segment::Hole(ColumnRef { column, kind: Some(kind) }) => reference(object, column, *kind)
+            .is_some_and(|id| successor(*kind, id).is_some_and(|now| old.get(*kind, id).is_some_and(|then| *then.name != *now))),
+        _ => false,
+    });
+    if !renamed {
         return own;
     }
     // What stands before and after the columns of its own, then and now.
@@ -67,9 +72,6 @@ pub(super) fn carried_over<'a>(
         ends[end].1.push_str(now);
     }
     let [before, after] = &ends;
-    if before.0 == before.1 && after.0 == after.1 {
-        return own;
-    }
     match object.name.strip_prefix(before.0.as_str()).and_then(|n| n.strip_suffix(after.0.as_str())) {
         Some(core) => Cow::Owned(format!("{}{core}{}", before.1, after.1)),
         None => own,

@@ -1,5 +1,4 @@
 //! One test a rung, one a global check.
-#![allow(clippy::unwrap_used)]
 
 use super::*;
 use crate::panel::inventory::Origin;
@@ -131,7 +130,10 @@ fn several_candidates_are_told_apart_by_a_witness() {
 
 #[test]
 fn rung_missing() {
-    let mapping = matched(vec![object("domain", 5, 1, "a"), object("domain", 6, 0, "")], vec![object("domain", 5, 2, "b"), object("domain", 6, 0, "")]);
+    let mapping = matched(
+        vec![object("domain", 5, 1, "a"), object("domain", 6, 0, "")],
+        vec![object("domain", 5, 2, "b"), object("domain", 6, 0, "")],
+    );
     assert_eq!([5, 6].map(|id| outcome(&mapping, "domain", id)), ["missing", "missing"]);
     assert_eq!(mapping.get(kind("domain"), 99), None);
 }
@@ -246,7 +248,9 @@ fn a_subscription_follows_its_domain() {
 #[test]
 fn chains_within_a_kind_are_followed() {
     // Each client's only witness is the reseller above it.
-    let c = |id, guid, name: &str, above| if above == 0 { object("client", id, guid, name) } else { object("client", id, guid, name).under("client", above) };
+    let c = |id, guid, name: &str, above| {
+        if above == 0 { object("client", id, guid, name) } else { object("client", id, guid, name).under("client", above) }
+    };
     let mapping = matched(
         vec![c(1, 1, "admin", 0), c(2, 0, "d", 3), c(3, 0, "c", 4), c(4, 0, "b", 1)],
         vec![c(1, 1, "admin", 0), c(12, 0, "d", 13), c(13, 0, "c", 14), c(14, 0, "b", 1)],
@@ -258,7 +262,8 @@ fn chains_within_a_kind_are_followed() {
 #[test]
 fn a_million_objects_do_not_take_long() {
     let panel = |turn: i64| {
-        let count = 500_000;
+        // A million in all; fewer where the code is not optimised.
+        let count = if cfg!(debug_assertions) { 25_000 } else { 500_000 };
         let guid = |i: i64| Guid::parse(format!("{i:08}-1111-4111-8111-111111111111").as_bytes());
         let mut objects = Vec::new();
         for i in 0..count {
@@ -276,6 +281,5 @@ fn a_million_objects_do_not_take_long() {
     let took = start.elapsed();
     assert_eq!((outcome(&mapping, "domain", 1), outcome(&mapping, "mailbox", 1)), ("guid 78".to_owned(), "witness 78".to_owned()));
     assert!(mapping.sorted().iter().all(|(_, _, m)| matches!(m, Match::Found { .. })));
-    // Unoptimised and on a busy machine; optimised it is a tenth of this.
-    assert!(took.as_secs() < 60, "{took:?}");
+    assert!(took.as_secs() < 10, "{took:?}");
 }

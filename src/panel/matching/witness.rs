@@ -20,6 +20,11 @@ impl Verdict {
         !self.agreeing.is_empty() && !self.contradicted
     }
 
+    /// The match's evidence, for a person.
+    pub(super) fn evidence(&self) -> String {
+        format!("same name; same {}", self.agreeing.join(", "))
+    }
+
     /// Why they are not enough.
     pub(super) fn doubt(&self) -> &'static str {
         if self.contradicted { "same name, but it belongs to another object than before" } else { "same name, and nothing else agrees" }

@@ -84,8 +84,11 @@ fn is_named_gzip(name: &str) -> bool {
     Utf8Path::new(name).extension().is_some_and(|e| e.eq_ignore_ascii_case("gz"))
 }
 
+/// A reader whose first bytes were read before.
+type WithHead<R> = Chain<Cursor<Vec<u8>>, R>;
+
 /// The first bytes of `reader`, and a reader that gives them again.
-fn with_head<R: Read>(mut reader: R) -> io::Result<(Vec<u8>, Chain<Cursor<Vec<u8>>, R>)> {
+fn with_head<R: Read>(mut reader: R) -> io::Result<(Vec<u8>, WithHead<R>)> {
     let mut head = Vec::new();
     reader.by_ref().take(form::HEAD).read_to_end(&mut head)?;
     Ok((head.clone(), Cursor::new(head).chain(reader)))

@@ -1,5 +1,4 @@
 //! One word, many forms.
-#![allow(clippy::unwrap_used)]
 
 use std::io::Write as _;
 

@@ -7,6 +7,7 @@ mod lexer;
 mod resolve;
 mod rows;
 mod statements;
+mod value;
 
 use std::io::{self, Read};
 

@@ -2,8 +2,9 @@
 
 use std::io::Read;
 
-use super::lexer::{Fault, Lexer, Token, Value, malformed};
+use super::lexer::{Fault, Lexer, Token, malformed};
 use super::rows::{Rows, wanted};
+use super::value::Value;
 
 /// MySQL's own limit is 4096.
 const MOST_COLUMNS: usize = 10_000;

@@ -1,5 +1,4 @@
 //! What dumps give and what broken dumps say.
-#![allow(clippy::unwrap_used)]
 
 use std::io::Write as _;
 

@@ -1,5 +1,4 @@
 //! Snapshots written, read back, cut off and changed.
-#![allow(clippy::unwrap_used)]
 
 use super::*;
 

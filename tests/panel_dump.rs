@@ -1,0 +1,172 @@
+//! Dumps of a real server, in every form that its dump program writes: all of them are the same inventory.
+
+#[path = "support/mariadb.rs"]
+mod mariadb;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use mariadb::MariaDb;
+use reguid::panel::mapping::{Mapping, Match, Settings};
+use reguid::panel::{Inventory, Kind, source};
+
+fn corpus(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/panel").join(name)
+}
+
+fn read(path: &Path) -> Inventory {
+    source::read(path.to_str().expect("paths of tests are UTF-8")).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn kind(word: &str) -> Kind {
+    word.parse().expect("a kind")
+}
+
+/// The panel of the corpus, before or after its restore, on a real server.
+fn load(server: &MariaDb, database: &str, state: &str) {
+    let text = |name: &str| std::fs::read_to_string(corpus(name)).expect("the corpus is there");
+    server.run("", &format!("DROP DATABASE IF EXISTS `{database}`; CREATE DATABASE `{database}`"));
+    server.run(database, &text("schema.sql"));
+    server.run(database, &text(state));
+}
+
+#[test]
+fn every_form_of_a_dump_is_the_same_inventory() {
+    let server = MariaDb::start();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    // Another program's database with tables of the panel's names, before and after the panel's in the alphabet.
+    for other in ["aaa_dns", "zzz_dns"] {
+        server.run("", &format!("CREATE DATABASE {other}"));
+        server.run(other, "CREATE TABLE domains (id int PRIMARY KEY, name varchar(255), notes text); INSERT INTO domains VALUES (5, 'wrong.example', 'it''s \\\\; --');");
+        server.run(other, "CREATE TABLE big (a longblob); INSERT INTO big VALUES (REPEAT('\\'\\\\;\\n\\0-- ', 100000));");
+    }
+    for state in ["before", "after"] {
+        load(&server, "psa", &format!("{state}.sql"));
+        let committed = read(&corpus(&format!("{state}.dump.sql")));
+        assert!(committed.notes().is_empty(), "{:?}", committed.notes());
+        assert_eq!(committed.carried().len(), Kind::all().count(), "the corpus has every kind");
+        let forms: [&[&str]; 14] = [
+            &["psa"],
+            &["--skip-extended-insert", "psa"],
+            &["--complete-insert", "psa"],
+            &["--hex-blob", "psa"],
+            &["--compact", "psa"],
+            &["--skip-opt", "psa"],
+            &["--skip-quote-names", "psa"],
+            &["--insert-ignore", "--skip-comments", "psa"],
+            &["--replace", "--skip-add-drop-table", "psa"],
+            &["--routines", "--events", "--triggers", "--single-transaction", "psa"],
+            &["--databases", "psa"],
+            &["--databases", "aaa_dns", "psa", "zzz_dns"],
+            &["--all-databases"],
+            &["--default-character-set=latin1", "--order-by-primary", "psa"],
+        ];
+        for form in forms {
+            let dump = server.dump(form);
+            let path = folder.path().join("dump.sql");
+            std::fs::write(&path, &dump).expect("the temporary folder can be written");
+            let plain = read(&path);
+            assert_eq!(plain.objects(), committed.objects(), "{state}: {form:?}");
+            assert_eq!(plain.fingerprint(), committed.fingerprint(), "{state}: {form:?}");
+
+            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            gzip.write_all(&dump).expect("memory can be written");
+            let path = folder.path().join("dump.sql.gz");
+            std::fs::write(&path, gzip.finish().expect("memory can be written")).expect("the temporary folder can be written");
+            assert_eq!(read(&path).objects(), committed.objects(), "{state}: {form:?}, compressed");
+        }
+    }
+}
+
+#[test]
+fn the_corpus_has_what_its_comments_say() {
+    let before = read(&corpus("before.dump.sql"));
+    let domain = |id| before.get(kind("domain"), id).expect("a domain of the corpus");
+    assert_eq!((&*domain(5).name, domain(5).parent), ("alice.example", Some((kind("client"), 3))));
+    assert_eq!(before.duplicates().iter().map(|d| &d.ids[..]).collect::<Vec<_>>(), [[15, 16]]);
+    assert_eq!([15, 16, 17].map(|id| domain(id).guid), [None; 3]);
+    let name = |word: &str, id| &*before.get(kind(word), id).expect("an object of the corpus").name;
+    assert_eq!(name("mailbox", 4), "o'neil@carol.example");
+    assert_eq!(name("plan", 3), "reseller-nord/domain/Gold");
+    assert_eq!(name("plan-item", 1), "sitebuilder");
+    assert_eq!(name("database", 3), "Bob_wp@localhost:3306:mysql");
+    assert_eq!(name("database-user", 3), "carol_all@");
+    assert_eq!(name("dns-record", 2), "alice.example/TXT/alice.example./v=spf1 +a; include:\"x\" -all/");
+    assert_eq!(name("subscription", 1), "alice.example");
+    assert_eq!(before.origin.taken.as_deref(), Some("2026-11-23 04:10:00"));
+}
+
+#[test]
+fn no_secret_of_a_panel_is_kept() {
+    for state in ["before.dump.sql", "after.dump.sql"] {
+        let dump = std::fs::read_to_string(corpus(state)).expect("the corpus is there");
+        assert!(dump.contains("secret"), "the corpus has secrets to leave out");
+        let kept = format!("{:?}", read(&corpus(state)));
+        assert!(!kept.contains("secret") && !kept.contains("SECRET") && !kept.contains("$AES"), "{state}");
+    }
+}
+
+#[test]
+fn a_restore_is_seen_through() {
+    let (before, after) = (read(&corpus("before.dump.sql")), read(&corpus("after.dump.sql")));
+    let mapping = Mapping::between(&before, &after, Settings::default());
+    let outcome = |word: &str, id| match mapping.get(kind(word), id).expect("every old object has an outcome") {
+        Match::Found { new, rung, .. } => format!("{rung:?} {new}"),
+        other => format!("{other:?}"),
+    };
+    for (word, old, expected) in [
+        ("client", 1, "Guid 1"),
+        ("client", 2, "Guid 4"),
+        ("client", 3, "Guid 2"),
+        ("domain", 5, "Guid 7"),
+        ("domain", 7, "Guid 5"),
+        ("domain", 6, "Guid 8"),
+        ("domain", 8, "Guid 9"),
+        ("domain", 9, "Guid 10"),
+        ("domain", 10, "Guid 6"),
+        ("domain", 12, "GuidRenamed 12"),
+        ("domain", 13, "Missing"),
+        ("domain", 14, "Conflict { candidate: 14 }"),
+        ("domain", 15, "NameAndWitness 16"),
+        ("domain", 16, "NameAndWitness 15"),
+        ("domain", 17, "NameAndWitness 17"),
+        ("domain", 18, "Guid 13"),
+        ("subscription", 1, "Guid 2"),
+        ("domain-alias", 1, "NameAndWitness 3"),
+        ("mailbox", 1, "NameAndWitness 4"),
+        ("mailbox", 5, "NameOnly { candidate: 6 }"),
+        ("mailbox", 6, "NameAndWitness 5"),
+        ("plan", 1, "Guid 2"),
+        ("plan", 3, "Guid 1"),
+        ("plan-item", 1, "Guid 2"),
+        ("user", 2, "Guid 3"),
+        ("role", 2, "NameAndWitness 3"),
+        ("database", 2, "NameAndWitness 1"),
+        ("database", 3, "NameAndWitness 2"),
+        ("database-user", 3, "NameAndWitness 1"),
+        ("database-server", 2, "NameAndWitness 3"),
+        ("ip-address", 1, "NameAndWitness 2"),
+        ("certificate", 1, "NameOnly { candidate: 1 }"),
+        ("certificate", 2, "Ambiguous { candidates: [2, 3] }"),
+        ("system-user", 1, "NameAndWitness 3"),
+        ("extension", 2, "NameAndWitness 3"),
+    ] {
+        assert_eq!(outcome(word, old), expected, "{word} {old}");
+    }
+    assert_eq!(mapping.reason(kind("domain"), 14), Some("domain 14 (again.example) has its name and another GUID: it was created anew"));
+}
+
+#[test]
+fn a_panel_that_stayed_as_it_is_maps_to_itself() {
+    let panel = read(&corpus("before.dump.sql"));
+    let mapping = Mapping::between(&panel, &panel, Settings { accept_name: true });
+    for (kind, id, outcome) in mapping.sorted() {
+        let new = match outcome {
+            Match::Found { new, .. } => *new,
+            // Two certificates have the same name: nothing tells which is which.
+            Match::Ambiguous { .. } if kind.name() == "certificate" => id,
+            other => panic!("{kind} {id}: {other:?}"),
+        };
+        assert_eq!(new, id, "{kind}");
+    }
+}
