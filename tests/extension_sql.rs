@@ -1,5 +1,7 @@
 //! SQL in PHP: texts that code puts together, the tables they declare, and what their statements do.
 
+#![allow(clippy::unwrap_used)]
+
 use reguid::extension::php::ir::{ExprKind, Script};
 use reguid::extension::php::parse::parse;
 use reguid::extension::source::{FileId, Span};
@@ -67,6 +69,15 @@ fn texts_are_put_together() {
     ] {
         assert_eq!(texts(code).join("|"), text, "{code}");
     }
+}
+
+#[test]
+fn endless_loops_end_and_say_so() {
+    let numbers = (0..40).map(|i| i.to_string()).collect::<Vec<_>>().join(", ");
+    let loops = "foreach ($n as $a) { foreach ($n as $b) { $db->exec(\"CREATE TABLE t{$a}_{$b} (c INT)\"); } }";
+    let found = columns(&format!("$n = [{numbers}]; {loops}"));
+    assert_eq!(found.len(), 501);
+    assert!(found[500].contains("too many statements"), "{}", found[500]);
 }
 
 #[test]
@@ -204,7 +215,7 @@ fn statements_tell_what_meets_which_column() {
         ),
         (
             "'INSERT INTO apps (a) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM apps WHERE a = ?)'",
-            &["select  from apps [apps.a Equal ?1]", "select  from ", "insert apps(a) (?0)"],
+            &["select  from apps [apps.a Equal ?1]", "insert apps(a) (?0)"],
         ),
         (
             "'UPDATE apps SET domain_id = ?, n = n + 1, t = CAST(:t AS TEXT) WHERE id = ? AND site_id IN (?, 5)'",
@@ -249,6 +260,10 @@ fn statements_tell_what_meets_which_column() {
         ("'SELECT a FROM t WHERE'", &["select t.a from t"]),
         ("'SELECT a FROM'", &["select a from "]),
         ("'UPDATE'", &[]),
+        ("'Update all sites'", &[]),
+        ("'select'", &[]),
+        ("'Delete the records of ' . $x", &[]),
+        ("'Replace file'", &[]),
         ("'INSERT INTO t (a'", &["insert t(a) "]),
         ("'BEGIN; SELECT a FROM t; COMMIT'", &["select t.a from t"]),
     ] {
