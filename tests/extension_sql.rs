@@ -272,6 +272,15 @@ fn statements_tell_what_meets_which_column() {
 }
 
 #[test]
+fn long_unions_and_many_holes_are_read_whole() {
+    let union = vec!["SELECT a FROM t WHERE b = 1"; 500].join(" UNION ALL ");
+    assert_eq!(show(&format!("'{union}'")).len(), 500);
+    let values = (0..5_000).map(|i| format!("($x[{i}])")).collect::<Vec<_>>().join(", ");
+    let found = show(&format!("\"INSERT INTO t (a) VALUES {values}\""));
+    assert!(found[0].ends_with("(#4998)(#4999)"), "{}", &found[0][found[0].len() - 50..]);
+}
+
+#[test]
 fn columns_of_statements_have_their_places() {
     let code = "q('UPDATE apps SET ' . \"\\x64omain_id = ?\" . ' WHERE it\\'s.site_id = ' . $x);";
     let template = templates(code).remove(0).unwrap();

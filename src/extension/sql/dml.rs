@@ -136,7 +136,15 @@ impl<'t> Reader<'t> {
         } else if self.is(at, "DELETE") {
             self.delete(at + 1, to);
         } else if self.is(at, "SELECT") {
-            self.select(at + 1, to);
+            at = self.select(at + 1, to);
+            while at < to {
+                at += 1 + usize::from(self.is(at + 1, "ALL"));
+                if !self.is(at, "SELECT") {
+                    self.statement(at, to);
+                    break;
+                }
+                at = self.select(at + 1, to);
+            }
         } else if self.kind(at) == Some(Kind::Open) {
             let close = self.close[at].min(to);
             self.statement(at + 1, close);
@@ -228,7 +236,8 @@ impl<'t> Reader<'t> {
         tables
     }
 
-    fn select(&mut self, from: usize, to: usize) {
+    /// Reads a query up to the word that joins it with another one, and gives where that stands.
+    fn select(&mut self, from: usize, to: usize) -> usize {
         let end = self.find(from, to, COMPOUND);
         let from_at = self.find(from, end, &["FROM"]);
         let tables_end = self.find((from_at + 1).min(end), end, AFTER_FROM);
@@ -242,9 +251,7 @@ impl<'t> Reader<'t> {
         if from_at < end || !select.filters.is_empty() || !select.columns.is_empty() {
             self.found.push(Statement::Select(select));
         }
-        if end < to {
-            self.statement(end + 1 + usize::from(self.is(end + 1, "ALL")), to);
-        }
+        end
     }
 
     /// The results of a query; `None` for one that is no column.
