@@ -1,5 +1,7 @@
 //! Finding and reading extensions: folders, packages, single files, and what is wrong with them.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::io::{Cursor, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -91,6 +93,7 @@ fn single_files_are_read_and_others_refused() {
     assert_eq!((paths(&sql), sql.tables.len(), sql.root.clone()), (vec!["a.sql"], 1, None));
     assert_eq!(read(&root.join("b.php")).scripts.len(), 1);
     assert!(matches!(find(&root.join("c.txt")), Err(LoadError::UnknownKind { .. })));
+    assert!(matches!(find("/dev/zero".into()), Err(LoadError::UnknownKind { .. })));
     assert!(matches!(find(&root.join("nothing")), Err(LoadError::Missing { .. })));
     let settings = ReadSettings::default();
     assert!(matches!(read_with(&root.join("d.sqlite"), &settings), Err(LoadError::Database { .. })));
@@ -245,4 +248,36 @@ fn harmful_packages_are_refused_or_their_entries_are() {
     damaged[at..at + 4].fill(0xff);
     let damaged = read_zip(&damaged).unwrap();
     assert_eq!((paths(&damaged), damaged.unreadable.len()), (vec!["b.sql"], 1), "{:?}", reasons(&damaged));
+}
+
+#[test]
+fn stubs_of_the_panel_are_no_part_of_the_extension() {
+    let stub = "<?php\nif (!class_exists('pm_Settings')) { class pm_Settings { static function set($k, $v) {} } }\n$x = 'CREATE TABLE stub (a INT)';";
+    let (_temp, root) = folder(&[("a.php", "<?php class Modules_Sample_A extends pm_Hook {}"), ("stubs/pm.php", stub), ("z.sql", TABLE)]);
+    let extension = read(&root);
+    assert_eq!((paths(&extension), extension.skipped.tests), (vec!["a.php", "z.sql"], 1));
+    assert_eq!(extension.tables.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["apps"]);
+    let all = read_with(&root, &ReadSettings { include_vendored: true, ..ReadSettings::default() }).unwrap();
+    assert_eq!(all.tables.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["stub", "apps"]);
+    // A script knows its file.
+    assert!(all.scripts.iter().all(|s| all.file(s.file).path.extension() == Some("php")));
+    assert_eq!(all.file(all.tables[0].span.file).path, "stubs/pm.php");
+}
+
+#[test]
+fn broken_php_is_named_and_the_rest_of_it_is_read() {
+    let code = "<?php\n$a = ;\n$db->exec('CREATE TABLE apps (domain_id INT)');\n";
+    let (_temp, root) = folder(&[("plib/a.php", code)]);
+    let extension = read(&root);
+    assert_eq!(extension.tables.len(), 1);
+    let span = extension.unreadable[0].span.unwrap();
+    assert_eq!(extension.file(span.file).position(span.start).line, 2);
+    // Bytes that are no text, and a file as deep as it is long.
+    let deep = format!("<?php $a = {}1{}; $s = 'CREATE TABLE deep (a INT)';", "(".repeat(100_000), ")".repeat(100_000));
+    fs::write(root.join("plib/b.php"), b"<?php $x = '\xff\xfe'; $s = \"CREATE TABLE t (n TEXT DEFAULT '\xff', domain_id INT)\";\0")
+        .unwrap();
+    fs::write(root.join("plib/c.php"), deep).unwrap();
+    let extension = read(&root);
+    assert_eq!(extension.files.len(), 3);
+    assert!(extension.tables.iter().any(|t| t.columns.len() == 2 && t.columns[1].name == "domain_id" && t.span.file.0 == 1));
 }

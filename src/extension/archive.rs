@@ -145,6 +145,7 @@ fn inside(name: &str) -> Option<Utf8PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -47,6 +47,9 @@ pub fn find(input: &Utf8Path) -> Result<Package, LoadError> {
     let content = if metadata.is_dir() {
         std::fs::read_dir(input).map_err(fail)?;
         Content::Folder { root: walk::root(input) }
+    } else if !metadata.is_file() {
+        // To open a pipe would wait for somebody to write to it.
+        return Err(LoadError::UnknownKind { path: input.to_owned() });
     } else {
         let mut file = std::fs::File::open(input).map_err(fail)?;
         let mut head = Vec::new();

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::cursor::Cursor;
 use super::token::{Kind, Token, bytes, is, is_any, lossy, name};
 
 /// What a statement does to tables.
@@ -111,92 +112,6 @@ pub(super) fn read(text: &[u8], tokens: &[Token]) -> Result<Change, Refusal> {
         return alter_table(&mut cursor);
     }
     Ok(Change::Nothing)
-}
-
-/// Tokens and how many of them are read.
-struct Cursor<'t> {
-    text: &'t [u8],
-    tokens: &'t [Token],
-    at: usize,
-}
-
-impl<'t> Cursor<'t> {
-    fn peek(&self) -> Option<&'t Token> {
-        self.tokens.get(self.at)
-    }
-
-    fn peek_second(&self) -> Option<&'t Token> {
-        self.tokens.get(self.at + 1)
-    }
-
-    fn next(&mut self) -> Option<&'t Token> {
-        let token = self.tokens.get(self.at)?;
-        self.at += 1;
-        Some(token)
-    }
-
-    fn is(&self, word: &str) -> bool {
-        self.peek().is_some_and(|t| is(self.text, t, word))
-    }
-
-    fn second_is(&self, word: &str) -> bool {
-        self.peek_second().is_some_and(|t| is(self.text, t, word))
-    }
-
-    fn is_any(&self, words: &[&str]) -> bool {
-        self.peek().is_some_and(|t| is_any(self.text, t, words))
-    }
-
-    fn is_kind(&self, kind: Kind) -> bool {
-        self.peek().is_some_and(|t| t.kind == kind)
-    }
-
-    fn eat(&mut self, word: &str) -> bool {
-        let found = self.is(word);
-        self.at += usize::from(found);
-        found
-    }
-
-    fn eat_kind(&mut self, kind: Kind) -> bool {
-        let found = self.is_kind(kind);
-        self.at += usize::from(found);
-        found
-    }
-
-    fn name(&mut self) -> Option<String> {
-        let found = name(self.text, self.peek()?)?;
-        self.at += 1;
-        Some(found)
-    }
-
-    /// What stands between the `(` here and its `)`, cut at the commas. `None` when there is no `(`, or no `)`.
-    fn list(&mut self) -> Option<Vec<&'t [Token]>> {
-        if !self.is_kind(Kind::Open) {
-            return None;
-        }
-        let mut items = Vec::new();
-        let mut depth = 0_usize;
-        let mut start = self.at + 1;
-        for (i, token) in self.tokens.iter().enumerate().skip(self.at) {
-            match token.kind {
-                Kind::Open => depth += 1,
-                Kind::Comma if depth == 1 => {
-                    items.push(&self.tokens[start..i]);
-                    start = i + 1;
-                }
-                Kind::Close => {
-                    depth -= 1;
-                    if depth == 0 {
-                        items.push(&self.tokens[start..i]);
-                        self.at = i + 1;
-                        return Some(items);
-                    }
-                }
-                _ => {}
-            }
-        }
-        None
-    }
 }
 
 fn if_not_exists(cursor: &mut Cursor<'_>) {
@@ -365,12 +280,8 @@ fn column(text: &[u8], item: &[Token], alter: bool) -> Option<Option<(Column, bo
             _ if word("PRIMARY") => column.primary_key = true,
             _ if word("UNIQUE") => column.unique = true,
             _ if word("REFERENCES") => column.references = Some(referenced(&mut cursor)?),
-            _ if word("CONSTRAINT") || word("COLLATE") => {
-                // Its name may be spelled like a keyword, or be left out before one.
-                if !cursor.is_any(CONSTRAINTS) {
-                    cursor.next();
-                }
-            }
+            // Its name, unless that is left out.
+            _ if (word("CONSTRAINT") || word("COLLATE")) && !cursor.is_any(CONSTRAINTS) => drop(cursor.next()),
             _ if word("DEFAULT") => {
                 while cursor.peek().is_some_and(|t| matches!(bytes(text, t), b"+" | b"-")) {
                     cursor.next();

@@ -136,7 +136,15 @@ impl<'t> Reader<'t> {
         } else if self.is(at, "DELETE") {
             self.delete(at + 1, to);
         } else if self.is(at, "SELECT") {
-            self.select(at + 1, to);
+            at = self.select(at + 1, to);
+            while at < to {
+                at += 1 + usize::from(self.is(at + 1, "ALL"));
+                if !self.is(at, "SELECT") {
+                    self.statement(at, to);
+                    break;
+                }
+                at = self.select(at + 1, to);
+            }
         } else if self.kind(at) == Some(Kind::Open) {
             let close = self.close[at].min(to);
             self.statement(at + 1, close);
@@ -228,18 +236,22 @@ impl<'t> Reader<'t> {
         tables
     }
 
-    fn select(&mut self, from: usize, to: usize) {
+    /// Reads a query up to the word that joins it with another one, and gives where that stands.
+    fn select(&mut self, from: usize, to: usize) -> usize {
         let end = self.find(from, to, COMPOUND);
         let from_at = self.find(from, end, &["FROM"]);
         let tables_end = self.find((from_at + 1).min(end), end, AFTER_FROM);
         let tables = if from_at < end { self.tables(from_at + 1, tables_end) } else { Vec::new() };
         let scope = Scope::of(&tables);
-        let columns = self.outputs(from, from_at.min(self.find(from, end, AFTER_FROM)), &scope).into_iter().flatten().collect();
+        let columns: Vec<Output> =
+            self.outputs(from, from_at.min(self.find(from, end, AFTER_FROM)), &scope).into_iter().flatten().collect();
         let filters = self.filters(from, end, &scope);
-        self.found.push(Statement::Select(Select { tables, columns, filters }));
-        if end < to {
-            self.statement(end + 1 + usize::from(self.is(end + 1, "ALL")), to);
+        let select = Select { tables, columns, filters };
+        // The word alone is no query: strings say "select" for other reasons.
+        if from_at < end || !select.filters.is_empty() || !select.columns.is_empty() {
+            self.found.push(Statement::Select(select));
         }
+        end
     }
 
     /// The results of a query; `None` for one that is no column.
@@ -293,7 +305,10 @@ impl<'t> Reader<'t> {
             let sets_end = self.find(sets, to, AFTER_FROM);
             insert.on_conflict = self.assignments(sets, sets_end, &scope);
         }
-        self.found.push(Statement::Insert(insert));
+        // "Replace the file" is no statement.
+        if into < to || !insert.rows.is_empty() {
+            self.found.push(Statement::Insert(insert));
+        }
     }
 
     /// The results of `INSERT … SELECT` as a row.
@@ -332,18 +347,19 @@ impl<'t> Reader<'t> {
             let end = self.find(sets_end + 1, to, AFTER_FROM);
             tables.extend(self.tables(sets_end + 1, end));
         }
-        if tables.is_empty() {
+        // "Update all sites" is no statement.
+        if tables.is_empty() || set == to {
             return;
         }
         let scope = Scope::of(&tables);
         // What is set without a table's name belongs to the first table.
         let targets = if only { Scope::of(&tables[..1]) } else { Scope::of(&tables) };
-        let mut sets = self.assignments((set + 1).min(to), sets_end, &scope);
+        let mut sets = self.assignments(set + 1, sets_end, &scope);
         for assignment in sets.iter_mut().filter(|a| a.column.table.is_none()) {
             assignment.column.table = targets.only();
         }
         let mut filters = self.filters(from, set, &scope);
-        self.subqueries((set + 1).min(to), sets_end);
+        self.subqueries(set + 1, sets_end);
         filters.extend(self.filters(sets_end, to, &scope));
         self.found.push(Statement::Update(Update { table, sets, filters }));
     }

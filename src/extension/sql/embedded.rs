@@ -6,15 +6,19 @@ use super::schema::{Context, Declarations, SchemaOrigin, read_mapped};
 use super::template::{Folding, Template};
 use super::writes::Write;
 use crate::extension::php::ir::{Cast, ExprId, ExprKind, FunctionId, Script, Stmt, Sym};
+use crate::extension::source::Span;
 
 /// The most rounds of loops that one text is put together for.
 const MAX_ROUNDS: usize = 500;
+
+/// The most variables of loops in one text.
+const MAX_BINDINGS: usize = 16;
 
 /// Finds the tables that the strings of `script`, whose file has the bytes `source`, declare. Comments are no strings.
 #[must_use]
 pub fn declarations(script: &Script, source: &[u8]) -> Declarations {
     let mut found = Declarations::default();
-    if !contains(source, b"table") || !(contains(source, b"create") || contains(source, b"alter")) {
+    if !contains(source, b"table", 2) || !declares(source) {
         return found;
     }
     let mut search = Search { script, folding: Folding::new(script, source), parents: parents(script), context: Context::default() };
@@ -22,20 +26,27 @@ pub fn declarations(script: &Script, source: &[u8]) -> Declarations {
     for (i, expr) in script.exprs.iter().enumerate() {
         let ExprKind::Text(text) = expr.kind else { continue };
         let text = script.text(text).as_bytes();
-        if contains(text, b"create") || contains(text, b"alter") {
+        if declares(text) {
             search.text(ExprId(u32::try_from(i).unwrap_or(u32::MAX)), &mut done, &mut found);
         }
     }
     found.tables.sort_by_key(|t| t.span);
-    found.unreadable.sort_by(|a, b| a.0.cmp(&b.0));
+    found.unreadable.sort_by_key(|(span, _)| *span);
     found.unreadable.dedup();
     found
 }
 
-/// Whether `needle` (in lower case) stands in `text` in any case.
-fn contains(text: &[u8], needle: &[u8]) -> bool {
-    memchr::memchr2_iter(needle[0], needle[0].to_ascii_uppercase(), text)
-        .any(|i| text.get(i..i + needle.len()).is_some_and(|found| found.eq_ignore_ascii_case(needle)))
+/// Whether a word that starts a declaration stands in `text`.
+fn declares(text: &[u8]) -> bool {
+    contains(text, b"create", 0) || contains(text, b"alter", 1)
+}
+
+/// Whether `needle` (in lower case) stands in `text` in any case. Its byte `rare` is the one that is looked for.
+fn contains(text: &[u8], needle: &[u8], rare: usize) -> bool {
+    memchr::memchr2_iter(needle[rare], needle[rare].to_ascii_uppercase(), text).any(|i| {
+        let start = i.checked_sub(rare);
+        start.and_then(|start| text.get(start..start + needle.len())).is_some_and(|found| found.eq_ignore_ascii_case(needle))
+    })
 }
 
 /// How the text of an expression goes on into another one.
@@ -110,6 +121,10 @@ impl Search<'_> {
             found.tables.extend(read.tables);
             found.unreadable.extend(read.unreadable);
         });
+        if rounds == 0 {
+            let at = self.script.expr(root).at;
+            found.unreadable.push((Span::new(self.script.file, at.start, at.end), "it stands for too many statements".to_owned()));
+        }
     }
 
     /// The values that make a variable's text, from its first one on: `$sql = 'CREATE …'; $sql .= '…'`, of which `write` is one.
@@ -161,7 +176,7 @@ impl Search<'_> {
         let variable = |expr: ExprId| if let ExprKind::Variable(name) = script.expr(expr).kind { Some(name) } else { None };
         let name = script.text(variable(hole)?);
         let is = |target: Option<Sym>| target.is_some_and(|t| script.text(t) == name);
-        if bindings.iter().any(|(bound, _)| script.text(*bound) == name) {
+        if bindings.len() >= MAX_BINDINGS || bindings.iter().any(|(bound, _)| script.text(*bound) == name) {
             return None;
         }
         let before = script.expr(hole).at.start;

@@ -4,6 +4,7 @@
 //! [`schema`] puts them together. [`template`] assembles the SQL that PHP code puts together, [`embedded`] finds declarations in it,
 //! [`statement`] reads inserts, updates, deletes and selects.
 
+mod cursor;
 mod ddl;
 mod dml;
 pub mod embedded;

@@ -134,7 +134,8 @@ impl Reader<'_> {
                 if !matches!(change, Change::Nothing) {
                     self.oracle.note(bytes);
                 }
-                Ok(self.apply(change, range.clone()))
+                self.apply(change, range.clone());
+                Ok(())
             }
             Err(Refusal::NotOne) => Ok(()),
             Err(Refusal::Nameless) => Err("it is put together at run time".to_owned()),

@@ -1,3 +1,4 @@
+#![allow(clippy::unwrap_used)]
 use super::super::ddl::{self, Change};
 use super::super::oracle;
 use super::super::split::statements;

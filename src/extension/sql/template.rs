@@ -75,13 +75,15 @@ impl Template {
     /// The hole that fills bytes `range` of the text, and nothing else.
     #[must_use]
     pub fn hole_at(&self, range: Range<u32>) -> Option<usize> {
-        self.holes.iter().position(|h| h.at == range.start && h.at + h.len == range.end)
+        let hole = self.holes.binary_search_by_key(&range.start, |h| h.at).ok()?;
+        (self.holes[hole].at + self.holes[hole].len == range.end).then_some(hole)
     }
 
     /// Whether a hole lies in bytes `range` of the text.
     #[must_use]
     pub fn has_hole(&self, range: Range<u32>) -> bool {
-        self.holes.iter().any(|h| h.at < range.end && range.start < h.at + h.len)
+        let before = self.holes.partition_point(|h| h.at < range.end);
+        self.holes[..before].last().is_some_and(|h| range.start < h.at + h.len)
     }
 
     fn piece(&self, at: u32) -> Option<&Piece> {
@@ -129,7 +131,7 @@ impl Template {
             if from >= to {
                 continue;
             }
-            if let Some(hole) = other.holes.iter().find(|h| h.at == piece.at) {
+            if let Some(hole) = other.holes.binary_search_by_key(&piece.at, |h| h.at).ok().map(|i| other.holes[i]) {
                 self.push_hole(hole.expr, place(hole.expr));
                 continue;
             }
