@@ -68,7 +68,6 @@ fn json_follows_its_schema() {
 }
 
 #[test]
-#[ignore = "needs the reading of extensions and discovery"]
 fn findings_exit_with_1_whatever_the_format() {
     let cli = sample();
     for format in ["human", "json"] {
@@ -79,7 +78,6 @@ fn findings_exit_with_1_whatever_the_format() {
 }
 
 #[test]
-#[ignore = "needs the reading of extensions and discovery"]
 fn a_path_that_failed_does_not_hide_the_findings_of_the_others() {
     let ran = sample().run(&["lint", "ext", "nowhere"]);
     assert_eq!(ran.code, 2);
@@ -87,7 +85,6 @@ fn a_path_that_failed_does_not_hide_the_findings_of_the_others() {
 }
 
 #[test]
-#[ignore = "needs the reading of extensions and discovery"]
 fn the_manifest_sets_what_fails() {
     for (manifest, code) in [
         ("[lint]\nfail-on = \"never\"\n", 0),
@@ -105,7 +102,6 @@ fn the_manifest_sets_what_fails() {
 }
 
 #[test]
-#[ignore = "needs the reading of extensions and discovery"]
 fn one_thread_and_many_write_the_same_bytes() {
     let cli = sample();
     for number in 0..40 {

@@ -37,7 +37,6 @@ fn where_nothing_is_found_nothing_is_written() {
 }
 
 #[test]
-#[ignore = "needs the reading of extensions and discovery"]
 fn written_entries_are_merged_once_and_silence_lint() {
     let cli = sample();
     let mine = "# mine\n[lint]\nfail-on = \"warning\" # as agreed\n\n[[reference]]\ndatabase = \"data.db\"   # odd\ntable = 'jobs'\ncolumn = 'client_id'\nkind = 'client'\non-missing = 'null'\n";
@@ -52,7 +51,6 @@ fn written_entries_are_merged_once_and_silence_lint() {
 }
 
 #[test]
-#[ignore = "needs the reading of extensions and discovery"]
 fn what_is_printed_is_a_manifest() {
     let cli = sample();
     let printed = cli.run(&["references", "ext"]).stdout;

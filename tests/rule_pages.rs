@@ -32,7 +32,6 @@ fn linted(example: &page::Example) -> Linted {
 }
 
 #[test]
-#[ignore = "needs the reading of extensions and discovery"]
 fn bad_examples_fire_and_good_ones_do_not() {
     for page in page::all() {
         for example in page.examples() {

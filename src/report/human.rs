@@ -15,6 +15,9 @@ use crate::lint::finding::SuppressedBy;
 use crate::lint::{Finding, Linted, Severity};
 use crate::reference::EvidenceClass;
 
+/// Locations of a finding that are drawn: the first of them tell what the others repeat.
+const DRAWN: usize = 6;
+
 /// Writes the report.
 ///
 /// # Errors
@@ -46,13 +49,17 @@ struct Drawing<'a> {
 }
 
 fn write_finding(extension: &Extension, finding: &Finding, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
-    let excerpts = Excerpts::new(extension, &finding.locations, terminal.unicode);
+    let (drawn, rest) = finding.locations.split_at(finding.locations.len().min(DRAWN));
+    let excerpts = Excerpts::new(extension, drawn, terminal.unicode);
     let drawing = Drawing { finding, excerpts, message: visible(&finding.message) };
     let mut text = String::new();
     terminal.diagnostics().render_report(&mut text, &drawing).map_err(io::Error::other)?;
     // miette pads lines with spaces.
     for line in text.trim_start_matches('\n').lines() {
         writeln!(out, "{}", line.trim_end())?;
+    }
+    if !rest.is_empty() {
+        writeln!(out, "   and {} (--format json lists them)", count(rest.len(), "more place"))?;
     }
     for evidence in &finding.evidence {
         let first = terminal.faint("   why:");
@@ -132,7 +139,7 @@ fn write_next(report: &LintReport, terminal: &Terminal, out: &mut dyn Write) -> 
     let open = |linted: &Linted| linted.findings.iter().any(|f| f.counts() && f.place.is_some() && f.severity > Severity::Note);
     let mut steps: Vec<(String, &str)> = Vec::new();
     if let Some(linted) = report.linted.iter().find(|l| open(l) && l.extension.root.is_some()) {
-        let path = visible(linted.extension.input.as_str());
+        let path = shell_word(linted.extension.input.as_str());
         steps.push((format!("reguid references --write {path}"), "declare them, so that `reguid fix` mends them after a restore"));
     }
     let findings = report.linted.iter().flat_map(|l| &l.findings).filter(|f| f.counts());
@@ -145,6 +152,13 @@ fn write_next(report: &LintReport, terminal: &Terminal, out: &mut dyn Write) -> 
         writeln!(out, "{head} {command:width$}  {}", terminal.faint(why))?;
     }
     Ok(())
+}
+
+/// A path as a shell takes it.
+fn shell_word(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | '@' | '=' | ':' | ',');
+    let path = visible(path);
+    if path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 impl fmt::Display for Drawing<'_> {
@@ -283,6 +297,27 @@ mod tests {
         0 errors, 0 warnings, 0 notes in 1 file
           1 suppressed (shown above)
         ");
+    }
+
+    #[test]
+    fn a_column_that_is_written_everywhere_does_not_fill_the_screen() {
+        let php = format!("<?php\n{}", "$db->insert($id);\n\n\n\n\n".repeat(40));
+        let extension = files(&[("db/schema.sql", DDL.as_bytes()), ("plib/a.php", php.as_bytes())]);
+        let mut discovery = column(Confidence::Proven);
+        let first = spot(&extension, 1, "$id");
+        for number in 0..40 {
+            let span = crate::extension::source::Span::new(first.file, first.start + number * 22, first.end + number * 22);
+            discovery.sightings.push(Sighting { span, label: "written here".into() });
+        }
+        let text = shown(extension, &[discovery], false, &Terminal::plain());
+        assert_eq!(text.matches("written here").count(), DRAWN - 1);
+        assert!(text.contains("and 35 more places"), "{text}");
+    }
+
+    #[test]
+    fn paths_are_quoted_for_the_shell() {
+        assert_eq!(shell_word("a/b-c.zip"), "a/b-c.zip");
+        assert_eq!(shell_word("my ext's"), r"'my ext'\''s'");
     }
 
     #[test]

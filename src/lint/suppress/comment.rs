@@ -57,11 +57,15 @@ pub(crate) fn scan(extension: &Extension) -> Vec<Directive> {
         let id = FileId(u32::try_from(number).expect("an extension has fewer than 2^32 files"));
         let mut found: Vec<(usize, Directive)> =
             mark.find_iter(&file.bytes).filter_map(|at| Some((file.line_of(offset(at)), read(id, file, at)?))).collect();
-        let own: Vec<usize> = found.iter().map(|(line, _)| *line).collect();
-        for (line, directive) in &mut found {
-            // Directives may be stacked: the line that one speaks of is the next one without a directive.
-            let next = (*line + 1..).find(|l| !own.contains(l)).expect("there are finitely many directives");
-            directive.lines = vec![*line, next];
+        // Directives may be stacked: the line that one speaks of is the next one without a directive.
+        let mut below: Option<(usize, usize)> = None;
+        for (line, directive) in found.iter_mut().rev() {
+            let target = match below {
+                Some((next, target)) if next <= *line + 1 => target,
+                _ => *line + 1,
+            };
+            below = Some((*line, target));
+            directive.lines = vec![*line, target];
         }
         directives.extend(found.into_iter().map(|(_, directive)| directive));
     }
@@ -180,6 +184,10 @@ mod tests {
     fn stacked_directives_speak_of_the_same_line() {
         let found = scanned("// reguid: ignore[raw-id-column] a\n// reguid: ignore[bad-suppression] b\ncode\n");
         assert_eq!(found.iter().map(|d| d.lines.clone()).collect::<Vec<_>>(), [[0, 2], [1, 2]]);
+        let found = scanned(
+            "/* reguid: ignore[raw-id-column] a */ /* reguid: ignore[bad-suppression] b */\ncode\n// reguid: ignore[raw-id-column] c",
+        );
+        assert_eq!(found.iter().map(|d| d.lines.clone()).collect::<Vec<_>>(), [[0, 1], [0, 1], [2, 3]]);
     }
 
     #[test]
