@@ -1,5 +1,11 @@
 //! One file a command: from parsed arguments to an outcome. No logic that a test would want to call.
 
+pub mod fix;
+pub mod plan;
+pub mod snapshot;
+pub mod undo;
+pub mod verify;
+
 /// How a command ended, when it could work. (When it could not, it returns an error and the exit code is 2.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {

@@ -1,3 +1,5 @@
 //! Findings, plans and runs as text and JSON.
 
+pub mod plan;
+pub mod run;
 pub mod terminal;

@@ -17,6 +17,10 @@ pub enum SourceError {
         /// The form of source it names.
         form: &'static str,
     },
+    /// A companion that cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Companion(#[from] Box<companion::CompanionError>),
 }
 
 /// Reads the inventory that `word` names.

@@ -1,10 +1,14 @@
 //! The manifest `reguid.toml`: an extension's references, reviewed by its author, and the settings of lint.
 
+mod load_stub;
+
 use std::ops::Range;
 
 use camino::Utf8PathBuf;
 
 use crate::panel::Kind;
+
+pub use load_stub::ManifestError;
 
 /// A manifest as read.
 #[derive(Debug, Clone, Default)]
