@@ -1,18 +1,62 @@
-//! `reguid fix`.
+//! `reguid fix`: plan, apply, check, all or nothing.
 
 use std::io::Write;
 
+use camino::Utf8PathBuf;
+use miette::IntoDiagnostic;
+
 use super::Outcome;
+use super::plan::{Format, Inputs};
+use crate::remap::{self, Fixed, RemapError};
+use crate::report;
 use crate::report::terminal::Terminal;
 
 /// The options of `reguid fix`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// What to fix.
+    #[command(flatten)]
+    pub inputs: Inputs,
 
-/// Stand-in until the command is merged.
+    /// Only show what would be done; change no byte and add no file.
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Apply this plan, made by `reguid plan -o`, and no other: refuse if anything that it depends on has changed.
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<Utf8PathBuf>,
+
+    /// How to show what was done.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: Format,
+}
+
+/// Runs `reguid fix`.
 ///
 /// # Errors
-/// Always.
-pub fn run(_args: &Args, _terminal: &Terminal, _out: &mut dyn Write) -> miette::Result<Outcome> {
-    Err(miette::miette!("`reguid fix` is not part of this build"))
+/// It could not work, and nothing was written; the exit code is 2.
+pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Result<Outcome> {
+    let planned = args.plan.as_deref().map(remap::planned_hash).transpose()?;
+    let read = args.inputs.read()?;
+    let fixed = if args.dry_run {
+        let plan = args.inputs.request(&read, remap::plan)?;
+        remap::accept(&plan, planned.as_deref())?;
+        if args.format == Format::Human {
+            report::plan::human(&plan, terminal, out).into_diagnostic()?;
+            return Ok(if plan.is_stopped() { Outcome::Found } else { Outcome::Clean });
+        }
+        if plan.is_stopped() { Fixed::Stopped { plan } } else { Fixed::Nothing { plan } }
+    } else {
+        args.inputs.request(&read, |r| remap::fix(r, planned.as_deref()))?
+    };
+    match args.format {
+        Format::Human => report::run::human(&fixed, &args.inputs.var_dir, terminal, out).into_diagnostic()?,
+        Format::Json => report::run::json(&fixed, args.dry_run, out).into_diagnostic()?,
+    }
+    if let (Fixed::Applied { warnings, .. }, Format::Human) = (&fixed, args.format) {
+        for warning in warnings {
+            writeln!(out, "warning: {warning}").map_err(|source| RemapError::Io { path: "the standard output".into(), source })?;
+        }
+    }
+    Ok(if matches!(fixed, Fixed::Stopped { .. }) { Outcome::Found } else { Outcome::Clean })
 }

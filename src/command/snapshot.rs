@@ -1,18 +1,45 @@
-//! `reguid snapshot`.
+//! `reguid snapshot`: records a panel state.
 
 use std::io::Write;
 
+use camino::Utf8PathBuf;
+use miette::IntoDiagnostic;
+
 use super::Outcome;
+use crate::panel::source;
+use crate::remap::{self, Recorded};
+use crate::report;
 use crate::report::terminal::Terminal;
 
 /// The options of `reguid snapshot`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// The panel: an inventory source.
+    #[arg(long, value_name = "SOURCE", default_value = "plesk:")]
+    pub panel: String,
 
-/// Stand-in until the command is merged.
+    /// Write a snapshot file.
+    #[arg(short, long, value_name = "FILE", required_unless_present = "into", conflicts_with = "into")]
+    pub output: Option<Utf8PathBuf>,
+
+    /// Record the state in the companion database of this var directory, as the one that the stored ids speak of. If ids changed their meaning since the
+    /// recorded one, that one is kept, and the exit code is 1.
+    #[arg(long, value_name = "VAR_DIR")]
+    pub into: Option<Utf8PathBuf>,
+}
+
+/// Runs `reguid snapshot`.
 ///
 /// # Errors
-/// Always.
-pub fn run(_args: &Args, _terminal: &Terminal, _out: &mut dyn Write) -> miette::Result<Outcome> {
-    Err(miette::miette!("`reguid snapshot` is not part of this build"))
+/// It could not work, and nothing was written; the exit code is 2.
+pub fn run(args: &Args, _terminal: &Terminal, out: &mut dyn Write) -> miette::Result<Outcome> {
+    let inventory = source::read(&args.panel)?;
+    if let Some(path) = &args.output {
+        source::snapshot::write(&inventory, path)?;
+        report::run::snapshot(&inventory, path, out).into_diagnostic()?;
+    }
+    let Some(var_dir) = &args.into else { return Ok(Outcome::Clean) };
+    let recorded = remap::record_snapshot(var_dir, &inventory)?;
+    report::run::recorded(&recorded, &inventory, var_dir, out).into_diagnostic()?;
+    Ok(if matches!(recorded, Recorded::Kept { .. }) { Outcome::Found } else { Outcome::Clean })
 }

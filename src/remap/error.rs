@@ -5,6 +5,7 @@ use std::ops::Range;
 use camino::{Utf8Path, Utf8PathBuf};
 use miette::{NamedSource, SourceSpan};
 
+use crate::panel::Kind;
 use crate::panel::source::companion::CompanionError;
 use crate::reference::manifest::Manifest;
 use crate::sqlite::Error as SqliteError;
@@ -124,6 +125,15 @@ pub enum RemapError {
         path: Utf8PathBuf,
         /// What the operating system said.
         source: std::io::Error,
+    },
+    /// An inventory does not tell of a kind.
+    #[error("{source_name} does not tell of any {kind}")]
+    #[diagnostic(help("give a source that does: a dump of the whole panel database, or a snapshot made from one"))]
+    NotCarried {
+        /// The kind.
+        kind: Kind,
+        /// The inventory.
+        source_name: String,
     },
     /// There is no such run to take back.
     #[error("{detail}")]

@@ -122,7 +122,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     if needs_look(request, &names)? {
         // A database in WAL mode is switched for a run. What needs no run must not touch it.
         let plan = plan(request)?;
-        refuse(&plan, planned)?;
+        accept(&plan, planned)?;
         if plan.is_stopped() {
             return Ok(Fixed::Stopped { plan });
         }
@@ -142,7 +142,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     let mapping = (request.matching)(&old, request.new);
     let states = States { old: &old, new: request.new, mapping: &mapping };
     let computed = compute::compute(session, resolved, states, true)?;
-    refuse(&computed.plan, planned)?;
+    accept(&computed.plan, planned)?;
     if computed.plan.is_stopped() {
         return Ok(Fixed::Stopped { plan: computed.plan });
     }
@@ -174,8 +174,11 @@ fn needs_look(request: &Request<'_>, names: &[Utf8PathBuf]) -> Result<bool, Rema
     Ok(false)
 }
 
-/// Refuses what this release cannot do whole, and a plan that is not the reviewed one.
-fn refuse(plan: &Plan, planned: Option<&str>) -> Result<(), RemapError> {
+/// Refuses what this release cannot do whole, and a plan that is not the reviewed one, whose hash is `planned`.
+///
+/// # Errors
+/// [`RemapError::NotHandled`], [`RemapError::Stale`].
+pub fn accept(plan: &Plan, planned: Option<&str>) -> Result<(), RemapError> {
     if !plan.not_handled.is_empty() {
         let list = plan.not_handled.iter().map(|r| format!("  {}: {}", r.place, r.reason)).collect::<Vec<_>>().join("\n");
         return Err(RemapError::NotHandled { list });

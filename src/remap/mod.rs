@@ -28,7 +28,7 @@ use camino::Utf8Path;
 pub use date::{Recorded, record_snapshot};
 pub use decide::{Fate, Storage};
 pub use error::{ManifestMismatch, RemapError};
-pub use fix::{Fixed, fix, plan, plan_to};
+pub use fix::{Fixed, accept, fix, plan, plan_to};
 pub use plan::Plan;
 pub use session::LIMIT;
 pub use undo::{Drift, Undone, undo};

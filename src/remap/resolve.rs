@@ -1,1 +1,264 @@
-//! Whether every reference resolves on a panel.
+//! Whether every reference resolves on a panel, and to the object that its twin names.
+
+use camino::Utf8Path;
+use rustc_hash::{FxHashMap, FxHashSet};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::compute::{label, show};
+use super::decide::{Class, Decider, FromRef};
+use super::error::{Context, ManifestMismatch, RemapError};
+use super::session::{Database, Session};
+use super::target::{self, Refused};
+use crate::panel::mapping::normal_name;
+use crate::panel::{Guid, Inventory, Kind, Mapping, Object};
+use crate::reference::Place;
+use crate::reference::manifest::{Entry, Holds, Manifest, OnMissing, Store};
+use crate::sqlite::name::{qualified, quote};
+use crate::sqlite::schema::Table;
+use crate::sqlite::{Value, ValueRef};
+
+/// Wrong rows that are shown for each place.
+const SAMPLES: usize = 10;
+
+/// What a verification found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Verified {
+    /// The places, in the manifest's order.
+    pub places: Vec<VerifiedPlace>,
+    /// Places that this release does not verify.
+    pub not_verified: Vec<Refused>,
+}
+
+/// One place. Counts are rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct VerifiedPlace {
+    /// The database, relative to the var directory.
+    pub database: String,
+    /// The place.
+    pub place: Place,
+    /// The kind of object.
+    pub kind: Kind,
+    /// `id`, `guid` or `name`.
+    pub holds: &'static str,
+    /// All rows.
+    pub rows: u64,
+    /// The object is there, and is the one that the twin names, if there is a twin.
+    pub right: u64,
+    /// NULL, and values that mean no object or all of them.
+    pub no_reference: u64,
+    /// No such object.
+    pub dangling: u64,
+    /// No such object, and the manifest says to keep such ids.
+    pub kept: u64,
+    /// The object is there, and the twin names another one.
+    pub disagreeing: u64,
+    /// The first rows that are wrong.
+    pub samples: Vec<String>,
+}
+
+impl Verified {
+    /// Whether every reference resolves, and none was left out.
+    #[must_use]
+    pub fn is_right(&self) -> bool {
+        self.not_verified.is_empty() && self.places.iter().all(|p| p.dangling == 0 && p.disagreeing == 0)
+    }
+}
+
+/// The objects of one kind, by what a reference may hold.
+struct Objects<'a> {
+    panel: &'a Inventory,
+    kind: Kind,
+    guids: FxHashSet<Guid>,
+    names: FxHashMap<String, u64>,
+}
+
+/// Looks up every reference of `manifest` in `panel`; leaves no trace.
+///
+/// # Errors
+/// The manifest, the databases or the inventory cannot be worked with.
+pub fn verify(var_dir: &Utf8Path, manifest: &Manifest, panel: &Inventory) -> Result<Verified, RemapError> {
+    let wanted = |e: &Entry| matches!(e.store, Store::Column { path: None, .. });
+    if !var_dir.is_dir() {
+        return Err(crate::sqlite::open::OpenError::Missing { path: var_dir.to_owned() }.into());
+    }
+    let names = target::files(var_dir, manifest, wanted)?;
+    let mut verified = Verified::default();
+    for entry in manifest.references.iter().filter(|e| !wanted(e)) {
+        verified.not_verified.push(Refused { place: target::place(entry), reason: "not handled by this release".into() });
+    }
+    for name in &names {
+        // One by one: nothing needs them together, and there may be more than one connection attaches.
+        let session = Session::read(var_dir, std::slice::from_ref(name))?;
+        let database = &session.databases[0];
+        for entry in manifest.references.iter().filter(|e| wanted(e)) {
+            let Store::Column { database: pattern, table, column, .. } = &entry.store else { continue };
+            if target::matching(pattern, std::slice::from_ref(name)).is_ok_and(|m| !m.is_empty()) {
+                place(&session, database, manifest, entry, (table, column), panel, &mut verified)?;
+            }
+        }
+    }
+    Ok(verified)
+}
+
+/// Verifies one column.
+fn place(
+    session: &Session,
+    database: &Database,
+    manifest: &Manifest,
+    entry: &Entry,
+    (table, column): (&str, &str),
+    panel: &Inventory,
+    verified: &mut Verified,
+) -> Result<(), RemapError> {
+    let missing = |message: String, label: &str, wanted: &str, near: Vec<&str>| {
+        Err(ManifestMismatch::new(manifest, entry.span.clone(), message, label, wanted, near.into_iter()))
+    };
+    let Some(declared) = database.declared.table(table) else {
+        let near = database.declared.tables.iter().map(|t| t.name.as_str()).collect();
+        return missing(format!("{}: there is no table {table}", database.name), "names this table", table, near);
+    };
+    let columns = || declared.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>();
+    for wanted in std::iter::once(column).chain(entry.twin.as_deref()) {
+        if declared.column(wanted).is_none() {
+            return missing(format!("{}: the table {table} has no column {wanted}", database.name), "names this column", wanted, columns());
+        }
+    }
+    let Some(kind) = entry.kind else {
+        return missing(format!("{}: no kind is given for {table}.{column}", database.name), "this entry", column, Vec::new());
+    };
+    if !panel.carries(kind) {
+        return Err(RemapError::NotCarried { kind, source_name: super::plan::PanelState::of(panel).label() });
+    }
+    let objects = Objects {
+        panel,
+        kind,
+        guids: panel.of_kind(kind).iter().filter_map(|o| o.guid).collect(),
+        names: panel.of_kind(kind).iter().fold(FxHashMap::default(), |mut names, o| {
+            *names.entry(normal_name(o)).or_default() += 1;
+            names
+        }),
+    };
+    let mut place = VerifiedPlace {
+        database: database.name.to_string(),
+        place: Place::Column { table: declared.name.clone(), column: column.to_owned() },
+        kind,
+        holds: match entry.holds {
+            Holds::Id => "id",
+            Holds::Guid => "guid",
+            Holds::Name => "name",
+        },
+        rows: 0,
+        right: 0,
+        no_reference: 0,
+        dangling: 0,
+        kept: 0,
+        disagreeing: 0,
+        samples: Vec::new(),
+    };
+    rows(session, database, declared, entry, column, &objects, &mut place).on(&database.path)?;
+    verified.places.push(place);
+    Ok(())
+}
+
+fn rows(
+    session: &Session,
+    database: &Database,
+    table: &Table,
+    entry: &Entry,
+    column: &str,
+    objects: &Objects<'_>,
+    place: &mut VerifiedPlace,
+) -> Result<(), crate::sqlite::Error> {
+    let address = table.address();
+    let names: Vec<String> =
+        address.iter().copied().chain([column]).chain(entry.twin.as_deref()).map(|n| format!("t.{}", quote(n))).collect();
+    let sql = format!("SELECT {} FROM {} AS t", names.join(", "), qualified(&database.schema, &table.name));
+    let mapping = Mapping::default();
+    let classes = Decider::new(objects.kind, entry.on_missing, &mapping);
+    let mut query = session.connection.prepare(&sql)?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        place.rows += 1;
+        let value = row.get_ref(address.len())?;
+        let what = match found(value, entry.holds, objects, &classes) {
+            Found::None => {
+                place.no_reference += 1;
+                continue;
+            }
+            Found::Dangling if entry.on_missing == OnMissing::Keep => {
+                place.kept += 1;
+                continue;
+            }
+            Found::Dangling => {
+                place.dangling += 1;
+                format!("no {} {}", objects.kind, show(&Value::from_ref(value)))
+            }
+            Found::Object(object) => {
+                let twin = if entry.twin.is_some() { row.get_ref(address.len() + 1)? } else { ValueRef::Null };
+                match object.filter(|o| !agrees(twin, o)) {
+                    None => {
+                        place.right += 1;
+                        continue;
+                    }
+                    Some(object) => {
+                        place.disagreeing += 1;
+                        format!(
+                            "{}, while {} says {}",
+                            object.label(),
+                            entry.twin.as_deref().unwrap_or_default(),
+                            show(&Value::from_ref(twin))
+                        )
+                    }
+                }
+            }
+        };
+        if place.samples.len() < SAMPLES {
+            let at = (0..address.len()).map(|c| row.get_ref(c).map(Value::from_ref)).collect::<Result<Vec<_>, _>>()?;
+            place.samples.push(format!("{}: {what}", label(table, &at)));
+        }
+    }
+    Ok(())
+}
+
+enum Found<'a> {
+    /// The value refers to nothing.
+    None,
+    /// … to an object that is not there.
+    Dangling,
+    /// … to this object, or to one that a twin need not confirm.
+    Object(Option<&'a Object>),
+}
+
+fn found<'a>(value: ValueRef<'_>, holds: Holds, objects: &Objects<'a>, classes: &Decider<'_>) -> Found<'a> {
+    let class = classes.class(value);
+    if matches!(class, Class::Null | Class::Sentinel) {
+        return Found::None;
+    }
+    match (holds, value, class) {
+        (Holds::Id, _, Class::Id(id, _)) => objects.panel.get(objects.kind, id).map_or(Found::Dangling, |o| Found::Object(Some(o))),
+        (Holds::Id, _, Class::NotAnId) => Found::None,
+        (Holds::Guid, ValueRef::Text(text), _) if Guid::parse(text).is_some_and(|g| objects.guids.contains(&g)) => Found::Object(None),
+        (Holds::Name, ValueRef::Text(text), _) if objects.names.contains_key(&normal(text)) => Found::Object(None),
+        _ => Found::Dangling,
+    }
+}
+
+/// A name as names are compared.
+fn normal(text: &[u8]) -> String {
+    let name = String::from_utf8_lossy(text);
+    let kind = Kind::all().next().expect("the catalogue names kinds");
+    normal_name(&Object { kind, id: 0, guid: None, name: name.as_ref().into(), parent: None, witness: Box::default() })
+}
+
+/// Whether the twin names the object, by GUID or by name. An empty one names nothing.
+fn agrees(twin: ValueRef<'_>, object: &Object) -> bool {
+    match twin {
+        ValueRef::Text(b"") | ValueRef::Null => true,
+        ValueRef::Text(text) => match Guid::parse(text) {
+            Some(guid) => object.guid == Some(guid),
+            None => normal(text) == normal_name(object),
+        },
+        _ => false,
+    }
+}

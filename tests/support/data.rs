@@ -1,5 +1,6 @@
 //! Var directories, manifests and inventories for the tests of the remap.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "no test binary uses all of it")]
+#![allow(unreachable_pub, reason = "each test binary includes this file as a module of its own")]
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,10 @@ pub struct VarDir {
 
 impl VarDir {
     pub fn new() -> VarDir {
-        VarDir { folder: tempfile::TempDir::new().unwrap() }
+        // In memory where there is such a file system: thousands of runs, each of which syncs to disk.
+        let memory = std::path::Path::new("/dev/shm");
+        let folder = if memory.is_dir() { tempfile::TempDir::new_in(memory) } else { tempfile::TempDir::new() };
+        VarDir { folder: folder.unwrap() }
     }
 
     pub fn path(&self) -> &Utf8Path {

@@ -5,6 +5,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::SourceError;
 use crate::panel::inventory::{Fingerprint, Origin};
 use crate::panel::{Guid, Inventory, Kind, Object};
 use crate::sqlite::open::{self, OpenError};
@@ -68,6 +69,13 @@ pub enum CompanionError {
         /// Its format.
         version: i32,
     },
+    /// It records no panel state.
+    #[error("{path}: the companion records no panel state")]
+    #[diagnostic(help("record one with `reguid snapshot --into`, or give another source"))]
+    NoState {
+        /// The file.
+        path: Utf8PathBuf,
+    },
     /// What is written in it makes no sense.
     #[error("{path}: the companion is damaged: {detail}")]
     #[diagnostic(help("restore the file from a backup"))]
@@ -105,27 +113,17 @@ pub fn path_in(var_dir: &Utf8Path) -> Utf8PathBuf {
     var_dir.join(FILE)
 }
 
-/// The current generation of the companion in `var_dir`; `None` without a companion, or with one that records no generation. Leaves no trace.
+/// Reads the current inventory of the companion at `path`; leaves no trace.
 ///
 /// # Errors
-/// The companion is there and cannot be read.
-pub fn read(var_dir: &Utf8Path) -> Result<Option<Generation>, CompanionError> {
-    match read_file(&path_in(var_dir)) {
-        Err(CompanionError::Open(OpenError::Missing { .. })) => Ok(None),
-        other => other,
-    }
-}
-
-/// The current generation of the companion at `path`; `None` when it records no generation. Leaves no trace.
-///
-/// # Errors
-/// There is no such file, it is no companion, or it cannot be read.
-pub fn read_file(path: &Utf8Path) -> Result<Option<Generation>, CompanionError> {
-    let reader = open::read(path)?;
-    if !recognise(&reader.connection, path)? {
-        return Ok(None);
-    }
-    current(&reader.connection, path)
+/// [`SourceError::Companion`]: it is no companion, cannot be read, or records no panel state.
+pub fn read(path: &Utf8Path) -> Result<Inventory, SourceError> {
+    let generation = || -> Result<Generation, CompanionError> {
+        let reader = open::read(path)?;
+        let current = if recognise(&reader.connection, path)? { current(&reader.connection, path)? } else { None };
+        current.ok_or_else(|| CompanionError::NoState { path: path.to_owned() })
+    };
+    generation().map(|g| g.inventory).map_err(|e| SourceError::Companion(Box::new(e)))
 }
 
 /// Whether the main database is a companion (`false`: it is still empty).
@@ -279,7 +277,7 @@ mod tests {
     fn an_inventory_comes_back_as_it_was() {
         let folder = tempfile::TempDir::new().unwrap();
         let var_dir = Utf8Path::from_path(folder.path()).unwrap();
-        assert!(read(var_dir).unwrap().is_none());
+        assert!(read(&path_in(var_dir)).is_err());
         let kind: Kind = "domain".parse().unwrap();
         let object = |id, guid: &str, name: &str| Object {
             kind,
@@ -296,12 +294,13 @@ mod tests {
         create(&connection).unwrap();
         let id = record(&connection, &inventory, RecordedBy::Snapshot).unwrap();
         set_current(&connection, id).unwrap();
-        let back = read(var_dir).unwrap().unwrap();
-        assert_eq!(back.inventory.objects(), inventory.objects());
-        assert_eq!(back.inventory.carried(), inventory.carried());
-        assert_eq!(back.inventory.origin, inventory.origin);
+        let back = read(&path_in(var_dir)).unwrap();
+        assert_eq!(back.objects(), inventory.objects());
+        assert_eq!(back.carried(), inventory.carried());
+        assert_eq!(back.origin, inventory.origin);
         connection.execute("UPDATE object SET name = 'other.example' WHERE id = 7", []).unwrap();
-        assert!(matches!(read(var_dir), Err(CompanionError::Damaged { .. })));
+        let error = read(&path_in(var_dir)).unwrap_err();
+        assert!(error.to_string().contains("is not what was recorded"), "{error}");
     }
 
     #[test]
@@ -309,6 +308,7 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let var_dir = Utf8Path::from_path(folder.path()).unwrap();
         Connection::open(path_in(var_dir)).unwrap().execute_batch("CREATE TABLE t(a)").unwrap();
-        assert!(matches!(read(var_dir), Err(CompanionError::Foreign { .. })));
+        let error = read(&path_in(var_dir)).unwrap_err();
+        assert!(error.to_string().contains("no companion"), "{error}");
     }
 }

@@ -18,14 +18,7 @@ pub enum SourceError {
     /// The companion cannot be read.
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Companion(#[from] super::companion::CompanionError),
-    /// The companion is there and records no state of a panel.
-    #[error("{path}: this companion records no panel yet")]
-    #[diagnostic(help("record one: `reguid snapshot --panel SOURCE --into VAR_DIR`"))]
-    NoGeneration {
-        /// The file.
-        path: String,
-    },
+    Companion(#[from] Box<super::companion::CompanionError>),
     /// The file could not be opened or read.
     #[error("{path}: cannot be read: {error}")]
     #[diagnostic(help("check the path and its permissions; `-` reads the standard input"))]

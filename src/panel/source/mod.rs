@@ -63,10 +63,7 @@ fn read_from(reader: impl Read, name: &str, path: Option<&Utf8Path>) -> Result<I
         }
         Form::Snapshot => snapshot::read_lines(BufReader::new(reader), name),
         Form::Sqlite => match path {
-            Some(path) => match companion::read_file(path)? {
-                Some(generation) => Ok(generation.inventory),
-                None => Err(SourceError::NoGeneration { path: name.to_owned() }),
-            },
+            Some(path) => companion::read(path),
             None => unsupported("a SQLite database that comes through a pipe"),
         },
         Form::Text => match dump::read(reader, name, false) {

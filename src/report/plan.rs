@@ -1,0 +1,126 @@
+//! A plan for a person: a table of the places, sample rows, and what stops it.
+
+use std::io::{self, Write};
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use super::terminal::Terminal;
+use crate::remap::Plan;
+use crate::remap::plan::{PlacePlan, Problem};
+
+/// Problems shown; the JSON form has all.
+const PROBLEMS: usize = 50;
+
+/// Writes the plan.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn human(plan: &Plan, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+    let arrow = arrow(terminal);
+    writeln!(out, "From {}\n  to {}\n", plan.old.label(), plan.new.label())?;
+    places(plan, terminal, out)?;
+    for place in plan.places.iter().filter(|p| !p.samples.is_empty()) {
+        writeln!(out, "\n{}: {}", place.database, place.place)?;
+        for s in &place.samples {
+            let name = |name: &str| if name.is_empty() { String::new() } else { format!(" ({name})") };
+            writeln!(out, "  {}: {}{} {arrow} {}{}", s.row, s.before, name(&s.before_name), s.after, name(&s.after_name))?;
+        }
+        let rest = place.changed.saturating_sub(place.samples.len() as u64);
+        if rest > 0 {
+            writeln!(out, "  and {}", rows(rest, "more row"))?;
+        }
+    }
+    asides(plan, out)?;
+    stops(plan, out)?;
+    let summary = &plan.summary;
+    write!(out, "\n{} in {} would change", rows(summary.cells, "cell"), rows(summary.rows, "row"))?;
+    if summary.removed > 0 {
+        write!(out, ", {} would be taken out", rows(summary.removed, "row"))?;
+    }
+    writeln!(out, "{}", if plan.is_stopped() { "; as it is, nothing will: see above." } else { "." })
+}
+
+pub(super) fn arrow(terminal: &Terminal) -> &'static str {
+    if terminal.unicode { "\u{2192}" } else { "->" }
+}
+
+/// `1 row`, `2 rows`.
+pub(super) fn rows(count: u64, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
+/// A table without frames, with numbers to the right from column `from` on.
+pub(super) fn table(header: &[&str], lines: Vec<Vec<String>>, from: usize, terminal: &Terminal) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_width(u16::try_from(terminal.width).unwrap_or(u16::MAX));
+    table.set_header(header.to_vec());
+    for line in lines {
+        table.add_row(line);
+    }
+    for column in from..header.len() {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let mut text: String = table.lines().map(|l| format!("{}\n", l.trim_end())).collect();
+    text.truncate(text.trim_end().len());
+    text
+}
+
+fn places(plan: &Plan, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+    if plan.places.is_empty() {
+        return writeln!(out, "The manifest names no place that a fix would rewrite.");
+    }
+    let line = |p: &PlacePlan| {
+        let implied = if p.implied_by.is_some() { " (foreign key)" } else { "" };
+        let mut line = vec![p.database.clone(), format!("{}{implied}", p.place), p.kind.to_string()];
+        line.extend([p.rows, p.changed, p.unchanged, p.missing, p.ambiguous].map(|n| n.to_string()));
+        line.push(others(p));
+        line
+    };
+    let header = ["database", "place", "kind", "rows", "changed", "unchanged", "missing", "ambiguous", "no id"];
+    writeln!(out, "{}", table(&header, plan.places.iter().map(line).collect(), 3, terminal))
+}
+
+/// The rows whose value is no id.
+fn others(place: &PlacePlan) -> String {
+    (place.null + place.sentinel + place.not_an_id + place.malformed).to_string()
+}
+
+fn asides(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    if !plan.triggers.is_empty() {
+        writeln!(out, "\nTriggers that will not fire (what they keep up to date is not kept up):")?;
+        for t in &plan.triggers {
+            writeln!(out, "  {}: {} on {}", t.database, t.trigger, t.table)?;
+        }
+    }
+    if !plan.notes.is_empty() {
+        writeln!(out, "\nNotes:")?;
+        plan.notes.iter().try_for_each(|n| writeln!(out, "  {n}"))?;
+    }
+    Ok(())
+}
+
+fn stops(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    if !plan.not_handled.is_empty() {
+        writeln!(out, "\nNot handled by this release; `fix` refuses as long as the manifest names them:")?;
+        plan.not_handled.iter().try_for_each(|r| writeln!(out, "  {}: {}", r.place, r.reason))?;
+    }
+    problems(&plan.problems, out)
+}
+
+/// Lists what stops a fix.
+pub(super) fn problems(problems: &[Problem], out: &mut dyn Write) -> io::Result<()> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nUnresolved:")?;
+    for p in problems.iter().take(PROBLEMS) {
+        writeln!(out, "  {}: {}: {} ({})", p.database, p.place, p.message, rows(p.rows, "row"))?;
+    }
+    if problems.len() > PROBLEMS {
+        writeln!(out, "  and {} more: see --format json", problems.len() - PROBLEMS)?;
+    }
+    writeln!(out, "  For ids whose object is gone, set on-missing in the manifest: keep, null, delete-row or quarantine.")
+}

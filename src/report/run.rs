@@ -1,0 +1,175 @@
+//! What a run, an undo, a verification or a snapshot did.
+
+use std::io::{self, Write};
+
+use camino::Utf8Path;
+use serde::Serialize;
+
+use super::plan::{self, rows, table};
+use super::terminal::Terminal;
+use crate::panel::Inventory;
+use crate::remap::resolve::{Verified, VerifiedPlace};
+use crate::remap::{Fixed, Plan, Recorded, Undone};
+
+/// A run as JSON, version 1.
+#[derive(Serialize, schemars::JsonSchema)]
+pub struct RunReport<'a> {
+    /// Version of this form.
+    version: u32,
+    /// How it ended.
+    outcome: RunOutcome,
+    /// Nothing was to be written.
+    dry_run: bool,
+    /// The run's number, if there was one.
+    run: Option<i64>,
+    /// What was done, or would be.
+    plan: &'a Plan,
+    /// What could not be put right afterwards and does no harm.
+    warnings: &'a [String],
+}
+
+/// How a run ended.
+#[derive(Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum RunOutcome {
+    /// Everything was rewritten.
+    Applied,
+    /// Nothing was written: there was nothing to do, or it was a dry run.
+    Nothing,
+    /// Something unresolved stopped it; nothing was written.
+    Stopped,
+}
+
+/// Writes how a fix ended, as JSON.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn json(fixed: &Fixed, dry_run: bool, out: &mut dyn Write) -> io::Result<()> {
+    let (outcome, run, plan, warnings): (_, _, _, &[String]) = match fixed {
+        Fixed::Applied { run, plan, warnings } => (RunOutcome::Applied, Some(*run), plan, warnings),
+        Fixed::Nothing { plan } => (RunOutcome::Nothing, None, plan, &[]),
+        Fixed::Stopped { plan } => (RunOutcome::Stopped, None, plan, &[]),
+    };
+    serde_json::to_writer_pretty(&mut *out, &RunReport { version: 1, outcome, dry_run, run, plan, warnings })?;
+    writeln!(out)
+}
+
+/// Writes how a fix ended, for a person.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn human(fixed: &Fixed, var_dir: &Utf8Path, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+    match fixed {
+        Fixed::Nothing { plan } => {
+            let references: u64 = plan.places.iter().map(|p| p.unchanged).sum();
+            writeln!(
+                out,
+                "Nothing to do: {} already right.",
+                if references == 1 { "1 reference is".into() } else { format!("{references} references are") }
+            )
+        }
+        Fixed::Stopped { plan } => {
+            plan::problems(&plan.problems, out)?;
+            writeln!(out, "\nStopped: nothing was written.")
+        }
+        Fixed::Applied { run, plan, .. } => {
+            writeln!(out, "From {}\n  to {}\n", plan.old.label(), plan.new.label())?;
+            let line = |p: &crate::remap::plan::PlacePlan| {
+                vec![
+                    p.database.clone(),
+                    p.place.to_string(),
+                    p.kind.to_string(),
+                    p.changed.to_string(),
+                    p.unchanged.to_string(),
+                    p.missing.to_string(),
+                ]
+            };
+            let header = ["database", "place", "kind", "changed", "unchanged", "missing"];
+            writeln!(out, "{}", table(&header, plan.places.iter().map(line).collect(), 3, terminal))?;
+            write!(out, "\nRun {run}: {} in {} changed", rows(plan.summary.cells, "cell"), rows(plan.summary.rows, "row"))?;
+            if plan.summary.removed > 0 {
+                write!(out, ", {} taken out", rows(plan.summary.removed, "row"))?;
+            }
+            writeln!(out, ", checked and committed.\nTo take it back: reguid undo {var_dir}")
+        }
+    }
+}
+
+/// Writes how an undo ended.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn undone(undone: &Undone, out: &mut dyn Write) -> io::Result<()> {
+    match undone {
+        Undone::Done { run, changed, restored, warnings } => {
+            write!(out, "Run {run} was taken back: {} as before", rows(*changed, "row"))?;
+            if *restored > 0 {
+                write!(out, ", {} put back", rows(*restored, "row"))?;
+            }
+            writeln!(out, ".")?;
+            warnings.iter().try_for_each(|w| writeln!(out, "warning: {w}"))
+        }
+        Undone::Drifted { run, drift } => {
+            writeln!(out, "Run {run} cannot be taken back exactly; this changed since:")?;
+            drift.iter().try_for_each(|d| writeln!(out, "  {}: {}: {}", d.database, d.table, d.detail))?;
+            writeln!(out, "\nStopped: nothing was written.")
+        }
+    }
+}
+
+/// Writes what a verification found.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn verified(verified: &Verified, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+    let line = |p: &VerifiedPlace| {
+        let mut line = vec![p.database.clone(), p.place.to_string(), p.kind.to_string(), p.holds.into()];
+        line.extend([p.rows, p.right, p.no_reference, p.dangling, p.kept, p.disagreeing].map(|n| n.to_string()));
+        line
+    };
+    let header = ["database", "place", "kind", "holds", "rows", "right", "none", "dangling", "kept", "twin differs"];
+    writeln!(out, "{}", table(&header, verified.places.iter().map(line).collect(), 4, terminal))?;
+    for place in verified.places.iter().filter(|p| !p.samples.is_empty()) {
+        writeln!(out, "\n{}: {}", place.database, place.place)?;
+        place.samples.iter().try_for_each(|s| writeln!(out, "  {s}"))?;
+    }
+    if !verified.not_verified.is_empty() {
+        writeln!(out, "\nNot verified by this release:")?;
+        verified.not_verified.iter().try_for_each(|p| writeln!(out, "  {}: {}", p.place, p.reason))?;
+    }
+    let bad: u64 = verified.places.iter().map(|p| p.dangling + p.disagreeing).sum();
+    match (verified.is_right(), bad) {
+        (true, _) => writeln!(out, "\nEvery reference resolves."),
+        (false, 0) => writeln!(out, "\nEvery reference that could be verified resolves."),
+        (false, bad) => writeln!(out, "\n{} wrong.", if bad == 1 { "1 reference is".into() } else { format!("{bad} references are") }),
+    }
+}
+
+/// Tells that a snapshot file was written.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn snapshot(inventory: &Inventory, path: &Utf8Path, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{path}: {} written.", objects(inventory))
+}
+
+/// Tells what became of a snapshot for the companion.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn recorded(recorded: &Recorded, inventory: &Inventory, var_dir: &Utf8Path, out: &mut dyn Write) -> io::Result<()> {
+    match recorded {
+        Recorded::New => writeln!(out, "{var_dir}: {} recorded.", objects(inventory)),
+        Recorded::Same => writeln!(out, "{var_dir}: this state is recorded already."),
+        Recorded::Kept { kept, why } => writeln!(
+            out,
+            "{var_dir}: not recorded. The ids in the data speak of {}; since then ids changed their meaning: {why}.\n\
+             That state was kept. Rewrite the data first: reguid fix {var_dir}",
+            kept.label()
+        ),
+    }
+}
+
+fn objects(inventory: &Inventory) -> String {
+    rows(inventory.objects().len() as u64, "object")
+}
