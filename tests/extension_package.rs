@@ -146,7 +146,7 @@ fn what_cannot_be_read_is_named_and_the_rest_is_read() {
         ("z.sqlite3", "this is text and no database at all"),
         ("empty.sqlite3", ""),
     ]);
-    fs::set_permissions(root.join("locked.sql"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(root.join("locked.sql"), fs::Permissions::from_mode(0o000)).unwrap();
     symlink(&root, root.join("loop")).unwrap();
     symlink(root.join("self"), root.join("self")).unwrap();
     symlink("/etc", root.join("out")).unwrap();
