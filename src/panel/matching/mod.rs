@@ -12,6 +12,8 @@
 mod names;
 mod witness;
 
+use std::borrow::Cow;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(super) use names::normal;
@@ -33,7 +35,7 @@ pub(super) struct Outcome {
 
 /// Matches every object of `old` with the objects of `new`.
 pub(super) fn between(old: &Inventory, new: &Inventory, settings: Settings) -> Outcome {
-    let mut matching = Matching { old, new, settings, outcome: Outcome::default() };
+    let mut matching = Matching { old, new, settings, outcome: Outcome::default(), renamed: FxHashSet::default() };
     matching.outcome.matches.reserve(old.objects().len());
     for &kind in identity::in_order() {
         matching.kind(kind);
@@ -52,6 +54,8 @@ struct Matching<'a> {
     new: &'a Inventory,
     settings: Settings,
     outcome: Outcome,
+    /// The old objects whose match has another name.
+    renamed: FxHashSet<(Kind, i64)>,
 }
 
 /// What the names say of one old object.
@@ -107,7 +111,7 @@ impl<'a> Matching<'a> {
                 continue;
             };
             taken.insert(new.id);
-            let name = carried_over(object, self.old, self.new, &self.outcome.matches);
+            let name = self.carried_over(object);
             if name.is_empty() || new.name.is_empty() || *name == *new.name || normal(&name) == normal(&new.name) {
                 self.found(object, new, Rung::Guid, "same GUID, same name".to_owned());
             } else {
@@ -125,7 +129,7 @@ impl<'a> Matching<'a> {
             .into_iter()
             .map(|object| {
                 let next = places.len();
-                let name = normal(&carried_over(object, self.old, self.new, &self.outcome.matches));
+                let name = normal(&self.carried_over(object));
                 (object, *places.entry(name).or_insert(next))
             })
             .collect();
@@ -218,7 +222,7 @@ impl<'a> Matching<'a> {
         }
         // Names that differ only in what does not count, as in case, are told apart where one is spelled exactly alike.
         if open.len() > 1 {
-            let name = carried_over(object, self.old, self.new, &self.outcome.matches);
+            let name = self.carried_over(object);
             let exact: Vec<&Object> = open.iter().copied().filter(|new| *new.name == *name).collect();
             if exact.len() == 1 {
                 open = exact;
@@ -249,7 +253,24 @@ impl<'a> Matching<'a> {
         }
     }
 
+    /// The name that `object` would have in the new panel.
+    fn carried_over<'o>(&'o self, object: &'o Object) -> Cow<'o, str> {
+        let successor = |kind: Kind, id: i64| {
+            if !self.renamed.contains(&(kind, id)) {
+                return None;
+            }
+            match self.outcome.matches.get(&(kind, id)) {
+                Some(Match::Found { new, .. }) => self.new.get(kind, *new).map(|o| &*o.name),
+                _ => None,
+            }
+        };
+        carried_over(object, self.old, successor)
+    }
+
     fn found(&mut self, object: &Object, new: &Object, rung: Rung, evidence: String) {
+        if object.name != new.name && !new.name.is_empty() {
+            self.renamed.insert((object.kind, object.id));
+        }
         self.outcome.matches.insert((object.kind, object.id), Match::Found { new: new.id, rung, evidence: evidence.into() });
     }
 

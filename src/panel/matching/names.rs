@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 
-use rustc_hash::FxHashMap;
-
 use crate::panel::identity::{self, ColumnRef, Segment};
-use crate::panel::mapping::Match;
 use crate::panel::{Inventory, Kind, Object};
 
 /// `name` as names are compared: lower case, without a trailing dot, with the domain in its ASCII form.
@@ -20,28 +17,20 @@ pub(in crate::panel) fn normal(name: &str) -> String {
 }
 
 /// The name that `object` would have in the new panel: where its key names another object (a mailbox its domain), that object's new key
-/// stands in the place of the old one.
-pub(super) fn carried_over<'a>(
-    object: &'a Object,
-    old: &Inventory,
-    new: &'a Inventory,
-    matches: &FxHashMap<(Kind, i64), Match>,
-) -> Cow<'a, str> {
+/// stands in the place of the old one. `new_name` gives the new key of an old object, if it has another one now.
+pub(super) fn carried_over<'a>(object: &'a Object, old: &Inventory, new_name: impl Fn(Kind, i64) -> Option<&'a str>) -> Cow<'a, str> {
     let own = Cow::Borrowed(&*object.name);
     if object.name.is_empty() {
         return own;
     }
-    let successor = |kind: Kind, id: i64| match matches.get(&(kind, id)) {
-        Some(Match::Found { new: id, .. }) => new.get(kind, *id).map(|o| &*o.name).filter(|n| !n.is_empty()),
-        _ => None,
-    };
     let identity = identity::of(object.kind);
     if !identity.through.is_empty() {
-        return object.parent.and_then(|(kind, id)| successor(kind, id)).map_or(own, Cow::Borrowed);
+        return object.parent.and_then(|(kind, id)| new_name(kind, id)).map_or(own, Cow::Borrowed);
     }
     let renamed = identity.key.iter().any(|segment| match segment {
-        Segment::Hole(ColumnRef { column, kind: Some(kind) }) => reference(object, column, *kind)
-            .is_some_and(|id| successor(*kind, id).is_some_and(|now| old.get(*kind, id).is_some_and(|then| *then.name != *now))),
+        Segment::Hole(ColumnRef { column, kind: Some(kind) }) => {
+            reference(object, column, *kind).is_some_and(|id| new_name(*kind, id).is_some())
+        }
         _ => false,
     });
     if !renamed {
@@ -63,7 +52,7 @@ pub(super) fn carried_over<'a>(
                     None => ("", ""),
                     Some(id) => {
                         let Some(then) = old.get(kind, id) else { return own };
-                        (&*then.name, successor(kind, id).unwrap_or(&then.name))
+                        (&*then.name, new_name(kind, id).unwrap_or(&then.name))
                     }
                 },
             },

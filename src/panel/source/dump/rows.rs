@@ -8,9 +8,6 @@ use super::lexer::Fault;
 use crate::panel::Kind;
 use crate::panel::identity::{self, ColumnRef, Segment};
 
-/// The most rows that one table may hold, and the most text.
-const MOST_ROWS: usize = 1 << 24;
-const MOST_TEXT: usize = 1 << 30;
 const NULL: u32 = u32::MAX;
 
 static WANTED: LazyLock<Wanted> = LazyLock::new(Wanted::build);
@@ -106,22 +103,15 @@ impl Rows {
         self.present[column]
     }
 
-    pub(super) fn start_row(&mut self) -> Result<(), Fault> {
-        if self.cells.len() / self.width >= MOST_ROWS {
-            return Err(Fault::TooMuch("more than 16 million rows in one table"));
-        }
+    pub(super) fn start_row(&mut self) {
         self.filling = self.cells.len();
         self.cells.resize(self.filling + self.width, (0, NULL));
-        Ok(())
     }
 
     /// Keeps a value of the row that was started last.
     pub(super) fn put(&mut self, column: usize, value: &[u8]) -> Result<(), Fault> {
-        if self.text.len() + value.len() > MOST_TEXT {
-            return Err(Fault::TooMuch("more than a gigabyte of names in one table"));
-        }
         let (Ok(start), Ok(length)) = (u32::try_from(self.text.len()), u32::try_from(value.len())) else {
-            return Err(Fault::TooMuch("more than a gigabyte of names in one table"));
+            return Err(Fault::TooMuch("more than four gigabytes of names"));
         };
         self.text.extend_from_slice(value);
         self.cells[self.filling + column] = (start, length);

@@ -9,6 +9,9 @@ use super::value::Value;
 /// MySQL's own limit is 4096.
 const MOST_COLUMNS: usize = 10_000;
 const MOST_DATABASES: usize = 100;
+/// The most rows that are kept of one dump, and the most text: a bound for what a small hostile file can unpack to.
+const MOST_ROWS: usize = 1 << 24;
+const MOST_TEXT: usize = 1 << 30;
 /// What begins a definition in `CREATE TABLE` that is no column's, where names are not quoted.
 const NOT_COLUMNS: [&str; 10] = ["PRIMARY", "KEY", "UNIQUE", "INDEX", "CONSTRAINT", "FULLTEXT", "SPATIAL", "FOREIGN", "CHECK", "PERIOD"];
 /// What a dump's first statement begins with.
@@ -53,11 +56,22 @@ pub(super) struct Statements<R> {
     /// Whether anything that a dump would say was read.
     pub(super) any: bool,
     value: Vec<u8>,
+    rows_kept: usize,
+    text_kept: usize,
 }
 
 impl<R: Read> Statements<R> {
     pub(super) fn new(lexer: Lexer<R>) -> Statements<R> {
-        Statements { lexer, databases: Vec::new(), current: Vec::new(), began: 1, any: false, value: Vec::new() }
+        Statements {
+            lexer,
+            databases: Vec::new(),
+            current: Vec::new(),
+            began: 1,
+            any: false,
+            value: Vec::new(),
+            rows_kept: 0,
+            text_kept: 0,
+        }
     }
 
     /// Reads all statements. The error [`Fault::Malformed`] with [`Statements::any`] unset: this is no dump at all.
@@ -274,11 +288,19 @@ impl<R: Read> Statements<R> {
     }
 
     fn row(&mut self, table: &str, order: &[Option<usize>], rows: &mut Rows) -> Result<(), Fault> {
-        rows.start_row()?;
+        self.rows_kept += 1;
+        if self.rows_kept > MOST_ROWS {
+            return Err(Fault::TooMuch("more than 16 million objects"));
+        }
+        rows.start_row();
         for (i, slot) in order.iter().enumerate() {
             self.value.clear();
             let value = self.lexer.value(slot.is_some().then_some(&mut self.value))?;
             if let (Some(slot), Value::Text) = (slot, value) {
+                self.text_kept += self.value.len();
+                if self.text_kept > MOST_TEXT {
+                    return Err(Fault::TooMuch("more than a gigabyte of names"));
+                }
                 rows.put(*slot, &self.value)?;
             }
             let last = i + 1 == order.len();
