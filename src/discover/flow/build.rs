@@ -456,8 +456,8 @@ impl<'p, 'a> Builder<'p, 'a> {
     /// The step that an index takes into an array.
     fn key(&mut self, index: Option<ExprId>) -> Key {
         match index.map(|i| self.kind(i)) {
-            Some(ExprKind::Text(sym)) => Key::named(self.name(sym)),
-            Some(ExprKind::Integer(n)) => Key::named(self.program.intern(&n.to_string())),
+            Some(ExprKind::Text(sym)) => self.text(sym).parse().map_or_else(|_| Key::named(self.name(sym)), Key::item),
+            Some(ExprKind::Integer(n)) => usize::try_from(n).map_or(Key::ANY, Key::item),
             _ => Key::ANY,
         }
     }
@@ -465,7 +465,7 @@ impl<'p, 'a> Builder<'p, 'a> {
     fn array(&mut self, expr: ExprId, elements: Slice) {
         let script = &self.program.scripts()[self.script as usize];
         let to = self.graph.expr(self.script, expr);
-        let mut position = 0i64;
+        let mut position = 0;
         for element in script.elements(elements) {
             let Some(value) = element.value else { continue };
             self.work.push(value);
@@ -482,7 +482,7 @@ impl<'p, 'a> Builder<'p, 'a> {
                 }
                 None => {
                     position += 1;
-                    Key::named(self.program.intern(&(position - 1).to_string()))
+                    Key::item(position - 1)
                 }
             };
             self.graph.set_site(Some(self.graph.expr(self.script, value)));
@@ -515,7 +515,7 @@ impl<'p, 'a> Builder<'p, 'a> {
                     let Some(value) = element.value else { continue };
                     let key = match element.key {
                         Some(key) => self.key(Some(key)),
-                        None => Key::named(self.program.intern(&position.to_string())),
+                        None => Key::item(position),
                     };
                     self.assign(value, through, Transfer::Unwrap(key), depth + 1);
                 }

@@ -36,24 +36,32 @@ pub(in crate::discover) enum Strength {
 pub(in crate::discover) struct Key(u32);
 
 impl Key {
-    /// Some element.
+    /// Some element of a list.
     pub(in crate::discover) const ANY: Key = Key(1);
     /// Some key, as opposed to the element under it.
     pub(in crate::discover) const KEYS: Key = Key(2);
+
+    /// Marks the numbered elements of a list.
+    const ITEM: u32 = 1 << 31;
 
     /// The element or property of that name.
     pub(in crate::discover) fn named(name: Name) -> Key {
         Key(name.0 + 3)
     }
 
-    /// The name, unless it is one of the two others.
-    pub(in crate::discover) fn name(self) -> Option<Name> {
-        self.0.checked_sub(3).map(Name)
+    /// The element of that number.
+    pub(in crate::discover) fn item(number: usize) -> Key {
+        Key(Key::ITEM | (u32::try_from(number).unwrap_or(u32::MAX) & !Key::ITEM))
     }
 
-    /// Whether a value under key `self` is met when `wanted` is taken out.
+    fn is_item(self) -> bool {
+        self.0 & Key::ITEM != 0
+    }
+
+    /// Whether a value under key `self` is met when `wanted` is taken out. "Some element" is one of a list, whose elements are alike; an element
+    /// with a name of its own is not met by it, or every field of a record would pass for every other.
     fn meets(self, wanted: Key) -> bool {
-        self == wanted || (self != Key::KEYS && wanted != Key::KEYS && (self == Key::ANY || wanted == Key::ANY))
+        self == wanted || (self == Key::ANY && wanted.is_item()) || (self.is_item() && wanted == Key::ANY)
     }
 }
 
@@ -80,12 +88,6 @@ impl Path {
     pub(in crate::discover) fn unwrap(self, key: Key) -> Option<Path> {
         let [a, b, c] = self.0;
         (a != 0 && Key(a).meets(key)).then_some(Path([b, c, 0]))
-    }
-
-    /// The first step and the rest.
-    pub(in crate::discover) fn split(self) -> Option<(Key, Path)> {
-        let [a, b, c] = self.0;
-        (a != 0).then_some((Key(a), Path([b, c, 0])))
     }
 
     /// Whether the label is the value's own.
@@ -134,10 +136,12 @@ mod tests {
         let (a, b) = (Key::named(Name(0)), Key::named(Name(1)));
         let path = Path::HERE.wrap(a).unwrap();
         assert_eq!(path.unwrap(a), Some(Path::HERE));
-        assert_eq!(path.unwrap(Key::ANY), Some(Path::HERE));
         assert_eq!(path.unwrap(b), None);
         assert_eq!(path.unwrap(Key::KEYS), None);
-        assert_eq!(Path::of(Key::ANY).unwrap(b), Some(Path::HERE));
+        assert_eq!(path.unwrap(Key::ANY), None);
+        assert_eq!(Path::of(Key::ANY).unwrap(Key::item(3)), Some(Path::HERE));
+        assert_eq!(Path::of(Key::item(3)).unwrap(Key::ANY), Some(Path::HERE));
+        assert_eq!(Path::of(Key::ANY).unwrap(b), None);
         assert_eq!(Path::of(Key::KEYS).unwrap(Key::ANY), None);
     }
 
@@ -146,6 +150,5 @@ mod tests {
         let a = Key::named(Name(0));
         let three = Path::of(a).wrap(a).and_then(|p| p.wrap(a)).unwrap();
         assert_eq!(three.wrap(a), None);
-        assert_eq!(three.split().map(|(k, _)| k), Some(a));
     }
 }

@@ -484,7 +484,7 @@ impl<'p, 'a> Solver<'p, 'a> {
         for operand in &sql.statements[statement as usize].operands {
             match &operand.bind {
                 Bind::Positional(n) => {
-                    let key = Key::named(self.program.intern(&n.to_string()));
+                    let key = Key::item(*n);
                     self.bind(values, Transfer::Unwrap(key), statement, &operand.bind, None);
                 }
                 Bind::Named(name) => {
