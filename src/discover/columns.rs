@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::flow::graph::Slot;
 use super::flow::label::{Strength, What};
-use super::flow::solve::{Entry, Solver};
+use super::flow::solve::Solver;
 use super::names;
 use super::story::{self, Story};
 use super::tables::{Column, Table, Tables};
@@ -22,7 +21,7 @@ struct Case {
     shown: Vec<Kind>,
     hinted: Vec<Kind>,
     stable: bool,
-    entries: Vec<Entry>,
+    stories: Vec<Story>,
 }
 
 /// The references in columns of `tables`.
@@ -43,27 +42,17 @@ pub(super) fn discover(solver: &mut Solver<'_, '_>, tables: &Tables) -> Vec<Disc
 fn gather(solver: &mut Solver<'_, '_>, table: &str, column: &str) -> Case {
     let mut case = Case::default();
     let node = solver.column(table, column);
-    for (entry, label) in solver.labels(node) {
-        if !label.path.is_here() {
-            continue;
-        }
+    for (_, label) in solver.labels(node).filter(|(_, l)| l.path.is_here()) {
         match (label.what, label.strength) {
-            (What::Id(kind), Strength::Shown) => {
-                case.shown.push(kind);
-                case.entries.push(entry);
-            }
-            (What::Id(kind), Strength::Hinted) => {
-                case.hinted.push(kind);
-                case.entries.push(entry);
-            }
+            (What::Id(kind), Strength::Shown) => case.shown.push(kind),
+            (What::Id(kind), Strength::Hinted) => case.hinted.push(kind),
             (What::Stable(_), _) => case.stable = true,
             _ => {}
         }
     }
     case.shown.sort_unstable();
     case.hinted.sort_unstable();
-    // Entries are numbered in the order in which they were found; the earliest have the shortest way.
-    case.entries.sort_unstable();
+    case.stories = story::tell(solver, node);
     case
 }
 
@@ -89,9 +78,8 @@ fn judge(solver: &Solver<'_, '_>, tables: &Tables, table: &Table, column: &Colum
             _ => Confidence::Possible,
         }
     };
-    let stories: Vec<Story> = case.entries.iter().filter_map(|e| story::tell(solver, *e)).collect();
     let mut evidence = Vec::new();
-    for story in stories.iter().take(MAX_STORIES) {
+    for story in case.stories.iter().take(MAX_STORIES) {
         let one = Evidence { class: EvidenceClass::Code, text: story.text.clone() };
         if !evidence.contains(&one) {
             evidence.push(one);
@@ -112,9 +100,9 @@ fn judge(solver: &Solver<'_, '_>, tables: &Tables, table: &Table, column: &Colum
     }
     let mut sightings: Vec<Sighting> =
         column.spans.iter().map(|span| Sighting { span: *span, label: "declared here".to_owned() }).collect();
-    for sighting in stories.into_iter().take(MAX_STORIES).flat_map(|s| s.sightings) {
+    for sighting in case.stories.iter().take(MAX_STORIES).flat_map(|s| &s.sightings) {
         if !sightings.iter().any(|s| s.span == sighting.span) {
-            sightings.push(sighting);
+            sightings.push(sighting.clone());
         }
     }
     Some(Discovery {
@@ -225,9 +213,4 @@ impl Named for Option<(Vec<Kind>, Hint)> {
     fn unwrap_or_default_kinds(self) -> (Vec<Kind>, Option<Hint>) {
         self.map_or((Vec::new(), None), |(kinds, hint)| (kinds, Some(hint)))
     }
-}
-
-/// Whether a slot is a column; for those who walk the graph.
-pub(super) fn is_column(slot: Option<Slot>) -> bool {
-    matches!(slot, Some(Slot::Column(..)))
 }

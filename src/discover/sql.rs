@@ -37,6 +37,8 @@ pub(super) struct Operand {
     pub(super) table: String,
     /// The column, without case.
     pub(super) column: String,
+    /// Whether it is only compared with the column.
+    pub(super) compares: bool,
 }
 
 /// How a value is bound.
@@ -228,7 +230,9 @@ impl Reading<'_, '_, '_, '_> {
     fn filters(&mut self, filters: &[Filter], scope: &[&str]) {
         for filter in filters {
             if matches!(filter.comparison, Comparison::Equal | Comparison::NotEqual | Comparison::In | Comparison::NotIn) {
+                self.builder.graph.set_compares(true);
                 filter.values.iter().for_each(|value| self.meet(&filter.column, value, scope));
+                self.builder.graph.set_compares(false);
             }
         }
     }
@@ -265,7 +269,7 @@ impl Reading<'_, '_, '_, '_> {
             }
             SqlOperand::Literal(_) | SqlOperand::Other => return,
         };
-        self.statement.operands.push(Operand { bind, table: table.to_owned(), column: column.to_owned() });
+        self.statement.operands.push(Operand { bind, table: table.to_owned(), column: column.to_owned(), compares: self.builder.graph.compares() });
     }
 
     /// The table and column that a name means: the table it says, else the only one in the statement, or the only one of them that has it.

@@ -1,9 +1,8 @@
-//! The way of an id, told backwards from where it is stored: which call makes it, where it is written or what takes it when it is read.
+//! The way of an id, told backwards from where it is stored: which call makes it, where it is written, what takes it when it is read.
 
 use super::Sighting;
-use super::columns::is_column;
 use super::flow::calls::Callee;
-use super::flow::graph::Node;
+use super::flow::graph::{Edge, Node, Slot};
 use super::flow::label::{Strength, What};
 use super::flow::solve::{Entry, Label, Origin, Solver};
 use crate::extension::source::Span;
@@ -15,59 +14,111 @@ pub(super) struct Story {
     pub(super) text: String,
     /// The places on the way, the store first.
     pub(super) sightings: Vec<Sighting>,
+    rank: Rank,
 }
 
-/// Tells how the label `entry` came to its column. `None` for a label that came from another column.
-pub(super) fn tell(solver: &Solver<'_, '_>, entry: Entry) -> Option<Story> {
-    let first = solver.label(entry);
-    let mut chain = vec![*first];
-    let mut at = *first;
-    while let Origin::From(before) = at.origin {
-        at = *solver.label(before);
-        chain.push(at);
-        if is_column(solver.graph.as_slot(at.node)) {
-            return None;
+/// Which stories are told first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// A call's result is written.
+    Written,
+    /// What is read is given to a call that takes an id.
+    Taken,
+    /// A call's result is compared with it.
+    Compared,
+    /// Something called like an id is written.
+    WrittenByName,
+    /// Something called like an id is compared with it.
+    ComparedByName,
+}
+
+/// The stories of the ids in a column, the most telling first, each once. What says less than another is left out: comparisons beside
+/// writes, names beside calls.
+pub(super) fn tell(solver: &Solver<'_, '_>, column: Node) -> Vec<Story> {
+    let mut stories: Vec<Story> = Vec::new();
+    for edge in solver.graph.in_edges(column) {
+        if matches!(solver.graph.as_slot(edge.from), Some(Slot::Column(..) | Slot::Row(_))) {
+            continue;
+        }
+        for (entry, label) in solver.labels(edge.from) {
+            let arrives = edge.transfer.forward(label.path).is_some_and(super::flow::label::Path::is_here);
+            if matches!(label.what, What::Id(_)) && arrives {
+                stories.extend(written(solver, edge, entry));
+            }
         }
     }
-    match at.origin {
-        Origin::Demand(demand) => taken(solver, demand),
-        _ => written(solver, &chain),
+    for (_, label) in solver.labels(column) {
+        if let (What::Id(_), true, Origin::Demand(demand)) = (label.what, label.path.is_here(), label.origin) {
+            stories.extend(taken(solver, demand));
+        }
     }
+    stories.sort_by(|a, b| (a.rank, a.sightings.first().map(|s| s.span)).cmp(&(b.rank, b.sightings.first().map(|s| s.span))));
+    let best = stories.first().map(|s| s.rank);
+    stories.retain(|s| Some(s.rank) == best);
+    stories.dedup_by(|a, b| a.sightings == b.sightings);
+    stories
 }
 
-/// An id that the code makes and writes.
-fn written(solver: &Solver<'_, '_>, chain: &[Label]) -> Option<Story> {
-    let origin = chain.last()?;
-    let source = describe(solver, origin)?;
-    let mut sightings = Vec::new();
-    if let Some(span) = write_site(solver, chain) {
-        sightings.push(Sighting { span, label: format!("written from {source}") });
+/// An id that the code makes and writes, or compares with the column.
+fn written(solver: &Solver<'_, '_>, edge: Edge, entry: Entry) -> Option<Story> {
+    let mut chain = vec![*solver.label(entry)];
+    let mut at = chain[0];
+    while let Origin::From(before) = at.origin {
+        at = *solver.label(before);
+        if matches!(solver.graph.as_slot(at.node), Some(Slot::Column(..))) {
+            return None;
+        }
+        chain.push(at);
     }
-    if let Some(span) = span(solver, origin.node)
+    let (source, origin) = match at.origin {
+        Origin::Demand(demand) => {
+            let (taker, span) = taker(solver, demand)?;
+            (format!("a value that {taker} takes as an id"), Some(span))
+        }
+        _ => (describe(solver, &at)?, span(solver, at.node)),
+    };
+    let verb = if edge.compares { "compared with" } else { "written from" };
+    let mut sightings = Vec::new();
+    if let Some(span) = write_site(solver, edge, &chain) {
+        sightings.push(Sighting { span, label: format!("{verb} {source}") });
+    }
+    if let Some(span) = origin
         && sightings.first().is_none_or(|s| !overlaps(s.span, span))
     {
         sightings.push(Sighting { span, label: format!("the id comes from {source}") });
     }
-    Some(Story { text: format!("written from {source}"), sightings })
+    let rank = match (at.strength, edge.compares) {
+        (Strength::Shown, false) => Rank::Written,
+        (Strength::Shown, true) => Rank::Compared,
+        (Strength::Hinted, false) => Rank::WrittenByName,
+        (Strength::Hinted, true) => Rank::ComparedByName,
+    };
+    Some(Story { text: format!("{verb} {source}"), sightings, rank })
 }
 
 /// An id that is read and handed to something that takes one.
 fn taken(solver: &Solver<'_, '_>, demand: Entry) -> Option<Story> {
+    let (taker, span) = taker(solver, demand)?;
+    let sightings = vec![Sighting { span, label: format!("given to {taker} as an id") }];
+    Some(Story { text: format!("read and given to {taker}"), sightings, rank: Rank::Taken })
+}
+
+/// The call at the end of a demand, and where it stands.
+fn taker(solver: &Solver<'_, '_>, demand: Entry) -> Option<(String, Span)> {
     let mut at = *solver.demand(demand);
     while let Origin::From(before) = at.origin {
         at = *solver.demand(before);
     }
     let Origin::Call(number) = at.origin else { return None };
     let call = &solver.calls[number as usize];
-    let taker = callee(solver, number)?;
-    let span = span(solver, solver.graph.expr(call.script, call.expr))?;
-    Some(Story { text: format!("read and given to {taker}"), sightings: vec![Sighting { span, label: format!("given to {taker} as an id") }] })
+    Some((callee(solver, number)?, span(solver, solver.graph.expr(call.script, call.expr))?))
 }
 
 /// What made the id.
 fn describe(solver: &Solver<'_, '_>, origin: &Label) -> Option<String> {
     match origin.origin {
         Origin::Call(number) => callee(solver, number),
+        Origin::Event => Some("the panel's event".to_owned()),
         Origin::Named => {
             if let Some((script, expr)) = solver.graph.as_expr(origin.node) {
                 let script = &solver.program.scripts()[script as usize];
@@ -76,11 +127,11 @@ fn describe(solver: &Solver<'_, '_>, origin: &Label) -> Option<String> {
                 let text = String::from_utf8_lossy(source.get(at.start as usize..at.end as usize)?).into_owned();
                 return Some(format!("the request: `{text}`"));
             }
-            let name = match solver.graph.as_slot(origin.node)? {
-                super::flow::graph::Slot::Variable(_, name) => name,
-                _ => return None,
-            };
-            Some(format!("a variable called `${}`", solver.program.text(name)))
+            match solver.graph.as_slot(origin.node)? {
+                Slot::Variable(_, name) => Some(format!("a variable called `${}`", solver.program.text(name))),
+                Slot::Property(_, name) => Some(format!("a property called `{}`", solver.program.text(name))),
+                _ => None,
+            }
         }
         Origin::PanelTable => Some("one of the panel's own tables".to_owned()),
         _ => None,
@@ -116,13 +167,17 @@ fn constructor(class: &str) -> &str {
 }
 
 /// Where the value goes into the store: the last expression on the way that is the id itself, not something around it.
-fn write_site(solver: &Solver<'_, '_>, chain: &[Label]) -> Option<Span> {
+fn write_site(solver: &Solver<'_, '_>, edge: Edge, chain: &[Label]) -> Option<Span> {
+    let place = |edge: &Edge, from: &Label| edge.site.and_then(|site| span(solver, site)).or_else(|| span(solver, from.node));
+    let first = chain.first()?;
+    if first.path.is_here() {
+        return place(&edge, first);
+    }
     for pair in chain.windows(2) {
         let [to, from] = pair else { continue };
-        let edge = solver.graph.in_edges(to.node).find(|e| e.from == from.node && e.transfer.forward(from.path) == Some(to.path));
-        let site = edge.and_then(|e| e.site).and_then(|site| span(solver, site));
         if from.path.is_here() {
-            return site.or_else(|| span(solver, from.node));
+            let passes = |e: &Edge| e.from == from.node && e.transfer.forward(from.path) == Some(to.path);
+            return solver.graph.in_edges(to.node).find(passes).and_then(|e| place(&e, from));
         }
     }
     None
@@ -138,10 +193,4 @@ fn span(solver: &Solver<'_, '_>, node: Node) -> Option<Span> {
 
 fn overlaps(a: Span, b: Span) -> bool {
     a.file == b.file && a.start < b.end && b.start < a.end
-}
-
-/// Whether a label is only a hint.
-#[must_use]
-pub(super) fn is_hint(label: &Label) -> bool {
-    label.strength == Strength::Hinted
 }

@@ -11,7 +11,7 @@ use crate::discover::names;
 use crate::discover::program::{Cls, Fun, Name, Program};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Strength as Hint};
-use crate::extension::php::ir::{Cast, ExprId, ExprKind, FunctionKind, Slice, Stmt, Sym};
+use crate::extension::php::ir::{Bytes, Cast, ExprId, ExprKind, Function, FunctionKind, Slice, Stmt, Sym};
 
 /// Destructurings nested deeper than this are given up.
 const MAX_DESTRUCTURING: usize = 16;
@@ -246,9 +246,34 @@ impl<'p, 'a> Builder<'p, 'a> {
                 self.copy(node, property);
             }
         }
+        self.event(function);
         for statement in &function.body {
             self.statement(*statement, result);
         }
+    }
+
+    /// The method that the panel calls on every event is given an id. Its kinds are those of the actions that the listener's class names.
+    fn event(&mut self, function: &Function) {
+        let (Some(facts), Some(cls)) = (&catalogue::get().shared.event_listener, self.class) else { return };
+        let (script, class) = self.program.class(cls);
+        let file = &self.program.scripts()[script as usize];
+        let listens = class.interfaces.iter().any(|i| file.text(*i).eq_ignore_ascii_case(&facts.interface));
+        if !listens || !self.text(function.name).eq_ignore_ascii_case(&facts.method) {
+            return;
+        }
+        let Some(param) = function.params.get(facts.object_id) else { return };
+        let node = self.variable(self.name(param.name));
+        let within = |at: Bytes| class.at.start <= at.start && at.end <= class.at.end;
+        let mut kinds: Vec<Kind> = file
+            .exprs
+            .iter()
+            .filter(|e| within(e.at))
+            .filter_map(|e| if let ExprKind::Text(sym) = e.kind { catalogue::event_action(file.text(sym)) } else { None })
+            .collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let seed = |kind| Seed { node, what: What::Id(kind), strength: Strength::Shown, origin: Origin::Event };
+        self.seeds.extend(kinds.into_iter().map(seed));
     }
 
     /// The class whose `$this` a function sees: its own, or that of the method a closure stands in.
@@ -574,7 +599,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             arguments.push(Argument { name, node: self.node(arg.value), expr: arg.value, spread: arg.spread });
         }
         let result = self.graph.expr(self.script, expr);
-        self.calls.push(Call { script: self.script, fun: self.fun, expr, callee, args: arguments, result });
+        self.calls.push(Call { script: self.script, expr, callee, args: arguments, result });
     }
 
     fn function_call(&mut self, expr: ExprId, name: Sym, args: Slice) {
@@ -666,7 +691,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             self.graph.connect(value, result, Transfer::Wrap(Key::ANY));
         }
         let args = vec![Argument { name: None, node: element, expr, spread: false }];
-        self.calls.push(Call { script: self.script, fun: self.fun, expr, callee: Callee::Value(function), args, result: value });
+        self.calls.push(Call { script: self.script, expr, callee: Callee::Value(function), args, result: value });
     }
 }
 

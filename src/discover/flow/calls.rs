@@ -1,7 +1,7 @@
 //! Calls in the code, as far as they are known before anything is solved.
 
 use super::graph::Node;
-use crate::discover::program::{Cls, Fun, Name};
+use crate::discover::program::{Cls, Name};
 use crate::extension::php::ir::ExprId;
 
 /// A call.
@@ -9,8 +9,6 @@ use crate::extension::php::ir::ExprId;
 pub(in crate::discover) struct Call {
     /// The script it stands in.
     pub(in crate::discover) script: u32,
-    /// The function it stands in.
-    pub(in crate::discover) fun: Fun,
     /// The expression.
     pub(in crate::discover) expr: ExprId,
     /// What is called.

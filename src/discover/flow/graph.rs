@@ -40,6 +40,8 @@ pub(in crate::discover) struct Edge {
     pub(in crate::discover) transfer: Transfer,
     /// The expression that makes the value pass, where it is neither end.
     pub(in crate::discover) site: Option<Node>,
+    /// Whether the two are only compared.
+    pub(in crate::discover) compares: bool,
     next_out: u32,
     next_in: u32,
 }
@@ -54,8 +56,9 @@ pub(in crate::discover) struct Graph {
     out_heads: Vec<u32>,
     in_heads: Vec<u32>,
     edges: Vec<Edge>,
-    known: FxHashSet<(Node, Node, Transfer)>,
+    known: FxHashSet<(Node, Node, Transfer, bool)>,
     site: Option<Node>,
+    compares: bool,
 }
 
 impl Graph {
@@ -77,6 +80,7 @@ impl Graph {
             edges: Vec::new(),
             known: FxHashSet::default(),
             site: None,
+            compares: false,
         }
     }
 
@@ -127,14 +131,23 @@ impl Graph {
         self.site = site;
     }
 
+    /// Whether the edges added from now on only say that two values are compared.
+    pub(in crate::discover) fn set_compares(&mut self, compares: bool) {
+        self.compares = compares;
+    }
+
+    pub(in crate::discover) fn compares(&self) -> bool {
+        self.compares
+    }
+
     /// Adds an edge; false if it was there.
     pub(in crate::discover) fn connect(&mut self, from: Node, to: Node, transfer: Transfer) -> bool {
-        if (from == to && transfer == Transfer::Copy) || !self.known.insert((from, to, transfer)) {
+        if (from == to && transfer == Transfer::Copy) || !self.known.insert((from, to, transfer, self.compares)) {
             return false;
         }
         let number = u32::try_from(self.edges.len()).expect("fewer than 2³² edges");
         let (f, t) = (from.0 as usize, to.0 as usize);
-        self.edges.push(Edge { from, to, transfer, site: self.site, next_out: self.out_heads[f], next_in: self.in_heads[t] });
+        self.edges.push(Edge { from, to, transfer, site: self.site, compares: self.compares, next_out: self.out_heads[f], next_in: self.in_heads[t] });
         self.out_heads[f] = number;
         self.in_heads[t] = number;
         true
@@ -146,10 +159,6 @@ impl Graph {
 
     pub(in crate::discover) fn in_edges(&self, node: Node) -> impl Iterator<Item = Edge> + '_ {
         chain(&self.edges, self.in_heads[node.0 as usize], |e| e.next_in)
-    }
-
-    pub(in crate::discover) fn len(&self) -> usize {
-        self.out_heads.len()
     }
 }
 

@@ -48,6 +48,8 @@ pub(in crate::discover) enum Origin {
     Declared,
     /// The name of a variable, parameter or request parameter.
     Named,
+    /// The panel gives it with an event.
+    Event,
     /// A column of one of the panel's own tables.
     PanelTable,
     /// A demand: something that takes an id takes this value.
@@ -502,7 +504,9 @@ impl<'p, 'a> Solver<'p, 'a> {
         self.graph.set_site(site);
         for operand in sql.statements[statement as usize].operands.iter().filter(|o| o.bind == *bind) {
             let to = self.column(&operand.table, &operand.column);
+            self.graph.set_compares(operand.compares);
             self.connect(from, to, transfer);
+            self.graph.set_compares(false);
         }
         self.graph.set_site(None);
     }
