@@ -41,6 +41,14 @@ fn all_mistakes_are_told_with_their_places() {
 }
 
 #[test]
+fn json_tells_the_mistakes_too() {
+    let ran = with("[lint]\nfail-on = \"eror\"\n").run(&["lint", "ext", "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let reason = value["failed"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("ext/reguid.toml:2:11") && reason.contains("did you mean `error`?"), "{reason}");
+}
+
+#[test]
 fn a_terminal_gets_the_lines_drawn() {
     let cli = with("[[reference]]\nsetting-key = \"s-{domian}\"\n");
     let output = cli.command(&["lint", "ext", "--color", "always"]).env("LANG", "C.UTF-8").output().unwrap();

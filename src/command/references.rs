@@ -56,7 +56,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     }
     if proposals.possible > 0 {
         let shows = "`reguid lint --min-confidence possible` shows them";
-        writeln!(out, "{mark}no entry for {} merely possible references: {shows}", proposals.possible).into_diagnostic()?;
+        writeln!(out, "{mark}no entries for references that are merely possible ({}): {shows}", proposals.possible).into_diagnostic()?;
     }
     Ok(Outcome::Clean)
 }
@@ -64,7 +64,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
 fn say(path: &Utf8Path, merged: &merge::Merged, out: &mut dyn Write) -> std::io::Result<()> {
     match (merged.added, merged.present) {
         (0, 0) => writeln!(out, "no references found; {path} was not written"),
-        (0, present) => writeln!(out, "{path} has all {present} entries already; it was not changed"),
+        (0, present) => writeln!(out, "{path} names all places already ({present}); it was not changed"),
         (added, present) => {
             writeln!(out, "{path}: {added} added, {present} there already")?;
             writeln!(out, "review each new entry: `reguid fix` rewrites the places that are declared, and no others")

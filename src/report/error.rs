@@ -15,6 +15,12 @@ pub fn print(report: &Report, terminal: &Terminal) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
+/// All that `print` would say of an error, as text without its first word.
+pub(super) fn text(report: &Report) -> String {
+    let text = plain(report.as_ref());
+    text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned()
+}
+
 fn drawn(error: &dyn Diagnostic, terminal: &Terminal) -> String {
     let mut text = String::new();
     match terminal.diagnostics().render_report(&mut text, error) {

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::LintReport;
 use super::summary::Summary;
+use super::{LintReport, error};
 use crate::extension::Extension;
 use crate::extension::source::Span;
 use crate::lint::finding::{Role, Suppressed};
@@ -154,7 +154,7 @@ fn document(report: &LintReport) -> Document<'_> {
         }));
     }
     let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
-    let failed = report.failed.iter().map(|f| Failed { input: f.input.as_str(), reason: f.error.to_string() }).collect();
+    let failed = report.failed.iter().map(|f| Failed { input: f.input.as_str(), reason: error::text(&f.error) }).collect();
     Document { version: VERSION, tool, summary: Summary::of(report), findings, unreadable, failed }
 }
 

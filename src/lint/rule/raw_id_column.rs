@@ -180,6 +180,17 @@ mod tests {
     }
 
     #[test]
+    fn ids_of_the_panels_own_objects_are_less_grave() {
+        let mut discovery = column(Confidence::Proven);
+        let local = Kind::all().find(|kind| !kind.facts().hosted).expect("some kinds belong to the panel itself");
+        for (kinds, severity) in [(vec![local], Severity::Note), (vec![discovery.reference.kinds[0], local], Severity::Error)] {
+            discovery.reference.kinds = kinds;
+            let linted = lint_with(extension(DDL), std::slice::from_ref(&discovery), "");
+            assert_eq!(linted.findings[0].severity, severity, "{}", linted.findings[0].message);
+        }
+    }
+
+    #[test]
     fn a_reference_that_only_the_manifest_shows_is_shown_there() {
         let mut discovery = column(Confidence::Proven);
         discovery.sightings.clear();
