@@ -96,7 +96,7 @@ pub(crate) fn compute<'a>(session: &Session, resolved: Resolved, states: States<
         let reinsert = targets.iter().any(keyed);
         for (i, target) in group.iter().enumerate() {
             let place = describe(database, table, target, &targets[i].1, scanned.rows, std::mem::take(&mut samples[i]), states);
-            problems(&mut computed.plan, &place, table, target, &targets[i].1, states);
+            problems(&mut computed.plan, &place, table, target, (&targets[i].1, scanned.nulls[i]), states);
             computed.plan.places.push(place);
         }
         if scanned.changed + scanned.removed > 0 {
@@ -261,7 +261,7 @@ fn describe(
 }
 
 /// Adds what stops the fix at one place.
-fn problems(plan: &mut Plan, place: &PlacePlan, table: &Table, target: &Target, decider: &Decider<'_>, states: States<'_>) {
+fn problems(plan: &mut Plan, place: &PlacePlan, table: &Table, target: &Target, (decider, nulls): (&Decider<'_>, u64), states: States<'_>) {
     let kind = target.kind;
     let mut add = |code, rows, message| {
         plan.problems.push(Problem { code, database: place.database.clone(), place: place.place.to_string(), rows, message });
@@ -309,7 +309,6 @@ fn problems(plan: &mut Plan, place: &PlacePlan, table: &Table, target: &Target, 
         let message = format!("{kind} {} is gone and its id stays, but it will also be the new id of another {kind} here", s.id);
         add(ProblemCode::TakenId, s.rows, message);
     }
-    let nulls: u64 = decider.seen.iter().filter(|s| s.action == Action::Null).map(|s| s.rows).sum();
     if nulls > 0 && (table.columns[target.column].not_null || table.integer_key == Some(target.column)) {
         add(ProblemCode::NotNull, nulls, "on-missing is \"null\", and the column takes no NULL".into());
     }

@@ -130,6 +130,8 @@ pub(crate) struct Scanned {
     pub changed: u64,
     /// Cells that will change.
     pub cells: u64,
+    /// For each target, rows in which its cell will become NULL.
+    pub(super) nulls: Vec<u64>,
     /// Rows that will be taken out.
     pub removed: u64,
     /// The content as it is.
@@ -175,7 +177,7 @@ pub(crate) fn scan(
     let sql = format!("SELECT {} FROM {} AS t ORDER BY {}", names.join(", "), qualified(schema, &table.name), order.join(", "));
     let mut query = connection.prepare(&sql)?;
     let mut rows = query.query([])?;
-    let mut scanned = Scanned::default();
+    let mut scanned = Scanned { nulls: vec![0; targets.len()], ..Scanned::default() };
     let mut actions = vec![Action::Leave; targets.len()];
     while let Some(row) = rows.next()? {
         scanned.rows += 1;
@@ -198,6 +200,7 @@ pub(crate) fn scan(
         } else if changing > 0 {
             scanned.changed += 1;
             scanned.cells += changing;
+            actions.iter().zip(&mut scanned.nulls).filter(|(a, _)| **a == Action::Null).for_each(|(_, rows)| *rows += 1);
         }
         if whole {
             let (mut before, mut after_run) = (DefaultHasher::new(), DefaultHasher::new());

@@ -1,6 +1,5 @@
 //! Var directories, manifests and inventories for the tests of the remap.
-#![allow(dead_code, reason = "no test binary uses all of it")]
-#![allow(unreachable_pub, reason = "each test binary includes this file as a module of its own")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary includes this file as a module of its own, and uses what it needs")]
 
 use std::collections::BTreeMap;
 

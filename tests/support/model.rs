@@ -1,5 +1,5 @@
 //! What a fix must come to, without SQL: tables are vectors of rows, a mapping is applied to each cell once. Shares no code with the writer.
-#![allow(unreachable_pub, reason = "each test binary includes this file as a module of its own")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary includes this file as a module of its own, and uses what it needs")]
 
 use std::collections::BTreeMap;
 
