@@ -87,11 +87,15 @@ fn judge(solver: &Solver<'_, '_>, tables: &Tables, table: &Table, column: &Colum
     }
     if let Some(twin) = &twin {
         let what = if twin.holds == TwinHolds::Guid { "GUID" } else { "name" };
-        evidence.push(Evidence { class: EvidenceClass::Twin, text: format!("column `{}` beside it holds the object's {what}", twin.column) });
+        evidence
+            .push(Evidence { class: EvidenceClass::Twin, text: format!("column `{}` beside it holds the object's {what}", twin.column) });
     }
     if let Some((kinds, hint)) = &named {
         let often = if *hint == Hint::Weak { "often " } else { "" };
-        evidence.push(Evidence { class: EvidenceClass::Name, text: format!("a column called `{}` {often}holds the id of a {}", column.name, list(kinds)) });
+        evidence.push(Evidence {
+            class: EvidenceClass::Name,
+            text: format!("a column called `{}` {often}holds the id of a {}", column.name, list(kinds)),
+        });
         if case.shown.is_empty()
             && let Some(kind) = kinds.iter().find(|k| solver.handles(**k))
         {

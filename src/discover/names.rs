@@ -5,8 +5,27 @@ use crate::panel::catalogue::{self, Strength as Hint};
 
 /// Words before a kind's own column name that do not change what it holds: `parent_domain_id`.
 const QUALIFIERS: &[&str] = &[
-    "plesk", "psa", "panel", "parent", "old", "new", "source", "src", "target", "dest", "destination", "main", "primary", "current", "base",
-    "root", "hosting", "linked", "from", "to", "fk",
+    "plesk",
+    "psa",
+    "panel",
+    "parent",
+    "old",
+    "new",
+    "source",
+    "src",
+    "target",
+    "dest",
+    "destination",
+    "main",
+    "primary",
+    "current",
+    "base",
+    "root",
+    "hosting",
+    "linked",
+    "from",
+    "to",
+    "fk",
 ];
 
 /// The kinds whose id a column, variable or parameter of that name holds, and how much the name says.

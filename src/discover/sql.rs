@@ -269,7 +269,12 @@ impl Reading<'_, '_, '_, '_> {
             }
             SqlOperand::Literal(_) | SqlOperand::Other => return,
         };
-        self.statement.operands.push(Operand { bind, table: table.to_owned(), column: column.to_owned(), compares: self.builder.graph.compares() });
+        self.statement.operands.push(Operand {
+            bind,
+            table: table.to_owned(),
+            column: column.to_owned(),
+            compares: self.builder.graph.compares(),
+        });
     }
 
     /// The table and column that a name means: the table it says, else the only one in the statement, or the only one of them that has it.

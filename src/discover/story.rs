@@ -24,6 +24,8 @@ enum Rank {
     Written,
     /// What is read is given to a call that takes an id.
     Taken,
+    /// What is written is elsewhere given to a call that takes an id.
+    WrittenAndTaken,
     /// A call's result is compared with it.
     Compared,
     /// Something called like an id is written.
@@ -88,6 +90,7 @@ fn written(solver: &Solver<'_, '_>, edge: Edge, entry: Entry) -> Option<Story> {
         sightings.push(Sighting { span, label: format!("the id comes from {source}") });
     }
     let rank = match (at.strength, edge.compares) {
+        (_, false) if matches!(at.origin, Origin::Demand(_)) => Rank::WrittenAndTaken,
         (Strength::Shown, false) => Rank::Written,
         (Strength::Shown, true) => Rank::Compared,
         (Strength::Hinted, false) => Rank::WrittenByName,

@@ -9,9 +9,9 @@ use super::library::{self, Passes};
 use super::solve::Origin;
 use crate::discover::names;
 use crate::discover::program::{Cls, Fun, Name, Program};
+use crate::extension::php::ir::{Bytes, Cast, ExprId, ExprKind, Function, FunctionKind, Slice, Stmt, Sym};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Strength as Hint};
-use crate::extension::php::ir::{Bytes, Cast, ExprId, ExprKind, Function, FunctionKind, Slice, Stmt, Sym};
 
 /// Destructurings nested deeper than this are given up.
 const MAX_DESTRUCTURING: usize = 16;

@@ -147,7 +147,15 @@ impl Graph {
         }
         let number = u32::try_from(self.edges.len()).expect("fewer than 2³² edges");
         let (f, t) = (from.0 as usize, to.0 as usize);
-        self.edges.push(Edge { from, to, transfer, site: self.site, compares: self.compares, next_out: self.out_heads[f], next_in: self.in_heads[t] });
+        self.edges.push(Edge {
+            from,
+            to,
+            transfer,
+            site: self.site,
+            compares: self.compares,
+            next_out: self.out_heads[f],
+            next_in: self.in_heads[t],
+        });
         self.out_heads[f] = number;
         self.in_heads[t] = number;
         true

@@ -28,12 +28,38 @@ pub(in crate::discover) enum Passes {
 /// How PHP's function `name` (lower case, without namespace) passes values; `None` if it does not, or is not known.
 pub(in crate::discover) fn passes(name: &str) -> Option<Passes> {
     Some(match name {
-        "intval" | "strval" | "trim" | "rtrim" | "ltrim" | "abs" | "floor" | "ceil" | "round" | "array_values" | "array_filter"
-        | "array_unique" | "array_reverse" | "array_slice" | "array_diff" | "array_intersect" | "array_diff_key" | "array_intersect_key"
-        | "iterator_to_array" | "json_encode" | "json_decode" | "serialize" | "unserialize" | "base64_encode" | "base64_decode"
-        | "settype" | "array_pad" | "htmlspecialchars" | "addslashes" | "escapeshellarg" | "get_object_vars" | "array_change_key_case" => {
-            Passes::Same(0)
-        }
+        "intval"
+        | "strval"
+        | "trim"
+        | "rtrim"
+        | "ltrim"
+        | "abs"
+        | "floor"
+        | "ceil"
+        | "round"
+        | "array_values"
+        | "array_filter"
+        | "array_unique"
+        | "array_reverse"
+        | "array_slice"
+        | "array_diff"
+        | "array_intersect"
+        | "array_diff_key"
+        | "array_intersect_key"
+        | "iterator_to_array"
+        | "json_encode"
+        | "json_decode"
+        | "serialize"
+        | "unserialize"
+        | "base64_encode"
+        | "base64_decode"
+        | "settype"
+        | "array_pad"
+        | "htmlspecialchars"
+        | "addslashes"
+        | "escapeshellarg"
+        | "get_object_vars"
+        | "array_change_key_case" => Passes::Same(0),
         "filter_var" => Passes::Same(0),
         "array_merge" | "array_replace" | "array_merge_recursive" | "array_replace_recursive" | "max" | "min" => Passes::All,
         "current" | "reset" | "end" | "next" | "prev" | "array_shift" | "array_pop" | "array_rand" => Passes::Element,
