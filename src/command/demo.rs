@@ -1,18 +1,163 @@
-//! `reguid demo`.
+//! `reguid demo`: the whole story on an embedded sample.
+//!
+//! The steps are the real commands, given their command lines; what they print is shown as it is, without the temporary folder's name.
 
 use std::io::Write;
 
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Parser;
+use miette::{Context, IntoDiagnostic, ensure, miette};
+
 use super::Outcome;
+use crate::cli::Cli;
+use crate::panel::{Inventory, Kind, source};
+use crate::report::table::table;
 use crate::report::terminal::Terminal;
+use crate::sqlite::Connection;
+
+/// The sample's files, by where they go.
+const FILES: &[(&str, &str)] = &[
+    ("site-notes/meta.xml", include_str!("../../corpus/site-notes/extension/meta.xml")),
+    ("site-notes/htdocs/index.php", include_str!("../../corpus/site-notes/extension/htdocs/index.php")),
+    ("site-notes/plib/controllers/IndexController.php", include_str!("../../corpus/site-notes/extension/plib/controllers/IndexController.php")),
+    ("site-notes/plib/library/Notes.php", include_str!("../../corpus/site-notes/extension/plib/library/Notes.php")),
+    ("before.sql", include_str!("../../corpus/panel/before.dump.sql")),
+    ("after.sql", include_str!("../../corpus/panel/after.dump.sql")),
+];
+/// The sample's data.
+const DATA: &str = include_str!("../../corpus/site-notes/data/notes.sqlite3.sql");
+/// The command line that mends it.
+const FIX: &[&str] = &["fix", "var", "--manifest", "site-notes/reguid.toml", "--old", "before.sql", "--new", "after.sql"];
 
 /// The options of `reguid demo`.
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
-/// Stand-in until the command is merged.
+/// Tells the story.
 ///
 /// # Errors
-/// Always.
-pub fn run(_args: &Args, _terminal: &Terminal, _out: &mut dyn Write) -> miette::Result<Outcome> {
-    Err(miette::miette!("`reguid demo` is not part of this build"))
+/// The temporary folder cannot be written, or the story does not end as it must.
+pub fn run(_args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Result<Outcome> {
+    let folder = tempfile::Builder::new().prefix("reguid-demo-").tempdir().into_diagnostic().wrap_err("no temporary folder can be made")?;
+    let root = Utf8PathBuf::from_path_buf(folder.path().to_owned()).map_err(|p| miette!("{}: not a UTF-8 path", p.display()))?;
+    let mut demo = Demo { root, terminal, out };
+    demo.prepare()?;
+    demo.tell()?;
+    Ok(Outcome::Clean)
+}
+
+struct Demo<'a> {
+    root: Utf8PathBuf,
+    terminal: &'a Terminal,
+    out: &'a mut dyn Write,
+}
+
+impl Demo<'_> {
+    fn prepare(&self) -> miette::Result<()> {
+        for (path, text) in FILES {
+            let path = self.root.join(path);
+            fs_err::create_dir_all(path.parent().unwrap_or(&self.root)).into_diagnostic()?;
+            fs_err::write(&path, text).into_diagnostic()?;
+        }
+        fs_err::create_dir_all(self.root.join("var")).into_diagnostic()?;
+        self.database()?.execute_batch(DATA).into_diagnostic()
+    }
+
+    fn tell(&mut self) -> miette::Result<()> {
+        let (before, after) = (self.inventory("before.sql")?, self.inventory("after.sql")?);
+        self.say("1  An extension keeps notes on sites, by the panel's ids. `lint` sees it before the release.")?;
+        self.command(&["lint", "site-notes"], Outcome::Found)?;
+        self.command(&["references", "site-notes", "--write"], Outcome::Clean)?;
+
+        self.say("2  A server runs it. This is what its notes say:")?;
+        let right = self.notes(&before)?;
+        self.show(&right, &right)?;
+
+        self.say("3  The server burns down and is restored. Sites and customers come back with new ids: the notes stand at the wrong sites.")?;
+        let wrong = self.notes(&after)?;
+        self.show(&wrong, &right)?;
+        ensure!(!same_sites(&wrong, &right), "the sample's ids must change their meaning");
+
+        self.say("4  `fix` matches old and new objects by GUID and rewrites the ids, all at once.")?;
+        self.command(FIX, Outcome::Clean)?;
+        let mended = self.notes(&after)?;
+        self.show(&mended, &right)?;
+        ensure!(same_sites(&mended, &right), "after the fix every note must stand at its own site again");
+
+        self.say("5  A second `fix` finds nothing to do: the data knows which panel its ids speak of.")?;
+        self.command(FIX, Outcome::Clean)?;
+        ensure!(same_sites(&self.notes(&after)?, &right), "a second fix must change nothing");
+
+        self.say("6  And there is a way back.")?;
+        self.command(&["undo", "var"], Outcome::Clean)?;
+        ensure!(same_sites(&self.notes(&before)?, &right), "undo must bring the old ids back");
+        self.say("Everything happened in a temporary folder, which is gone now.")
+    }
+
+    /// Each note with the site that it stands at on a panel of these objects, ordered by note.
+    fn notes(&self, panel: &Inventory) -> miette::Result<Vec<Note>> {
+        let domain: Kind = "domain".parse().into_diagnostic()?;
+        let database = self.database()?;
+        let mut query = database.prepare("SELECT domain_id, note FROM notes ORDER BY note").into_diagnostic()?;
+        let rows = query.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).into_diagnostic()?;
+        rows.map(|row| {
+            let (id, text) = row.into_diagnostic()?;
+            let site = panel.get(domain, id).map_or_else(|| "nothing".to_owned(), |o| o.name.to_string());
+            Ok(Note { id, site, text })
+        })
+        .collect()
+    }
+
+    /// The notes as a table; those that stand elsewhere than in `right` are marked.
+    fn show(&mut self, notes: &[Note], right: &[Note]) -> miette::Result<()> {
+        let line = |(note, right): (&Note, &Note)| {
+            let mark = if note.site == right.site { String::new() } else { format!("WRONG: belongs to {}", right.site) };
+            vec![note.id.to_string(), note.site.clone(), note.text.clone(), mark]
+        };
+        let lines = notes.iter().zip(right).map(line).collect();
+        let header = ["domain_id", "the panel shows it at", "note", ""];
+        writeln!(self.out, "\n{}", table(&header, lines, header.len(), self.terminal)).into_diagnostic()
+    }
+
+    fn say(&mut self, text: &str) -> miette::Result<()> {
+        let (bold, plain) = if self.terminal.colour { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
+        writeln!(self.out, "\n{bold}{text}{plain}").into_diagnostic()
+    }
+
+    /// Runs a command of reguid's; arguments that name files of the demo are given as they lie in its folder.
+    fn command(&mut self, args: &[&str], expected: Outcome) -> miette::Result<()> {
+        writeln!(self.out, "\n$ reguid {}", args.join(" ")).into_diagnostic()?;
+        let there = |arg: &&str| {
+            let path = self.root.join(arg);
+            let is_file = path.exists() || Utf8Path::new(arg).extension().is_some();
+            if is_file { path.into_string() } else { (*arg).to_owned() }
+        };
+        let cli = Cli::try_parse_from(std::iter::once("reguid".to_owned()).chain(args.iter().map(there))).into_diagnostic()?;
+        let mut printed = Vec::new();
+        let outcome = cli.run(self.terminal, &mut printed)?;
+        let text = String::from_utf8_lossy(&printed).replace(&format!("{}/", self.root), "");
+        self.out.write_all(text.as_bytes()).into_diagnostic()?;
+        ensure!(outcome == expected, "`reguid {}` did not end as it must", args.join(" "));
+        Ok(())
+    }
+
+    fn inventory(&self, name: &str) -> miette::Result<Inventory> {
+        Ok(source::read(self.root.join(name).as_str())?)
+    }
+
+    fn database(&self) -> miette::Result<Connection> {
+        Connection::open(self.root.join("var/notes.sqlite3")).into_diagnostic()
+    }
+}
+
+/// A note, and the site that it stands at.
+struct Note {
+    id: i64,
+    site: String,
+    text: String,
+}
+
+/// Whether each note stands at the same site.
+fn same_sites(left: &[Note], right: &[Note]) -> bool {
+    left.iter().map(|n| (&n.site, &n.text)).eq(right.iter().map(|n| (&n.site, &n.text)))
 }

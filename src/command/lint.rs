@@ -20,9 +20,10 @@ pub struct Args {
     /// How to write the findings.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// The least sure findings to show; the others are counted.
-    #[arg(long, value_enum, value_name = "CONFIDENCE", default_value = "likely")]
-    min_confidence: Confidence,
+    /// The least sure findings to show; the others are counted. Default: `likely`, and `possible` for what has no PHP code, where nothing but names
+    /// can hint at an id.
+    #[arg(long, value_enum, value_name = "CONFIDENCE")]
+    min_confidence: Option<Confidence>,
     #[command(flatten)]
     read: read::Reading,
 }
@@ -43,7 +44,11 @@ pub fn run(args: &Args, verbose: bool, terminal: &Terminal, out: &mut dyn Write)
     let mut report = LintReport { linted: Vec::new(), failed: Vec::new() };
     for path in &args.paths {
         match read::read(path, &args.read, terminal) {
-            Ok(read) => report.linted.push(lint(read.extension, &read.discoveries, read.manifest.as_ref(), args.min_confidence)),
+            Ok(read) => {
+                let default = if read.extension.scripts.is_empty() { Confidence::Possible } else { Confidence::Likely };
+                let least = args.min_confidence.unwrap_or(default);
+                report.linted.push(lint(read.extension, &read.discoveries, read.manifest.as_ref(), least));
+            }
             Err(error) => report.failed.push(Failed { input: path.clone(), error }),
         }
     }

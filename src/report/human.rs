@@ -146,10 +146,9 @@ fn write_next(report: &LintReport, terminal: &Terminal, out: &mut dyn Write) -> 
     if let Some(gravest) = findings.max_by_key(|f| f.severity) {
         steps.push((format!("reguid explain {}", gravest.rule), "why it matters, and the other ways out"));
     }
-    let width = steps.iter().map(|s| s.0.len()).max().unwrap_or(0);
     for (index, (command, why)) in steps.iter().enumerate() {
         let head = if index == 0 { "next:" } else { "     " };
-        writeln!(out, "{head} {command:width$}  {}", terminal.faint(why))?;
+        writeln!(out, "{head} {command}  {}", terminal.faint(why))?;
     }
     Ok(())
 }
@@ -256,7 +255,7 @@ mod tests {
 
         1 error, 0 warnings, 0 notes in 2 files
         next: reguid references --write ext  declare them, so that `reguid fix` mends them after a restore
-              reguid explain raw-id-column   why it matters, and the other ways out
+              reguid explain raw-id-column  why it matters, and the other ways out
         ");
     }
 
@@ -280,7 +279,7 @@ mod tests {
           12 files left out as vendored (--include-vendored reads them)
           1 file left out as tests or stubs of the panel
         next: reguid references --write ext  declare them, so that `reguid fix` mends them after a restore
-              reguid explain raw-id-column   why it matters, and the other ways out
+              reguid explain raw-id-column  why it matters, and the other ways out
         ");
     }
 

@@ -12,6 +12,7 @@ pub mod plan;
 pub mod progress;
 pub mod run;
 pub mod summary;
+pub(crate) mod table;
 pub mod terminal;
 mod text;
 

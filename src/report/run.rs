@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use camino::Utf8Path;
 use serde::Serialize;
 
-use super::plan::{self, rows, table};
+use super::plan::{self, rows};
+use super::table::table;
 use super::terminal::Terminal;
 use crate::panel::Inventory;
 use crate::remap::resolve::{Verified, VerifiedPlace};
