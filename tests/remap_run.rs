@@ -1,4 +1,5 @@
 //! Runs over real databases: several at once, in every mode, in use, changed in between, and what is refused.
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::exit, reason = "a test ends where something unexpected happens")]
 
 #[path = "support/data.rs"]
 mod data;

@@ -79,19 +79,18 @@ pub(crate) fn files(var_dir: &Utf8Path, manifest: &Manifest, wanted: impl Fn(&En
     let mut found: BTreeSet<Utf8PathBuf> = BTreeSet::new();
     for entry in manifest.references.iter().filter(|e| wanted(e)) {
         let Store::Column { database, .. } = &entry.store else { continue };
-        let matching = matching(database, &all).map_err(|message| {
-            ManifestMismatch::new(manifest, entry.span.clone(), message, "this pattern", database, std::iter::empty())
-        })?;
+        let matching = matching(database, &all)
+            .map_err(|message| ManifestMismatch::at(manifest, entry.span.clone(), message, "this pattern", database, std::iter::empty()))?;
         if matching.is_empty() {
             let message = format!("{var_dir}: there is no database {database}");
             let near = all.iter().map(|p| p.as_str()).filter(|p| !p.ends_with("-journal") && !p.ends_with("-wal") && !p.ends_with("-shm"));
-            return Err(ManifestMismatch::new(manifest, entry.span.clone(), message, "names this database", database, near));
+            return Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "names this database", database, near));
         }
         for name in matching {
             let real = root.join(&name).canonicalize_utf8().map_err(io)?;
             if real != root.join(&name) {
                 let message = format!("{var_dir}/{name} is a link to {real}; name the file itself, in the var directory");
-                return Err(ManifestMismatch::new(manifest, entry.span.clone(), message, "names this link", &name, std::iter::empty()));
+                return Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "names this link", &name, std::iter::empty()));
             }
             found.insert(Utf8PathBuf::from(name));
         }
@@ -147,7 +146,7 @@ pub(crate) fn resolve(manifest: &Manifest, databases: &[Database]) -> Result<Res
                 if let Some(&index) = lacking.first().filter(|_| lacking.len() == places.len()) {
                     let message = format!("{}: there is no table {table}", databases[index].name);
                     let near = databases[index].declared.tables.iter().map(|t| t.name.as_str());
-                    return Err(ManifestMismatch::new(manifest, entry.span.clone(), message, "names this table", table, near));
+                    return Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "names this table", table, near));
                 }
                 resolved.notes.extend(lacking.iter().map(|&i| format!("{}: there is no table {table}", databases[i].name)));
             }
@@ -174,7 +173,7 @@ fn name_column(
 ) -> Result<(), RemapError> {
     let database = &databases[index];
     let mismatch = |message: String, label: &str, near: Vec<&str>| {
-        ManifestMismatch::new(manifest, entry.span.clone(), message, label, column, near.into_iter())
+        ManifestMismatch::at(manifest, entry.span.clone(), message, label, column, near.into_iter())
     };
     let at = database.declared.tables.iter().position(|t| t.name.eq_ignore_ascii_case(table)).expect("the caller found it");
     let declared = &database.declared.tables[at];
