@@ -286,6 +286,18 @@ fn what_is_gone_follows_the_policy_and_comes_back() {
 }
 
 #[test]
+fn rows_that_others_refer_to_are_not_taken_out() {
+    let dir = VarDir::new();
+    dir.sql("data.db", &format!("{APPS} CREATE TABLE logs(app REFERENCES apps(id)); INSERT INTO logs VALUES (1), (2)"));
+    let (old, manifest) = (before(), apps(OnMissing::DeleteRow));
+    let new = inventory("after.sql", &[(7, "a.example"), (8, "c.example")]);
+    let files = dir.files();
+    let error = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new }.fix().unwrap_err();
+    assert!(matches!(&error, RemapError::Orphans { detail } if detail.contains("logs")), "{error}");
+    assert_eq!(dir.files(), files);
+}
+
+#[test]
 fn nothing_uncertain_is_ever_written() {
     for (what, code) in [
         (Match::Ambiguous { candidates: vec![5, 6] }, ProblemCode::Ambiguous),

@@ -109,6 +109,15 @@ pub enum RemapError {
         /// What differs.
         detail: String,
     },
+    /// Rows that are to be taken out are referred to by others.
+    #[error("rows would point at nothing afterwards: {detail}")]
+    #[diagnostic(help(
+        "nothing was changed. Rows that the policy takes out or empties are referred to by others: choose another on-missing for them"
+    ))]
+    Orphans {
+        /// Which rows.
+        detail: String,
+    },
     /// SQLite refused a statement.
     #[error("{what}: {source}")]
     #[diagnostic(help("nothing was changed"))]

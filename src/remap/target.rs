@@ -109,7 +109,9 @@ pub(crate) fn matching(database: &str, all: &[Utf8PathBuf]) -> Result<Vec<String
     }
     let glob = GlobBuilder::new(database).literal_separator(true).build().map_err(|e| e.to_string())?.compile_matcher();
     let beside = |p: &str| ["-journal", "-wal", "-shm"].iter().any(|s| p.ends_with(s));
-    Ok(all.iter().filter(|p| p.as_str() != companion::FILE && !beside(p.as_str()) && glob.is_match(p)).map(ToString::to_string).collect())
+    // The companion, and what SQLite lays beside it while a transaction spans several files.
+    let companion = |p: &str| p.strip_prefix(companion::FILE).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    Ok(all.iter().filter(|p| !companion(p.as_str()) && !beside(p.as_str()) && glob.is_match(p)).map(ToString::to_string).collect())
 }
 
 /// All files under `root`; folders that are links are not entered.
@@ -359,7 +361,8 @@ mod tests {
 
     #[test]
     fn databases_are_found_by_name_and_pattern() {
-        let all: Vec<Utf8PathBuf> = ["a.db", "a.db-wal", "reguid.db", "t/1.db", "t/2.db", "[x].db"].map(Utf8PathBuf::from).to_vec();
+        let all: Vec<Utf8PathBuf> =
+            ["a.db", "a.db-wal", "reguid.db", "reguid.db-mj1A2B3C4D5", "t/1.db", "t/2.db", "[x].db"].map(Utf8PathBuf::from).to_vec();
         assert_eq!(matching("a.db", &all).unwrap(), ["a.db"]);
         assert_eq!(matching("[x].db", &all).unwrap(), ["[x].db"]);
         assert_eq!(matching("*.db", &all).unwrap(), ["a.db", "[x].db"]);
