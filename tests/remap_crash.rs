@@ -1,6 +1,7 @@
 //! A run that is killed at any write, or runs into a full disk: everything is as before or as after, and the next run converges.
 //!
 //! The test binary starts itself as the process that is killed: `child` does the work when the environment says so. Needs `strace`.
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::exit, reason = "a test ends where something unexpected happens")]
 
 #[path = "support/data.rs"]
 mod data;

@@ -1,4 +1,5 @@
 //! The remap against a model that shares no code with it: every permutation and partial injection of a few ids, and random tables.
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::exit, reason = "a test ends where something unexpected happens")]
 
 #[path = "support/data.rs"]
 mod data;
@@ -294,11 +295,13 @@ fn injections(from: &[i64], to: &[i64]) -> Vec<BTreeMap<i64, i64>> {
 
 /// All shapes with all mappings; each thread takes its share.
 fn exhaust(ids: &'static [i64], mappings: &[BTreeMap<i64, i64>], policies: &[(Policy, OnMissing)]) {
-    let all: Vec<(&Shape, &BTreeMap<i64, i64>, (Policy, OnMissing))> = SHAPES
+    let all: Vec<_> = SHAPES
         .iter()
         .flat_map(|s| mappings.iter().flat_map(move |m| policies.iter().map(move |p| (s, m, *p))))
         // A policy matters only where something is gone.
         .filter(|(_, m, p)| m.len() < ids.len() || p.1 == OnMissing::Fail)
+        // To the engine, quarantine is delete-row by another name; the ids of some mappings are enough to show it.
+        .filter(|(_, m, p)| p.1 != OnMissing::Quarantine || m.values().sum::<i64>() % 3 == 0)
         .collect();
     assert!(all.len() > SHAPES.len());
     std::thread::scope(|scope| {

@@ -1,4 +1,5 @@
 //! Runs over real databases: several at once, in every mode, in use, changed in between, and what is refused.
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::exit, reason = "a test ends where something unexpected happens")]
 
 #[path = "support/data.rs"]
 mod data;
@@ -282,6 +283,18 @@ fn what_is_gone_follows_the_policy_and_comes_back() {
         assert!(matches!(undo(&dir).unwrap(), Undone::Done { .. }));
         assert_eq!(dump(&dir.connect("data.db")), was, "{policy:?}");
     }
+}
+
+#[test]
+fn rows_that_others_refer_to_are_not_taken_out() {
+    let dir = VarDir::new();
+    dir.sql("data.db", &format!("{APPS} CREATE TABLE logs(app REFERENCES apps(id)); INSERT INTO logs VALUES (1), (2)"));
+    let (old, manifest) = (before(), apps(OnMissing::DeleteRow));
+    let new = inventory("after.sql", &[(7, "a.example"), (8, "c.example")]);
+    let files = dir.files();
+    let error = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new }.fix().unwrap_err();
+    assert!(matches!(&error, RemapError::Orphans { detail } if detail.contains("logs")), "{error}");
+    assert_eq!(dir.files(), files);
 }
 
 #[test]

@@ -101,6 +101,13 @@ impl Writer<'_, '_> {
         &self.work.table.columns[self.work.targets[target].0].name
     }
 
+    /// The rows that change.
+    fn changing(&self) -> String {
+        let scanned = &self.work.scanned;
+        // Without a condition, a function call for each row is saved, and SQLite empties a table at once instead of row by row.
+        if scanned.changed == scanned.rows - scanned.removed { String::new() } else { format!("WHERE {}", self.any(1)) }
+    }
+
     /// `reguid_act(t."a") = 1 OR …`.
     fn any(&self, act: i64) -> String {
         let test = |i| format!("reguid_act_{}_{i}(t.{}) = {act}", self.n, quote(self.column(i)));
@@ -108,7 +115,7 @@ impl Writer<'_, '_> {
     }
 
     /// What a target's cell becomes.
-    fn new(&self, i: usize) -> String {
+    fn result(&self, i: usize) -> String {
         let (n, column) = (self.n, quote(self.column(i)));
         if self.work.targets.len() == 1 {
             // The condition of the statement lets in only rows in which it changes.
@@ -120,7 +127,7 @@ impl Writer<'_, '_> {
     /// A column by name, as it will be.
     fn after(&self, name: &str) -> String {
         match (0..self.work.targets.len()).find(|&i| self.column(i).eq_ignore_ascii_case(name)) {
-            Some(i) => self.new(i),
+            Some(i) => self.result(i),
             None => format!("t.{}", quote(name)),
         }
     }
@@ -146,22 +153,22 @@ impl Writer<'_, '_> {
         self.connection.execute_batch(&format!("CREATE TABLE {journal}({columns})"))?;
         let address: Vec<String> = keys.iter().map(|k| self.after(k)).collect();
         let before: Vec<&str> = (0..targets).map(|i| self.column(i)).collect();
-        let after: Vec<String> = (0..targets).map(|i| self.new(i)).collect();
+        let after: Vec<String> = (0..targets).map(|i| self.result(i)).collect();
         let sql = format!(
-            "INSERT INTO {journal} SELECT {}, {}, {} FROM {} AS t WHERE {}",
+            "INSERT INTO {journal} SELECT {}, {}, {} FROM {} AS t {}",
             address.join(", "),
             of("t", &before),
             after.join(", "),
             self.name(),
-            self.any(1)
+            self.changing()
         );
         self.connection.execute(&sql, []).map(drop)
     }
 
     /// For columns in no key: one statement.
     fn update(&self) -> Result<u64, Error> {
-        let set: Vec<String> = (0..self.work.targets.len()).map(|i| format!("{} = {}", quote(self.column(i)), self.new(i))).collect();
-        let sql = format!("UPDATE OR ABORT {} AS t SET {} WHERE {}", self.name(), set.join(", "), self.any(1));
+        let set: Vec<String> = (0..self.work.targets.len()).map(|i| format!("{} = {}", quote(self.column(i)), self.result(i))).collect();
+        let sql = format!("UPDATE OR ABORT {} AS t SET {} {}", self.name(), set.join(", "), self.changing());
         self.connection.execute(&sql, []).map(count)
     }
 
@@ -169,12 +176,10 @@ impl Writer<'_, '_> {
     fn reinsert(&self) -> Result<u64, Error> {
         let name = self.name();
         let after: Vec<String> = rows::whole(&self.work.table).iter().map(|c| self.after(c)).collect();
-        let condition = self.any(1);
-        let staged =
-            rows::stage(self.connection, &self.work.table, &format!("SELECT {} FROM {name} AS t WHERE {condition}", after.join(", ")))?;
-        // Without a condition SQLite empties the table at once instead of row by row.
-        let every_row = staged == self.work.scanned.rows - self.work.scanned.removed;
-        let sql = if every_row { format!("DELETE FROM {name}") } else { format!("DELETE FROM {name} AS t WHERE {condition}") };
+        let condition = self.changing();
+        let select = format!("SELECT {} FROM {name} AS t {condition}", after.join(", "));
+        let staged = rows::stage(self.connection, &self.work.table, &select)?;
+        let sql = if condition.is_empty() { format!("DELETE FROM {name}") } else { format!("DELETE FROM {name} AS t {condition}") };
         let taken = self.connection.execute(&sql, []).map(count)?;
         let put = rows::put_back(self.connection, &self.database.schema, &self.work.table)?;
         Ok(if staged == taken && staged == put { put } else { u64::MAX })

@@ -68,7 +68,8 @@ pub(crate) fn unharmed(session: &Session, tables: &[(usize, String)], baseline: 
         for (key, count) in violations(&session.connection, database, &names).on(&database.path)? {
             let before = baseline.foreign_keys[index].get(&key).copied().unwrap_or(0);
             if count > before {
-                return failed(format!("{}: {key}: {count} rows point at nothing, {before} did before", database.name));
+                let detail = format!("{}: {key}: {count} rows, where {before} did before", database.name);
+                return Err(RemapError::Orphans { detail });
             }
         }
     }

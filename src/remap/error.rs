@@ -109,6 +109,15 @@ pub enum RemapError {
         /// What differs.
         detail: String,
     },
+    /// Rows that are to be taken out are referred to by others.
+    #[error("rows would point at nothing afterwards: {detail}")]
+    #[diagnostic(help(
+        "nothing was changed. Rows that the policy takes out or empties are referred to by others: choose another on-missing for them"
+    ))]
+    Orphans {
+        /// Which rows.
+        detail: String,
+    },
     /// SQLite refused a statement.
     #[error("{what}: {source}")]
     #[diagnostic(help("nothing was changed"))]
@@ -152,7 +161,7 @@ pub struct ManifestMismatch {
     #[source_code]
     text: NamedSource<String>,
     #[label("{label}")]
-    at: SourceSpan,
+    place: SourceSpan,
     label: String,
     #[help]
     help: Option<String>,
@@ -160,7 +169,7 @@ pub struct ManifestMismatch {
 
 impl ManifestMismatch {
     /// A mismatch of the entry at `span`; `near` are the names that are there, of which a close one is suggested.
-    pub(super) fn new<'n>(
+    pub(super) fn at<'n>(
         manifest: &Manifest,
         span: Range<usize>,
         message: String,
@@ -179,7 +188,7 @@ impl ManifestMismatch {
         RemapError::Manifest(Box::new(ManifestMismatch {
             message,
             text: NamedSource::new(&manifest.path, manifest.text.clone()),
-            at: (start, end.saturating_sub(start)).into(),
+            place: (start, end.saturating_sub(start)).into(),
             label: label.to_owned(),
             help,
         }))

@@ -165,6 +165,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     let run = record(&session.connection, &known, states, &computed, &keys).on(&path)?;
     apply::apply(session, &computed, run)?;
     check::check(session, &computed, states, &baseline)?;
+    ledger::finish(&session.connection, run).on(&path)?;
     ledger::prune(&session.connection).on(&path)?;
     let plan = computed.plan;
     let warnings = locked.commit()?;

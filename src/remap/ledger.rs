@@ -137,6 +137,11 @@ fn last_run(connection: &Connection) -> Result<Option<LastRun>, Error> {
     Ok(Some(LastRun { id, old: companion::fingerprint(connection, old)?, places }))
 }
 
+/// Notes when the run was done.
+pub(super) fn finish(connection: &Connection, run: i64) -> Result<(), Error> {
+    connection.execute("UPDATE main.run SET finished = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE id = ?1", [run]).map(drop)
+}
+
 /// Removes generations that explain nothing any more: neither current, nor part of a run, nor among the last eight.
 pub(super) fn prune(connection: &Connection) -> Result<(), Error> {
     connection.execute_batch(

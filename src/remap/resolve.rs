@@ -112,7 +112,7 @@ fn place(
     verified: &mut Verified,
 ) -> Result<(), RemapError> {
     let missing = |message: String, label: &str, wanted: &str, near: Vec<&str>| {
-        Err(ManifestMismatch::new(manifest, entry.span.clone(), message, label, wanted, near.into_iter()))
+        Err(ManifestMismatch::at(manifest, entry.span.clone(), message, label, wanted, near.into_iter()))
     };
     let Some(declared) = database.declared.table(table) else {
         let near = database.declared.tables.iter().map(|t| t.name.as_str()).collect();

@@ -62,6 +62,19 @@ fn hash(hasher: &mut DefaultHasher, value: ValueRef<'_>) {
     }
 }
 
+/// A row's hash, as it is, or as `action` of its columns makes it.
+fn hash_row(row: &Row<'_>, columns: usize, action: impl Fn(usize) -> Option<Action>) -> Result<u64, Error> {
+    let mut hasher = DefaultHasher::new();
+    for column in 0..columns {
+        let value = row.get_ref(column)?;
+        match action(column) {
+            Some(action @ (Action::Set(_) | Action::Null)) => hash(&mut hasher, borrow(&after(value, action))),
+            _ => hash(&mut hasher, value),
+        }
+    }
+    Ok(hasher.finish())
+}
+
 /// Feeds values to SHA-256 in large pieces.
 pub(crate) struct CellHash {
     sha: Sha256,
@@ -168,9 +181,12 @@ pub(crate) fn scan(
     let columns: Vec<usize> = if whole { table.stored().collect() } else { targets.iter().map(|t| t.0).collect() };
     let at: Vec<usize> =
         targets.iter().map(|t| address.len() + columns.iter().position(|c| *c == t.0).expect("a target is a stored column")).collect();
-    // A target that is part of the address changes there too.
-    let in_address: Vec<Option<usize>> =
-        address.iter().map(|a| targets.iter().position(|t| table.columns[t.0].name.eq_ignore_ascii_case(a))).collect();
+    // A target that is part of the address stands in the row twice.
+    let target_of: Vec<Option<usize>> = address
+        .iter()
+        .map(|a| targets.iter().position(|t| table.columns[t.0].name.eq_ignore_ascii_case(a)))
+        .chain(columns.iter().map(|c| targets.iter().position(|t| t.0 == *c)))
+        .collect();
     let names: Vec<String> =
         address.iter().map(|a| quote(a)).chain(columns.iter().map(|&c| quote(&table.columns[c].name))).map(|n| format!("t.{n}")).collect();
     let order: Vec<String> = (1..=address.len()).map(|n| n.to_string()).collect();
@@ -203,19 +219,11 @@ pub(crate) fn scan(
             actions.iter().zip(&mut scanned.nulls).filter(|(a, _)| **a == Action::Null).for_each(|(_, rows)| *rows += 1);
         }
         if whole {
-            let (mut before, mut after_run) = (DefaultHasher::new(), DefaultHasher::new());
-            for column in 0..names.len() {
-                let value = row.get_ref(column)?;
-                hash(&mut before, value);
-                let target = if column < address.len() { in_address[column] } else { at.iter().position(|a| *a == column) };
-                match target.map(|t| actions[t]) {
-                    Some(action @ (Action::Set(_) | Action::Null)) => hash(&mut after_run, borrow(&after(value, action))),
-                    _ => hash(&mut after_run, value),
-                }
-            }
-            scanned.before.add(before.finish());
+            let before = hash_row(row, names.len(), |_| None)?;
+            scanned.before.add(before);
             if !remove {
-                scanned.after.add(after_run.finish());
+                let target = |column: usize| target_of[column].map(|t| actions[t]);
+                scanned.after.add(if changing > 0 { hash_row(row, names.len(), target)? } else { before });
             }
         }
         each(&Seen { row, address: address.len(), actions: &actions, at: &at })?;
@@ -240,11 +248,7 @@ pub(crate) fn content(
     let mut rows = query.query([])?;
     let mut content = Content::default();
     while let Some(row) = rows.next()? {
-        let mut hasher = DefaultHasher::new();
-        for column in 0..names.len() {
-            hash(&mut hasher, row.get_ref(column)?);
-        }
-        content.add(hasher.finish());
+        content.add(hash_row(row, names.len(), |_| None)?);
         each(row)?;
     }
     Ok(content)

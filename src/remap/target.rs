@@ -79,19 +79,18 @@ pub(crate) fn files(var_dir: &Utf8Path, manifest: &Manifest, wanted: impl Fn(&En
     let mut found: BTreeSet<Utf8PathBuf> = BTreeSet::new();
     for entry in manifest.references.iter().filter(|e| wanted(e)) {
         let Store::Column { database, .. } = &entry.store else { continue };
-        let matching = matching(database, &all).map_err(|message| {
-            ManifestMismatch::new(manifest, entry.span.clone(), message, "this pattern", database, std::iter::empty())
-        })?;
+        let matching = matching(database, &all)
+            .map_err(|message| ManifestMismatch::at(manifest, entry.span.clone(), message, "this pattern", database, std::iter::empty()))?;
         if matching.is_empty() {
             let message = format!("{var_dir}: there is no database {database}");
             let near = all.iter().map(|p| p.as_str()).filter(|p| !p.ends_with("-journal") && !p.ends_with("-wal") && !p.ends_with("-shm"));
-            return Err(ManifestMismatch::new(manifest, entry.span.clone(), message, "names this database", database, near));
+            return Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "names this database", database, near));
         }
         for name in matching {
             let real = root.join(&name).canonicalize_utf8().map_err(io)?;
             if real != root.join(&name) {
                 let message = format!("{var_dir}/{name} is a link to {real}; name the file itself, in the var directory");
-                return Err(ManifestMismatch::new(manifest, entry.span.clone(), message, "names this link", &name, std::iter::empty()));
+                return Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "names this link", &name, std::iter::empty()));
             }
             found.insert(Utf8PathBuf::from(name));
         }
@@ -110,7 +109,9 @@ pub(crate) fn matching(database: &str, all: &[Utf8PathBuf]) -> Result<Vec<String
     }
     let glob = GlobBuilder::new(database).literal_separator(true).build().map_err(|e| e.to_string())?.compile_matcher();
     let beside = |p: &str| ["-journal", "-wal", "-shm"].iter().any(|s| p.ends_with(s));
-    Ok(all.iter().filter(|p| p.as_str() != companion::FILE && !beside(p.as_str()) && glob.is_match(p)).map(ToString::to_string).collect())
+    // The companion, and what SQLite lays beside it while a transaction spans several files.
+    let companion = |p: &str| p.strip_prefix(companion::FILE).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    Ok(all.iter().filter(|p| !companion(p.as_str()) && !beside(p.as_str()) && glob.is_match(p)).map(ToString::to_string).collect())
 }
 
 /// All files under `root`; folders that are links are not entered.
@@ -147,7 +148,7 @@ pub(crate) fn resolve(manifest: &Manifest, databases: &[Database]) -> Result<Res
                 if let Some(&index) = lacking.first().filter(|_| lacking.len() == places.len()) {
                     let message = format!("{}: there is no table {table}", databases[index].name);
                     let near = databases[index].declared.tables.iter().map(|t| t.name.as_str());
-                    return Err(ManifestMismatch::new(manifest, entry.span.clone(), message, "names this table", table, near));
+                    return Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "names this table", table, near));
                 }
                 resolved.notes.extend(lacking.iter().map(|&i| format!("{}: there is no table {table}", databases[i].name)));
             }
@@ -174,7 +175,7 @@ fn name_column(
 ) -> Result<(), RemapError> {
     let database = &databases[index];
     let mismatch = |message: String, label: &str, near: Vec<&str>| {
-        ManifestMismatch::new(manifest, entry.span.clone(), message, label, column, near.into_iter())
+        ManifestMismatch::at(manifest, entry.span.clone(), message, label, column, near.into_iter())
     };
     let at = database.declared.tables.iter().position(|t| t.name.eq_ignore_ascii_case(table)).expect("the caller found it");
     let declared = &database.declared.tables[at];
@@ -360,7 +361,8 @@ mod tests {
 
     #[test]
     fn databases_are_found_by_name_and_pattern() {
-        let all: Vec<Utf8PathBuf> = ["a.db", "a.db-wal", "reguid.db", "t/1.db", "t/2.db", "[x].db"].map(Utf8PathBuf::from).to_vec();
+        let all: Vec<Utf8PathBuf> =
+            ["a.db", "a.db-wal", "reguid.db", "reguid.db-mj1A2B3C4D5", "t/1.db", "t/2.db", "[x].db"].map(Utf8PathBuf::from).to_vec();
         assert_eq!(matching("a.db", &all).unwrap(), ["a.db"]);
         assert_eq!(matching("[x].db", &all).unwrap(), ["[x].db"]);
         assert_eq!(matching("*.db", &all).unwrap(), ["a.db", "[x].db"]);

@@ -18,7 +18,7 @@ pub(crate) fn table(header: &[&str], lines: Vec<Vec<String>>, from: usize, termi
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let mut text: String = table.lines().map(|l| format!("{}\n", l.trim_end())).collect();
+    let mut text: String = table.lines().map(|l| format!("{}\n", l.strip_prefix(' ').unwrap_or(&l).trim_end())).collect();
     text.truncate(text.trim_end().len());
     text
 }
