@@ -298,6 +298,36 @@ fn rows_that_others_refer_to_are_not_taken_out() {
 }
 
 #[test]
+fn without_ids_there_is_nothing_to_do() {
+    let dir = VarDir::new();
+    dir.sql("data.db", APPS);
+    let mut names = apps(OnMissing::Fail);
+    names.references[0].holds = Holds::Name;
+    let new = after();
+    let files = dir.files();
+    for manifest in [&names, &manifest(Vec::new())] {
+        let case = Case { dir: &dir, manifest, old: None, new: &new };
+        assert!(case.plan().unwrap().places.is_empty());
+        assert!(matches!(case.fix().unwrap(), Fixed::Nothing { .. }));
+    }
+    assert_eq!(dir.files(), files);
+}
+
+#[test]
+fn an_empty_table_gets_its_date_too() {
+    let dir = VarDir::new();
+    dir.sql("data.db", "CREATE TABLE apps(domain_id INT)");
+    let (old, new, manifest) = (before(), after(), apps(OnMissing::Fail));
+    let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+    let (_, plan) = applied(case.fix());
+    assert!(plan.is_empty());
+    // What comes now speaks of the new state; the same command must leave it alone.
+    dir.sql("data.db", "INSERT INTO apps VALUES (5), (7)");
+    assert!(matches!(case.fix().unwrap(), Fixed::Nothing { .. }));
+    assert_eq!(ids(&dir, "data.db", "apps"), [5, 7]);
+}
+
+#[test]
 fn nothing_uncertain_is_ever_written() {
     for (what, code) in [
         (Match::Ambiguous { candidates: vec![5, 6] }, ProblemCode::Ambiguous),

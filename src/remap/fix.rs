@@ -95,6 +95,10 @@ fn old<'i>(
     databases: &[Database],
     targets: &[Target],
 ) -> Result<std::borrow::Cow<'i, Inventory>, RemapError> {
+    if targets.is_empty() {
+        // No id is asked for its meaning.
+        return Ok(std::borrow::Cow::Borrowed(request.new));
+    }
     let mut kinds: Vec<Kind> = targets.iter().map(|t| t.kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
@@ -119,6 +123,11 @@ fn keys(databases: &[Database], targets: &[Target]) -> Vec<PlaceKey> {
 pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapError> {
     session::restore_wal(request.var_dir)?;
     let names = databases(request)?;
+    if names.is_empty() {
+        let plan = plan(request)?;
+        accept(&plan, planned)?;
+        return Ok(Fixed::Nothing { plan });
+    }
     if needs_look(request, &names)? {
         // A database in WAL mode is switched for a run. What needs no run must not touch it.
         let mut same_meaning = false;
@@ -155,7 +164,8 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     }
     if computed.plan.is_empty() && date::contradiction(&old, request.new).is_none() {
         // The ids mean the same in both states. Only the companion's knowledge of the panel grows.
-        if known.current.as_ref().is_some_and(|c| c.inventory.fingerprint() != request.new.fingerprint()) {
+        let grows = |c: &Inventory| c.fingerprint() != request.new.fingerprint() && date::contradiction(c, request.new).is_none();
+        if known.current.as_ref().is_some_and(|c| grows(&c.inventory)) {
             remember(&session.connection, request.new).on(&path)?;
             locked.commit()?;
         }

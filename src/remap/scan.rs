@@ -9,7 +9,8 @@ use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::schema::Table;
 use crate::sqlite::{Connection, Error, Row, Value, ValueRef};
 
-/// A hash of a table's rows in no particular order: their number, and the sum of a hash of each.
+/// A hash of a table's rows in no particular order: their number, and the sum of a hash of each. The rows' hash must not be linear in their columns:
+/// the sum of such hashes would not see values that changed places between rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Content {
     rows: u64,
