@@ -3,6 +3,8 @@
 // A helper of a test may stop the test, as the test itself may.
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use std::path::Path;
 
 use reguid::reference::manifest::schema::File as Manifest;
@@ -40,6 +42,55 @@ fn lint() {
 #[test]
 fn explain() {
     check("explain.schema.json", &written::<page::Document<'static>>());
+}
+
+#[test]
+fn plan() {
+    check("plan.schema.json", &written::<reguid::remap::PlanFile<'static>>());
+}
+
+#[test]
+fn run() {
+    check("run.schema.json", &written::<reguid::report::run::RunReport<'static>>());
+}
+
+#[test]
+fn snapshot() {
+    check("snapshot-line.schema.json", &written::<reguid::panel::source::snapshot::Line>());
+}
+
+/// What the program writes is what the schemas say.
+#[test]
+fn what_is_written_follows_the_schemas() {
+    let cli = support::cli::Cli::new();
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let panel = |name: &str| corpus.join("panel").join(name).to_str().unwrap().to_owned();
+    let (before, after) = (panel("before.dump.sql"), panel("after.dump.sql"));
+    let sample = corpus.join("site-notes");
+    std::fs::create_dir(cli.root().join("var")).unwrap();
+    let database = rusqlite::Connection::open(cli.root().join("var/notes.sqlite3")).unwrap();
+    database.execute_batch(&std::fs::read_to_string(sample.join("data/notes.sqlite3.sql")).unwrap()).unwrap();
+    drop(database);
+    let manifest = sample.join("reguid.toml");
+    let inputs = ["var", "--manifest", manifest.to_str().unwrap(), "--old", before.as_str(), "--new", after.as_str()];
+    let with = |command: &str, more: &[&str]| {
+        let args: Vec<&str> = std::iter::once(command).chain(inputs).chain(more.iter().copied()).collect();
+        let ran = cli.run(&args);
+        assert_eq!(ran.code, 0, "{ran}");
+        ran.stdout
+    };
+    let valid = |schema: &str, text: &str| {
+        let value: serde_json::Value = serde_json::from_str(text).unwrap();
+        let errors: Vec<String> = validator(schema).iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        assert!(errors.is_empty(), "{schema}: {errors:?}\n{text}");
+    };
+    with("plan", &["-o", "plan.json"]);
+    valid("plan.schema.json", &cli.read("plan.json"));
+    for _ in ["applied", "nothing to do"] {
+        valid("run.schema.json", &with("fix", &["--format", "json"]));
+    }
+    assert_eq!(cli.run(&["snapshot", "--panel", &after, "-o", "panel.snapshot"]).code, 0);
+    cli.read("panel.snapshot").lines().for_each(|line| valid("snapshot-line.schema.json", line));
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub use fix::{Fixed, accept, fix, plan, plan_to};
 pub use plan::Plan;
 pub use session::LIMIT;
 pub use undo::{Drift, Undone, undo};
-pub use write::{planned_hash, schema};
+pub use write::{PlanFile, planned_hash};
 
 use crate::panel::{Inventory, Mapping};
 use crate::reference::manifest::Manifest;

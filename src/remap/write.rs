@@ -31,21 +31,14 @@ struct Cell<'a> {
     after: Option<serde_json::Value>,
 }
 
-/// A plan file: the plan and its cells.
-#[derive(schemars::JsonSchema)]
-#[expect(dead_code, reason = "describes the file for its JSON Schema; the file is streamed")]
-struct PlanFile<'a> {
+/// A plan file: the plan and its cells. Describes the file for its JSON Schema; the file itself is streamed.
+#[derive(Serialize, schemars::JsonSchema)]
+pub struct PlanFile<'a> {
     /// What a fix would do, and what stops it.
     #[schemars(flatten)]
     plan: Plan,
     /// Every cell that changes, in the order of databases, tables and rows.
     cells: Vec<Cell<'a>>,
-}
-
-/// The JSON Schema of a plan file.
-#[must_use]
-pub fn schema() -> schemars::Schema {
-    schemars::schema_for!(PlanFile<'static>)
 }
 
 /// Writes the plan and its cells. The outer error is the databases', the inner one the output's.

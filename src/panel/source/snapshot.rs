@@ -20,7 +20,7 @@ const VERSION: u64 = 1;
 /// The longest line of a snapshot file that is read.
 const LONGEST_LINE: u64 = 16 << 20;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, schemars::JsonSchema)]
 struct Header {
     #[serde(rename = "reguid-snapshot")]
     version: u64,
@@ -36,14 +36,14 @@ struct Header {
     objects: usize,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, schemars::JsonSchema)]
 struct DuplicateLine {
     kind: String,
     guid: String,
     ids: Vec<i64>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, schemars::JsonSchema)]
 struct ObjectLine {
     kind: String,
     id: i64,
@@ -57,10 +57,23 @@ struct ObjectLine {
     witness: Box<[Box<str>]>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, schemars::JsonSchema)]
 struct Trailer {
     objects: usize,
     fingerprint: String,
+}
+
+/// A line of a snapshot file: the header first, then the objects, then the trailer.
+#[derive(Serialize, schemars::JsonSchema)]
+#[serde(untagged)]
+#[expect(private_interfaces, reason = "describes the lines for their JSON Schema")]
+pub enum Line {
+    /// The first line.
+    Header(Header),
+    /// An object.
+    Object(ObjectLine),
+    /// The last line.
+    Trailer(Trailer),
 }
 
 /// `skip_serializing_if` hands over a reference to the field's own type.
