@@ -111,7 +111,7 @@ fn judge(solver: &Solver<'_, '_>, tables: &Tables, table: &Table, column: &Colum
     }
     Some(Discovery {
         reference: Reference {
-            place: Place::Column { table: table.name.clone(), column: column.name.clone() },
+            place: Place::Column { table: table.name.clone(), column: column.name.clone(), path: None },
             kinds,
             encoding: if is_text(&column.declared_type) { Encoding::Text } else { Encoding::Integer },
             evidence,
@@ -137,7 +137,7 @@ fn through_foreign_keys(tables: &Tables, found: &mut BTreeMap<(String, String), 
                 let Some(key) = parent.columns.iter().find(|c| c.primary_key) else { continue };
                 let Some(origin) = found.get(&(target.clone(), key.folded.clone())) else { continue };
                 let mut discovery = origin.clone();
-                discovery.reference.place = Place::Column { table: table.name.clone(), column: column.name.clone() };
+                discovery.reference.place = Place::Column { table: table.name.clone(), column: column.name.clone(), path: None };
                 discovery.reference.twin = None;
                 let text = format!("a foreign key to `{}.{}`, which holds such ids", parent.name, key.name);
                 discovery.reference.evidence = vec![Evidence { class: EvidenceClass::Declaration, text }];

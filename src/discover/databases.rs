@@ -13,7 +13,7 @@ const ENDINGS: &[&str] = &[".sqlite3", ".sqlite", ".db3", ".db", ".sdb"];
 pub(super) fn name(extension: &Extension, tables: &Tables, found: &mut [Discovery]) {
     let mentioned = mentioned(extension);
     for discovery in found {
-        let Place::Column { table, .. } = &discovery.reference.place;
+        let Place::Column { table, .. } = &discovery.reference.place else { continue };
         let shipped = tables.get(&table.to_lowercase()).map_or(&[][..], |t| &t.databases[..]);
         discovery.database = match (shipped, &mentioned[..]) {
             ([path], _) => Some(path.strip_prefix("var/").unwrap_or(path).to_owned()),

@@ -6,6 +6,7 @@ mod flow;
 mod names;
 mod program;
 mod sql;
+mod stores;
 mod story;
 mod tables;
 
@@ -48,18 +49,13 @@ pub fn discover(extension: &Extension) -> Vec<Discovery> {
     let mut builder = Builder::new(&mut program);
     let facts = SqlFacts::gather(&mut builder, &tables);
     let built = builder.finish();
-    let mut solver = Solver::new(&mut program, built.graph, built.calls, &facts, &tables);
-    for (node, kind) in built.panel_columns {
-        solver.panel_column(node, kind);
-    }
-    for seed in built.seeds {
-        solver.seed(seed.node, seed.what, seed.strength, seed.origin);
-    }
+    let mut solver = Solver::new(&mut program, built, &facts, &tables);
     for (number, node) in (0u32..).zip(facts.nodes.iter().copied()) {
         solver.seed(node, What::Sql(number), Strength::Shown, Origin::Declared);
     }
     solver.solve();
     let mut found = columns::discover(&mut solver, &tables);
+    found.extend(stores::discover(&mut solver));
     databases::name(extension, &tables, &mut found);
     found.sort_by(|a, b| a.reference.place.cmp(&b.reference.place));
     found

@@ -204,6 +204,16 @@ impl<'a> Program<'a> {
         self.lineage(cls).into_iter().skip(1).find_map(|c| self.method_by_name.get(&(c, name)).copied())
     }
 
+    /// The class highest up in the lineage of `cls` that declares a property, or a constant, of that name; else `cls` itself.
+    pub(super) fn declarer(&self, cls: Cls, name: Name, constant: bool) -> Cls {
+        let declares = |c: &Cls| {
+            let (script, class) = self.class(*c);
+            let members = if constant { &class.constants } else { &class.properties };
+            members.iter().any(|m| self.name(script, m.name) == name)
+        };
+        self.lineage(cls).into_iter().rev().find(declares).unwrap_or(cls)
+    }
+
     /// The parent of `cls` that is no class of the extension: `pm_Hook_Backup_Domain`.
     pub(super) fn outside_parent(&self, cls: Cls) -> Option<&'a str> {
         self.lineage(cls).into_iter().find_map(|c| {

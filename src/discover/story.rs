@@ -3,7 +3,7 @@
 use super::Sighting;
 use super::flow::calls::Callee;
 use super::flow::graph::{Edge, Node, Slot};
-use super::flow::label::{Strength, What};
+use super::flow::label::{Key, Strength, What};
 use super::flow::solve::{Entry, Label, Origin, Solver};
 use crate::extension::source::Span;
 use crate::panel::catalogue;
@@ -54,11 +54,56 @@ pub(super) fn tell(solver: &Solver<'_, '_>, column: Node) -> Vec<Story> {
             stories.extend(taken(solver, demand));
         }
     }
+    best(stories)
+}
+
+/// The most telling stories.
+fn best(mut stories: Vec<Story>) -> Vec<Story> {
     stories.sort_by(|a, b| (a.rank, a.sightings.first().map(|s| s.span)).cmp(&(b.rank, b.sightings.first().map(|s| s.span))));
     let best = stories.first().map(|s| s.rank);
     stories.retain(|s| Some(s.rank) == best);
     stories.dedup_by(|a, b| a.sightings == b.sightings);
     stories
+}
+
+/// As [`tell`], for what sits at `path` inside the value at `node`.
+pub(super) fn tell_inside(solver: &Solver<'_, '_>, node: Node, what: What, path: &[Key]) -> Vec<Story> {
+    let mut stories = Vec::new();
+    let kept = |n: Node| matches!(solver.graph.as_slot(n), Some(Slot::Column(..) | Slot::Row(_) | Slot::Kept(..)));
+    for edge in solver.graph.in_edges(node).filter(|e| !kept(e.from)) {
+        for (entry, label) in solver.labels(edge.from) {
+            let same = edge.transfer.forward(label.path).is_some_and(|p| super::stores::same_path(p, path));
+            let holds = matches!(label.what, What::Own(_)) && edge.transfer.forward(label.path).is_some_and(|p| p.steps().count() < path.len());
+            if label.what == what && same {
+                stories.extend(written(solver, edge, entry));
+            } else if holds && let Some(span) = edge.site.and_then(|s| place(solver, s)) {
+                let text = "an object with the id in a property is written".to_owned();
+                let sightings = vec![Sighting { span, label: "an object with the id in a property is written here".to_owned() }];
+                stories.push(Story { text, sightings, rank: Rank::Written });
+            }
+        }
+    }
+    for (_, label) in solver.labels(node) {
+        if let (true, Origin::Demand(demand)) = (label.what == what && super::stores::same_path(label.path, path), label.origin) {
+            stories.extend(taken(solver, demand));
+        }
+    }
+    best(stories)
+}
+
+/// What made the id of a label, and where.
+pub(super) fn source(solver: &Solver<'_, '_>, entry: Entry) -> Option<(String, Option<Span>)> {
+    let mut at = *solver.label(entry);
+    while let Origin::From(before) = at.origin {
+        at = *solver.label(before);
+    }
+    match at.origin {
+        Origin::Demand(demand) => {
+            let (taker, span) = taker(solver, demand)?;
+            Some((format!("a value that {taker} takes as an id"), Some(span)))
+        }
+        _ => Some((describe(solver, &at)?, place(solver, at.node))),
+    }
 }
 
 /// An id that the code makes and writes, or compares with the column.
@@ -77,7 +122,7 @@ fn written(solver: &Solver<'_, '_>, edge: Edge, entry: Entry) -> Option<Story> {
             let (taker, span) = taker(solver, demand)?;
             (format!("a value that {taker} takes as an id"), Some(span))
         }
-        _ => (describe(solver, &at)?, span(solver, at.node)),
+        _ => (describe(solver, &at)?, place(solver, at.node)),
     };
     let verb = if edge.compares { "compared with" } else { "written from" };
     let mut sightings = Vec::new();
@@ -114,7 +159,7 @@ fn taker(solver: &Solver<'_, '_>, demand: Entry) -> Option<(String, Span)> {
     }
     let Origin::Call(number) = at.origin else { return None };
     let call = &solver.calls[number as usize];
-    Some((callee(solver, number)?, span(solver, solver.graph.expr(call.script, call.expr))?))
+    Some((callee(solver, number)?, place(solver, solver.graph.expr(call.script, call.expr))?))
 }
 
 /// What made the id.
@@ -171,23 +216,23 @@ fn constructor(class: &str) -> &str {
 
 /// Where the value goes into the store: the last expression on the way that is the id itself, not something around it.
 fn write_site(solver: &Solver<'_, '_>, edge: Edge, chain: &[Label]) -> Option<Span> {
-    let place = |edge: &Edge, from: &Label| edge.site.and_then(|site| span(solver, site)).or_else(|| span(solver, from.node));
+    let spot = |edge: &Edge, from: &Label| edge.site.and_then(|site| place(solver, site)).or_else(|| place(solver, from.node));
     let first = chain.first()?;
     if first.path.is_here() {
-        return place(&edge, first);
+        return spot(&edge, first);
     }
     for pair in chain.windows(2) {
         let [to, from] = pair else { continue };
         if from.path.is_here() {
             let passes = |e: &Edge| e.from == from.node && e.transfer.forward(from.path) == Some(to.path);
-            return solver.graph.in_edges(to.node).find(passes).and_then(|e| place(&e, from));
+            return solver.graph.in_edges(to.node).find(passes).and_then(|e| spot(&e, from));
         }
     }
     None
 }
 
 /// The place of an expression.
-fn span(solver: &Solver<'_, '_>, node: Node) -> Option<Span> {
+pub(super) fn place(solver: &Solver<'_, '_>, node: Node) -> Option<Span> {
     let (script, expr) = solver.graph.as_expr(node)?;
     let script = &solver.program.scripts()[script as usize];
     let at = script.expr(expr).at;

@@ -61,7 +61,7 @@ mod tests {
             severity: Severity::Error,
             confidence: Confidence::Proven,
             kinds: Vec::new(),
-            place: Some(Place::Column { table: "t".into(), column: column.into() }),
+            place: Some(Place::Column { table: "t".into(), column: column.into(), path: None }),
             message: String::new(),
             help: String::new(),
             locations: vec![Location::primary(Span::new(FileId(file), start, start + 1), "here")],

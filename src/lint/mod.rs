@@ -4,6 +4,7 @@ pub mod finding;
 mod fingerprint;
 pub mod page;
 pub mod rule;
+mod stored;
 mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;

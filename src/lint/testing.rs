@@ -25,7 +25,7 @@ pub(crate) fn files(files: &[(&str, &[u8])]) -> Extension {
 pub(crate) fn column(confidence: Confidence) -> Discovery {
     Discovery {
         reference: Reference {
-            place: Place::Column { table: "apps".into(), column: "domain_id".into() },
+            place: Place::Column { table: "apps".into(), column: "domain_id".into(), path: None },
             kinds: vec!["domain".parse().unwrap()],
             encoding: Encoding::Integer,
             evidence: vec![Evidence { class: EvidenceClass::Name, text: "the name `domain_id`".into() }],

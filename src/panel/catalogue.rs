@@ -206,6 +206,56 @@ pub struct LookAlikeBeside {
     pub beside: Vec<String>,
 }
 
+/// A method of the panel's that keeps an extension's value, or gives it back.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StoreCall {
+    /// The class, without a leading backslash.
+    pub class: String,
+    /// The method.
+    pub method: String,
+    /// What keeps it.
+    pub keeps: Keeps,
+    /// The kind of object that a value belongs to.
+    #[serde(default)]
+    pub of: Option<String>,
+    /// The argument that names the place, counted from 0.
+    #[serde(default)]
+    pub key: Option<usize>,
+    /// The argument with the value. Without one the call gives the value.
+    #[serde(default)]
+    pub value: Option<usize>,
+    /// Whether the value is encrypted: what is inside it cannot be rewritten.
+    #[serde(default)]
+    pub encrypted: bool,
+}
+
+/// What keeps a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keeps {
+    /// The key-value storage of the extension.
+    Setting,
+    /// The settings of an object.
+    ObjectSetting,
+    /// A background task, for as long as it runs.
+    Task,
+    /// A file.
+    File,
+}
+
+/// A method of the panel's that gives something worth knowing: `var-dir`, `encrypted` text, or an object of the class it names.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Helper {
+    /// The class, without a leading backslash.
+    pub class: String,
+    /// The method.
+    pub method: String,
+    /// What it gives.
+    pub gives: String,
+}
+
 /// Facts that belong to no kind: `rules/panel/shared.toml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -222,6 +272,12 @@ pub struct Shared {
     /// Words in a column's or table's name that make it a remote service's: `cloudflare`, `oauth`.
     #[serde(default)]
     pub foreign_words: Vec<String>,
+    /// Where values are kept.
+    #[serde(default)]
+    pub store: Vec<StoreCall>,
+    /// Calls that give something worth knowing.
+    #[serde(default)]
+    pub helper: Vec<Helper>,
     /// Classes whose `getId()` is no hosted object's id.
     #[serde(default)]
     pub other_classes: Vec<String>,

@@ -31,13 +31,21 @@ pub struct Reference {
 }
 
 /// How an id is written at its place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Encoding {
     /// A number of its own, stored as an integer.
     Integer,
     /// A number of its own, stored as decimal text.
     Text,
+    /// A part of a text: `status-12`.
+    Pattern,
+    /// Inside a structured value, JSON or PHP-serialized.
+    Inside,
+    /// Inside a hash, from which it cannot be had back.
+    Hashed,
+    /// Inside an encrypted value, which only the panel's key opens.
+    Encrypted,
 }
 
 /// A column that names the object whose id stands beside it.

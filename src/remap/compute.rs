@@ -242,7 +242,7 @@ fn describe(
     values.sort_by_key(|v| (v.id, v.storage));
     PlacePlan {
         database: database.name.to_string(),
-        place: Place::Column { table: table.name.clone(), column: table.columns[target.column].name.clone() },
+        place: Place::Column { table: table.name.clone(), column: table.columns[target.column].name.clone(), path: None },
         kind: target.kind,
         on_missing: target.on_missing,
         implied_by: target.implied_by.clone(),

@@ -141,7 +141,7 @@ fn place(
     };
     let mut place = VerifiedPlace {
         database: database.name.to_string(),
-        place: Place::Column { table: declared.name.clone(), column: column.to_owned() },
+        place: Place::Column { table: declared.name.clone(), column: column.to_owned(), path: None },
         kind,
         holds: match entry.holds {
             Holds::Id => "id",

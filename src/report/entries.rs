@@ -33,15 +33,30 @@ pub fn propose(discoveries: &[Discovery]) -> Proposals {
             proposals.undecided.push(format!("{} holds ids of {}", reference.place, kinds.join(" or ")));
             continue;
         };
-        let Place::Column { table, column } = &reference.place;
-        let database = database.as_deref().unwrap_or(ANY_DATABASE).to_owned();
-        let store = Store::Column { database, table: table.clone(), column: column.clone(), path: None };
+        let Some(store) = store(&reference.place, database.as_deref()) else { continue };
         let sure = if reference.confidence == Confidence::Proven { "proven" } else { "likely" };
         let evidence: Vec<&str> = reference.evidence.iter().map(|e| e.text.as_str()).collect();
         let why = format!("{sure}: {}", evidence.join("; "));
         proposals.entries.push(Proposal { store, kind, twin: reference.twin.as_ref().map(|t| t.column.clone()), why });
     }
     proposals
+}
+
+/// The entry's place; `None` for what is no place that a manifest declares.
+fn store(place: &Place, database: Option<&str>) -> Option<Store> {
+    Some(match place.clone() {
+        Place::Column { table, column, path } => {
+            let database = database.unwrap_or(ANY_DATABASE).to_owned();
+            Store::Column { database, table, column, path }
+        }
+        Place::SettingKey { pattern } => Store::SettingKey { pattern },
+        Place::Setting { name, path } => Store::Setting { name, path },
+        Place::ObjectSetting { of, name, path } => Store::ObjectSetting { of, name, path },
+        Place::File { name, path } => Store::File { glob: name, path },
+        Place::FileName { pattern } => Store::FileName { pattern },
+        // Short-lived, or not kept by the extension.
+        Place::Session { .. } | Place::Task { .. } | Place::BackupPayload { .. } => return None,
+    })
 }
 
 #[cfg(test)]

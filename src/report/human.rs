@@ -264,7 +264,7 @@ mod tests {
         let (mut extension, mut discovery) = example();
         discovery.reference.twin = Some(Twin { column: "domain_name".into(), holds: TwinHolds::Name });
         let mut possible = column(Confidence::Possible);
-        possible.reference.place = crate::reference::Place::Column { table: "apps".into(), column: "owner".into() };
+        possible.reference.place = crate::reference::Place::Column { table: "apps".into(), column: "owner".into(), path: None };
         extension.skipped = Skipped { vendored: 12, tests: 1, excluded: 0 };
         let span = Some(spot(&extension, 1, "$db->"));
         extension.unreadable.push(Unreadable { path: "plib/library/Store.php".into(), span, reason: "not \u{1b}[31mPHP".into() });

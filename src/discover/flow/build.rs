@@ -32,6 +32,31 @@ pub(in crate::discover) struct Built {
     pub(in crate::discover) seeds: Vec<Seed>,
     /// Columns of the panel's own tables that hold ids.
     pub(in crate::discover) panel_columns: Vec<(Node, Kind)>,
+    pub(in crate::discover) texts: Texts,
+    /// For each node that properties of are named, the properties and their expressions.
+    pub(in crate::discover) properties: FxHashMap<Node, Vec<(Name, Node)>>,
+}
+
+/// How texts are put together.
+#[derive(Default)]
+pub(in crate::discover) struct Texts {
+    /// What a concatenation is made of.
+    pub(in crate::discover) pieces: FxHashMap<Node, Vec<Piece>>,
+    /// The concatenations that a value is a part of.
+    pub(in crate::discover) inside: FxHashMap<Node, Vec<Node>>,
+    /// The hashes that are made of a value.
+    pub(in crate::discover) hashed: FxHashMap<Node, Vec<Node>>,
+    /// The encrypted texts that are made of a value; found while solving.
+    pub(in crate::discover) encrypted: FxHashMap<Node, Vec<Node>>,
+}
+
+/// A part of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::discover) enum Piece {
+    /// Written in the code.
+    Text(String),
+    /// The text of a value.
+    Value(Node),
 }
 
 /// Makes the graph.
@@ -41,6 +66,8 @@ pub(in crate::discover) struct Builder<'p, 'a> {
     calls: Vec<Call>,
     seeds: Vec<Seed>,
     panel_columns: Vec<(Node, Kind)>,
+    texts: Texts,
+    properties: FxHashMap<Node, Vec<(Name, Node)>>,
     /// The class that declares a property or constant, for the classes that inherit it.
     owners: FxHashMap<(Cls, Name, bool), Cls>,
     this: Name,
@@ -62,6 +89,8 @@ impl<'p, 'a> Builder<'p, 'a> {
             calls: Vec::new(),
             seeds: Vec::new(),
             panel_columns: Vec::new(),
+            texts: Texts::default(),
+            properties: FxHashMap::default(),
             owners: FxHashMap::default(),
             this,
             script: 0,
@@ -79,7 +108,14 @@ impl<'p, 'a> Builder<'p, 'a> {
 
     /// What was built.
     pub(in crate::discover) fn finish(self) -> Built {
-        Built { graph: self.graph, calls: self.calls, seeds: self.seeds, panel_columns: self.panel_columns }
+        Built {
+            graph: self.graph,
+            calls: self.calls,
+            seeds: self.seeds,
+            panel_columns: self.panel_columns,
+            texts: self.texts,
+            properties: self.properties,
+        }
     }
 
     /// The node that holds the value of an expression of `fun`.
@@ -171,13 +207,7 @@ impl<'p, 'a> Builder<'p, 'a> {
         let owner = match self.owners.get(&(cls, name, constant)) {
             Some(owner) => *owner,
             None => {
-                let declares = |c: &Cls| {
-                    let (script, class) = self.program.class(*c);
-                    let members = if constant { &class.constants } else { &class.properties };
-                    members.iter().any(|m| self.program.name(script, m.name) == name)
-                };
-                let lineage = self.program.lineage(cls);
-                let owner = lineage.into_iter().rev().find(declares).unwrap_or(cls);
+                let owner = self.program.declarer(cls, name, constant);
                 self.owners.insert((cls, name, constant), owner);
                 owner
             }
@@ -388,8 +418,9 @@ impl<'p, 'a> Builder<'p, 'a> {
                 if !self.is_this(object) {
                     self.work.push(object);
                     let (from, to) = (self.node(object), self.graph.expr(self.script, expr));
-                    let key = Key::named(self.name(name));
-                    self.graph.connect(from, to, Transfer::Unwrap(key));
+                    let name = self.name(name);
+                    self.graph.connect(from, to, Transfer::Unwrap(Key::named(name)));
+                    self.properties.entry(from).or_default().push((name, to));
                 }
             }
             ExprKind::Index { array, index } => {
@@ -434,7 +465,13 @@ impl<'p, 'a> Builder<'p, 'a> {
                 };
                 self.call(expr, callee, args);
             }
-            ExprKind::Concat(list) | ExprKind::Other(list) => self.work.extend_from_slice(script.list(list)),
+            ExprKind::Other(list) => self.work.extend_from_slice(script.list(list)),
+            ExprKind::Concat(list) => {
+                self.work.extend_from_slice(script.list(list));
+                let whole = self.graph.expr(self.script, expr);
+                let pieces = script.list(list).iter().map(|part| self.piece(*part)).collect();
+                self.text_of(whole, pieces);
+            }
             ExprKind::Choice(list) => {
                 let to = self.graph.expr(self.script, expr);
                 for branch in script.list(list) {
@@ -471,6 +508,46 @@ impl<'p, 'a> Builder<'p, 'a> {
                 }
             }
         }
+    }
+
+    fn piece(&mut self, expr: ExprId) -> Piece {
+        match self.kind(expr) {
+            ExprKind::Text(sym) => Piece::Text(self.text(sym).to_owned()),
+            ExprKind::Integer(n) => Piece::Text(n.to_string()),
+            _ => Piece::Value(self.node(expr)),
+        }
+    }
+
+    fn text_of(&mut self, whole: Node, pieces: Vec<Piece>) {
+        for piece in &pieces {
+            if let Piece::Value(part) = piece {
+                self.texts.inside.entry(*part).or_default().push(whole);
+            }
+        }
+        self.texts.pieces.insert(whole, pieces);
+    }
+
+    /// `sprintf` with a format that is written in the call: `%s` and `%d` one after the other.
+    fn format(&mut self, call: usize) {
+        let (result, args) = (self.calls[call].result, self.calls[call].args.clone());
+        let Some((format, values)) = args.split_first() else { return };
+        let ExprKind::Text(sym) = self.kind(format.expr) else { return };
+        let mut values = values.iter();
+        let mut pieces = Vec::new();
+        for (position, part) in self.text(sym).split('%').enumerate() {
+            let mut rest = part;
+            if position > 0 {
+                // A width, a position or `%%` makes it a text that is not known.
+                let Some(plain) = part.strip_prefix(['s', 'd', 'u']) else { return };
+                let Some(value) = values.next() else { return };
+                pieces.push(self.piece(value.expr));
+                rest = plain;
+            }
+            if !rest.is_empty() {
+                pieces.push(Piece::Text(rest.to_owned()));
+            }
+        }
+        self.text_of(result, pieces);
     }
 
     fn operands(&mut self, args: Slice) {
@@ -556,9 +633,11 @@ impl<'p, 'a> Builder<'p, 'a> {
                 self.put(array, through, key, depth);
             }
             ExprKind::Property { object, name } if !self.is_this(object) => {
-                let key = Key::named(self.name(name));
+                let name = self.name(name);
                 let through = self.through(target, from, transfer);
-                self.put(object, through, key, depth);
+                let holder = self.node(object);
+                self.properties.entry(holder).or_default().push((name, through));
+                self.put(object, through, Key::named(name), depth);
             }
             _ => {
                 let to = self.node(target);
@@ -609,6 +688,15 @@ impl<'p, 'a> Builder<'p, 'a> {
             return;
         }
         let plain = self.text(name).rsplit('\\').next().unwrap_or_default().to_ascii_lowercase();
+        if plain == "sprintf" {
+            self.format(self.calls.len() - 1);
+        }
+        if let Some(position) = library::hashes(&plain)
+            && let Some(value) = self.calls.last().and_then(|c| c.positional(position)).map(|a| a.node)
+        {
+            let result = self.graph.expr(self.script, expr);
+            self.texts.hashed.entry(value).or_default().push(result);
+        }
         if let Some(passes) = library::passes(&plain) {
             let call = self.calls.len() - 1;
             self.pass(passes, call);

@@ -5,6 +5,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::label::Transfer;
 use crate::discover::program::{Cls, Fun, Name};
 use crate::extension::php::ir::ExprId;
+use crate::panel::Kind;
+use crate::panel::catalogue::Keeps;
 
 /// A place that a value can be in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,6 +27,8 @@ pub(in crate::discover) enum Slot {
     Constant(Cls, Name),
     /// A column of a table: both names as the code or the schema writes them, folded.
     Column(Name, Name),
+    /// What a store keeps under names of this pattern.
+    Kept(Keeps, Option<Kind>, Name),
     /// A row that a call gives; the call's result node.
     Row(u32),
     /// A value without a place of its own in the code.
@@ -108,6 +112,11 @@ impl Graph {
         self.out_heads.push(NONE);
         self.in_heads.push(NONE);
         node
+    }
+
+    /// The node of `slot`, if it was met.
+    pub(in crate::discover) fn find(&self, slot: Slot) -> Option<Node> {
+        self.by_slot.get(&slot).copied()
     }
 
     /// A new node for a value that has no place of its own in the code.

@@ -20,6 +20,14 @@ pub(in crate::discover) enum What {
     Table(Name),
     /// A closure.
     Closure(Fun),
+    /// A text that an id of a panel object is a part of: `status-12`.
+    Part(Kind),
+    /// A hash of an id.
+    Hashed(Kind),
+    /// An encrypted text with an id in it.
+    Encrypted(Kind),
+    /// The path of the extension's var directory.
+    VarDir,
 }
 
 /// How sure a label is.
@@ -52,6 +60,16 @@ impl Key {
     /// The element of that number.
     pub(in crate::discover) fn item(number: usize) -> Key {
         Key(Key::ITEM | (u32::try_from(number).unwrap_or(u32::MAX) & !Key::ITEM))
+    }
+
+    /// The number of an element of a list.
+    pub(in crate::discover) fn number(self) -> Option<u32> {
+        self.is_item().then_some(self.0 & !Key::ITEM)
+    }
+
+    /// The name of an element or property.
+    pub(in crate::discover) fn name(self) -> Option<Name> {
+        if self.is_item() { None } else { self.0.checked_sub(3).map(Name) }
     }
 
     fn is_item(self) -> bool {
@@ -88,6 +106,11 @@ impl Path {
     pub(in crate::discover) fn unwrap(self, key: Key) -> Option<Path> {
         let [a, b, c] = self.0;
         (a != 0 && Key(a).meets(key)).then_some(Path([b, c, 0]))
+    }
+
+    /// The steps, outermost first.
+    pub(in crate::discover) fn steps(self) -> impl Iterator<Item = Key> {
+        self.0.into_iter().take_while(|k| *k != 0).map(Key)
     }
 
     /// Whether the label is the value's own.

@@ -83,3 +83,27 @@ pub(in crate::discover) fn reads_request(method: &str) -> bool {
 pub(in crate::discover) fn is_request(variable: &str) -> bool {
     matches!(variable, "_GET" | "_POST" | "_REQUEST")
 }
+
+/// Which argument a function of PHP makes a hash of, from which it cannot be had back.
+pub(in crate::discover) fn hashes(name: &str) -> Option<usize> {
+    match name {
+        "md5" | "sha1" | "crc32" => Some(0),
+        "hash" | "hash_hmac" => Some(1),
+        _ => None,
+    }
+}
+
+/// The arguments of a function of PHP that writes a file, or makes a folder: its path, and its content.
+pub(in crate::discover) fn writes_file(name: &str) -> Option<(usize, Option<usize>)> {
+    match name {
+        "file_put_contents" => Some((0, Some(1))),
+        "mkdir" | "touch" | "fopen" => Some((0, None)),
+        "copy" | "rename" => Some((1, None)),
+        _ => None,
+    }
+}
+
+/// The argument of a function of PHP that reads a file: its path.
+pub(in crate::discover) fn reads_file(name: &str) -> Option<usize> {
+    matches!(name, "file_get_contents" | "file").then_some(0)
+}

@@ -4,6 +4,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::build::{Built, Texts};
 use super::calls::{Call, Callee};
 use super::graph::{Graph, Node, Slot};
 use super::label::{Key, Path, Strength, Transfer, What};
@@ -11,10 +12,11 @@ use super::library;
 use crate::discover::names;
 use crate::discover::program::{Cls, Fun, Name, Program};
 use crate::discover::sql::{Bind, SqlFacts};
+use crate::discover::stores;
 use crate::discover::tables::Tables;
 use crate::extension::php::ir::ExprKind;
 use crate::panel::Kind;
-use crate::panel::catalogue::{self, Gives, KindCall};
+use crate::panel::catalogue::{self, Gives, Keeps, KindCall};
 
 /// A node carries at most this many labels; the rest is given up. Real code stays far below.
 const MAX_LABELS: u32 = 256;
@@ -54,6 +56,25 @@ pub(in crate::discover) enum Origin {
     PanelTable,
     /// A demand: something that takes an id takes this value.
     Demand(Entry),
+}
+
+/// A call that keeps a value, or fetches one.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::discover) struct Use {
+    /// The call.
+    pub(in crate::discover) call: u32,
+    /// What keeps it.
+    pub(in crate::discover) keeps: Keeps,
+    /// The kind of object that it belongs to.
+    pub(in crate::discover) of: Option<Kind>,
+    /// The name under which it is kept; `None`: it has none.
+    pub(in crate::discover) name: Option<Node>,
+    /// What is kept.
+    pub(in crate::discover) value: Option<Node>,
+    /// What is fetched.
+    pub(in crate::discover) fetched: Option<Node>,
+    /// Whether it is encrypted on the way.
+    pub(in crate::discover) encrypted: bool,
 }
 
 /// One direction's labels.
@@ -99,6 +120,12 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     receivers: FxHashMap<Node, Vec<u32>>,
     arguments: FxHashMap<Node, Vec<(u32, u32)>>,
     joined: FxHashSet<(u32, Fun)>,
+    /// How texts are put together.
+    pub(in crate::discover) texts: Texts,
+    /// For each node that properties of are named, the properties and their expressions.
+    properties: FxHashMap<Node, Vec<(Name, Node)>>,
+    /// Where values are kept or fetched.
+    pub(in crate::discover) uses: Vec<Use>,
     /// The panel's classes that occur.
     classes: FxHashSet<Name>,
 }
@@ -106,11 +133,11 @@ pub(in crate::discover) struct Solver<'p, 'a> {
 impl<'p, 'a> Solver<'p, 'a> {
     pub(in crate::discover) fn new(
         program: &'p mut Program<'a>,
-        graph: Graph,
-        calls: Vec<Call>,
+        built: Built,
         sql: &'p SqlFacts,
         tables: &'p Tables,
     ) -> Solver<'p, 'a> {
+        let Built { graph, calls, seeds, panel_columns, texts, properties } = built;
         let mut receivers: FxHashMap<Node, Vec<u32>> = FxHashMap::default();
         let mut arguments: FxHashMap<Node, Vec<(u32, u32)>> = FxHashMap::default();
         for (number, call) in (0u32..).zip(&calls) {
@@ -121,19 +148,29 @@ impl<'p, 'a> Solver<'p, 'a> {
                 arguments.entry(arg.node).or_default().push((number, position));
             }
         }
-        Solver {
+        let mut solver = Solver {
             program,
             graph,
             calls,
             sql,
             tables,
+            texts,
+            properties,
+            uses: Vec::new(),
             forward: Layer::default(),
             backward: Layer::default(),
             receivers,
             arguments,
             joined: FxHashSet::default(),
             classes: FxHashSet::default(),
+        };
+        for seed in seeds {
+            solver.seed(seed.node, seed.what, seed.strength, seed.origin);
         }
+        for (node, kind) in panel_columns {
+            solver.panel_column(node, kind);
+        }
+        solver
     }
 
     /// A label that is known from the start.
@@ -145,7 +182,7 @@ impl<'p, 'a> Solver<'p, 'a> {
     }
 
     /// A column of one of the panel's own tables: what it gives is an id, and what meets it was one.
-    pub(in crate::discover) fn panel_column(&mut self, node: Node, kind: Kind) {
+    fn panel_column(&mut self, node: Node, kind: Kind) {
         self.forward.add(node, What::Id(kind), Strength::Shown, Path::HERE, Origin::PanelTable);
         self.backward.add(node, What::Id(kind), Strength::Shown, Path::HERE, Origin::PanelTable);
     }
@@ -157,6 +194,8 @@ impl<'p, 'a> Solver<'p, 'a> {
         }
         self.run_forward();
         self.hint_receivers();
+        self.run_forward();
+        stores::connect(self);
         self.run_forward();
         self.run_backward();
         self.run_forward();
@@ -196,9 +235,24 @@ impl<'p, 'a> Solver<'p, 'a> {
                     self.forward.add(edge.to, label.what, label.strength, path, Origin::From(entry));
                 }
             }
+            self.transform(label, entry);
             if label.path.is_here() {
                 self.arrive(label);
             }
+        }
+    }
+
+    /// What becomes of an id in texts that it is put into.
+    fn transform(&mut self, label: Label, entry: Entry) {
+        let (What::Id(kind) | What::Part(kind)) = label.what else { return };
+        let mut made: Vec<(Node, What)> = Vec::new();
+        if label.path.is_here() {
+            made.extend(self.texts.inside.get(&label.node).into_iter().flatten().map(|n| (*n, What::Part(kind))));
+        }
+        made.extend(self.texts.hashed.get(&label.node).into_iter().flatten().map(|n| (*n, What::Hashed(kind))));
+        made.extend(self.texts.encrypted.get(&label.node).into_iter().flatten().map(|n| (*n, What::Encrypted(kind))));
+        for (node, what) in made {
+            self.forward.add(node, what, label.strength, Path::HERE, Origin::From(entry));
         }
     }
 
@@ -215,14 +269,14 @@ impl<'p, 'a> Solver<'p, 'a> {
         }
     }
 
-    fn is_parameter(&self, node: Node) -> bool {
+    pub(in crate::discover) fn is_parameter(&self, node: Node) -> bool {
         let Some(Slot::Variable(fun, name)) = self.graph.as_slot(node) else { return false };
         let (script, function) = self.program.function(fun);
         function.params.iter().any(|p| self.program.name(script, p.name) == name)
     }
 
     /// Adds an edge while solving: what is at its start already goes along it.
-    fn connect(&mut self, from: Node, to: Node, transfer: Transfer) {
+    pub(in crate::discover) fn connect(&mut self, from: Node, to: Node, transfer: Transfer) {
         if !self.graph.connect(from, to, transfer) {
             return;
         }
@@ -241,8 +295,9 @@ impl<'p, 'a> Solver<'p, 'a> {
         let result = call.result;
         match call.callee {
             Callee::Function(name) => {
-                if let Some(fun) = self.program.function_named(&self.program.text(name).to_owned()) {
-                    self.join(number, fun);
+                match self.program.function_named(&self.program.text(name).to_owned()) {
+                    Some(fun) => self.join(number, fun),
+                    None => self.file(number, name),
                 }
             }
             Callee::OwnStatic(cls, name) => self.call_own(number, cls, name),
@@ -310,8 +365,15 @@ impl<'p, 'a> Solver<'p, 'a> {
 
     /// An object, a statement or a closure came to `label.node`.
     fn arrive(&mut self, label: Label) {
-        if matches!(label.what, What::Id(_) | What::Stable(_)) {
+        if matches!(label.what, What::Id(_) | What::Stable(_) | What::Part(_) | What::Hashed(_) | What::Encrypted(_) | What::VarDir) {
             return;
+        }
+        if let What::Own(cls) = label.what {
+            for (name, node) in self.properties.get(&label.node).cloned().unwrap_or_default() {
+                let slot = self.property(cls, name);
+                self.connect(slot, node, Transfer::Copy);
+                self.connect(node, slot, Transfer::Copy);
+            }
         }
         for number in self.receivers.get(&label.node).cloned().unwrap_or_default() {
             match (label.what, self.calls[number as usize].callee) {
@@ -336,6 +398,12 @@ impl<'p, 'a> Solver<'p, 'a> {
             What::Table(table) => self.rows(label.node, table),
             _ => {}
         }
+    }
+
+    /// The node of a property: that of the class highest up that declares it.
+    pub(in crate::discover) fn property(&mut self, cls: Cls, name: Name) -> Node {
+        let owner = self.program.declarer(cls, name, false);
+        self.graph.slot(Slot::Property(owner, name))
     }
 
     /// A method of one of the extension's classes is called.
@@ -396,6 +464,7 @@ impl<'p, 'a> Solver<'p, 'a> {
     fn call_panel(&mut self, number: u32, class: Name, method: Name, strength: Strength) {
         self.classes.insert(class);
         let (class, method) = (self.program.text(class).to_owned(), self.program.text(method).to_owned());
+        self.keep(number, &class, &method);
         let first = self.constant_argument(number, 0).map(|w| self.program.text(w).to_owned());
         let known: Vec<KindCall> = catalogue::calls(&class, &method, first.as_deref()).collect();
         for KindCall { kind, call: facts } in known {
@@ -414,6 +483,80 @@ impl<'p, 'a> Solver<'p, 'a> {
                 self.backward.add(arg.node, What::Id(kind), strength, Path::HERE, Origin::Call(number));
             }
         }
+    }
+
+    /// A call that keeps a value or fetches it, or helps with that.
+    fn keep(&mut self, number: u32, class: &str, method: &str) {
+        let shared = &catalogue::get().shared;
+        for facts in shared.store.iter().filter(|s| s.method.eq_ignore_ascii_case(method) && s.class.eq_ignore_ascii_case(class)) {
+            let call = &self.calls[number as usize];
+            let argument = |position: Option<usize>| position.and_then(|p| call.positional(p)).map(|a| a.node);
+            let (name, value) = (argument(facts.key), argument(facts.value));
+            if (facts.key.is_some() && name.is_none()) || (facts.value.is_some() && value.is_none()) {
+                continue;
+            }
+            let of = facts.of.as_ref().and_then(|of| of.parse().ok());
+            let fetched = (facts.value.is_none()).then_some(call.result);
+            self.add_use(Use { call: number, keeps: facts.keeps, of, name, value, fetched, encrypted: facts.encrypted });
+        }
+        for helper in shared.helper.iter().filter(|h| h.method.eq_ignore_ascii_case(method) && h.class.eq_ignore_ascii_case(class)) {
+            let result = self.calls[number as usize].result;
+            let first = self.calls[number as usize].positional(0).map(|a| a.node);
+            match (helper.gives.as_str(), first) {
+                ("var-dir", _) => self.seed(result, What::VarDir, Strength::Shown, Origin::Call(number)),
+                ("encrypted", Some(text)) => self.encrypt(text, result),
+                ("encrypted", None) => {}
+                (class, _) => {
+                    let class = self.program.intern(&class.to_ascii_lowercase());
+                    self.seed(result, What::Panel(class), Strength::Shown, Origin::Call(number));
+                }
+            }
+        }
+    }
+
+    fn encrypt(&mut self, text: Node, result: Node) {
+        let made = self.texts.encrypted.entry(text).or_default();
+        if made.contains(&result) {
+            return;
+        }
+        made.push(result);
+        let carried: Vec<(Entry, Label)> = self.forward.at(text).map(|(e, l)| (e, *l)).collect();
+        carried.into_iter().for_each(|(entry, label)| self.transform(label, entry));
+    }
+
+    fn add_use(&mut self, new: Use) {
+        if !self.uses.iter().any(|u| u.call == new.call && u.keeps == new.keeps && u.of == new.of) {
+            self.uses.push(new);
+        }
+    }
+
+    /// A function of PHP's that writes or reads a file.
+    fn file(&mut self, number: u32, function: Name) {
+        let name = self.program.text(function).trim_start_matches('\\').to_owned();
+        let call = &self.calls[number as usize];
+        let argument = |position: usize| call.positional(position).map(|a| a.node);
+        let (path, value, fetched) = match (library::writes_file(&name), library::reads_file(&name)) {
+            (Some((path, value)), _) => (path, value.and_then(argument), None),
+            (None, Some(path)) => (path, None, Some(call.result)),
+            (None, None) => return,
+        };
+        if let Some(path) = argument(path) {
+            self.add_use(Use { call: number, keeps: Keeps::File, of: None, name: Some(path), value, fetched, encrypted: false });
+        }
+    }
+
+    /// The functions that a call was found to call.
+    pub(in crate::discover) fn called(&self, number: u32) -> Vec<Fun> {
+        let mut called: Vec<Fun> = self.joined.iter().filter(|(c, _)| *c == number).map(|(_, f)| *f).collect();
+        called.sort_unstable();
+        called
+    }
+
+    /// The calls that were found to call `fun`, in the order in which they stand.
+    pub(in crate::discover) fn callers(&self, fun: Fun) -> Vec<u32> {
+        let mut callers: Vec<u32> = self.joined.iter().filter(|(_, f)| *f == fun).map(|(c, _)| *c).collect();
+        callers.sort_unstable();
+        callers
     }
 
     /// A variable called `$domain` whose class nothing tells: its name does, weakly.

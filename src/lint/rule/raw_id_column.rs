@@ -19,7 +19,7 @@ impl Rule for RawIdColumn {
 
     fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
         for discovery in context.discoveries {
-            let Place::Column { table, column } = &discovery.reference.place;
+            let Place::Column { table, column, path: None } = &discovery.reference.place else { continue };
             let declared = context.manifest.and_then(|m| m.column(table, column));
             let locations = locations(context, discovery, declared);
             if locations.is_empty() {

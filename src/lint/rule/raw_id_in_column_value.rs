@@ -1,0 +1,14 @@
+//! `raw-id-in-column-value`: a structured value in a column with raw ids inside.
+
+use super::super::stored::{Sort, StoredIds};
+use super::super::Severity;
+use crate::reference::{Encoding, Place};
+
+/// See `rules/raw-id-in-column-value.md`.
+pub(super) static RULE: StoredIds = StoredIds(Sort {
+    rule: "raw-id-in-column-value",
+    fits: |r| matches!(r.place, Place::Column { path: Some(_), .. }) && !matches!(r.encoding, Encoding::Hashed | Encoding::Encrypted),
+    severity: Severity::Error,
+    message: "`{place}` stores {ids} inside a value, which mean other objects after a restore",
+    help: "store the objects' GUIDs inside the value instead, or declare the place in reguid.toml (`reguid references --write`)",
+});
