@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::flow::label::{Strength, What};
 use super::flow::solve::Solver;
 use super::names;
+use super::stores;
 use super::story::{self, Story};
 use super::tables::{Column, Table, Tables};
 use super::{Discovery, Sighting};
@@ -36,7 +37,13 @@ pub(super) fn discover(solver: &mut Solver<'_, '_>, tables: &Tables) -> Vec<Disc
         }
     }
     through_foreign_keys(tables, &mut found);
-    found.into_values().collect()
+    let mut all: Vec<Discovery> = found.into_values().collect();
+    for (folded, table) in tables.iter() {
+        for column in &table.columns {
+            all.extend(inside(solver, folded, table, column));
+        }
+    }
+    all
 }
 
 fn gather(solver: &mut Solver<'_, '_>, table: &str, column: &str) -> Case {
@@ -54,6 +61,52 @@ fn gather(solver: &mut Solver<'_, '_>, table: &str, column: &str) -> Case {
     case.hinted.sort_unstable();
     case.stories = story::tell(solver, node);
     case
+}
+
+/// Ids inside the values of a column: in JSON, in a text, in a hash.
+fn inside(solver: &mut Solver<'_, '_>, folded: &str, table: &Table, column: &Column) -> Vec<Discovery> {
+    let node = solver.column(folded, &column.folded);
+    let mut found: BTreeMap<(Place, Encoding), Discovery> = BTreeMap::new();
+    for (what, strength, path) in stores::contents(solver, node) {
+        // What only a name hints at, deep inside a value, is nothing to go by.
+        let (kind, encoding) = match what {
+            What::Id(kind) if !path.is_empty() => (kind, Encoding::Inside),
+            What::Part(kind) if path.is_empty() => (kind, Encoding::Pattern),
+            What::Hashed(kind) => (kind, Encoding::Hashed),
+            What::Encrypted(kind) => (kind, Encoding::Encrypted),
+            _ => continue,
+        };
+        if strength == Strength::Hinted {
+            continue;
+        }
+        let stories = story::tell_inside(solver, node, what, &path);
+        if stories.is_empty() {
+            continue;
+        }
+        let path = stores::render(solver, &path, kind).or_else(|| (encoding == Encoding::Pattern).then(|| format!("${{{kind}}}")));
+        let place = Place::Column { table: table.name.clone(), column: column.name.clone(), path };
+        let declared = column.spans.iter().map(|span| Sighting { span: *span, label: "declared here".to_owned() });
+        let discovery = found.entry((place.clone(), encoding)).or_insert_with(|| Discovery {
+            reference: Reference { place, kinds: Vec::new(), encoding, evidence: Vec::new(), confidence: Confidence::Proven, twin: None },
+            database: None,
+            sightings: declared.collect(),
+        });
+        discovery.reference.kinds.push(kind);
+        discovery.reference.kinds.sort_unstable();
+        discovery.reference.kinds.dedup();
+        for story in stories.into_iter().take(MAX_STORIES) {
+            let evidence = Evidence { class: EvidenceClass::Code, text: story.text };
+            if !discovery.reference.evidence.contains(&evidence) {
+                discovery.reference.evidence.push(evidence);
+            }
+            for sighting in story.sightings {
+                if !discovery.sightings.iter().any(|s| s.span == sighting.span) {
+                    discovery.sightings.push(sighting);
+                }
+            }
+        }
+    }
+    found.into_values().collect()
 }
 
 fn judge(solver: &Solver<'_, '_>, tables: &Tables, table: &Table, column: &Column, case: &Case) -> Option<Discovery> {

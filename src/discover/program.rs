@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::extension::Extension;
 use crate::extension::php::ir::{Class, ClassId, Function, FunctionId, Script, Sym};
+use crate::panel::catalogue;
 
 /// A name that is the same in all files of the extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -204,6 +205,12 @@ impl<'a> Program<'a> {
         self.lineage(cls).into_iter().skip(1).find_map(|c| self.method_by_name.get(&(c, name)).copied())
     }
 
+    /// Whether `name` is a remote service's word in this extension: it also has the words that stand beside it there (`client_id`, `client_secret`).
+    pub(super) fn is_remote_word(&self, name: &str) -> bool {
+        let entries = catalogue::get().shared.look_alike_beside.iter().filter(|e| catalogue::fold(&e.name) == catalogue::fold(name));
+        entries.flat_map(|e| &e.beside).any(|beside| self.find(beside).is_some() || self.find(&camel(beside)).is_some())
+    }
+
     /// The class highest up in the lineage of `cls` that declares a property, or a constant, of that name; else `cls` itself.
     pub(super) fn declarer(&self, cls: Cls, name: Name, constant: bool) -> Cls {
         let declares = |c: &Cls| {
@@ -222,6 +229,18 @@ impl<'a> Program<'a> {
             self.class_named(name).is_none().then_some(name)
         })
     }
+}
+
+/// `client_secret` → `clientSecret`.
+fn camel(name: &str) -> String {
+    let mut parts = name.split('_');
+    let mut camel = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (first, rest) = part.split_at(part.len().min(1));
+        camel.push_str(&first.to_ascii_uppercase());
+        camel.push_str(rest);
+    }
+    camel
 }
 
 fn count<T>(list: &[T]) -> u32 {

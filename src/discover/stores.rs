@@ -11,6 +11,7 @@ use super::flow::solve::{Solver, Use};
 use super::program::Fun;
 use super::{Discovery, Sighting, names, story};
 use crate::extension::php::ir::ExprKind;
+use crate::extension::source::Span;
 use crate::panel::Kind;
 use crate::panel::catalogue::{Keeps, Strength as Hint};
 use crate::reference::{Confidence, Encoding, Evidence, EvidenceClass, Place, Reference};
@@ -178,8 +179,22 @@ impl Expander<'_, '_, '_> {
                 _ => {}
             }
         }
-        if let Some((argument, around)) = self.argument(node, frames) {
-            return self.expand(argument, around, depth + 1, out);
+        // `$key = $key . '_' . $id`: the parameter was made longer before it is used.
+        if self.parameter_of(node).is_some()
+            && let Some(pieces) =
+                self.sources(node).iter().find_map(|s| self.solver.texts.pieces.get(s).filter(|p| p.contains(&Piece::Value(node))))
+        {
+            for piece in pieces {
+                match piece {
+                    Piece::Text(text) => out.push(Part::Text(text.clone())),
+                    Piece::Value(value) if *value == node => self.given(node, frames, depth + 1, out),
+                    Piece::Value(value) => self.expand(*value, frames, depth + 1, out),
+                }
+            }
+            return;
+        }
+        if self.argument(node, frames).is_some() {
+            return self.given(node, frames, depth, out);
         }
         if self.parameter_of(node).is_some() || self.has(node, |w| matches!(w, What::Id(_) | What::Stable(_) | What::Hashed(_))) {
             out.push(Part::Value(node));
@@ -209,6 +224,14 @@ impl Expander<'_, '_, '_> {
                 let same = first.iter().all(|p| !matches!(p, Part::Value(_))) && several[1..].iter().all(|n| expand(n) == first);
                 if same { out.extend(first) } else { out.push(Part::Value(node)) }
             }
+        }
+    }
+
+    /// What a caller gives to a parameter.
+    fn given(&self, parameter: Node, frames: &[(Fun, u32)], depth: usize, out: &mut Vec<Part>) {
+        match self.argument(parameter, frames) {
+            Some((argument, around)) => self.expand(argument, around, depth + 1, out),
+            None => out.push(Part::Value(parameter)),
         }
     }
 
@@ -270,7 +293,8 @@ pub(super) fn discover(solver: &mut Solver<'_, '_>) -> Vec<Discovery> {
     }
     let mut done = FxHashSet::default();
     for one in &seen {
-        in_value(solver, one, &mut done, &mut cases);
+        let writers = writers(solver, &seen, one);
+        in_value(solver, one, &writers, &mut done, &mut cases);
     }
     session(solver, &mut cases);
     cases.into_iter().filter_map(|((place, encoding), case)| judge(solver, place, encoding, case)).collect()
@@ -337,12 +361,12 @@ struct Hole {
     hashed: bool,
     named: bool,
     source: String,
-    born: Option<crate::extension::source::Span>,
+    born: Option<Span>,
 }
 
 /// What is known of a value that a name is made with. `before` is the text before it.
 fn hole(solver: &Solver<'_, '_>, node: Node, before: &str) -> Option<Hole> {
-    let said = said(before);
+    let said = said(solver, before);
     let mut best: Option<Hole> = None;
     for (entry, label) in solver.labels(node).filter(|(_, l)| l.path.is_here()) {
         let (kind, hashed) = match label.what {
@@ -370,17 +394,32 @@ fn hole(solver: &Solver<'_, '_>, node: Node, before: &str) -> Option<Hole> {
 }
 
 /// The kinds whose id the last words of a text announce: `domain_id_`, `x-domainId:`.
-fn said(before: &str) -> Vec<Kind> {
+fn said(solver: &Solver<'_, '_>, before: &str) -> Vec<Kind> {
     let words = names::words(before);
     (2..=3)
         .filter_map(|n| words.len().checked_sub(n).map(|from| words[from..].concat()))
+        .filter(|name| !solver.program.is_remote_word(name))
         .find_map(|name| names::id_kinds(&name).filter(|(_, hint)| *hint == Hint::Strong))
         .map(|(kinds, _)| kinds)
         .unwrap_or_default()
 }
 
+/// The calls that keep something under the same name as `one`, in the order in which they stand.
+fn writers(solver: &Solver<'_, '_>, seen: &[Seen], one: &Seen) -> Vec<Span> {
+    let pattern = one.pattern(|_| None);
+    let same = |s: &&Seen| s.value.is_some() && s.of.keeps == one.of.keeps && s.of.of == one.of.of && s.pattern(|_| None) == pattern;
+    let place = |s: &Seen| {
+        let call = &solver.calls[s.of.call as usize];
+        story::place(solver, solver.graph.expr(call.script, call.expr))
+    };
+    let mut writers: Vec<_> = seen.iter().filter(same).filter_map(place).collect();
+    writers.sort_unstable();
+    writers.dedup();
+    writers
+}
+
 /// Ids in what is kept under a name.
-fn in_value(solver: &mut Solver<'_, '_>, seen: &Seen, done: &mut FxHashSet<Node>, cases: &mut Cases) {
+fn in_value(solver: &mut Solver<'_, '_>, seen: &Seen, writers: &[Span], done: &mut FxHashSet<Node>, cases: &mut Cases) {
     let Some(pattern) = seen.pattern(|_| None) else { return };
     let name = solver.program.intern(&pattern);
     let slot = solver.graph.slot(Slot::Kept(seen.of.keeps, seen.of.of, name));
@@ -412,6 +451,7 @@ fn in_value(solver: &mut Solver<'_, '_>, seen: &Seen, done: &mut FxHashSet<Node>
         }
         let case = cases.entry((place, encoding)).or_default();
         case.add(&[kind], strength, false);
+        writers.iter().take(4).for_each(|span| case.sight(*span, "kept here".to_owned()));
         for story in stories.into_iter().take(4) {
             case.say(EvidenceClass::Code, story.text.clone());
             story.sightings.into_iter().for_each(|s| case.sight(s.span, s.label));
@@ -420,7 +460,7 @@ fn in_value(solver: &mut Solver<'_, '_>, seen: &Seen, done: &mut FxHashSet<Node>
 }
 
 /// What is in the value at `slot`, with paths; objects of the extension's own classes are looked into.
-fn contents(solver: &Solver<'_, '_>, slot: Node) -> Vec<(What, Strength, Vec<Key>)> {
+pub(super) fn contents(solver: &Solver<'_, '_>, slot: Node) -> Vec<(What, Strength, Vec<Key>)> {
     let mut found = Vec::new();
     for (_, label) in solver.labels(slot) {
         let path: Vec<Key> = label.path.steps().collect();
@@ -444,7 +484,7 @@ fn contents(solver: &Solver<'_, '_>, slot: Node) -> Vec<(What, Strength, Vec<Key
 }
 
 /// `$.domain.id`; keys that are ids as `{kind}`.
-fn render(solver: &Solver<'_, '_>, path: &[Key], kind: Kind) -> Option<String> {
+pub(super) fn render(solver: &Solver<'_, '_>, path: &[Key], kind: Kind) -> Option<String> {
     if path.is_empty() {
         return None;
     }
@@ -474,7 +514,8 @@ fn session(solver: &Solver<'_, '_>, cases: &mut Cases) {
             let path: Vec<Key> = label.path.steps().collect();
             let Some(name) = render(solver, &path, kind) else { continue };
             let stories = story::tell_inside(solver, node, label.what, &path);
-            let case = cases.entry((Place::Session { name: name.trim_start_matches(['$', '.']).to_owned() }, Encoding::Inside)).or_default();
+            let case =
+                cases.entry((Place::Session { name: name.trim_start_matches(['$', '.']).to_owned() }, Encoding::Inside)).or_default();
             case.add(&[kind], label.strength, false);
             for story in stories.into_iter().take(2) {
                 case.say(EvidenceClass::Code, story.text.clone());
@@ -507,7 +548,7 @@ impl Case {
         }
     }
 
-    fn sight(&mut self, span: crate::extension::source::Span, label: String) {
+    fn sight(&mut self, span: Span, label: String) {
         if !self.sightings.iter().any(|s| s.span == span) {
             self.sightings.push(Sighting { span, label });
         }

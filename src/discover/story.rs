@@ -73,7 +73,8 @@ pub(super) fn tell_inside(solver: &Solver<'_, '_>, node: Node, what: What, path:
     for edge in solver.graph.in_edges(node).filter(|e| !kept(e.from)) {
         for (entry, label) in solver.labels(edge.from) {
             let same = edge.transfer.forward(label.path).is_some_and(|p| super::stores::same_path(p, path));
-            let holds = matches!(label.what, What::Own(_)) && edge.transfer.forward(label.path).is_some_and(|p| p.steps().count() < path.len());
+            let holds =
+                matches!(label.what, What::Own(_)) && edge.transfer.forward(label.path).is_some_and(|p| p.steps().count() < path.len());
             if label.what == what && same {
                 stories.extend(written(solver, edge, entry));
             } else if holds && let Some(span) = edge.site.and_then(|s| place(solver, s)) {

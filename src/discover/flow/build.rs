@@ -165,7 +165,9 @@ impl<'p, 'a> Builder<'p, 'a> {
             })
             .collect();
         for (node, name) in named {
-            if let Some((kinds, Hint::Strong)) = names::id_kinds(self.program.text(name)) {
+            if let Some((kinds, Hint::Strong)) = names::id_kinds(self.program.text(name))
+                && !self.program.is_remote_word(self.program.text(name))
+            {
                 self.hint(node, &kinds);
             }
         }

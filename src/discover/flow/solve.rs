@@ -131,12 +131,7 @@ pub(in crate::discover) struct Solver<'p, 'a> {
 }
 
 impl<'p, 'a> Solver<'p, 'a> {
-    pub(in crate::discover) fn new(
-        program: &'p mut Program<'a>,
-        built: Built,
-        sql: &'p SqlFacts,
-        tables: &'p Tables,
-    ) -> Solver<'p, 'a> {
+    pub(in crate::discover) fn new(program: &'p mut Program<'a>, built: Built, sql: &'p SqlFacts, tables: &'p Tables) -> Solver<'p, 'a> {
         let Built { graph, calls, seeds, panel_columns, texts, properties } = built;
         let mut receivers: FxHashMap<Node, Vec<u32>> = FxHashMap::default();
         let mut arguments: FxHashMap<Node, Vec<(u32, u32)>> = FxHashMap::default();
@@ -294,12 +289,10 @@ impl<'p, 'a> Solver<'p, 'a> {
         let call = &self.calls[number as usize];
         let result = call.result;
         match call.callee {
-            Callee::Function(name) => {
-                match self.program.function_named(&self.program.text(name).to_owned()) {
-                    Some(fun) => self.join(number, fun),
-                    None => self.file(number, name),
-                }
-            }
+            Callee::Function(name) => match self.program.function_named(&self.program.text(name).to_owned()) {
+                Some(fun) => self.join(number, fun),
+                None => self.file(number, name),
+            },
             Callee::OwnStatic(cls, name) => self.call_own(number, cls, name),
             Callee::OutsideStatic(class, name) => self.call_panel(number, class, name, Strength::Shown),
             Callee::OwnNew(cls) => {
