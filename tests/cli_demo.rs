@@ -1,5 +1,8 @@
 //! `reguid demo`, the first of the README's two commands.
 
+// A helper of a test may stop the test, as the test itself may.
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use support::cli::Cli;

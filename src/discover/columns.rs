@@ -219,7 +219,7 @@ fn may_hold_id(table: &Table, column: &Column) -> bool {
     let declared = column.declared_type.to_ascii_uppercase();
     let never = ["DATE", "TIME", "REAL", "FLOA", "DOUB", "BOOL", "JSON", "UUID", "(36)"];
     let remote = table.columns.iter().any(|c| catalogue::look_alike_beside(&column.name, &c.name));
-    !remote && !never.iter().any(|n| declared.contains(n)) && !catalogue::remote_word(&column.name).is_some()
+    !remote && !never.iter().any(|n| declared.contains(n)) && catalogue::remote_word(&column.name).is_none()
 }
 
 /// Whether the name belongs to the extension's own tables: `job_id` beside a table `jobs`, or the table's plain `id`.

@@ -289,7 +289,7 @@ impl<'p, 'a> Solver<'p, 'a> {
         let call = &self.calls[number as usize];
         let result = call.result;
         match call.callee {
-            Callee::Function(name) => match self.program.function_named(&self.program.text(name).to_owned()) {
+            Callee::Function(name) => match self.program.function_named(self.program.text(name)) {
                 Some(fun) => self.join(number, fun),
                 None => self.file(number, name),
             },
