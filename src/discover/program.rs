@@ -40,6 +40,8 @@ pub(super) struct Program<'a> {
 #[derive(Default)]
 struct Names<'a> {
     texts: Vec<std::borrow::Cow<'a, str>>,
+    /// For each name, the one without case, as far as it was asked for. Every call in the code asks.
+    folded: Vec<Option<Name>>,
     index: FxHashMap<std::borrow::Cow<'a, str>, Name>,
 }
 
@@ -50,6 +52,7 @@ impl<'a> Names<'a> {
         }
         let name = Name(u32::try_from(self.texts.len()).expect("fewer than 2³² names fit in memory"));
         self.texts.push(text.clone());
+        self.folded.push(None);
         self.index.insert(text, name);
         name
     }
@@ -114,6 +117,22 @@ impl<'a> Program<'a> {
         } else {
             self.names.intern(text.into())
         }
+    }
+
+    /// `name` without case.
+    pub(super) fn fold(&mut self, name: Name) -> Name {
+        if let Some(folded) = self.names.folded[name.0 as usize] {
+            return folded;
+        }
+        let folded = self.names.texts[name.0 as usize].to_ascii_lowercase();
+        let folded = self.names.intern(folded.into());
+        self.names.folded[name.0 as usize] = Some(folded);
+        folded
+    }
+
+    /// The extension's class of that name (folded).
+    pub(super) fn class_of_name(&self, folded: Name) -> Option<Cls> {
+        self.class_by_name.get(&folded).copied()
     }
 
     /// `text` as a name.

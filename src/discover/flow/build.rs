@@ -110,8 +110,8 @@ impl<'p, 'a> Builder<'p, 'a> {
     }
 
     fn folded(&mut self, sym: Sym) -> Name {
-        let folded = self.text(sym).to_ascii_lowercase();
-        self.program.intern(&folded)
+        let name = self.name(sym);
+        self.program.fold(name)
     }
 
     fn copy(&mut self, from: Node, to: Node) {
@@ -216,9 +216,10 @@ impl<'p, 'a> Builder<'p, 'a> {
                 None => ClassRef::Outside(self.program.intern(&parent.to_ascii_lowercase())),
             });
         }
-        Some(match self.program.class_named(text) {
+        let folded = self.folded(sym);
+        Some(match self.program.class_of_name(folded) {
             Some(cls) => ClassRef::Own(cls),
-            None => ClassRef::Outside(self.folded(sym)),
+            None => ClassRef::Outside(folded),
         })
     }
 
