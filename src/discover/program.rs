@@ -35,6 +35,8 @@ pub(super) struct Program<'a> {
     class_by_name: FxHashMap<Name, Cls>,
     function_by_name: FxHashMap<Name, Fun>,
     method_by_name: FxHashMap<(Cls, Name), Fun>,
+    /// For each class, what [`Program::lineage`] gives. Every call of an inherited method asks.
+    lineages: Vec<Vec<Cls>>,
 }
 
 #[derive(Default)]
@@ -71,10 +73,12 @@ impl<'a> Program<'a> {
             class_by_name: FxHashMap::default(),
             function_by_name: FxHashMap::default(),
             method_by_name: FxHashMap::default(),
+            lineages: Vec::new(),
         };
         for (number, script) in extension.scripts.iter().enumerate() {
             program.add(u32::try_from(number).expect("fewer than 2³² files"), script);
         }
+        program.lineages = (0..count(&program.classes)).map(|cls| program.find_lineage(Cls(cls))).collect();
         program
     }
 
@@ -192,12 +196,19 @@ impl<'a> Program<'a> {
 
     /// The extension's function of that name; a namespaced name falls back to the global function, as PHP does.
     pub(super) fn function_named(&self, name: &str) -> Option<Fun> {
+        if self.function_by_name.is_empty() {
+            return None;
+        }
         let find = |name: &str| self.function_by_name.get(&self.find(&name.to_ascii_lowercase())?).copied();
         find(name).or_else(|| find(name.rsplit('\\').next()?))
     }
 
     /// The classes that `cls` inherits from, itself first: parents, and each one's traits after it.
-    pub(super) fn lineage(&self, cls: Cls) -> Vec<Cls> {
+    pub(super) fn lineage(&self, cls: Cls) -> &[Cls] {
+        &self.lineages[cls.0 as usize]
+    }
+
+    fn find_lineage(&self, cls: Cls) -> Vec<Cls> {
         let mut lineage = vec![cls];
         let mut at = 0;
         while at < lineage.len() && lineage.len() < MAX_DEPTH {
@@ -220,13 +231,13 @@ impl<'a> Program<'a> {
         if let Some(fun) = self.method_by_name.get(&(cls, name)) {
             return Some(*fun);
         }
-        self.lineage(cls).into_iter().skip(1).find_map(|c| self.method_by_name.get(&(c, name)).copied())
+        self.lineage(cls).iter().skip(1).find_map(|c| self.method_by_name.get(&(*c, name)).copied())
     }
 
     /// The parent of `cls` that is no class of the extension: `pm_Hook_Backup_Domain`.
     pub(super) fn outside_parent(&self, cls: Cls) -> Option<&'a str> {
-        self.lineage(cls).into_iter().find_map(|c| {
-            let (script, class) = self.class(c);
+        self.lineage(cls).iter().find_map(|c| {
+            let (script, class) = self.class(*c);
             let name = self.scripts()[script as usize].text(class.parent?);
             self.class_named(name).is_none().then_some(name)
         })

@@ -112,8 +112,8 @@ impl Tables {
 
     /// The table that a class of the extension is a gateway to.
     pub(super) fn of_gateway(&self, program: &mut Program<'_>, cls: Cls) -> Option<Name> {
-        let table = program.lineage(cls).into_iter().find_map(|c| {
-            let (script, class) = program.class(c);
+        let table = program.lineage(cls).iter().find_map(|c| {
+            let (script, class) = program.class(*c);
             let script = &program.scripts()[script as usize];
             let property = class.properties.iter().find(|p| script.text(p.name) == GATEWAY_TABLE)?;
             match script.expr(property.value?).kind {

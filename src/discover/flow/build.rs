@@ -177,7 +177,7 @@ impl<'p, 'a> Builder<'p, 'a> {
                     members.iter().any(|m| self.program.name(script, m.name) == name)
                 };
                 let lineage = self.program.lineage(cls);
-                let owner = lineage.into_iter().rev().find(declares).unwrap_or(cls);
+                let owner = lineage.iter().copied().rev().find(declares).unwrap_or(cls);
                 self.owners.insert((cls, name, constant), owner);
                 owner
             }
@@ -609,8 +609,8 @@ impl<'p, 'a> Builder<'p, 'a> {
         if self.program.function_named(self.text(name)).is_some() {
             return;
         }
-        let plain = self.text(name).rsplit('\\').next().unwrap_or_default().to_ascii_lowercase();
-        if let Some(passes) = library::passes(&plain) {
+        let plain = self.program.text(folded).rsplit('\\').next().unwrap_or_default();
+        if let Some(passes) = library::passes(plain) {
             let call = self.calls.len() - 1;
             self.pass(passes, call);
         }
