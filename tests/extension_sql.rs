@@ -92,7 +92,7 @@ fn endless_texts_end() {
 /// The source that wrote each column of each declared table.
 fn columns(code: &str) -> Vec<String> {
     let (code, script) = script(code);
-    let found = embedded::declarations(&script, code.as_bytes());
+    let found = embedded::declarations(&Folding::new(&script, code.as_bytes()), code.as_bytes());
     let source = |span: Span| &code[span.start as usize..span.end as usize];
     let mut all: Vec<_> = found
         .tables

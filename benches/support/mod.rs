@@ -69,7 +69,12 @@ pub(crate) fn generate(root: &Path) -> io::Result<u64> {
         "<?xml version=\"1.0\"?>\n<module>\n  <id>generated</id>\n  <name>Generated</name>\n  <version>1.0.0</version>\n  <release>1</release>\n</module>\n",
     )?;
     let mut bytes = 0;
-    for number in 0..FILES {
+    for noun in NOUNS {
+        let text = base_class(noun);
+        bytes += text.len() as u64;
+        std::fs::write(root.join(format!("plib/library/{noun}.php")), text)?;
+    }
+    for number in 0..FILES - NOUNS.len() {
         let folder = root.join(format!("plib/library/Part{:02}", number / 50));
         if number % 50 == 0 {
             std::fs::create_dir_all(&folder)?;
@@ -79,6 +84,14 @@ pub(crate) fn generate(root: &Path) -> io::Result<u64> {
         std::fs::write(folder.join(format!("Class{number}.php")), text)?;
     }
     Ok(bytes)
+}
+
+/// The class that a sixteenth of the others extend: a gateway with its own table, and the lookups that they inherit.
+fn base_class(noun: &str) -> String {
+    let table = format!("{}_base", noun.to_lowercase());
+    format!(
+        "<?php\n// Copyright. Generated for measurements.\n\nabstract class Modules_Generated_{noun}\n{{\n    protected $_manager;\n    protected $_log;\n    private static $_connection = null;\n\n    public static function connection()\n    {{\n        if (null === self::$_connection) {{\n            self::$_connection = new PDO('sqlite:' . pm_Context::getVarDir() . '/generated.db');\n            self::$_connection->exec('CREATE TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY, domain_id INTEGER NOT NULL, value TEXT)');\n        }}\n        return self::$_connection;\n    }}\n\n    public function remember(pm_Domain $domain, $value = null)\n    {{\n        $statement = self::connection()->prepare('INSERT INTO {table} (domain_id, value) VALUES (?, ?)');\n        $statement->execute([$domain->getId(), $value]);\n        return $this;\n    }}\n\n    public function recall($domainId)\n    {{\n        $statement = self::connection()->prepare('SELECT domain_id, value FROM {table} WHERE domain_id = :domain');\n        $statement->execute([':domain' => $domainId]);\n        return $statement->fetch(PDO::FETCH_ASSOC);\n    }}\n\n    public function domain($domainId)\n    {{\n        return pm_Domain::getByDomainId($domainId);\n    }}\n}}\n"
+    )
 }
 
 /// The text of PHP file `number`.
@@ -91,11 +104,21 @@ fn php_file(number: usize) -> String {
         noun.to_lowercase(),
     );
     for method in 0..6 {
-        let write = random.below(8);
+        let write = random.below(9);
         method_text(&mut out, &mut random, method, write).expect("a String takes everything");
     }
+    let other = random.below(FILES - NOUNS.len());
+    out.push_str(&calls(number, other));
     out.push_str("}\n");
     out
+}
+
+/// Methods that every class has, so that the others can call them: this one calls those of class `other`.
+fn calls(number: usize, other: usize) -> String {
+    let part = other / 50;
+    format!(
+        "    public function prepare(pm_Domain $domain)\n    {{\n        $other = new Modules_Generated_Part{part:02}_Class{other}($this->_db);\n        $other->remember($domain, 'class-{number}');\n        return $other->store($domain->getId(), pm_Settings::get('last-{number}'));\n    }}\n\n    public function store($id, $value)\n    {{\n        $row = $this->recall($id);\n        $this->_db->prepare('UPDATE changes SET value = ? WHERE domain_id = ?')->execute([$value, $row['domain_id']]);\n        return Modules_Generated_Part{part:02}_Class{other}::key($row['domain_id']);\n    }}\n\n    public static function key($id)\n    {{\n        return 'class-{number}-' . $id;\n    }}\n"
+    )
 }
 
 fn method_text(out: &mut String, random: &mut Random, number: usize, which: usize) -> std::fmt::Result {
@@ -134,6 +157,11 @@ fn method_text(out: &mut String, random: &mut Random, number: usize, which: usiz
         6 => writeln!(
             out,
             "        $domains = array_filter(pm_Domain::getAllDomains(), function ($item) use ($domain, $options) {{\n            return $item->getId() != $domain->getId() && !in_array($item->getName(), $options);\n        }});\n        usort($domains, fn($a, $b) => strcmp($a->getName(), $b->getName()));\n        $ids = array_map(static function (pm_Domain $item) {{ return $item->getId(); }}, $domains);\n        switch (count($ids)) {{\n            case 0:\n                return null;\n            case 1:\n                return ['{a}' => reset($ids)];\n            default:\n                $this->{b} = $ids;\n                return $this->{verb}All($ids, {n}, self::$_instances);\n        }}"
+        ),
+        7 => writeln!(
+            out,
+            "        $helper = new Modules_Generated_Part{:02}_Class{n}($this->_db);\n        $list = [];\n        foreach ($this->recall($domain->getId()) as $key => $id) {{\n            $list[$key] = ['{a}' => $id, '{b}' => $helper->domain($id)->getName()];\n            $this->remember($helper->domain($id), $list[$key]['{b}']);\n        }}\n        pm_Settings::set('{c}', json_encode($list));\n        return $this->prepare($domain) ? $list : null;",
+            n / 50
         ),
         _ => writeln!(
             out,

@@ -233,11 +233,7 @@ fn is_own(tables: &Tables, table: &Table, column: &Column) -> bool {
     if catalogue::remote_word(&table.name).is_some() {
         return true;
     }
-    tables.iter().any(|(_, other)| {
-        let name = names::words(&other.name).concat();
-        let named_after = name == stem || name == format!("{stem}s") || name == format!("{stem}es");
-        named_after && other.columns.iter().any(|c| c.folded == "id" && c.primary_key)
-    })
+    tables.names_its_rows(&stem)
 }
 
 fn twin(table: &Table, column: &Column, kinds: &[Kind]) -> Option<Twin> {

@@ -36,11 +36,15 @@ pub(super) struct Program<'a> {
     class_by_name: FxHashMap<Name, Cls>,
     function_by_name: FxHashMap<Name, Fun>,
     method_by_name: FxHashMap<(Cls, Name), Fun>,
+    /// For each class, what [`Program::lineage`] gives. Every call of an inherited method asks.
+    lineages: Vec<Vec<Cls>>,
 }
 
 #[derive(Default)]
 struct Names<'a> {
     texts: Vec<std::borrow::Cow<'a, str>>,
+    /// For each name, the one without case, as far as it was asked for. Every call in the code asks.
+    folded: Vec<Option<Name>>,
     index: FxHashMap<std::borrow::Cow<'a, str>, Name>,
 }
 
@@ -51,6 +55,7 @@ impl<'a> Names<'a> {
         }
         let name = Name(u32::try_from(self.texts.len()).expect("fewer than 2³² names fit in memory"));
         self.texts.push(text.clone());
+        self.folded.push(None);
         self.index.insert(text, name);
         name
     }
@@ -69,10 +74,12 @@ impl<'a> Program<'a> {
             class_by_name: FxHashMap::default(),
             function_by_name: FxHashMap::default(),
             method_by_name: FxHashMap::default(),
+            lineages: Vec::new(),
         };
         for (number, script) in extension.scripts.iter().enumerate() {
             program.add(u32::try_from(number).expect("fewer than 2³² files"), script);
         }
+        program.lineages = (0..count(&program.classes)).map(|cls| program.find_lineage(Cls(cls))).collect();
         program
     }
 
@@ -115,6 +122,22 @@ impl<'a> Program<'a> {
         } else {
             self.names.intern(text.into())
         }
+    }
+
+    /// `name` without case.
+    pub(super) fn fold(&mut self, name: Name) -> Name {
+        if let Some(folded) = self.names.folded[name.0 as usize] {
+            return folded;
+        }
+        let folded = self.names.texts[name.0 as usize].to_ascii_lowercase();
+        let folded = self.names.intern(folded.into());
+        self.names.folded[name.0 as usize] = Some(folded);
+        folded
+    }
+
+    /// The extension's class of that name (folded).
+    pub(super) fn class_of_name(&self, folded: Name) -> Option<Cls> {
+        self.class_by_name.get(&folded).copied()
     }
 
     /// `text` as a name.
@@ -174,12 +197,19 @@ impl<'a> Program<'a> {
 
     /// The extension's function of that name; a namespaced name falls back to the global function, as PHP does.
     pub(super) fn function_named(&self, name: &str) -> Option<Fun> {
+        if self.function_by_name.is_empty() {
+            return None;
+        }
         let find = |name: &str| self.function_by_name.get(&self.find(&name.to_ascii_lowercase())?).copied();
         find(name).or_else(|| find(name.rsplit('\\').next()?))
     }
 
     /// The classes that `cls` inherits from, itself first: parents, and each one's traits after it.
-    pub(super) fn lineage(&self, cls: Cls) -> Vec<Cls> {
+    pub(super) fn lineage(&self, cls: Cls) -> &[Cls] {
+        &self.lineages[cls.0 as usize]
+    }
+
+    fn find_lineage(&self, cls: Cls) -> Vec<Cls> {
         let mut lineage = vec![cls];
         let mut at = 0;
         while at < lineage.len() && lineage.len() < MAX_DEPTH {
@@ -202,7 +232,7 @@ impl<'a> Program<'a> {
         if let Some(fun) = self.method_by_name.get(&(cls, name)) {
             return Some(*fun);
         }
-        self.lineage(cls).into_iter().skip(1).find_map(|c| self.method_by_name.get(&(c, name)).copied())
+        self.lineage(cls).iter().skip(1).find_map(|c| self.method_by_name.get(&(*c, name)).copied())
     }
 
     /// Whether `name` is a remote service's word in this extension: it also has the words that stand beside it there (`client_id`, `client_secret`).
@@ -218,13 +248,13 @@ impl<'a> Program<'a> {
             let members = if constant { &class.constants } else { &class.properties };
             members.iter().any(|m| self.name(script, m.name) == name)
         };
-        self.lineage(cls).into_iter().rev().find(declares).unwrap_or(cls)
+        self.lineage(cls).iter().copied().rev().find(declares).unwrap_or(cls)
     }
 
     /// The parent of `cls` that is no class of the extension: `pm_Hook_Backup_Domain`.
     pub(super) fn outside_parent(&self, cls: Cls) -> Option<&'a str> {
-        self.lineage(cls).into_iter().find_map(|c| {
-            let (script, class) = self.class(c);
+        self.lineage(cls).iter().find_map(|c| {
+            let (script, class) = self.class(*c);
             let name = self.scripts()[script as usize].text(class.parent?);
             self.class_named(name).is_none().then_some(name)
         })

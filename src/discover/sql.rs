@@ -1,15 +1,12 @@
 //! The SQL in the code: which values of a statement belong to which columns.
 
-use rustc_hash::FxHashSet;
-
 use super::flow::build::Builder;
 use super::flow::graph::{Node, Slot};
 use super::flow::label::Transfer;
 use super::program::Fun;
 use super::tables::Tables;
-use crate::extension::php::ir::{ExprId, ExprKind, FunctionId, Script};
 use crate::extension::sql::statement::{self, Column, Comparison, Filter, Operand as SqlOperand};
-use crate::extension::sql::template::{Folding, Template};
+use crate::extension::sql::template::Hole;
 use crate::panel::catalogue;
 
 /// The statements of an extension.
@@ -61,97 +58,30 @@ pub(super) struct ResultColumn {
     pub(super) column: String,
 }
 
-/// Words that a statement of interest begins with.
-const VERBS: &[&str] = &["select", "insert", "update", "delete", "replace", "with"];
-
 impl SqlFacts {
     /// Reads the statements of all scripts, and connects the values that stand in their text with their columns.
     pub(super) fn gather(builder: &mut Builder<'_, '_>, tables: &Tables) -> SqlFacts {
         let mut facts = SqlFacts::default();
-        let extension = builder.program.extension;
-        for (number, script) in (0u32..).zip(&extension.scripts) {
-            if !script.texts().any(is_statement) {
-                continue;
+        for text in &builder.program.extension.statements {
+            let number = text.script;
+            let fun = builder.program.fun(number, text.function);
+            let mut reading = Reading { builder, tables, holes: &text.holes, script: number, fun, statement: Statement::default() };
+            for statement in &text.statements {
+                reading.statement(statement);
             }
-            let source = &extension.file(script.file).bytes;
-            let folding = Folding::new(script, source);
-            for expr in candidates(script, &folding) {
-                let function = folding.function_at(script.expr(expr).at.start);
-                let Some(template) = folding.fold(function, expr) else { continue };
-                let fun = builder.program.fun(number, function);
-                let mut reading = Reading { builder, tables, template: &template, script: number, fun, statement: Statement::default() };
-                for statement in statement::read(&template) {
-                    reading.statement(&statement);
-                }
-                let statement = reading.statement;
-                facts.statements.push(statement);
-                facts.nodes.push(builder.resolve(number, fun, expr));
-            }
+            let statement = reading.statement;
+            facts.statements.push(statement);
+            facts.nodes.push(builder.resolve(number, fun, text.expr));
         }
         facts
     }
-}
-
-fn is_statement(text: &str) -> bool {
-    let text = text.trim_start();
-    VERBS.iter().any(|verb| {
-        text.get(..verb.len()).is_some_and(|start| start.eq_ignore_ascii_case(verb))
-            && text[verb.len()..].chars().next().is_none_or(char::is_whitespace)
-    })
-}
-
-/// The expressions whose text begins like a statement: the widest ones, and variables that such a text was appended to, where they are used.
-fn candidates(script: &Script, folding: &Folding<'_>) -> Vec<ExprId> {
-    let mut inner: FxHashSet<ExprId> = FxHashSet::default();
-    let mut grown: FxHashSet<(FunctionId, &str)> = FxHashSet::default();
-    let mut found = Vec::new();
-    let starts = |expr: ExprId| matches!(script.expr(expr).kind, ExprKind::Text(sym) if is_statement(script.text(sym)));
-    for expr in &script.exprs {
-        match expr.kind {
-            ExprKind::Concat(list) => inner.extend(script.list(list)),
-            ExprKind::Call { name, args } if script.text(name).trim_start_matches('\\').eq_ignore_ascii_case("sprintf") => {
-                inner.extend(script.args(args).first().map(|a| a.value));
-            }
-            ExprKind::Append { target, value } => {
-                if let ExprKind::Variable(name) = script.expr(target).kind {
-                    grown.insert((folding.function_at(expr.at.start), script.text(name)));
-                    inner.insert(value);
-                }
-            }
-            _ => {}
-        }
-    }
-    for (number, expr) in (0u32..).zip(&script.exprs) {
-        let id = ExprId(number);
-        let fits = match expr.kind {
-            ExprKind::Text(_) => starts(id),
-            ExprKind::Concat(list) => script.list(list).first().is_some_and(|first| starts(*first)),
-            ExprKind::Call { name, args } if script.text(name).trim_start_matches('\\').eq_ignore_ascii_case("sprintf") => {
-                script.args(args).first().is_some_and(|a| starts(a.value))
-            }
-            _ => false,
-        };
-        if fits && !inner.contains(&id) {
-            found.push(id);
-        }
-    }
-    if !grown.is_empty() {
-        for arg in &script.args {
-            if let ExprKind::Variable(name) = script.expr(arg.value).kind
-                && grown.contains(&(folding.function_at(script.expr(arg.value).at.start), script.text(name)))
-            {
-                found.push(arg.value);
-            }
-        }
-    }
-    found
 }
 
 /// One statement text being read.
 struct Reading<'b, 'p, 'a, 't> {
     builder: &'b mut Builder<'p, 'a>,
     tables: &'b Tables,
-    template: &'t Template,
+    holes: &'t [Hole],
     script: u32,
     fun: Fun,
     statement: Statement,
@@ -250,7 +180,7 @@ impl Reading<'_, '_, '_, '_> {
             SqlOperand::Positional(n) => Bind::Positional(*n as usize),
             SqlOperand::Named(name) => Bind::Named(name.clone()),
             SqlOperand::Hole(number) => {
-                if let Some(hole) = self.template.holes.get(*number) {
+                if let Some(hole) = self.holes.get(*number) {
                     let from = self.builder.resolve(self.script, self.fun, hole.expr);
                     let site = self.builder.graph.expr(self.script, hole.expr);
                     self.builder.graph.set_site(Some(site));

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashSet;
+
+use super::names;
 use super::program::{Cls, Name, Program};
 use crate::extension::Extension;
 use crate::extension::php::ir::ExprKind;
@@ -15,6 +18,8 @@ const GATEWAY_TABLE: &str = "_name";
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     by_name: BTreeMap<String, Table>,
+    /// The words of the names of those tables whose primary key is a column `id`.
+    with_id: FxHashSet<String>,
 }
 
 /// A table.
@@ -51,7 +56,15 @@ impl Tables {
         for fact in &extension.tables {
             tables.add(extension, fact);
         }
+        let with_id = tables.by_name.values().filter(|t| t.columns.iter().any(|c| c.folded == "id" && c.primary_key));
+        tables.with_id = with_id.map(|t| names::words(&t.name).concat()).collect();
         tables
+    }
+
+    /// Whether `stem_id` is called after a table that has an `id`: `job` or `jobs` for the stem `job`. Asked of every column, so the tables are not
+    /// gone through each time: that would take as long as the whole graph where there are thousands of them.
+    pub(super) fn names_its_rows(&self, stem: &str) -> bool {
+        ["", "s", "es"].iter().any(|plural| self.with_id.contains(&format!("{stem}{plural}")))
     }
 
     fn add(&mut self, extension: &Extension, fact: &TableFact) {
@@ -99,8 +112,8 @@ impl Tables {
 
     /// The table that a class of the extension is a gateway to.
     pub(super) fn of_gateway(&self, program: &mut Program<'_>, cls: Cls) -> Option<Name> {
-        let table = program.lineage(cls).into_iter().find_map(|c| {
-            let (script, class) = program.class(c);
+        let table = program.lineage(cls).iter().find_map(|c| {
+            let (script, class) = program.class(*c);
             let script = &program.scripts()[script as usize];
             let property = class.properties.iter().find(|p| script.text(p.name) == GATEWAY_TABLE)?;
             match script.expr(property.value?).kind {

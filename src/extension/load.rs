@@ -12,8 +12,10 @@ use super::kind::{self, FileKind};
 use super::package::{Listed, NotRead, Package};
 use super::php::ir::{Bytes, Script};
 use super::source::{FileId, SourceFile, Span};
+use super::sql::in_code::SqlText;
 use super::sql::schema::{Declarations, SchemaOrigin};
-use super::sql::{embedded, schema};
+use super::sql::template::Folding;
+use super::sql::{embedded, in_code, schema};
 use super::vendored::{self, Foreign, Layout};
 use super::{Extension, Skipped, Unreadable, database, meta, php};
 
@@ -96,20 +98,24 @@ pub(super) fn read(package: &Package, settings: &ReadSettings<'_>) -> Result<Ext
         }
     }
 
-    let declared: Vec<Result<Declarations, String>> = pool.install(|| {
+    let declared: Vec<Result<Sql, String>> = pool.install(|| {
         let scripts: Vec<Option<&Script>> = by_file(&extension);
-        extension.files.par_iter().enumerate().map(|(i, file)| declarations(i, file, scripts[i])).collect()
+        extension.files.par_iter().enumerate().map(|(i, file)| sql_of(i, file, scripts[i])).collect()
     });
+    let mut script = 0;
     for (i, declared) in declared.into_iter().enumerate() {
+        let is_script = extension.scripts.get(script as usize).is_some_and(|s| s.file.0 as usize == i);
         let path = &extension.files[i].path;
         match declared {
-            Ok(found) => {
+            Ok((found, statements)) => {
+                extension.statements.extend(statements.into_iter().map(|text| SqlText { script, ..text }));
                 extension.tables.extend(found.tables);
                 let flaws = found.unreadable.into_iter();
                 extension.unreadable.extend(flaws.map(|(span, reason)| Unreadable { path: path.clone(), span: Some(span), reason }));
             }
             Err(reason) => extension.unreadable.push(Unreadable { path: path.clone(), span: None, reason }),
         }
+        script += u32::from(is_script);
     }
     extension.unreadable.sort_by(|a, b| (&a.path, a.span).cmp(&(&b.path, b.span)));
     Ok(extension)
@@ -264,12 +270,18 @@ fn by_file(extension: &Extension) -> Vec<Option<&Script>> {
     scripts
 }
 
-fn declarations(number: usize, file: &SourceFile, script: Option<&Script>) -> Result<Declarations, String> {
+/// The tables that a file declares, and the other statements in it.
+type Sql = (Declarations, Vec<SqlText>);
+
+fn sql_of(number: usize, file: &SourceFile, script: Option<&Script>) -> Result<Sql, String> {
     let id = FileId(u32::try_from(number).unwrap_or(u32::MAX));
     let read = || match script {
-        Some(script) => embedded::declarations(script, &file.bytes),
-        None if file.schema => schema::read(id, &file.bytes, SchemaOrigin::Database),
-        None => schema::read(id, &file.bytes, SchemaOrigin::SqlFile),
+        Some(script) => {
+            let folding = Folding::new(script, &file.bytes);
+            (embedded::declarations(&folding, &file.bytes), in_code::statements(&folding))
+        }
+        None if file.schema => (schema::read(id, &file.bytes, SchemaOrigin::Database), Vec::new()),
+        None => (schema::read(id, &file.bytes, SchemaOrigin::SqlFile), Vec::new()),
     };
-    catch_unwind(AssertUnwindSafe(read)).map_err(|_| "its declarations of tables could not be read".to_owned())
+    catch_unwind(AssertUnwindSafe(read)).map_err(|_| "its SQL could not be read".to_owned())
 }

@@ -20,6 +20,7 @@ pub use load::{Progress, ReadSettings};
 use package::Package;
 use php::ir::Script;
 use source::{FileId, SourceFile, Span};
+use sql::in_code::SqlText;
 use sql::schema::TableFact;
 
 /// An extension as read: an extension folder or package, or a single `.sql` file or database.
@@ -37,6 +38,8 @@ pub struct Extension {
     pub scripts: Vec<Script>,
     /// Tables declared anywhere in it, in the order of their places.
     pub tables: Vec<TableFact>,
+    /// Statements in the strings of its PHP files that read and write tables, ordered by script.
+    pub statements: Vec<SqlText>,
     /// What could not be read, and why.
     pub unreadable: Vec<Unreadable>,
     /// Files that were left out on purpose.

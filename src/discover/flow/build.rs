@@ -146,8 +146,8 @@ impl<'p, 'a> Builder<'p, 'a> {
     }
 
     fn folded(&mut self, sym: Sym) -> Name {
-        let folded = self.text(sym).to_ascii_lowercase();
-        self.program.intern(&folded)
+        let name = self.name(sym);
+        self.program.fold(name)
     }
 
     fn copy(&mut self, from: Node, to: Node) {
@@ -248,9 +248,10 @@ impl<'p, 'a> Builder<'p, 'a> {
                 None => ClassRef::Outside(self.program.intern(&parent.to_ascii_lowercase())),
             });
         }
-        Some(match self.program.class_named(text) {
+        let folded = self.folded(sym);
+        Some(match self.program.class_of_name(folded) {
             Some(cls) => ClassRef::Own(cls),
-            None => ClassRef::Outside(self.folded(sym)),
+            None => ClassRef::Outside(folded),
         })
     }
 
@@ -689,17 +690,18 @@ impl<'p, 'a> Builder<'p, 'a> {
         if self.program.function_named(self.text(name)).is_some() {
             return;
         }
-        let plain = self.text(name).rsplit('\\').next().unwrap_or_default().to_ascii_lowercase();
-        if plain == "sprintf" {
+        let plain = self.program.text(folded).rsplit('\\').next().unwrap_or_default();
+        let (passes, hashes, is_format) = (library::passes(plain), library::hashes(plain), plain == "sprintf");
+        if is_format {
             self.format(self.calls.len() - 1);
         }
-        if let Some(position) = library::hashes(&plain)
+        if let Some(position) = hashes
             && let Some(value) = self.calls.last().and_then(|c| c.positional(position)).map(|a| a.node)
         {
             let result = self.graph.expr(self.script, expr);
             self.texts.hashed.entry(value).or_default().push(result);
         }
-        if let Some(passes) = library::passes(&plain) {
+        if let Some(passes) = passes {
             let call = self.calls.len() - 1;
             self.pass(passes, call);
         }

@@ -37,6 +37,9 @@ pub(in crate::discover) enum Slot {
 
 const NONE: u32 = u32::MAX;
 
+/// As many edges into one node are compared with a new one, one by one; those into a node with more are hashed. Nearly all nodes have fewer.
+const FEW_EDGES: usize = 8;
+
 #[derive(Debug, Clone, Copy)]
 pub(in crate::discover) struct Edge {
     pub(in crate::discover) from: Node,
@@ -60,6 +63,7 @@ pub(in crate::discover) struct Graph {
     out_heads: Vec<u32>,
     in_heads: Vec<u32>,
     edges: Vec<Edge>,
+    /// The edges into the nodes that have at least [`FEW_EDGES`].
     known: FxHashSet<(Node, Node, Transfer, bool)>,
     site: Option<Node>,
     compares: bool,
@@ -151,7 +155,7 @@ impl Graph {
 
     /// Adds an edge; false if it was there.
     pub(in crate::discover) fn connect(&mut self, from: Node, to: Node, transfer: Transfer) -> bool {
-        if (from == to && transfer == Transfer::Copy) || !self.known.insert((from, to, transfer, self.compares)) {
+        if (from == to && transfer == Transfer::Copy) || !self.is_new(from, to, transfer) {
             return false;
         }
         let number = u32::try_from(self.edges.len()).expect("fewer than 2³² edges");
@@ -168,6 +172,36 @@ impl Graph {
         self.out_heads[f] = number;
         self.in_heads[t] = number;
         true
+    }
+
+    fn is_new(&mut self, from: Node, to: Node, transfer: Transfer) -> bool {
+        let key = |e: Edge| (e.from, e.to, e.transfer, e.compares);
+        let new = (from, to, transfer, self.compares);
+        let mut count = 0;
+        for edge in self.in_edges(to).take(FEW_EDGES + 1) {
+            if key(edge) == new {
+                return false;
+            }
+            count += 1;
+        }
+        if count < FEW_EDGES {
+            return true;
+        }
+        if count == FEW_EDGES {
+            let few: Vec<_> = self.in_edges(to).map(key).collect();
+            self.known.extend(few);
+        }
+        self.known.insert(new)
+    }
+
+    /// How many nodes there are.
+    pub(in crate::discover) fn len(&self) -> usize {
+        self.out_heads.len()
+    }
+
+    /// Whether `node` is an expression from which no edge leads on.
+    pub(in crate::discover) fn is_unused_expr(&self, node: Node) -> bool {
+        node.0 < self.expr_count && self.out_heads[node.0 as usize] == NONE
     }
 
     pub(in crate::discover) fn out_edges(&self, node: Node) -> impl Iterator<Item = Edge> + '_ {

@@ -77,28 +77,54 @@ pub(in crate::discover) struct Use {
     pub(in crate::discover) encrypted: bool,
 }
 
+/// As many labels of one node are compared with a new one, one by one; those of a node with more are hashed. Nearly all nodes have fewer, and to
+/// hash every label took a third of the time of solving.
+const FEW_LABELS: u32 = 8;
+
 /// One direction's labels.
 #[derive(Default)]
 struct Layer {
     labels: Vec<Label>,
+    /// The labels of the nodes that have at least [`FEW_LABELS`].
     known: FxHashSet<(Node, What, Strength, Path)>,
-    heads: FxHashMap<Node, (u32, u32)>,
+    /// For each node, the number of its last label and how many it has. Shorter than the graph: nodes come while solving.
+    heads: Vec<(u32, u32)>,
     done: usize,
 }
 
 impl Layer {
     fn add(&mut self, node: Node, what: What, strength: Strength, path: Path, origin: Origin) {
-        let head = self.heads.entry(node).or_insert((u32::MAX, 0));
-        if head.1 >= MAX_LABELS || !self.known.insert((node, what, strength, path)) {
+        let (last, count) = self.head(node);
+        if count >= MAX_LABELS || !self.is_new(node, what, strength, path, count) {
             return;
         }
         let number = u32::try_from(self.labels.len()).expect("fewer than 2³² labels");
-        self.labels.push(Label { node, what, strength, path, origin, next: head.0 });
-        *head = (number, head.1 + 1);
+        self.labels.push(Label { node, what, strength, path, origin, next: last });
+        let at = node.0 as usize;
+        if at >= self.heads.len() {
+            self.heads.resize(at + 1, (u32::MAX, 0));
+        }
+        self.heads[at] = (number, count + 1);
+    }
+
+    /// Whether the node, which has `count` labels, does not have this one.
+    fn is_new(&mut self, node: Node, what: What, strength: Strength, path: Path, count: u32) -> bool {
+        if count < FEW_LABELS {
+            return !self.at(node).any(|(_, l)| (l.what, l.strength, l.path) == (what, strength, path));
+        }
+        if count == FEW_LABELS {
+            let few: Vec<_> = self.at(node).map(|(_, l)| (node, l.what, l.strength, l.path)).collect();
+            self.known.extend(few);
+        }
+        self.known.insert((node, what, strength, path))
+    }
+
+    fn head(&self, node: Node) -> (u32, u32) {
+        self.heads.get(node.0 as usize).copied().unwrap_or((u32::MAX, 0))
     }
 
     fn at(&self, node: Node) -> impl Iterator<Item = (Entry, &Label)> {
-        let mut at = self.heads.get(&node).map_or(u32::MAX, |h| h.0);
+        let (mut at, _) = self.head(node);
         std::iter::from_fn(move || {
             let label = self.labels.get(at as usize)?;
             let entry = Entry(at);
@@ -117,8 +143,12 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     tables: &'p Tables,
     forward: Layer,
     backward: Layer,
-    receivers: FxHashMap<Node, Vec<u32>>,
-    arguments: FxHashMap<Node, Vec<(u32, u32)>>,
+    /// Calls by what they are made on, ordered.
+    receivers: Vec<(Node, u32)>,
+    /// Calls and positions by the values that are passed, ordered.
+    arguments: Vec<(Node, u32, u32)>,
+    /// Nodes that something is called on, that are passed to a call, or that a text is made with.
+    called: Vec<bool>,
     joined: FxHashSet<(u32, Fun)>,
     /// How texts are put together.
     pub(in crate::discover) texts: Texts,
@@ -133,16 +163,24 @@ pub(in crate::discover) struct Solver<'p, 'a> {
 impl<'p, 'a> Solver<'p, 'a> {
     pub(in crate::discover) fn new(program: &'p mut Program<'a>, built: Built, sql: &'p SqlFacts, tables: &'p Tables) -> Solver<'p, 'a> {
         let Built { graph, calls, seeds, panel_columns, texts, properties } = built;
-        let mut receivers: FxHashMap<Node, Vec<u32>> = FxHashMap::default();
-        let mut arguments: FxHashMap<Node, Vec<(u32, u32)>> = FxHashMap::default();
+        let mut receivers = Vec::new();
+        let mut arguments = Vec::new();
+        let mut called = vec![false; graph.len()];
+        for node in texts.inside.keys().chain(texts.hashed.keys()).chain(properties.keys()) {
+            called[node.0 as usize] = true;
+        }
         for (number, call) in (0u32..).zip(&calls) {
             if let Callee::Method(node, _) | Callee::Value(node) = call.callee {
-                receivers.entry(node).or_default().push(number);
+                receivers.push((node, number));
+                called[node.0 as usize] = true;
             }
             for (position, arg) in (0u32..).zip(&call.args) {
-                arguments.entry(arg.node).or_default().push((number, position));
+                arguments.push((arg.node, number, position));
+                called[arg.node.0 as usize] = true;
             }
         }
+        receivers.sort_unstable();
+        arguments.sort_unstable();
         let mut solver = Solver {
             program,
             graph,
@@ -156,6 +194,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             backward: Layer::default(),
             receivers,
             arguments,
+            called,
             joined: FxHashSet::default(),
             classes: FxHashSet::default(),
         };
@@ -226,7 +265,9 @@ impl<'p, 'a> Solver<'p, 'a> {
                 if !crosses && self.is_parameter(edge.to) {
                     continue;
                 }
-                if let Some(path) = edge.transfer.forward(label.path) {
+                if let Some(path) = edge.transfer.forward(label.path)
+                    && !self.is_lost(edge.to, label.what, path)
+                {
                     self.forward.add(edge.to, label.what, label.strength, path, Origin::From(entry));
                 }
             }
@@ -264,6 +305,16 @@ impl<'p, 'a> Solver<'p, 'a> {
         }
     }
 
+    /// Whether nobody will ever ask for the label: an id or object in an expression whose value goes nowhere, such as the result of
+    /// `$this->setName($name);`. Setters that return `$this` make half of all labels be such ones. An edge that is added later to the end of such an
+    /// expression takes something out of a row, which passes nothing of the value itself.
+    fn is_lost(&self, node: Node, what: What, path: Path) -> bool {
+        path.is_here()
+            && matches!(what, What::Id(_) | What::Stable(_) | What::Panel(_) | What::Own(_))
+            && self.graph.is_unused_expr(node)
+            && !self.called[node.0 as usize]
+    }
+
     pub(in crate::discover) fn is_parameter(&self, node: Node) -> bool {
         let Some(Slot::Variable(fun, name)) = self.graph.as_slot(node) else { return false };
         let (script, function) = self.program.function(fun);
@@ -278,7 +329,9 @@ impl<'p, 'a> Solver<'p, 'a> {
         let parameter = self.is_parameter(to);
         let carried: Vec<(Entry, Label)> = self.forward.at(from).map(|(e, l)| (e, *l)).collect();
         for (entry, label) in carried {
-            if let (false, Some(path)) = (parameter && matches!(label.what, What::Sql(_)), transfer.forward(label.path)) {
+            if let (false, Some(path)) = (parameter && matches!(label.what, What::Sql(_)), transfer.forward(label.path))
+                && !self.is_lost(to, label.what, path)
+            {
                 self.forward.add(to, label.what, label.strength, path, Origin::From(entry));
             }
         }
@@ -368,7 +421,12 @@ impl<'p, 'a> Solver<'p, 'a> {
                 self.connect(node, slot, Transfer::Copy);
             }
         }
-        for number in self.receivers.get(&label.node).cloned().unwrap_or_default() {
+        let first = self.receivers.partition_point(|(node, _)| *node < label.node);
+        for at in first.. {
+            let Some(&(node, number)) = self.receivers.get(at) else { break };
+            if node != label.node {
+                break;
+            }
             match (label.what, self.calls[number as usize].callee) {
                 (What::Own(cls), Callee::Method(_, name)) => self.call_own(number, cls, name),
                 (What::Panel(class), Callee::Method(_, name)) => self.call_panel(number, class, name, label.strength),
@@ -384,7 +442,12 @@ impl<'p, 'a> Solver<'p, 'a> {
         }
         match label.what {
             What::Sql(statement) => {
-                for (number, position) in self.arguments.get(&label.node).cloned().unwrap_or_default() {
+                let first = self.arguments.partition_point(|(node, ..)| *node < label.node);
+                for at in first.. {
+                    let Some(&(node, number, position)) = self.arguments.get(at) else { break };
+                    if node != label.node {
+                        break;
+                    }
                     self.hand_over(number, position, statement);
                 }
             }
@@ -456,10 +519,9 @@ impl<'p, 'a> Solver<'p, 'a> {
     /// A method of a class that is not the extension's is called.
     fn call_panel(&mut self, number: u32, class: Name, method: Name, strength: Strength) {
         self.classes.insert(class);
-        let (class, method) = (self.program.text(class).to_owned(), self.program.text(method).to_owned());
-        self.keep(number, &class, &method);
-        let first = self.constant_argument(number, 0).map(|w| self.program.text(w).to_owned());
-        let known: Vec<KindCall> = catalogue::calls(&class, &method, first.as_deref()).collect();
+        self.keep(number, class, method);
+        let first = self.constant_argument(number, 0).map(|w| self.program.text(w));
+        let known: Vec<KindCall> = catalogue::calls(self.program.text(class), self.program.text(method), first).collect();
         for KindCall { kind, call: facts } in known {
             let result = self.calls[number as usize].result;
             let (what, path) = match facts.given() {
@@ -479,8 +541,10 @@ impl<'p, 'a> Solver<'p, 'a> {
     }
 
     /// A call that keeps a value or fetches it, or helps with that.
-    fn keep(&mut self, number: u32, class: &str, method: &str) {
+    fn keep(&mut self, number: u32, class: Name, method: Name) {
         let shared = &catalogue::get().shared;
+        let (class, method) = (self.program.text(class).to_owned(), self.program.text(method).to_owned());
+        let (class, method) = (class.as_str(), method.as_str());
         for facts in shared.store.iter().filter(|s| s.method.eq_ignore_ascii_case(method) && s.class.eq_ignore_ascii_case(class)) {
             let call = &self.calls[number as usize];
             let argument = |position: Option<usize>| position.and_then(|p| call.positional(p)).map(|a| a.node);

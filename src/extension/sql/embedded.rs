@@ -14,14 +14,15 @@ const MAX_ROUNDS: usize = 500;
 /// The most variables of loops in one text.
 const MAX_BINDINGS: usize = 16;
 
-/// Finds the tables that the strings of `script`, whose file has the bytes `source`, declare. Comments are no strings.
+/// Finds the tables that the strings of a script, whose file has the bytes `source`, declare. Comments are no strings.
 #[must_use]
-pub fn declarations(script: &Script, source: &[u8]) -> Declarations {
+pub fn declarations(folding: &Folding<'_>, source: &[u8]) -> Declarations {
+    let script = folding.script;
     let mut found = Declarations::default();
     if !contains(source, b"table", 2) || !declares(source) {
         return found;
     }
-    let mut search = Search { script, folding: Folding::new(script, source), parents: parents(script), context: Context::default() };
+    let mut search = Search { script, folding, parents: parents(script), context: Context::default() };
     let mut done = FxHashSet::default();
     for (i, expr) in script.exprs.iter().enumerate() {
         let ExprKind::Text(text) = expr.kind else { continue };
@@ -90,14 +91,14 @@ fn parents(script: &Script) -> FxHashMap<ExprId, Parent> {
     parents
 }
 
-struct Search<'s> {
+struct Search<'f, 's> {
     script: &'s Script,
-    folding: Folding<'s>,
+    folding: &'f Folding<'s>,
     parents: FxHashMap<ExprId, Parent>,
     context: Context,
 }
 
-impl Search<'_> {
+impl Search<'_, '_> {
     /// Reads the largest text that `part` is a part of, unless that was done.
     fn text(&mut self, part: ExprId, done: &mut FxHashSet<ExprId>, found: &mut Declarations) {
         let mut root = part;
@@ -129,7 +130,7 @@ impl Search<'_> {
 
     /// The values that make a variable's text, from its first one on: `$sql = 'CREATE …'; $sql .= '…'`, of which `write` is one.
     fn appended(&self, function: FunctionId, name: Sym, write: ExprId) -> Option<Vec<ExprId>> {
-        let writes = self.folding.writes.variable_writes(function, self.script.text(name));
+        let writes = self.folding.writes().variable_writes(function, self.script.text(name));
         let at = writes.iter().position(|(start, _)| *start == self.script.expr(write).at.start)?;
         let first = writes[..=at].iter().rposition(|(_, w)| matches!(w, Write::Set(_)))?;
         let mut exprs = Vec::new();

@@ -3,6 +3,7 @@
 //! Followed are literals, concatenation and interpolation, `sprintf` with a constant format, `implode` of a known array, variables of the same
 //! function, constants and properties of the same file. All else becomes a hole. Nothing is guessed: a variable with two possible values is a hole.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::template::{From, Template};
@@ -32,7 +33,8 @@ pub fn fold(script: &Script, source: &[u8], function: FunctionId, expr: ExprId) 
 pub struct Folding<'s> {
     pub(super) script: &'s Script,
     source: &'s [u8],
-    pub(super) writes: Writes<'s>,
+    /// Made at the first question: most scripts have no SQL.
+    writes: OnceCell<Writes<'s>>,
 }
 
 /// Variables that stand for an expression, as in one round of a loop. They come before what is assigned to them.
@@ -42,13 +44,17 @@ impl<'s> Folding<'s> {
     /// Of `script`, whose file has the bytes `source`.
     #[must_use]
     pub fn new(script: &'s Script, source: &'s [u8]) -> Folding<'s> {
-        Folding { script, source, writes: Writes::of(script) }
+        Folding { script, source, writes: OnceCell::new() }
+    }
+
+    pub(super) fn writes(&self) -> &Writes<'s> {
+        self.writes.get_or_init(|| Writes::of(self.script))
     }
 
     /// The innermost function around byte `at` of the source.
     #[must_use]
     pub fn function_at(&self, at: u32) -> FunctionId {
-        self.writes.function_at(at)
+        self.writes().function_at(at)
     }
 
     /// Puts together the text of `expr`, which stands in `function`. `None` when no byte of it is known.
@@ -115,7 +121,7 @@ impl<'s> Folding<'s> {
             };
             end <= at
         };
-        let writes: Vec<_> = self.writes.variable_writes(function, name).iter().filter(before).collect();
+        let writes: Vec<_> = self.writes().variable_writes(function, name).iter().filter(before).collect();
         let Some(last) = writes.iter().rposition(|(_, w)| matches!(w, Write::Set(_))) else {
             // A closure sees the variables around it.
             let f = self.script.function(function);
@@ -127,7 +133,7 @@ impl<'s> Folding<'s> {
         };
         // Two values of which none is read before the other comes: branches.
         if let Some((first, _)) = writes[..last].iter().rfind(|(_, w)| matches!(w, Write::Set(_)))
-            && !self.writes.is_read_between(function, name, *first, writes[last].0 + 1)
+            && !self.writes().is_read_between(function, name, *first, writes[last].0 + 1)
             && !self.reads_itself(writes[last].1, name)
         {
             return None;
@@ -139,7 +145,7 @@ impl<'s> Folding<'s> {
     fn reads_itself(&self, write: Write, name: &'s str) -> bool {
         let Write::Set(value) = write else { return false };
         let at = self.script.expr(value).at;
-        self.writes.is_read_between(self.writes.function_at(at.start), name, at.start, at.end)
+        self.writes().is_read_between(self.writes().function_at(at.start), name, at.start, at.end)
     }
 
     /// The expression that a constant or a property of this file stands for, and the function it stands in.
@@ -167,7 +173,7 @@ impl<'s> Folding<'s> {
                 let name = script.text(name);
                 let default = script.class(class).properties.iter().find(|p| script.text(p.name) == name).and_then(|p| p.value);
                 let default = default.filter(|d| script.expr(*d).kind != ExprKind::Null);
-                match (default, self.writes.property_writes(class, name)) {
+                match (default, self.writes().property_writes(class, name)) {
                     (Some(value), []) => Some((function, value)),
                     (None, [only]) => Some(*only),
                     _ => None,
