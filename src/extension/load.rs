@@ -218,12 +218,12 @@ fn declares_panel_class(script: &Script) -> bool {
 
 fn load_database(package: &Package, file: &Listed) -> Loaded {
     let read = if let Some(path) = package.on_disk(file) {
-        database::schema_of_file(&path)
+        database::schema_of_file(&path).map_err(|e| e.reason())
     } else {
         match package.read(file, MAX_PACKED_DATABASE) {
             Ok(bytes) => {
                 let beside = |suffix| package.beside(file, suffix, MAX_PACKED_DATABASE);
-                database::schema_of_bytes(&bytes, beside("-journal").as_deref(), beside("-wal").as_deref())
+                database::schema_of_bytes(&file.path, &bytes, beside("-journal").as_deref(), beside("-wal").as_deref()).map_err(|e| e.reason())
             }
             Err(NotRead::TooLarge) => Err(format!("it has more than {MAX_PACKED_DATABASE} bytes")),
             Err(NotRead::Failed(reason)) => Err(reason),
