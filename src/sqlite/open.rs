@@ -161,11 +161,12 @@ pub struct Header {
 /// The file is missing, unreadable, no database, or shorter than its own header says.
 pub fn header(path: &Utf8Path) -> Result<Header, OpenError> {
     let io = |e| OpenError::io(path, e);
-    let mut file = std::fs::File::open(path).map_err(io)?;
-    let meta = file.metadata().map_err(io)?;
+    // Before it is opened: opening a pipe waits for who writes to it.
+    let meta = std::fs::metadata(path).map_err(io)?;
     if !meta.is_file() {
         return Err(io(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
     }
+    let mut file = std::fs::File::open(path).map_err(io)?;
     let mut bytes = [0u8; HEADER];
     let read = read_up_to(&mut file, &mut bytes).map_err(io)?;
     parse_header(path, &bytes[..read], meta.len(), has(path, "-journal") || has(path, "-wal"))
