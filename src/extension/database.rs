@@ -17,12 +17,7 @@ pub(super) fn schema_of_file(path: &Utf8Path) -> Result<String, OpenError> {
 ///
 /// # Errors
 /// As [`schema_of_file`]; `name` stands for the database.
-pub(super) fn schema_of_bytes(
-    name: &Utf8Path,
-    database: &[u8],
-    journal: Option<&[u8]>,
-    wal: Option<&[u8]>,
-) -> Result<String, OpenError> {
+pub(super) fn schema_of_bytes(name: &Utf8Path, database: &[u8], journal: Option<&[u8]>, wal: Option<&[u8]>) -> Result<String, OpenError> {
     schema(name, open::read_bytes(name, database, journal, wal)?)
 }
 

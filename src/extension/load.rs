@@ -223,7 +223,8 @@ fn load_database(package: &Package, file: &Listed) -> Loaded {
         match package.read(file, MAX_PACKED_DATABASE) {
             Ok(bytes) => {
                 let beside = |suffix| package.beside(file, suffix, MAX_PACKED_DATABASE);
-                database::schema_of_bytes(&file.path, &bytes, beside("-journal").as_deref(), beside("-wal").as_deref()).map_err(|e| e.reason())
+                database::schema_of_bytes(&file.path, &bytes, beside("-journal").as_deref(), beside("-wal").as_deref())
+                    .map_err(|e| e.reason())
             }
             Err(NotRead::TooLarge) => Err(format!("it has more than {MAX_PACKED_DATABASE} bytes")),
             Err(NotRead::Failed(reason)) => Err(reason),

@@ -8,8 +8,8 @@ use miette::{NamedSource, SourceSpan};
 use crate::panel::Kind;
 use crate::panel::source::companion::CompanionError;
 use crate::reference::manifest::Manifest;
-use crate::sqlite::{Error as SqliteError, ErrorCode};
 use crate::sqlite::open::OpenError;
+use crate::sqlite::{Error as SqliteError, ErrorCode};
 
 /// Why a plan, a fix or an undo could not work. Whatever it is, nothing was written.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]

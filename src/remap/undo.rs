@@ -80,8 +80,7 @@ struct Journal {
 pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Result<Undone, RemapError> {
     let run = last(var_dir)?;
     if let Some(wanted) = wanted.filter(|w| *w != run) {
-        let detail =
-            format!("run {wanted} is not the last applied run, which is {run}");
+        let detail = format!("run {wanted} is not the last applied run, which is {run}");
         return Err(RemapError::NoRun { detail });
     }
     let locked = Locked::open(var_dir, &databases(var_dir, run)?, patience)?;
