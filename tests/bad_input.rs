@@ -1,7 +1,7 @@
 //! Bad input over the real binary: every piece of it gets one clear error that names the thing and the next step, and every file stays as it was.
 
 // A helper of a test may stop the test, as the test itself may.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, unreachable_pub)]
 
 #[path = "support/mod.rs"]
 mod support;

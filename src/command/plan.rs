@@ -107,7 +107,8 @@ pub(super) fn manifest(var_dir: &Utf8Path, given: Option<&Utf8Path>) -> miette::
     let places = [var_dir.join(MANIFEST), Utf8PathBuf::from(MANIFEST)];
     let path = match given {
         Some(path) => path,
-        None => places.iter().find(|p| p.exists()).ok_or_else(|| {
+        // One that may not be looked at is tried: reading it says why it cannot be read.
+        None => places.iter().find(|p| p.try_exists().unwrap_or(true)).ok_or_else(|| {
             miette::miette!(
                 help = "write one with `reguid references --write`, or name it with --manifest",
                 "there is no manifest: neither {} nor {MANIFEST} in the current directory",

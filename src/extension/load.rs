@@ -23,6 +23,9 @@ const STACK: usize = 256 << 20;
 /// The largest database that is unpacked from a package.
 const MAX_PACKED_DATABASE: u64 = 512 << 20;
 
+/// The most errors of a PHP file that are told one by one: one misplaced character can make thousands.
+const MOST_ERRORS: usize = 10;
+
 /// Files are numbered and addressed with 32 bits.
 const MAX_FILE: u64 = (1 << 31) - 1;
 
@@ -248,8 +251,12 @@ fn add(extension: &mut Extension, path: Utf8PathBuf, loaded: Loaded) {
         Loaded::Php(file, mut script) => {
             script.file = id;
             let at = |Bytes { start, end }: Bytes| Some(Span::new(id, start, end));
-            let errors = script.errors.iter();
+            let errors = script.errors.iter().take(MOST_ERRORS);
             extension.unreadable.extend(errors.map(|e| Unreadable { path: path.clone(), span: at(e.at), reason: e.message.clone() }));
+            if let Some(next) = script.errors.get(MOST_ERRORS) {
+                let reason = format!("and {} more errors", script.errors.len() - MOST_ERRORS);
+                extension.unreadable.push(Unreadable { path: path.clone(), span: at(next.at), reason });
+            }
             extension.files.push(file);
             extension.scripts.push(*script);
         }

@@ -16,7 +16,7 @@ fn what_is_no_manifest() {
     let world = World::new();
     refused_everywhere(&world, "", &["var/reguid.toml", "declares no references"]);
     refused_everywhere(&world, "# nothing yet\n[lint]\nfail-on = \"error\"\n", &["var/reguid.toml", "declares no references"]);
-    refused_everywhere(&world, b"[[reference]]\ndatabase = \"d\xe4ta.db\"\n", &["var/reguid.toml is not UTF-8", "byte 26"]);
+    refused_everywhere(&world, b"[[reference]]\ndatabase = \"d\xe4ta.db\"\n", &["var/reguid.toml is not UTF-8", "byte 27"]);
     refused_everywhere(&world, "\0\0\0", &["var/reguid.toml:1:1"]);
     refused_everywhere(&world, "[[reference]\n", &["var/reguid.toml:1:"]);
     refused_everywhere(&world, format!("{MANIFEST}kind = \"client\"\n"), &["var/reguid.toml:6:1"]);
@@ -40,8 +40,8 @@ fn names_that_are_not_there() {
     refused_everywhere(&world, edit("data.db", "date.db"), &["no database date.db", "var/reguid.toml:1:1", "did you mean `data.db`"]);
     refused_everywhere(&world, edit("\"apps", "\"aps"), &["no table aps", "var/reguid.toml:1:1", "did you mean `apps`"]);
     refused_everywhere(&world, edit("domain_id", "domian_id"), &["no column domian_id", "var/reguid.toml:1:1", "did you mean `domain_id`"]);
-    refused_everywhere(&world, edit("data.db", "../data.db"), &["does not lie in the var directory", "var/reguid.toml:1:1"]);
-    refused_everywhere(&world, edit("data.db", "/etc/passwd"), &["does not lie in the var directory", "var/reguid.toml:1:1"]);
+    refused_everywhere(&world, edit("data.db", "../data.db"), &["var/reguid.toml:2:12", "leaves its folder"]);
+    refused_everywhere(&world, edit("data.db", "/etc/passwd"), &["var/reguid.toml:2:12"]);
     refused_everywhere(&world, edit("data.db", "[a"), &["var/reguid.toml:2:"]);
     refused_everywhere(&world, edit("data.db", "nothing-*.db"), &["no database nothing-*.db"]);
     refused_everywhere(&world, edit("data.db", "reguid.db"), &["companion"]);

@@ -66,7 +66,6 @@ fn a_journal_that_is_damaged() {
         "UPDATE journal SET table_name = 'nothing'".to_owned(),
         "UPDATE journal SET columns = '[]'".to_owned(),
         "UPDATE journal SET columns = '[\"domain_id\", \"note\"]'".to_owned(),
-        "UPDATE journal SET content_after = x'00'".to_owned(),
         "UPDATE journal SET content_before = x'00'".to_owned(),
         "UPDATE journal SET changed = 1".to_owned(),
         format!("DROP TABLE \"{cells}\""),

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 
 use reguid::sqlite::Connection;
 
@@ -66,6 +67,16 @@ impl World {
         fs::read(self.path(path)).unwrap()
     }
 
+    /// Another process that did `sql` on the database and keeps it open: a lock of our own would end with the next file that we read and close.
+    pub fn holder(&self, sql: &str) -> Holder {
+        let mut child = Command::new("sqlite3").arg(self.path("var/data.db")).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut to = child.stdin.take().unwrap();
+        writeln!(to, "{sql};\n.print ready").unwrap();
+        let ready = BufReader::new(child.stdout.take().unwrap()).lines().any(|line| line.unwrap() == "ready");
+        assert!(ready, "sqlite3 did {sql}");
+        Holder { child, _to: to }
+    }
+
     /// How many rows name domain 5 and 7.
     pub fn counts(&self) -> (i64, i64) {
         let count = |id: i64| {
@@ -123,6 +134,19 @@ impl World {
         let changed: Vec<_> = before.keys().filter(|name| before[*name] != after[*name]).collect();
         assert!(changed.is_empty(), "{args:?} changed {changed:?}\n{ran}");
         ran
+    }
+}
+
+/// A process that has the database open, until this is dropped.
+pub struct Holder {
+    child: Child,
+    _to: ChildStdin,
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
