@@ -155,7 +155,7 @@ fn what_is_wrong_with_a_database_is_said() {
     assert_eq!(extension.tables.len(), 200);
 
     let writer = database(&path, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE x (y);");
-    assert!(reason(&path).contains("locked by another process"));
+    assert!(reason(&path).contains("in use by another process"));
     drop(writer);
     assert_eq!(read(&path).unwrap().tables.len(), 200);
 }

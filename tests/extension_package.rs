@@ -162,7 +162,7 @@ fn what_cannot_be_read_is_named_and_the_rest_is_read() {
     has("big.sql: it has more than 200 bytes");
     has("out: it is a symbolic link that leads out");
     has("odd\u{fffd}.sql: its name is not UTF-8");
-    has("z.sqlite3: it is not a SQLite database, or it is encrypted");
+    has("z.sqlite3: not a SQLite database, or an encrypted one");
     // Root reads what nobody may.
     let unprivileged = fs::read(root.join("locked.sql")).is_err();
     assert_eq!(reasons.len(), 6 + usize::from(unprivileged), "{reasons:#?}");

@@ -595,7 +595,7 @@ fn what_is_broken_says_so_and_is_left_alone() {
     let mut damaged = good.clone();
     damaged[4096..].fill(0x5a);
     for (bytes, word) in
-        [(vec![9u8; 8192], "encrypted"), (good[..4096].to_vec(), "truncated"), (damaged, "damaged"), (Vec::new(), "no table apps")]
+        [(vec![9u8; 8192], "encrypted"), (good[..4096].to_vec(), "truncated"), (damaged, "corrupt"), (Vec::new(), "no table apps")]
     {
         std::fs::write(dir.file("data.db"), &bytes).unwrap();
         let files = dir.files();

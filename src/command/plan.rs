@@ -103,10 +103,12 @@ impl Inputs {
 
 /// The manifest at `given`, or where it is looked for without.
 pub(super) fn manifest(var_dir: &Utf8Path, given: Option<&Utf8Path>) -> miette::Result<Manifest> {
+    remap::var_dir(var_dir)?;
     let places = [var_dir.join(MANIFEST), Utf8PathBuf::from(MANIFEST)];
     let path = match given {
         Some(path) => path,
-        None => places.iter().find(|p| p.exists()).ok_or_else(|| {
+        // One that may not be looked at is tried: reading it says why it cannot be read.
+        None => places.iter().find(|p| p.try_exists().unwrap_or(true)).ok_or_else(|| {
             miette::miette!(
                 help = "write one with `reguid references --write`, or name it with --manifest",
                 "there is no manifest: neither {} nor {MANIFEST} in the current directory",
@@ -140,7 +142,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
 
 /// Writes the plan to a file, whole or not at all.
 fn write_file(inputs: &Inputs, read: &Read, path: &Utf8Path) -> miette::Result<remap::Plan> {
-    let io = |source| RemapError::Io { path: path.to_owned(), source };
+    let io = |source| RemapError::Unwritable { path: path.to_owned(), source };
     let folder = path.parent().filter(|p| !p.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
     let plan = inputs.request(read, |r| {

@@ -25,6 +25,9 @@ const STACK: usize = 256 << 20;
 /// The largest database that is unpacked from a package.
 const MAX_PACKED_DATABASE: u64 = 512 << 20;
 
+/// The most errors of a PHP file that are told one by one: one misplaced character can make thousands.
+const MOST_ERRORS: usize = 10;
+
 /// Files are numbered and addressed with 32 bits.
 const MAX_FILE: u64 = (1 << 31) - 1;
 
@@ -224,12 +227,13 @@ fn declares_panel_class(script: &Script) -> bool {
 
 fn load_database(package: &Package, file: &Listed) -> Loaded {
     let read = if let Some(path) = package.on_disk(file) {
-        database::schema_of_file(&path)
+        database::schema_of_file(&path).map_err(|e| e.reason())
     } else {
         match package.read(file, MAX_PACKED_DATABASE) {
             Ok(bytes) => {
                 let beside = |suffix| package.beside(file, suffix, MAX_PACKED_DATABASE);
-                database::schema_of_bytes(&bytes, beside("-journal").as_deref(), beside("-wal").as_deref())
+                database::schema_of_bytes(&file.path, &bytes, beside("-journal").as_deref(), beside("-wal").as_deref())
+                    .map_err(|e| e.reason())
             }
             Err(NotRead::TooLarge) => Err(format!("it has more than {MAX_PACKED_DATABASE} bytes")),
             Err(NotRead::Failed(reason)) => Err(reason),
@@ -253,8 +257,12 @@ fn add(extension: &mut Extension, path: Utf8PathBuf, loaded: Loaded) {
         Loaded::Php(file, mut script) => {
             script.file = id;
             let at = |Bytes { start, end }: Bytes| Some(Span::new(id, start, end));
-            let errors = script.errors.iter();
+            let errors = script.errors.iter().take(MOST_ERRORS);
             extension.unreadable.extend(errors.map(|e| Unreadable { path: path.clone(), span: at(e.at), reason: e.message.clone() }));
+            if let Some(next) = script.errors.get(MOST_ERRORS) {
+                let reason = format!("and {} more errors", script.errors.len() - MOST_ERRORS);
+                extension.unreadable.push(Unreadable { path: path.clone(), span: at(next.at), reason });
+            }
             extension.files.push(file);
             extension.scripts.push(*script);
         }

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::error::{Context, RemapError};
 use super::ledger::{self, Known, PlaceKey};
 use super::plan::PanelState;
-use super::session;
+use super::{session, target};
 use crate::panel::source::companion::{self, RecordedBy};
 use crate::panel::{Guid, Inventory, Kind};
 use crate::sqlite::open;
@@ -105,9 +105,7 @@ pub enum Recorded {
 /// # Errors
 /// The var directory or the companion cannot be worked on.
 pub fn record_snapshot(var_dir: &Utf8Path, inventory: &Inventory) -> Result<Recorded, RemapError> {
-    if !var_dir.is_dir() {
-        return Err(open::OpenError::Missing { path: var_dir.to_owned() }.into());
-    }
+    target::var_dir(var_dir)?;
     let path = companion::path_in(var_dir);
     let known = ledger::read(var_dir)?;
     if let Some(current) = &known.current {

@@ -8,12 +8,28 @@ use miette::{NamedSource, SourceSpan};
 use crate::panel::Kind;
 use crate::panel::source::companion::CompanionError;
 use crate::reference::manifest::Manifest;
-use crate::sqlite::Error as SqliteError;
 use crate::sqlite::open::OpenError;
+use crate::sqlite::{Error as SqliteError, ErrorCode};
 
 /// Why a plan, a fix or an undo could not work. Whatever it is, nothing was written.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum RemapError {
+    /// What was given as a var directory is none.
+    #[error("{path}: not a var directory: {source}")]
+    #[diagnostic(help("give the directory where the extension keeps its data, such as /usr/local/psa/var/modules/<extension>"))]
+    NoVarDir {
+        /// The path.
+        path: Utf8PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The manifest declares no references.
+    #[error("{path}: the manifest declares no references")]
+    #[diagnostic(help("write them with `reguid references --write` on the extension, and review them"))]
+    NoReferences {
+        /// The manifest.
+        path: Utf8PathBuf,
+    },
     /// A database cannot be opened.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -120,7 +136,7 @@ pub enum RemapError {
     },
     /// SQLite refused a statement.
     #[error("{what}: {source}")]
-    #[diagnostic(help("nothing was changed"))]
+    #[diagnostic(help("nothing was changed. {}", next_step(source)))]
     Sqlite {
         /// What was being done.
         what: String,
@@ -129,7 +145,17 @@ pub enum RemapError {
     },
     /// The operating system refused something.
     #[error("{path}: {source}")]
+    #[diagnostic(help("check the path, its permissions and the space on its disk; nothing was changed"))]
     Io {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A file that was asked for cannot be written.
+    #[error("{path}: cannot be written: {source}")]
+    #[diagnostic(help("check that its folder is there, its permissions and the space on its disk"))]
+    Unwritable {
         /// The file.
         path: Utf8PathBuf,
         /// What the operating system said.
@@ -146,6 +172,7 @@ pub enum RemapError {
     },
     /// There is no such run to take back.
     #[error("{detail}")]
+    #[diagnostic(help("runs are taken back one by one, the last one first; `reguid undo` without --run takes the last one"))]
     NoRun {
         /// What is there instead.
         detail: String,
@@ -181,7 +208,7 @@ impl ManifestMismatch {
         let best = near.iter().max_by(|a, b| strsim::jaro_winkler(a, wanted).total_cmp(&strsim::jaro_winkler(b, wanted)));
         let help = match best {
             Some(name) if strsim::jaro_winkler(name, wanted) > 0.75 => Some(format!("did you mean `{name}`?")),
-            _ if near.is_empty() => None,
+            _ if near.is_empty() => Some("correct the entry, or take it out if its data is no longer there".to_owned()),
             _ => Some(format!("there are: {}", near.join(", "))),
         };
         let (start, end) = (span.start.min(manifest.text.len()), span.end.min(manifest.text.len()));
@@ -192,6 +219,19 @@ impl ManifestMismatch {
             label: label.to_owned(),
             help,
         }))
+    }
+}
+
+/// What a person does about an error of SQLite's.
+fn next_step(error: &SqliteError) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
+            "Make room on the disk of the var directory (quotas and limits on the size of files count too), then try again"
+        }
+        Some(ErrorCode::DatabaseCorrupt) => "Restore the database from a backup, or recover it with `sqlite3 … .recover`",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "Stop what uses the database, then try again",
+        Some(ErrorCode::ConstraintViolation) => "Look at the rows that it names, then try again",
+        _ => "If `sqlite3` works on the same table, please report it with the schema of the table",
     }
 }
 

@@ -82,9 +82,8 @@ fn look(
 }
 
 fn databases(request: &Request<'_>) -> Result<Vec<Utf8PathBuf>, RemapError> {
-    if !request.var_dir.is_dir() {
-        return Err(open::OpenError::Missing { path: request.var_dir.to_owned() }.into());
-    }
+    target::var_dir(request.var_dir)?;
+    target::declared(request.manifest)?;
     target::files(request.var_dir, request.manifest, target::rewritten)
 }
 
@@ -121,6 +120,7 @@ fn keys(databases: &[Database], targets: &[Target]) -> Vec<PlaceKey> {
 /// # Errors
 /// Nothing was written: the manifest holds places that this release does not rewrite, the plan is stale, a database is in use, the disk is full, …
 pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapError> {
+    target::var_dir(request.var_dir)?;
     session::restore_wal(request.var_dir)?;
     let names = databases(request)?;
     if names.is_empty() {

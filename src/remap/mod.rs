@@ -31,6 +31,7 @@ pub use error::{ManifestMismatch, RemapError};
 pub use fix::{Fixed, accept, fix, plan, plan_to};
 pub use plan::Plan;
 pub use session::LIMIT;
+pub use target::var_dir;
 pub use undo::{Drift, Undone, undo};
 pub use write::{PlanFile, planned_hash};
 

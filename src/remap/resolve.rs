@@ -79,9 +79,8 @@ struct Objects<'a> {
 /// The manifest, the databases or the inventory cannot be worked with.
 pub fn verify(var_dir: &Utf8Path, manifest: &Manifest, panel: &Inventory) -> Result<Verified, RemapError> {
     let wanted = |e: &Entry| matches!(e.store, Store::Column { path: None, .. });
-    if !var_dir.is_dir() {
-        return Err(crate::sqlite::open::OpenError::Missing { path: var_dir.to_owned() }.into());
-    }
+    target::var_dir(var_dir)?;
+    target::declared(manifest)?;
     let names = target::files(var_dir, manifest, wanted)?;
     let mut verified = Verified::default();
     for entry in manifest.references.iter().filter(|e| !wanted(e)) {

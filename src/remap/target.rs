@@ -10,6 +10,7 @@ use super::session::Database;
 use crate::panel::Kind;
 use crate::panel::source::companion;
 use crate::reference::manifest::{Entry, Holds, Manifest, OnMissing, Store};
+use crate::sqlite::open;
 use crate::sqlite::schema::{Schema, Table, TableType};
 
 /// A column that a run rewrites.
@@ -71,25 +72,34 @@ pub(crate) fn place(entry: &Entry) -> String {
 ///
 /// Links are refused: a database must lie in the var directory, under one name. The companion is never one of them.
 pub(crate) fn files(var_dir: &Utf8Path, manifest: &Manifest, wanted: impl Fn(&Entry) -> bool) -> Result<Vec<Utf8PathBuf>, RemapError> {
-    let io = |source| RemapError::Io { path: var_dir.to_owned(), source };
-    let root = var_dir.canonicalize_utf8().map_err(io)?;
+    let root = var_dir.canonicalize_utf8().map_err(|source| RemapError::Io { path: var_dir.to_owned(), source })?;
     let mut all = Vec::new();
-    walk(&root, Utf8Path::new(""), &mut all).map_err(io)?;
+    // Files whose names are no UTF-8, as they are shown.
+    let mut odd = Vec::new();
+    walk(&root, Utf8Path::new(""), &mut all, &mut odd)?;
     all.sort();
     let mut found: BTreeSet<Utf8PathBuf> = BTreeSet::new();
     for entry in manifest.references.iter().filter(|e| wanted(e)) {
         let Store::Column { database, .. } = &entry.store else { continue };
-        let matching = matching(database, &all)
-            .map_err(|message| ManifestMismatch::at(manifest, entry.span.clone(), message, "this pattern", database, std::iter::empty()))?;
+        let matching = matching(database, &all).map_err(|message| {
+            ManifestMismatch::at(manifest, entry.span.clone(), message, "this pattern", database, std::iter::empty())
+        })?;
+        if let Some(name) = self::matching(database, &odd).unwrap_or_default().first() {
+            let message = format!("{var_dir}: the name of the file {name} is no UTF-8; rename it, or name the databases one by one");
+            return Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "matches this file", database, std::iter::empty()));
+        }
         if matching.is_empty() {
             let message = format!("{var_dir}: there is no database {database}");
-            let near = all.iter().map(|p| p.as_str()).filter(|p| !p.ends_with("-journal") && !p.ends_with("-wal") && !p.ends_with("-shm"));
+            let is_database = |p: &&Utf8PathBuf| *p != companion::FILE && open::header(&root.join(p)).is_ok_and(|h| h.encoding != 0);
+            let near = all.iter().filter(is_database).map(|p| p.as_str());
             return Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "names this database", database, near));
         }
         for name in matching {
-            let real = root.join(&name).canonicalize_utf8().map_err(io)?;
-            if real != root.join(&name) {
-                let message = format!("{var_dir}/{name} is a link to {real}; name the file itself, in the var directory");
+            let path = root.join(&name);
+            let real = path.canonicalize();
+            if !real.as_ref().is_ok_and(|real| *real == path) {
+                let to = real.map_or_else(|e| format!("nowhere ({e})"), |real| real.display().to_string());
+                let message = format!("{var_dir}/{name} is a link to {to}; name the file itself, in the var directory");
                 return Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "names this link", &name, std::iter::empty()));
             }
             found.insert(Utf8PathBuf::from(name));
@@ -101,6 +111,9 @@ pub(crate) fn files(var_dir: &Utf8Path, manifest: &Manifest, wanted: impl Fn(&En
 /// Which of `all` the manifest's word for databases means.
 pub(crate) fn matching(database: &str, all: &[Utf8PathBuf]) -> Result<Vec<String>, String> {
     let wanted = Utf8Path::new(database);
+    if wanted == companion::FILE {
+        return Err(format!("{database} is reguid's own companion, not a database of the extension"));
+    }
     if wanted.components().any(|c| !matches!(c, Utf8Component::Normal(_) | Utf8Component::CurDir)) {
         return Err(format!("the database {database} does not lie in the var directory"));
     }
@@ -114,18 +127,35 @@ pub(crate) fn matching(database: &str, all: &[Utf8PathBuf]) -> Result<Vec<String
     Ok(all.iter().filter(|p| !companion(p.as_str()) && !beside(p.as_str()) && glob.is_match(p)).map(ToString::to_string).collect())
 }
 
-/// All files under `root`; folders that are links are not entered.
-fn walk(root: &Utf8Path, below: &Utf8Path, all: &mut Vec<Utf8PathBuf>) -> std::io::Result<()> {
-    for entry in root.join(below).read_dir_utf8()? {
-        let entry = entry?;
-        let path = below.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            walk(root, &path, all)?;
-        } else {
-            all.push(path);
+/// All files under `root`; folders that are links are not entered. What is not named in UTF-8 goes to `odd`, as it is shown.
+fn walk(root: &Utf8Path, below: &Utf8Path, all: &mut Vec<Utf8PathBuf>, odd: &mut Vec<Utf8PathBuf>) -> Result<(), RemapError> {
+    let folder = root.join(below);
+    let io = |source| RemapError::Io { path: folder.clone(), source };
+    for entry in folder.read_dir().map_err(io)? {
+        let entry = entry.map_err(io)?;
+        let name = entry.file_name();
+        let path = below.join(&*name.to_string_lossy());
+        match (name.to_str(), entry.file_type().map_err(io)?.is_dir()) {
+            (Some(_), true) => walk(root, &path, all, odd)?,
+            (Some(_), false) => all.push(path),
+            (None, _) => odd.push(path),
         }
     }
     Ok(())
+}
+
+/// Refuses a var directory that is none.
+///
+/// # Errors
+/// [`RemapError::NoVarDir`].
+pub fn var_dir(path: &Utf8Path) -> Result<(), RemapError> {
+    let is_dir = std::fs::metadata(path).and_then(|m| if m.is_dir() { Ok(()) } else { Err(std::io::ErrorKind::NotADirectory.into()) });
+    is_dir.map_err(|source| RemapError::NoVarDir { path: path.to_owned(), source })
+}
+
+/// Refuses a manifest that declares nothing: a run would move the data's date and leave its ids behind.
+pub(crate) fn declared(manifest: &Manifest) -> Result<(), RemapError> {
+    if manifest.references.is_empty() { Err(RemapError::NoReferences { path: manifest.path.clone() }) } else { Ok(()) }
 }
 
 /// The columns that `manifest` names in `databases`, and those that declared foreign keys tie to them.

@@ -80,8 +80,7 @@ struct Journal {
 pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Result<Undone, RemapError> {
     let run = last(var_dir)?;
     if let Some(wanted) = wanted.filter(|w| *w != run) {
-        let detail =
-            format!("run {wanted} is not the last applied run, which is {run}: runs are taken back one by one, the last one first");
+        let detail = format!("run {wanted} is not the last applied run, which is {run}");
         return Err(RemapError::NoRun { detail });
     }
     let locked = Locked::open(var_dir, &databases(var_dir, run)?, patience)?;
@@ -117,6 +116,7 @@ pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Resu
 
 /// The last applied run.
 fn last(var_dir: &Utf8Path) -> Result<i64, RemapError> {
+    super::target::var_dir(var_dir)?;
     session::restore_wal(var_dir)?;
     let known = super::ledger::read(var_dir)?;
     let none = || RemapError::NoRun { detail: format!("{var_dir}: there is no run to take back") };

@@ -1,8 +1,8 @@
 //! Opening SQLite files.
 //!
-//! Reading leaves no trace: nothing is created, recovered or changed beside the file. A database in WAL mode, or one with a rollback journal beside
-//! it, cannot be read in place without writing (SQLite creates `-shm` and recovers hot journals); such a database is copied with its journal into a
-//! private folder and read there. Reading it in place as "immutable" would show torn data without any error.
+//! Reading leaves no trace: nothing is created, recovered or changed beside the file. A database in WAL mode, or one with a hot journal beside it,
+//! cannot be read in place without writing (SQLite creates `-shm` and rolls hot journals back); such a database is copied with what lies beside it
+//! into a private folder and read there. Reading it in place as "immutable" would show torn data without any error.
 
 use std::io::{self, Read};
 use std::time::{Duration, SystemTime};
@@ -17,12 +17,17 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 const HEADER: usize = 100;
 /// How often a copy is tried anew when the files change under it.
 const TRIES: u32 = 5;
+/// How long a lock of another process is waited for by who only reads.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// The extended code of an error that says: there is a hot journal, and this connection may not roll it back.
+const READONLY_ROLLBACK: i32 = 776;
 
 /// Why a database could not be opened or read.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum OpenError {
     /// No such file.
     #[error("{path}: no such file")]
+    #[diagnostic(help("check the path; a var directory is one like /usr/local/psa/var/modules/<extension>"))]
     Missing {
         /// The database.
         path: Utf8PathBuf,
@@ -38,12 +43,13 @@ pub enum OpenError {
     },
     /// Its first bytes are not those of a SQLite database.
     #[error("{path}: not a SQLite database, or an encrypted one")]
+    #[diagnostic(help("give the database as its extension reads it, decrypted; a damaged file comes back from a backup only"))]
     NotADatabase {
         /// The database.
         path: Utf8PathBuf,
     },
     /// Its structure is broken.
-    #[error("{path}: the database is damaged: {detail}")]
+    #[error("{path}: the database is corrupt or truncated: {detail}")]
     #[diagnostic(help("restore the file from a backup, or recover it with `sqlite3 {path} .recover`"))]
     Corrupt {
         /// The database.
@@ -65,8 +71,27 @@ pub enum OpenError {
         /// The database.
         path: Utf8PathBuf,
     },
+    /// There is no place for the private copy.
+    #[error("{path}: the database cannot be copied into a temporary folder to be read there: {source}")]
+    #[diagnostic(help("make room in the temporary folder, or name another one by TMPDIR"))]
+    NotCopied {
+        /// The database.
+        path: Utf8PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The disk takes no more, or fails.
+    #[error("{path}: the disk is full or failing: {source}")]
+    #[diagnostic(help("nothing was changed. Make room on that disk (quotas and limits on the size of files count too), then try again"))]
+    Disk {
+        /// The database.
+        path: Utf8PathBuf,
+        /// What SQLite said.
+        source: Error,
+    },
     /// Anything else that SQLite says.
     #[error("{path}: {source}")]
+    #[diagnostic(help("nothing was changed; see https://sqlite.org/rescode.html for what SQLite says"))]
     Sqlite {
         /// The database.
         path: Utf8PathBuf,
@@ -87,7 +112,31 @@ impl OpenError {
             Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
                 OpenError::Unreadable { path, source: io::Error::new(io::ErrorKind::PermissionDenied, source.to_string()) }
             }
+            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => OpenError::Disk { path, source },
             _ => OpenError::Sqlite { path, source },
+        }
+    }
+
+    /// What is wrong, without the path.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let (text, prefix) = (self.to_string(), format!("{}: ", self.path()));
+        text.strip_prefix(&prefix).map_or_else(|| text.clone(), str::to_owned)
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn path(&self) -> &Utf8Path {
+        match self {
+            OpenError::Missing { path }
+            | OpenError::Unreadable { path, .. }
+            | OpenError::NotADatabase { path }
+            | OpenError::Corrupt { path, .. }
+            | OpenError::Busy { path }
+            | OpenError::Changing { path }
+            | OpenError::NotCopied { path, .. }
+            | OpenError::Disk { path, .. }
+            | OpenError::Sqlite { path, .. } => path,
         }
     }
 
@@ -112,31 +161,38 @@ pub struct Header {
 /// The file is missing, unreadable, no database, or shorter than its own header says.
 pub fn header(path: &Utf8Path) -> Result<Header, OpenError> {
     let io = |e| OpenError::io(path, e);
-    let mut file = std::fs::File::open(path).map_err(io)?;
-    let meta = file.metadata().map_err(io)?;
+    // Before it is opened: opening a pipe waits for who writes to it.
+    let meta = std::fs::metadata(path).map_err(io)?;
     if !meta.is_file() {
         return Err(io(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
     }
-    if meta.len() == 0 {
-        return Ok(Header { wal: false, encoding: 0 });
-    }
+    let mut file = std::fs::File::open(path).map_err(io)?;
     let mut bytes = [0u8; HEADER];
     let read = read_up_to(&mut file, &mut bytes).map_err(io)?;
-    if read < MAGIC.len() || !bytes.starts_with(MAGIC) {
+    parse_header(path, &bytes[..read], meta.len(), has(path, "-journal") || has(path, "-wal"))
+}
+
+/// What the first `bytes` of the database say, which has `size` bytes; `beside`: whether something lies beside it that may hold the rest.
+fn parse_header(path: &Utf8Path, bytes: &[u8], size: u64, beside: bool) -> Result<Header, OpenError> {
+    if size == 0 {
+        return Ok(Header { wal: false, encoding: 0 });
+    }
+    let corrupt = |detail| Err(OpenError::Corrupt { path: path.to_owned(), detail });
+    if !bytes.starts_with(MAGIC) {
         return Err(OpenError::NotADatabase { path: path.to_owned() });
     }
-    if read < HEADER {
-        return Err(OpenError::Corrupt { path: path.to_owned(), detail: format!("it ends after {read} bytes, inside its header") });
+    if bytes.len() < HEADER {
+        return corrupt(format!("it ends after {} bytes, inside its header", bytes.len()));
     }
     let word = |at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
     let page_size = match u16::from_be_bytes([bytes[16], bytes[17]]) {
         1 => 65536,
         n => u64::from(n),
     };
-    // The page count is valid only when the two change counters agree; a journal beside the file may hold the rest.
-    if word(24) == word(92) && !beside(path) && u64::from(word(28)) * page_size > meta.len() {
-        let detail = format!("it is truncated: {} of {} bytes are left", meta.len(), u64::from(word(28)) * page_size);
-        return Err(OpenError::Corrupt { path: path.to_owned(), detail });
+    // The page count is valid only when the two change counters agree.
+    let whole = u64::from(word(28)) * page_size;
+    if word(24) == word(92) && !beside && whole > size {
+        return corrupt(format!("{size} of its {whole} bytes are left"));
     }
     Ok(Header { wal: bytes[18] == 2 || bytes[19] == 2, encoding: u8::try_from(word(56)).unwrap_or(0) })
 }
@@ -154,9 +210,12 @@ fn read_up_to(file: &mut std::fs::File, buffer: &mut [u8]) -> io::Result<usize> 
     Ok(filled)
 }
 
-/// Whether a journal or a WAL with content lies beside the database.
-fn beside(path: &Utf8Path) -> bool {
-    ["-journal", "-wal"].iter().any(|s| std::fs::metadata(format!("{path}{s}")).is_ok_and(|m| m.len() > 0))
+/// A database's file, and what SQLite puts beside it.
+const SUFFIXES: [&str; 3] = ["", "-journal", "-wal"];
+
+/// Whether a file with content and that suffix lies beside the database.
+fn has(path: &Utf8Path, suffix: &str) -> bool {
+    std::fs::metadata(format!("{path}{suffix}")).is_ok_and(|m| m.len() > 0)
 }
 
 /// Where a database can be read without touching it: the file itself, or a private copy.
@@ -175,35 +234,85 @@ pub struct Readable {
 /// # Errors
 /// As [`header`]; or the files keep changing while they are copied.
 pub fn readable(path: &Utf8Path) -> Result<Readable, OpenError> {
-    let first = header(path)?;
-    if !first.wal && !beside(path) {
-        return Ok(Readable { uri: uri(path, "mode=ro"), header: first, _copy: None });
+    let header = header(path)?;
+    if !header.wal && !has(path, "-wal") {
+        let place = Readable { uri: uri(path, "mode=ro"), header, _copy: None };
+        // Only SQLite can tell a hot journal from one that its owner still writes to or left behind empty.
+        let hot = has(path, "-journal") && !readable_in_place(&place).map_err(|e| OpenError::of(path, e))?;
+        if !hot {
+            return Ok(place);
+        }
     }
+    let opened = |e| OpenError::io(path, e);
     for attempt in 0..TRIES {
         std::thread::sleep(Duration::from_millis(50) * attempt);
-        let folder = TempDir::with_prefix("reguid-").map_err(|e| OpenError::io(path, e))?;
-        let into = Utf8Path::from_path(folder.path()).map(|p| p.join("copy.db")).ok_or_else(|| OpenError::Unreadable {
-            path: path.to_owned(),
-            source: io::Error::other("the temporary folder's path is not UTF-8"),
-        })?;
+        let copy = Copy::new(path)?;
         let before = state(path);
-        for suffix in ["", "-journal", "-wal"] {
-            match std::fs::copy(format!("{path}{suffix}"), format!("{into}{suffix}")) {
-                Err(e) if suffix.is_empty() || e.kind() != io::ErrorKind::NotFound => return Err(OpenError::io(path, e)),
-                _ => {}
+        for suffix in SUFFIXES {
+            match std::fs::File::open(format!("{path}{suffix}")) {
+                Ok(mut from) => copy.write(suffix, &mut from)?,
+                Err(e) if suffix.is_empty() || e.kind() != io::ErrorKind::NotFound => return Err(opened(e)),
+                Err(_) => {}
             }
         }
         if before == state(path) {
-            let uri = uri(&into, "mode=rw");
-            return Ok(Readable { uri, header: first, _copy: Some(folder) });
+            return Ok(copy.readable(header));
         }
     }
     Err(OpenError::Changing { path: path.to_owned() })
 }
 
+/// Whether a database in rollback-journal mode can be read where it is: `false` if a hot journal must be rolled back first.
+fn readable_in_place(place: &Readable) -> Result<bool, Error> {
+    match place.connect().and_then(|connection| probe(&connection, "main")) {
+        Err(Error::SqliteFailure(code, _)) if code.extended_code == READONLY_ROLLBACK => Ok(false),
+        // A schema that SQLite refuses is the business of who reads it.
+        Err(e) if e.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => Ok(true),
+        probed => probed.map(|()| true),
+    }
+}
+
+impl Readable {
+    /// A connection to it.
+    fn connect(&self) -> Result<Connection, Error> {
+        let connection = Connection::open_with_flags(&self.uri, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
+        connection.busy_timeout(PATIENCE)?;
+        harden(&connection)?;
+        Ok(connection)
+    }
+}
+
+/// A private copy in the making.
+struct Copy<'a> {
+    of: &'a Utf8Path,
+    folder: TempDir,
+    path: Utf8PathBuf,
+}
+
+impl Copy<'_> {
+    fn new(of: &Utf8Path) -> Result<Copy<'_>, OpenError> {
+        let failed = |source| OpenError::NotCopied { path: of.to_owned(), source };
+        let folder = TempDir::with_prefix("reguid-").map_err(failed)?;
+        match Utf8Path::from_path(folder.path()).map(|p| p.join("copy.db")) {
+            Some(path) => Ok(Copy { of, folder, path }),
+            None => Err(failed(io::Error::other("the temporary folder's path is not UTF-8"))),
+        }
+    }
+
+    /// Copies the content of the database (an empty suffix) or of a file beside it. The copy can be written, whatever the original's permissions.
+    fn write(&self, suffix: &str, from: &mut dyn Read) -> Result<(), OpenError> {
+        let copied = std::fs::File::create(format!("{}{suffix}", self.path)).and_then(|mut to| io::copy(from, &mut to));
+        copied.map(drop).map_err(|source| OpenError::NotCopied { path: self.of.to_owned(), source })
+    }
+
+    fn readable(self, header: Header) -> Readable {
+        Readable { uri: uri(&self.path, "mode=rw"), header, _copy: Some(self.folder) }
+    }
+}
+
 /// Sizes and times of a database and what lies beside it.
 fn state(path: &Utf8Path) -> [Option<(u64, Option<SystemTime>)>; 3] {
-    ["", "-journal", "-wal"].map(|s| std::fs::metadata(format!("{path}{s}")).ok().map(|m| (m.len(), m.modified().ok())))
+    SUFFIXES.map(|s| std::fs::metadata(format!("{path}{s}")).ok().map(|m| (m.len(), m.modified().ok())))
 }
 
 /// A URI for SQLite: `?`, `#` and `%` in the path lose their meaning.
@@ -226,7 +335,7 @@ pub fn uri(path: &Utf8Path, parameters: &str) -> String {
 pub struct Reader {
     /// The connection. Declared before `_place`: it is closed before a private copy is removed.
     pub connection: Connection,
-    _place: Option<Readable>,
+    _place: Readable,
 }
 
 /// Opens the database at `path` for reading; leaves no trace.
@@ -234,39 +343,40 @@ pub struct Reader {
 /// # Errors
 /// As [`readable`]; or SQLite cannot read the schema.
 pub fn read(path: &Utf8Path) -> Result<Reader, OpenError> {
-    let place = readable(path)?;
-    let of = |e| OpenError::of(path, e);
-    let connection = Connection::open_with_flags(&place.uri, flags(OpenFlags::SQLITE_OPEN_READ_WRITE)).map_err(of)?;
-    harden(&connection).map_err(of)?;
-    probe(&connection, "main").map_err(of)?;
-    Ok(Reader { connection, _place: Some(place) })
+    let reader = read_unchecked(path)?;
+    probe(&reader.connection, "main").map_err(|e| OpenError::of(path, e))?;
+    Ok(reader)
 }
 
-/// Opens a database that is held in memory, such as a member of a package.
+/// As [`read`], for who wants the text of the schema and can bear one that SQLite refuses.
+///
+/// # Errors
+/// As [`readable`].
+pub fn read_unchecked(path: &Utf8Path) -> Result<Reader, OpenError> {
+    Reader::of(path, readable(path)?)
+}
+
+/// As [`read_unchecked`], of a database that is held in memory, such as a member of a package; `journal` and `wal` lie beside it there.
 ///
 /// # Errors
 /// `name` stands for the database in errors. Not a database, damaged, or no room for a private copy.
-pub fn read_bytes(name: &Utf8Path, bytes: &[u8]) -> Result<Reader, OpenError> {
-    let rename = |e: OpenError| match e {
-        OpenError::Missing { .. } => OpenError::Missing { path: name.to_owned() },
-        OpenError::Unreadable { source, .. } => OpenError::Unreadable { path: name.to_owned(), source },
-        OpenError::NotADatabase { .. } => OpenError::NotADatabase { path: name.to_owned() },
-        OpenError::Corrupt { detail, .. } => OpenError::Corrupt { path: name.to_owned(), detail },
-        OpenError::Busy { .. } => OpenError::Busy { path: name.to_owned() },
-        OpenError::Changing { .. } => OpenError::Changing { path: name.to_owned() },
-        OpenError::Sqlite { source, .. } => OpenError::Sqlite { path: name.to_owned(), source },
-    };
-    let io = |source| OpenError::Unreadable { path: name.to_owned(), source };
-    let folder = TempDir::with_prefix("reguid-").map_err(io)?;
-    let path = Utf8Path::from_path(folder.path()).map(|p| p.join("copy.db")).ok_or_else(|| io(io::Error::other("not a UTF-8 path")))?;
-    std::fs::write(&path, bytes).map_err(io)?;
-    let header = header(&path).map_err(rename)?;
-    let of = |e| OpenError::of(name, e);
-    let place = Readable { uri: uri(&path, "mode=rw"), header, _copy: Some(folder) };
-    let connection = Connection::open_with_flags(&place.uri, flags(OpenFlags::SQLITE_OPEN_READ_WRITE)).map_err(of)?;
-    harden(&connection).map_err(of)?;
-    probe(&connection, "main").map_err(of)?;
-    Ok(Reader { connection, _place: Some(place) })
+pub fn read_bytes(name: &Utf8Path, database: &[u8], journal: Option<&[u8]>, wal: Option<&[u8]>) -> Result<Reader, OpenError> {
+    let copy = Copy::new(name)?;
+    for (suffix, bytes) in SUFFIXES.into_iter().zip([Some(database), journal, wal]) {
+        if let Some(mut bytes) = bytes {
+            copy.write(suffix, &mut bytes)?;
+        }
+    }
+    let beside = journal.is_some() || wal.is_some();
+    let header = parse_header(name, &database[..database.len().min(HEADER)], database.len() as u64, beside)?;
+    Reader::of(name, copy.readable(header))
+}
+
+impl Reader {
+    fn of(path: &Utf8Path, place: Readable) -> Result<Reader, OpenError> {
+        let connection = place.connect().map_err(|e| OpenError::of(path, e))?;
+        Ok(Reader { connection, _place: place })
+    }
 }
 
 /// Flags for opening: `access`, URIs understood, no mutexes.
@@ -377,6 +487,6 @@ mod tests {
         std::fs::write(&path, &bytes[..bytes.len() - 4096]).unwrap();
         let error = read(&path).unwrap_err();
         assert!(matches!(error, OpenError::Corrupt { .. }), "{error}");
-        assert!(read_bytes(Utf8Path::new("in.zip/data.db"), &bytes).is_ok());
+        assert!(read_bytes(Utf8Path::new("in.zip/data.db"), &bytes, None, None).is_ok());
     }
 }

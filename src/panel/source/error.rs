@@ -48,6 +48,15 @@ pub enum SourceError {
         /// The line where the unfinished statement begins.
         began: u64,
     },
+    /// The dump begins as mysqldump's do, and does not end so.
+    #[error("{path}:{line}: the dump ends without the remark `-- Dump completed`: it was cut off")]
+    #[diagnostic(help("copy the file again or make the dump again; rows that are lacking would be taken for objects that are gone"))]
+    Incomplete {
+        /// The file.
+        path: String,
+        /// The last line.
+        line: u64,
+    },
     /// The compressed data breaks off or does not check.
     #[error("{path}: the gzip data is damaged or cut off after {byte} bytes of content (line {line}): {error}")]
     #[diagnostic(help("`gzip -t` tells whether the file is whole; copy it again or make the dump again"))]

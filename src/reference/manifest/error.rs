@@ -49,7 +49,7 @@ fn headline(name: &str, problems: &[Problem]) -> String {
 impl Diagnostic for ManifestError {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         match self {
-            ManifestError::Io(_) => None,
+            ManifestError::Io(_) => Some(Box::new("check the path and its permissions; `reguid references --write` writes a manifest")),
             ManifestError::Encoding { .. } => Some(Box::new("save it as UTF-8")),
             ManifestError::Wrong { .. } => Some(Box::new("nothing was done; correct the manifest and run the command again")),
         }

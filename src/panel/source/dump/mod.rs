@@ -33,13 +33,13 @@ pub(super) fn read(reader: impl Read, path: &str, gzip: bool) -> Result<Inventor
     if !any {
         return Err(SourceError::Empty { path: path.to_owned() });
     }
-    let remarks = lexer.remarks;
-    let origin = Origin { source: path.to_owned(), taken: remarks.completed.clone().filter(|when| !when.is_empty()) };
-    let mut inventory = resolve::inventory(&choose(databases, path)?, origin, path)?;
+    let remarks = &lexer.remarks;
+    // The program writes both remarks or neither. A dump that was cut off between two statements lacks rows or tables, and nothing else tells.
     if remarks.headed && remarks.completed.is_none() {
-        inventory.note("the dump does not say that it is complete (`-- Dump completed`): tables at its end may be missing".to_owned());
+        return Err(SourceError::Incomplete { path: path.to_owned(), line: lexer.position().0 });
     }
-    Ok(inventory)
+    let origin = Origin { source: path.to_owned(), taken: remarks.completed.clone().filter(|when| !when.is_empty()) };
+    resolve::inventory(&choose(databases, path)?, origin, path)
 }
 
 /// The one database that is a panel's: the one with the most of its tables.
