@@ -19,7 +19,10 @@ use crate::sqlite::Connection;
 const FILES: &[(&str, &str)] = &[
     ("site-notes/meta.xml", include_str!("../../corpus/site-notes/extension/meta.xml")),
     ("site-notes/htdocs/index.php", include_str!("../../corpus/site-notes/extension/htdocs/index.php")),
-    ("site-notes/plib/controllers/IndexController.php", include_str!("../../corpus/site-notes/extension/plib/controllers/IndexController.php")),
+    (
+        "site-notes/plib/controllers/IndexController.php",
+        include_str!("../../corpus/site-notes/extension/plib/controllers/IndexController.php"),
+    ),
     ("site-notes/plib/library/Notes.php", include_str!("../../corpus/site-notes/extension/plib/library/Notes.php")),
     ("before.sql", include_str!("../../corpus/panel/before.dump.sql")),
     ("after.sql", include_str!("../../corpus/panel/after.dump.sql")),
@@ -73,7 +76,9 @@ impl Demo<'_> {
         let right = self.notes(&before)?;
         self.show(&right, &right)?;
 
-        self.say("3  The server burns down and is restored. Sites and customers come back with new ids: the notes stand at the wrong sites.")?;
+        self.say(
+            "3  The server burns down and is restored. Sites and customers come back with new ids: the notes stand at the wrong sites.",
+        )?;
         let wrong = self.notes(&after)?;
         self.show(&wrong, &right)?;
         ensure!(!same_sites(&wrong, &right), "the sample's ids must change their meaning");

@@ -9,7 +9,7 @@ use super::error::{Context, RemapError};
 use super::plan::{Problem, ProblemCode};
 use super::session::Session;
 use crate::sqlite::name::{qualified, quote};
-use crate::sqlite::{Connection, Error, ErrorCode, Value, params_from_iter};
+use crate::sqlite::{Connection, Error, ErrorCode, ToSqlOutput, Value, params_from_iter};
 
 /// Pairs of rows that are listed; a clone is not filled beyond.
 const SHOWN: usize = 20;
@@ -80,14 +80,15 @@ fn fill(session: &Session, work: &TableWork<'_>, clone: &Connection) -> Result<V
         session.connection.prepare(&format!("SELECT {} FROM {} AS t", from.join(", "), qualified(&database.schema, &table.name)))?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
-        let mut values = (0..names.len()).map(|i| Ok(Value::from_ref(row.get_ref(i)?))).collect::<Result<Vec<_>, Error>>()?;
+        // Bound as they are: text that is not UTF-8 must stay text.
+        let mut values = (0..names.len()).map(|i| Ok(ToSqlOutput::Borrowed(row.get_ref(i)?))).collect::<Result<Vec<_>, Error>>()?;
         let mut removed = false;
         for (at, decider, changes) in &targets {
             let value = row.get_ref(*at)?;
             let Class::Id(id, storage) = decider.class(value) else { continue };
             match changes.get(&(id, storage)) {
                 Some(Action::Remove) => removed = true,
-                Some(action) => values[*at] = after(value, *action),
+                Some(action) => values[*at] = ToSqlOutput::Owned(after(value, *action)),
                 None => {}
             }
         }

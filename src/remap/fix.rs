@@ -162,7 +162,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
         return Ok(Fixed::Nothing { plan: computed.plan });
     }
     let baseline = check::baseline(session, &touched)?;
-    let run = record(&session.connection, &known, states, &computed, &keys).on(&path)?;
+    let run = record(&session.connection, &known, states, &computed, &keys, &baseline).on(&path)?;
     apply::apply(session, &computed, run)?;
     check::check(session, &computed, states, &baseline)?;
     ledger::finish(&session.connection, run).on(&path)?;
@@ -206,7 +206,14 @@ fn remember(connection: &Connection, inventory: &Inventory) -> Result<(), Error>
 }
 
 /// Writes the run into the ledger and moves the data's date, in the run's own transaction.
-fn record(connection: &Connection, known: &Known, states: States<'_>, computed: &Computed<'_>, keys: &[PlaceKey]) -> Result<i64, Error> {
+fn record(
+    connection: &Connection,
+    known: &Known,
+    states: States<'_>,
+    computed: &Computed<'_>,
+    keys: &[PlaceKey],
+    baseline: &check::Baseline,
+) -> Result<i64, Error> {
     ledger::create(connection)?;
     let before = known.current.as_ref().map(|g| g.id);
     let old = match &known.current {
@@ -218,8 +225,8 @@ fn record(connection: &Connection, known: &Known, states: States<'_>, computed: 
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let summary = &computed.plan.summary;
     connection.execute(
-        "INSERT INTO main.run(tool, started, old_generation, new_generation, date_before, plan_hash, cells, removed, status, previous)
-         VALUES (?1, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?2, ?3, ?4, ?5, ?6, ?7, 'applied', ?8)",
+        "INSERT INTO main.run(tool, started, old_generation, new_generation, date_before, plan_hash, cells, removed, status, previous, faults)
+         VALUES (?1, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?2, ?3, ?4, ?5, ?6, ?7, 'applied', ?8, ?9)",
         params![
             computed.plan.tool.version,
             old,
@@ -228,7 +235,8 @@ fn record(connection: &Connection, known: &Known, states: States<'_>, computed: 
             computed.plan.hash,
             number(summary.cells),
             number(summary.removed),
-            known.last_run.as_ref().map(|r| r.id)
+            known.last_run.as_ref().map(|r| r.id),
+            serde_json::to_string(baseline).expect("faults are JSON")
         ],
     )?;
     let run = connection.last_insert_rowid();

@@ -24,7 +24,8 @@ CREATE TABLE IF NOT EXISTS main.run(          -- one application of one plan
     cells INTEGER NOT NULL,
     removed INTEGER NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('applied', 'undone')),
-    previous INTEGER                          -- the applied run before this one
+    previous INTEGER,                         -- the applied run before this one
+    faults TEXT NOT NULL                      -- JSON: what was wrong with the changed tables before, which taking the run back may bring back
 ) STRICT;
 CREATE TABLE IF NOT EXISTS main.place_state(  -- the places that a run moved, or found right
     run INTEGER NOT NULL,

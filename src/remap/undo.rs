@@ -13,7 +13,7 @@ use super::error::{Context, RemapError};
 use super::rows::{self, count, numbered};
 use super::scan;
 use super::session::{self, Database, Locked, Session};
-use crate::panel::source::companion;
+use crate::panel::source::companion::{self, CompanionError};
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::open;
 use crate::sqlite::schema::Table;
@@ -87,11 +87,11 @@ pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Resu
     let locked = Locked::open(var_dir, &databases(var_dir, run)?, patience)?;
     let session = locked.session();
     let path = companion::path_in(var_dir);
-    let status: Option<String> =
-        session.connection.query_row("SELECT status FROM main.run WHERE id = ?1", [run], |r| r.get(0)).optional().on(&path)?;
-    if status.as_deref() != Some("applied") {
+    let sql = "SELECT faults FROM main.run WHERE id = ?1 AND status = 'applied'";
+    let faults: Option<String> = session.connection.query_row(sql, [run], |r| r.get(0)).optional().on(&path)?;
+    let Some(faults) = faults else {
         return Err(RemapError::NoRun { detail: format!("run {run} was taken back by somebody else in the meantime") });
-    }
+    };
     let journals = read(session, run).on(&path)?;
     let mut drift = Vec::new();
     for journal in &journals {
@@ -101,7 +101,9 @@ pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Resu
         return Ok(Undone::Drifted { run, drift });
     }
     let touched: Vec<(usize, String)> = journals.iter().map(|j| (j.database, j.table.clone())).collect();
-    let baseline = check::baseline(session, &touched)?;
+    let mut baseline = check::baseline(session, &touched)?;
+    let damaged = |e: serde_json::Error| CompanionError::Damaged { path: path.clone(), detail: e.to_string() };
+    baseline.allow(serde_json::from_str(&faults).map_err(damaged)?);
     for journal in &journals {
         if let Some(drift) = journal.take_back(session, run)? {
             return Ok(Undone::Drifted { run, drift: vec![drift] });

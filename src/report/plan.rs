@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-
 use super::table::table;
 use super::terminal::Terminal;
 use crate::remap::Plan;
