@@ -9,7 +9,7 @@ mod model;
 use data::{Case, VarDir, dump, entry, inventory, manifest, undo};
 use reguid::panel::Inventory;
 use reguid::reference::manifest::OnMissing;
-use reguid::remap::{Fixed, Undone};
+use reguid::remap::{Fixed, RemapError, Undone};
 
 /// Three domains change their ids, d.example is gone.
 fn states() -> (Inventory, Inventory) {
@@ -59,4 +59,82 @@ fn t26_text_that_is_not_utf8_beside_a_key() {
 fn g4_rows_that_pointed_at_nothing_do_so_again() {
     let sql = "CREATE TABLE t(d INT UNIQUE, x INT REFERENCES t(d)); INSERT INTO t VALUES (5, 5), (6, 20)";
     there_and_back(sql, "t", "d", OnMissing::Keep);
+}
+
+/// In UTF-16, x'35' as text is not the digit that it is in UTF-8.
+#[test]
+fn t26_an_expression_over_blobs_in_a_utf16_database() {
+    let sql = "PRAGMA encoding = 'UTF-16le'; CREATE TABLE t(d INT, x, g AS (x || '') UNIQUE, UNIQUE(d)); INSERT INTO t(d, x) VALUES (5, x'3500'), (7, x'35'), (6, '55')";
+    there_and_back(sql, "t", "d", OnMissing::Fail);
+}
+
+/// What the run of a fix of `sql`, which has the table `doc`, refuses.
+fn refused(sql: &str) -> String {
+    let dir = VarDir::new();
+    dir.sql("data.db", sql);
+    let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "doc", "d", OnMissing::Fail)]));
+    let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+    match case.fix() {
+        Err(RemapError::NotHandled { list }) => list,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn t6_a_full_text_index_of_any_name_or_over_a_view_does_not_follow() {
+    let doc = "CREATE TABLE doc(id INTEGER PRIMARY KEY, d INT); INSERT INTO doc VALUES (1, 5), (2, 7);";
+    let list = refused(&format!("{doc} CREATE VIRTUAL TABLE \"using (f\" USING fts5(d, content='doc', content_rowid='id')"));
+    assert!(list.contains("the full-text index using (f"), "{list}");
+    let view = "CREATE VIEW v AS SELECT id, d AS shown FROM doc;";
+    let list = refused(&format!("{doc} {view} CREATE VIRTUAL TABLE f USING fts5(shown, content='v', content_rowid='id')"));
+    assert!(list.contains("the full-text index f"), "{list}");
+}
+
+#[test]
+fn t9_a_virtual_table_whose_module_is_not_there() {
+    let dir = VarDir::new();
+    dir.sql(
+        "data.db",
+        "CREATE TABLE t(d INT); INSERT INTO t VALUES (5); PRAGMA writable_schema = ON;
+         INSERT INTO sqlite_schema VALUES ('table', 'v', 'v', 0, 'CREATE VIRTUAL TABLE v USING elsewhere(a)')",
+    );
+    let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "t", "d", OnMissing::Fail)]));
+    let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+    assert!(matches!(case.fix().unwrap(), Fixed::Applied { .. }));
+}
+
+/// Rows of a table without an INTEGER PRIMARY KEY are told apart as long as they are all still the same ones.
+#[test]
+fn t9_rowids_are_believed_while_the_rows_are_the_same() {
+    let dir = VarDir::new();
+    dir.sql("data.db", "CREATE TABLE t(d INT); INSERT INTO t VALUES (5), (7), (6); DELETE FROM t WHERE d = 7");
+    let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "t", "d", OnMissing::Fail)]));
+    let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+    assert!(matches!(case.fix().unwrap(), Fixed::Applied { .. }));
+    dir.sql("data.db", "VACUUM");
+    assert!(matches!(undo(&dir).unwrap(), Undone::Drifted { .. }), "VACUUM closed the gap");
+    dir.sql("data.db", "UPDATE t SET rowid = 3 WHERE rowid = 2; CREATE TABLE unrelated(x)");
+    assert!(matches!(undo(&dir).unwrap(), Undone::Done { .. }));
+}
+
+/// The companion is a file that others can write, and must not lead writes elsewhere.
+#[test]
+fn g12_a_companion_that_names_a_database_elsewhere_is_refused() {
+    let (dir, elsewhere) = (VarDir::new(), VarDir::new());
+    for dir in [&dir, &elsewhere] {
+        dir.sql("data.db", "CREATE TABLE t(d INT); INSERT INTO t VALUES (5)");
+    }
+    let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "t", "d", OnMissing::Fail)]));
+    let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+    case.fix().unwrap();
+    for sql in ["UPDATE journal SET database = ", "DELETE FROM journal; INSERT INTO wal_switch SELECT "] {
+        dir.sql("reguid.db", &format!("{sql} '{}'", elsewhere.file("data.db")));
+        let files = elsewhere.files();
+        let error = undo(&dir).unwrap_err();
+        assert!(matches!(error, RemapError::Companion(_)), "{error}");
+        assert_eq!(elsewhere.files(), files);
+    }
+    std::fs::rename(dir.file("reguid.db"), elsewhere.file("reguid.db")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.file("reguid.db"), dir.file("reguid.db")).unwrap();
+    assert!(matches!(case.fix().unwrap_err(), RemapError::Companion(_)));
 }

@@ -30,13 +30,17 @@ pub(crate) fn check(session: &Session, work: &TableWork<'_>) -> Result<Vec<Probl
         return Ok(Vec::new());
     }
     let database = &session.databases[work.database];
-    let clone = clone(work).doing(|| format!("{}: {} cannot be cloned for a check", database.name, work.table.name))?;
+    let sql = format!("PRAGMA {}.encoding", database.schema);
+    let encoding: String = session.connection.query_row(&sql, [], |r| r.get(0)).on(&database.path)?;
+    let clone = clone(work, &encoding).doing(|| format!("{}: {} cannot be cloned for a check", database.name, work.table.name))?;
     fill(session, work, &clone).on(&database.path)
 }
 
 /// An empty table of the same make, and a record of rows that another one pushed out.
-fn clone(work: &TableWork<'_>) -> Result<Connection, Error> {
+fn clone(work: &TableWork<'_>, encoding: &str) -> Result<Connection, Error> {
     let clone = Connection::open("")?;
+    // What a BLOB in an expression is as text depends on it.
+    clone.execute_batch(&format!("PRAGMA encoding = '{encoding}'"))?;
     clone.set_db_config(crate::sqlite::DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     clone
         .execute_batch("PRAGMA foreign_keys = OFF; PRAGMA recursive_triggers = ON; PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF")?;

@@ -132,7 +132,11 @@ fn databases(var_dir: &Utf8Path, run: i64) -> Result<Vec<Utf8PathBuf>, RemapErro
     let sql = "SELECT DISTINCT database FROM main.journal WHERE run = ?1 ORDER BY database";
     let mut query = reader.connection.prepare(sql).on(&path)?;
     let rows = query.query_map([run], |r| r.get::<_, String>(0)).on(&path)?;
-    Ok(rows.collect::<Result<Vec<_>, _>>().on(&path)?.into_iter().map(Utf8PathBuf::from).collect())
+    let names: Vec<Utf8PathBuf> = rows.collect::<Result<Vec<_>, _>>().on(&path)?.into_iter().map(Utf8PathBuf::from).collect();
+    for name in &names {
+        session::inside(&path, var_dir, name)?;
+    }
+    Ok(names)
 }
 
 fn read(session: &Session, run: i64) -> Result<Vec<Journal>, Error> {
@@ -159,6 +163,11 @@ fn read(session: &Session, run: i64) -> Result<Vec<Journal>, Error> {
         })
     })?;
     rows.collect()
+}
+
+/// The table's content hash.
+fn content_of(session: &Session, database: &Database, table: &Table) -> Result<[u8; 16], RemapError> {
+    scan::content(&session.connection, &database.schema, table, |_| Ok(())).on(&database.path).map(scan::Content::to_bytes)
 }
 
 impl Journal {
@@ -198,7 +207,9 @@ impl Journal {
         }
         let sql = format!("PRAGMA {}.schema_version", database.schema);
         let version: i64 = session.connection.query_row(&sql, [], |r| r.get(0)).on(&database.path)?;
-        if self.implicit_rowid && version != self.schema_version {
+        // The content's hash counts the rowids in.
+        let same = || Ok::<_, RemapError>(content_of(session, database, table)? == self.content.1[..]);
+        if self.implicit_rowid && version != self.schema_version && !same()? {
             let detail = "the database was vacuumed or its schema changed: rows without an INTEGER PRIMARY KEY can no longer be told apart";
             return Ok(vec![drift(detail.into())]);
         }
@@ -239,7 +250,7 @@ impl Journal {
         let database = &session.databases[self.database];
         let table = database.declared.table(&self.table).expect("drift() found it");
         let connection = &session.connection;
-        let was = scan::content(connection, &database.schema, table, |_| Ok(())).on(&database.path)?.to_bytes();
+        let was = content_of(session, database, table)?;
         let sequence = rows::sequence(connection, &database.schema, table).on(&database.path)?;
         let changed = match self.write(connection, database, table, run) {
             Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
@@ -257,7 +268,7 @@ impl Journal {
         if table.autoincrement && sequence == self.sequence.1 {
             rows::set_sequence(connection, &database.schema, table, &self.sequence.0).on(&database.path)?;
         }
-        let now = scan::content(connection, &database.schema, table, |_| Ok(())).on(&database.path)?.to_bytes();
+        let now = content_of(session, database, table)?;
         if was[..] == self.content.1[..] && now[..] != self.content.0[..] {
             return Err(RemapError::Check { detail: format!("{name}: its rows are not those of before the run") });
         }
