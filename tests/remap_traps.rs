@@ -138,3 +138,26 @@ fn g12_a_companion_that_names_a_database_elsewhere_is_refused() {
     std::os::unix::fs::symlink(elsewhere.file("reguid.db"), dir.file("reguid.db")).unwrap();
     assert!(matches!(case.fix().unwrap_err(), RemapError::Companion(_)));
 }
+
+/// One of them makes the companion, another one uses it first: it must still be there when the first one finds nothing to do and the next one asks.
+#[test]
+fn g3_runs_at_the_same_time_rewrite_once() {
+    let (old, new) = states();
+    let manifest = manifest(vec![entry("data.db", "t", "d", OnMissing::Fail)]);
+    for round in 0..20 {
+        let dir = VarDir::new();
+        let mode = if round % 2 == 0 { "WAL" } else { "DELETE" };
+        dir.sql("data.db", &format!("PRAGMA journal_mode = {mode}; CREATE TABLE t(d INT UNIQUE); INSERT INTO t VALUES (5), (7)"));
+        let run = || {
+            let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+            let request = reguid::remap::Request { patience: std::time::Duration::from_secs(20), ..case.request() };
+            matches!(reguid::remap::fix(&request, None).unwrap(), Fixed::Applied { .. })
+        };
+        let applied = std::thread::scope(|scope| {
+            let all: Vec<_> = (0..4).map(|_| scope.spawn(run)).collect();
+            all.into_iter().map(|t| t.join().unwrap()).filter(|&a| a).count()
+        });
+        assert_eq!(applied, 1);
+        assert!(matches!(undo(&dir).unwrap(), Undone::Done { run: 1, .. }));
+    }
+}

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::error::{Context, RemapError};
 use super::ledger::{self, Known, PlaceKey};
+use super::lock::Lock;
 use super::plan::PanelState;
 use super::session;
 use crate::panel::source::companion::{self, RecordedBy};
@@ -108,6 +109,12 @@ pub fn record_snapshot(var_dir: &Utf8Path, inventory: &Inventory) -> Result<Reco
     if !var_dir.is_dir() {
         return Err(open::OpenError::Missing { path: var_dir.to_owned() }.into());
     }
+    let _lock = Lock::take(var_dir, super::PATIENCE)?;
+    record_locked(var_dir, inventory)
+}
+
+/// As [`record_snapshot`], for who holds the lock on `var_dir`.
+pub(super) fn record_locked(var_dir: &Utf8Path, inventory: &Inventory) -> Result<Recorded, RemapError> {
     let path = companion::path_in(var_dir);
     let known = ledger::read(var_dir)?;
     if let Some(current) = &known.current {

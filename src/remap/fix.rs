@@ -10,6 +10,7 @@ use super::compute::{self, Computed, States};
 use super::date;
 use super::error::{Context, RemapError};
 use super::ledger::{self, Known, PlaceKey};
+use super::lock::Lock;
 use super::plan::Plan;
 use super::session::{Database, Locked, Session};
 use super::target::{self, Resolved, Target};
@@ -117,6 +118,10 @@ fn keys(databases: &[Database], targets: &[Target]) -> Vec<PlaceKey> {
 /// # Errors
 /// Nothing was written: the manifest holds places that this release does not rewrite, the plan is stale, a database is in use, the disk is full, …
 pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapError> {
+    if !request.var_dir.is_dir() {
+        return Err(open::OpenError::Missing { path: request.var_dir.to_owned() }.into());
+    }
+    let _lock = Lock::take(request.var_dir, request.patience)?;
     session::restore_wal(request.var_dir)?;
     let names = databases(request)?;
     if needs_look(request, &names)? {
@@ -132,7 +137,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
         }
         if plan.is_empty() && same_meaning {
             if ledger::read(request.var_dir)?.current.is_some() {
-                date::record_snapshot(request.var_dir, request.new)?;
+                date::record_locked(request.var_dir, request.new)?;
             }
             return Ok(Fixed::Nothing { plan });
         }

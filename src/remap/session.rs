@@ -140,8 +140,13 @@ impl Locked {
             let holder = databases.iter().map(|d| &d.path).find(|p| held(p)).unwrap_or(&self.companion);
             return Err(error).on(holder);
         }
-        // What was declared may have changed before the lock was ours.
+        // What was declared may have changed before the lock was ours. So may the journal mode: some programs set WAL mode whenever they open a database.
         for database in &mut databases {
+            let sql = format!("PRAGMA {}.journal_mode", database.schema);
+            let mode: String = connection.query_row(&sql, [], |r| r.get(0)).on(&database.path)?;
+            if mode.eq_ignore_ascii_case("wal") {
+                return Err(OpenError::Busy { path: database.path.clone() }.into());
+            }
             database.declared = Schema::read(&connection, &database.schema).on(&database.path)?;
         }
         self.session = Some(Session { connection, databases, _places: Vec::new() });

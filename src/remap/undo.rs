@@ -10,6 +10,7 @@ use super::check;
 use super::compute::{label, show};
 use super::decide::FromRef;
 use super::error::{Context, RemapError};
+use super::lock::Lock;
 use super::rows::{self, count, numbered};
 use super::scan;
 use super::session::{self, Database, Locked, Session};
@@ -78,6 +79,10 @@ struct Journal {
 /// # Errors
 /// There is no such run, or the databases cannot be worked on; nothing was written.
 pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Result<Undone, RemapError> {
+    if !var_dir.is_dir() {
+        return Err(open::OpenError::Missing { path: var_dir.to_owned() }.into());
+    }
+    let _lock = Lock::take(var_dir, patience)?;
     let run = last(var_dir)?;
     if let Some(wanted) = wanted.filter(|w| *w != run) {
         let detail =
