@@ -495,7 +495,11 @@ fn an_undo_stops_where_the_data_went_on() {
         (APPS, "DELETE FROM apps WHERE id = 1", "id 1: domain_id is NULL"),
         (APPS, "UPDATE apps SET domain_id = '7' WHERE id = 1; ALTER TABLE apps ADD COLUMN x", "columns"),
         (APPS, "DROP TABLE apps", "the table is gone"),
-        ("CREATE TABLE apps(domain_id); INSERT INTO apps VALUES (5), (7);", "VACUUM", "vacuumed"),
+        (
+            "CREATE TABLE apps(domain_id); INSERT INTO apps VALUES (5), (0), (7); DELETE FROM apps WHERE domain_id = 0;",
+            "VACUUM",
+            "vacuumed",
+        ),
         ("CREATE TABLE apps(domain_id INT UNIQUE); INSERT INTO apps VALUES (5);", "INSERT INTO apps VALUES (5)", "stands in the way"),
         (
             "CREATE TABLE apps(domain_id); INSERT INTO apps VALUES (5);",

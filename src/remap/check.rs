@@ -12,11 +12,36 @@ use super::session::{Database, Session};
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::{Connection, Error};
 
-/// What is wrong before the run already, and may be wrong after it.
-#[derive(Debug, Default)]
+/// What is wrong before the run already, and may be wrong after it: how often, by database and what is wrong.
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Baseline {
-    foreign_keys: Vec<BTreeMap<String, i64>>,
-    damage: Vec<BTreeMap<String, String>>,
+    foreign_keys: BTreeMap<String, Faults>,
+    damage: BTreeMap<String, Faults>,
+}
+
+/// What is wrong, and how often.
+type Faults = BTreeMap<String, u64>;
+
+impl Baseline {
+    /// Lets everything be as wrong as in `other` too. A run may put right what was wrong (an id becomes that of a row which is there), so taking it back
+    /// must be allowed to bring it back.
+    pub(crate) fn allow(&mut self, other: Baseline) {
+        for (mine, theirs) in [(&mut self.foreign_keys, other.foreign_keys), (&mut self.damage, other.damage)] {
+            for (database, faults) in theirs {
+                let allowed = mine.entry(database).or_default();
+                for (fault, count) in faults {
+                    let most = allowed.entry(fault).or_default();
+                    *most = count.max(*most);
+                }
+            }
+        }
+    }
+}
+
+/// The first fault that is more frequent than `before`.
+fn worse<'f>(faults: &'f Faults, before: Option<&Faults>) -> Option<(&'f str, u64, u64)> {
+    let allowed = |fault: &str| before.and_then(|b| b.get(fault)).copied().unwrap_or(0);
+    faults.iter().map(|(fault, &count)| (fault.as_str(), count, allowed(fault))).find(|(_, count, allowed)| count > allowed)
 }
 
 /// Looks at foreign keys and structure before the run.
@@ -24,16 +49,20 @@ pub(crate) fn baseline(session: &Session, tables: &[(usize, String)]) -> Result<
     let mut baseline = Baseline::default();
     for (index, database) in session.databases.iter().enumerate() {
         let touched: Vec<&str> = tables.iter().filter(|t| t.0 == index).map(|t| t.1.as_str()).collect();
-        baseline.foreign_keys.push(violations(&session.connection, database, &touched).on(&database.path)?);
-        let mut damage = BTreeMap::new();
+        baseline.foreign_keys.insert(database.name.to_string(), violations(&session.connection, database, &touched).on(&database.path)?);
+        let mut damage = Faults::new();
         for name in touched {
-            // Only such declarations can be violated by rows that are there; all else is damage, and stops the run anyway.
-            let sql = database.declared.table(name).map(|t| t.sql.to_ascii_uppercase()).unwrap_or_default();
-            if sql.contains("CHECK") || sql.contains("NOT NULL") || sql.contains("STRICT") {
-                damage.insert(name.to_owned(), quick_check(&session.connection, database, name).on(&database.path)?);
+            // Only such declarations can be violated by rows that are there; all else is damage, and stops the run anyway. Of columns behind a virtual one
+            // SQLite tells wrongly that they hold text where their default is one.
+            let may_be_violated = database.declared.table(name).is_some_and(|t| {
+                let sql = t.sql.to_ascii_uppercase();
+                ["CHECK", "NOT NULL", "STRICT"].iter().any(|word| sql.contains(word)) || t.columns.iter().any(|c| c.generated)
+            });
+            if may_be_violated {
+                damage.extend(quick_check(&session.connection, database, name).on(&database.path)?);
             }
         }
-        baseline.damage.push(damage);
+        baseline.damage.insert(database.name.to_string(), damage);
     }
     Ok(baseline)
 }
@@ -60,17 +89,14 @@ pub(crate) fn unharmed(session: &Session, tables: &[(usize, String)], baseline: 
         let names: Vec<&str> = tables.iter().filter(|t| t.0 == index).map(|t| t.1.as_str()).collect();
         for name in &names {
             let found = quick_check(&session.connection, database, name).on(&database.path)?;
-            let before = baseline.damage[index].get(*name).map_or("ok", String::as_str);
-            if found != before {
-                return failed(format!("{}: {name}: {found}", database.name));
+            if let Some((fault, ..)) = worse(&found, baseline.damage.get(database.name.as_str())) {
+                return failed(format!("{}: {fault}", database.name));
             }
         }
-        for (key, count) in violations(&session.connection, database, &names).on(&database.path)? {
-            let before = baseline.foreign_keys[index].get(&key).copied().unwrap_or(0);
-            if count > before {
-                let detail = format!("{}: {key}: {count} rows, where {before} did before", database.name);
-                return Err(RemapError::Orphans { detail });
-            }
+        let found = violations(&session.connection, database, &names).on(&database.path)?;
+        if let Some((key, count, before)) = worse(&found, baseline.foreign_keys.get(database.name.as_str())) {
+            let detail = format!("{}: {key}: {count} rows, where {before} did before", database.name);
+            return Err(RemapError::Orphans { detail });
         }
     }
     Ok(())
@@ -111,18 +137,25 @@ fn content(session: &Session, work: &TableWork<'_>, states: States<'_>) -> Resul
     Ok((after != work.scanned.after).then(|| "its rows are not what the plan foretold".to_owned()))
 }
 
-/// SQLite's own check of a table and its indexes: `ok`, or what is wrong.
-fn quick_check(connection: &Connection, database: &Database, table: &str) -> Result<String, Error> {
+/// What SQLite's own check finds wrong with a table and its indexes.
+fn quick_check(connection: &Connection, database: &Database, table: &str) -> Result<Faults, Error> {
     let sql = format!("PRAGMA {}.quick_check({})", database.schema, quote(table));
     let mut query = connection.prepare(&sql)?;
-    let lines = query.query_map([], |r| r.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
-    Ok(lines.join("; "))
+    let mut rows = query.query([])?;
+    let mut found = Faults::new();
+    while let Some(row) = rows.next()? {
+        let line: String = row.get(0)?;
+        if line != "ok" {
+            *found.entry(format!("{table}: {line}")).or_default() += 1;
+        }
+    }
+    Ok(found)
 }
 
 /// Rows that point at nothing, for each foreign key from or to one of `tables`.
-fn violations(connection: &Connection, database: &Database, tables: &[&str]) -> Result<BTreeMap<String, i64>, Error> {
+fn violations(connection: &Connection, database: &Database, tables: &[&str]) -> Result<Faults, Error> {
     let is_touched = |name: &str| tables.iter().any(|t| t.eq_ignore_ascii_case(name));
-    let mut found = BTreeMap::new();
+    let mut found = Faults::new();
     for child in &database.declared.tables {
         let concerned = child.foreign_keys.iter().any(|f| is_touched(&child.name) || is_touched(&f.parent));
         if !concerned {

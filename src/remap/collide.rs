@@ -9,7 +9,7 @@ use super::error::{Context, RemapError};
 use super::plan::{Problem, ProblemCode};
 use super::session::Session;
 use crate::sqlite::name::{qualified, quote};
-use crate::sqlite::{Connection, Error, ErrorCode, Value, params_from_iter};
+use crate::sqlite::{Connection, Error, ErrorCode, ToSqlOutput, Value, params_from_iter};
 
 /// Pairs of rows that are listed; a clone is not filled beyond.
 const SHOWN: usize = 20;
@@ -30,13 +30,17 @@ pub(crate) fn check(session: &Session, work: &TableWork<'_>) -> Result<Vec<Probl
         return Ok(Vec::new());
     }
     let database = &session.databases[work.database];
-    let clone = clone(work).doing(|| format!("{}: {} cannot be cloned for a check", database.name, work.table.name))?;
+    let sql = format!("PRAGMA {}.encoding", database.schema);
+    let encoding: String = session.connection.query_row(&sql, [], |r| r.get(0)).on(&database.path)?;
+    let clone = clone(work, &encoding).doing(|| format!("{}: {} cannot be cloned for a check", database.name, work.table.name))?;
     fill(session, work, &clone).on(&database.path)
 }
 
 /// An empty table of the same make, and a record of rows that another one pushed out.
-fn clone(work: &TableWork<'_>) -> Result<Connection, Error> {
+fn clone(work: &TableWork<'_>, encoding: &str) -> Result<Connection, Error> {
     let clone = Connection::open("")?;
+    // What a BLOB in an expression is as text depends on it.
+    clone.execute_batch(&format!("PRAGMA encoding = '{encoding}'"))?;
     clone.set_db_config(crate::sqlite::DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     clone
         .execute_batch("PRAGMA foreign_keys = OFF; PRAGMA recursive_triggers = ON; PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF")?;
@@ -80,14 +84,15 @@ fn fill(session: &Session, work: &TableWork<'_>, clone: &Connection) -> Result<V
         session.connection.prepare(&format!("SELECT {} FROM {} AS t", from.join(", "), qualified(&database.schema, &table.name)))?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
-        let mut values = (0..names.len()).map(|i| Ok(Value::from_ref(row.get_ref(i)?))).collect::<Result<Vec<_>, Error>>()?;
+        // Bound as they are: text that is not UTF-8 must stay text.
+        let mut values = (0..names.len()).map(|i| Ok(ToSqlOutput::Borrowed(row.get_ref(i)?))).collect::<Result<Vec<_>, Error>>()?;
         let mut removed = false;
         for (at, decider, changes) in &targets {
             let value = row.get_ref(*at)?;
             let Class::Id(id, storage) = decider.class(value) else { continue };
             match changes.get(&(id, storage)) {
                 Some(Action::Remove) => removed = true,
-                Some(action) => values[*at] = after(value, *action),
+                Some(action) => values[*at] = ToSqlOutput::Owned(after(value, *action)),
                 None => {}
             }
         }

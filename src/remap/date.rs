@@ -7,9 +7,12 @@ use std::borrow::Cow;
 use camino::Utf8Path;
 use rustc_hash::FxHashMap;
 
+use super::compute::Computed;
 use super::error::{Context, RemapError};
 use super::ledger::{self, Known, PlaceKey};
+use super::lock::Lock;
 use super::plan::PanelState;
+use super::session::Session;
 use super::{session, target};
 use crate::panel::source::companion::{self, RecordedBy};
 use crate::panel::{Guid, Inventory, Kind};
@@ -84,6 +87,20 @@ pub(crate) fn one_date(var_dir: &Utf8Path, known: &Known, places: &[PlaceKey]) -
     }
 }
 
+/// Whether the tables are those that the last run left, and not older ones: data that was copied back from before the run, without its companion, speaks of
+/// the state before it.
+pub(crate) fn not_older(known: &Known, session: &Session, computed: &Computed<'_>) -> Result<(), RemapError> {
+    let Some(run) = &known.last_run else { return Ok(()) };
+    for work in &computed.tables {
+        let database = session.databases[work.database].name.to_string();
+        let key = (database, work.table.name.clone());
+        if run.before.get(&key).is_some_and(|before| *before == work.scanned.before.to_bytes()) {
+            return Err(RemapError::OlderData { database: key.0, table: key.1, run: run.id });
+        }
+    }
+    Ok(())
+}
+
 /// What became of a snapshot that was to be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recorded {
@@ -106,6 +123,12 @@ pub enum Recorded {
 /// The var directory or the companion cannot be worked on.
 pub fn record_snapshot(var_dir: &Utf8Path, inventory: &Inventory) -> Result<Recorded, RemapError> {
     target::var_dir(var_dir)?;
+    let _lock = Lock::take(var_dir, super::PATIENCE)?;
+    record_locked(var_dir, inventory)
+}
+
+/// As [`record_snapshot`], for who holds the lock on `var_dir`.
+pub(super) fn record_locked(var_dir: &Utf8Path, inventory: &Inventory) -> Result<Recorded, RemapError> {
     let path = companion::path_in(var_dir);
     let known = ledger::read(var_dir)?;
     if let Some(current) = &known.current {

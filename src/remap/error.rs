@@ -14,6 +14,20 @@ use crate::sqlite::{Error as SqliteError, ErrorCode};
 /// Why a plan, a fix or an undo could not work. Whatever it is, nothing was written.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum RemapError {
+    /// The data is older than the companion.
+    #[error("{database}: the table {table} is as it was before run {run}, which the companion says was applied to it")]
+    #[diagnostic(help(
+        "the database was put back from before that run, without the reguid.db of its time: put that one back beside it, or move reguid.db away and say \
+         with --old what the ids speak of"
+    ))]
+    OlderData {
+        /// The database.
+        database: String,
+        /// The table.
+        table: String,
+        /// The run.
+        run: i64,
+    },
     /// What was given as a var directory is none.
     #[error("{path}: not a var directory: {source}")]
     #[diagnostic(help("give the directory where the extension keeps its data, such as /usr/local/psa/var/modules/<extension>"))]

@@ -10,6 +10,7 @@ use super::compute::{self, Computed, States};
 use super::date;
 use super::error::{Context, RemapError};
 use super::ledger::{self, Known, PlaceKey};
+use super::lock::Lock;
 use super::plan::Plan;
 use super::session::{Database, Locked, Session};
 use super::target::{self, Resolved, Target};
@@ -75,10 +76,21 @@ fn look(
     let old = old(request, &known, &session.databases, &targets)?;
     let mapping = (request.matching)(&old, request.new);
     let states = States { old: &old, new: request.new, mapping: &mapping };
-    let computed = compute::compute(&session, resolved, states, false)?;
+    let mut computed = compute::compute(&session, resolved, states, false)?;
+    date::not_older(&known, &session, &computed)?;
+    on_faith(&known, &mut computed.plan);
     let again = Resolved { targets, ..Resolved::default() };
     then(&session, &computed.plan, (&again, states))?;
     Ok(computed.plan)
+}
+
+/// Without a companion nothing tells what the ids speak of, or that they were mapped already.
+fn on_faith(known: &Known, plan: &mut Plan) {
+    if known.current.is_none() && !plan.is_empty() {
+        let note = "there is no companion here: that the ids speak of the old state is taken on faith. If they were mapped already (and reguid.db was \
+                    lost since), do not go on";
+        plan.notes.push(note.to_owned());
+    }
 }
 
 fn databases(request: &Request<'_>) -> Result<Vec<Utf8PathBuf>, RemapError> {
@@ -121,6 +133,7 @@ fn keys(databases: &[Database], targets: &[Target]) -> Vec<PlaceKey> {
 /// Nothing was written: the manifest holds places that this release does not rewrite, the plan is stale, a database is in use, the disk is full, …
 pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapError> {
     target::var_dir(request.var_dir)?;
+    let _lock = Lock::take(request.var_dir, request.patience)?;
     session::restore_wal(request.var_dir)?;
     let names = databases(request)?;
     if names.is_empty() {
@@ -141,7 +154,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
         }
         if plan.is_empty() && same_meaning {
             if ledger::read(request.var_dir)?.current.is_some() {
-                date::record_snapshot(request.var_dir, request.new)?;
+                date::record_locked(request.var_dir, request.new)?;
             }
             return Ok(Fixed::Nothing { plan });
         }
@@ -157,7 +170,9 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     let old = old(request, &known, &session.databases, &resolved.targets)?;
     let mapping = (request.matching)(&old, request.new);
     let states = States { old: &old, new: request.new, mapping: &mapping };
-    let computed = compute::compute(session, resolved, states, true)?;
+    let mut computed = compute::compute(session, resolved, states, true)?;
+    date::not_older(&known, session, &computed)?;
+    on_faith(&known, &mut computed.plan);
     accept(&computed.plan, planned)?;
     if computed.plan.is_stopped() {
         return Ok(Fixed::Stopped { plan: computed.plan });
@@ -172,7 +187,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
         return Ok(Fixed::Nothing { plan: computed.plan });
     }
     let baseline = check::baseline(session, &touched)?;
-    let run = record(&session.connection, &known, states, &computed, &keys).on(&path)?;
+    let run = record(&session.connection, &known, states, &computed, &keys, &baseline).on(&path)?;
     apply::apply(session, &computed, run)?;
     check::check(session, &computed, states, &baseline)?;
     ledger::finish(&session.connection, run).on(&path)?;
@@ -216,7 +231,14 @@ fn remember(connection: &Connection, inventory: &Inventory) -> Result<(), Error>
 }
 
 /// Writes the run into the ledger and moves the data's date, in the run's own transaction.
-fn record(connection: &Connection, known: &Known, states: States<'_>, computed: &Computed<'_>, keys: &[PlaceKey]) -> Result<i64, Error> {
+fn record(
+    connection: &Connection,
+    known: &Known,
+    states: States<'_>,
+    computed: &Computed<'_>,
+    keys: &[PlaceKey],
+    baseline: &check::Baseline,
+) -> Result<i64, Error> {
     ledger::create(connection)?;
     let before = known.current.as_ref().map(|g| g.id);
     let old = match &known.current {
@@ -228,8 +250,8 @@ fn record(connection: &Connection, known: &Known, states: States<'_>, computed: 
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let summary = &computed.plan.summary;
     connection.execute(
-        "INSERT INTO main.run(tool, started, old_generation, new_generation, date_before, plan_hash, cells, removed, status, previous)
-         VALUES (?1, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?2, ?3, ?4, ?5, ?6, ?7, 'applied', ?8)",
+        "INSERT INTO main.run(tool, started, old_generation, new_generation, date_before, plan_hash, cells, removed, status, previous, faults)
+         VALUES (?1, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?2, ?3, ?4, ?5, ?6, ?7, 'applied', ?8, ?9)",
         params![
             computed.plan.tool.version,
             old,
@@ -238,7 +260,8 @@ fn record(connection: &Connection, known: &Known, states: States<'_>, computed: 
             computed.plan.hash,
             number(summary.cells),
             number(summary.removed),
-            known.last_run.as_ref().map(|r| r.id)
+            known.last_run.as_ref().map(|r| r.id),
+            serde_json::to_string(baseline).expect("faults are JSON")
         ],
     )?;
     let run = connection.last_insert_rowid();

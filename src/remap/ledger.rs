@@ -1,6 +1,6 @@
 //! The companion's record of runs: which were applied, what they changed, and which places speak of which panel state.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -24,7 +24,8 @@ CREATE TABLE IF NOT EXISTS main.run(          -- one application of one plan
     cells INTEGER NOT NULL,
     removed INTEGER NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('applied', 'undone')),
-    previous INTEGER                          -- the applied run before this one
+    previous INTEGER,                         -- the applied run before this one
+    faults TEXT NOT NULL                      -- JSON: what was wrong with the changed tables before, which taking the run back may bring back
 ) STRICT;
 CREATE TABLE IF NOT EXISTS main.place_state(  -- the places that a run moved, or found right
     run INTEGER NOT NULL,
@@ -71,6 +72,8 @@ pub(crate) struct LastRun {
     pub old: Option<Fingerprint>,
     /// The places that it moved or found right.
     pub places: BTreeSet<PlaceKey>,
+    /// The content hash before it of each table that it changed, by database and table.
+    pub before: BTreeMap<(String, String), Vec<u8>>,
 }
 
 /// What the companion knows of the data's date.
@@ -134,7 +137,10 @@ fn last_run(connection: &Connection) -> Result<Option<LastRun>, Error> {
     };
     let mut query = connection.prepare("SELECT database, table_name, column_name FROM main.place_state WHERE run = ?1")?;
     let places = query.query_map([id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect::<Result<_, _>>()?;
-    Ok(Some(LastRun { id, old: companion::fingerprint(connection, old)?, places }))
+    let mut query =
+        connection.prepare("SELECT database, table_name, content_before FROM main.journal WHERE run = ?1 AND content_before <> content_after")?;
+    let before = query.query_map([id], |r| Ok(((r.get(0)?, r.get(1)?), r.get(2)?)))?.collect::<Result<_, _>>()?;
+    Ok(Some(LastRun { id, old: companion::fingerprint(connection, old)?, places, before }))
 }
 
 /// Notes when the run was done.

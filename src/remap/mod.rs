@@ -12,6 +12,7 @@ mod decide;
 mod error;
 mod fix;
 mod ledger;
+mod lock;
 pub mod plan;
 pub mod resolve;
 mod rows;

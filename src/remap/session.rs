@@ -5,11 +5,11 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::error::{Context, RemapError};
 use super::ledger;
-use crate::panel::source::companion;
+use crate::panel::source::companion::{self, CompanionError};
 use crate::sqlite::open::{self, OpenError, Readable};
 use crate::sqlite::schema::Schema;
 use crate::sqlite::{Connection, OpenFlags, OptionalExtension};
@@ -140,8 +140,13 @@ impl Locked {
             let holder = databases.iter().map(|d| &d.path).find(|p| held(p)).unwrap_or(&self.companion);
             return Err(error).on(holder);
         }
-        // What was declared may have changed before the lock was ours.
+        // What was declared may have changed before the lock was ours. So may the journal mode: some programs set WAL mode whenever they open a database.
         for database in &mut databases {
+            let sql = format!("PRAGMA {}.journal_mode", database.schema);
+            let mode: String = connection.query_row(&sql, [], |r| r.get(0)).on(&database.path)?;
+            if mode.eq_ignore_ascii_case("wal") {
+                return Err(OpenError::Busy { path: database.path.clone() }.into());
+            }
             database.declared = Schema::read(&connection, &database.schema).on(&database.path)?;
         }
         self.session = Some(Session { connection, databases, _places: Vec::new() });
@@ -246,21 +251,22 @@ fn attach(connection: &Connection, var_dir: &Utf8Path, names: &[Utf8PathBuf], ur
 /// Makes an empty companion with the mode and owner of the data beside it. Whether there was none before.
 pub(super) fn make(companion: &Utf8Path, like: Option<&Utf8Path>) -> Result<bool, RemapError> {
     let io = |source| RemapError::Io { path: companion.to_owned(), source };
-    match std::fs::OpenOptions::new().write(true).create_new(true).open(companion) {
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
-        other => drop(other.map_err(io)?),
-    }
+    let file = match std::fs::OpenOptions::new().write(true).create_new(true).open(companion) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return no_link(companion).map(|()| false),
+        other => other.map_err(io)?,
+    };
     let model = match like {
         Some(file) => std::fs::metadata(file),
         None => companion.parent().map_or(Err(io::ErrorKind::NotFound.into()), std::fs::metadata),
     };
     let copied = model.and_then(|model| {
-        let own = std::fs::metadata(companion)?;
+        // By the open file, not by its name: who may write to the folder could have put a link under the name, and we may be root.
+        let own = file.metadata()?;
         if model.is_file() {
-            std::fs::set_permissions(companion, model.permissions())?;
+            file.set_permissions(model.permissions())?;
         }
         if (own.uid(), own.gid()) != (model.uid(), model.gid()) {
-            std::os::unix::fs::chown(companion, Some(model.uid()), Some(model.gid()))?;
+            std::os::unix::fs::fchown(&file, Some(model.uid()), Some(model.gid()))?;
         }
         Ok(())
     });
@@ -269,6 +275,25 @@ pub(super) fn make(companion: &Utf8Path, like: Option<&Utf8Path>) -> Result<bool
         return Err(io(error));
     }
     Ok(true)
+}
+
+/// Refuses a companion that is a link: it would lead writes out of the var directory.
+fn no_link(companion: &Utf8Path) -> Result<(), RemapError> {
+    let is_link = std::fs::symlink_metadata(companion).is_ok_and(|m| m.is_symlink());
+    if is_link { Err(CompanionError::Foreign { path: companion.to_owned() }.into()) } else { Ok(()) }
+}
+
+/// The path of a database that the companion at `companion` names, which lies in the var directory and is no link: the companion is a file that others can
+/// write, and must not make us write elsewhere.
+pub(super) fn inside(companion: &Utf8Path, var_dir: &Utf8Path, name: &Utf8Path) -> Result<Utf8PathBuf, RemapError> {
+    let path = var_dir.join(name);
+    let plain = name.components().all(|c| matches!(c, Utf8Component::Normal(_)));
+    let real = || Some(path.canonicalize_utf8().ok()? == var_dir.canonicalize_utf8().ok()?.join(name));
+    if plain && (!path.exists() || real() == Some(true)) {
+        return Ok(path);
+    }
+    let detail = format!("it names the database {name}, which does not lie in the var directory");
+    Err(CompanionError::Damaged { path: companion.to_owned(), detail }.into())
 }
 
 /// Whether somebody holds a lock on the database.
@@ -299,6 +324,7 @@ pub(crate) fn restore_wal(var_dir: &Utf8Path) -> Result<(), RemapError> {
     if std::fs::metadata(&path).map_or(0, |m| m.len()) == 0 {
         return Ok(());
     }
+    no_link(&path)?;
     let flags = open::flags(OpenFlags::SQLITE_OPEN_READ_WRITE);
     let connection = Connection::open_with_flags(open::uri(&path, "mode=rw"), flags).on(&path)?;
     open::harden(&connection).on(&path)?;
@@ -315,7 +341,7 @@ pub(crate) fn restore_wal(var_dir: &Utf8Path) -> Result<(), RemapError> {
         rows.collect::<Result<_, _>>().on(&path)?
     };
     for name in names {
-        let database = var_dir.join(&name);
+        let database = inside(&path, var_dir, Utf8Path::new(&name))?;
         if database.exists() {
             switch(&database, "WAL", Duration::from_secs(1))?;
         }

@@ -117,10 +117,12 @@ pub(crate) fn matching(database: &str, all: &[Utf8PathBuf]) -> Result<Vec<String
     if wanted.components().any(|c| !matches!(c, Utf8Component::Normal(_) | Utf8Component::CurDir)) {
         return Err(format!("the database {database} does not lie in the var directory"));
     }
-    if all.iter().any(|p| p == wanted) {
-        return Ok(vec![database.to_owned()]);
+    // `./a.db` and `t/./1.db` are other spellings; a place has one name in plans and in the companion.
+    let wanted: Utf8PathBuf = wanted.components().filter(|c| *c != Utf8Component::CurDir).collect();
+    if all.contains(&wanted) {
+        return Ok(vec![wanted.into_string()]);
     }
-    let glob = GlobBuilder::new(database).literal_separator(true).build().map_err(|e| e.to_string())?.compile_matcher();
+    let glob = GlobBuilder::new(wanted.as_str()).literal_separator(true).build().map_err(|e| e.to_string())?.compile_matcher();
     let beside = |p: &str| ["-journal", "-wal", "-shm"].iter().any(|s| p.ends_with(s));
     // The companion, and what SQLite lays beside it while a transaction spans several files.
     let companion = |p: &str| p.strip_prefix(companion::FILE).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
@@ -258,8 +260,19 @@ fn unfit(schema: &Schema, table: &Table, column: usize, on_missing: OnMissing) -
         .tables
         .iter()
         .filter(|t| t.table_type == TableType::Virtual)
-        .find(|t| full_text(&t.sql).is_some_and(|f| f.content.eq_ignore_ascii_case(&table.name) && indexed(&f)))
+        .find(|t| {
+            full_text(&t.sql)
+                .is_some_and(|f| f.content.eq_ignore_ascii_case(&table.name) && indexed(&f) || shows(schema, &f.content, table))
+        })
         .map(|t| format!("the full-text index {} is kept over this table and would not follow", t.name))
+}
+
+/// Whether `content` is a view that may show rows of `table`: its text names the table, or another view.
+fn shows(schema: &Schema, content: &str, table: &Table) -> bool {
+    let Some(view) = schema.table(content).filter(|t| t.table_type == TableType::View) else { return false };
+    let text = view.sql.to_ascii_lowercase();
+    let others = schema.tables.iter().filter(|t| t.table_type == TableType::View && !t.name.eq_ignore_ascii_case(content));
+    others.chain([table]).any(|t| text.contains(&t.name.to_ascii_lowercase()))
 }
 
 /// A full-text index over another table's rows.
@@ -270,6 +283,7 @@ struct FullText {
 
 /// What a full-text table with external content indexes, read from the text that declares it.
 fn full_text(sql: &str) -> Option<FullText> {
+    let sql = after_name(sql)?;
     let lower = sql.to_ascii_lowercase();
     let using = lower.find("using")?;
     let open = using + lower[using..].find('(')?;
@@ -279,7 +293,10 @@ fn full_text(sql: &str) -> Option<FullText> {
     let arguments = &sql[open + 1..sql.rfind(')')?];
     let mut found = FullText { content: String::new(), columns: Vec::new() };
     for argument in split(arguments) {
-        let plain = |s: &str| s.trim().trim_matches(['"', '\'', '`', '[', ']']).to_owned();
+        let plain = |s: &str| {
+            let inner = s.trim().trim_matches(['"', '\'', '`', '[', ']']);
+            ['"', '\'', '`'].iter().fold(inner.to_owned(), |t, q| t.replace(&format!("{q}{q}"), &q.to_string()))
+        };
         match argument.split_once('=') {
             Some((key, value)) if key.trim().eq_ignore_ascii_case("content") => found.content = plain(value),
             Some(_) => {}
@@ -287,6 +304,26 @@ fn full_text(sql: &str) -> Option<FullText> {
         }
     }
     (!found.content.is_empty()).then_some(found)
+}
+
+/// What follows the table's name, which may be any text. SQLite keeps `CREATE VIRTUAL TABLE `, the name as it was given, and the rest.
+fn after_name(sql: &str) -> Option<&str> {
+    const START: &str = "create virtual table ";
+    let name = sql.get(..START.len()).filter(|s| s.eq_ignore_ascii_case(START)).map(|_| sql[START.len()..].trim_start())?;
+    let quote = name.chars().next()?;
+    let close = if quote == '[' { ']' } else { quote };
+    if !matches!(quote, '"' | '\'' | '`' | '[') {
+        return name.find(char::is_whitespace).map(|end| &name[end..]);
+    }
+    // A doubled quote ends the name and begins it again.
+    let mut rest = &name[1..];
+    loop {
+        rest = &rest[rest.find(close)? + 1..];
+        match rest.strip_prefix(close).filter(|_| quote != '[') {
+            Some(more) => rest = more,
+            None => return Some(rest),
+        }
+    }
 }
 
 /// Splits at commas outside quotes.
@@ -384,6 +421,8 @@ mod tests {
     fn full_text_indexes_over_other_tables_are_seen() {
         let f = full_text("CREATE VIRTUAL TABLE f USING fts5(title, \"body\" UNINDEXED, content='a,b', content_rowid='id')").unwrap();
         assert_eq!((f.content.as_str(), f.columns), ("a,b", vec!["title".to_owned(), "body".to_owned()]));
+        let f = full_text("CREATE VIRTUAL TABLE \"using (\"\" f\" USING fts4(t, content=\"a\"\"b\")").unwrap();
+        assert_eq!((f.content.as_str(), f.columns), ("a\"b", vec!["t".to_owned()]));
         assert!(full_text("CREATE VIRTUAL TABLE f USING fts5(title)").is_none());
         assert!(full_text("CREATE VIRTUAL TABLE f USING fts5(title, content='')").is_none());
         assert!(full_text("CREATE VIRTUAL TABLE f USING rtree(content=a)").is_none());
@@ -395,6 +434,9 @@ mod tests {
             ["a.db", "a.db-wal", "reguid.db", "reguid.db-mj1A2B3C4D5", "t/1.db", "t/2.db", "[x].db"].map(Utf8PathBuf::from).to_vec();
         assert_eq!(matching("a.db", &all).unwrap(), ["a.db"]);
         assert_eq!(matching("[x].db", &all).unwrap(), ["[x].db"]);
+        assert_eq!(matching("./a.db", &all).unwrap(), ["a.db"]);
+        assert_eq!(matching("t/./1.db", &all).unwrap(), ["t/1.db"]);
+        assert_eq!(matching("./t/*.db", &all).unwrap(), ["t/1.db", "t/2.db"]);
         assert_eq!(matching("*.db", &all).unwrap(), ["a.db", "[x].db"]);
         assert_eq!(matching("t/*.db", &all).unwrap(), ["t/1.db", "t/2.db"]);
         assert_eq!(matching("**/*", &all).unwrap(), ["a.db", "t/1.db", "t/2.db", "[x].db"]);

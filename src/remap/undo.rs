@@ -10,10 +10,11 @@ use super::check;
 use super::compute::{label, show};
 use super::decide::FromRef;
 use super::error::{Context, RemapError};
+use super::lock::Lock;
 use super::rows::{self, count, numbered};
 use super::scan;
 use super::session::{self, Database, Locked, Session};
-use crate::panel::source::companion;
+use crate::panel::source::companion::{self, CompanionError};
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::open;
 use crate::sqlite::schema::Table;
@@ -78,6 +79,10 @@ struct Journal {
 /// # Errors
 /// There is no such run, or the databases cannot be worked on; nothing was written.
 pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Result<Undone, RemapError> {
+    if !var_dir.is_dir() {
+        return Err(open::OpenError::Missing { path: var_dir.to_owned() }.into());
+    }
+    let _lock = Lock::take(var_dir, patience)?;
     let run = last(var_dir)?;
     if let Some(wanted) = wanted.filter(|w| *w != run) {
         let detail = format!("run {wanted} is not the last applied run, which is {run}");
@@ -86,11 +91,11 @@ pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Resu
     let locked = Locked::open(var_dir, &databases(var_dir, run)?, patience)?;
     let session = locked.session();
     let path = companion::path_in(var_dir);
-    let status: Option<String> =
-        session.connection.query_row("SELECT status FROM main.run WHERE id = ?1", [run], |r| r.get(0)).optional().on(&path)?;
-    if status.as_deref() != Some("applied") {
+    let sql = "SELECT faults FROM main.run WHERE id = ?1 AND status = 'applied'";
+    let faults: Option<String> = session.connection.query_row(sql, [run], |r| r.get(0)).optional().on(&path)?;
+    let Some(faults) = faults else {
         return Err(RemapError::NoRun { detail: format!("run {run} was taken back by somebody else in the meantime") });
-    }
+    };
     let journals = read(session, run).on(&path)?;
     let mut drift = Vec::new();
     for journal in &journals {
@@ -100,7 +105,9 @@ pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Resu
         return Ok(Undone::Drifted { run, drift });
     }
     let touched: Vec<(usize, String)> = journals.iter().map(|j| (j.database, j.table.clone())).collect();
-    let baseline = check::baseline(session, &touched)?;
+    let mut baseline = check::baseline(session, &touched)?;
+    let damaged = |e: serde_json::Error| CompanionError::Damaged { path: path.clone(), detail: e.to_string() };
+    baseline.allow(serde_json::from_str(&faults).map_err(damaged)?);
     for journal in &journals {
         if let Some(drift) = journal.take_back(session, run)? {
             return Ok(Undone::Drifted { run, drift: vec![drift] });
@@ -130,7 +137,11 @@ fn databases(var_dir: &Utf8Path, run: i64) -> Result<Vec<Utf8PathBuf>, RemapErro
     let sql = "SELECT DISTINCT database FROM main.journal WHERE run = ?1 ORDER BY database";
     let mut query = reader.connection.prepare(sql).on(&path)?;
     let rows = query.query_map([run], |r| r.get::<_, String>(0)).on(&path)?;
-    Ok(rows.collect::<Result<Vec<_>, _>>().on(&path)?.into_iter().map(Utf8PathBuf::from).collect())
+    let names: Vec<Utf8PathBuf> = rows.collect::<Result<Vec<_>, _>>().on(&path)?.into_iter().map(Utf8PathBuf::from).collect();
+    for name in &names {
+        session::inside(&path, var_dir, name)?;
+    }
+    Ok(names)
 }
 
 fn read(session: &Session, run: i64) -> Result<Vec<Journal>, Error> {
@@ -157,6 +168,11 @@ fn read(session: &Session, run: i64) -> Result<Vec<Journal>, Error> {
         })
     })?;
     rows.collect()
+}
+
+/// The table's content hash.
+fn content_of(session: &Session, database: &Database, table: &Table) -> Result<[u8; 16], RemapError> {
+    scan::content(&session.connection, &database.schema, table, |_| Ok(())).on(&database.path).map(scan::Content::to_bytes)
 }
 
 impl Journal {
@@ -196,7 +212,9 @@ impl Journal {
         }
         let sql = format!("PRAGMA {}.schema_version", database.schema);
         let version: i64 = session.connection.query_row(&sql, [], |r| r.get(0)).on(&database.path)?;
-        if self.implicit_rowid && version != self.schema_version {
+        // The content's hash counts the rowids in.
+        let same = || Ok::<_, RemapError>(content_of(session, database, table)? == self.content.1[..]);
+        if self.implicit_rowid && version != self.schema_version && !same()? {
             let detail = "the database was vacuumed or its schema changed: rows without an INTEGER PRIMARY KEY can no longer be told apart";
             return Ok(vec![drift(detail.into())]);
         }
@@ -237,7 +255,7 @@ impl Journal {
         let database = &session.databases[self.database];
         let table = database.declared.table(&self.table).expect("drift() found it");
         let connection = &session.connection;
-        let was = scan::content(connection, &database.schema, table, |_| Ok(())).on(&database.path)?.to_bytes();
+        let was = content_of(session, database, table)?;
         let sequence = rows::sequence(connection, &database.schema, table).on(&database.path)?;
         let changed = match self.write(connection, database, table, run) {
             Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
@@ -255,7 +273,7 @@ impl Journal {
         if table.autoincrement && sequence == self.sequence.1 {
             rows::set_sequence(connection, &database.schema, table, &self.sequence.0).on(&database.path)?;
         }
-        let now = scan::content(connection, &database.schema, table, |_| Ok(())).on(&database.path)?.to_bytes();
+        let now = content_of(session, database, table)?;
         if was[..] == self.content.1[..] && now[..] != self.content.0[..] {
             return Err(RemapError::Check { detail: format!("{name}: its rows are not those of before the run") });
         }

@@ -153,11 +153,15 @@ impl Schema {
                 indexes: Vec::new(),
                 foreign_keys: Vec::new(),
             };
-            columns(connection, schema, &mut table)?;
+            let told = columns(connection, schema, &mut table);
+            // A virtual table's module, or its tokenizer, may be one that only the extension's program has. Nobody asks for such a table's columns but to refuse.
+            if table_type != TableType::Virtual {
+                told?;
+            }
             if table_type == TableType::Ordinary {
                 indexes(connection, schema, &mut table, &texts)?;
                 foreign_keys(connection, schema, &mut table)?;
-                finish(&mut table);
+                finish(&mut table, texts.contains_key("table sqlite_sequence"));
             }
             tables.push(table);
         }
@@ -237,8 +241,8 @@ fn foreign_keys(connection: &Connection, schema: &str, table: &mut Table) -> Res
     Ok(())
 }
 
-/// What follows from the rest.
-fn finish(table: &mut Table) {
+/// What follows from the rest. `sequences`: the database has the table that counts for AUTOINCREMENT.
+fn finish(table: &mut Table, sequences: bool) {
     // SQLite makes no index for an INTEGER PRIMARY KEY; `INTEGER PRIMARY KEY DESC` in a column's declaration is no rowid and has one.
     if let [column] = table.primary_key[..] {
         let integer = table.columns[column].declared_type.eq_ignore_ascii_case("INTEGER");
@@ -246,7 +250,8 @@ fn finish(table: &mut Table) {
             table.integer_key = Some(column);
         }
     }
-    table.autoincrement = table.integer_key.is_some() && table.sql.to_ascii_uppercase().contains("AUTOINCREMENT");
+    // The word may stand in a comment. SQLite makes `sqlite_sequence` with the first table that means it; a table without a line in it loses nothing.
+    table.autoincrement = sequences && table.integer_key.is_some() && table.sql.to_ascii_uppercase().contains("AUTOINCREMENT");
 }
 
 impl Table {
@@ -339,6 +344,11 @@ mod tests {
         ] {
             assert_eq!(table(sql).keyed(0), keyed, "{sql}");
         }
+    }
+
+    #[test]
+    fn the_word_autoincrement_in_a_comment_counts_for_nothing() {
+        assert!(!table("CREATE TABLE t(a INTEGER PRIMARY KEY /* no AUTOINCREMENT */, b DEFAULT 'autoincrement')").autoincrement);
     }
 
     #[test]
