@@ -27,7 +27,7 @@ fn files(root: &Path, folder: &str, extension: &str) -> io::Result<Vec<PathBuf>>
             found.push(path);
         }
     }
-    found.sort();
+    found.sort_by(|a, b| stem(a).cmp(stem(b)));
     Ok(found)
 }
 

@@ -161,3 +161,33 @@ fn g3_runs_at_the_same_time_rewrite_once() {
         assert!(matches!(undo(&dir).unwrap(), Undone::Done { run: 1, .. }));
     }
 }
+
+/// Data that was put back from before a run, beside a companion that knows of the run, is not what the companion says.
+#[test]
+fn t1_data_older_than_its_companion_is_refused() {
+    let dir = VarDir::new();
+    dir.sql("data.db", "CREATE TABLE t(d INT, x TEXT); INSERT INTO t VALUES (5, 'a'), (7, 'b')");
+    let original = std::fs::read(dir.path().join("data.db")).unwrap();
+    let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "t", "d", OnMissing::Fail)]));
+    let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+    assert!(matches!(case.fix().unwrap(), Fixed::Applied { .. }));
+    assert!(matches!(case.fix().unwrap(), Fixed::Nothing { .. }), "the run's own result is no older data");
+    std::fs::write(dir.path().join("data.db"), original).unwrap();
+    assert!(matches!(case.fix(), Err(RemapError::OlderData { run: 1, .. })));
+    assert!(matches!(case.plan(), Err(RemapError::OlderData { run: 1, .. })));
+}
+
+/// Without a companion nothing can tell that ids were mapped already; then it is said that they are taken on faith.
+#[test]
+fn t1_without_a_companion_the_old_state_is_taken_on_faith_and_said_so() {
+    let dir = VarDir::new();
+    dir.sql("data.db", "CREATE TABLE t(d INT); INSERT INTO t VALUES (5), (7)");
+    let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "t", "d", OnMissing::Fail)]));
+    let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+    let noted = |plan: &reguid::remap::Plan| plan.notes.iter().any(|n| n.contains("taken on faith"));
+    assert!(noted(&case.plan().unwrap()));
+    let Fixed::Applied { plan, .. } = case.fix().unwrap() else { panic!("there is something to do") };
+    assert!(noted(&plan));
+    let again = Case { dir: &dir, manifest: &manifest, old: None, new: &old };
+    assert!(!noted(&again.plan().unwrap()), "the companion knows");
+}

@@ -75,6 +75,10 @@ fn asides(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "  {}: {} on {}", t.database, t.trigger, t.table)?;
         }
     }
+    notes(plan, out)
+}
+
+pub(super) fn notes(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     if !plan.notes.is_empty() {
         writeln!(out, "\nNotes:")?;
         plan.notes.iter().try_for_each(|n| writeln!(out, "  {n}"))?;

@@ -87,6 +87,7 @@ pub fn human(fixed: &Fixed, var_dir: &Utf8Path, terminal: &Terminal, out: &mut d
             };
             let header = ["database", "place", "kind", "changed", "unchanged", "missing"];
             writeln!(out, "{}", table(&header, plan.places.iter().map(line).collect(), 3, terminal))?;
+            plan::notes(plan, out)?;
             write!(out, "\nRun {run}: {} in {} changed", rows(plan.summary.cells, "cell"), rows(plan.summary.rows, "row"))?;
             if plan.summary.removed > 0 {
                 write!(out, ", {} taken out", rows(plan.summary.removed, "row"))?;

@@ -53,7 +53,7 @@ fn what_this_release_cannot_read_is_refused_by_name() {
         (folder.file("x.zip", b"PK\x03\x04"), "cannot read inventories from a .zip archive"),
         (folder.file("x.sql.zst", b"\x28\xb5\x2f\xfd"), "cannot read inventories from files compressed with zstd"),
         (folder.file("x.xml.gz", &gzip(b"<?xml version='1.0'?>")), "cannot read inventories from XML files"),
-        (folder.file("x.db", b"SQLite format 3\0"), "the database is damaged"),
+        (folder.file("x.db", b"SQLite format 3\0"), "the database is corrupt or truncated"),
         (folder.file("x.gz", b"\x00\x01\x02"), "is named like a gzip file and is none"),
         (folder.file("y.gz", b"\x7fELF"), "is named like a gzip file and is none"),
         (folder.file("pg.sql", b"--\n-- PostgreSQL database dump\n"), "is no dump of mysqldump: it is a dump of PostgreSQL"),
