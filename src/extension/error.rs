@@ -32,7 +32,7 @@ pub enum LoadError {
     },
     /// A single file over the limit.
     #[error("`{path}` has {size} bytes, more than the limit of {limit}")]
-    #[diagnostic(help("raise the limit, or split the file"))]
+    #[diagnostic(help("split the file, or leave it out by `exclude` in reguid.toml"))]
     TooLarge {
         /// The file.
         path: Utf8PathBuf,

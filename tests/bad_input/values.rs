@@ -4,6 +4,14 @@ use std::fs;
 
 use crate::world::{DRY, FIX, MANIFEST, PLAN, UNDO, VERIFY, World, sound};
 
+/// The odd cell: its storage class and bytes.
+fn odd(world: &World) -> String {
+    world
+        .connect("var/data.db")
+        .query_row("SELECT typeof(domain_id) || hex(domain_id) FROM apps WHERE id = 9999", [], |r| r.get(0))
+        .unwrap()
+}
+
 #[test]
 fn numbers_at_the_edges_stop_and_are_listed() {
     for value in [
@@ -27,6 +35,7 @@ fn numbers_at_the_edges_stop_and_are_listed() {
     ] {
         let world = World::new();
         world.sql("var/data.db", &format!("INSERT INTO apps VALUES (9999, {value}, 'odd')"));
+        let was = odd(&world);
         let mut codes = Vec::new();
         for args in [PLAN, DRY, VERIFY] {
             let before = world.everything();
@@ -45,11 +54,11 @@ fn numbers_at_the_edges_stop_and_are_listed() {
             assert!(world.everything() == before, "{value}");
             continue;
         }
-        let odd =
-            || world.connect("var/data.db").query_row("SELECT quote(domain_id) FROM apps WHERE id = 9999", [], |r| r.get::<_, String>(0));
-        let was = world.connect("var/data.db").query_row(&format!("SELECT quote({value})"), [], |r| r.get::<_, String>(0)).unwrap();
-        assert_eq!(odd().unwrap(), was, "{value} is not touched\n{ran}");
+        // `'5 '` became a number when it was stored; everything else is as it was.
+        let expected = if was == "integer35" { "integer37" } else { &was };
+        assert_eq!(odd(&world), expected, "{value}\n{ran}");
         assert_eq!(world.run(UNDO).code, 0);
+        assert_eq!(odd(&world), was, "{value}");
     }
 }
 

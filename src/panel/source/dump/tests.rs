@@ -125,9 +125,10 @@ fn a_table_without_its_guid_is_noted_and_not_carried() {
 }
 
 #[test]
-fn a_dump_that_does_not_say_it_is_complete_is_noted() {
+fn a_dump_that_begins_as_mysqldumps_do_must_end_so() {
     let head = "-- MySQL dump 10.13  Distrib 8.0\n";
-    assert_eq!(read(&format!("{head}{DOMAINS}")).unwrap().notes().len(), 1);
+    let error = read(&format!("{head}{DOMAINS}")).unwrap_err();
+    assert!(matches!(error, SourceError::Incomplete { .. }), "{error}");
     let whole = read(&format!("{head}{DOMAINS}-- Dump completed on 2026-01-02  3:04:05\n")).unwrap();
     assert_eq!((whole.notes().len(), whole.origin.taken.as_deref()), (0, Some("2026-01-02  3:04:05")));
     assert!(read(DOMAINS).unwrap().notes().is_empty());
