@@ -58,6 +58,9 @@ fn a_plan_a_run_and_its_undo_read_well() {
     Triggers that will not fire (what they keep up to date is not kept up):
       data.db: touch on apps
 
+    Notes:
+      there is no companion here: that the ids speak of the old state is taken on faith. If they were mapped already (and reguid.db was lost since), do not go on
+
     Unresolved:
       data.db: sqlite:jobs.d: the old panel state knew no domain 99 (1 row)
       For ids whose object is gone, set on-missing in the manifest: keep, null, delete-row or quarantine.
@@ -74,6 +77,9 @@ fn a_plan_a_run_and_its_undo_read_well() {
     database  place                  kind    changed  unchanged  missing
     data.db   sqlite:apps.domain_id  domain        2          1        0
     data.db   sqlite:jobs.d          domain        4          0        1
+
+    Notes:
+      there is no companion here: that the ids speak of the old state is taken on faith. If they were mapped already (and reguid.db was lost since), do not go on
 
     Run 1: 6 cells in 6 rows changed, checked and committed.
     To take it back: reguid undo /var/ext

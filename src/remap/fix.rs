@@ -76,7 +76,9 @@ fn look(
     let old = old(request, &known, &session.databases, &targets)?;
     let mapping = (request.matching)(&old, request.new);
     let states = States { old: &old, new: request.new, mapping: &mapping };
-    let mut computed = compute::compute(&session, resolved, states, false)?;
+    // Only whole rows show whether the data is older than the last run.
+    let whole = known.last_run.as_ref().is_some_and(|run| !run.before.is_empty());
+    let mut computed = compute::compute(&session, resolved, states, whole)?;
     date::not_older(&known, &session, &computed)?;
     on_faith(&known, &mut computed.plan);
     let again = Resolved { targets, ..Resolved::default() };

@@ -137,8 +137,8 @@ fn last_run(connection: &Connection) -> Result<Option<LastRun>, Error> {
     };
     let mut query = connection.prepare("SELECT database, table_name, column_name FROM main.place_state WHERE run = ?1")?;
     let places = query.query_map([id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect::<Result<_, _>>()?;
-    let mut query =
-        connection.prepare("SELECT database, table_name, content_before FROM main.journal WHERE run = ?1 AND content_before <> content_after")?;
+    let mut query = connection
+        .prepare("SELECT database, table_name, content_before FROM main.journal WHERE run = ?1 AND content_before <> content_after")?;
     let before = query.query_map([id], |r| Ok(((r.get(0)?, r.get(1)?), r.get(2)?)))?.collect::<Result<_, _>>()?;
     Ok(Some(LastRun { id, old: companion::fingerprint(connection, old)?, places, before }))
 }

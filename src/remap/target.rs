@@ -81,9 +81,8 @@ pub(crate) fn files(var_dir: &Utf8Path, manifest: &Manifest, wanted: impl Fn(&En
     let mut found: BTreeSet<Utf8PathBuf> = BTreeSet::new();
     for entry in manifest.references.iter().filter(|e| wanted(e)) {
         let Store::Column { database, .. } = &entry.store else { continue };
-        let matching = matching(database, &all).map_err(|message| {
-            ManifestMismatch::at(manifest, entry.span.clone(), message, "this pattern", database, std::iter::empty())
-        })?;
+        let matching = matching(database, &all)
+            .map_err(|message| ManifestMismatch::at(manifest, entry.span.clone(), message, "this pattern", database, std::iter::empty()))?;
         if let Some(name) = self::matching(database, &odd).unwrap_or_default().first() {
             let message = format!("{var_dir}: the name of the file {name} is no UTF-8; rename it, or name the databases one by one");
             return Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "matches this file", database, std::iter::empty()));

@@ -14,6 +14,7 @@ use super::lock::Lock;
 use super::rows::{self, count, numbered};
 use super::scan;
 use super::session::{self, Database, Locked, Session};
+use super::target;
 use crate::panel::source::companion::{self, CompanionError};
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::open;
@@ -79,9 +80,7 @@ struct Journal {
 /// # Errors
 /// There is no such run, or the databases cannot be worked on; nothing was written.
 pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Result<Undone, RemapError> {
-    if !var_dir.is_dir() {
-        return Err(open::OpenError::Missing { path: var_dir.to_owned() }.into());
-    }
+    target::var_dir(var_dir)?;
     let _lock = Lock::take(var_dir, patience)?;
     let run = last(var_dir)?;
     if let Some(wanted) = wanted.filter(|w| *w != run) {

@@ -10,6 +10,8 @@ use miette::Diagnostic;
 pub struct Output<W: Write = Stdout> {
     inner: BufWriter<W>,
     closed: bool,
+    /// What kept the report from being written; told at the end, so that the work itself is done.
+    failed: Option<io::Error>,
 }
 
 /// The report could not be written.
@@ -28,25 +30,29 @@ impl Output {
 
 impl<W: Write> Output<W> {
     fn new(inner: W) -> Output<W> {
-        Output { inner: BufWriter::new(inner), closed: false }
+        Output { inner: BufWriter::new(inner), closed: false, failed: None }
     }
 
     /// Writes what is still buffered.
     ///
     /// # Errors
-    /// When it cannot be written for another reason than that the reader has gone away.
+    /// When something could not be written for another reason than that the reader has gone away.
     pub fn finish(&mut self) -> miette::Result<()> {
-        Ok(self.flush().map_err(NotWritten)?)
+        let _ = self.flush();
+        match self.failed.take() {
+            Some(error) => Err(NotWritten(error).into()),
+            None => Ok(()),
+        }
     }
 
     fn tolerate<T>(&mut self, result: io::Result<T>, done: T) -> io::Result<T> {
-        match result {
-            Err(e) if e.kind() == ErrorKind::BrokenPipe => {
-                self.closed = true;
-                Ok(done)
+        result.or_else(|e| {
+            self.closed = true;
+            if e.kind() != ErrorKind::BrokenPipe {
+                self.failed = Some(e);
             }
-            other => other,
-        }
+            Ok(done)
+        })
     }
 }
 
