@@ -306,7 +306,7 @@ impl<'p, 'a> Solver<'p, 'a> {
     }
 
     /// Whether nobody will ever ask for the label: an id or object in an expression whose value goes nowhere, such as the result of
-    /// `$this->setName($name);`. Setters that return `$this` make half of all labels be such ones. An edge that is added later to the end of such an
+    /// `$this->setName($name);`. A setter that many classes inherit gives each of its calls a label for each class. An edge that is added later to the end of such an
     /// expression takes something out of a row, which passes nothing of the value itself.
     fn is_lost(&self, node: Node, what: What, path: Path) -> bool {
         path.is_here()

@@ -33,7 +33,7 @@ pub fn fold(script: &Script, source: &[u8], function: FunctionId, expr: ExprId) 
 pub struct Folding<'s> {
     pub(super) script: &'s Script,
     source: &'s [u8],
-    /// Made at the first question: most scripts have no SQL.
+    /// Made at the first question: a script without SQL asks none.
     writes: OnceCell<Writes<'s>>,
 }
 
