@@ -48,8 +48,8 @@ fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
 fn paths_that_cannot_be_linted() {
     let world = extension();
     world.cli.file("notes.txt", "hello").file("empty.zip", "").file("not.zip", "PK but no").file("extension.php", GOOD);
-    fs::set_permissions(world.path("extension.php"), fs::Permissions::from_mode(0)).unwrap();
-    fs::set_permissions(world.path("extension/plib"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(world.path("extension.php"), fs::Permissions::from_mode(0o0)).unwrap();
+    fs::set_permissions(world.path("extension/plib"), fs::Permissions::from_mode(0o0)).unwrap();
     symlink("nowhere", world.path("dangling")).unwrap();
     symlink("round", world.path("round")).unwrap();
     for path in ["nowhere", "notes.txt", "empty.zip", "not.zip", "extension.php", "dangling", "round", "notes.txt/x", "/dev/null"] {
@@ -71,9 +71,9 @@ fn files_that_cannot_be_read_are_named() {
         .cli
         .file("extension/broken.php", "<?php function ( { class")
         .file("extension/broken.sql", "CREATE TABLE broken (domain_id INT,,);\n");
-    fs::set_permissions(world.path("extension/secret.php"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(world.path("extension/secret.php"), fs::Permissions::from_mode(0o0)).unwrap();
     fs::create_dir(world.path("extension/closed")).unwrap();
-    fs::set_permissions(world.path("extension/closed"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(world.path("extension/closed"), fs::Permissions::from_mode(0o0)).unwrap();
     symlink("nowhere.php", world.path("extension/dangling.php")).unwrap();
     symlink("..", world.path("extension/loop")).unwrap();
     read_all_the_same(&world, &[]);
@@ -97,7 +97,7 @@ fn bytes_that_are_no_utf_8() {
         b"<?php\n// \xe9\xff\n$db->exec('CREATE TABLE caf\xe9 (domain_id INT, n\xe4me TEXT)');\n$x = \"\xff{$y}\";\n",
     );
     world.cli.file("extension/latin.sql", b"-- \xe9\nCREATE TABLE \"t\xff\" (\"domain_id\" INT, \"\xe4\" TEXT DEFAULT '\xfe');\n");
-    world.cli.file("extension/utf16.php", b"\xff\xfe<\0?\0p\0h\0p\0 \0e\0c\0h\0o\0 \01\0;\0");
+    world.cli.file("extension/utf16.php", b"\xff\xfe<\0?\0p\0h\0p\0 \0e\0c\0h\0o\0 \x001\0;\0");
     world.cli.file("extension/nul.sql", b"CREATE TABLE a\0b (domain_id INT);\0\0\0");
     let odd = world.path("extension").join(std::ffi::OsStr::from_bytes(b"caf\xe9.php"));
     fs::write(odd, "<?php echo 1;").unwrap();
