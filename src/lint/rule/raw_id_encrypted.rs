@@ -1,7 +1,7 @@
 //! `raw-id-encrypted`: a raw id inside an encrypted value.
 
-use super::super::stored::{Sort, StoredIds};
 use super::super::Severity;
+use super::super::stored::{Sort, StoredIds};
 use crate::reference::Encoding;
 
 /// See `rules/raw-id-encrypted.md`.

@@ -1,7 +1,7 @@
 //! `raw-id-hashed`: a raw id inside a hash.
 
-use super::super::stored::{Sort, StoredIds};
 use super::super::Severity;
+use super::super::stored::{Sort, StoredIds};
 use crate::reference::Encoding;
 
 /// See `rules/raw-id-hashed.md`.

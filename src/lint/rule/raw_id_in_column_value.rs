@@ -1,7 +1,7 @@
 //! `raw-id-in-column-value`: a structured value in a column with raw ids inside.
 
-use super::super::stored::{Sort, StoredIds};
 use super::super::Severity;
+use super::super::stored::{Sort, StoredIds};
 use crate::reference::{Encoding, Place};
 
 /// See `rules/raw-id-in-column-value.md`.

@@ -1,7 +1,7 @@
 //! `raw-id-in-file-name`: a file in the var directory that is named after a raw id.
 
-use super::super::stored::{Sort, StoredIds};
 use super::super::Severity;
+use super::super::stored::{Sort, StoredIds};
 use crate::reference::{Encoding, Place};
 
 /// See `rules/raw-id-in-file-name.md`.

@@ -1,7 +1,7 @@
 //! `raw-id-in-session`: a raw id in the user's session.
 
-use super::super::stored::{Sort, StoredIds};
 use super::super::Severity;
+use super::super::stored::{Sort, StoredIds};
 use crate::reference::{Encoding, Place};
 
 /// See `rules/raw-id-in-session.md`.

@@ -1,7 +1,7 @@
 //! `raw-id-in-setting-key`: a setting whose name is made with a raw id.
 
-use super::super::stored::{Sort, StoredIds};
 use super::super::Severity;
+use super::super::stored::{Sort, StoredIds};
 use crate::reference::{Encoding, Place};
 
 /// See `rules/raw-id-in-setting-key.md`.

@@ -1,7 +1,7 @@
 //! `raw-id-in-task`: a raw id in a background task.
 
-use super::super::stored::{Sort, StoredIds};
 use super::super::Severity;
+use super::super::stored::{Sort, StoredIds};
 use crate::reference::{Encoding, Place};
 
 /// See `rules/raw-id-in-task.md`.
