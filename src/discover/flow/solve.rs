@@ -149,13 +149,16 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     arguments: Vec<(Node, u32, u32)>,
     /// Nodes that something is called on, that are passed to a call, or that a text is made with.
     called: Vec<bool>,
-    joined: FxHashSet<(u32, Fun)>,
     /// How texts are put together.
     pub(in crate::discover) texts: Texts,
     /// For each node that properties of are named, the properties and their expressions.
     properties: FxHashMap<Node, Vec<(Name, Node)>>,
     /// Where values are kept or fetched.
     pub(in crate::discover) uses: Vec<Use>,
+    known_uses: FxHashSet<(u32, Keeps, Option<Kind>)>,
+    /// For each call the functions that it calls, for each function the calls of it; in the order in which they were found.
+    targets: FxHashMap<u32, Vec<Fun>>,
+    callers: FxHashMap<Fun, Vec<u32>>,
     /// The panel's classes that occur.
     classes: FxHashSet<Name>,
 }
@@ -190,12 +193,14 @@ impl<'p, 'a> Solver<'p, 'a> {
             texts,
             properties,
             uses: Vec::new(),
+            known_uses: FxHashSet::default(),
+            targets: FxHashMap::default(),
+            callers: FxHashMap::default(),
             forward: Layer::default(),
             backward: Layer::default(),
             receivers,
             arguments,
             called,
-            joined: FxHashSet::default(),
             classes: FxHashSet::default(),
         };
         for seed in seeds {
@@ -485,9 +490,12 @@ impl<'p, 'a> Solver<'p, 'a> {
 
     /// Arguments go into parameters, the result comes out.
     fn join(&mut self, number: u32, fun: Fun) {
-        if !self.joined.insert((number, fun)) {
+        let targets = self.targets.entry(number).or_default();
+        if targets.contains(&fun) {
             return;
         }
+        targets.push(fun);
+        self.callers.entry(fun).or_default().push(number);
         let (script, function) = self.program.function(fun);
         let call = &self.calls[number as usize];
         let constructor = matches!(call.callee, Callee::OwnNew(_));
@@ -582,9 +590,14 @@ impl<'p, 'a> Solver<'p, 'a> {
     }
 
     fn add_use(&mut self, new: Use) {
-        if !self.uses.iter().any(|u| u.call == new.call && u.keeps == new.keeps && u.of == new.of) {
+        if self.known_uses.insert((new.call, new.keeps, new.of)) {
             self.uses.push(new);
         }
+    }
+
+    /// The properties that are known of an object of `cls`: its own and the inherited ones.
+    pub(in crate::discover) fn properties_of(&self, cls: Cls) -> impl Iterator<Item = (Name, Node)> {
+        self.program.lineage(cls).iter().flat_map(|owner| self.graph.properties(*owner)).copied()
     }
 
     /// A function of PHP's that writes or reads a file.
@@ -604,14 +617,14 @@ impl<'p, 'a> Solver<'p, 'a> {
 
     /// The functions that a call was found to call.
     pub(in crate::discover) fn called(&self, number: u32) -> Vec<Fun> {
-        let mut called: Vec<Fun> = self.joined.iter().filter(|(c, _)| *c == number).map(|(_, f)| *f).collect();
+        let mut called = self.targets.get(&number).cloned().unwrap_or_default();
         called.sort_unstable();
         called
     }
 
     /// The calls that were found to call `fun`, in the order in which they stand.
     pub(in crate::discover) fn callers(&self, fun: Fun) -> Vec<u32> {
-        let mut callers: Vec<u32> = self.joined.iter().filter(|(_, f)| *f == fun).map(|(c, _)| *c).collect();
+        let mut callers = self.callers.get(&fun).cloned().unwrap_or_default();
         callers.sort_unstable();
         callers
     }
