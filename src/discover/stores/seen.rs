@@ -4,8 +4,9 @@ use rustc_hash::FxHashMap;
 
 use crate::discover::flow::build::Piece;
 use crate::discover::flow::graph::{Node, Slot};
+use crate::discover::flow::keep::Use;
 use crate::discover::flow::label::{Transfer, What};
-use crate::discover::flow::solve::{Solver, Use};
+use crate::discover::flow::solve::Solver;
 use crate::discover::program::Fun;
 use crate::extension::php::ir::ExprKind;
 use crate::panel::catalogue::Keeps;
