@@ -330,6 +330,15 @@ impl<'p, 'a> Builder<'p, 'a> {
                 let node = self.node(expr);
                 self.copy(node, result);
             }
+            Stmt::Yield { key, value } => {
+                self.visit(value);
+                let from = self.node(value);
+                self.graph.connect(from, result, Transfer::Wrap(Key::ANY));
+                if let Some(key) = key {
+                    self.visit(key);
+                    self.index_edge(key, result);
+                }
+            }
             Stmt::Foreach { subject, key, value } => {
                 self.visit(subject);
                 let from = self.node(subject);
