@@ -22,7 +22,7 @@ use tempfile::TempDir;
 #[test]
 fn lint_finds_what_is_true_and_nothing_else() {
     let samples = samples();
-    assert!(samples.len() >= 45, "{} samples", samples.len());
+    assert!(samples.len() >= 55, "{} samples", samples.len());
     let mut total = Score::default();
     let mut calibration = Calibration::default();
     let mut table = vec![Score::header()];
@@ -141,6 +141,24 @@ fn the_truth_names_what_is_there() {
             }
         }
     }
+}
+
+/// The table of idioms in `corpus/README.md` names lines that exist.
+#[test]
+fn the_table_of_idioms_points_at_lines() {
+    let text = fs::read_to_string(corpus().join("README.md")).unwrap();
+    let samples = samples();
+    let mut named = 0;
+    for spot in text.split('`').skip(1).step_by(2).filter(|s| s.contains('/')) {
+        let Some((path, line)) = spot.rsplit_once(':') else { continue };
+        let Some((sample, file)) = path.split_once('/') else { continue };
+        let sample = samples.iter().find(|s| s.name == sample).unwrap_or_else(|| panic!("{spot}: no such sample"));
+        let line: usize = line.parse().unwrap_or_else(|e| panic!("{spot}: {e}"));
+        let long_enough = |f: &PathBuf| file_name(f) == file && fs::read_to_string(f).unwrap().lines().count() >= line;
+        assert!(files(&sample.folder).iter().any(long_enough), "{spot}: no such line");
+        named += 1;
+    }
+    assert!(named > 200, "{named} spots");
 }
 
 /// The text at a spot.
