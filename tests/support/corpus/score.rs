@@ -333,7 +333,7 @@ fn differences(wanted: &Wanted, found: &Found) -> Vec<String> {
     if found.confidence < wanted.confidence {
         wrong.push(format!("{:?}, expected at least {:?}", found.confidence, wanted.confidence));
     }
-    if let Some(severity) = wanted.severity.filter(|s| *s != found.severity && wanted.needs.is_none()) {
+    if let Some(severity) = wanted.severity.filter(|s| *s != found.severity) {
         wrong.push(format!("severity {:?}, expected {severity:?}", found.severity));
     }
     let kinds: Vec<&str> = found.kinds.iter().map(String::as_str).chain(found.kind.as_deref()).collect();
@@ -369,7 +369,7 @@ fn misplaced(wanted: &Wanted, found: &Found) -> Vec<String> {
             wrong.push(format!("{related} is neither a declaration nor a write of it"));
         }
     }
-    let proven = wanted.confidence == Confidence::Proven && wanted.needs.is_none();
+    let proven = wanted.confidence == Confidence::Proven;
     if proven && !wanted.written.is_empty() && !found.locations.iter().any(|l| on(&wanted.written, l)) {
         wrong.push(format!("does not show the write at {}", list(&wanted.written)));
     }
