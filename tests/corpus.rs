@@ -128,7 +128,7 @@ fn the_truth_names_what_is_there() {
                 let shown = lines(&sample, &root, spot);
                 assert!(shown.contains(column), "{}: {spot} does not declare {column}: {shown}", sample.name);
             }
-            for spot in wanted.written.iter().chain(&wanted.from) {
+            for spot in wanted.written.iter().chain(&wanted.from).chain(&wanted.strays) {
                 lines(&sample, &root, spot);
             }
         }
