@@ -308,28 +308,49 @@ impl<'a> Program<'a> {
         let declares = |c: &Cls| {
             let (script, class) = self.class(*c);
             let members = if constant { &class.constants } else { &class.properties };
-            members.iter().any(|m| self.name(script, m.name) == name)
+            let promoted = |method: &FunctionId| {
+                let params = &self.scripts()[script as usize].function(*method).params;
+                params.iter().any(|p| p.promoted && self.name(script, p.name) == name)
+            };
+            members.iter().any(|m| self.name(script, m.name) == name) || (!constant && class.methods.iter().any(promoted))
         };
-        self.lineage(cls).iter().copied().rev().find(declares).unwrap_or(cls)
+        if let Some(found) = self.lineage(cls).iter().copied().rev().find(declares) {
+            return found;
+        }
+        if constant { self.above(cls).into_iter().find(declares).unwrap_or(cls) } else { cls }
     }
 
-    /// The text of a constant of one of the extension's classes, as `class::name` in script `script`, within `within`.
-    pub(super) fn constant_text(&self, script: u32, within: Option<Cls>, class: Sym, name: Sym) -> Option<String> {
+    /// The text of a constant of one of the extension's classes, as `class::name` in script `script`, within `within`; of an element of it, where `element`
+    /// names one.
+    pub(super) fn constant_text(&self, script: u32, within: Option<Cls>, class: Sym, name: Sym, element: Option<&str>) -> Option<String> {
         let own = self.scripts()[script as usize].text(class);
         let cls = match own.to_ascii_lowercase().as_str() {
             "self" | "static" | "parent" => within?,
             own => self.class_named(own)?,
         };
         let name = self.name(script, name);
-        self.lineage(cls).iter().find_map(|c| {
-            let (script, class) = self.class(*c);
+        self.with_interfaces(cls).into_iter().find_map(|c| {
+            let (script, class) = self.class(c);
             let file = &self.scripts()[script as usize];
             let member = class.constants.iter().find(|m| self.name(script, m.name) == name)?;
-            match file.expr(member.value?).kind {
-                ExprKind::Text(sym) => Some(file.text(sym).to_owned()),
+            match (file.expr(member.value?).kind, element) {
+                (ExprKind::Text(sym), None) => Some(file.text(sym).to_owned()),
+                (ExprKind::Array(elements), Some(wanted)) => file.elements(elements).iter().find_map(|e| {
+                    let (ExprKind::Text(key), ExprKind::Text(value)) = (file.expr(e.key?).kind, file.expr(e.value?).kind) else {
+                        return None;
+                    };
+                    (file.text(key) == wanted).then(|| file.text(value).to_owned())
+                }),
                 _ => None,
             }
         })
+    }
+
+    /// The lineage of `cls`, and its interfaces after it.
+    fn with_interfaces(&self, cls: Cls) -> Vec<Cls> {
+        let mut all = self.lineage(cls).to_vec();
+        all.extend(self.above(cls));
+        all
     }
 
     /// The parent of `cls` that is no class of the extension: `pm_Hook_Backup_Domain`.

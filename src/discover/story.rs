@@ -96,8 +96,8 @@ pub(super) fn tell_inside(solver: &Solver<'_, '_>, node: Node, what: What, path:
 /// What made the id of a label, and where.
 pub(super) fn source(solver: &Solver<'_, '_>, entry: Entry) -> Option<(String, Option<Span>)> {
     let mut at = *solver.label(entry);
-    while let Origin::From(before) = at.origin {
-        at = *solver.label(before);
+    while let Some(before) = before(solver, &at) {
+        at = before;
     }
     match at.origin {
         Origin::Demand(demand) => {
@@ -108,18 +108,39 @@ pub(super) fn source(solver: &Solver<'_, '_>, entry: Entry) -> Option<(String, O
     }
 }
 
+fn is_column(solver: &Solver<'_, '_>, node: Node) -> bool {
+    matches!(solver.graph.as_slot(node), Some(Slot::Column(..)))
+}
+
+/// The label that one comes from, as long as the id itself is followed: an answer's element is where an id is born.
+fn before(solver: &Solver<'_, '_>, label: &Label) -> Option<Label> {
+    let Origin::From(before) = label.origin else { return None };
+    let before = *solver.label(before);
+    (!matches!(before.what, What::Answer(_))).then_some(before)
+}
+
 /// An id that the code makes and writes, or compares with the column.
 fn written(solver: &Solver<'_, '_>, edge: Edge, entry: Entry) -> Option<Story> {
     let mut chain = vec![*solver.label(entry)];
     let mut at = chain[0];
-    while let Origin::From(before) = at.origin {
-        at = *solver.label(before);
-        if matches!(solver.graph.as_slot(at.node), Some(Slot::Column(..))) {
-            return None;
-        }
+    while let Some(before) = before(solver, &at) {
+        at = before;
         chain.push(at);
+        if is_column(solver, at.node) {
+            // A column's ids may be copied into a file; into a column, they are the column's own, read and written back.
+            if is_column(solver, edge.to) {
+                return None;
+            }
+            break;
+        }
     }
     let (source, origin) = match at.origin {
+        _ if let Some(Slot::Column(table, column)) = solver.graph.as_slot(at.node)
+            && !matches!(at.origin, Origin::PanelTable) =>
+        {
+            // An id that the extension itself keeps: copied from one of its places to another.
+            (format!("the column `{}.{}`", solver.program.text(table), solver.program.text(column)), None)
+        }
         Origin::Demand(demand) => {
             let (taker, span) = taker(solver, demand)?;
             (format!("a value that {taker} takes as an id"), Some(span))
@@ -183,6 +204,8 @@ fn describe(solver: &Solver<'_, '_>, origin: &Label) -> Option<String> {
                 _ => None,
             }
         }
+        // The element of an answer.
+        Origin::From(_) => Some("an answer of the panel's remote interface".to_owned()),
         Origin::PanelTable => Some("one of the panel's own tables".to_owned()),
         _ => None,
     }

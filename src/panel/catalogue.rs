@@ -330,6 +330,9 @@ pub struct Shared {
     /// Methods that the panel calls.
     #[serde(default)]
     pub hook: Vec<Hook>,
+    /// Options of the framework's forms whose elements become properties of the form.
+    #[serde(default)]
+    pub options_under: Vec<String>,
     /// Classes whose properties live in the user's session.
     #[serde(default)]
     pub session_classes: Vec<String>,

@@ -1,6 +1,6 @@
 //! From the syntax of every function to nodes, edges and calls.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::calls::{Argument, Call, Callee};
 use super::graph::{Graph, Node, Slot};
@@ -66,6 +66,10 @@ pub(in crate::discover) struct Texts {
     pub(in crate::discover) hashed: FxHashMap<Node, Vec<Node>>,
     /// The encrypted texts that are made of a value; found while solving.
     pub(in crate::discover) encrypted: FxHashMap<Node, Vec<Node>>,
+    /// Expressions whose text is made of a value's and is not the same.
+    pub(in crate::discover) altered: FxHashSet<Node>,
+    /// Values that nobody can know: random numbers, the time.
+    pub(in crate::discover) random: FxHashSet<Node>,
     /// The expressions that make a text of a value as it is: `(string) $value`.
     pub(in crate::discover) spelled: FxHashMap<Node, Vec<Node>>,
 }
@@ -549,7 +553,9 @@ impl<'p, 'a> Builder<'p, 'a> {
                 if let (ExprKind::Variable(request), Some(ExprKind::Text(word))) = (self.kind(array), index.map(|i| self.kind(i)))
                     && library::is_request(self.text(request))
                 {
-                    self.hint(to, catalogue::parameters(self.text(word)));
+                    if !self.program.is_remote_word(self.text(word)) {
+                        self.hint(to, catalogue::parameters(self.text(word)));
+                    }
                 }
                 if let Some(index) = index {
                     self.work.push(index);
@@ -638,6 +644,11 @@ impl<'p, 'a> Builder<'p, 'a> {
                         self.texts.spelled.entry(from).or_default().push(result);
                     }
                 }
+            }
+            ExprKind::InstanceOf { value, class } => {
+                self.work.push(value);
+                let node = self.node(value);
+                self.types(node, &[class]);
             }
             ExprKind::Closure(function) => {
                 let closure = self.program.fun(self.script, function);

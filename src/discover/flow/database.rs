@@ -149,13 +149,7 @@ impl Solver<'_, '_> {
         let value = call.args.get(1..).and_then(<[_]>::last).map(|a| a.node);
         let script = &self.program.scripts()[call.script as usize];
         let ExprKind::Text(sym) = script.expr(condition.expr).kind else { return };
-        let text = script.text(sym).trim();
-        let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '`' | '"'))).unwrap_or(text.len());
-        let (column, rest) = text.split_at(end);
-        let rest = rest.trim().to_ascii_lowercase();
-        let compares = rest.is_empty() || ["= ?", "=?", "in (?)", "in(?)", "<> ?", "!= ?", "= :"].iter().any(|r| rest.starts_with(r));
-        let column = column.rsplit('.').next().unwrap_or_default().trim_matches(['`', '"']).to_lowercase();
-        let (Some(value), true) = (value, compares && !column.is_empty()) else { return };
+        let (Some(value), Some(column)) = (value, compared(script.text(sym))) else { return };
         let table = self.program.text(table).to_owned();
         let to = self.table_column(&table, &column);
         self.graph.set_site(Some(site));
@@ -163,6 +157,19 @@ impl Solver<'_, '_> {
         self.connect(value, to, Transfer::Copy);
         self.graph.set_compares(false);
         self.graph.set_site(None);
+    }
+
+    /// `update('table', $values, $db->quoteInto('column = ?', $id))`: compared with a column of the table that the call around it names.
+    pub(super) fn quote_into(&mut self, number: u32) {
+        let around = self.passed(self.calls[number as usize].result);
+        for (call, _) in around {
+            let Callee::Method(_, method) = self.calls[call as usize].callee else { continue };
+            if matches!(self.program.text(method), "update" | "delete")
+                && let Some(table) = self.table_argument(call)
+            {
+                self.select_where(number, table);
+            }
+        }
     }
 
     /// The node of a column, which is known to hold ids if it is one of the panel's.
@@ -211,7 +218,7 @@ impl Solver<'_, '_> {
     }
 
     /// The nodes that a value comes from as it is, itself first.
-    pub(super) fn origins(&self, node: Node) -> Vec<Node> {
+    pub(in crate::discover) fn origins(&self, node: Node) -> Vec<Node> {
         let mut origins = vec![node];
         let mut at = 0;
         while at < origins.len() && origins.len() < MAX_ORIGINS {
@@ -245,8 +252,17 @@ impl Solver<'_, '_> {
                 _ => {
                     let row = self.graph.slot(Slot::Row(result.0));
                     self.connect(from, row, Transfer::Wrap(key));
-                    self.connect(row, result, Transfer::Copy);
-                    self.connect(row, result, Transfer::Wrap(Key::ANY));
+                    let (one, several) = match method.as_str() {
+                        "fetchall" | "fetchassoc" | "getall" | "getarray" => (false, true),
+                        "fetch" | "fetchrow" | "fetcharray" | "fetchobject" | "getrow" => (true, false),
+                        _ => (true, true),
+                    };
+                    if one {
+                        self.connect(row, result, Transfer::Copy);
+                    }
+                    if several {
+                        self.connect(row, result, Transfer::Wrap(Key::ANY));
+                    }
                 }
             }
         }
@@ -303,5 +319,30 @@ impl Solver<'_, '_> {
             self.connect(node, slot, Transfer::Unwrap(key));
             self.connect(slot, node, Transfer::Wrap(key));
         }
+    }
+}
+
+/// The column in a condition that compares it with a value: `d.domain_id = ?`, `domain_id IN (?)`, `domain_id`.
+fn compared(condition: &str) -> Option<String> {
+    let text = condition.trim();
+    let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '`' | '"'))).unwrap_or(text.len());
+    let (column, rest) = text.split_at(end);
+    let rest = rest.trim().to_ascii_lowercase();
+    let compares = rest.is_empty() || ["= ?", "=?", "in (?)", "in(?)", "<> ?", "!= ?", "= :"].iter().any(|r| rest.starts_with(r));
+    let column = column.rsplit('.').next().unwrap_or_default().trim_matches(['`', '"']).to_lowercase();
+    (compares && !column.is_empty()).then_some(column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compared;
+
+    #[test]
+    fn conditions_name_their_column() {
+        assert_eq!(compared("d.domain_id = ?").as_deref(), Some("domain_id"));
+        assert_eq!(compared("`dom_id` IN (?)").as_deref(), Some("dom_id"));
+        assert_eq!(compared("domain_id").as_deref(), Some("domain_id"));
+        assert_eq!(compared("domain_id > ?"), None);
+        assert_eq!(compared("= ?"), None);
     }
 }

@@ -39,7 +39,13 @@ impl Builder<'_, '_> {
     fn known_text(&self, expr: ExprId) -> Option<String> {
         match self.kind(expr) {
             ExprKind::Text(sym) => Some(self.text(sym).to_owned()),
-            ExprKind::ClassConstant { class, name } => self.program.constant_text(self.script, self.class, class, name),
+            ExprKind::ClassConstant { class, name } => self.program.constant_text(self.script, self.class, class, name, None),
+            ExprKind::Index { array, index: Some(index) } => match (self.kind(array), self.kind(index)) {
+                (ExprKind::ClassConstant { class, name }, ExprKind::Text(key)) => {
+                    self.program.constant_text(self.script, self.class, class, name, Some(self.text(key)))
+                }
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -62,6 +68,14 @@ impl Builder<'_, '_> {
         }
         if matches!(plain, "call_user_func" | "call_user_func_array") {
             self.call_callable(expr, plain == "call_user_func_array");
+        }
+        if library::is_random(plain) {
+            let result = self.graph.expr(self.script, expr);
+            self.texts.random.insert(result);
+        }
+        if library::alters(plain) {
+            let result = self.graph.expr(self.script, expr);
+            self.texts.altered.insert(result);
         }
         if let Some(position) = library::encrypts(plain)
             && let Some(value) = self.calls.last().and_then(|c| c.positional(position)).map(|a| a.node)

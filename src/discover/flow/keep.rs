@@ -74,7 +74,7 @@ impl Solver<'_, '_> {
     }
 
     pub(super) fn add_use(&mut self, new: Use) {
-        if self.known_uses.insert((new.call, new.keeps, new.of)) {
+        if self.known_uses.insert((new.call, new.keeps, new.of, new.name)) {
             self.uses.push(new);
         }
     }

@@ -212,3 +212,46 @@ pub(in crate::discover) fn reads_xml(name: &str) -> bool {
 pub(in crate::discover) fn makes_object(method: &str) -> bool {
     matches!(method, "get" | "make" | "create" | "resolve" | "build" | "getinstance" | "getservice" | "newinstance" | "app")
 }
+
+/// Whether a function of PHP gives what nobody can know beforehand.
+pub(in crate::discover) fn is_random(name: &str) -> bool {
+    matches!(
+        name,
+        "rand"
+            | "mt_rand"
+            | "random_int"
+            | "random_bytes"
+            | "uniqid"
+            | "openssl_random_pseudo_bytes"
+            | "microtime"
+            | "time"
+            | "lcg_value"
+            | "str_shuffle"
+    )
+}
+
+/// Whether what a function of PHP passes on is not the same text: in another case, cut, filled up.
+pub(in crate::discover) fn alters(name: &str) -> bool {
+    matches!(
+        name,
+        "strtolower"
+            | "strtoupper"
+            | "ucfirst"
+            | "lcfirst"
+            | "mb_strtolower"
+            | "mb_strtoupper"
+            | "str_pad"
+            | "number_format"
+            | "substr"
+            | "mb_substr"
+            | "preg_replace"
+            | "preg_replace_callback"
+            | "array_rand"
+            | "urlencode"
+            | "rawurlencode"
+            | "bin2hex"
+            | "base64_encode"
+            | "json_encode"
+            | "serialize"
+    )
+}

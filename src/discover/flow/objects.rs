@@ -13,6 +13,16 @@ use crate::panel::catalogue;
 /// A call of an abstract method is followed into at most this many classes.
 const MAX_OVERRIDES: usize = 24;
 
+/// How the name of a method becomes that of an element.
+enum Spelling {
+    /// `getOwnerId` → `OwnerId`.
+    AsItIs,
+    /// `getOwnerId` → `ownerId`.
+    Camel,
+    /// `getOwnerId` → `owner_id`.
+    Snake,
+}
+
 impl Solver<'_, '_> {
     /// `new` of one of the extension's classes.
     pub(super) fn make_own(&mut self, number: u32, cls: Cls) {
@@ -48,12 +58,23 @@ impl Solver<'_, '_> {
             let (script, class) = self.program.class(owner);
             properties.extend(class.properties.iter().map(|p| self.program.name(script, p.name)));
         }
+        let mut inner = Vec::new();
+        for under in &catalogue::get().shared.options_under {
+            if let Some(name) = self.program.find(under) {
+                let node = self.graph.temporary();
+                self.connect(options, node, Transfer::Unwrap(Key::named(name)));
+                inner.push(node);
+            }
+        }
         for property in properties {
             let text = self.program.text(property).to_owned();
             let slot = self.property(cls, property);
             for spelled in [text.as_str(), text.trim_start_matches('_')] {
                 let Some(name) = self.program.find(spelled) else { continue };
                 self.connect(options, slot, Transfer::Unwrap(Key::named(name)));
+                for inner in &inner {
+                    self.connect(*inner, slot, Transfer::Unwrap(Key::named(name)));
+                }
             }
         }
     }
@@ -240,16 +261,35 @@ impl Solver<'_, '_> {
         if !sets && !self.program.text(method).starts_with("get") {
             return false;
         }
-        let camel = format!("{}{}", rest[..1].to_lowercase(), &rest[1..]);
-        let snake = crate::discover::names::words(rest).join("_");
-        for spelling in [rest.to_owned(), camel, snake] {
-            let key = Key::named(self.program.intern(&spelling));
-            match value {
-                Some(value) if sets => self.connect(value, property, Transfer::Wrap(key)),
-                _ => self.connect(property, result, Transfer::Unwrap(key)),
-            }
+        let spelling = match self.spelling(cls) {
+            Spelling::AsItIs => rest.to_owned(),
+            Spelling::Camel => format!("{}{}", rest[..1].to_lowercase(), &rest[1..]),
+            Spelling::Snake => crate::discover::names::words(rest).join("_"),
+        };
+        let key = Key::named(self.program.intern(&spelling));
+        match value {
+            Some(value) if sets => self.connect(value, property, Transfer::Wrap(key)),
+            _ => self.connect(property, result, Transfer::Unwrap(key)),
         }
         true
+    }
+
+    /// How `__call` of `cls` makes an element's name of a method's.
+    fn spelling(&self, cls: Cls) -> Spelling {
+        let Some(fun) = self.program.find("__call").and_then(|name| self.program.method(cls, name)) else { return Spelling::AsItIs };
+        let (script, function) = self.program.function(fun);
+        let file = &self.program.scripts()[script as usize];
+        let mut spelling = Spelling::AsItIs;
+        for expr in file.exprs.iter().filter(|e| function.at.start <= e.at.start && e.at.end <= function.at.end) {
+            if let ExprKind::Call { name, .. } = expr.kind {
+                match file.text(name).trim_start_matches('\\').to_ascii_lowercase().as_str() {
+                    "lcfirst" => spelling = Spelling::Camel,
+                    "preg_replace" | "preg_replace_callback" | "preg_split" => return Spelling::Snake,
+                    _ => {}
+                }
+            }
+        }
+        spelling
     }
 
     /// A call of a value that is the name of a function: `'name'`, `'Class::name'`.

@@ -5,7 +5,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::answers;
-use super::build::{Built, Payload, Texts};
+use super::build::{Built, Payload, Piece, Texts};
 use super::calls::{Call, Callee};
 use super::graph::{Graph, Node, Slot};
 use super::keep::Use;
@@ -21,6 +21,9 @@ use crate::extension::php::ir::ExprKind;
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Gives, Keeps, KindCall};
 
+/// Something random is looked for among this many parts of a text.
+const MAX_PARTS: usize = 64;
+
 /// The graph with everything that flows in it.
 pub(in crate::discover) struct Solver<'p, 'a> {
     pub(in crate::discover) program: &'p mut Program<'a>,
@@ -29,6 +32,8 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     pub(super) sql: &'p SqlFacts,
     pub(super) tables: &'p Tables,
     pub(super) forward: Layer,
+    /// Labels that reach a place only by a comparison: the label, the place, and what happens on the way.
+    compared: Vec<(Entry, Node, Transfer)>,
     pub(super) backward: Layer,
     /// Calls by what they are made on, ordered.
     pub(super) receivers: Vec<(Node, u32)>,
@@ -46,7 +51,7 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     pub(in crate::discover) payloads: Vec<Payload>,
     /// Where values are kept or fetched.
     pub(in crate::discover) uses: Vec<Use>,
-    pub(super) known_uses: FxHashSet<(u32, Keeps, Option<Kind>)>,
+    pub(super) known_uses: FxHashSet<(u32, Keeps, Option<Kind>, Option<Node>)>,
     /// For each call the functions that it calls, for each function the calls of it; in the order in which they were found.
     pub(super) targets: FxHashMap<u32, Vec<Fun>>,
     pub(super) callers: FxHashMap<Fun, Vec<u32>>,
@@ -92,6 +97,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             targets: FxHashMap::default(),
             callers: FxHashMap::default(),
             forward: Layer::default(),
+            compared: Vec::new(),
             backward: Layer::default(),
             receivers,
             arguments,
@@ -160,11 +166,33 @@ impl<'p, 'a> Solver<'p, 'a> {
     }
 
     pub(super) fn run_forward(&mut self) {
+        loop {
+            self.run_written();
+            let compared = std::mem::take(&mut self.compared);
+            if compared.is_empty() {
+                return;
+            }
+            for (entry, to, transfer) in compared {
+                let label = *self.label(entry);
+                if let Some(path) = transfer.forward(label.path) {
+                    self.forward.add(to, label.what, label.strength, path, Origin::From(entry));
+                }
+            }
+        }
+    }
+
+    /// Carries labels along everything but comparisons.
+    fn run_written(&mut self) {
         while let Some(&label) = self.forward.labels.get(self.forward.done) {
             let entry = Entry(u32::try_from(self.forward.done).expect("fewer than 2³² labels"));
             self.forward.done += 1;
             let crosses = !matches!(label.what, What::Sql(_));
             for edge in self.graph.out_edges(label.node) {
+                // What is written to a place tells more of it than what it is compared with.
+                if edge.compares {
+                    self.compared.push((entry, edge.to, edge.transfer));
+                    continue;
+                }
                 // A statement is bound where it is handed over, so that a helper's callers do not mix.
                 if !crosses && self.is_parameter(edge.to) {
                     continue;
@@ -195,11 +223,39 @@ impl<'p, 'a> Solver<'p, 'a> {
         if label.path.is_here() {
             made.extend(self.texts.inside.get(&label.node).into_iter().flatten().map(|n| (*n, What::Part(kind))));
         }
-        made.extend(self.texts.hashed.get(&label.node).into_iter().flatten().map(|n| (*n, What::Hashed(kind))));
+        // A hash that also has something random in it says nothing of the id.
+        if !self.is_random(label.node) {
+            made.extend(self.texts.hashed.get(&label.node).into_iter().flatten().map(|n| (*n, What::Hashed(kind))));
+        }
         made.extend(self.texts.encrypted.get(&label.node).into_iter().flatten().map(|n| (*n, What::Encrypted(kind))));
         for (node, what) in made {
             self.forward.add(node, what, label.strength, Path::HERE, Origin::From(entry));
         }
+    }
+
+    /// Whether something random is in a text.
+    fn is_random(&self, text: Node) -> bool {
+        if self.texts.random.is_empty() {
+            return false;
+        }
+        let mut parts = vec![text];
+        let mut at = 0;
+        while at < parts.len() && at < MAX_PARTS {
+            let node = parts[at];
+            at += 1;
+            if self.texts.random.contains(&node) {
+                return true;
+            }
+            let pieces = self.texts.pieces.get(&node).into_iter().flatten();
+            let values = pieces.filter_map(|p| if let Piece::Value(node) = p { Some(*node) } else { None });
+            let copied = self.graph.in_edges(node).filter(|e| e.transfer == Transfer::Copy).map(|e| e.from);
+            for next in values.chain(copied) {
+                if !parts.contains(&next) {
+                    parts.push(next);
+                }
+            }
+        }
+        false
     }
 
     pub(super) fn run_backward(&mut self) {
@@ -234,6 +290,11 @@ impl<'p, 'a> Solver<'p, 'a> {
     /// Adds an edge while solving: what is at its start already goes along it.
     pub(in crate::discover) fn connect(&mut self, from: Node, to: Node, transfer: Transfer) {
         if !self.graph.connect(from, to, transfer) {
+            return;
+        }
+        if self.graph.compares() {
+            let waiting: Vec<Entry> = self.forward.at(from).filter(|(e, _)| (e.0 as usize) < self.forward.done).map(|(e, _)| e).collect();
+            self.compared.extend(waiting.into_iter().map(|entry| (entry, to, transfer)));
             return;
         }
         let parameter = self.is_parameter(to);
@@ -280,6 +341,7 @@ impl<'p, 'a> Solver<'p, 'a> {
                 match self.program.text(name) {
                     "quote" | "escapestring" => self.pass_argument(number),
                     "from" | "table" | "into" => self.select_from(number),
+                    "quoteinto" => self.quote_into(number),
                     "insert" | "update" | "replace" | "upsert" | "insertorupdate" | "save" => self.write_array(number),
                     _ => {}
                 }
@@ -312,6 +374,9 @@ impl<'p, 'a> Solver<'p, 'a> {
             return;
         }
         let Some(word) = self.constant_argument(number, 0) else { return };
+        if self.program.is_remote_word(self.program.text(word)) {
+            return;
+        }
         let kinds: Vec<Kind> = catalogue::parameters(self.program.text(word)).to_vec();
         let result = self.calls[number as usize].result;
         for kind in kinds {
@@ -397,7 +462,7 @@ impl<'p, 'a> Solver<'p, 'a> {
     }
 
     /// The calls that `node` is an argument of, and its positions.
-    fn passed(&self, node: Node) -> Vec<(u32, u32)> {
+    pub(super) fn passed(&self, node: Node) -> Vec<(u32, u32)> {
         let first = self.arguments.partition_point(|(n, ..)| *n < node);
         self.arguments[first..].iter().take_while(|(n, ..)| *n == node).map(|(_, number, position)| (*number, *position)).collect()
     }

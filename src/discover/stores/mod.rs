@@ -102,11 +102,24 @@ fn payloads(solver: &mut Solver<'_, '_>) {
     for payload in solver.payloads.clone() {
         let slot = solver.graph.slot(Slot::Kept(Keeps::BackupPayload, None, payload.hook));
         let transfer = payload.item.map_or(Transfer::Copy, |n| Transfer::Unwrap(Key::item(n)));
-        match payload.kept {
-            true => solver.connect(payload.node, slot, transfer),
-            false => solver.connect(slot, payload.node, Transfer::Copy),
+        if !payload.kept {
+            solver.connect(slot, payload.node, Transfer::Copy);
+            continue;
+        }
+        for given in given(solver, payload.node) {
+            solver.graph.set_site(Some(given));
+            solver.connect(given, slot, transfer);
+            solver.graph.set_site(None);
         }
     }
+}
+
+/// The expressions that a function gives, in the order in which they stand.
+fn given(solver: &Solver<'_, '_>, result: Node) -> Vec<Node> {
+    let mut given: Vec<Node> = solver.graph.in_edges(result).map(|e| e.from).collect();
+    given.sort_unstable();
+    given.dedup();
+    given
 }
 
 /// The references in settings, files and tasks.
@@ -121,10 +134,11 @@ pub(super) fn discover(solver: &mut Solver<'_, '_>) -> Vec<Discovery> {
     for one in &seen {
         in_value(solver, one, &writers, &mut done, &mut cases);
     }
-    for payload in solver.payloads.clone() {
+    for payload in solver.payloads.clone().into_iter().filter(|p| p.kept) {
         let slot = solver.graph.slot(Slot::Kept(Keeps::BackupPayload, None, payload.hook));
         if done.insert(slot) {
-            in_slot(solver, slot, &[], &mut cases, false, |path, solver| {
+            let writers: Vec<Span> = given(solver, payload.node).into_iter().filter_map(|n| story::place(solver, n)).collect();
+            in_slot(solver, slot, &writers, &mut cases, false, |path, solver| {
                 Some(Place::BackupPayload { hook: solver.program.text(payload.hook).to_owned(), path })
             });
         }

@@ -170,6 +170,9 @@ impl Expander<'_, '_, '_> {
             out.push(Part::VarDir);
             return;
         }
+        if self.solver.texts.altered.contains(&node) {
+            return out.push(Part::Value(node));
+        }
         if let Some(pieces) = self.solver.texts.pieces.get(&node) {
             for piece in pieces {
                 match piece {
@@ -221,7 +224,10 @@ impl Expander<'_, '_, '_> {
         }
         match self.sources(node)[..] {
             [only] => self.expand(only, frames, depth + 1, out),
-            [] => out.push(Part::Value(node)),
+            [] => match self.element(node) {
+                Some(element) => self.expand(element, frames, depth + 1, out),
+                None => out.push(Part::Value(node)),
+            },
             ref several => {
                 let expand = |n: &Node| {
                     let mut parts = Vec::new();
@@ -264,6 +270,24 @@ impl Expander<'_, '_, '_> {
                     _ => out.push(Part::Value(node)),
                 }
             }
+        }
+    }
+
+    /// The one value that an array literal has where `node` is taken out of it.
+    fn element(&self, node: Node) -> Option<Node> {
+        let mut edges = self.solver.graph.in_edges(node).filter(|e| !e.compares);
+        let (edge, None) = (edges.next()?, edges.next()) else { return None };
+        let Transfer::Unwrap(key) = edge.transfer else { return None };
+        if key.name().is_none() && key.number().is_none() {
+            return None;
+        }
+        let origins = self.solver.origins(edge.from);
+        let put = |n: &Node| {
+            self.solver.graph.in_edges(*n).filter(move |e| e.transfer == Transfer::Wrap(key)).map(|e| e.from).collect::<Vec<_>>()
+        };
+        match origins.iter().flat_map(put).collect::<Vec<_>>()[..] {
+            [only] => Some(only),
+            _ => None,
         }
     }
 

@@ -78,6 +78,10 @@ impl Dump<'_> {
         match *stmt {
             Stmt::Expr(e) => self.expr(e),
             Stmt::Return(e) => format!("return {}", self.expr(e)),
+            Stmt::Yield { key, value } => match key {
+                Some(key) => format!("yield {} => {}", self.expr(key), self.expr(value)),
+                None => format!("yield {}", self.expr(value)),
+            },
             Stmt::Foreach { subject, key, value } => {
                 let key = key.map(|k| format!("{} => ", self.expr(k))).unwrap_or_default();
                 format!("foreach {} as {key}{}", self.expr(subject), self.expr(value))

@@ -189,6 +189,13 @@ pub enum ExprKind {
         /// The value.
         value: ExprId,
     },
+    /// `$value instanceof Class`.
+    InstanceOf {
+        /// The value.
+        value: ExprId,
+        /// The class.
+        class: Sym,
+    },
     /// A closure or an arrow function.
     Closure(FunctionId),
     /// Any other operation. Its operands are listed so that what stands inside is met; its value is none of theirs.

@@ -5,7 +5,7 @@ use super::Rule;
 use crate::discover::Discovery;
 use crate::panel::Kind;
 use crate::reference::manifest::{Entry, Holds};
-use crate::reference::{Confidence, Place, Reference, Twin, TwinHolds};
+use crate::reference::{Confidence, Encoding, Place, Reference, Twin, TwinHolds};
 
 pub(super) static RULE: RawIdColumn = RawIdColumn;
 
@@ -20,6 +20,10 @@ impl Rule for RawIdColumn {
     fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
         for discovery in context.discoveries {
             let Place::Column { table, column, path: None } = &discovery.reference.place else { continue };
+            // Told by the rules of their own.
+            if matches!(discovery.reference.encoding, Encoding::Hashed | Encoding::Encrypted) {
+                continue;
+            }
             let declared = context.manifest.and_then(|m| m.column(table, column));
             let locations = locations(context, discovery, declared);
             if locations.is_empty() {

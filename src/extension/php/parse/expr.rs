@@ -165,10 +165,19 @@ impl<'a> Lowering<'a> {
             Node::CallableCreate(callable) => return self.callable(callable, Some(left), expr),
             // The right side of `instanceof` is a class, no constant.
             Node::Binary(BinaryExpr { op: BinaryOp::Instanceof, right, .. }) if matches!(right.kind, Node::Name(_)) => {
-                return self.other(&[left], expr);
+                let Node::Binary(BinaryExpr { right, .. }) = &expr.kind else { return self.other(&[left], expr) };
+                let class = self.class_of(right);
+                ExprKind::InstanceOf { value: left, class }
             }
             Node::Binary(binary) => {
                 let right = self.expr(binary.right);
+                // The union of two arrays.
+                let is_array = |id: ExprId| matches!(self.script.expr(id).kind, ExprKind::Array(_));
+                if binary.op == BinaryOp::Add && (is_array(left) || is_array(right)) {
+                    let list = self.list_of(&[left, right]);
+                    let at = self.at(expr.span);
+                    return self.push(ExprKind::Choice(list), at);
+                }
                 return self.other(&[left, right], expr);
             }
             Node::NullCoalesce(coalesce) => {

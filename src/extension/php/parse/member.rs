@@ -221,7 +221,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The class that a node names.
-    fn class_of(&mut self, class: &'a Expr<'a, 'a>) -> Sym {
+    pub(super) fn class_of(&mut self, class: &'a Expr<'a, 'a>) -> Sym {
         match &class.kind {
             Node::Name(name) => self.class_name(name),
             Node::Identifier(name) => self.simple_class_name(name.as_str()),
