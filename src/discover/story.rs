@@ -180,6 +180,9 @@ fn taker(solver: &Solver<'_, '_>, demand: Entry) -> Option<(String, Span)> {
     while let Origin::From(before) = at.origin {
         at = *solver.demand(before);
     }
+    if let Origin::Compared(site) = at.origin {
+        return Some(("a comparison with an id".to_owned(), place(solver, site)?));
+    }
     let Origin::Call(number) = at.origin else { return None };
     let call = &solver.calls[number as usize];
     Some((callee(solver, number)?, place(solver, solver.graph.expr(call.script, call.expr))?))

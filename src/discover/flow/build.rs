@@ -40,6 +40,21 @@ pub(in crate::discover) struct Built {
     pub(in crate::discover) elements: FxHashMap<Node, Vec<(Name, Node)>>,
     /// What methods of backup hooks hand to the backup, and are handed back.
     pub(in crate::discover) payloads: Vec<Payload>,
+    /// What is compared with what.
+    pub(in crate::discover) compared: Vec<Compared>,
+}
+
+/// A value that is compared with what another holds: an id on one side makes an id of the other.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::discover) struct Compared {
+    /// The value whose labels count.
+    pub(in crate::discover) known: Node,
+    /// The other one.
+    pub(in crate::discover) with: Node,
+    /// Where in the other.
+    pub(in crate::discover) path: Path,
+    /// The comparison.
+    pub(in crate::discover) site: Node,
 }
 
 /// What a backup hook keeps, or gets back.
@@ -68,6 +83,8 @@ pub(in crate::discover) struct Texts {
     pub(in crate::discover) encrypted: FxHashMap<Node, Vec<Node>>,
     /// Expressions whose text is made of a value's and is not the same.
     pub(in crate::discover) altered: FxHashSet<Node>,
+    /// Texts that are PHP's spelling of a value, to be read back: what stands in one stands in a longer text around it at the same path.
+    pub(in crate::discover) exported: FxHashSet<Node>,
     /// Values that nobody can know: random numbers, the time.
     pub(in crate::discover) random: FxHashSet<Node>,
     /// The expressions that make a text of a value as it is: `(string) $value`.
@@ -94,6 +111,7 @@ pub(in crate::discover) struct Builder<'p, 'a> {
     properties: FxHashMap<Node, Vec<(Name, Node)>>,
     elements: FxHashMap<Node, Vec<(Name, Node)>>,
     payloads: Vec<Payload>,
+    pub(super) compared: Vec<Compared>,
     /// Whether a class of the extension is used like an array.
     has_array_access: bool,
     /// The variable with an event's object in the current function, and the names that it goes by in its parts.
@@ -123,6 +141,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             properties: FxHashMap::default(),
             elements: FxHashMap::default(),
             payloads: Vec::new(),
+            compared: Vec::new(),
             has_array_access: false,
             split: None,
             owners: FxHashMap::default(),
@@ -152,6 +171,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             properties: self.properties,
             elements: self.elements,
             payloads: self.payloads,
+            compared: self.compared,
         }
     }
 
@@ -233,6 +253,13 @@ impl<'p, 'a> Builder<'p, 'a> {
                         let node = self.member(cls, self.name(member.name), constant);
                         self.types(node, &member.types);
                         self.documented_member(file, class, member, node);
+                        if constant && class.is_enum {
+                            let what = What::Own(cls);
+                            self.seeds.push(Seed { node, what, strength: Strength::Shown, path: Path::HERE, origin: Origin::Declared });
+                            let value = self.program.intern("value");
+                            let value = self.member(cls, value, false);
+                            self.copy(node, value);
+                        }
                         if let Some(value) = member.value {
                             self.visit(value);
                             let value = self.node(value);
@@ -494,6 +521,8 @@ impl<'p, 'a> Builder<'p, 'a> {
                 Some(ClassRef::Own(cls)) => self.member(cls, self.name(name), true),
                 _ => self.graph.expr(self.script, expr),
             },
+            // `true` at one place is no value that another place holds.
+            ExprKind::Constant(name) if is_literal(self.text(name)) => self.graph.expr(self.script, expr),
             ExprKind::Constant(name) => self.graph.slot(Slot::Global(self.program.name(self.script, name))),
             _ => self.graph.expr(self.script, expr),
         }
@@ -553,12 +582,18 @@ impl<'p, 'a> Builder<'p, 'a> {
                 if let (ExprKind::Variable(request), Some(ExprKind::Text(word))) = (self.kind(array), index.map(|i| self.kind(i)))
                     && library::is_request(self.text(request))
                 {
-                    if !self.program.is_remote_word(self.text(word)) {
+                    if !self.program.is_remote_word(self.text(word))
+                        && !(self.text(request) == "_POST" && catalogue::is_ambiguous(self.text(word)))
+                    {
                         self.hint(to, catalogue::parameters(self.text(word)));
                     }
                 }
                 if let Some(index) = index {
                     self.work.push(index);
+                    if !matches!(self.kind(index), ExprKind::Text(_) | ExprKind::Integer(_)) && !self.is_superglobal(array) {
+                        let known = self.node(index);
+                        self.compared.push(Compared { known, with: from, path: Path::of(Key::KEYS), site: to });
+                    }
                 }
             }
             ExprKind::Call { name, args } => self.function_call(expr, name, args),
@@ -645,6 +680,17 @@ impl<'p, 'a> Builder<'p, 'a> {
                     }
                 }
             }
+            ExprKind::Equal { left, right } => {
+                self.work.extend([left, right]);
+                let constant =
+                    |b: &Self, e| matches!(b.kind(e), ExprKind::Text(_) | ExprKind::Integer(_) | ExprKind::Null | ExprKind::Constant(_));
+                if !constant(self, left) && !constant(self, right) {
+                    let (a, b) = (self.node(left), self.node(right));
+                    let site = self.graph.expr(self.script, expr);
+                    self.compared.push(Compared { known: a, with: b, path: Path::HERE, site });
+                    self.compared.push(Compared { known: b, with: a, path: Path::HERE, site });
+                }
+            }
             ExprKind::InstanceOf { value, class } => {
                 self.work.push(value);
                 let node = self.node(value);
@@ -690,6 +736,19 @@ impl<'p, 'a> Builder<'p, 'a> {
     fn operands(&mut self, args: Slice) {
         let script = &self.program.scripts()[self.script as usize];
         self.work.extend(script.args(args).iter().map(|a| a.value));
+    }
+
+    /// Whether an array is PHP's own: `$_SESSION['a']['b']`. It is everybody's, so a look into it tells nothing of what is in it.
+    fn is_superglobal(&self, array: ExprId) -> bool {
+        let mut at = array;
+        for _ in 0..MAX_DESTRUCTURING {
+            match self.kind(at) {
+                ExprKind::Index { array, .. } => at = array,
+                ExprKind::Variable(name) => return self.text(name).starts_with('_'),
+                _ => return false,
+            }
+        }
+        false
     }
 
     /// The step that an index takes into an array.
@@ -820,6 +879,11 @@ impl<'p, 'a> Builder<'p, 'a> {
         let result = self.graph.expr(self.script, expr);
         self.calls.push(Call { script: self.script, expr, callee, args: arguments, result });
     }
+}
+
+/// Whether a constant of PHP is a literal.
+fn is_literal(constant: &str) -> bool {
+    ["true", "false", "null"].iter().any(|l| constant.eq_ignore_ascii_case(l)) || constant.starts_with("__")
 }
 
 enum ClassRef {

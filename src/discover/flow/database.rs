@@ -248,6 +248,8 @@ impl Solver<'_, '_> {
             match method.as_str() {
                 "fetchcolumn" | "fetchone" | "querysingle" | "fetchcol" if position > 0 => {}
                 "fetchcolumn" | "fetchone" | "querysingle" => self.connect(from, result, Transfer::Copy),
+                "fetchpairs" if position == 0 => self.connect(from, result, Transfer::Wrap(Key::KEYS)),
+                "fetchpairs" => self.connect(from, result, Transfer::Wrap(Key::ANY)),
                 "fetchcol" => self.connect(from, result, Transfer::Wrap(Key::ANY)),
                 _ => {
                     let row = self.graph.slot(Slot::Row(result.0));

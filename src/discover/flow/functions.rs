@@ -1,9 +1,9 @@
 //! What PHP's own functions do with the values they are given.
 
-use super::build::{Builder, Piece};
+use super::build::{Builder, Compared, Piece};
 use super::calls::{Argument, Call, Callee};
 use super::graph::Node;
-use super::label::{Key, Transfer};
+use super::label::{Key, Path, Transfer};
 use super::library::{self, Passes};
 use crate::extension::php::ir::{ExprId, ExprKind, Slice, Sym};
 
@@ -69,6 +69,18 @@ impl Builder<'_, '_> {
         if matches!(plain, "call_user_func" | "call_user_func_array") {
             self.call_callable(expr, plain == "call_user_func_array");
         }
+        if let Some((needle, haystack, keys)) = library::looks_for(plain)
+            && let Some(call) = self.calls.last()
+            && let (Some(known), Some(with)) = (call.positional(needle).map(|a| a.node), call.positional(haystack).map(|a| a.node))
+        {
+            let path = Path::of(if keys { Key::KEYS } else { Key::ANY });
+            let site = call.result;
+            self.compared.push(Compared { known, with, path, site });
+        }
+        if plain == "var_export" {
+            let result = self.graph.expr(self.script, expr);
+            self.texts.exported.insert(result);
+        }
         if library::is_random(plain) {
             let result = self.graph.expr(self.script, expr);
             self.texts.random.insert(result);
@@ -132,6 +144,7 @@ impl Builder<'_, '_> {
                     }
                 }
             }
+            Passes::Values => self.rekey(arg(0), result, Key::ANY, Key::ANY),
             Passes::Map => self.apply(arg(0), args.get(1).copied(), Some(result)),
             Passes::Each => self.apply(arg(1), args.first().copied(), None),
             Passes::Push => {

@@ -38,6 +38,8 @@ pub(in crate::discover) enum Origin {
     Event,
     /// A column of one of the panel's own tables.
     PanelTable,
+    /// A comparison with an id, by its expression.
+    Compared(Node),
     /// A demand: something that takes an id takes this value.
     Demand(Entry),
 }

@@ -11,6 +11,8 @@ pub(in crate::discover) enum Passes {
     Element,
     /// The keys of argument 0 come out as elements.
     Keys,
+    /// The elements of argument 0 come out, without their keys.
+    Values,
     /// Keys and elements of argument 0 change places.
     Flip,
     /// Argument 0 gives the keys, argument 1 the elements.
@@ -53,7 +55,6 @@ pub(in crate::discover) fn passes(name: &str) -> Option<Passes> {
         | "floor"
         | "ceil"
         | "round"
-        | "array_values"
         | "array_filter"
         | "array_unique"
         | "array_reverse"
@@ -132,6 +133,7 @@ pub(in crate::discover) fn passes(name: &str) -> Option<Passes> {
         "current" | "reset" | "end" | "next" | "prev" | "array_shift" | "array_pop" => Passes::Element,
         "array_keys" | "array_rand" => Passes::Keys,
         "array_flip" => Passes::Flip,
+        "array_values" => Passes::Values,
         "array_combine" => Passes::Combine,
         "array_column" => Passes::ColumnOf,
         "array_map" => Passes::Map,
@@ -144,6 +146,11 @@ pub(in crate::discover) fn passes(name: &str) -> Option<Passes> {
 /// Methods (lower case) that read the request parameter that their first argument names.
 pub(in crate::discover) fn reads_request(method: &str) -> bool {
     matches!(method, "getparam" | "_getparam" | "getpost" | "getquery" | "getrequestparam" | "getvalue")
+}
+
+/// Methods (lower case) that read what was put into a form, as opposed to what the panel's own links carry.
+pub(in crate::discover) fn reads_form(method: &str) -> bool {
+    matches!(method, "getvalue" | "getpost")
 }
 
 /// Superglobals of the request, without the `$`.
@@ -254,4 +261,13 @@ pub(in crate::discover) fn alters(name: &str) -> bool {
             | "json_encode"
             | "serialize"
     )
+}
+
+/// A function of PHP that looks for a value in an array: the arguments with the value and with the array, and whether it looks among the keys.
+pub(in crate::discover) fn looks_for(name: &str) -> Option<(usize, usize, bool)> {
+    match name {
+        "in_array" | "array_search" => Some((0, 1, false)),
+        "array_key_exists" | "key_exists" => Some((0, 1, true)),
+        _ => None,
+    }
 }

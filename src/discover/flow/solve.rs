@@ -5,7 +5,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::answers;
-use super::build::{Built, Payload, Piece, Texts};
+use super::build::{Built, Compared, Payload, Piece, Texts};
 use super::calls::{Call, Callee};
 use super::graph::{Graph, Node, Slot};
 use super::keep::Use;
@@ -47,6 +47,8 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     pub(super) properties: FxHashMap<Node, Vec<(Name, Node)>>,
     /// The same for elements taken out by name.
     pub(super) elements: FxHashMap<Node, Vec<(Name, Node)>>,
+    /// What is compared with what.
+    comparisons: Vec<Compared>,
     /// What backup hooks keep and get back.
     pub(in crate::discover) payloads: Vec<Payload>,
     /// Where values are kept or fetched.
@@ -61,7 +63,7 @@ pub(in crate::discover) struct Solver<'p, 'a> {
 
 impl<'p, 'a> Solver<'p, 'a> {
     pub(in crate::discover) fn new(program: &'p mut Program<'a>, built: Built, sql: &'p SqlFacts, tables: &'p Tables) -> Solver<'p, 'a> {
-        let Built { graph, calls, seeds, panel_columns, texts, properties, elements, payloads } = built;
+        let Built { graph, calls, seeds, panel_columns, texts, properties, elements, payloads, compared } = built;
         let mut receivers = Vec::new();
         let mut arguments = Vec::new();
         let mut called = vec![false; graph.len()];
@@ -92,6 +94,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             properties,
             elements,
             payloads,
+            comparisons: compared,
             uses: Vec::new(),
             known_uses: FxHashSet::default(),
             targets: FxHashMap::default(),
@@ -141,8 +144,24 @@ impl<'p, 'a> Solver<'p, 'a> {
         self.run_forward();
         stores::connect(self);
         self.run_forward();
+        self.compare();
         self.run_backward();
         self.run_forward();
+    }
+
+    /// What an id is compared with is one.
+    fn compare(&mut self) {
+        for compared in std::mem::take(&mut self.comparisons) {
+            let ids: Vec<What> = self
+                .forward
+                .at(compared.known)
+                .filter(|(_, l)| l.path.is_here() && l.strength == Strength::Shown && matches!(l.what, What::Id(_)))
+                .map(|(_, l)| l.what)
+                .collect();
+            for what in ids {
+                self.backward.add(compared.with, what, Strength::Shown, compared.path, Origin::Compared(compared.site));
+            }
+        }
     }
 
     /// The labels of `node`.
@@ -220,6 +239,12 @@ impl<'p, 'a> Solver<'p, 'a> {
     pub(super) fn transform(&mut self, label: Label, entry: Entry) {
         let (What::Id(kind) | What::Part(kind)) = label.what else { return };
         let mut made: Vec<(Node, What)> = Vec::new();
+        if !label.path.is_here() && self.texts.exported.contains(&label.node) {
+            let around: Vec<Node> = self.texts.inside.get(&label.node).cloned().unwrap_or_default();
+            for node in around {
+                self.forward.add(node, label.what, label.strength, label.path, Origin::From(entry));
+            }
+        }
         if label.path.is_here() {
             made.extend(self.texts.inside.get(&label.node).into_iter().flatten().map(|n| (*n, What::Part(kind))));
         }
@@ -248,7 +273,9 @@ impl<'p, 'a> Solver<'p, 'a> {
             }
             let pieces = self.texts.pieces.get(&node).into_iter().flatten();
             let values = pieces.filter_map(|p| if let Piece::Value(node) = p { Some(*node) } else { None });
-            let copied = self.graph.in_edges(node).filter(|e| e.transfer == Transfer::Copy).map(|e| e.from);
+            // What another function gives was random once, if ever: a salt that is kept.
+            let local = |n: &Node| matches!(self.graph.as_slot(*n), None | Some(Slot::Variable(..)));
+            let copied = self.graph.in_edges(node).filter(|e| e.transfer == Transfer::Copy).map(|e| e.from).filter(local);
             for next in values.chain(copied) {
                 if !parts.contains(&next) {
                     parts.push(next);
@@ -374,7 +401,9 @@ impl<'p, 'a> Solver<'p, 'a> {
             return;
         }
         let Some(word) = self.constant_argument(number, 0) else { return };
-        if self.program.is_remote_word(self.program.text(word)) {
+        let spelled = self.program.text(word);
+        // What a person types into a form is an account's name elsewhere as often as an id.
+        if self.program.is_remote_word(spelled) || (library::reads_form(self.program.text(method)) && catalogue::is_ambiguous(spelled)) {
             return;
         }
         let kinds: Vec<Kind> = catalogue::parameters(self.program.text(word)).to_vec();

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::discover::flow::build::Piece;
+use crate::discover::flow::calls::Callee;
 use crate::discover::flow::graph::{Node, Slot};
 use crate::discover::flow::keep::Use;
 use crate::discover::flow::label::{Transfer, What};
@@ -14,6 +15,8 @@ use crate::panel::catalogue::Keeps;
 /// How far a name is followed.
 const MAX_STEPS: usize = 12;
 /// How many helpers around a call are looked through, and how many callers of one are told apart.
+/// An array in an array is looked into this deep.
+const MAX_NESTING: usize = 2;
 /// A variable that was made longer more often than this is not followed.
 const MAX_APPENDS: usize = 8;
 const MAX_HELPERS: usize = 3;
@@ -157,6 +160,18 @@ impl Expander<'_, '_, '_> {
         matches!(self.solver.graph.as_slot(at), Some(Slot::Constant(..))).then_some(at)
     }
 
+    /// The case that `$this->value` is that of: the one whose method a caller calls.
+    fn own_case(&self, node: Node, frames: &[(Fun, u32)]) -> Option<Node> {
+        let Slot::Property(cls, name) = self.solver.graph.as_slot(node)? else { return None };
+        if self.solver.program.text(name) != "value" || !self.solver.program.class(cls).1.is_enum {
+            return None;
+        }
+        frames.iter().find_map(|(_, call)| match self.solver.calls[*call as usize].callee {
+            Callee::Method(receiver, _) => matches!(self.solver.graph.as_slot(receiver), Some(Slot::Constant(..))).then_some(receiver),
+            _ => None,
+        })
+    }
+
     fn has(&self, node: Node, fits: impl Fn(What) -> bool) -> bool {
         self.solver.labels(node).any(|(_, l)| l.path.is_here() && fits(l.what))
     }
@@ -206,6 +221,9 @@ impl Expander<'_, '_, '_> {
         }
         if self.argument(node, frames).is_some() {
             return self.given(node, frames, depth, out);
+        }
+        if let Some(case) = self.own_case(node, frames) {
+            return self.expand(case, frames, depth + 1, out);
         }
         if self.parameter_of(node).is_some() || self.has(node, |w| matches!(w, What::Id(_) | What::Stable(_) | What::Hashed(_))) {
             out.push(Part::Value(node));
@@ -275,20 +293,35 @@ impl Expander<'_, '_, '_> {
 
     /// The one value that an array literal has where `node` is taken out of it.
     fn element(&self, node: Node) -> Option<Node> {
-        let mut edges = self.solver.graph.in_edges(node).filter(|e| !e.compares);
-        let (edge, None) = (edges.next()?, edges.next()) else { return None };
-        let Transfer::Unwrap(key) = edge.transfer else { return None };
-        if key.name().is_none() && key.number().is_none() {
-            return None;
-        }
-        let origins = self.solver.origins(edge.from);
-        let put = |n: &Node| {
-            self.solver.graph.in_edges(*n).filter(move |e| e.transfer == Transfer::Wrap(key)).map(|e| e.from).collect::<Vec<_>>()
-        };
-        match origins.iter().flat_map(put).collect::<Vec<_>>()[..] {
+        let mut found = self.elements(node, 0);
+        found.sort_unstable();
+        found.dedup();
+        match found[..] {
             [only] => Some(only),
             _ => None,
         }
+    }
+
+    fn elements(&self, node: Node, depth: usize) -> Vec<Node> {
+        let mut found = Vec::new();
+        if depth > MAX_NESTING {
+            return found;
+        }
+        for edge in self.solver.graph.in_edges(node).filter(|e| !e.compares) {
+            let Transfer::Unwrap(key) = edge.transfer else { continue };
+            if key.name().is_none() && key.number().is_none() {
+                continue;
+            }
+            let mut arrays = self.solver.origins(edge.from);
+            for array in self.elements(edge.from, depth + 1) {
+                arrays.extend(self.solver.origins(array));
+            }
+            for array in arrays {
+                let put = self.solver.graph.in_edges(array).filter(|e| e.transfer == Transfer::Wrap(key));
+                found.extend(put.map(|e| e.from));
+            }
+        }
+        found
     }
 
     /// What a caller gives to a parameter.

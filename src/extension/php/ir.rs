@@ -196,6 +196,13 @@ pub enum ExprKind {
         /// The class.
         class: Sym,
     },
+    /// `$left == $right`, and the other comparisons for being equal.
+    Equal {
+        /// One value.
+        left: ExprId,
+        /// The other.
+        right: ExprId,
+    },
     /// A closure or an arrow function.
     Closure(FunctionId),
     /// Any other operation. Its operands are listed so that what stands inside is met; its value is none of theirs.
@@ -372,6 +379,8 @@ pub struct Class {
     pub properties: Vec<Member>,
     /// Methods.
     pub methods: Vec<FunctionId>,
+    /// Whether it is an enum: its constants are objects of it.
+    pub is_enum: bool,
     /// Its doc comment, in [`Script::comments`].
     pub doc: Option<u32>,
     /// Where it stands.

@@ -90,6 +90,12 @@ pub fn look_alike_beside(name: &str, beside: &str) -> bool {
     INDEX.beside.get(name).iter().any(|b| same(b, beside))
 }
 
+/// Whether `name` is a remote service's in many extensions, beside certain others: `client_id`.
+#[must_use]
+pub fn is_ambiguous(name: &str) -> bool {
+    !INDEX.beside.get(name).is_empty()
+}
+
 /// The word in `name` that makes its ids a remote service's: `cloudflare` in `cloudflareZoneId`.
 #[must_use]
 pub fn remote_word(name: &str) -> Option<&'static str> {

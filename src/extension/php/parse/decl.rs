@@ -204,6 +204,7 @@ impl<'a> Lowering<'a> {
             constants: Vec::new(),
             properties: Vec::new(),
             methods: Vec::new(),
+            is_enum: false,
             doc,
             at,
         });
@@ -238,6 +239,7 @@ impl<'a> Lowering<'a> {
         let name = self.declared_name(decl.name.as_str().unwrap_or_default());
         let id = self.new_class(name, decl.doc_comment.as_ref(), span);
         self.script.classes[id.0 as usize].interfaces = self.class_names(&decl.implements);
+        self.script.classes[id.0 as usize].is_enum = true;
         for member in decl.body.members.iter() {
             match &member.kind {
                 EnumMemberKind::Case(case) => {

@@ -178,6 +178,10 @@ impl<'a> Lowering<'a> {
                     let at = self.at(expr.span);
                     return self.push(ExprKind::Choice(list), at);
                 }
+                if matches!(binary.op, BinaryOp::Equal | BinaryOp::Identical | BinaryOp::NotEqual | BinaryOp::NotIdentical) {
+                    let at = self.at(expr.span);
+                    return self.push(ExprKind::Equal { left, right }, at);
+                }
                 return self.other(&[left, right], expr);
             }
             Node::NullCoalesce(coalesce) => {
