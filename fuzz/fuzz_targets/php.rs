@@ -89,11 +89,7 @@ fn run(zip: &[u8], jobs: usize) -> String {
     for discovery in &discoveries {
         discovery.sightings.iter().for_each(|s| reguid_fuzz::span(&extension.files, s.span, &s.label));
     }
-    let proposals = propose(&discoveries);
-    let merged = merge::merge(manifest.as_ref(), &proposals.entries).expect("what is proposed makes a valid manifest");
-    let again = Manifest::parse(Utf8Path::new("reguid.toml"), &merged.text).expect("merge said so");
-    let twice = merge::merge(Some(&again), &proposals.entries).expect("what is proposed makes a valid manifest");
-    assert_eq!(twice.added, 0, "what was merged is there");
+    let proposed = proposed(manifest.as_ref(), &propose(&discoveries).entries);
 
     let linted = lint(extension, &discoveries, manifest.as_ref(), Confidence::Possible);
     let files: &[SourceFile] = &linted.extension.files;
@@ -106,6 +102,18 @@ fn run(zip: &[u8], jobs: usize) -> String {
     let terminal = Terminal { width: 60, unicode: true, ..Terminal::plain() };
     report.write(Format::Json, true, &terminal, &mut out).expect("memory takes all");
     report.write(Format::Human, true, &terminal, &mut out).expect("memory takes all");
-    out.extend_from_slice(merged.text.as_bytes());
+    out.extend_from_slice(proposed.as_bytes());
     String::from_utf8(out).expect("reports are text")
+}
+
+/// The manifest with the proposals in it. They make a valid one, in which they are found again.
+fn proposed(manifest: Option<&Manifest>, proposals: &[merge::Proposal]) -> String {
+    if proposals.is_empty() {
+        return String::new();
+    }
+    let merged = merge::merge(manifest, proposals).expect("what is proposed makes a valid manifest");
+    let again = Manifest::parse(Utf8Path::new("reguid.toml"), &merged.text).expect("merge said so");
+    let twice = merge::merge(Some(&again), proposals).expect("what is proposed makes a valid manifest");
+    assert_eq!(twice.added, 0, "what was merged is there");
+    merged.text
 }
