@@ -12,7 +12,8 @@ mod tables;
 
 use flow::build::Builder;
 use flow::label::{Strength, What};
-use flow::solve::{Origin, Solver};
+use flow::layer::Origin;
+use flow::solve::Solver;
 use program::Program;
 use sql::SqlFacts;
 use tables::Tables;

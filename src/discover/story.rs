@@ -4,7 +4,8 @@ use super::Sighting;
 use super::flow::calls::Callee;
 use super::flow::graph::{Edge, Node, Slot};
 use super::flow::label::{Key, Strength, What};
-use super::flow::solve::{Entry, Label, Origin, Solver};
+use super::flow::layer::{Entry, Label, Origin};
+use super::flow::solve::Solver;
 use crate::extension::source::Span;
 use crate::panel::catalogue;
 

@@ -5,8 +5,8 @@ use rustc_hash::FxHashMap;
 use super::calls::{Argument, Call, Callee};
 use super::graph::{Graph, Node, Slot};
 use super::label::{Key, Strength, Transfer, What};
-use super::library::{self, Passes};
-use super::solve::Origin;
+use super::layer::Origin;
+use super::library;
 use crate::discover::names;
 use crate::discover::program::{Cls, Fun, Name, Program};
 use crate::extension::php::ir::{Bytes, Cast, ExprId, ExprKind, Function, FunctionKind, Slice, Stmt, Sym};
@@ -63,17 +63,17 @@ pub(in crate::discover) enum Piece {
 pub(in crate::discover) struct Builder<'p, 'a> {
     pub(in crate::discover) program: &'p mut Program<'a>,
     pub(in crate::discover) graph: Graph,
-    calls: Vec<Call>,
-    seeds: Vec<Seed>,
+    pub(super) calls: Vec<Call>,
+    pub(super) seeds: Vec<Seed>,
     panel_columns: Vec<(Node, Kind)>,
-    texts: Texts,
+    pub(super) texts: Texts,
     properties: FxHashMap<Node, Vec<(Name, Node)>>,
     /// The class that declares a property or constant, for the classes that inherit it.
     owners: FxHashMap<(Cls, Name, bool), Cls>,
     this: Name,
-    script: u32,
-    fun: Fun,
-    class: Option<Cls>,
+    pub(super) script: u32,
+    pub(super) fun: Fun,
+    pub(super) class: Option<Cls>,
     /// Expressions of the current function that were not looked at yet.
     work: Vec<ExprId>,
 }
@@ -133,24 +133,24 @@ impl<'p, 'a> Builder<'p, 'a> {
         }
     }
 
-    fn kind(&self, expr: ExprId) -> ExprKind {
+    pub(super) fn kind(&self, expr: ExprId) -> ExprKind {
         self.program.scripts()[self.script as usize].expr(expr).kind
     }
 
-    fn text(&self, sym: Sym) -> &'a str {
+    pub(super) fn text(&self, sym: Sym) -> &'a str {
         self.program.scripts()[self.script as usize].text(sym)
     }
 
-    fn name(&self, sym: Sym) -> Name {
+    pub(super) fn name(&self, sym: Sym) -> Name {
         self.program.name(self.script, sym)
     }
 
-    fn folded(&mut self, sym: Sym) -> Name {
+    pub(super) fn folded(&mut self, sym: Sym) -> Name {
         let name = self.name(sym);
         self.program.fold(name)
     }
 
-    fn copy(&mut self, from: Node, to: Node) {
+    pub(super) fn copy(&mut self, from: Node, to: Node) {
         self.graph.connect(from, to, Transfer::Copy);
     }
 
@@ -330,6 +330,15 @@ impl<'p, 'a> Builder<'p, 'a> {
                 let node = self.node(expr);
                 self.copy(node, result);
             }
+            Stmt::Yield { key, value } => {
+                self.visit(value);
+                let from = self.node(value);
+                self.graph.connect(from, result, Transfer::Wrap(Key::ANY));
+                if let Some(key) = key {
+                    self.visit(key);
+                    self.index_edge(key, result);
+                }
+            }
             Stmt::Foreach { subject, key, value } => {
                 self.visit(subject);
                 let from = self.node(subject);
@@ -360,7 +369,7 @@ impl<'p, 'a> Builder<'p, 'a> {
     }
 
     /// A variable of the current function; in an arrow function, of the function around it unless it is a parameter.
-    fn variable(&mut self, name: Name) -> Node {
+    pub(super) fn variable(&mut self, name: Name) -> Node {
         let mut fun = self.fun;
         for _ in 0..MAX_DESTRUCTURING {
             let (script, function) = self.program.function(fun);
@@ -375,7 +384,7 @@ impl<'p, 'a> Builder<'p, 'a> {
     }
 
     /// The node that holds the value of `expr`.
-    fn node(&mut self, expr: ExprId) -> Node {
+    pub(super) fn node(&mut self, expr: ExprId) -> Node {
         match self.kind(expr) {
             ExprKind::Variable(sym) => self.variable(self.name(sym)),
             ExprKind::Property { object, name } if self.is_this(object) => match self.class {
@@ -513,7 +522,7 @@ impl<'p, 'a> Builder<'p, 'a> {
         }
     }
 
-    fn piece(&mut self, expr: ExprId) -> Piece {
+    pub(super) fn piece(&mut self, expr: ExprId) -> Piece {
         match self.kind(expr) {
             ExprKind::Text(sym) => Piece::Text(self.text(sym).to_owned()),
             ExprKind::Integer(n) => Piece::Text(n.to_string()),
@@ -521,7 +530,7 @@ impl<'p, 'a> Builder<'p, 'a> {
         }
     }
 
-    fn text_of(&mut self, whole: Node, pieces: Vec<Piece>) {
+    pub(super) fn text_of(&mut self, whole: Node, pieces: Vec<Piece>) {
         for piece in &pieces {
             if let Piece::Value(part) = piece {
                 self.texts.inside.entry(*part).or_default().push(whole);
@@ -530,36 +539,13 @@ impl<'p, 'a> Builder<'p, 'a> {
         self.texts.pieces.insert(whole, pieces);
     }
 
-    /// `sprintf` with a format that is written in the call: `%s` and `%d` one after the other.
-    fn format(&mut self, call: usize) {
-        let (result, args) = (self.calls[call].result, self.calls[call].args.clone());
-        let Some((format, values)) = args.split_first() else { return };
-        let ExprKind::Text(sym) = self.kind(format.expr) else { return };
-        let mut values = values.iter();
-        let mut pieces = Vec::new();
-        for (position, part) in self.text(sym).split('%').enumerate() {
-            let mut rest = part;
-            if position > 0 {
-                // A width, a position or `%%` makes it a text that is not known.
-                let Some(plain) = part.strip_prefix(['s', 'd', 'u']) else { return };
-                let Some(value) = values.next() else { return };
-                pieces.push(self.piece(value.expr));
-                rest = plain;
-            }
-            if !rest.is_empty() {
-                pieces.push(Piece::Text(rest.to_owned()));
-            }
-        }
-        self.text_of(result, pieces);
-    }
-
     fn operands(&mut self, args: Slice) {
         let script = &self.program.scripts()[self.script as usize];
         self.work.extend(script.args(args).iter().map(|a| a.value));
     }
 
     /// The step that an index takes into an array.
-    fn key(&mut self, index: Option<ExprId>) -> Key {
+    pub(super) fn key(&mut self, index: Option<ExprId>) -> Key {
         match index.map(|i| self.kind(i)) {
             Some(ExprKind::Text(sym)) => self.text(sym).parse().map_or_else(|_| Key::named(self.name(sym)), Key::item),
             Some(ExprKind::Integer(n)) => usize::try_from(n).map_or(Key::ANY, Key::item),
@@ -672,7 +658,7 @@ impl<'p, 'a> Builder<'p, 'a> {
         }
     }
 
-    fn call(&mut self, expr: ExprId, callee: Callee, args: Slice) {
+    pub(super) fn call(&mut self, expr: ExprId, callee: Callee, args: Slice) {
         let script = &self.program.scripts()[self.script as usize];
         let mut arguments = Vec::with_capacity((args.end - args.start) as usize);
         for arg in script.args(args) {
@@ -682,108 +668,6 @@ impl<'p, 'a> Builder<'p, 'a> {
         }
         let result = self.graph.expr(self.script, expr);
         self.calls.push(Call { script: self.script, expr, callee, args: arguments, result });
-    }
-
-    fn function_call(&mut self, expr: ExprId, name: Sym, args: Slice) {
-        let folded = self.folded(name);
-        self.call(expr, Callee::Function(folded), args);
-        if self.program.function_named(self.text(name)).is_some() {
-            return;
-        }
-        let plain = self.program.text(folded).rsplit('\\').next().unwrap_or_default();
-        let (passes, hashes, is_format) = (library::passes(plain), library::hashes(plain), plain == "sprintf");
-        if is_format {
-            self.format(self.calls.len() - 1);
-        }
-        if let Some(position) = hashes
-            && let Some(value) = self.calls.last().and_then(|c| c.positional(position)).map(|a| a.node)
-        {
-            let result = self.graph.expr(self.script, expr);
-            self.texts.hashed.entry(value).or_default().push(result);
-        }
-        if let Some(passes) = passes {
-            let call = self.calls.len() - 1;
-            self.pass(passes, call);
-        }
-    }
-
-    /// What one of PHP's own functions does.
-    fn pass(&mut self, passes: Passes, call: usize) {
-        let call = &self.calls[call];
-        let result = call.result;
-        let args: Vec<(Node, ExprId)> = call.args.iter().map(|a| (a.node, a.expr)).collect();
-        let arg = |i: usize| args.get(i).map(|a| a.0);
-        match passes {
-            Passes::Same(i) => {
-                if let Some(from) = arg(i) {
-                    self.copy(from, result);
-                }
-            }
-            Passes::All => args.iter().for_each(|a| self.copy(a.0, result)),
-            Passes::Element => {
-                if let Some(from) = arg(0) {
-                    self.graph.connect(from, result, Transfer::Unwrap(Key::ANY));
-                }
-            }
-            Passes::Keys => self.rekey(arg(0), result, Key::KEYS, Key::ANY),
-            Passes::Flip => {
-                self.rekey(arg(0), result, Key::KEYS, Key::ANY);
-                self.rekey(arg(0), result, Key::ANY, Key::KEYS);
-            }
-            Passes::Combine => {
-                self.rekey(arg(0), result, Key::ANY, Key::KEYS);
-                self.rekey(arg(1), result, Key::ANY, Key::ANY);
-            }
-            Passes::ColumnOf => {
-                for (i, under) in [(1, Key::ANY), (2, Key::KEYS)] {
-                    if let (Some(rows), Some((_, column))) = (arg(0), args.get(i)) {
-                        let row = self.graph.temporary();
-                        self.graph.connect(rows, row, Transfer::Unwrap(Key::ANY));
-                        let key = self.key(Some(*column));
-                        self.rekey(Some(row), result, key, under);
-                    }
-                }
-            }
-            Passes::Map => self.apply(arg(0), args.get(1).copied(), Some(result)),
-            Passes::Each => self.apply(arg(1), args.first().copied(), None),
-            Passes::Compact => {
-                for (_, expr) in args {
-                    if let ExprKind::Text(sym) = self.kind(expr) {
-                        let name = self.name(sym);
-                        let from = self.variable(name);
-                        self.graph.connect(from, result, Transfer::Wrap(Key::named(name)));
-                    }
-                }
-            }
-        }
-    }
-
-    /// What stands under `from_key` of `from` comes to stand under `to_key` of `to`.
-    fn rekey(&mut self, from: Option<Node>, to: Node, from_key: Key, to_key: Key) {
-        if let Some(from) = from {
-            let between = self.graph.temporary();
-            self.graph.connect(from, between, Transfer::Unwrap(from_key));
-            self.graph.connect(between, to, Transfer::Wrap(to_key));
-        }
-    }
-
-    /// `function` is called with each element of `array`.
-    fn apply(&mut self, function: Option<Node>, array: Option<(Node, ExprId)>, result: Option<Node>) {
-        let (Some(function), Some((array, expr))) = (function, array) else { return };
-        // `array_map('intval', $ids)`: a function named by a text passes its elements on.
-        if let (Some(result), Some((script, callee))) = (result, self.graph.as_expr(function))
-            && matches!(self.program.scripts()[script as usize].expr(callee).kind, ExprKind::Text(_))
-        {
-            self.copy(array, result);
-            return;
-        }
-        let (element, value) = (self.graph.temporary(), self.graph.temporary());
-        self.graph.connect(array, element, Transfer::Unwrap(Key::ANY));
-        if let Some(result) = result {
-            self.graph.connect(value, result, Transfer::Wrap(Key::ANY));
-        }
-        let args = vec![Argument { name: None, node: element, expr, spread: false }];
-        self.calls.push(Call { script: self.script, expr, callee: Callee::Value(function), args, result: value });
     }
 }
 

@@ -67,6 +67,8 @@ pub(in crate::discover) struct Graph {
     known: FxHashSet<(Node, Node, Transfer, bool)>,
     site: Option<Node>,
     compares: bool,
+    /// For each class, the properties of it that were met.
+    properties: FxHashMap<Cls, Vec<(Name, Node)>>,
 }
 
 impl Graph {
@@ -89,7 +91,13 @@ impl Graph {
             known: FxHashSet::default(),
             site: None,
             compares: false,
+            properties: FxHashMap::default(),
         }
+    }
+
+    /// The properties that `cls` itself declares or is the first to be seen with.
+    pub(in crate::discover) fn properties(&self, cls: Cls) -> &[(Name, Node)] {
+        self.properties.get(&cls).map_or(&[], Vec::as_slice)
     }
 
     pub(in crate::discover) fn expr(&self, script: u32, expr: ExprId) -> Node {
@@ -112,6 +120,9 @@ impl Graph {
         }
         let node = Node(u32::try_from(self.out_heads.len()).expect("fewer than 2³² nodes"));
         self.slots.push(slot);
+        if let Slot::Property(cls, name) = slot {
+            self.properties.entry(cls).or_default().push((name, node));
+        }
         self.by_slot.insert(slot, node);
         self.out_heads.push(NONE);
         self.in_heads.push(NONE);

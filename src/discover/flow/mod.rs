@@ -7,7 +7,11 @@
 
 pub(super) mod build;
 pub(super) mod calls;
+mod database;
+mod functions;
 pub(super) mod graph;
+pub(super) mod keep;
 pub(super) mod label;
+pub(super) mod layer;
 pub(super) mod library;
 pub(super) mod solve;

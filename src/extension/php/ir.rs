@@ -62,6 +62,8 @@ pub struct Script {
     pub comments: Vec<Comment>,
     /// What the parser could not read. The rest of the file is in the tree.
     pub errors: Vec<ParseError>,
+    /// The parts of the code that run only when a variable has one of some texts, outer ones before inner ones.
+    pub guards: Vec<Guard>,
     /// The text parts of interpolated strings and heredocs, each with the whole literal that it stands in; ordered by expression.
     pub parts: Vec<(ExprId, Bytes)>,
     pub(super) pool: Pool,
@@ -192,6 +194,18 @@ pub enum ExprKind {
     Other(Slice),
 }
 
+/// Code that runs only when a variable has one of some texts: the branch of an `if`, a `case`, an arm of `match`, and what comes after a branch that
+/// leaves when it has none of them.
+#[derive(Debug)]
+pub struct Guard {
+    /// The variable, without the `$`.
+    pub variable: Sym,
+    /// The texts.
+    pub texts: Vec<Sym>,
+    /// The code.
+    pub at: Bytes,
+}
+
 /// The type of a cast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cast {
@@ -234,8 +248,15 @@ pub struct Element {
 pub enum Stmt {
     /// An expression for its effect, a condition, an `echo`ed value.
     Expr(ExprId),
-    /// `return $value`, `yield $value`, the body of an arrow function.
+    /// `return $value`, the body of an arrow function, `yield from $value`.
     Return(ExprId),
+    /// `yield $key => $value`: an element of what the function gives.
+    Yield {
+        /// The key.
+        key: Option<ExprId>,
+        /// The value.
+        value: ExprId,
+    },
     /// `foreach ($subject as $key => $value)`.
     Foreach {
         /// What is iterated.
@@ -404,6 +425,8 @@ impl Script {
             + held(&self.comments)
             + held(&self.errors)
             + held(&self.parts)
+            + held(&self.guards)
+            + self.guards.iter().map(|g| held(&g.texts)).sum::<usize>()
             + functions.sum::<usize>()
             + classes.sum::<usize>()
             + self.pool.memory()

@@ -24,6 +24,17 @@ pub(crate) struct Expected {
     /// What `fix` must do, for samples with data.
     #[serde(default)]
     pub(crate) fix: Fix,
+    /// How many files must be left out, where the sample is about that.
+    pub(crate) skipped: Option<Skipped>,
+}
+
+/// Files that are not the extension's own.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) struct Skipped {
+    /// Of bundled libraries.
+    pub(crate) vendored: usize,
+    /// Tests, and stubs of the panel's classes.
+    pub(crate) tests: usize,
 }
 
 /// A true finding.
@@ -32,17 +43,21 @@ pub(crate) struct Expected {
 pub(crate) struct Wanted {
     /// The rule.
     pub(crate) rule: String,
-    /// `sqlite:table.column`; `*:table.column` where the word for the store is left open.
+    /// As in a finding: `sqlite:table.column`, `setting-key:state-{domain}`…; `*:table.column` where the word for the store is left open.
     pub(crate) place: String,
     /// The kinds of object: all of them must be named. More may be, where the code leaves it open.
     pub(crate) kinds: Vec<Kind>,
+    /// The code leaves nothing open: no other kind may be named.
+    #[serde(default)]
+    pub(crate) exact: bool,
     /// At least this sure.
     pub(crate) confidence: Confidence,
     /// How grave; absent where the samples do not say.
     pub(crate) severity: Option<Severity>,
     /// The column beside it that names the same object: the finding must tell it.
     pub(crate) twin: Option<String>,
-    /// Where the column is declared: the primary location is one of these.
+    /// Where the column is declared: the primary location is one of these. Settings, files and the rest are declared by being written: there
+    /// the default is `written`, or else `from`.
     #[serde(default)]
     pub(crate) declared: Vec<Spot>,
     /// Where ids are written into it. At least one must be shown if the finding is to be proven.
@@ -69,6 +84,14 @@ pub(crate) enum Need {
     Data,
     /// Tables in the panel's own database, in MySQL's dialect.
     PanelTable,
+    /// The hooks that hand an extension's data to a backup.
+    Backup,
+    /// What the panel's own tables and its XML interface answer.
+    Panel,
+    /// What a branch tells of a kind: an event's action, an object's class.
+    Branch,
+    /// A declaration in the manifest as evidence.
+    Declaration,
 }
 
 /// A look-alike.
@@ -79,6 +102,11 @@ pub(crate) struct Silent {
     pub(crate) place: Option<String>,
     /// …or the spot.
     pub(crate) at: Option<Spot>,
+    /// Only findings of this rule are meant: the place is another's truly.
+    pub(crate) rule: Option<String>,
+    /// It is found all the same, wrongly: that is counted and shown, and does not fail.
+    #[serde(default)]
+    pub(crate) known: bool,
     /// Why it is none. Required.
     pub(crate) why: String,
 }
@@ -95,6 +123,28 @@ pub(crate) struct Fix {
     pub(crate) says: Vec<String>,
 }
 
+/// What a place begins with.
+const STORES: &[&str] = &[
+    "sqlite:",
+    "*:",
+    "setting-key:",
+    "setting:",
+    "domain-setting:",
+    "client-setting:",
+    "domain-alias-setting:",
+    "file:",
+    "file-name:",
+    "session:",
+    "task:",
+    "backup-payload:",
+];
+
+/// The column of `sqlite:table.column$.path`.
+pub(crate) fn column(place: &str) -> Option<&str> {
+    let (_, column) = place.strip_prefix("sqlite:").or_else(|| place.strip_prefix("*:"))?.split_once('.')?;
+    Some(column.split_once('$').map_or(column, |(column, _)| column))
+}
+
 /// `path`, `path:line` or `path:first-last`, relative to the folder of `meta.xml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Spot {
@@ -108,15 +158,25 @@ impl Expected {
     /// Reads one and checks what the types cannot say.
     pub(crate) fn read(path: &Path) -> Expected {
         let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        let expected: Expected = toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let mut expected: Expected = toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         for silent in &expected.silent {
             assert!(silent.place.is_some() != silent.at.is_some(), "{}: `place` or `at`: {silent:?}", path.display());
             assert!(!silent.why.is_empty(), "{}: why? {silent:?}", path.display());
         }
-        for wanted in &expected.finding {
+        for wanted in &mut expected.finding {
+            assert!(STORES.iter().any(|s| wanted.place.starts_with(s)), "{}: what store? {}", path.display(), wanted.place);
+            if wanted.declared.is_empty() && column(&wanted.place).is_none() {
+                let spots = if wanted.written.is_empty() { &wanted.from } else { &wanted.written };
+                wanted.declared.clone_from(spots);
+            }
             assert!(!wanted.declared.is_empty(), "{}: declared where? {}", path.display(), wanted.place);
             let proven = wanted.confidence == Confidence::Proven;
-            assert!(!proven || !wanted.written.is_empty(), "{}: proven by which write? {}", path.display(), wanted.place);
+            assert!(
+                !proven || !wanted.written.is_empty() || !wanted.from.is_empty(),
+                "{}: proven by which write? {}",
+                path.display(),
+                wanted.place
+            );
         }
         expected
     }

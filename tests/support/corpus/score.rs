@@ -1,12 +1,15 @@
 //! How lint does on a sample: what it found of the truth, what it missed, what it found beyond it.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
+use std::str::FromStr as _;
 
 use reguid::lint::Severity;
+use reguid::panel::Kind;
 use reguid::reference::Confidence;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::expected::{Expected, Spot, Wanted, same_place};
+use super::expected::{Expected, Silent, Skipped, Spot, Wanted, same_place};
 
 /// What is read of `lint --format json`.
 #[derive(Debug, Deserialize)]
@@ -17,11 +20,21 @@ pub(crate) struct Report {
     pub(crate) findings: Vec<Found>,
 }
 
+impl Report {
+    /// Whether a finding in it is more than a note.
+    pub(crate) fn fails(&self) -> bool {
+        self.findings.iter().any(|f| f.severity > Severity::Note)
+    }
+}
+
 /// The counts of a report.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Summary {
     /// What could not be read.
     pub(crate) unreadable: usize,
+    /// What was left out.
+    #[serde(default)]
+    pub(crate) skipped: Skipped,
 }
 
 /// A finding as reported.
@@ -79,8 +92,77 @@ pub(crate) struct Score {
     pub(crate) notes: usize,
     /// Reported as not readable.
     pub(crate) unreadable: usize,
+    /// Found, missed and wrong for each rule.
+    pub(crate) rules: BTreeMap<String, Tally>,
+    /// What does not fail and should be looked at, a line each: what is known to go wrong, and marks that are out of date.
+    pub(crate) told: Vec<String>,
     /// Everything that is wrong, a line each.
     pub(crate) wrong: Vec<String>,
+}
+
+/// What became of one rule, over all samples.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tally {
+    /// True and found, whether required or not.
+    pub(crate) found: usize,
+    /// True and not found.
+    pub(crate) missed: usize,
+    /// Found and not true.
+    pub(crate) wrong: usize,
+}
+
+impl Tally {
+    /// Adds another's.
+    pub(crate) fn add(&mut self, other: Tally) {
+        self.found += other.found;
+        self.missed += other.missed;
+        self.wrong += other.wrong;
+    }
+
+    /// As a line of a table.
+    pub(crate) fn row(self, name: &str) -> String {
+        let (precision, recall) = (ratio(self.found, self.found + self.wrong), ratio(self.found, self.found + self.missed));
+        format!("{name:<26} {:>6} {:>7} {:>6} {precision:>10} {recall:>7}", self.found, self.missed, self.wrong)
+    }
+}
+
+/// How often findings of each confidence are right: over the findings of all confidences, notes on what belongs to the panel alone left out.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Calibration(BTreeMap<Confidence, (usize, usize)>);
+
+impl Calibration {
+    /// Counts the findings of a report.
+    pub(crate) fn add(&mut self, expected: &Expected, report: &Report) {
+        for found in &report.findings {
+            let right = expected.finding.iter().any(|wanted| is(wanted, found));
+            if !right && found.is_local() {
+                continue;
+            }
+            let (rights, wrongs) = self.0.entry(found.confidence).or_default();
+            *if right { rights } else { wrongs } += 1;
+        }
+    }
+
+    /// As a table.
+    pub(crate) fn table(&self) -> String {
+        let mut table = format!("{:<26} {:>6} {:>7} {:>6}", "confidence", "true", "wrong", "share");
+        for (confidence, (right, wrong)) in self.0.iter().rev() {
+            let name = format!("{confidence:?}").to_lowercase();
+            let _ = write!(table, "\n{name:<26} {right:>6} {wrong:>7} {:>6}", ratio(*right, right + wrong));
+        }
+        table
+    }
+}
+
+impl Found {
+    /// Whether it is about objects of the panel's own machinery alone: such a note is never too much.
+    fn is_local(&self) -> bool {
+        let mut kinds = self.kinds.iter().chain(&self.kind).peekable();
+        self.severity == Severity::Note
+            && kinds.peek().is_some()
+            && kinds.all(|kind| Kind::from_str(kind).is_ok_and(|kind| !kind.facts().hosted))
+    }
 }
 
 impl Score {
@@ -88,45 +170,82 @@ impl Score {
     pub(crate) fn of(expected: &Expected, report: &Report) -> Score {
         let mut score = Score { unreadable: report.summary.unreadable, ..Score::default() };
         let counted: Vec<&Found> = report.findings.iter().filter(|f| f.confidence >= Confidence::Likely).collect();
-        let mut used = vec![0_usize; counted.len()];
+        let mut used = vec![false; counted.len()];
         for wanted in &expected.finding {
             let hits: Vec<usize> = (0..counted.len()).filter(|i| is(wanted, counted[*i])).collect();
-            for hit in &hits {
-                used[*hit] += 1;
-                score.wrong.extend(differences(wanted, counted[*hit]).into_iter().map(|d| format!("{}: {d}", wanted.place)));
+            hits.iter().for_each(|hit| used[*hit] = true);
+            let mut faults: Vec<String> = hits.iter().flat_map(|hit| differences(wanted, counted[*hit])).collect();
+            match hits.len() {
+                0 => faults.push(format!("missed (declared {})", list(&wanted.declared))),
+                1 => {}
+                n => faults.push(format!("found {n} times")),
             }
-            if hits.len() > 1 {
-                score.wrong.push(format!("{}: found {} times", wanted.place, hits.len()));
-            }
-            match (wanted.needs, hits.is_empty()) {
-                (None, false) => score.found += 1,
-                (None, true) => score.wrong.push(format!("{}: missed (declared {})", wanted.place, list(&wanted.declared))),
-                (Some(_), false) => score.early += 1,
-                (Some(_), true) => {}
-            }
-            if wanted.needs.is_none() { score.required += 1 } else { score.later += 1 }
+            score.judge(wanted, !hits.is_empty(), &faults);
         }
-        for (found, _) in counted.iter().zip(&used).filter(|(_, used)| **used == 0) {
-            if found.severity == Severity::Note {
-                score.notes += 1;
-                continue;
-            }
-            score.extra += 1;
-            let why = expected
-                .silent
-                .iter()
-                .find(|s| s.place.as_deref().is_some_and(|p| found.place.as_deref().is_some_and(|f| same_place(p, f))));
-            let why = why.map_or_else(|| "not in expected.toml".to_owned(), |s| format!("a look-alike: {}", s.why));
-            score.wrong.push(format!("{} at {}: {why}", found.rule, found.place.as_deref().unwrap_or(&found.message)));
+        for (found, _) in counted.iter().zip(&used).filter(|(_, used)| !**used) {
+            score.beyond(expected, found);
         }
-        for spot in expected.silent.iter().filter_map(|s| s.at.as_ref()) {
-            if let Some(found) =
-                counted.iter().find(|f| f.severity > Severity::Note && f.locations.iter().any(|l| spot.holds(&l.path, l.line)))
-            {
-                score.wrong.push(format!("{spot}: shown by {}, and must be silent", found.rule));
+        for silent in &expected.silent {
+            let shown = |spot: &Spot| counted.iter().find(|f| !f.is_local() && f.is_on(spot));
+            match silent.at.as_ref().map(|spot| (spot, shown(spot))) {
+                Some((spot, Some(found))) if silent.known => score.told.push(format!("{spot}: shown by {}: {}", found.rule, silent.why)),
+                Some((spot, Some(found))) => score.wrong.push(format!("{spot}: shown by {}, and must be silent", found.rule)),
+                _ if silent.known && !counted.iter().any(|f| silent.names(f)) => {
+                    score.told.push(format!("{silent}: is not found any more: it needs no `known`"));
+                }
+                _ => {}
             }
+        }
+        if let Some(skipped) = expected.skipped.filter(|s| *s != report.summary.skipped) {
+            score.wrong.push(format!("{:?}, expected {skipped:?}", report.summary.skipped));
         }
         score
+    }
+
+    /// Counts what became of a true finding.
+    fn judge(&mut self, wanted: &Wanted, hit: bool, faults: &[String]) {
+        let faults = faults.iter().map(|fault| format!("{}: {fault}", wanted.place));
+        let tally = self.rules.entry(wanted.rule.clone()).or_default();
+        let right = if wanted.needs.is_some() { faults.len() == 0 } else { hit };
+        if right {
+            tally.found += 1
+        } else {
+            tally.missed += 1
+        }
+        match wanted.needs {
+            None => {
+                self.required += 1;
+                self.found += usize::from(hit);
+                self.wrong.extend(faults);
+            }
+            Some(need) => {
+                self.later += 1;
+                self.early += usize::from(right);
+                self.told.extend(faults.map(|fault| format!("{fault}, needs {need:?}")));
+                if right {
+                    self.told.push(format!("{}: is found: it needs no `needs`", wanted.place));
+                }
+            }
+        }
+    }
+
+    /// Counts a finding that is not among the true ones.
+    fn beyond(&mut self, expected: &Expected, found: &Found) {
+        if found.is_local() {
+            self.notes += 1;
+            return;
+        }
+        self.extra += 1;
+        self.rules.entry(found.rule.clone()).or_default().wrong += 1;
+        let line = format!("{} at {}", found.rule, found.place.as_deref().unwrap_or(&found.message));
+        match expected.silent.iter().find(|s| s.names(found)) {
+            Some(silent) if silent.known => self.told.push(format!("{line}: wrong: {}", silent.why)),
+            Some(silent) => self.wrong.push(format!("{line}: a look-alike: {}", silent.why)),
+            None => {
+                let at = found.locations.first().map(ToString::to_string).unwrap_or_default();
+                self.wrong.push(format!("{line} ({at}): not in expected.toml"));
+            }
+        }
     }
 
     /// Adds another sample's.
@@ -138,6 +257,10 @@ impl Score {
         self.extra += other.extra;
         self.notes += other.notes;
         self.unreadable += other.unreadable;
+        for (rule, tally) in &other.rules {
+            self.rules.entry(rule.clone()).or_default().add(*tally);
+        }
+        self.told.extend(other.told.iter().cloned());
         self.wrong.extend(other.wrong.iter().cloned());
     }
 
@@ -164,8 +287,8 @@ impl Score {
     /// The names of the cells.
     pub(crate) fn header() -> String {
         format!(
-            "{:<18} {:>8} {:>10} {:>6} {:>11} {:>10} {:>7}",
-            "sample", "required", "not yet", "extra", "unreadable", "precision", "recall"
+            "{:<18} {:>8} {:>10} {:>6} {:>6} {:>11} {:>10} {:>7}",
+            "sample", "required", "not yet", "extra", "notes", "unreadable", "precision", "recall"
         )
     }
 }
@@ -173,6 +296,31 @@ impl Score {
 #[allow(clippy::cast_precision_loss)]
 fn ratio(part: usize, whole: usize) -> String {
     if whole == 0 { "-".to_owned() } else { format!("{:.3}", part as f64 / whole as f64) }
+}
+
+impl Found {
+    fn is_on(&self, spot: &Spot) -> bool {
+        self.locations.iter().any(|l| spot.holds(&l.path, l.line))
+    }
+}
+
+impl Silent {
+    /// Whether `found` is this look-alike.
+    fn names(&self, found: &Found) -> bool {
+        let here = |place: &String| found.place.as_deref().is_some_and(|f| same_place(place, f));
+        self.rule.as_ref().is_none_or(|rule| *rule == found.rule)
+            && (self.place.as_ref().is_some_and(here) || self.at.as_ref().is_some_and(|spot| found.is_on(spot)))
+    }
+}
+
+impl fmt::Display for Silent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.place, &self.at) {
+            (Some(place), _) => f.write_str(place),
+            (None, Some(spot)) => spot.fmt(f),
+            (None, None) => Ok(()),
+        }
+    }
 }
 
 fn is(wanted: &Wanted, found: &Found) -> bool {
@@ -185,7 +333,7 @@ fn differences(wanted: &Wanted, found: &Found) -> Vec<String> {
     if found.confidence < wanted.confidence {
         wrong.push(format!("{:?}, expected at least {:?}", found.confidence, wanted.confidence));
     }
-    if let Some(severity) = wanted.severity.filter(|s| *s != found.severity && wanted.needs.is_none()) {
+    if let Some(severity) = wanted.severity.filter(|s| *s != found.severity) {
         wrong.push(format!("severity {:?}, expected {severity:?}", found.severity));
     }
     let kinds: Vec<&str> = found.kinds.iter().map(String::as_str).chain(found.kind.as_deref()).collect();
@@ -193,6 +341,9 @@ fn differences(wanted: &Wanted, found: &Found) -> Vec<String> {
         if !kinds.contains(&kind.name()) {
             wrong.push(format!("kinds {kinds:?}, expected {kind}"));
         }
+    }
+    if wanted.exact && kinds.iter().any(|kind| !wanted.kinds.iter().any(|w| w.name() == *kind)) {
+        wrong.push(format!("kinds {kinds:?}, expected no other than {:?}", wanted.kinds));
     }
     if let Some(twin) = &wanted.twin {
         let told = found.message.contains(twin.as_str()) || found.evidence.iter().any(|e| e.text.contains(twin.as_str()));
@@ -218,8 +369,8 @@ fn misplaced(wanted: &Wanted, found: &Found) -> Vec<String> {
             wrong.push(format!("{related} is neither a declaration nor a write of it"));
         }
     }
-    let proven = wanted.confidence == Confidence::Proven && wanted.needs.is_none();
-    if proven && !found.locations.iter().any(|l| on(&wanted.written, l)) {
+    let proven = wanted.confidence == Confidence::Proven;
+    if proven && !wanted.written.is_empty() && !found.locations.iter().any(|l| on(&wanted.written, l)) {
         wrong.push(format!("does not show the write at {}", list(&wanted.written)));
     }
     wrong
@@ -234,6 +385,10 @@ mod tests {
     use super::*;
 
     const TRUTH: &str = r#"
+        [[silent]]
+        place = "sqlite:apps.rank"
+        known = true
+        why = "taken for an id"
         [[finding]]
         rule = "raw-id-column"
         place = "sqlite:apps.domain_id"
@@ -312,5 +467,40 @@ mod tests {
         early["kind"] = "client".into();
         let score = score(&[early]);
         assert_eq!((score.early, score.later, score.extra), (1, 1, 0));
+    }
+
+    #[test]
+    fn what_is_known_to_be_wrong_is_counted_and_told() {
+        let right = finding("sqlite:apps.domain_id", "proven", "error", &[("a.php", 3), ("a.php", 8)]);
+        let without = score(std::slice::from_ref(&right));
+        assert!(without.told.iter().any(|line| line.contains("sqlite:apps.rank: is not found any more")), "{:?}", without.told);
+        let with = score(&[right, finding("sqlite:apps.rank", "proven", "error", &[("a.php", 30)])]);
+        assert_eq!(with.wrong, Vec::<String>::new());
+        assert!(with.told.iter().any(|line| line.contains("taken for an id")), "{:?}", with.told);
+        assert_eq!(with.rules["raw-id-column"], Tally { found: 1, missed: 1, wrong: 1 });
+    }
+
+    #[test]
+    fn what_is_not_required_yet_and_found_otherwise_is_missed() {
+        let score = score(&[finding("sqlite:apps.target", "likely", "error", &[("a.php", 4), ("b.php", 1)])]);
+        assert_eq!((score.early, score.later, score.extra), (0, 1, 0));
+        assert_eq!(score.rules["raw-id-column"], Tally { found: 0, missed: 2, wrong: 0 });
+        assert!(score.told.iter().any(|line| line.contains("Likely, expected at least Proven, needs Flow")), "{:?}", score.told);
+    }
+
+    #[test]
+    fn the_calibration_counts_every_confidence() {
+        let findings = [
+            finding("sqlite:apps.domain_id", "proven", "error", &[("a.php", 3)]),
+            finding("sqlite:apps.rank", "proven", "error", &[("a.php", 9)]),
+            finding("sqlite:apps.target", "possible", "note", &[("a.php", 4)]),
+        ];
+        let report = serde_json::json!({"summary": {"unreadable": 0}, "findings": findings});
+        let mut calibration = Calibration::default();
+        calibration.add(&toml::from_str(TRUTH).unwrap(), &serde_json::from_value(report).unwrap());
+        let table: Vec<Vec<String>> =
+            calibration.table().lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect();
+        assert_eq!(table[1], ["proven", "1", "1", "0.500"]);
+        assert_eq!(table[2], ["possible", "1", "0", "1.000"]);
     }
 }

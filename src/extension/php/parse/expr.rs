@@ -128,14 +128,13 @@ impl<'a> Lowering<'a> {
             Node::Yield(y) => {
                 let key = y.key.map(|key| self.expr(key));
                 let value = y.value.map(|value| self.expr(value));
-                return match value {
-                    // What is yielded leaves the function as a returned value does; what `yield` gives back is somebody else's.
-                    Some(value) if !y.is_from => {
-                        self.body.push(Stmt::Return(value));
-                        self.other(key.as_slice(), expr)
-                    }
-                    value => self.other(value.as_slice(), expr),
-                };
+                // What is yielded leaves the function as an element of what it gives; what `yield` gives back is somebody else's.
+                match value {
+                    Some(value) if y.is_from => self.body.push(Stmt::Return(value)),
+                    Some(value) => self.body.push(Stmt::Yield { key, value }),
+                    None => {}
+                }
+                return self.other(&[], expr);
             }
             Node::CallableCreate(callable) => return self.callable(callable, None, expr),
             // Floats, left-out elements, what could not be parsed, and what later versions of the parser add.

@@ -172,6 +172,10 @@ impl<'a> Lowering<'a> {
         }
         let conditions = self.operands.ids.split_off(mark);
         self.condition(&conditions, m.subject);
+        for arm in m.arms.iter() {
+            let texts: Vec<&'a Expr<'a, 'a>> = arm.conditions.iter().flat_map(|c| c.iter()).collect();
+            self.guarded(m.subject, &texts, arm.body.span.start, arm.body.span.end);
+        }
         let values = self.lowered(m.arms.iter().map(|arm| &arm.body));
         let at = self.at(expr.span);
         self.push(ExprKind::Choice(values), at)

@@ -5,6 +5,7 @@
 
 mod decl;
 mod expr;
+mod guard;
 mod intern;
 mod member;
 mod name;
@@ -88,6 +89,7 @@ fn empty(file: FileId, bytes: &[u8]) -> Script {
         classes: Vec::new(),
         comments: Vec::new(),
         errors: Vec::new(),
+        guards: Vec::new(),
         parts: Vec::new(),
         pool,
     }

@@ -43,9 +43,11 @@ impl<'a> Lowering<'a> {
             StmtKind::Block(block) => self.stmts(&block.stmts),
             StmtKind::If(branch) => {
                 self.effect(&branch.condition);
+                self.guard(&branch.condition, branch.then_branch);
                 self.stmt(branch.then_branch);
                 for branch in branch.elseif_branches.iter() {
                     self.effect(&branch.condition);
+                    self.guard(&branch.condition, &branch.body);
                     self.stmt(&branch.body);
                 }
                 if let Some(otherwise) = branch.else_branch {
@@ -169,9 +171,19 @@ impl<'a> Lowering<'a> {
 
     fn switch(&mut self, switch: &'a SwitchStmt<'a, 'a>) {
         self.effect(&switch.expr);
+        // Cases without statements of their own share those of the next one.
+        let mut texts = Vec::new();
         for case in switch.body.cases.iter() {
-            if let Some(value) = &case.value {
-                self.effect(value);
+            match &case.value {
+                Some(value) => {
+                    self.effect(value);
+                    texts.push(value);
+                }
+                None => texts.clear(),
+            }
+            if let (Some(first), Some(last)) = (case.body.first(), case.body.last()) {
+                self.guarded(&switch.expr, &texts, first.span.start, last.span.end);
+                texts.clear();
             }
             self.stmts(&case.body);
         }

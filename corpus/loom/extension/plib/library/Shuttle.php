@@ -1,0 +1,11 @@
+<?php
+
+namespace PleskExt\Loom;
+
+class Shuttle extends Model
+{
+    protected function name(): string
+    {
+        return 'shuttle';
+    }
+}

@@ -1,0 +1,11 @@
+<?php
+
+namespace PleskExt\Loom;
+
+class Spool extends Model
+{
+    protected function name(): string
+    {
+        return 'spool';
+    }
+}

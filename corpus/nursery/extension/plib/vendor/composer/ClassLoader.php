@@ -1,0 +1,7 @@
+<?php
+
+namespace Composer\Autoload;
+
+class ClassLoader
+{
+}

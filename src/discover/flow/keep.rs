@@ -1,0 +1,93 @@
+//! Calls that keep a value under a name, or fetch it: settings, files, tasks.
+
+use super::graph::Node;
+use super::label::{Strength, What};
+use super::layer::{Entry, Label, Origin};
+use super::library;
+use super::solve::Solver;
+use crate::discover::program::Name;
+use crate::panel::Kind;
+use crate::panel::catalogue::{self, Keeps};
+
+/// A call that keeps a value, or fetches one.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::discover) struct Use {
+    /// The call.
+    pub(in crate::discover) call: u32,
+    /// What keeps it.
+    pub(in crate::discover) keeps: Keeps,
+    /// The kind of object that it belongs to.
+    pub(in crate::discover) of: Option<Kind>,
+    /// The name under which it is kept; `None`: it has none.
+    pub(in crate::discover) name: Option<Node>,
+    /// What is kept.
+    pub(in crate::discover) value: Option<Node>,
+    /// What is fetched.
+    pub(in crate::discover) fetched: Option<Node>,
+    /// Whether it is encrypted on the way.
+    pub(in crate::discover) encrypted: bool,
+}
+
+impl Solver<'_, '_> {
+    /// A call that keeps a value or fetches it, or helps with that.
+    pub(super) fn keep(&mut self, number: u32, class: Name, method: Name) {
+        let shared = &catalogue::get().shared;
+        let (class, method) = (self.program.text(class).to_owned(), self.program.text(method).to_owned());
+        let (class, method) = (class.as_str(), method.as_str());
+        for facts in shared.store.iter().filter(|s| s.method.eq_ignore_ascii_case(method) && s.class.eq_ignore_ascii_case(class)) {
+            let call = &self.calls[number as usize];
+            let argument = |position: Option<usize>| position.and_then(|p| call.positional(p)).map(|a| a.node);
+            let (name, value) = (argument(facts.key), argument(facts.value));
+            if (facts.key.is_some() && name.is_none()) || (facts.value.is_some() && value.is_none()) {
+                continue;
+            }
+            let of = facts.of.as_ref().and_then(|of| of.parse().ok());
+            let fetched = (facts.value.is_none()).then_some(call.result);
+            self.add_use(Use { call: number, keeps: facts.keeps, of, name, value, fetched, encrypted: facts.encrypted });
+        }
+        for helper in shared.helper.iter().filter(|h| h.method.eq_ignore_ascii_case(method) && h.class.eq_ignore_ascii_case(class)) {
+            let result = self.calls[number as usize].result;
+            let first = self.calls[number as usize].positional(0).map(|a| a.node);
+            match (helper.gives.as_str(), first) {
+                ("var-dir", _) => self.seed(result, What::VarDir, Strength::Shown, Origin::Call(number)),
+                ("encrypted", Some(text)) => self.encrypt(text, result),
+                ("encrypted", None) => {}
+                (class, _) => {
+                    let class = self.program.intern(&class.to_ascii_lowercase());
+                    self.seed(result, What::Panel(class), Strength::Shown, Origin::Call(number));
+                }
+            }
+        }
+    }
+
+    pub(super) fn encrypt(&mut self, text: Node, result: Node) {
+        let made = self.texts.encrypted.entry(text).or_default();
+        if made.contains(&result) {
+            return;
+        }
+        made.push(result);
+        let carried: Vec<(Entry, Label)> = self.forward.at(text).map(|(e, l)| (e, *l)).collect();
+        carried.into_iter().for_each(|(entry, label)| self.transform(label, entry));
+    }
+
+    pub(super) fn add_use(&mut self, new: Use) {
+        if self.known_uses.insert((new.call, new.keeps, new.of)) {
+            self.uses.push(new);
+        }
+    }
+
+    /// A function of PHP's that writes or reads a file.
+    pub(super) fn file(&mut self, number: u32, function: Name) {
+        let name = self.program.text(function).trim_start_matches('\\').to_owned();
+        let call = &self.calls[number as usize];
+        let argument = |position: usize| call.positional(position).map(|a| a.node);
+        let (path, value, fetched) = match (library::writes_file(&name), library::reads_file(&name)) {
+            (Some((path, value)), _) => (path, value.and_then(argument), None),
+            (None, Some(path)) => (path, None, Some(call.result)),
+            (None, None) => return,
+        };
+        if let Some(path) = argument(path) {
+            self.add_use(Use { call: number, keeps: Keeps::File, of: None, name: Some(path), value, fetched, encrypted: false });
+        }
+    }
+}

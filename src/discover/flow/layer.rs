@@ -1,0 +1,101 @@
+//! Labels by the nodes they are at.
+
+use rustc_hash::FxHashSet;
+
+use super::graph::Node;
+use super::label::{Path, Strength, What};
+
+/// A node carries at most this many labels; the rest is given up. Real code stays far below.
+const MAX_LABELS: u32 = 256;
+
+/// A label in its list, a demand in its list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(in crate::discover) struct Entry(pub(in crate::discover) u32);
+
+/// A label at a node, and where it came from.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::discover) struct Label {
+    pub(in crate::discover) node: Node,
+    pub(in crate::discover) what: What,
+    pub(in crate::discover) strength: Strength,
+    pub(in crate::discover) path: Path,
+    pub(in crate::discover) origin: Origin,
+    next: u32,
+}
+
+/// Where a label or a demand comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::discover) enum Origin {
+    /// The label of another node.
+    From(Entry),
+    /// A call that gives it, or (a demand) takes it.
+    Call(u32),
+    /// The declared type of a variable, a class's own `$this`, a literal.
+    Declared,
+    /// The name of a variable, parameter or request parameter.
+    Named,
+    /// The panel gives it with an event.
+    Event,
+    /// A column of one of the panel's own tables.
+    PanelTable,
+    /// A demand: something that takes an id takes this value.
+    Demand(Entry),
+}
+
+/// As many labels of one node are compared with a new one, one by one; those of a node with more are hashed. Nearly all nodes have fewer, and to
+/// hash every label took a third of the time of solving.
+const FEW_LABELS: u32 = 8;
+
+/// One direction's labels.
+#[derive(Default)]
+pub(super) struct Layer {
+    pub(super) labels: Vec<Label>,
+    /// The labels of the nodes that have at least [`FEW_LABELS`].
+    known: FxHashSet<(Node, What, Strength, Path)>,
+    /// For each node, the number of its last label and how many it has. Shorter than the graph: nodes come while solving.
+    heads: Vec<(u32, u32)>,
+    /// How many of them were carried on.
+    pub(super) done: usize,
+}
+
+impl Layer {
+    pub(super) fn add(&mut self, node: Node, what: What, strength: Strength, path: Path, origin: Origin) {
+        let (last, count) = self.head(node);
+        if count >= MAX_LABELS || !self.is_new(node, what, strength, path, count) {
+            return;
+        }
+        let number = u32::try_from(self.labels.len()).expect("fewer than 2³² labels");
+        self.labels.push(Label { node, what, strength, path, origin, next: last });
+        let at = node.0 as usize;
+        if at >= self.heads.len() {
+            self.heads.resize(at + 1, (u32::MAX, 0));
+        }
+        self.heads[at] = (number, count + 1);
+    }
+
+    /// Whether the node, which has `count` labels, does not have this one.
+    pub(super) fn is_new(&mut self, node: Node, what: What, strength: Strength, path: Path, count: u32) -> bool {
+        if count < FEW_LABELS {
+            return !self.at(node).any(|(_, l)| (l.what, l.strength, l.path) == (what, strength, path));
+        }
+        if count == FEW_LABELS {
+            let few: Vec<_> = self.at(node).map(|(_, l)| (node, l.what, l.strength, l.path)).collect();
+            self.known.extend(few);
+        }
+        self.known.insert((node, what, strength, path))
+    }
+
+    pub(super) fn head(&self, node: Node) -> (u32, u32) {
+        self.heads.get(node.0 as usize).copied().unwrap_or((u32::MAX, 0))
+    }
+
+    pub(super) fn at(&self, node: Node) -> impl Iterator<Item = (Entry, &Label)> {
+        let (mut at, _) = self.head(node);
+        std::iter::from_fn(move || {
+            let label = self.labels.get(at as usize)?;
+            let entry = Entry(at);
+            at = label.next;
+            Some((entry, label))
+        })
+    }
+}

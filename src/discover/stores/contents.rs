@@ -1,0 +1,48 @@
+//! What is inside a value that is kept.
+
+use crate::discover::flow::graph::Node;
+use crate::discover::flow::label::{Key, Path, Strength, What};
+use crate::discover::flow::solve::Solver;
+use crate::panel::Kind;
+
+/// What is in the value at `slot`, with paths; objects of the extension's own classes are looked into.
+pub(in crate::discover) fn contents(solver: &Solver<'_, '_>, slot: Node) -> Vec<(What, Strength, Vec<Key>)> {
+    let mut found = Vec::new();
+    for (_, label) in solver.labels(slot) {
+        let path: Vec<Key> = label.path.steps().collect();
+        if let What::Own(cls) = label.what {
+            for (name, node) in solver.properties_of(cls) {
+                for (_, inner) in solver.labels(node).filter(|(_, l)| matches!(l.what, What::Id(_))) {
+                    let steps = path.iter().copied().chain([Key::named(name)]).chain(inner.path.steps()).collect();
+                    found.push((inner.what, inner.strength, steps));
+                }
+            }
+        }
+        if matches!(label.what, What::Id(_) | What::Part(_) | What::Hashed(_) | What::Encrypted(_)) {
+            found.push((label.what, label.strength, path));
+        }
+    }
+    found
+}
+
+/// `$.domain.id`; keys that are ids as `{kind}`.
+pub(in crate::discover) fn render(solver: &Solver<'_, '_>, path: &[Key], kind: Kind) -> Option<String> {
+    if path.is_empty() {
+        return None;
+    }
+    let mut text = "$".to_owned();
+    for key in path {
+        match (key.name(), key.number()) {
+            (Some(name), _) => text.push_str(&format!(".{}", solver.program.text(name))),
+            (None, Some(number)) => text.push_str(&format!("[{number}]")),
+            (None, None) if *key == Key::KEYS => text.push_str(&format!(".{{{kind}}}")),
+            (None, None) => text.push_str("[*]"),
+        }
+    }
+    Some(text)
+}
+
+/// Whether `path` is that of `steps`.
+pub(in crate::discover) fn same_path(path: Path, steps: &[Key]) -> bool {
+    path.steps().eq(steps.iter().copied())
+}

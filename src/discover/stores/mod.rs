@@ -1,0 +1,249 @@
+//! References in settings, files and tasks: names that an id is a part of, and values with an id in them.
+
+mod case;
+mod contents;
+mod seen;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::flow::graph::{Node, Slot};
+use super::flow::label::{Key, Strength, Transfer, What};
+use super::flow::solve::Solver;
+use super::{Discovery, names, story};
+use crate::extension::source::Span;
+use crate::panel::Kind;
+use crate::panel::catalogue::{Keeps, Strength as Hint};
+use crate::reference::{Encoding, EvidenceClass, Place};
+
+use case::Cases;
+pub(super) use contents::{contents, render, same_path};
+use seen::{Part, Seen};
+
+/// Connects what is kept under a name with what is fetched under it.
+pub(super) fn connect(solver: &mut Solver<'_, '_>) {
+    for seen in seen::seen(solver) {
+        let Some(pattern) = &seen.pattern else { continue };
+        let name = solver.program.intern(pattern);
+        let slot = solver.graph.slot(Slot::Kept(seen.of.keeps, seen.of.of, name));
+        if let Some(value) = seen.value {
+            let call = &solver.calls[seen.of.call as usize];
+            solver.graph.set_site(Some(solver.graph.expr(call.script, call.expr)));
+            solver.connect(value, slot, Transfer::Copy);
+            solver.graph.set_site(None);
+        }
+        // What is kept under names that nothing is known of is not what is fetched under others.
+        if let (Some(fetched), true) = (seen.fetched, pattern.chars().any(|c| c != '*')) {
+            solver.connect(slot, fetched, Transfer::Copy);
+        }
+    }
+}
+
+/// The references in settings, files and tasks.
+pub(super) fn discover(solver: &mut Solver<'_, '_>) -> Vec<Discovery> {
+    let mut cases = Cases::new();
+    let seen = seen::seen(solver);
+    for one in &seen {
+        in_name(solver, one, &mut cases);
+    }
+    let writers = writers(solver, &seen);
+    let mut done = FxHashSet::default();
+    for one in &seen {
+        in_value(solver, one, &writers, &mut done, &mut cases);
+    }
+    session(solver, &mut cases);
+    cases.into_iter().filter_map(|((place, encoding), case)| case::judge(solver, place, encoding, case)).collect()
+}
+
+/// An id that a name is made with.
+fn in_name(solver: &Solver<'_, '_>, seen: &Seen, cases: &mut Cases) {
+    if seen.of.keeps == Keeps::Task || seen.of.fetched.is_some() {
+        return;
+    }
+    let mut holes = Vec::new();
+    let mut before = String::new();
+    for part in &seen.name {
+        match part {
+            Part::Text(text) => before.push_str(text),
+            Part::VarDir => before.clear(),
+            Part::Value(node) => {
+                holes.extend(hole(solver, *node, &before).map(|h| (*node, h)));
+                before.clear();
+            }
+        }
+    }
+    let hole_text = |node: Node| {
+        let (_, hole) = holes.iter().find(|(n, _)| *n == node)?;
+        Some(format!("{{{}}}", hole.kinds.first()?))
+    };
+    let Some(pattern) = seen.pattern_with(hole_text) else { return };
+    let call = &solver.calls[seen.of.call as usize];
+    let Some(site) = story::place(solver, solver.graph.expr(call.script, call.expr)) else { return };
+    for (_, hole) in &holes {
+        let place = match seen.of.keeps {
+            Keeps::Setting => Place::SettingKey { pattern: pattern.clone() },
+            Keeps::File if pattern.contains('{') => Place::FileName { pattern: pattern.clone() },
+            Keeps::ObjectSetting => {
+                let Some(of) = seen.of.of else { continue };
+                Place::ObjectSetting { of, name: pattern.clone(), path: None }
+            }
+            _ => continue,
+        };
+        let encoding = if hole.hashed { Encoding::Hashed } else { Encoding::Pattern };
+        let case = cases.entry((place, encoding)).or_default();
+        case.add(&hole.kinds, hole.strength, hole.named);
+        case.sight(site, format!("its name is made with {}", hole.source));
+        for (_, caller) in &seen.frames {
+            let call = &solver.calls[*caller as usize];
+            if let Some(span) = story::place(solver, solver.graph.expr(call.script, call.expr)) {
+                case.sight(span, "through this call".to_owned());
+            }
+        }
+        if let Some(span) = hole.born {
+            case.sight(span, format!("the id comes from {}", hole.source));
+        }
+        case.say(EvidenceClass::Code, format!("its name is made with {}", hole.source));
+        if hole.named {
+            case.say(EvidenceClass::Name, "the text before the hole says what it holds".to_owned());
+        }
+    }
+}
+
+/// An id in a name.
+struct Hole {
+    kinds: Vec<Kind>,
+    strength: Strength,
+    hashed: bool,
+    named: bool,
+    source: String,
+    born: Option<Span>,
+}
+
+/// What is known of a value that a name is made with. `before` is the text before it.
+fn hole(solver: &Solver<'_, '_>, node: Node, before: &str) -> Option<Hole> {
+    let said = said(solver, before);
+    let mut best: Option<Hole> = None;
+    for (entry, label) in solver.labels(node).filter(|(_, l)| l.path.is_here()) {
+        let (kind, hashed) = match label.what {
+            What::Id(kind) => (kind, false),
+            What::Hashed(kind) => (kind, true),
+            _ => continue,
+        };
+        let Some((source, born)) = story::source(solver, entry) else { continue };
+        match &mut best {
+            Some(hole) if hole.strength > label.strength => {}
+            Some(hole) if hole.strength == label.strength && hole.hashed == hashed => {
+                if !hole.kinds.contains(&kind) {
+                    hole.kinds.push(kind);
+                }
+            }
+            _ => best = Some(Hole { kinds: vec![kind], strength: label.strength, hashed, named: said.contains(&kind), source, born }),
+        }
+    }
+    let stable = solver.labels(node).any(|(_, l)| l.path.is_here() && matches!(l.what, What::Stable(_)));
+    if best.is_none() && !said.is_empty() && !stable {
+        let source = format!("what `{before}` announces");
+        return Some(Hole { kinds: said, strength: Strength::Hinted, hashed: false, named: false, source, born: None });
+    }
+    best.filter(|hole| hole.strength == Strength::Shown || !stable)
+}
+
+/// The kinds whose id the last words of a text announce: `domain_id_`, `x-domainId:`.
+fn said(solver: &Solver<'_, '_>, before: &str) -> Vec<Kind> {
+    let words = names::words(before);
+    (2..=3)
+        .filter_map(|n| words.len().checked_sub(n).map(|from| words[from..].concat()))
+        .filter(|name| !solver.program.is_remote_word(name))
+        .find_map(|name| names::id_kinds(&name).filter(|(_, hint)| *hint == Hint::Strong))
+        .map(|(kinds, _)| kinds)
+        .unwrap_or_default()
+}
+
+/// For each name of a store, the calls that keep something under it, in the order in which they stand.
+fn writers(solver: &Solver<'_, '_>, seen: &[Seen]) -> FxHashMap<(Keeps, Option<Kind>, String), Vec<Span>> {
+    let mut writers: FxHashMap<_, Vec<Span>> = FxHashMap::default();
+    for one in seen.iter().filter(|s| s.value.is_some()) {
+        let Some(pattern) = &one.pattern else { continue };
+        let call = &solver.calls[one.of.call as usize];
+        if let Some(span) = story::place(solver, solver.graph.expr(call.script, call.expr)) {
+            writers.entry((one.of.keeps, one.of.of, pattern.clone())).or_default().push(span);
+        }
+    }
+    for spans in writers.values_mut() {
+        spans.sort_unstable();
+        spans.dedup();
+    }
+    writers
+}
+
+/// Ids in what is kept under a name.
+fn in_value(
+    solver: &mut Solver<'_, '_>,
+    seen: &Seen,
+    writers: &FxHashMap<(Keeps, Option<Kind>, String), Vec<Span>>,
+    done: &mut FxHashSet<Node>,
+    cases: &mut Cases,
+) {
+    let Some(pattern) = &seen.pattern else { return };
+    let name = solver.program.intern(pattern);
+    let slot = solver.graph.slot(Slot::Kept(seen.of.keeps, seen.of.of, name));
+    if !done.insert(slot) {
+        return;
+    }
+    for (what, strength, path) in contents(solver, slot) {
+        let (kind, encoding) = match what {
+            What::Id(kind) if seen.of.encrypted => (kind, Encoding::Encrypted),
+            What::Id(kind) => (kind, if path.is_empty() { Encoding::Text } else { Encoding::Inside }),
+            What::Part(kind) => (kind, Encoding::Pattern),
+            What::Hashed(kind) => (kind, Encoding::Hashed),
+            What::Encrypted(kind) => (kind, Encoding::Encrypted),
+            _ => continue,
+        };
+        let inside = render(solver, &path, kind);
+        let place = match seen.of.keeps {
+            Keeps::Setting => Place::Setting { name: pattern.clone(), path: inside },
+            Keeps::ObjectSetting => match seen.of.of {
+                Some(of) => Place::ObjectSetting { of, name: pattern.clone(), path: inside },
+                None => continue,
+            },
+            Keeps::Task => Place::Task { name: format!("{pattern}{}", inside.unwrap_or_default()) },
+            Keeps::File => Place::File { name: pattern.clone(), path: inside },
+        };
+        let stories = story::tell_inside(solver, slot, what, &path);
+        if stories.is_empty() {
+            continue;
+        }
+        let case = cases.entry((place, encoding)).or_default();
+        case.add(&[kind], strength, false);
+        let writers = writers.get(&(seen.of.keeps, seen.of.of, pattern.clone()));
+        writers.into_iter().flatten().take(4).for_each(|span| case.sight(*span, "kept here".to_owned()));
+        for story in stories.into_iter().take(4) {
+            case.say(EvidenceClass::Code, story.text.clone());
+            story.sightings.into_iter().for_each(|s| case.sight(s.span, s.label));
+        }
+    }
+}
+
+/// Ids in the user's session.
+fn session(solver: &Solver<'_, '_>, cases: &mut Cases) {
+    let variables: Vec<Node> = solver
+        .graph
+        .slots()
+        .filter(|(_, slot)| matches!(slot, Slot::Variable(_, name) if solver.program.text(*name) == "_SESSION"))
+        .map(|(node, _)| node)
+        .collect();
+    for node in variables {
+        for (_, label) in solver.labels(node) {
+            let (What::Id(kind), false) = (label.what, label.path.is_here()) else { continue };
+            let path: Vec<Key> = label.path.steps().collect();
+            let Some(name) = render(solver, &path, kind) else { continue };
+            let stories = story::tell_inside(solver, node, label.what, &path);
+            let case =
+                cases.entry((Place::Session { name: name.trim_start_matches(['$', '.']).to_owned() }, Encoding::Inside)).or_default();
+            case.add(&[kind], label.strength, false);
+            for story in stories.into_iter().take(2) {
+                case.say(EvidenceClass::Code, story.text.clone());
+                story.sightings.into_iter().for_each(|s| case.sight(s.span, s.label));
+            }
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Uses of stores, each as one chain of callers makes it: the name under which something is kept, put together over helpers.
+
+use rustc_hash::FxHashMap;
+
+use crate::discover::flow::build::Piece;
+use crate::discover::flow::graph::{Node, Slot};
+use crate::discover::flow::keep::Use;
+use crate::discover::flow::label::{Transfer, What};
+use crate::discover::flow::solve::Solver;
+use crate::discover::program::Fun;
+use crate::extension::php::ir::ExprKind;
+use crate::panel::catalogue::Keeps;
+
+/// How far a name is followed.
+const MAX_STEPS: usize = 12;
+/// How many helpers around a call are looked through, and how many callers of one are told apart.
+const MAX_HELPERS: usize = 3;
+const MAX_CALLERS: usize = 40;
+/// The widest use of one call: more names than these are given up.
+const MAX_NAMES: usize = 200;
+
+/// A part of a name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Part {
+    Text(String),
+    Value(Node),
+    VarDir,
+}
+
+/// Calls that a name is seen through: the function, and the call of it whose arguments count, innermost first.
+pub(super) type Frames = Vec<(Fun, u32)>;
+
+/// A use as one chain of callers makes it.
+pub(super) struct Seen {
+    pub(super) of: Use,
+    pub(super) name: Vec<Part>,
+    /// The name with `*` for what is not written in the code; `None` when nothing of it is known, or it is no place in the var directory.
+    pub(super) pattern: Option<String>,
+    pub(super) value: Option<Node>,
+    pub(super) fetched: Option<Node>,
+    pub(super) frames: Frames,
+}
+
+impl Seen {
+    /// The name with a text of its own for each value in it that `hole` knows, and `*` for the others.
+    pub(super) fn pattern_with(&self, hole: impl Fn(Node) -> Option<String>) -> Option<String> {
+        pattern_of(&self.of, &self.name, hole)
+    }
+}
+
+fn pattern_of(of: &Use, name: &[Part], hole: impl Fn(Node) -> Option<String>) -> Option<String> {
+    let parts = match of.keeps {
+        Keeps::File => &name[name.iter().rposition(|p| *p == Part::VarDir)? + 1..],
+        _ => name,
+    };
+    let mut pattern = String::new();
+    for part in parts {
+        match part {
+            Part::Text(text) => pattern.push_str(text),
+            Part::Value(node) => {
+                let hole = hole(*node).unwrap_or_else(|| "*".to_owned());
+                if hole != "*" || !pattern.ends_with('*') {
+                    pattern.push_str(&hole);
+                }
+            }
+            Part::VarDir => {}
+        }
+    }
+    if of.keeps == Keeps::File {
+        pattern = pattern.trim_start_matches('/').to_owned();
+    }
+    (!pattern.is_empty() || of.name.is_none()).then_some(pattern)
+}
+
+/// All uses, those in helpers once for each of their callers.
+pub(super) fn seen(solver: &Solver<'_, '_>) -> Vec<Seen> {
+    let at: FxHashMap<Node, u32> = (0u32..).zip(&solver.calls).map(|(n, c)| (c.result, n)).collect();
+    let mut all = Vec::new();
+    for of in &solver.uses {
+        let mut open: Vec<Frames> = vec![Vec::new()];
+        let mut count = 0;
+        while let Some(frames) = open.pop() {
+            let expander = Expander { solver, at: &at };
+            let mut name = Vec::new();
+            if let Some(node) = of.name {
+                expander.expand(node, &frames, 0, &mut name);
+            }
+            count += 1;
+            if frames.len() < MAX_HELPERS
+                && count < MAX_NAMES
+                && let Some(fun) = name.iter().find_map(|p| if let Part::Value(n) = p { expander.parameter_of(*n) } else { None })
+            {
+                let callers = solver.callers(fun);
+                if !callers.is_empty() && callers.len() <= MAX_CALLERS {
+                    let within = |caller: u32| frames.iter().cloned().chain([(fun, caller)]).collect::<Frames>();
+                    open.extend(callers.into_iter().rev().filter(|c| !frames.iter().any(|f| f.1 == *c)).map(within));
+                    continue;
+                }
+            }
+            let value = of.value.map(|v| expander.value(v, &frames));
+            let fetched = of.fetched.map(|f| expander.outcome(f, &frames));
+            let pattern = pattern_of(of, &name, |_| None);
+            all.push(Seen { of: *of, name, pattern, value, fetched, frames });
+        }
+    }
+    all
+}
+
+struct Expander<'s, 'p, 'a> {
+    solver: &'s Solver<'p, 'a>,
+    at: &'s FxHashMap<Node, u32>,
+}
+
+impl Expander<'_, '_, '_> {
+    /// The function that `node` is a parameter of.
+    fn parameter_of(&self, node: Node) -> Option<Fun> {
+        match self.solver.graph.as_slot(node)? {
+            Slot::Variable(fun, _) if self.solver.is_parameter(node) => Some(fun),
+            _ => None,
+        }
+    }
+
+    /// What a call gives to the parameter `node`, and the frames around that call.
+    fn argument<'f>(&self, node: Node, frames: &'f [(Fun, u32)]) -> Option<(Node, &'f [(Fun, u32)])> {
+        let fun = self.parameter_of(node)?;
+        let position = frames.iter().position(|f| f.0 == fun)?;
+        let Some(Slot::Variable(_, name)) = self.solver.graph.as_slot(node) else { return None };
+        let (script, function) = self.solver.program.function(fun);
+        let index = function.params.iter().position(|p| self.solver.program.name(script, p.name) == name)?;
+        let call = &self.solver.calls[frames[position].1 as usize];
+        let named = call.args.iter().find(|a| a.name == Some(name));
+        Some((named.or_else(|| call.positional(index))?.node, &frames[position + 1..]))
+    }
+
+    fn has(&self, node: Node, fits: impl Fn(What) -> bool) -> bool {
+        self.solver.labels(node).any(|(_, l)| l.path.is_here() && fits(l.what))
+    }
+
+    fn expand(&self, node: Node, frames: &[(Fun, u32)], depth: usize, out: &mut Vec<Part>) {
+        if depth > MAX_STEPS {
+            out.push(Part::Value(node));
+            return;
+        }
+        if self.has(node, |w| w == What::VarDir) {
+            out.push(Part::VarDir);
+            return;
+        }
+        if let Some(pieces) = self.solver.texts.pieces.get(&node) {
+            for piece in pieces {
+                match piece {
+                    Piece::Text(text) => out.push(Part::Text(text.clone())),
+                    Piece::Value(value) => self.expand(*value, frames, depth + 1, out),
+                }
+            }
+            return;
+        }
+        if let Some((script, expr)) = self.solver.graph.as_expr(node) {
+            let script = &self.solver.program.scripts()[script as usize];
+            match script.expr(expr).kind {
+                ExprKind::Text(sym) => return out.push(Part::Text(script.text(sym).to_owned())),
+                ExprKind::Integer(n) => return out.push(Part::Text(n.to_string())),
+                _ => {}
+            }
+        }
+        // `$key = $key . '_' . $id`: the parameter was made longer before it is used.
+        if self.parameter_of(node).is_some()
+            && let Some(pieces) =
+                self.sources(node).iter().find_map(|s| self.solver.texts.pieces.get(s).filter(|p| p.contains(&Piece::Value(node))))
+        {
+            for piece in pieces {
+                match piece {
+                    Piece::Text(text) => out.push(Part::Text(text.clone())),
+                    Piece::Value(value) if *value == node => self.given(node, frames, depth + 1, out),
+                    Piece::Value(value) => self.expand(*value, frames, depth + 1, out),
+                }
+            }
+            return;
+        }
+        if self.argument(node, frames).is_some() {
+            return self.given(node, frames, depth, out);
+        }
+        if self.parameter_of(node).is_some() || self.has(node, |w| matches!(w, What::Id(_) | What::Stable(_) | What::Hashed(_))) {
+            out.push(Part::Value(node));
+            return;
+        }
+        if let Some(number) = self.at.get(&node)
+            && let [fun] = self.solver.called(*number)[..]
+        {
+            let result = self.solver.graph.find(Slot::Result(fun));
+            if let Some([only]) = result.map(|r| self.sources(r)).as_deref() {
+                let inner: Frames = std::iter::once((fun, *number)).chain(frames.iter().copied()).collect();
+                return self.expand(*only, &inner, depth + 1, out);
+            }
+            out.push(Part::Value(node));
+            return;
+        }
+        match self.sources(node)[..] {
+            [only] => self.expand(only, frames, depth + 1, out),
+            [] => out.push(Part::Value(node)),
+            ref several => {
+                let expand = |n: &Node| {
+                    let mut parts = Vec::new();
+                    self.expand(*n, frames, depth + 4, &mut parts);
+                    parts
+                };
+                let first = expand(&several[0]);
+                let same = first.iter().all(|p| !matches!(p, Part::Value(_))) && several[1..].iter().all(|n| expand(n) == first);
+                if same { out.extend(first) } else { out.push(Part::Value(node)) }
+            }
+        }
+    }
+
+    /// What a caller gives to a parameter.
+    fn given(&self, parameter: Node, frames: &[(Fun, u32)], depth: usize, out: &mut Vec<Part>) {
+        match self.argument(parameter, frames) {
+            Some((argument, around)) => self.expand(argument, around, depth + 1, out),
+            None => out.push(Part::Value(parameter)),
+        }
+    }
+
+    /// Where a value comes from as it is.
+    fn sources(&self, node: Node) -> Vec<Node> {
+        let kept = |n: Node| matches!(self.solver.graph.as_slot(n), Some(Slot::Kept(..) | Slot::Column(..) | Slot::Row(_)));
+        let edges = self.solver.graph.in_edges(node).filter(|e| e.transfer == Transfer::Copy && !e.compares && !kept(e.from));
+        let mut sources: Vec<Node> = edges.map(|e| e.from).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        sources
+    }
+
+    /// The value that a caller gives, where a helper hands its parameter on; else the value itself.
+    fn value(&self, node: Node, frames: &[(Fun, u32)]) -> Node {
+        let (mut at, mut around) = (node, frames);
+        for _ in 0..MAX_STEPS {
+            if let Some((argument, rest)) = self.argument(at, around) {
+                (at, around) = (argument, rest);
+            } else if let [only] = self.sources(at)[..]
+                && self.parameter_of(at).is_none()
+                && !frames.is_empty()
+            {
+                at = only;
+            } else {
+                break;
+            }
+        }
+        if around.len() < frames.len() { at } else { node }
+    }
+
+    /// The result of the outermost call, where a helper gives what it fetches; else what is fetched.
+    fn outcome(&self, fetched: Node, frames: &[(Fun, u32)]) -> Node {
+        let Some((fun, call)) = frames.last() else { return fetched };
+        let given = self.solver.graph.find(Slot::Result(*fun)).is_some_and(|result| self.sources(result).contains(&fetched));
+        if given { self.solver.calls[*call as usize].result } else { fetched }
+    }
+}
