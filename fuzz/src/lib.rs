@@ -54,6 +54,7 @@ pub fn script(source: &[u8], script: &Script) {
         for stmt in &function.body {
             match *stmt {
                 Stmt::Expr(e) | Stmt::Return(e) | Stmt::Constant { value: e, .. } => known(e),
+                Stmt::Yield { key, value } => [key, Some(value)].into_iter().flatten().for_each(known),
                 Stmt::Foreach { subject, key, value } => [Some(subject), key, Some(value)].into_iter().flatten().for_each(known),
                 Stmt::StaticVariable { default, .. } => default.into_iter().for_each(known),
                 Stmt::Global(_) => {}
@@ -70,6 +71,10 @@ pub fn script(source: &[u8], script: &Script) {
     }
     script.comments.iter().for_each(|c| within(c.at, "a comment"));
     script.errors.iter().for_each(|e| within(e.at, "an error"));
+    for guard in &script.guards {
+        within(guard.at, "a guard");
+        assert!(guard.texts.iter().all(|t| script.text(*t).len() < usize::MAX));
+    }
     script.parts.iter().for_each(|(_, whole)| within(*whole, "a literal"));
     assert!(script.parts.is_sorted_by(|a, b| a.0 < b.0));
     assert!(script.comments.is_sorted_by(|a, b| a.at < b.at));
