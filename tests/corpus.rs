@@ -22,7 +22,7 @@ use tempfile::TempDir;
 #[test]
 fn lint_finds_what_is_true_and_nothing_else() {
     let samples = samples();
-    assert!(samples.len() >= 55, "{} samples", samples.len());
+    assert!(samples.len() >= 60, "{} samples", samples.len());
     let mut total = Score::default();
     let mut calibration = Calibration::default();
     let mut table = vec![Score::header()];
@@ -59,17 +59,25 @@ fn lint_finds_what_is_true_and_nothing_else() {
     not_fallen(&total.rules);
 }
 
-/// The score of each rule and of all of them.
-fn by_rule(rules: &BTreeMap<String, Tally>) -> String {
+/// The score of all rules together.
+fn all_rules(rules: &BTreeMap<String, Tally>) -> Tally {
     let mut all = Tally::default();
     rules.values().for_each(|tally| all.add(*tally));
+    all
+}
+
+/// The score of each rule and of all of them.
+fn by_rule(rules: &BTreeMap<String, Tally>) -> String {
     let header = format!("{:<26} {:>6} {:>7} {:>6} {:>10} {:>7}", "rule", "found", "missed", "wrong", "precision", "recall");
     let rows = rules.iter().map(|(rule, tally)| tally.row(rule));
-    std::iter::once(header).chain(rows).chain([all.row("all rules")]).collect::<Vec<_>>().join("\n")
+    std::iter::once(header).chain(rows).chain([all_rules(rules).row("all rules")]).collect::<Vec<_>>().join("\n")
 }
 
 /// The score against the one that is kept in `corpus/score.toml`: it may not fall, and a better one is to be kept.
 fn not_fallen(rules: &BTreeMap<String, Tally>) {
+    let mut rules = rules.clone();
+    rules.insert("all-rules".to_owned(), all_rules(&rules));
+    let rules = &rules;
     let path = corpus().join("score.toml");
     let head = "# What lint makes of the samples, by rule. It may not fall; a better score is kept with REGUID_BLESS=1 cargo test --test corpus.\n";
     let text = format!("{head}{}", toml::to_string(rules).unwrap());
@@ -128,7 +136,7 @@ fn the_truth_names_what_is_there() {
                 let shown = lines(&sample, &root, spot);
                 assert!(shown.contains(column), "{}: {spot} does not declare {column}: {shown}", sample.name);
             }
-            for spot in wanted.written.iter().chain(&wanted.from) {
+            for spot in wanted.written.iter().chain(&wanted.from).chain(&wanted.strays) {
                 lines(&sample, &root, spot);
             }
         }

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::extension::Extension;
-use crate::extension::php::ir::{Class, ClassId, Function, FunctionId, Script, Sym};
+use crate::extension::php::ir::{Class, ClassId, ExprKind, Function, FunctionId, Script, Sym};
 use crate::panel::catalogue;
 
 /// A name that is the same in all files of the extension.
@@ -36,6 +36,10 @@ pub(super) struct Program<'a> {
     class_by_name: FxHashMap<Name, Cls>,
     function_by_name: FxHashMap<Name, Fun>,
     method_by_name: FxHashMap<(Cls, Name), Fun>,
+    /// For each last part of a class's name (folded) the class, and whether there is another.
+    by_last_name: FxHashMap<Name, (Cls, bool)>,
+    /// For each class and interface, the classes below it.
+    below: FxHashMap<Cls, Vec<Cls>>,
     /// For each class, what [`Program::lineage`] gives. Every call of an inherited method asks.
     lineages: Vec<Vec<Cls>>,
 }
@@ -74,12 +78,19 @@ impl<'a> Program<'a> {
             class_by_name: FxHashMap::default(),
             function_by_name: FxHashMap::default(),
             method_by_name: FxHashMap::default(),
+            by_last_name: FxHashMap::default(),
+            below: FxHashMap::default(),
             lineages: Vec::new(),
         };
         for (number, script) in extension.scripts.iter().enumerate() {
             program.add(u32::try_from(number).expect("fewer than 2³² files"), script);
         }
         program.lineages = (0..count(&program.classes)).map(|cls| program.find_lineage(Cls(cls))).collect();
+        for cls in (0..count(&program.classes)).map(Cls) {
+            for above in program.above(cls) {
+                program.below.entry(above).or_default().push(cls);
+            }
+        }
         program
     }
 
@@ -105,14 +116,31 @@ impl<'a> Program<'a> {
             self.classes.push((number, ClassId(count_of(i))));
             let name = script.text(class.name);
             if !name.is_empty() {
+                let last = self.folded(name.rsplit('\\').next().unwrap_or_default());
+                self.by_last_name.entry(last).and_modify(|(_, several)| *several = true).or_insert((cls, false));
                 let name = self.folded(name);
-                self.class_by_name.entry(name).or_insert(cls);
+                match self.class_by_name.get(&name) {
+                    Some(known) if self.spelled_by_path(cls) <= self.spelled_by_path(*known) => {}
+                    _ => {
+                        self.class_by_name.insert(name, cls);
+                    }
+                }
             }
             for method in &class.methods {
                 let name = self.folded(script.text(script.function(*method).name));
                 self.method_by_name.entry((cls, name)).or_insert(Fun(first_function + method.0));
             }
         }
+    }
+
+    /// How many parts of a class's name its file's path spells, from the last one on. Where several files declare one class, autoloaders take the one
+    /// that is named after it: `Modules_X_A_B` in `library/A/B.php`, `Vendor\\A\\B` in `src/A/B.php`.
+    fn spelled_by_path(&self, cls: Cls) -> usize {
+        let (script, class) = self.class(cls);
+        let file = &self.scripts()[script as usize];
+        let path = self.extension.file(file.file).path.with_extension("");
+        let name = file.text(class.name).replace('\\', "_");
+        name.rsplit('_').zip(path.as_str().rsplit('/')).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count()
     }
 
     /// The name of a class, function or method: without case.
@@ -204,6 +232,40 @@ impl<'a> Program<'a> {
         find(name).or_else(|| find(name.rsplit('\\').next()?))
     }
 
+    /// The extension's class whose name ends in `name`, if it is the only one.
+    pub(super) fn only_class_called(&self, name: &str) -> Option<Cls> {
+        self.by_last_name.get(&self.find(&name.to_ascii_lowercase())?).filter(|(_, several)| !several).map(|(cls, _)| *cls)
+    }
+
+    /// The classes that extend or implement `cls`, directly or not.
+    pub(super) fn below(&self, cls: Cls) -> &[Cls] {
+        self.below.get(&cls).map_or(&[], Vec::as_slice)
+    }
+
+    /// The classes and interfaces that `cls` extends or implements, directly or not.
+    fn above(&self, cls: Cls) -> Vec<Cls> {
+        let mut above = vec![cls];
+        let mut at = 0;
+        while at < above.len() && above.len() < MAX_DEPTH {
+            let (script, class) = self.class(above[at]);
+            let text = |sym| self.scripts()[script as usize].text(sym);
+            for name in class.interfaces.iter().chain(&class.parent) {
+                if let Some(next) = self.class_named(text(*name))
+                    && !above.contains(&next)
+                {
+                    above.push(next);
+                }
+            }
+            at += 1;
+        }
+        above.split_off(1)
+    }
+
+    /// The method that `cls` itself declares.
+    pub(super) fn own_method(&self, cls: Cls, name: Name) -> Option<Fun> {
+        self.method_by_name.get(&(cls, name)).copied()
+    }
+
     /// The classes that `cls` inherits from, itself first: parents, and each one's traits after it.
     pub(super) fn lineage(&self, cls: Cls) -> &[Cls] {
         &self.lineages[cls.0 as usize]
@@ -249,6 +311,25 @@ impl<'a> Program<'a> {
             members.iter().any(|m| self.name(script, m.name) == name)
         };
         self.lineage(cls).iter().copied().rev().find(declares).unwrap_or(cls)
+    }
+
+    /// The text of a constant of one of the extension's classes, as `class::name` in script `script`, within `within`.
+    pub(super) fn constant_text(&self, script: u32, within: Option<Cls>, class: Sym, name: Sym) -> Option<String> {
+        let own = self.scripts()[script as usize].text(class);
+        let cls = match own.to_ascii_lowercase().as_str() {
+            "self" | "static" | "parent" => within?,
+            own => self.class_named(own)?,
+        };
+        let name = self.name(script, name);
+        self.lineage(cls).iter().find_map(|c| {
+            let (script, class) = self.class(*c);
+            let file = &self.scripts()[script as usize];
+            let member = class.constants.iter().find(|m| self.name(script, m.name) == name)?;
+            match file.expr(member.value?).kind {
+                ExprKind::Text(sym) => Some(file.text(sym).to_owned()),
+                _ => None,
+            }
+        })
     }
 
     /// The parent of `cls` that is no class of the extension: `pm_Hook_Backup_Domain`.

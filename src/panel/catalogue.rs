@@ -7,8 +7,9 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 pub use lookup::{
-    KindCall, Strength, calls, calls_on, columns, event_action, event_object, guid_columns, is_look_alike, is_other_class, is_sentinel,
-    key_columns, look_alike_beside, panel_column, panel_tables, parameters, remote_word, variables,
+    KindCall, Strength, answer_id, answer_operator, calls, calls_on, columns, event_action, event_object, guid_columns, is_class,
+    is_look_alike, is_other_class, is_sentinel, key_columns, look_alike_beside, panel_column, panel_columns_of, panel_tables, parameters,
+    remote_word, variables,
 };
 
 static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/panel.rs"));
@@ -52,6 +53,24 @@ pub struct KindFacts {
     /// Calls of the panel's programming interface that give or take it.
     #[serde(default)]
     pub call: Vec<Call>,
+    /// What the panel's remote interface calls it in its answers.
+    #[serde(default)]
+    pub answers: Answers,
+}
+
+/// Words of the panel's remote interface.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Answers {
+    /// Operators whose answers are about objects of this kind: `site` in `packet->site->get->result`.
+    #[serde(default)]
+    pub operators: Vec<String>,
+    /// Elements that hold an id of this kind in any answer: `site-id`.
+    #[serde(default)]
+    pub ids: Vec<String>,
+    /// Elements that hold the object's own id in answers of its operator: `id`.
+    #[serde(default)]
+    pub own_ids: Vec<String>,
 }
 
 /// Where the panel keeps a kind, and what identifies an object of it.
@@ -165,6 +184,8 @@ pub enum Gives<'a> {
     Object(&'a str),
     /// A list of objects of this class.
     List(&'a str),
+    /// An answer of the panel's remote interface about objects of the call's kind.
+    Answer,
 }
 
 impl Call {
@@ -175,6 +196,7 @@ impl Call {
             "id" => Gives::Id,
             "guid" => Gives::Guid,
             "key" => Gives::Key,
+            "answer" => Gives::Answer,
             class => class.strip_suffix("[]").map_or(Gives::Object(class), Gives::List),
         })
     }
@@ -242,6 +264,8 @@ pub enum Keeps {
     Task,
     /// A file.
     File,
+    /// What a backup hook hands to the backup.
+    BackupPayload,
 }
 
 /// A method of the panel's that gives something worth knowing: `var-dir`, `encrypted` text, or an object of the class it names.
@@ -254,6 +278,28 @@ pub struct Helper {
     pub method: String,
     /// What it gives.
     pub gives: String,
+}
+
+/// A method that the panel calls on an extension's class, where its declaration need not name the classes it is given.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Hook {
+    /// The panel's class that the extension's one extends.
+    pub class: String,
+    /// The method.
+    pub method: String,
+    /// The number of an argument, from 0 → the panel's class of it.
+    #[serde(default)]
+    pub given: std::collections::BTreeMap<String, String>,
+    /// Whether what it gives goes into a backup.
+    #[serde(default)]
+    pub keeps: bool,
+    /// The element of what it gives that is the extension's own data.
+    #[serde(default)]
+    pub item: Option<usize>,
+    /// The argument with the data out of the backup.
+    #[serde(default)]
+    pub fetches: Option<usize>,
 }
 
 /// Facts that belong to no kind: `rules/panel/shared.toml`.
@@ -281,6 +327,15 @@ pub struct Shared {
     /// Classes whose `getId()` is no hosted object's id.
     #[serde(default)]
     pub other_classes: Vec<String>,
+    /// Methods that the panel calls.
+    #[serde(default)]
+    pub hook: Vec<Hook>,
+    /// Classes whose properties live in the user's session.
+    #[serde(default)]
+    pub session_classes: Vec<String>,
+    /// What the panel's remote interface is asked to do: the step after the operator in an answer.
+    #[serde(default)]
+    pub operations: Vec<String>,
     /// How the panel tells extensions of events.
     #[serde(default)]
     pub event_listener: Option<EventListener>,

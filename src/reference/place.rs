@@ -62,8 +62,10 @@ pub enum Place {
         /// The parameter, with a path.
         name: String,
     },
-    /// What a backup hook hands to the backup: `backup-payload:$.path`.
+    /// What a backup hook hands to the backup: `backup-payload:Modules_Sample_Backup_Domain$.path`.
     BackupPayload {
+        /// The hook's class.
+        hook: String,
         /// A path inside the payload.
         path: Option<String>,
     },
@@ -81,7 +83,7 @@ impl fmt::Display for Place {
             Place::FileName { pattern } => write!(f, "file-name:{pattern}"),
             Place::Session { name } => write!(f, "session:{name}"),
             Place::Task { name } => write!(f, "task:{name}"),
-            Place::BackupPayload { path: inside } => write!(f, "backup-payload:{}", path(inside)),
+            Place::BackupPayload { hook, path: inside } => write!(f, "backup-payload:{hook}{}", path(inside)),
         }
     }
 }

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::calls::{Argument, Call, Callee};
 use super::graph::{Graph, Node, Slot};
-use super::label::{Key, Strength, Transfer, What};
+use super::label::{Key, Path, Strength, Transfer, What};
 use super::layer::Origin;
 use super::library;
 use crate::discover::names;
@@ -22,6 +22,7 @@ pub(in crate::discover) struct Seed {
     pub(in crate::discover) node: Node,
     pub(in crate::discover) what: What,
     pub(in crate::discover) strength: Strength,
+    pub(in crate::discover) path: Path,
     pub(in crate::discover) origin: Origin,
 }
 
@@ -35,6 +36,23 @@ pub(in crate::discover) struct Built {
     pub(in crate::discover) texts: Texts,
     /// For each node that properties of are named, the properties and their expressions.
     pub(in crate::discover) properties: FxHashMap<Node, Vec<(Name, Node)>>,
+    /// The same for elements that are taken out by name. Only where a class of the extension is used like an array.
+    pub(in crate::discover) elements: FxHashMap<Node, Vec<(Name, Node)>>,
+    /// What methods of backup hooks hand to the backup, and are handed back.
+    pub(in crate::discover) payloads: Vec<Payload>,
+}
+
+/// What a backup hook keeps, or gets back.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::discover) struct Payload {
+    /// The class.
+    pub(in crate::discover) hook: Name,
+    /// What the method gives, or the parameter.
+    pub(in crate::discover) node: Node,
+    /// The element of it that is the payload.
+    pub(in crate::discover) item: Option<usize>,
+    /// Whether it is written.
+    pub(in crate::discover) kept: bool,
 }
 
 /// How texts are put together.
@@ -48,6 +66,8 @@ pub(in crate::discover) struct Texts {
     pub(in crate::discover) hashed: FxHashMap<Node, Vec<Node>>,
     /// The encrypted texts that are made of a value; found while solving.
     pub(in crate::discover) encrypted: FxHashMap<Node, Vec<Node>>,
+    /// The expressions that make a text of a value as it is: `(string) $value`.
+    pub(in crate::discover) spelled: FxHashMap<Node, Vec<Node>>,
 }
 
 /// A part of a text.
@@ -68,6 +88,12 @@ pub(in crate::discover) struct Builder<'p, 'a> {
     panel_columns: Vec<(Node, Kind)>,
     pub(super) texts: Texts,
     properties: FxHashMap<Node, Vec<(Name, Node)>>,
+    elements: FxHashMap<Node, Vec<(Name, Node)>>,
+    payloads: Vec<Payload>,
+    /// Whether a class of the extension is used like an array.
+    has_array_access: bool,
+    /// The variable with an event's object in the current function, and the names that it goes by in its parts.
+    split: Option<(Name, Vec<(Bytes, Name)>)>,
     /// The class that declares a property or constant, for the classes that inherit it.
     owners: FxHashMap<(Cls, Name, bool), Cls>,
     this: Name,
@@ -91,6 +117,10 @@ impl<'p, 'a> Builder<'p, 'a> {
             panel_columns: Vec::new(),
             texts: Texts::default(),
             properties: FxHashMap::default(),
+            elements: FxHashMap::default(),
+            payloads: Vec::new(),
+            has_array_access: false,
+            split: None,
             owners: FxHashMap::default(),
             this,
             script: 0,
@@ -98,6 +128,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             class: None,
             work: Vec::new(),
         };
+        builder.has_array_access = builder.program.find("offsetget").is_some() || builder.program.find("offsetGet").is_some();
         builder.members();
         for fun in builder.program.functions() {
             builder.function(fun);
@@ -115,6 +146,8 @@ impl<'p, 'a> Builder<'p, 'a> {
             panel_columns: self.panel_columns,
             texts: self.texts,
             properties: self.properties,
+            elements: self.elements,
+            payloads: self.payloads,
         }
     }
 
@@ -123,6 +156,7 @@ impl<'p, 'a> Builder<'p, 'a> {
         self.script = script;
         self.fun = fun;
         self.class = self.class_of(fun);
+        self.split = None;
         self.node(expr)
     }
 
@@ -174,7 +208,7 @@ impl<'p, 'a> Builder<'p, 'a> {
     }
 
     fn hint(&mut self, node: Node, kinds: &[Kind]) {
-        let seed = |kind: &Kind| Seed { node, what: What::Id(*kind), strength: Strength::Hinted, origin: Origin::Named };
+        let seed = |kind: &Kind| Seed { node, what: What::Id(*kind), strength: Strength::Hinted, path: Path::HERE, origin: Origin::Named };
         self.seeds.extend(kinds.iter().map(seed));
     }
 
@@ -189,10 +223,12 @@ impl<'p, 'a> Builder<'p, 'a> {
                 self.class = Some(cls);
                 self.fun = self.program.fun(self.script, crate::extension::php::ir::FunctionId(0));
                 let class = file.class(id);
+                self.documented_properties(file, class, cls);
                 for (members, constant) in [(&class.constants, true), (&class.properties, false)] {
                     for member in members {
                         let node = self.member(cls, self.name(member.name), constant);
                         self.types(node, &member.types);
+                        self.documented_member(file, class, member, node);
                         if let Some(value) = member.value {
                             self.visit(value);
                             let value = self.node(value);
@@ -205,7 +241,7 @@ impl<'p, 'a> Builder<'p, 'a> {
     }
 
     /// The node of a property or constant: that of the class highest up that declares it.
-    fn member(&mut self, cls: Cls, name: Name, constant: bool) -> Node {
+    pub(super) fn member(&mut self, cls: Cls, name: Name, constant: bool) -> Node {
         let owner = match self.owners.get(&(cls, name, constant)) {
             Some(owner) => *owner,
             None => {
@@ -218,16 +254,16 @@ impl<'p, 'a> Builder<'p, 'a> {
     }
 
     /// Labels a node with the classes it is declared to hold.
-    fn types(&mut self, node: Node, types: &[Sym]) {
+    pub(super) fn types(&mut self, node: Node, types: &[Sym]) {
         for sym in types {
             if let Some(what) = self.class_label(*sym) {
-                self.seeds.push(Seed { node, what, strength: Strength::Shown, origin: Origin::Declared });
+                self.seeds.push(Seed { node, what, strength: Strength::Shown, path: Path::HERE, origin: Origin::Declared });
             }
         }
     }
 
     /// The label of an object of the class that `sym` names.
-    fn class_label(&mut self, sym: Sym) -> Option<What> {
+    pub(super) fn class_label(&mut self, sym: Sym) -> Option<What> {
         match self.class_ref(sym)? {
             ClassRef::Own(cls) => Some(What::Own(cls)),
             ClassRef::Outside(name) => Some(What::Panel(name)),
@@ -262,10 +298,11 @@ impl<'p, 'a> Builder<'p, 'a> {
         self.class = self.class_of(fun);
         if let Some(cls) = self.class {
             let node = self.variable(self.this);
-            self.seeds.push(Seed { node, what: What::Own(cls), strength: Strength::Shown, origin: Origin::Declared });
+            self.seeds.push(Seed { node, what: What::Own(cls), strength: Strength::Shown, path: Path::HERE, origin: Origin::Declared });
         }
         let result = self.graph.slot(Slot::Result(fun));
         self.types(result, &function.result);
+        self.documented_function(function, result);
         for param in &function.params {
             let node = self.variable(self.name(param.name));
             self.types(node, &param.types);
@@ -279,7 +316,9 @@ impl<'p, 'a> Builder<'p, 'a> {
                 self.copy(node, property);
             }
         }
+        self.split = None;
         self.event(function);
+        self.backup_hook(function, result);
         for statement in &function.body {
             self.statement(*statement, result);
         }
@@ -305,8 +344,60 @@ impl<'p, 'a> Builder<'p, 'a> {
             .collect();
         kinds.sort_unstable();
         kinds.dedup();
-        let seed = |kind| Seed { node, what: What::Id(kind), strength: Strength::Shown, origin: Origin::Event };
+        self.seed_event(node, kinds);
+        let name = |position: usize| function.params.get(position).map(|p| self.program.name(script, p.name));
+        let (Some(id), types, actions) = (name(facts.object_id), name(facts.object_type), name(facts.action)) else { return };
+        let mut parts = Vec::new();
+        for guard in file.guards.iter().filter(|g| function.at.start <= g.at.start && g.at.start < function.at.end) {
+            let variable = Some(self.program.name(script, guard.variable));
+            let texts = guard.texts.iter().map(|t| file.text(*t));
+            let mut kinds: Vec<Kind> = if variable == actions {
+                texts.filter_map(catalogue::event_action).collect()
+            } else if variable == types {
+                texts.filter_map(catalogue::event_object).collect()
+            } else {
+                continue;
+            };
+            kinds.sort_unstable();
+            kinds.dedup();
+            let called: Vec<&str> = kinds.iter().map(|k| k.name()).collect();
+            let part = self.program.intern(&format!("{}:{}", self.program.text(id), called.join("|")));
+            let node = self.graph.slot(Slot::Variable(self.fun, part));
+            self.seed_event(node, kinds);
+            let at = Bytes { start: guard.at.start, end: guard.at.end.min(function.at.end) };
+            parts.push((at, part));
+        }
+        self.split = Some((id, parts));
+    }
+
+    fn seed_event(&mut self, node: Node, kinds: Vec<Kind>) {
+        let seed = |kind| Seed { node, what: What::Id(kind), strength: Strength::Shown, path: Path::HERE, origin: Origin::Event };
         self.seeds.extend(kinds.into_iter().map(seed));
+    }
+
+    /// What a method of a backup hook is given and gives.
+    fn backup_hook(&mut self, function: &Function, result: Node) {
+        let Some(cls) = self.class else { return };
+        let Some(parent) = self.program.outside_parent(cls) else { return };
+        let method = self.text(function.name);
+        let hooks = catalogue::get().shared.hook.iter();
+        for facts in hooks.filter(|h| h.class.eq_ignore_ascii_case(parent) && h.method.eq_ignore_ascii_case(method)) {
+            let (script, class) = self.program.class(cls);
+            let hook = self.program.name(script, class.name);
+            for (position, given) in &facts.given {
+                let Some(param) = position.parse().ok().and_then(|p: usize| function.params.get(p)) else { continue };
+                let node = self.variable(self.name(param.name));
+                let what = What::Panel(self.program.intern(&given.to_ascii_lowercase()));
+                self.seeds.push(Seed { node, what, strength: Strength::Shown, path: Path::HERE, origin: Origin::Declared });
+            }
+            if facts.keeps {
+                self.payloads.push(Payload { hook, node: result, item: facts.item, kept: true });
+            }
+            if let Some(param) = facts.fetches.and_then(|p| function.params.get(p)) {
+                let node = self.variable(self.name(param.name));
+                self.payloads.push(Payload { hook, node, item: None, kept: false });
+            }
+        }
     }
 
     /// The class whose `$this` a function sees: its own, or that of the method a closure stands in.
@@ -386,7 +477,7 @@ impl<'p, 'a> Builder<'p, 'a> {
     /// The node that holds the value of `expr`.
     pub(super) fn node(&mut self, expr: ExprId) -> Node {
         match self.kind(expr) {
-            ExprKind::Variable(sym) => self.variable(self.name(sym)),
+            ExprKind::Variable(sym) => self.variable(self.name_at(expr, sym)),
             ExprKind::Property { object, name } if self.is_this(object) => match self.class {
                 Some(cls) => self.member(cls, self.name(name), false),
                 None => self.graph.expr(self.script, expr),
@@ -404,12 +495,21 @@ impl<'p, 'a> Builder<'p, 'a> {
         }
     }
 
+    /// The name of a variable where it stands: what an event is about goes by other names in the parts of the code that are about one kind of object.
+    fn name_at(&self, expr: ExprId, sym: Sym) -> Name {
+        let name = self.name(sym);
+        let Some((variable, parts)) = self.split.as_ref().filter(|(variable, _)| *variable == name) else { return name };
+        let at = self.program.scripts()[self.script as usize].expr(expr).at;
+        let inside = parts.iter().filter(|(part, _)| part.start <= at.start && at.end <= part.end);
+        inside.min_by_key(|(part, _)| part.end - part.start).map_or(*variable, |(_, name)| *name)
+    }
+
     fn is_this(&self, expr: ExprId) -> bool {
         matches!(self.kind(expr), ExprKind::Variable(sym) if self.name(sym) == self.this)
     }
 
     /// Looks at `expr` and everything inside it, without recursion: code may be nested as deep as it likes.
-    fn visit(&mut self, expr: ExprId) {
+    pub(super) fn visit(&mut self, expr: ExprId) {
         self.work.push(expr);
         while let Some(expr) = self.work.pop() {
             self.expression(expr);
@@ -432,6 +532,9 @@ impl<'p, 'a> Builder<'p, 'a> {
                     let (from, to) = (self.node(object), self.graph.expr(self.script, expr));
                     let name = self.name(name);
                     self.graph.connect(from, to, Transfer::Unwrap(Key::named(name)));
+                    if self.program.text(name) == "value" && matches!(self.kind(object), ExprKind::ClassConstant { .. }) {
+                        self.copy(from, to);
+                    }
                     self.properties.entry(from).or_default().push((name, to));
                 }
             }
@@ -440,6 +543,9 @@ impl<'p, 'a> Builder<'p, 'a> {
                 let (from, to) = (self.node(array), self.graph.expr(self.script, expr));
                 let key = self.key(index);
                 self.graph.connect(from, to, Transfer::Unwrap(key));
+                if let (true, Some(name)) = (self.has_array_access, key.name()) {
+                    self.elements.entry(from).or_default().push((name, to));
+                }
                 if let (ExprKind::Variable(request), Some(ExprKind::Text(word))) = (self.kind(array), index.map(|i| self.kind(i)))
                     && library::is_request(self.text(request))
                 {
@@ -451,8 +557,23 @@ impl<'p, 'a> Builder<'p, 'a> {
             }
             ExprKind::Call { name, args } => self.function_call(expr, name, args),
             ExprKind::CallValue { callee, args } => {
-                self.work.push(callee);
-                let callee = Callee::Value(self.node(callee));
+                let callee = match self.kind(callee) {
+                    ExprKind::Other(parts) => match *script.list(parts) {
+                        [object, name] => {
+                            self.work.extend([object, name]);
+                            Callee::Dynamic(self.node(object), self.node(name))
+                        }
+                        [class] => {
+                            self.work.push(class);
+                            Callee::NewValue(self.node(class))
+                        }
+                        _ => return self.operands(args),
+                    },
+                    _ => {
+                        self.work.push(callee);
+                        Callee::Value(self.node(callee))
+                    }
+                };
                 self.call(expr, callee, args);
             }
             ExprKind::Method { object, name, args } => {
@@ -500,18 +621,34 @@ impl<'p, 'a> Builder<'p, 'a> {
                 let to = self.graph.expr(self.script, expr);
                 self.copy(from, to);
             }
-            ExprKind::Append { target, value } => self.work.extend([target, value]),
+            ExprKind::Append { target, value } => {
+                self.work.push(value);
+                let before = self.node(target);
+                let whole = self.graph.expr(self.script, expr);
+                let pieces = vec![Piece::Value(before), self.piece(value)];
+                self.text_of(whole, pieces);
+                self.assign(target, whole, Transfer::Copy, 0);
+            }
             ExprKind::Cast { to, value } => {
                 self.work.push(value);
                 if to != Cast::Lossy {
-                    let (from, to) = (self.node(value), self.graph.expr(self.script, expr));
-                    self.copy(from, to);
+                    let (from, result) = (self.node(value), self.graph.expr(self.script, expr));
+                    self.copy(from, result);
+                    if to == Cast::String {
+                        self.texts.spelled.entry(from).or_default().push(result);
+                    }
                 }
             }
             ExprKind::Closure(function) => {
                 let closure = self.program.fun(self.script, function);
                 let node = self.graph.expr(self.script, expr);
-                self.seeds.push(Seed { node, what: What::Closure(closure), strength: Strength::Shown, origin: Origin::Declared });
+                self.seeds.push(Seed {
+                    node,
+                    what: What::Closure(closure),
+                    strength: Strength::Shown,
+                    path: Path::HERE,
+                    origin: Origin::Declared,
+                });
                 for used in &script.function(function).uses {
                     let name = self.name(*used);
                     let (outer, inner) = (self.variable(name), self.graph.slot(Slot::Variable(closure, name)));
@@ -583,7 +720,7 @@ impl<'p, 'a> Builder<'p, 'a> {
     }
 
     /// An array whose key is a computed value: the value is among its keys.
-    fn index_edge(&mut self, index: ExprId, array: Node) {
+    pub(super) fn index_edge(&mut self, index: ExprId, array: Node) {
         if !matches!(self.kind(index), ExprKind::Text(_) | ExprKind::Integer(_)) {
             let from = self.node(index);
             self.graph.set_site(Some(self.graph.expr(self.script, index)));
@@ -615,6 +752,9 @@ impl<'p, 'a> Builder<'p, 'a> {
                 let key = self.key(index);
                 let through = self.through(target, from, transfer);
                 let array_node = self.node(array);
+                if let (true, Some(name)) = (self.has_array_access, key.name()) {
+                    self.elements.entry(array_node).or_default().push((name, through));
+                }
                 if let Some(index) = index {
                     self.index_edge(index, array_node);
                     self.work.push(index);

@@ -36,6 +36,10 @@ pub(in crate::discover) enum Callee {
     OutsideNew(Name),
     /// Whatever the node holds.
     Value(Node),
+    /// `$object->$name()`: the object, and what holds the method's name.
+    Dynamic(Node, Node),
+    /// `new $class()`: what holds the class's name.
+    NewValue(Node),
 }
 
 /// An argument of a call.

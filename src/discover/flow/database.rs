@@ -8,6 +8,10 @@ use super::solve::Solver;
 use crate::discover::program::Name;
 use crate::discover::sql::Bind;
 use crate::extension::php::ir::ExprKind;
+use crate::panel::catalogue;
+
+/// A value's origins are looked for among this many nodes.
+const MAX_ORIGINS: usize = 32;
 
 /// A text is looked for over this many assignments.
 const MAX_TEXT_STEPS: usize = 3;
@@ -97,11 +101,79 @@ impl Solver<'_, '_> {
     /// The tables that an argument names: written in the call, or held by a constant or variable of one text.
     pub(super) fn table_argument(&mut self, number: u32) -> Option<Name> {
         let call = &self.calls[number as usize];
-        let node = call.positional(0)?.node;
+        let argument = call.positional(0)?;
         let mut texts = Vec::new();
-        self.texts(node, 0, &mut texts);
+        self.texts(argument.node, 0, &mut texts);
+        // `from(['d' => 'domains'])`
+        let script = &self.program.scripts()[call.script as usize];
+        if let ExprKind::Array(elements) = script.expr(argument.expr).kind
+            && let [only] = script.elements(elements)
+            && let Some(value) = only.value
+        {
+            self.texts(self.graph.expr(call.script, value), 0, &mut texts);
+        }
         let [only] = &texts[..] else { return None };
-        self.tables.get(&only.to_lowercase()).is_some().then(|| self.program.intern(&only.to_lowercase()))
+        let folded = only.to_lowercase();
+        let known = self.tables.get(&folded).is_some() || catalogue::panel_columns_of(&folded).next().is_some();
+        known.then(|| self.program.intern(&folded))
+    }
+
+    /// `from('table')`, `table('table')`: what is built is about that table.
+    pub(super) fn select_from(&mut self, number: u32) {
+        let Some(table) = self.table_argument(number) else { return };
+        let call = &self.calls[number as usize];
+        let (result, receiver) = (call.result, if let Callee::Method(receiver, _) = call.callee { Some(receiver) } else { None });
+        self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
+        if let Some(receiver) = receiver.filter(|r| self.graph.as_slot(*r).is_some()) {
+            self.forward.add(receiver, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
+        }
+    }
+
+    /// A select is handed to something that fetches its rows.
+    pub(super) fn fetch_selected(&mut self, number: u32, position: u32, table: Name) {
+        let call = &self.calls[number as usize];
+        let (Callee::Method(_, method), 0) = (call.callee, position) else { return };
+        let result = call.result;
+        if matches!(self.program.text(method), "fetchrow" | "query" | "fetchall" | "fetchassoc") {
+            for path in [Path::HERE, Path::of(Key::ANY)] {
+                self.forward.add(result, What::Table(table), Strength::Shown, path, Origin::Call(number));
+            }
+        }
+    }
+
+    /// `where('domain_id = ?', $id)`, `where('domain_id', $id)`, `where(['domain_id' => $id])`: compared with a column of the table.
+    fn select_where(&mut self, number: u32, table: Name) {
+        let call = &self.calls[number as usize];
+        let site = call.result;
+        let Some(condition) = call.positional(0) else { return };
+        let value = call.args.get(1..).and_then(<[_]>::last).map(|a| a.node);
+        let script = &self.program.scripts()[call.script as usize];
+        let ExprKind::Text(sym) = script.expr(condition.expr).kind else { return };
+        let text = script.text(sym).trim();
+        let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '`' | '"'))).unwrap_or(text.len());
+        let (column, rest) = text.split_at(end);
+        let rest = rest.trim().to_ascii_lowercase();
+        let compares = rest.is_empty() || ["= ?", "=?", "in (?)", "in(?)", "<> ?", "!= ?", "= :"].iter().any(|r| rest.starts_with(r));
+        let column = column.rsplit('.').next().unwrap_or_default().trim_matches(['`', '"']).to_lowercase();
+        let (Some(value), true) = (value, compares && !column.is_empty()) else { return };
+        let table = self.program.text(table).to_owned();
+        let to = self.table_column(&table, &column);
+        self.graph.set_site(Some(site));
+        self.graph.set_compares(true);
+        self.connect(value, to, Transfer::Copy);
+        self.graph.set_compares(false);
+        self.graph.set_site(None);
+    }
+
+    /// The node of a column, which is known to hold ids if it is one of the panel's.
+    fn table_column(&mut self, table: &str, column: &str) -> Node {
+        let node = self.column(table, column);
+        if self.tables.get(table).is_none()
+            && let Some(kind) = catalogue::panel_column(table, column)
+        {
+            self.panel_column(node, kind);
+        }
+        node
     }
 
     /// The texts that come to `node` as they are.
@@ -115,11 +187,42 @@ impl Solver<'_, '_> {
                 }
             }
         }
+        if let Some(Slot::Constant(cls, name)) = self.graph.as_slot(node)
+            && self.program.text(name) == "class"
+        {
+            let (script, class) = self.program.class(cls);
+            let name = self.program.scripts()[script as usize].text(class.name).to_owned();
+            if !texts.contains(&name) {
+                texts.push(name);
+            }
+        }
         if depth < MAX_TEXT_STEPS {
             for edge in self.graph.in_edges(node).filter(|e| e.transfer == Transfer::Copy) {
                 self.texts(edge.from, depth + 1, texts);
             }
         }
+    }
+
+    /// The texts that come to `node` as they are: names of classes, methods, functions.
+    pub(super) fn class_texts(&self, node: Node) -> Vec<String> {
+        let mut texts = Vec::new();
+        self.texts(node, 0, &mut texts);
+        texts
+    }
+
+    /// The nodes that a value comes from as it is, itself first.
+    pub(super) fn origins(&self, node: Node) -> Vec<Node> {
+        let mut origins = vec![node];
+        let mut at = 0;
+        while at < origins.len() && origins.len() < MAX_ORIGINS {
+            for edge in self.graph.in_edges(origins[at]).filter(|e| e.transfer == Transfer::Copy && !e.compares) {
+                if !origins.contains(&edge.from) {
+                    origins.push(edge.from);
+                }
+            }
+            at += 1;
+        }
+        origins
     }
 
     /// The node of a column.
@@ -161,6 +264,20 @@ impl Solver<'_, '_> {
                 }
                 self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
             }
+            "where" | "orwhere" | "andwhere" | "having" => {
+                self.select_where(number, table);
+                self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
+            }
+            // A builder's methods give the builder.
+            "select" | "from" | "order" | "orderby" | "limit" | "offset" | "join" | "leftjoin" | "joinleft" | "group" | "groupby"
+            | "columns" | "distinct" | "setintegritycheck" | "wherein" => {
+                self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
+            }
+            "first" | "get" | "all" | "execute" | "query" | "fetch" => {
+                for path in [Path::HERE, Path::of(Key::ANY)] {
+                    self.forward.add(result, What::Table(table), Strength::Shown, path, Origin::Call(number));
+                }
+            }
             "fetchnew" | "fetchrow" | "current" | "getrow" => {
                 self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
             }
@@ -175,11 +292,14 @@ impl Solver<'_, '_> {
     /// `node` holds a row of `table`, to be read or written.
     pub(super) fn rows(&mut self, node: Node, table: Name) {
         let tables = self.tables;
-        let Some(table) = tables.get(self.program.text(table)) else { return };
-        let folded = table.name.to_lowercase();
-        for column in &table.columns {
-            let slot = self.column(&folded, &column.folded);
-            let key = Key::named(self.program.intern(&column.name));
+        let folded = self.program.text(table).to_owned();
+        let columns: Vec<(String, String)> = match tables.get(&folded) {
+            Some(table) => table.columns.iter().map(|c| (c.name.clone(), c.folded.clone())).collect(),
+            None => catalogue::panel_columns_of(&folded).map(|c| (c.to_owned(), c.to_lowercase())).collect(),
+        };
+        for (name, column) in columns {
+            let slot = self.table_column(&folded, &column);
+            let key = Key::named(self.program.intern(&name));
             self.connect(node, slot, Transfer::Unwrap(key));
             self.connect(slot, node, Transfer::Wrap(key));
         }

@@ -8,27 +8,40 @@ use super::library::{self, Passes};
 use crate::extension::php::ir::{ExprId, ExprKind, Slice, Sym};
 
 impl Builder<'_, '_> {
-    /// `sprintf` with a format that is written in the call: `%s` and `%d` one after the other.
+    /// `sprintf`: a text with the values of its arguments in it.
     pub(super) fn format(&mut self, call: usize) {
         let (result, args) = (self.calls[call].result, self.calls[call].args.clone());
         let Some((format, values)) = args.split_first() else { return };
-        let ExprKind::Text(sym) = self.kind(format.expr) else { return };
-        let mut values = values.iter();
-        let mut pieces = Vec::new();
-        for (position, part) in self.text(sym).split('%').enumerate() {
-            let mut rest = part;
-            if position > 0 {
-                // A width, a position or `%%` makes it a text that is not known.
-                let Some(plain) = part.strip_prefix(['s', 'd', 'u']) else { return };
-                let Some(value) = values.next() else { return };
-                pieces.push(self.piece(value.expr));
-                rest = plain;
-            }
-            if !rest.is_empty() {
-                pieces.push(Piece::Text(rest.to_owned()));
-            }
+        let Some(format) = self.known_text(format.expr) else { return };
+        let values: Vec<Piece> = values.iter().map(|v| self.piece(v.expr)).collect();
+        let pieces = super::printf::pieces(&format, |n| values.get(n).cloned());
+        self.text_of(result, pieces);
+    }
+
+    /// `vsprintf`: the same with the elements of an array.
+    fn format_list(&mut self, call: usize) {
+        let (result, args) = (self.calls[call].result, self.calls[call].args.clone());
+        let [format, list, ..] = &args[..] else { return };
+        let Some(format) = self.known_text(format.expr) else { return };
+        let mut elements = Vec::new();
+        let pieces = super::printf::pieces(&format, |n| {
+            let node = self.graph.temporary();
+            elements.push((n, node));
+            Some(Piece::Value(node))
+        });
+        for (n, node) in elements {
+            self.graph.connect(list.node, node, Transfer::Unwrap(Key::item(n)));
         }
         self.text_of(result, pieces);
+    }
+
+    /// The text that an expression is: written there, or held by one of the extension's constants.
+    fn known_text(&self, expr: ExprId) -> Option<String> {
+        match self.kind(expr) {
+            ExprKind::Text(sym) => Some(self.text(sym).to_owned()),
+            ExprKind::ClassConstant { class, name } => self.program.constant_text(self.script, self.class, class, name),
+            _ => None,
+        }
     }
 
     pub(super) fn function_call(&mut self, expr: ExprId, name: Sym, args: Slice) {
@@ -38,9 +51,23 @@ impl Builder<'_, '_> {
             return;
         }
         let plain = self.program.text(folded).rsplit('\\').next().unwrap_or_default();
+        let plain = plain.to_owned();
+        let plain = plain.as_str();
         let (passes, hashes, is_format) = (library::passes(plain), library::hashes(plain), plain == "sprintf");
         if is_format {
             self.format(self.calls.len() - 1);
+        }
+        if plain == "vsprintf" {
+            self.format_list(self.calls.len() - 1);
+        }
+        if matches!(plain, "call_user_func" | "call_user_func_array") {
+            self.call_callable(expr, plain == "call_user_func_array");
+        }
+        if let Some(position) = library::encrypts(plain)
+            && let Some(value) = self.calls.last().and_then(|c| c.positional(position)).map(|a| a.node)
+        {
+            let result = self.graph.expr(self.script, expr);
+            self.texts.encrypted.entry(value).or_default().push(result);
         }
         if let Some(position) = hashes
             && let Some(value) = self.calls.last().and_then(|c| c.positional(position)).map(|a| a.node)
@@ -93,6 +120,56 @@ impl Builder<'_, '_> {
             }
             Passes::Map => self.apply(arg(0), args.get(1).copied(), Some(result)),
             Passes::Each => self.apply(arg(1), args.first().copied(), None),
+            Passes::Push => {
+                let Some((array, _)) = args.first().copied() else { return };
+                for (value, expr) in &args[1..] {
+                    self.graph.set_site(Some(self.graph.expr(self.script, *expr)));
+                    self.graph.connect(*value, array, Transfer::Wrap(Key::ANY));
+                    self.graph.set_site(None);
+                }
+            }
+            Passes::Join => self.join_texts(&args, result),
+            Passes::Split(n) => {
+                if let Some(from) = arg(n) {
+                    self.graph.connect(from, result, Transfer::Wrap(Key::ANY));
+                }
+            }
+            Passes::Key(n) => {
+                if let Some(from) = arg(n) {
+                    self.graph.connect(from, result, Transfer::Unwrap(Key::KEYS));
+                }
+            }
+            Passes::Reduce => {
+                let (Some(array), Some(function)) = (arg(0), arg(1)) else { return };
+                let element = self.graph.temporary();
+                self.graph.connect(array, element, Transfer::Unwrap(Key::ANY));
+                let given = |(node, expr)| Argument { name: None, node, expr, spread: false };
+                let first = given((result, args[0].1));
+                let args = vec![first, given((element, args[0].1))];
+                self.calls.push(Call { script: self.script, expr: first.expr, callee: Callee::Value(function), args, result });
+            }
+            Passes::Fill => {
+                self.rekey(arg(0), result, Key::ANY, Key::KEYS);
+                if let Some(value) = arg(1) {
+                    self.graph.connect(value, result, Transfer::Wrap(Key::ANY));
+                }
+            }
+            Passes::Replace => {
+                let [_, (replacement, written), (subject, text), ..] = args[..] else { return };
+                match (self.kind(written), self.known_text(text)) {
+                    (ExprKind::Text(_) | ExprKind::Integer(_), _) => self.copy(subject, result),
+                    (_, Some(text)) => {
+                        let search = self.known_text(args[0].1);
+                        let pieces = super::printf::replaced(&text, search.as_deref(), replacement);
+                        self.text_of(result, pieces);
+                    }
+                    (_, None) => {
+                        self.copy(subject, result);
+                        self.texts.inside.entry(replacement).or_default().push(result);
+                    }
+                }
+            }
+            Passes::Translate => self.translate(&args, result),
             Passes::Compact => {
                 for (_, expr) in args {
                     if let ExprKind::Text(sym) = self.kind(expr) {
@@ -119,7 +196,9 @@ impl Builder<'_, '_> {
         let (Some(function), Some((array, expr))) = (function, array) else { return };
         // `array_map('intval', $ids)`: a function named by a text passes its elements on.
         if let (Some(result), Some((script, callee))) = (result, self.graph.as_expr(function))
-            && matches!(self.program.scripts()[script as usize].expr(callee).kind, ExprKind::Text(_))
+            && let ExprKind::Text(name) = self.program.scripts()[script as usize].expr(callee).kind
+            && !self.text(name).contains("::")
+            && self.program.function_named(self.text(name)).is_none()
         {
             self.copy(array, result);
             return;
@@ -131,5 +210,67 @@ impl Builder<'_, '_> {
         }
         let args = vec![Argument { name: None, node: element, expr, spread: false }];
         self.calls.push(Call { script: self.script, expr, callee: Callee::Value(function), args, result: value });
+    }
+
+    /// `call_user_func($callable, …)`: the value is called with the other arguments.
+    fn call_callable(&mut self, expr: ExprId, with_list: bool) {
+        let Some(call) = self.calls.last() else { return };
+        let Some((callable, rest)) = call.args.split_first() else { return };
+        let (callee, result) = (Callee::Value(callable.node), call.result);
+        let args = rest.iter().map(|a| Argument { spread: a.spread || with_list, ..*a }).collect();
+        self.calls.push(Call { script: self.script, expr, callee, args, result });
+    }
+
+    /// `implode`: of a list that is written in the call, its elements one after the other; of another, an element stands for all.
+    fn join_texts(&mut self, args: &[(Node, ExprId)], result: Node) {
+        let [(glue, glue_expr), (list, list_expr), ..] = *args else {
+            if let [(list, _)] = *args {
+                self.graph.connect(list, result, Transfer::Unwrap(Key::ANY));
+            }
+            return;
+        };
+        if let (ExprKind::Array(elements), Some(between)) = (self.kind(list_expr), self.known_text(glue_expr)) {
+            let script = &self.program.scripts()[self.script as usize];
+            let elements = script.elements(elements);
+            if elements.iter().all(|e| e.value.is_some() && !e.spread) {
+                let mut pieces = Vec::new();
+                for (position, element) in elements.iter().enumerate() {
+                    if position > 0 && !between.is_empty() {
+                        pieces.push(Piece::Text(between.clone()));
+                    }
+                    pieces.extend(element.value.map(|v| self.piece(v)));
+                }
+                return self.text_of(result, pieces);
+            }
+        }
+        // PHP took the two in either order.
+        for from in [list, glue] {
+            self.graph.connect(from, result, Transfer::Unwrap(Key::ANY));
+        }
+    }
+
+    /// `strtr($text, ['{id}' => $id])`.
+    fn translate(&mut self, args: &[(Node, ExprId)], result: Node) {
+        let [(subject, text), (map, written), ..] = *args else { return };
+        self.copy(subject, result);
+        let value = self.graph.temporary();
+        self.graph.connect(map, value, Transfer::Unwrap(Key::ANY));
+        let ExprKind::Array(elements) = self.kind(written) else { return };
+        let script = &self.program.scripts()[self.script as usize];
+        let mut pieces = vec![Piece::Text(self.known_text(text).unwrap_or_default())];
+        let known = self.known_text(text).is_some();
+        for element in script.elements(elements) {
+            let (Some(key), Some(value)) = (element.key, element.value) else { continue };
+            match (self.known_text(key), self.piece(value)) {
+                (Some(search), piece) if known => {
+                    pieces = pieces.into_iter().flat_map(|p| super::printf::put(p, &search, &piece)).collect();
+                }
+                (_, Piece::Value(node)) => self.texts.inside.entry(node).or_default().push(result),
+                _ => {}
+            }
+        }
+        if known {
+            self.text_of(result, pieces);
+        }
     }
 }

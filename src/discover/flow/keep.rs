@@ -1,7 +1,7 @@
 //! Calls that keep a value under a name, or fetch it: settings, files, tasks.
 
 use super::graph::Node;
-use super::label::{Strength, What};
+use super::label::{Answer, Key, Strength, Transfer, What};
 use super::layer::{Entry, Label, Origin};
 use super::library;
 use super::solve::Solver;
@@ -26,6 +26,8 @@ pub(in crate::discover) struct Use {
     pub(in crate::discover) fetched: Option<Node>,
     /// Whether it is encrypted on the way.
     pub(in crate::discover) encrypted: bool,
+    /// The name of the file that becomes this one.
+    pub(in crate::discover) moved_from: Option<Node>,
 }
 
 impl Solver<'_, '_> {
@@ -43,7 +45,7 @@ impl Solver<'_, '_> {
             }
             let of = facts.of.as_ref().and_then(|of| of.parse().ok());
             let fetched = (facts.value.is_none()).then_some(call.result);
-            self.add_use(Use { call: number, keeps: facts.keeps, of, name, value, fetched, encrypted: facts.encrypted });
+            self.add_use(Use { call: number, keeps: facts.keeps, of, name, value, fetched, encrypted: facts.encrypted, moved_from: None });
         }
         for helper in shared.helper.iter().filter(|h| h.method.eq_ignore_ascii_case(method) && h.class.eq_ignore_ascii_case(class)) {
             let result = self.calls[number as usize].result;
@@ -52,6 +54,7 @@ impl Solver<'_, '_> {
                 ("var-dir", _) => self.seed(result, What::VarDir, Strength::Shown, Origin::Call(number)),
                 ("encrypted", Some(text)) => self.encrypt(text, result),
                 ("encrypted", None) => {}
+                ("answer", _) => self.seed(result, What::Answer(Answer::Whole), Strength::Shown, Origin::Call(number)),
                 (class, _) => {
                     let class = self.program.intern(&class.to_ascii_lowercase());
                     self.seed(result, What::Panel(class), Strength::Shown, Origin::Call(number));
@@ -78,6 +81,10 @@ impl Solver<'_, '_> {
 
     /// A function of PHP's that writes or reads a file.
     pub(super) fn file(&mut self, number: u32, function: Name) {
+        if self.program.text(function).trim_start_matches('\\') == "fopen" {
+            let result = self.calls[number as usize].result;
+            self.seed(result, What::Handle(number), Strength::Shown, Origin::Call(number));
+        }
         let name = self.program.text(function).trim_start_matches('\\').to_owned();
         let call = &self.calls[number as usize];
         let argument = |position: usize| call.positional(position).map(|a| a.node);
@@ -86,8 +93,47 @@ impl Solver<'_, '_> {
             (None, Some(path)) => (path, None, Some(call.result)),
             (None, None) => return,
         };
+        let moved_from = if matches!(name.as_str(), "rename" | "copy") { argument(0) } else { None };
         if let Some(path) = argument(path) {
-            self.add_use(Use { call: number, keeps: Keeps::File, of: None, name: Some(path), value, fetched, encrypted: false });
+            self.add_use(Use {
+                call: number,
+                keeps: Keeps::File,
+                of: None,
+                name: Some(path),
+                value,
+                fetched,
+                encrypted: false,
+                moved_from,
+            });
         }
+    }
+
+    /// A function or method that writes to an open file, or reads from it. `first` is the position of what is written.
+    pub(super) fn call_handle(&mut self, number: u32, opened: u32, function: Name, first: usize) {
+        let name = self.program.text(function).trim_start_matches('\\').to_owned();
+        let Some(path) = self.calls[opened as usize].positional(0).map(|a| a.node) else { return };
+        let call = &self.calls[number as usize];
+        let (result, written) = (call.result, call.positional(first).map(|a| a.node));
+        let (value, fetched) = match (library::writes_handle(&name), written) {
+            (Some(false), Some(written)) => (Some(written), None),
+            // A row's fields become one line.
+            (Some(true), Some(written)) => {
+                let line = self.graph.temporary();
+                self.connect(written, line, Transfer::Unwrap(Key::ANY));
+                (Some(line), None)
+            }
+            _ if library::reads_handle(&name) => (None, Some(result)),
+            _ => return,
+        };
+        self.add_use(Use {
+            call: number,
+            keeps: Keeps::File,
+            of: None,
+            name: Some(path),
+            value,
+            fetched,
+            encrypted: false,
+            moved_from: None,
+        });
     }
 }

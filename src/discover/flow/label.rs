@@ -28,6 +28,23 @@ pub(in crate::discover) enum What {
     Encrypted(Kind),
     /// The path of the extension's var directory.
     VarDir,
+    /// An answer of the panel's remote interface, or a part of one.
+    Answer(Answer),
+    /// An open file, by the call that opened it.
+    Handle(u32),
+}
+
+/// How far an answer of the panel's remote interface was taken apart: `packet->site->get->result`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::discover) enum Answer {
+    /// It is the panel's; nothing was taken out yet.
+    Whole,
+    /// Some XML, of which nothing tells yet that it is the panel's.
+    Xml,
+    /// Some XML, of which a part called like one of the panel's operators was taken.
+    Operator(Kind),
+    /// What an operator of that kind answers.
+    Of(Kind),
 }
 
 /// How sure a label is.
@@ -83,29 +100,29 @@ impl Key {
     }
 }
 
-/// Where inside a value a label sits: up to three steps, outermost first. Deeper labels are given up.
+/// Where inside a value a label sits: up to four steps, outermost first. Deeper labels are given up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub(in crate::discover) struct Path([u32; 3]);
+pub(in crate::discover) struct Path([u32; 4]);
 
 impl Path {
     /// The value itself.
-    pub(in crate::discover) const HERE: Path = Path([0; 3]);
+    pub(in crate::discover) const HERE: Path = Path([0; 4]);
 
     /// The path of `key` alone.
     pub(in crate::discover) fn of(key: Key) -> Path {
-        Path([key.0, 0, 0])
+        Path([key.0, 0, 0, 0])
     }
 
     /// The path after the value was put under `key`.
     pub(in crate::discover) fn wrap(self, key: Key) -> Option<Path> {
-        let [a, b, c] = self.0;
-        (c == 0).then_some(Path([key.0, a, b]))
+        let [a, b, c, d] = self.0;
+        (d == 0).then_some(Path([key.0, a, b, c]))
     }
 
     /// The path after `key` was taken out of the value.
     pub(in crate::discover) fn unwrap(self, key: Key) -> Option<Path> {
-        let [a, b, c] = self.0;
-        (a != 0 && Key(a).meets(key)).then_some(Path([b, c, 0]))
+        let [a, b, c, d] = self.0;
+        (a != 0 && Key(a).meets(key)).then_some(Path([b, c, d, 0]))
     }
 
     /// The steps, outermost first.
@@ -169,9 +186,9 @@ mod tests {
     }
 
     #[test]
-    fn a_fourth_step_is_given_up() {
+    fn a_fifth_step_is_given_up() {
         let a = Key::named(Name(0));
-        let three = Path::of(a).wrap(a).and_then(|p| p.wrap(a)).unwrap();
-        assert_eq!(three.wrap(a), None);
+        let four = Path::of(a).wrap(a).and_then(|p| p.wrap(a)).and_then(|p| p.wrap(a)).unwrap();
+        assert_eq!(four.wrap(a), None);
     }
 }

@@ -21,6 +21,22 @@ pub(in crate::discover) enum Passes {
     Map,
     /// Argument 1 is called with the elements of argument 0.
     Each,
+    /// The other arguments become elements of argument 0.
+    Push,
+    /// The elements of argument 1 come out as one text, with argument 0 between them.
+    Join,
+    /// Argument n comes out in parts.
+    Split(usize),
+    /// A key of argument n comes out.
+    Key(usize),
+    /// Argument 1 is called with what it gave before and each element of argument 0.
+    Reduce,
+    /// The elements of argument 0 become keys, all with argument 1 under them.
+    Fill,
+    /// Argument 2 comes out with argument 1 in it.
+    Replace,
+    /// Argument 0 comes out with the elements of argument 1 in it.
+    Translate,
     /// The variables that the arguments name become elements under their names.
     Compact,
 }
@@ -59,11 +75,62 @@ pub(in crate::discover) fn passes(name: &str) -> Option<Passes> {
         | "addslashes"
         | "escapeshellarg"
         | "get_object_vars"
-        | "array_change_key_case" => Passes::Same(0),
-        "filter_var" => Passes::Same(0),
+        | "array_change_key_case"
+        | "filter_var"
+        | "urlencode"
+        | "rawurlencode"
+        | "urldecode"
+        | "rawurldecode"
+        | "strtolower"
+        | "strtoupper"
+        | "ucfirst"
+        | "lcfirst"
+        | "mb_strtolower"
+        | "mb_strtoupper"
+        | "str_pad"
+        | "number_format"
+        | "substr"
+        | "mb_substr"
+        | "var_export"
+        | "http_build_query"
+        | "htmlentities"
+        | "html_entity_decode"
+        | "htmlspecialchars_decode"
+        | "strip_tags"
+        | "stripslashes"
+        | "gzcompress"
+        | "gzuncompress"
+        | "gzencode"
+        | "gzdecode"
+        | "gzdeflate"
+        | "gzinflate"
+        | "bin2hex"
+        | "hex2bin"
+        | "utf8_encode"
+        | "utf8_decode"
+        | "mb_convert_encoding"
+        | "array_splice"
+        | "yaml_emit"
+        | "yaml_parse"
+        | "igbinary_serialize"
+        | "igbinary_unserialize"
+        | "msgpack_pack"
+        | "msgpack_unpack" => Passes::Same(0),
+        "preg_replace" | "preg_replace_callback" => Passes::Same(2),
+        "iconv" => Passes::Same(2),
+        "str_replace" | "str_ireplace" => Passes::Replace,
+        "strtr" => Passes::Translate,
+        "array_push" | "array_unshift" => Passes::Push,
+        "implode" | "join" => Passes::Join,
+        "explode" | "preg_split" | "mb_split" => Passes::Split(1),
+        "str_getcsv" | "str_split" => Passes::Split(0),
+        "key" | "array_key_first" | "array_key_last" => Passes::Key(0),
+        "array_search" => Passes::Key(1),
+        "array_reduce" => Passes::Reduce,
+        "array_fill_keys" => Passes::Fill,
         "array_merge" | "array_replace" | "array_merge_recursive" | "array_replace_recursive" | "max" | "min" => Passes::All,
-        "current" | "reset" | "end" | "next" | "prev" | "array_shift" | "array_pop" | "array_rand" => Passes::Element,
-        "array_keys" => Passes::Keys,
+        "current" | "reset" | "end" | "next" | "prev" | "array_shift" | "array_pop" => Passes::Element,
+        "array_keys" | "array_rand" => Passes::Keys,
         "array_flip" => Passes::Flip,
         "array_combine" => Passes::Combine,
         "array_column" => Passes::ColumnOf,
@@ -87,7 +154,7 @@ pub(in crate::discover) fn is_request(variable: &str) -> bool {
 /// Which argument a function of PHP makes a hash of, from which it cannot be had back.
 pub(in crate::discover) fn hashes(name: &str) -> Option<usize> {
     match name {
-        "md5" | "sha1" | "crc32" => Some(0),
+        "md5" | "sha1" | "crc32" | "crypt" | "password_hash" => Some(0),
         "hash" | "hash_hmac" => Some(1),
         _ => None,
     }
@@ -98,12 +165,50 @@ pub(in crate::discover) fn writes_file(name: &str) -> Option<(usize, Option<usiz
     match name {
         "file_put_contents" => Some((0, Some(1))),
         "mkdir" | "touch" | "fopen" => Some((0, None)),
-        "copy" | "rename" => Some((1, None)),
+        "copy" | "rename" | "move_uploaded_file" | "symlink" | "link" => Some((1, None)),
         _ => None,
     }
 }
 
 /// The argument of a function of PHP that reads a file: its path.
 pub(in crate::discover) fn reads_file(name: &str) -> Option<usize> {
-    matches!(name, "file_get_contents" | "file").then_some(0)
+    matches!(name, "file_get_contents" | "file" | "parse_ini_file" | "simplexml_load_file" | "readfile").then_some(0)
+}
+
+/// Whether a function or method of PHP gives what is in an open file.
+pub(in crate::discover) fn reads_handle(name: &str) -> bool {
+    matches!(name, "fgets" | "fread" | "fgetcsv" | "stream_get_contents" | "current" | "fscanf")
+}
+
+/// Whether a function or method of PHP writes its next argument to an open file, and whether that argument is a row of fields.
+pub(in crate::discover) fn writes_handle(name: &str) -> Option<bool> {
+    match name {
+        "fwrite" | "fputs" => Some(false),
+        "fputcsv" => Some(true),
+        _ => None,
+    }
+}
+
+/// Whether a class of PHP is an open file.
+pub(in crate::discover) fn is_file_class(class: &str) -> bool {
+    matches!(class, "splfileobject")
+}
+
+/// Which argument a function of PHP encrypts.
+pub(in crate::discover) fn encrypts(name: &str) -> Option<usize> {
+    match name {
+        "openssl_encrypt" | "sodium_crypto_secretbox" | "sodium_crypto_secretbox_easy" => Some(0),
+        "mcrypt_encrypt" => Some(2),
+        _ => None,
+    }
+}
+
+/// Whether a function or class of PHP reads XML.
+pub(in crate::discover) fn reads_xml(name: &str) -> bool {
+    matches!(name, "simplexml_load_string" | "simplexml_load_file" | "simplexmlelement")
+}
+
+/// Methods (lower case) of containers that give an object of the class that their first argument names.
+pub(in crate::discover) fn makes_object(method: &str) -> bool {
+    matches!(method, "get" | "make" | "create" | "resolve" | "build" | "getinstance" | "getservice" | "newinstance" | "app")
 }

@@ -5,13 +5,17 @@
 //! ([`label`]). [`solve`] carries labels forward from the calls that make them, and demands backward from the calls that take an id: whatever
 //! reaches such a call was an id all along. A label's path says where inside a value it sits, so arrays keep their shapes.
 
+mod answers;
 pub(super) mod build;
 pub(super) mod calls;
 mod database;
+mod docs;
 mod functions;
 pub(super) mod graph;
 pub(super) mod keep;
 pub(super) mod label;
 pub(super) mod layer;
 pub(super) mod library;
+mod objects;
+mod printf;
 pub(super) mod solve;

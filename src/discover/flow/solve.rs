@@ -4,11 +4,12 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::build::{Built, Texts};
+use super::answers;
+use super::build::{Built, Payload, Texts};
 use super::calls::{Call, Callee};
 use super::graph::{Graph, Node, Slot};
 use super::keep::Use;
-use super::label::{Key, Path, Strength, Transfer, What};
+use super::label::{Answer, Key, Path, Strength, Transfer, What};
 use super::layer::{Entry, Label, Layer, Origin};
 use super::library;
 use crate::discover::names;
@@ -39,6 +40,10 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     pub(in crate::discover) texts: Texts,
     /// For each node that properties of are named, the properties and their expressions.
     pub(super) properties: FxHashMap<Node, Vec<(Name, Node)>>,
+    /// The same for elements taken out by name.
+    pub(super) elements: FxHashMap<Node, Vec<(Name, Node)>>,
+    /// What backup hooks keep and get back.
+    pub(in crate::discover) payloads: Vec<Payload>,
     /// Where values are kept or fetched.
     pub(in crate::discover) uses: Vec<Use>,
     pub(super) known_uses: FxHashSet<(u32, Keeps, Option<Kind>)>,
@@ -51,15 +56,17 @@ pub(in crate::discover) struct Solver<'p, 'a> {
 
 impl<'p, 'a> Solver<'p, 'a> {
     pub(in crate::discover) fn new(program: &'p mut Program<'a>, built: Built, sql: &'p SqlFacts, tables: &'p Tables) -> Solver<'p, 'a> {
-        let Built { graph, calls, seeds, panel_columns, texts, properties } = built;
+        let Built { graph, calls, seeds, panel_columns, texts, properties, elements, payloads } = built;
         let mut receivers = Vec::new();
         let mut arguments = Vec::new();
         let mut called = vec![false; graph.len()];
-        for node in texts.inside.keys().chain(texts.hashed.keys()).chain(properties.keys()) {
+        for node in
+            texts.inside.keys().chain(texts.hashed.keys()).chain(properties.keys()).chain(elements.keys()).chain(texts.spelled.keys())
+        {
             called[node.0 as usize] = true;
         }
         for (number, call) in (0u32..).zip(&calls) {
-            if let Callee::Method(node, _) | Callee::Value(node) = call.callee {
+            if let Callee::Method(node, _) | Callee::Value(node) | Callee::Dynamic(node, _) = call.callee {
                 receivers.push((node, number));
                 called[node.0 as usize] = true;
             }
@@ -78,6 +85,8 @@ impl<'p, 'a> Solver<'p, 'a> {
             tables,
             texts,
             properties,
+            elements,
+            payloads,
             uses: Vec::new(),
             known_uses: FxHashSet::default(),
             targets: FxHashMap::default(),
@@ -90,7 +99,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             classes: FxHashSet::default(),
         };
         for seed in seeds {
-            solver.seed(seed.node, seed.what, seed.strength, seed.origin);
+            solver.seed_at(seed.node, seed.what, seed.strength, seed.path, seed.origin);
         }
         for (node, kind) in panel_columns {
             solver.panel_column(node, kind);
@@ -100,10 +109,14 @@ impl<'p, 'a> Solver<'p, 'a> {
 
     /// A label that is known from the start.
     pub(in crate::discover) fn seed(&mut self, node: Node, what: What, strength: Strength, origin: Origin) {
+        self.seed_at(node, what, strength, Path::HERE, origin);
+    }
+
+    fn seed_at(&mut self, node: Node, what: What, strength: Strength, path: Path, origin: Origin) {
         if let What::Panel(class) = what {
             self.classes.insert(class);
         }
-        self.forward.add(node, what, strength, Path::HERE, origin);
+        self.forward.add(node, what, strength, path, origin);
     }
 
     /// A column of one of the panel's own tables: what it gives is an id, and what meets it was one.
@@ -156,7 +169,11 @@ impl<'p, 'a> Solver<'p, 'a> {
                 if !crosses && self.is_parameter(edge.to) {
                     continue;
                 }
-                if let Some(path) = edge.transfer.forward(label.path)
+                if let (What::Answer(answer), true, Transfer::Unwrap(key)) = (label.what, label.path.is_here(), edge.transfer) {
+                    if let Some(what) = answers::step(self.program, answer, key) {
+                        self.forward.add(edge.to, what, label.strength, Path::HERE, Origin::From(entry));
+                    }
+                } else if let Some(path) = edge.transfer.forward(label.path)
                     && !self.is_lost(edge.to, label.what, path)
                 {
                     self.forward.add(edge.to, label.what, label.strength, path, Origin::From(entry));
@@ -165,6 +182,8 @@ impl<'p, 'a> Solver<'p, 'a> {
             self.transform(label, entry);
             if label.path.is_here() {
                 self.arrive(label);
+            } else if label.path == Path::of(Key::item(0)) {
+                self.arrive_in_callable(label);
             }
         }
     }
@@ -220,7 +239,11 @@ impl<'p, 'a> Solver<'p, 'a> {
         let parameter = self.is_parameter(to);
         let carried: Vec<(Entry, Label)> = self.forward.at(from).map(|(e, l)| (e, *l)).collect();
         for (entry, label) in carried {
-            if let (false, Some(path)) = (parameter && matches!(label.what, What::Sql(_)), transfer.forward(label.path))
+            if let (What::Answer(answer), true, Transfer::Unwrap(key)) = (label.what, label.path.is_here(), transfer) {
+                if let Some(what) = answers::step(self.program, answer, key) {
+                    self.forward.add(to, what, label.strength, Path::HERE, Origin::From(entry));
+                }
+            } else if let (false, Some(path)) = (parameter && matches!(label.what, What::Sql(_)), transfer.forward(label.path))
                 && !self.is_lost(to, label.what, path)
             {
                 self.forward.add(to, label.what, label.strength, path, Origin::From(entry));
@@ -235,29 +258,43 @@ impl<'p, 'a> Solver<'p, 'a> {
         match call.callee {
             Callee::Function(name) => match self.program.function_named(self.program.text(name)) {
                 Some(fun) => self.join(number, fun),
-                None => self.file(number, name),
+                None => {
+                    self.file(number, name);
+                    let plain = self.program.text(name).trim_start_matches('\\').to_owned();
+                    if library::reads_xml(&plain) {
+                        self.seed(result, What::Answer(Answer::Xml), Strength::Shown, Origin::Call(number));
+                    }
+                    self.made_by_name(number, &plain);
+                }
             },
             Callee::OwnStatic(cls, name) => self.call_own(number, cls, name),
             Callee::OutsideStatic(class, name) => self.call_panel(number, class, name, Strength::Shown),
             Callee::OwnNew(cls) => {
-                self.seed(result, What::Own(cls), Strength::Shown, Origin::Call(number));
-                let constructor = self.program.intern("__construct");
-                self.call_own(number, cls, constructor);
+                self.make_own(number, cls);
             }
-            Callee::OutsideNew(class) => {
-                self.seed(result, What::Panel(class), Strength::Shown, Origin::Call(number));
-                let constructor = self.program.intern("__construct");
-                self.call_panel(number, class, constructor, Strength::Shown);
-            }
+            Callee::OutsideNew(class) => self.make_panel(number, class),
             Callee::Method(_, name) => {
                 self.request(number, name);
+                let method = self.program.text(name).to_owned();
+                self.made_by_name(number, &method);
                 match self.program.text(name) {
                     "quote" | "escapestring" => self.pass_argument(number),
+                    "from" | "table" | "into" => self.select_from(number),
                     "insert" | "update" | "replace" | "upsert" | "insertorupdate" | "save" => self.write_array(number),
                     _ => {}
                 }
             }
-            Callee::Value(_) => {}
+            Callee::Value(node) => self.call_text(number, node),
+            Callee::Dynamic(..) => {}
+            Callee::NewValue(node) => {
+                for class in self.class_texts(node) {
+                    let folded = self.program.intern(&class.trim_start_matches('\\').to_ascii_lowercase());
+                    match self.program.class_of_name(folded) {
+                        Some(cls) => self.make_own(number, cls),
+                        None => self.make_panel(number, folded),
+                    }
+                }
+            }
         }
     }
 
@@ -298,11 +335,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             return;
         }
         if let What::Own(cls) = label.what {
-            for (name, node) in self.properties.get(&label.node).cloned().unwrap_or_default() {
-                let slot = self.property(cls, name);
-                self.connect(slot, node, Transfer::Copy);
-                self.connect(node, slot, Transfer::Copy);
-            }
+            self.arrive_object(label.node, cls);
         }
         let first = self.receivers.partition_point(|(node, _)| *node < label.node);
         for at in first.. {
@@ -315,6 +348,20 @@ impl<'p, 'a> Solver<'p, 'a> {
                 (What::Panel(class), Callee::Method(_, name)) => self.call_panel(number, class, name, label.strength),
                 (What::Sql(statement), Callee::Method(_, name)) => self.call_statement(number, statement, name),
                 (What::Table(table), Callee::Method(_, name)) => self.call_table(number, table, name),
+                (What::Own(cls), Callee::Dynamic(_, names)) => {
+                    for name in self.class_texts(names) {
+                        let name = self.program.intern(&name.to_ascii_lowercase());
+                        self.call_own(number, cls, name);
+                    }
+                }
+                (What::Panel(class), Callee::Dynamic(_, names)) => {
+                    for name in self.class_texts(names) {
+                        let name = self.program.intern(&name.to_ascii_lowercase());
+                        self.call_panel(number, class, name, label.strength);
+                    }
+                }
+                (What::Answer(answer), Callee::Method(_, name)) => self.call_answer(number, answer, name),
+                (What::Handle(opened), Callee::Method(_, name)) => self.call_handle(number, opened, name, 0),
                 (What::Closure(fun), Callee::Value(_)) => self.join(number, fun),
                 (What::Own(cls), Callee::Value(_)) => {
                     let invoke = self.program.intern("__invoke");
@@ -334,36 +381,31 @@ impl<'p, 'a> Solver<'p, 'a> {
                     self.hand_over(number, position, statement);
                 }
             }
-            What::Table(table) => self.rows(label.node, table),
+            What::Table(table) => {
+                self.rows(label.node, table);
+                self.passed(label.node).into_iter().for_each(|(number, position)| self.fetch_selected(number, position, table));
+            }
+            What::Handle(opened) => {
+                for (number, position) in self.passed(label.node) {
+                    if let (0, Callee::Function(name)) = (position, self.calls[number as usize].callee) {
+                        self.call_handle(number, opened, name, 1);
+                    }
+                }
+            }
             _ => {}
         }
+    }
+
+    /// The calls that `node` is an argument of, and its positions.
+    fn passed(&self, node: Node) -> Vec<(u32, u32)> {
+        let first = self.arguments.partition_point(|(n, ..)| *n < node);
+        self.arguments[first..].iter().take_while(|(n, ..)| *n == node).map(|(_, number, position)| (*number, *position)).collect()
     }
 
     /// The node of a property: that of the class highest up that declares it.
     pub(in crate::discover) fn property(&mut self, cls: Cls, name: Name) -> Node {
         let owner = self.program.declarer(cls, name, false);
         self.graph.slot(Slot::Property(owner, name))
-    }
-
-    /// A method of one of the extension's classes is called.
-    pub(super) fn call_own(&mut self, number: u32, cls: Cls, method: Name) {
-        if let Some(fun) = self.program.method(cls, method) {
-            let this = self.program.intern("this");
-            let (_, function) = self.program.function(fun);
-            if function.kind == crate::extension::php::ir::FunctionKind::Method {
-                let node = self.graph.slot(Slot::Variable(fun, this));
-                self.seed(node, What::Own(cls), Strength::Shown, Origin::Declared);
-            }
-            self.join(number, fun);
-            return;
-        }
-        if let Some(table) = self.tables.of_gateway(self.program, cls) {
-            self.call_table(number, table, method);
-        }
-        if let Some(parent) = self.program.outside_parent(cls) {
-            let parent = self.program.intern(&parent.to_ascii_lowercase());
-            self.call_panel(number, parent, method, Strength::Shown);
-        }
     }
 
     /// Arguments go into parameters, the result comes out.
@@ -376,7 +418,7 @@ impl<'p, 'a> Solver<'p, 'a> {
         self.callers.entry(fun).or_default().push(number);
         let (script, function) = self.program.function(fun);
         let call = &self.calls[number as usize];
-        let constructor = matches!(call.callee, Callee::OwnNew(_));
+        let constructor = matches!(call.callee, Callee::OwnNew(_) | Callee::NewValue(_));
         let mut edges = Vec::with_capacity(call.args.len() + 1);
         for (position, arg) in call.args.iter().enumerate() {
             let param = match arg.name {
@@ -392,9 +434,16 @@ impl<'p, 'a> Solver<'p, 'a> {
             edges.push((arg.node, Slot::Variable(fun, self.program.name(script, param.name)), transfer));
         }
         let result = call.result;
+        let by_ref: Vec<Name> = function.params.iter().filter(|p| p.by_ref).map(|p| self.program.name(script, p.name)).collect();
         for (from, slot, transfer) in edges {
             let to = self.graph.slot(slot);
             self.connect(from, to, transfer);
+            if let Slot::Variable(_, name) = slot
+                && by_ref.contains(&name)
+                && transfer == Transfer::Copy
+            {
+                self.connect(to, from, Transfer::Copy);
+            }
         }
         if !constructor {
             let from = self.graph.slot(Slot::Result(fun));
@@ -414,10 +463,14 @@ impl<'p, 'a> Solver<'p, 'a> {
                 Some(Gives::Id) => (Some(What::Id(kind)), Path::HERE),
                 Some(Gives::Guid | Gives::Key) => (Some(What::Stable(kind)), Path::HERE),
                 Some(Gives::Object(class)) => (Some(What::Panel(self.program.intern(&class.to_ascii_lowercase()))), Path::HERE),
+                Some(Gives::Answer) => (Some(What::Answer(Answer::Of(kind))), Path::HERE),
                 Some(Gives::List(class)) => (Some(What::Panel(self.program.intern(&class.to_ascii_lowercase()))), Path::of(Key::ANY)),
                 None => (None, Path::HERE),
             };
             if let Some(what) = what {
+                if let What::Panel(class) = what {
+                    self.classes.insert(class);
+                }
                 self.forward.add(result, what, strength, path, Origin::Call(number));
             }
             if let Some(arg) = facts.takes_id.and_then(|i| self.calls[number as usize].positional(i)) {

@@ -11,11 +11,16 @@ pub(in crate::discover) fn contents(solver: &Solver<'_, '_>, slot: Node) -> Vec<
     for (_, label) in solver.labels(slot) {
         let path: Vec<Key> = label.path.steps().collect();
         if let What::Own(cls) = label.what {
-            for (name, node) in solver.properties_of(cls) {
+            let found_in = |found: &mut Vec<_>, node: Node, prefix: &[Key]| {
                 for (_, inner) in solver.labels(node).filter(|(_, l)| matches!(l.what, What::Id(_))) {
-                    let steps = path.iter().copied().chain([Key::named(name)]).chain(inner.path.steps()).collect();
+                    let steps = path.iter().chain(prefix).copied().chain(inner.path.steps()).collect();
                     found.push((inner.what, inner.strength, steps));
                 }
+            };
+            // What an object says of itself stands for its properties.
+            match solver.serialized(cls) {
+                Some(result) => found_in(&mut found, result, &[]),
+                None => solver.properties_of(cls).for_each(|(name, node)| found_in(&mut found, node, &[Key::named(name)])),
             }
         }
         if matches!(label.what, What::Id(_) | What::Part(_) | What::Hashed(_) | What::Encrypted(_)) {

@@ -4,6 +4,8 @@ mod case;
 mod contents;
 mod seen;
 
+use std::collections::BTreeSet;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::flow::graph::{Node, Slot};
@@ -19,12 +21,22 @@ use case::Cases;
 pub(super) use contents::{contents, render, same_path};
 use seen::{Part, Seen};
 
+/// A fetch under a wide name meets what is kept under at most this many others.
+const MAX_COVERED: usize = 64;
+
 /// Connects what is kept under a name with what is fetched under it.
 pub(super) fn connect(solver: &mut Solver<'_, '_>) {
-    for seen in seen::seen(solver) {
+    let all = seen::seen(solver);
+    // Names of one store that are not wholly written in the code: a fetch under `reports/*` meets what is kept under `reports/{x}.json`.
+    let mut kept: FxHashMap<(Keeps, Option<Kind>), BTreeSet<&str>> = FxHashMap::default();
+    for one in all.iter().filter(|s| s.value.is_some()) {
+        if let Some(pattern) = &one.pattern {
+            kept.entry((one.of.keeps, one.of.of)).or_default().insert(pattern);
+        }
+    }
+    for seen in &all {
         let Some(pattern) = &seen.pattern else { continue };
-        let name = solver.program.intern(pattern);
-        let slot = solver.graph.slot(Slot::Kept(seen.of.keeps, seen.of.of, name));
+        let slot = kept_slot(solver, seen.of.keeps, seen.of.of, pattern);
         if let Some(value) = seen.value {
             let call = &solver.calls[seen.of.call as usize];
             solver.graph.set_site(Some(solver.graph.expr(call.script, call.expr)));
@@ -32,8 +44,67 @@ pub(super) fn connect(solver: &mut Solver<'_, '_>) {
             solver.graph.set_site(None);
         }
         // What is kept under names that nothing is known of is not what is fetched under others.
-        if let (Some(fetched), true) = (seen.fetched, pattern.chars().any(|c| c != '*')) {
-            solver.connect(slot, fetched, Transfer::Copy);
+        let Some(fetched) = seen.fetched.filter(|_| pattern.chars().any(|c| c != '*')) else { continue };
+        solver.connect(slot, fetched, Transfer::Copy);
+        if pattern.contains('*') {
+            let others = kept.get(&(seen.of.keeps, seen.of.of)).into_iter().flatten();
+            for other in others.filter(|other| *other != pattern && covers(pattern, other)).take(MAX_COVERED) {
+                let slot = kept_slot(solver, seen.of.keeps, seen.of.of, other);
+                solver.connect(slot, fetched, Transfer::Copy);
+            }
+        }
+    }
+    moved(solver, &all);
+    payloads(solver);
+}
+
+fn kept_slot(solver: &mut Solver<'_, '_>, keeps: Keeps, of: Option<Kind>, pattern: &str) -> Node {
+    let name = solver.program.intern(pattern);
+    solver.graph.slot(Slot::Kept(keeps, of, name))
+}
+
+/// Whether every name of pattern `other` is one of pattern `wide`, in both of which `*` stands for any text.
+fn covers(wide: &str, other: &str) -> bool {
+    let mut parts = wide.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| other.strip_prefix(first)) else { return false };
+    let mut parts = parts.peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.is_empty()
+}
+
+/// A file that is written under another name first, and renamed: what was written is in the file of the last name.
+fn moved(solver: &mut Solver<'_, '_>, all: &[Seen]) {
+    for to in all.iter().filter(|s| s.of.moved_from.is_some()) {
+        let Some(pattern) = &to.pattern else { continue };
+        let written: Vec<(u32, Node)> = all
+            .iter()
+            .filter(|s| s.of.keeps == Keeps::File && !s.name.is_empty() && (Some(&s.name) == to.moved_from.as_ref()))
+            .filter_map(|s| Some((s.of.call, s.value?)))
+            .collect();
+        let slot = kept_slot(solver, Keeps::File, None, pattern);
+        for (call, value) in written {
+            let call = &solver.calls[call as usize];
+            solver.graph.set_site(Some(solver.graph.expr(call.script, call.expr)));
+            solver.connect(value, slot, Transfer::Copy);
+            solver.graph.set_site(None);
+        }
+    }
+}
+
+/// What backup hooks hand to the backup, and get back.
+fn payloads(solver: &mut Solver<'_, '_>) {
+    for payload in solver.payloads.clone() {
+        let slot = solver.graph.slot(Slot::Kept(Keeps::BackupPayload, None, payload.hook));
+        let transfer = payload.item.map_or(Transfer::Copy, |n| Transfer::Unwrap(Key::item(n)));
+        match payload.kept {
+            true => solver.connect(payload.node, slot, transfer),
+            false => solver.connect(slot, payload.node, Transfer::Copy),
         }
     }
 }
@@ -49,6 +120,14 @@ pub(super) fn discover(solver: &mut Solver<'_, '_>) -> Vec<Discovery> {
     let mut done = FxHashSet::default();
     for one in &seen {
         in_value(solver, one, &writers, &mut done, &mut cases);
+    }
+    for payload in solver.payloads.clone() {
+        let slot = solver.graph.slot(Slot::Kept(Keeps::BackupPayload, None, payload.hook));
+        if done.insert(slot) {
+            in_slot(solver, slot, &[], &mut cases, false, |path, solver| {
+                Some(Place::BackupPayload { hook: solver.program.text(payload.hook).to_owned(), path })
+            });
+        }
     }
     session(solver, &mut cases);
     cases.into_iter().filter_map(|((place, encoding), case)| case::judge(solver, place, encoding, case)).collect()
@@ -189,33 +268,44 @@ fn in_value(
     if !done.insert(slot) {
         return;
     }
+    let writers = writers.get(&(seen.of.keeps, seen.of.of, pattern.clone())).map_or(&[][..], Vec::as_slice);
+    in_slot(solver, slot, writers, cases, seen.of.encrypted, |inside, _| {
+        Some(match seen.of.keeps {
+            Keeps::Setting => Place::Setting { name: pattern.clone(), path: inside },
+            Keeps::ObjectSetting => Place::ObjectSetting { of: seen.of.of?, name: pattern.clone(), path: inside },
+            Keeps::Task => Place::Task { name: format!("{pattern}{}", inside.unwrap_or_default()) },
+            Keeps::File => Place::File { name: pattern.clone(), path: inside },
+            Keeps::BackupPayload => return None,
+        })
+    });
+}
+
+/// Ids in what is at `slot`; `place` makes the place of a path.
+fn in_slot(
+    solver: &Solver<'_, '_>,
+    slot: Node,
+    writers: &[Span],
+    cases: &mut Cases,
+    encrypted: bool,
+    place: impl Fn(Option<String>, &Solver<'_, '_>) -> Option<Place>,
+) {
     for (what, strength, path) in contents(solver, slot) {
         let (kind, encoding) = match what {
-            What::Id(kind) if seen.of.encrypted => (kind, Encoding::Encrypted),
+            What::Id(kind) if encrypted => (kind, Encoding::Encrypted),
             What::Id(kind) => (kind, if path.is_empty() { Encoding::Text } else { Encoding::Inside }),
             What::Part(kind) => (kind, Encoding::Pattern),
             What::Hashed(kind) => (kind, Encoding::Hashed),
             What::Encrypted(kind) => (kind, Encoding::Encrypted),
             _ => continue,
         };
-        let inside = render(solver, &path, kind);
-        let place = match seen.of.keeps {
-            Keeps::Setting => Place::Setting { name: pattern.clone(), path: inside },
-            Keeps::ObjectSetting => match seen.of.of {
-                Some(of) => Place::ObjectSetting { of, name: pattern.clone(), path: inside },
-                None => continue,
-            },
-            Keeps::Task => Place::Task { name: format!("{pattern}{}", inside.unwrap_or_default()) },
-            Keeps::File => Place::File { name: pattern.clone(), path: inside },
-        };
+        let Some(place) = place(render(solver, &path, kind), solver) else { continue };
         let stories = story::tell_inside(solver, slot, what, &path);
         if stories.is_empty() {
             continue;
         }
         let case = cases.entry((place, encoding)).or_default();
         case.add(&[kind], strength, false);
-        let writers = writers.get(&(seen.of.keeps, seen.of.of, pattern.clone()));
-        writers.into_iter().flatten().take(4).for_each(|span| case.sight(*span, "kept here".to_owned()));
+        writers.iter().take(4).for_each(|span| case.sight(*span, "kept here".to_owned()));
         for story in stories.into_iter().take(4) {
             case.say(EvidenceClass::Code, story.text.clone());
             story.sightings.into_iter().for_each(|s| case.sight(s.span, s.label));
@@ -245,5 +335,48 @@ fn session(solver: &Solver<'_, '_>, cases: &mut Cases) {
                 story.sightings.into_iter().for_each(|s| case.sight(s.span, s.label));
             }
         }
+    }
+    session_objects(solver, cases);
+}
+
+/// Ids in properties of the framework's session objects.
+fn session_objects(solver: &Solver<'_, '_>, cases: &mut Cases) {
+    for (object, accesses) in solver.property_accesses() {
+        let of = solver.labels(*object).find_map(|(_, l)| match (l.what, l.origin) {
+            (What::Panel(class), origin) if solver.is_session_class(class) => Some(origin),
+            _ => None,
+        });
+        let Some(origin) = of else { continue };
+        let space = solver.first_text(origin).map(|t| format!("{t}.")).unwrap_or_default();
+        for (name, access) in accesses {
+            for (entry, label) in solver.labels(*access) {
+                let (What::Id(kind), true) = (label.what, label.path.is_here()) else { continue };
+                let Some((source, born)) = story::source(solver, entry) else { continue };
+                let place = Place::Session { name: format!("{space}{}", solver.program.text(*name)) };
+                let case = cases.entry((place, Encoding::Inside)).or_default();
+                case.add(&[kind], label.strength, false);
+                case.say(EvidenceClass::Code, format!("written from {source}"));
+                for (span, what) in [(story::place(solver, *access), "kept here"), (born, "the id comes from here")] {
+                    if let Some(span) = span {
+                        case.sight(span, what.to_owned());
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::covers;
+
+    #[test]
+    fn a_wide_name_covers_narrower_ones() {
+        assert!(covers("reports/*", "reports/day-*.json"));
+        assert!(covers("*.json", "a.json"));
+        assert!(covers("a*b*c", "axxbyyc"));
+        assert!(!covers("reports/*", "report/x"));
+        assert!(!covers("a*b", "a-c"));
+        assert!(!covers("state", "state.json"));
     }
 }

@@ -14,6 +14,8 @@ use crate::panel::catalogue::Keeps;
 /// How far a name is followed.
 const MAX_STEPS: usize = 12;
 /// How many helpers around a call are looked through, and how many callers of one are told apart.
+/// A variable that was made longer more often than this is not followed.
+const MAX_APPENDS: usize = 8;
 const MAX_HELPERS: usize = 3;
 const MAX_CALLERS: usize = 40;
 /// The widest use of one call: more names than these are given up.
@@ -36,6 +38,8 @@ pub(super) struct Seen {
     pub(super) name: Vec<Part>,
     /// The name with `*` for what is not written in the code; `None` when nothing of it is known, or it is no place in the var directory.
     pub(super) pattern: Option<String>,
+    /// The name of the file that becomes this one.
+    pub(super) moved_from: Option<Vec<Part>>,
     pub(super) value: Option<Node>,
     pub(super) fetched: Option<Node>,
     pub(super) frames: Frames,
@@ -100,7 +104,12 @@ pub(super) fn seen(solver: &Solver<'_, '_>) -> Vec<Seen> {
             let value = of.value.map(|v| expander.value(v, &frames));
             let fetched = of.fetched.map(|f| expander.outcome(f, &frames));
             let pattern = pattern_of(of, &name, |_| None);
-            all.push(Seen { of: *of, name, pattern, value, fetched, frames });
+            let moved_from = of.moved_from.map(|node| {
+                let mut name = Vec::new();
+                expander.expand(node, &frames, 0, &mut name);
+                name
+            });
+            all.push(Seen { of: *of, name, pattern, moved_from, value, fetched, frames });
         }
     }
     all
@@ -132,6 +141,22 @@ impl Expander<'_, '_, '_> {
         Some((named.or_else(|| call.positional(index))?.node, &frames[position + 1..]))
     }
 
+    /// The constant that a caller gives, as it is, to a parameter.
+    fn case(&self, object: Node, frames: &[(Fun, u32)]) -> Option<Node> {
+        let (mut at, mut around) = (object, frames);
+        for _ in 0..MAX_STEPS {
+            match self.argument(at, around) {
+                Some((argument, rest)) => (at, around) = (argument, rest),
+                None => {
+                    let [only] = self.sources(at)[..] else { break };
+                    at = only;
+                    break;
+                }
+            }
+        }
+        matches!(self.solver.graph.as_slot(at), Some(Slot::Constant(..))).then_some(at)
+    }
+
     fn has(&self, node: Node, fits: impl Fn(What) -> bool) -> bool {
         self.solver.labels(node).any(|(_, l)| l.path.is_here() && fits(l.what))
     }
@@ -159,22 +184,22 @@ impl Expander<'_, '_, '_> {
             match script.expr(expr).kind {
                 ExprKind::Text(sym) => return out.push(Part::Text(script.text(sym).to_owned())),
                 ExprKind::Integer(n) => return out.push(Part::Text(n.to_string())),
+                // `$case->value`, where a caller tells which case it is.
+                ExprKind::Property { object, name } if script.text(name) == "value" => {
+                    let object = match script.expr(object).kind {
+                        ExprKind::Variable(_) => self.solver.property_accesses_of(node),
+                        _ => None,
+                    };
+                    if let Some(case) = object.and_then(|o| self.case(o, frames)) {
+                        return self.expand(case, frames, depth + 1, out);
+                    }
+                }
                 _ => {}
             }
         }
-        // `$key = $key . '_' . $id`: the parameter was made longer before it is used.
-        if self.parameter_of(node).is_some()
-            && let Some(pieces) =
-                self.sources(node).iter().find_map(|s| self.solver.texts.pieces.get(s).filter(|p| p.contains(&Piece::Value(node))))
-        {
-            for piece in pieces {
-                match piece {
-                    Piece::Text(text) => out.push(Part::Text(text.clone())),
-                    Piece::Value(value) if *value == node => self.given(node, frames, depth + 1, out),
-                    Piece::Value(value) => self.expand(*value, frames, depth + 1, out),
-                }
-            }
-            return;
+        // `$key = $key . '_' . $id`, `$key .= $id`: the variable was made longer before it is used.
+        if let Some(longer) = self.longer(node) {
+            return self.grow(node, &longer, frames, depth, out);
         }
         if self.argument(node, frames).is_some() {
             return self.given(node, frames, depth, out);
@@ -206,6 +231,38 @@ impl Expander<'_, '_, '_> {
                 let first = expand(&several[0]);
                 let same = first.iter().all(|p| !matches!(p, Part::Value(_))) && several[1..].iter().all(|n| expand(n) == first);
                 if same { out.extend(first) } else { out.push(Part::Value(node)) }
+            }
+        }
+    }
+
+    /// The texts that a variable was made longer with: pieces that it stands in itself, in the order in which they stand in the code.
+    fn longer(&self, node: Node) -> Option<Vec<Node>> {
+        self.solver.graph.as_slot(node)?;
+        let mut longer: Vec<Node> = self.sources(node);
+        longer.retain(|s| self.solver.texts.pieces.get(s).is_some_and(|p| p.contains(&Piece::Value(node))));
+        (!longer.is_empty() && longer.len() <= MAX_APPENDS).then_some(longer)
+    }
+
+    /// The text of a variable after the last of the expressions that made it longer.
+    fn grow(&self, node: Node, longer: &[Node], frames: &[(Fun, u32)], depth: usize, out: &mut Vec<Part>) {
+        match longer.split_last() {
+            Some((last, before)) => {
+                for piece in self.solver.texts.pieces.get(last).into_iter().flatten() {
+                    match piece {
+                        Piece::Text(text) => out.push(Part::Text(text.clone())),
+                        Piece::Value(value) if *value == node => self.grow(node, before, frames, depth + 1, out),
+                        Piece::Value(value) => self.expand(*value, frames, depth + 1, out),
+                    }
+                }
+            }
+            None if self.argument(node, frames).is_some() => self.given(node, frames, depth + 1, out),
+            None => {
+                let mut first = self.sources(node);
+                first.retain(|s| !self.solver.texts.pieces.get(s).is_some_and(|p| p.contains(&Piece::Value(node))));
+                match first[..] {
+                    [only] if self.parameter_of(node).is_none() => self.expand(only, frames, depth + 1, out),
+                    _ => out.push(Part::Value(node)),
+                }
             }
         }
     }

@@ -128,7 +128,8 @@ pub enum ExprKind {
         /// Its arguments, in [`Script::args`].
         args: Slice,
     },
-    /// `$callee(args)`; also `$object->$name(args)` and `Class::$name(args)`, whose callee is an [`ExprKind::Other`] or the name's value.
+    /// `$callee(args)`; also `$object->$name(args)`, whose callee is an [`ExprKind::Other`] of the object and the name, `new $class(args)`, whose callee is
+    /// an [`ExprKind::Other`] of the class alone, and `Class::$name(args)`, whose callee is the name's value.
     CallValue {
         /// What is called.
         callee: ExprId,
@@ -153,7 +154,7 @@ pub enum ExprKind {
         /// Its arguments.
         args: Slice,
     },
-    /// `new Class(args)`. The name of an anonymous class is empty; `new $class(args)` is an [`ExprKind::Other`].
+    /// `new Class(args)`. The name of an anonymous class is empty; For `new $class(args)` see [`ExprKind::CallValue`].
     New {
         /// The class.
         class: Sym,
@@ -339,6 +340,8 @@ pub struct Param {
     pub default: Option<ExprId>,
     /// A property of the same name is declared by it.
     pub promoted: bool,
+    /// `&$name`: what is put into it comes out of the call.
+    pub by_ref: bool,
     /// `...$name`.
     pub variadic: bool,
     /// Where it stands.

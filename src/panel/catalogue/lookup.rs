@@ -117,6 +117,33 @@ pub fn panel_column(table: &str, column: &str) -> Option<Kind> {
     found.first().map(|(_, _, kind)| *kind)
 }
 
+/// The columns of one of the panel's own tables that hold ids.
+pub fn panel_columns_of(table: &str) -> impl Iterator<Item = &'static str> {
+    INDEX.panel_tables.get(table).iter().copied()
+}
+
+/// Whether `class` is one of the panel's that anything is known of.
+#[must_use]
+pub fn is_class(class: &str) -> bool {
+    !INDEX.classes.get(class.trim_start_matches('\\')).is_empty() || is_other_class(class)
+}
+
+/// The kinds that an operator of the panel's remote interface answers about.
+#[must_use]
+pub fn answer_operator(word: &str) -> Option<Kind> {
+    INDEX.operators.get(word).first().copied()
+}
+
+/// The kind whose id an element of an answer holds; `of` is the kind that the answer is about.
+#[must_use]
+pub fn answer_id(word: &str, of: Kind) -> Option<Kind> {
+    let facts = &of.facts().answers;
+    if facts.own_ids.iter().any(|own| same(own, word)) {
+        return Some(of);
+    }
+    INDEX.answer_ids.get(word).first().copied()
+}
+
 /// The tables of the panel's database that hold objects, each with its kind.
 pub fn panel_tables() -> impl Iterator<Item = (&'static str, Kind)> {
     Kind::all().filter_map(|kind| Some((kind.facts().table.as_ref()?.name.as_str(), kind)))
@@ -236,6 +263,10 @@ struct Index {
     calls: Lists<KindCall>,
     other_classes: Lists<&'static str>,
     panel_columns: Lists<(&'static str, &'static str, Kind)>,
+    panel_tables: Names<&'static str>,
+    classes: Names<()>,
+    operators: Names<Kind>,
+    answer_ids: Names<Kind>,
 }
 
 impl Index {
@@ -246,6 +277,7 @@ impl Index {
             index.add_panel_columns(kind);
             for call in &kind.facts().call {
                 index.calls.push(call_hash(&call.class, &call.method), KindCall { kind, call });
+                index.classes.push(&call.class, ());
             }
         }
         // Weak names after strong ones: `columns` lists strong kinds first.
@@ -266,6 +298,9 @@ impl Index {
         for word in &shared.foreign_words {
             index.foreign.push(word, word);
         }
+        for store in &shared.store {
+            index.classes.push(&store.class, ());
+        }
         for class in &shared.other_classes {
             index.other_classes.push(folded(class), class);
         }
@@ -283,6 +318,8 @@ impl Index {
             (&names.variables, &mut self.variables),
             (&names.parameters, &mut self.parameters),
             (&kind.facts().events.objects, &mut self.event_objects),
+            (&kind.facts().answers.operators, &mut self.operators),
+            (&kind.facts().answers.ids, &mut self.answer_ids),
         ] {
             for name in list {
                 to.push(name, kind);
@@ -292,8 +329,10 @@ impl Index {
     }
 
     fn add_panel_columns(&mut self, kind: Kind) {
-        let mut add =
-            |table: &'static str, column: &'static str, kind| self.panel_columns.push(call_hash(table, column), (table, column, kind));
+        let mut add = |table: &'static str, column: &'static str, kind| {
+            self.panel_columns.push(call_hash(table, column), (table, column, kind));
+            self.panel_tables.push(table, column);
+        };
         for place in &kind.facts().elsewhere {
             let (table, column) = place.split_once('.').expect("`elsewhere` holds `table.column`: a test reads them all");
             add(table, column, kind);

@@ -66,6 +66,9 @@ pub(crate) struct Wanted {
     /// Where those ids come from: may be shown.
     #[serde(default)]
     pub(crate) from: Vec<Spot>,
+    /// What is shown with it and has nothing to do with it: that is told, and does not fail.
+    #[serde(default)]
+    pub(crate) strays: Vec<Spot>,
     /// What the program cannot do yet and would need to find this: it is counted, and not required.
     pub(crate) needs: Option<Need>,
     /// What is worth knowing about it.

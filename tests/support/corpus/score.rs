@@ -180,6 +180,11 @@ impl Score {
                 1 => {}
                 n => faults.push(format!("found {n} times")),
             }
+            for stray in wanted.strays.iter().filter(|_| !hits.is_empty()) {
+                let shown = hits.iter().any(|hit| counted[*hit].is_on(stray));
+                let what = if shown { "shown with it, wrongly" } else { "is not shown any more: it needs no `strays`" };
+                score.told.push(format!("{}: {stray}: {what}", wanted.place));
+            }
             score.judge(wanted, !hits.is_empty(), &faults);
         }
         for (found, _) in counted.iter().zip(&used).filter(|(_, used)| !**used) {
@@ -365,7 +370,7 @@ fn misplaced(wanted: &Wanted, found: &Found) -> Vec<String> {
         _ => wrong.push(format!("{} primary locations", primary.len())),
     }
     for related in found.locations.iter().filter(|l| l.role != "primary") {
-        if !on(&wanted.declared, related) && !on(&wanted.written, related) && !on(&wanted.from, related) {
+        if ![&wanted.declared, &wanted.written, &wanted.from, &wanted.strays].iter().any(|spots| on(spots, related)) {
             wrong.push(format!("{related} is neither a declaration nor a write of it"));
         }
     }
@@ -478,6 +483,19 @@ mod tests {
         assert_eq!(with.wrong, Vec::<String>::new());
         assert!(with.told.iter().any(|line| line.contains("taken for an id")), "{:?}", with.told);
         assert_eq!(with.rules["raw-id-column"], Tally { found: 1, missed: 1, wrong: 1 });
+    }
+
+    #[test]
+    fn a_stray_location_is_told() {
+        let mut truth: Expected = toml::from_str(TRUTH).unwrap();
+        truth.finding[0].strays = vec!["a.php:30".parse().unwrap()];
+        for (last, told) in [(30, "a.php:30: shown with it, wrongly"), (8, "a.php:30: is not shown any more")] {
+            let found = finding("sqlite:apps.domain_id", "proven", "error", &[("a.php", 3), ("a.php", 8), ("a.php", last)]);
+            let report = serde_json::json!({"summary": {"unreadable": 0}, "findings": [found]});
+            let score = Score::of(&truth, &serde_json::from_value(report).unwrap());
+            assert_eq!(score.wrong, Vec::<String>::new());
+            assert!(score.told.iter().any(|line| line.contains(told)), "{told}: {:?}", score.told);
+        }
     }
 
     #[test]

@@ -95,7 +95,15 @@ impl<'a> Lowering<'a> {
             head.class = Some(class);
             if set && hook.params.is_empty() {
                 let value = self.sym("value");
-                head.params.push(Param { name: value, types: Vec::new(), default: None, promoted: false, variadic: false, at });
+                head.params.push(Param {
+                    name: value,
+                    types: Vec::new(),
+                    default: None,
+                    promoted: false,
+                    by_ref: false,
+                    variadic: false,
+                    at,
+                });
             }
             let body = match &hook.body {
                 PropertyHookBody::Block(block) => Body::Block(block),
@@ -161,6 +169,7 @@ impl<'a> Lowering<'a> {
             types,
             default: param.default.as_ref().map(|default| self.expr(default)),
             promoted: !param.modifiers.is_empty() || !param.hooks.is_empty(),
+            by_ref: param.by_ref,
             variadic: param.variadic,
             at: self.at(param.span),
         }

@@ -145,15 +145,10 @@ impl<'a> Lowering<'a> {
             }
             _ => {
                 let class = self.expr(new.class);
-                let mark = self.operands.ids.len();
-                self.operands.ids.push(class);
-                for value in new.args.iter().filter_map(ArgNode::value) {
-                    let value = self.expr(value);
-                    self.operands.ids.push(value);
-                }
-                let list = self.take_list(mark);
+                let callee = self.other(&[class], new.class);
+                let args = self.args(&new.args);
                 let at = self.at(expr.span);
-                return self.push(ExprKind::Other(list), at);
+                return self.push(ExprKind::CallValue { callee, args }, at);
             }
         };
         let kind = ExprKind::New { class, args: self.args(&new.args) };
@@ -181,8 +176,34 @@ impl<'a> Lowering<'a> {
         self.push(ExprKind::Choice(values), at)
     }
 
-    /// `name(...)`: the function itself as a value, which nothing is followed through.
+    /// `name(...)`: the function itself as a value, spelled as PHP's older callables are: `'name'`, `'Class::name'`, `[$object, 'name']`.
     pub(super) fn callable(&mut self, callable: &'a CallableCreateExpr<'a, 'a>, left: Option<ExprId>, expr: &'a Expr<'a, 'a>) -> ExprId {
+        let at = self.at(expr.span);
+        match (&callable.kind, left) {
+            (CallableCreateKind::Function(callee), None) if let Node::Name(name) = &callee.kind => {
+                let name = self.function_name(name);
+                return self.push(ExprKind::Text(name), at);
+            }
+            (CallableCreateKind::Method { method, .. } | CallableCreateKind::NullsafeMethod { method, .. }, Some(object))
+                if let Node::Identifier(name) = &method.kind =>
+            {
+                let name = self.sym(name.as_str());
+                let name = self.push(ExprKind::Text(name), at);
+                let mark = self.operands.elements.len();
+                for value in [object, name] {
+                    self.operands.elements.push(Element { key: None, value: Some(value), spread: false });
+                }
+                let elements = self.take_elements(mark);
+                return self.push(ExprKind::Array(elements), at);
+            }
+            (CallableCreateKind::StaticMethod { class, method, .. }, None) if let Node::Identifier(name) = &method.kind => {
+                let class = self.class_of(class);
+                let name = format!("{}::{}", self.script.text(class), name.as_str());
+                let name = self.sym_copied(&name);
+                return self.push(ExprKind::Text(name), at);
+            }
+            _ => {}
+        }
         let method = match &callable.kind {
             CallableCreateKind::Method { method, .. }
             | CallableCreateKind::NullsafeMethod { method, .. }
@@ -196,7 +217,6 @@ impl<'a> Lowering<'a> {
             self.operands.ids.push(method);
         }
         let list = self.take_list(mark);
-        let at = self.at(expr.span);
         self.push(ExprKind::Other(list), at)
     }
 

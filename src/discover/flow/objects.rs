@@ -1,0 +1,337 @@
+//! Objects of the extension's own classes: their methods, what they answer by magic, calls by name.
+
+use super::calls::Callee;
+use super::graph::{Node, Slot};
+use super::label::{Key, Strength, Transfer, What};
+use super::layer::{Label, Origin};
+use super::library;
+use super::solve::Solver;
+use crate::discover::program::{Cls, Fun, Name};
+use crate::extension::php::ir::{ExprKind, FunctionKind};
+use crate::panel::catalogue;
+
+/// A call of an abstract method is followed into at most this many classes.
+const MAX_OVERRIDES: usize = 24;
+
+impl Solver<'_, '_> {
+    /// `new` of one of the extension's classes.
+    pub(super) fn make_own(&mut self, number: u32, cls: Cls) {
+        let result = self.calls[number as usize].result;
+        self.seed(result, What::Own(cls), Strength::Shown, Origin::Call(number));
+        let constructor = self.program.intern("__construct");
+        if self.program.method(cls, constructor).is_none() && self.program.outside_parent(cls).is_some() {
+            self.options(number, cls);
+        }
+        self.call_own(number, cls, constructor);
+    }
+
+    /// `new` of a class that is not the extension's.
+    pub(super) fn make_panel(&mut self, number: u32, class: Name) {
+        let result = self.calls[number as usize].result;
+        self.seed(result, What::Panel(class), Strength::Shown, Origin::Call(number));
+        let text = self.program.text(class).to_owned();
+        if library::is_file_class(&text) {
+            self.seed(result, What::Handle(number), Strength::Shown, Origin::Call(number));
+        }
+        if library::reads_xml(&text) {
+            self.seed(result, What::Answer(super::label::Answer::Xml), Strength::Shown, Origin::Call(number));
+        }
+        let constructor = self.program.intern("__construct");
+        self.call_panel(number, class, constructor, Strength::Shown);
+    }
+
+    /// The framework's classes take an array of options into properties of the same names, with or without an underscore before them.
+    fn options(&mut self, number: u32, cls: Cls) {
+        let Some(options) = self.calls[number as usize].positional(0).map(|a| a.node) else { return };
+        let mut properties: Vec<Name> = Vec::new();
+        for owner in self.program.lineage(cls).to_vec() {
+            let (script, class) = self.program.class(owner);
+            properties.extend(class.properties.iter().map(|p| self.program.name(script, p.name)));
+        }
+        for property in properties {
+            let text = self.program.text(property).to_owned();
+            let slot = self.property(cls, property);
+            for spelled in [text.as_str(), text.trim_start_matches('_')] {
+                let Some(name) = self.program.find(spelled) else { continue };
+                self.connect(options, slot, Transfer::Unwrap(Key::named(name)));
+            }
+        }
+    }
+
+    /// A container gives an object of the class that the call names: `$container->get(Store::class)`.
+    pub(super) fn made_by_name(&mut self, number: u32, method: &str) {
+        if !library::makes_object(method) {
+            return;
+        }
+        let call = &self.calls[number as usize];
+        let Some(first) = call.positional(0) else { return };
+        let script = &self.program.scripts()[call.script as usize];
+        let ExprKind::ClassConstant { class, name } = script.expr(first.expr).kind else { return };
+        if script.text(name) == "class"
+            && let Some(cls) = self.program.class_named(script.text(class))
+        {
+            let result = call.result;
+            self.seed(result, What::Own(cls), Strength::Shown, Origin::Call(number));
+        }
+    }
+
+    /// A method of one of the extension's classes is called.
+    pub(super) fn call_own(&mut self, number: u32, cls: Cls, method: Name) {
+        let found = self.program.method(cls, method);
+        if let Some(fun) = found {
+            let (_, function) = self.program.function(fun);
+            self.bind_this(fun, cls);
+            self.join(number, fun);
+            if !function.body.is_empty() {
+                return;
+            }
+        }
+        // An interface's method, or an abstract one: whichever class has it.
+        let below: Vec<Cls> = self.program.below(cls).iter().copied().take(MAX_OVERRIDES).collect();
+        let mut known = found.is_some();
+        for other in below {
+            if let Some(fun) = self.program.own_method(other, method) {
+                self.bind_this(fun, other);
+                self.join(number, fun);
+                known = true;
+            }
+        }
+        if known {
+            return;
+        }
+        if self.magic_call(number, cls, method) {
+            return;
+        }
+        if let Some(table) = self.tables.of_gateway(self.program, cls) {
+            self.call_table(number, table, method);
+        }
+        if let Some(parent) = self.program.outside_parent(cls) {
+            let parent = self.program.intern(&parent.to_ascii_lowercase());
+            self.call_panel(number, parent, method, Strength::Shown);
+        }
+    }
+
+    fn bind_this(&mut self, fun: Fun, cls: Cls) {
+        let this = self.program.intern("this");
+        let (_, function) = self.program.function(fun);
+        if function.kind == FunctionKind::Method {
+            let node = self.graph.slot(Slot::Variable(fun, this));
+            self.seed(node, What::Own(cls), Strength::Shown, Origin::Declared);
+        }
+    }
+
+    /// An object of `cls` came to `node`: its properties, its elements, its text.
+    pub(super) fn arrive_object(&mut self, node: Node, cls: Cls) {
+        if let Some(accesses) = self.properties.get(&node).cloned() {
+            let (get, set) = (self.backing(cls, "__get"), self.backing(cls, "__set"));
+            for (name, access) in accesses {
+                if (get.is_some() || set.is_some()) && !self.declares(cls, name) {
+                    for property in [get, set].into_iter().flatten() {
+                        self.tie(property, access, Key::named(name));
+                    }
+                    continue;
+                }
+                let slot = self.property(cls, name);
+                self.connect(slot, access, Transfer::Copy);
+                self.connect(access, slot, Transfer::Copy);
+            }
+        }
+        if let Some(accesses) = self.elements.get(&node).cloned() {
+            let backing = [self.backing(cls, "offsetget"), self.backing(cls, "offsetset")];
+            for (name, access) in accesses {
+                for property in backing.into_iter().flatten() {
+                    self.tie(property, access, Key::named(name));
+                }
+            }
+        }
+        self.spell(node, cls);
+    }
+
+    /// Whether an object of `class` keeps its properties in the user's session.
+    pub(in crate::discover) fn is_session_class(&self, class: Name) -> bool {
+        catalogue::get().shared.session_classes.iter().any(|c| c.eq_ignore_ascii_case(self.program.text(class)))
+    }
+
+    /// For each node that properties are taken of, their names and expressions, ordered by the nodes.
+    pub(in crate::discover) fn property_accesses(&self) -> Vec<(&Node, &Vec<(Name, Node)>)> {
+        let mut all: Vec<_> = self.properties.iter().collect();
+        all.sort_unstable_by_key(|(node, _)| **node);
+        all
+    }
+
+    /// What the property expression `node` is taken of.
+    pub(in crate::discover) fn property_accesses_of(&self, node: Node) -> Option<Node> {
+        self.graph.in_edges(node).find(|e| matches!(e.transfer, Transfer::Unwrap(_))).map(|e| e.from)
+    }
+
+    /// The text that an object was made with; `origin` is that of its label.
+    pub(in crate::discover) fn first_text(&self, origin: Origin) -> Option<String> {
+        let mut at = origin;
+        while let Origin::From(entry) = at {
+            at = self.label(entry).origin;
+        }
+        let Origin::Call(number) = at else { return None };
+        let name = self.constant_argument(number, 0)?;
+        Some(self.program.text(name).to_owned())
+    }
+
+    /// What `jsonSerialize` of `cls` gives.
+    pub(in crate::discover) fn serialized(&self, cls: Cls) -> Option<Node> {
+        let fun = self.program.method(cls, self.program.find("jsonserialize")?)?;
+        self.graph.find(Slot::Result(fun))
+    }
+
+    /// The text of an object.
+    fn spell(&mut self, node: Node, cls: Cls) {
+        let mut made = self.texts.spelled.get(&node).cloned().unwrap_or_default();
+        if self.texts.inside.contains_key(&node) {
+            made.push(node);
+        }
+        if made.is_empty() {
+            return;
+        }
+        let name = self.program.intern("__tostring");
+        let Some(fun) = self.program.method(cls, name) else { return };
+        self.bind_this(fun, cls);
+        let text = self.graph.slot(Slot::Result(fun));
+        made.into_iter().for_each(|to| self.connect(text, to, Transfer::Copy));
+    }
+
+    fn declares(&self, cls: Cls, name: Name) -> bool {
+        self.program.lineage(cls).iter().any(|c| {
+            let (script, class) = self.program.class(*c);
+            class.properties.iter().any(|p| self.program.name(script, p.name) == name)
+        })
+    }
+
+    /// What stands under `key` of a property is the value of an expression, whichever of the two is written.
+    fn tie(&mut self, property: Node, access: Node, key: Key) {
+        self.connect(property, access, Transfer::Unwrap(key));
+        self.connect(access, property, Transfer::Wrap(key));
+    }
+
+    /// The property whose elements a magic method takes its answers from: `$this->data[$name]`.
+    fn backing(&mut self, cls: Cls, method: &str) -> Option<Node> {
+        let method = self.program.find(method)?;
+        let fun = self.program.method(cls, method)?;
+        let (script, function) = self.program.function(fun);
+        let file = &self.program.scripts()[script as usize];
+        let within = |at: u32| function.at.start <= at && at < function.at.end;
+        let first = file.exprs.partition_point(|e| e.at.end < function.at.start);
+        let property = file.exprs[first..].iter().filter(|e| within(e.at.start)).find_map(|e| {
+            let ExprKind::Index { array, .. } = e.kind else { return None };
+            let ExprKind::Property { object, name } = file.expr(array).kind else { return None };
+            matches!(file.expr(object).kind, ExprKind::Variable(this) if file.text(this) == "this").then_some(name)
+        })?;
+        let property = self.program.name(script, property);
+        Some(self.property(cls, property))
+    }
+
+    /// `getOwner()` and `setOwner($value)` of a class that has `__call` instead.
+    fn magic_call(&mut self, number: u32, cls: Cls, method: Name) -> bool {
+        let Some(property) = self.backing(cls, "__call") else { return false };
+        let call = &self.calls[number as usize];
+        let (script, expr, result) = (call.script, call.expr, call.result);
+        let value = call.positional(0).map(|a| a.node);
+        let ExprKind::Method { name, .. } = self.program.scripts()[script as usize].expr(expr).kind else { return false };
+        let spelled = self.program.scripts()[script as usize].text(name).to_owned();
+        let Some(rest) = spelled.get(3..).filter(|r| !r.is_empty()) else { return false };
+        let sets = self.program.text(method).starts_with("set");
+        if !sets && !self.program.text(method).starts_with("get") {
+            return false;
+        }
+        let camel = format!("{}{}", rest[..1].to_lowercase(), &rest[1..]);
+        let snake = crate::discover::names::words(rest).join("_");
+        for spelling in [rest.to_owned(), camel, snake] {
+            let key = Key::named(self.program.intern(&spelling));
+            match value {
+                Some(value) if sets => self.connect(value, property, Transfer::Wrap(key)),
+                _ => self.connect(property, result, Transfer::Unwrap(key)),
+            }
+        }
+        true
+    }
+
+    /// A call of a value that is the name of a function: `'name'`, `'Class::name'`.
+    pub(super) fn call_text(&mut self, number: u32, node: Node) {
+        for text in self.class_texts(node) {
+            match text.split_once("::") {
+                Some((class, method)) => {
+                    let method = self.program.intern(&method.to_ascii_lowercase());
+                    let class = class.trim_start_matches('\\').to_ascii_lowercase();
+                    match self.program.class_named(&class) {
+                        Some(cls) => self.call_own(number, cls, method),
+                        None => {
+                            let class = self.program.intern(&class);
+                            self.call_panel(number, class, method, Strength::Shown);
+                        }
+                    }
+                }
+                None => {
+                    if let Some(fun) = self.program.function_named(&text) {
+                        self.join(number, fun);
+                    }
+                }
+            }
+        }
+        for (object, method) in self.static_callables(node) {
+            let method = self.program.intern(&method.to_ascii_lowercase());
+            if let Some(cls) = self.program.class_named(&object) {
+                self.call_own(number, cls, method);
+            }
+        }
+    }
+
+    /// An object came to the first place of an array that is called: `[$object, 'name']`.
+    pub(super) fn arrive_in_callable(&mut self, label: Label) {
+        if !matches!(label.what, What::Own(_) | What::Panel(_)) {
+            return;
+        }
+        let first = self.receivers.partition_point(|(node, _)| *node < label.node);
+        let calls: Vec<u32> = self.receivers[first..].iter().take_while(|(node, _)| *node == label.node).map(|(_, n)| *n).collect();
+        for number in calls {
+            if !matches!(self.calls[number as usize].callee, Callee::Value(_)) {
+                continue;
+            }
+            for (_, name) in self.callables(label.node) {
+                let name = self.program.intern(&name.to_ascii_lowercase());
+                match label.what {
+                    What::Own(cls) => self.call_own(number, cls, name),
+                    What::Panel(class) => self.call_panel(number, class, name, label.strength),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// The arrays of an object and a method's name that come to `node`, as the object's node and the name.
+    fn callables(&self, node: Node) -> Vec<(Node, String)> {
+        let mut found = Vec::new();
+        for from in self.origins(node) {
+            let Some((script, expr)) = self.graph.as_expr(from) else { continue };
+            let file = &self.program.scripts()[script as usize];
+            let ExprKind::Array(elements) = file.expr(expr).kind else { continue };
+            let [object, name] = file.elements(elements) else { continue };
+            let (Some(object), Some(name)) = (object.value, name.value) else { continue };
+            if let ExprKind::Text(name) = file.expr(name).kind {
+                found.push((self.graph.expr(script, object), file.text(name).to_owned()));
+            }
+        }
+        found
+    }
+
+    /// The same where the object is a class: `[Store::class, 'save']`, `['Store', 'save']`.
+    fn static_callables(&self, node: Node) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        for (object, name) in self.callables(node) {
+            let Some((script, expr)) = self.graph.as_expr(object) else { continue };
+            let file = &self.program.scripts()[script as usize];
+            match file.expr(expr).kind {
+                ExprKind::Text(class) => found.push((file.text(class).to_owned(), name)),
+                ExprKind::ClassConstant { class, .. } => found.push((file.text(class).to_owned(), name)),
+                _ => {}
+            }
+        }
+        found
+    }
+}
