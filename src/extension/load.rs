@@ -286,7 +286,13 @@ fn sql_of(number: usize, file: &SourceFile, script: Option<&Script>) -> Result<S
     let read = || match script {
         Some(script) => {
             let folding = Folding::new(script, &file.bytes);
-            (embedded::declarations(&folding, &file.bytes), in_code::statements(&folding))
+            let mut declared = embedded::declarations(&folding, &file.bytes);
+            let statements = in_code::statements(&folding);
+            if folding.is_exhausted() {
+                let reason = "its SQL is put together from too many parts, and was not read to its end";
+                declared.unreadable.push((Span::new(id, 0, 0), reason.to_owned()));
+            }
+            (declared, statements)
         }
         None if file.schema => (schema::read(id, &file.bytes, SchemaOrigin::Database), Vec::new()),
         None => (schema::read(id, &file.bytes, SchemaOrigin::SqlFile), Vec::new()),

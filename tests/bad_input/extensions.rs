@@ -161,6 +161,19 @@ fn what_is_nested_deeply() {
 }
 
 #[test]
+fn texts_that_are_made_of_each_other() {
+    let world = extension();
+    // Each text holds all that come before it.
+    let grown = "$s .= ' AND a = ' . $id; $db->query($s);\n".repeat(1_500);
+    world.cli.file("extension/grown.php", format!("<?php\nfunction f($db, $id) {{ $s = 'SELECT a FROM t WHERE 1';\n{grown}}}\n"));
+    let quoted = "'SELECT a FROM t WHERE ' . $s".to_owned() + &" . $s".repeat(2_000);
+    let repeated = format!("$db->query({quoted});\n").repeat(40);
+    let long = format!("$s = '{}';", "a = 1 AND ".repeat(1_000));
+    world.cli.file("extension/repeated.php", format!("<?php\nfunction f($db) {{ {long}\n{repeated}}}\n"));
+    read_all_the_same(&world, &["grown.php", "repeated.php", "too many parts"]);
+}
+
+#[test]
 fn packages_that_are_broken() {
     let world = extension();
     let database = world.bytes("var/data.db");
