@@ -11,7 +11,8 @@
 //! Where the environment variable `REGUID_ORACLE_TREES` names a folder, all PHP files below it are compared too, and the figures are printed
 //! (`--nocapture`).
 
-#![allow(clippy::unwrap_used)]
+// A helper of a test may stop the test, as the test itself may. The figures of a folder are printed for whoever asks for them.
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 #[path = "php_oracle/facts.rs"]
 mod facts;
