@@ -161,6 +161,13 @@ fn what_is_nested_deeply() {
 }
 
 #[test]
+fn declarations_that_are_all_broken() {
+    let world = extension();
+    world.cli.file("extension/broken.sql", "CREATE TABLE t (domain_id INT,,);".repeat(20_000));
+    read_all_the_same(&world, &["broken.sql", "SQLite says", "and 19000 more errors"]);
+}
+
+#[test]
 fn texts_that_are_made_of_each_other() {
     let world = extension();
     // Each text holds all that come before it.

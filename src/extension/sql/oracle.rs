@@ -8,13 +8,16 @@ use rustc_hash::FxHashSet;
 use super::ddl::Column;
 use crate::sqlite::name::quote;
 use crate::sqlite::sandbox::Sandbox;
-use crate::sqlite::{Connection, Error};
+use crate::sqlite::{Connection, Error, ErrorCode};
 
 /// The longest statement that SQLite is asked about.
 const MAX_STATEMENT: usize = 1 << 20;
 
 /// The most declarations that are repeated for it.
 const MAX_CONTEXT: usize = 2_000;
+
+/// How often SQLite is asked. With each answer there is more for it to look through.
+const MAX_QUESTIONS: usize = 2_000;
 
 /// An empty database in memory that knows what was declared so far. Opened at the first question.
 #[derive(Debug, Default)]
@@ -23,6 +26,7 @@ pub(super) struct Oracle {
     /// Declarations that the database was not told yet.
     context: Vec<String>,
     told: usize,
+    questions: usize,
 }
 
 impl Oracle {
@@ -41,9 +45,17 @@ impl Oracle {
         if statement.len() > MAX_STATEMENT {
             return Err("this statement is too long".to_owned());
         }
+        if self.questions >= MAX_QUESTIONS {
+            return Err("SQLite was asked about too many declarations before this one".to_owned());
+        }
+        self.questions += 1;
         let statement = String::from_utf8_lossy(statement);
         let creates = statement.get(..6).is_some_and(|s| s.eq_ignore_ascii_case("create"));
-        self.ask(&statement, table, creates).map_err(|e| match e {
+        let answer = self.ask(&statement, table, creates);
+        if answer.as_ref().is_err_and(|e| e.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)) {
+            self.questions = MAX_QUESTIONS;
+        }
+        answer.map_err(|e| match e {
             Error::SqlInputError { msg, .. } => format!("SQLite says: {msg}"),
             e => format!("SQLite says: {e}"),
         })

@@ -205,8 +205,13 @@ fn hostile_text_ends_without_a_panic() {
     let utf16: Vec<u8> = "\u{feff}CREATE TABLE t (a INT)".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert!(read(FileId(0), &utf16, SchemaOrigin::SqlFile).unreadable[0].1.contains("UTF-16"));
     assert!(read_text("").tables.is_empty());
-    let many = "CREATE TABLE t (a INT,,);".repeat(500);
-    assert_eq!(read_text(&many).unreadable.len(), 500);
+    let many = "CREATE TABLE t (a INT,,);".repeat(5_000);
+    let found = read_text(&many);
+    assert_eq!(found.unreadable.len(), 5_000);
+    assert!(found.unreadable[0].1.starts_with("SQLite says") && found.unreadable[4_999].1.contains("too many"));
+    let made: String = (0..5_000).map(|n| format!("CREATE TABLE t{n} AS SELECT 1 AS a;")).collect();
+    let found = read_text(&made);
+    assert_eq!(found.tables.len() + found.unreadable.len(), 5_000);
 }
 
 /// Texts that are one declaration to the walker, which knows MySQL's `\'`, and more than that to SQLite.
