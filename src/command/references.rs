@@ -54,6 +54,9 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     for undecided in &proposals.undecided {
         writeln!(out, "{mark}no entry: {undecided}; add one with the kind that is meant").into_diagnostic()?;
     }
+    for unnameable in &proposals.unnameable {
+        writeln!(out, "{mark}no entry: {unnameable}; `reguid fix` leaves it as it is").into_diagnostic()?;
+    }
     if proposals.possible > 0 {
         let shows = "`reguid lint --min-confidence possible` shows them";
         writeln!(out, "{mark}no entries for references that are merely possible ({}): {shows}", proposals.possible).into_diagnostic()?;

@@ -28,6 +28,9 @@ const MAX_PACKED_DATABASE: u64 = 512 << 20;
 /// The most errors of a PHP file that are told one by one: one misplaced character can make thousands.
 const MOST_ERRORS: usize = 10;
 
+/// The same for the declarations of a file, which may be many and different ones.
+const MOST_FLAWS: usize = 1_000;
+
 /// Files are numbered and addressed with 32 bits.
 const MAX_FILE: u64 = (1 << 31) - 1;
 
@@ -113,7 +116,12 @@ pub(super) fn read(package: &Package, settings: &ReadSettings<'_>) -> Result<Ext
             Ok((found, statements)) => {
                 extension.statements.extend(statements.into_iter().map(|text| SqlText { script, ..text }));
                 extension.tables.extend(found.tables);
-                let flaws = found.unreadable.into_iter();
+                let mut flaws = found.unreadable;
+                if let Some(left_out) = flaws.len().checked_sub(MOST_FLAWS).filter(|n| *n > 0) {
+                    flaws.truncate(MOST_FLAWS + 1);
+                    flaws[MOST_FLAWS].1 = format!("and {left_out} more errors");
+                }
+                let flaws = flaws.into_iter();
                 extension.unreadable.extend(flaws.map(|(span, reason)| Unreadable { path: path.clone(), span: Some(span), reason }));
             }
             Err(reason) => extension.unreadable.push(Unreadable { path: path.clone(), span: None, reason }),
@@ -286,7 +294,13 @@ fn sql_of(number: usize, file: &SourceFile, script: Option<&Script>) -> Result<S
     let read = || match script {
         Some(script) => {
             let folding = Folding::new(script, &file.bytes);
-            (embedded::declarations(&folding, &file.bytes), in_code::statements(&folding))
+            let mut declared = embedded::declarations(&folding, &file.bytes);
+            let statements = in_code::statements(&folding);
+            if folding.is_exhausted() {
+                let reason = "its SQL is put together from too many parts, and was not read to its end";
+                declared.unreadable.push((Span::new(id, 0, 0), reason.to_owned()));
+            }
+            (declared, statements)
         }
         None if file.schema => (schema::read(id, &file.bytes, SchemaOrigin::Database), Vec::new()),
         None => (schema::read(id, &file.bytes, SchemaOrigin::SqlFile), Vec::new()),

@@ -55,15 +55,22 @@ pub fn find(input: &Utf8Path) -> Result<Package, LoadError> {
         let mut head = Vec::new();
         (&mut file).take(HEAD).read_to_end(&mut head).map_err(fail)?;
         if kind::is_zip(&head) {
-            let archive = Archive::open(input, std::fs::read(input).map_err(fail)?)?;
-            let prefix = archive_root(&archive);
-            Content::Archive { archive, prefix }
-        } else {
-            let kind = kind::by_head(input, &head).ok_or_else(|| LoadError::UnknownKind { path: input.to_owned() })?;
-            Content::File { kind }
+            return of_zip(input, std::fs::read(input).map_err(fail)?);
         }
+        let kind = kind::by_head(input, &head).ok_or_else(|| LoadError::UnknownKind { path: input.to_owned() })?;
+        Content::File { kind }
     };
     Ok(Package { input: input.to_owned(), content })
+}
+
+/// The package whose bytes are `zip`. `input` is the path that errors name; nothing is read from there.
+///
+/// # Errors
+/// [`LoadError::Archive`].
+pub fn of_zip(input: &Utf8Path, zip: Vec<u8>) -> Result<Package, LoadError> {
+    let archive = Archive::open(input, zip)?;
+    let prefix = archive_root(&archive);
+    Ok(Package { input: input.to_owned(), content: Content::Archive { archive, prefix } })
 }
 
 /// The folder of the shallowest `meta.xml` of an archive.

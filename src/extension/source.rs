@@ -1,5 +1,6 @@
 //! Files of an extension, and places in them.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use camino::Utf8PathBuf;
@@ -95,6 +96,19 @@ impl SourceFile {
         let column = self.bytes[start..end].utf8_chunks().map(|c| c.valid().chars().count() + c.invalid().len()).sum::<usize>();
         LineColumn { line: u32::try_from(line + 1).unwrap_or(u32::MAX), column: u32::try_from(column + 1).unwrap_or(u32::MAX) }
     }
+}
+
+/// `bytes` as text with one `?` for each invalid byte, so that no offset moves.
+pub(crate) fn replace_invalid(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    Cow::Owned(text)
 }
 
 #[cfg(test)]

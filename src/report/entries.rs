@@ -1,8 +1,9 @@
 //! Discovered references as entries of the manifest.
 
+use super::text::visible;
 use crate::discover::Discovery;
 use crate::reference::manifest::Store;
-use crate::reference::manifest::merge::Proposal;
+use crate::reference::manifest::merge::{self, Proposal};
 use crate::reference::{Confidence, Place};
 
 /// Where no database is known, the glob that names all of them.
@@ -15,6 +16,8 @@ pub struct Proposals {
     pub entries: Vec<Proposal>,
     /// Places that hold ids of one of several kinds: a person must say which.
     pub undecided: Vec<String>,
+    /// Places that no manifest can name, and why.
+    pub unnameable: Vec<String>,
     /// How many references are merely possible, and are not proposed.
     pub possible: usize,
 }
@@ -30,14 +33,18 @@ pub fn propose(discoveries: &[Discovery]) -> Proposals {
         }
         let &[kind] = reference.kinds.as_slice() else {
             let kinds: Vec<&str> = reference.kinds.iter().map(|k| k.name()).collect();
-            proposals.undecided.push(format!("{} holds ids of {}", reference.place, kinds.join(" or ")));
+            proposals.undecided.push(visible(&format!("{} holds ids of {}", reference.place, kinds.join(" or "))));
             continue;
         };
         let Some(store) = store(&reference.place, database.as_deref()) else { continue };
         let sure = if reference.confidence == Confidence::Proven { "proven" } else { "likely" };
         let evidence: Vec<&str> = reference.evidence.iter().map(|e| e.text.as_str()).collect();
         let why = format!("{sure}: {}", evidence.join("; "));
-        proposals.entries.push(Proposal { store, kind, twin: reference.twin.as_ref().map(|t| t.column.clone()), why });
+        let proposal = Proposal { store, kind, twin: reference.twin.as_ref().map(|t| t.column.clone()), why };
+        match merge::flaw(&proposal) {
+            None => proposals.entries.push(proposal),
+            Some(flaw) => proposals.unnameable.push(visible(&format!("{}: {flaw}", reference.place))),
+        }
     }
     proposals
 }
@@ -63,7 +70,6 @@ fn store(place: &Place, database: Option<&str>) -> Option<Store> {
 mod tests {
     use super::*;
     use crate::lint::testing::column;
-    use crate::reference::manifest::merge;
 
     #[test]
     fn what_is_sure_is_proposed_and_the_rest_is_counted() {
@@ -80,5 +86,20 @@ mod tests {
         column = "domain_id"
         kind = "domain"
         "#);
+    }
+
+    #[test]
+    fn what_no_manifest_can_name_is_named_apart() {
+        let with_path = |path: &str| {
+            let mut found = column(Confidence::Proven);
+            found.reference.place = Place::Column { table: "apps".into(), column: "state".into(), path: Some(path.into()) };
+            found
+        };
+        let proposals = propose(&[with_path("$.id"), with_path("$."), with_path("$.l}\n")]);
+        assert_eq!(proposals.entries.len(), 1);
+        assert_eq!(
+            proposals.unnameable,
+            ["sqlite:apps.state$.: this path has an empty step", "sqlite:apps.state$.l}\u{fffd}: a `}` without its `{`"]
+        );
     }
 }

@@ -1,9 +1,11 @@
 //! SQLite, as the rest of the crate sees it: the one module that names the `rusqlite` crate.
 //!
-//! [`open`] opens files without leaving anything beside them, [`schema`] reads what a database declares, [`name`] quotes identifiers.
+//! [`open`] opens files without leaving anything beside them, [`schema`] reads what a database declares, [`sandbox`] takes declarations of unknown
+//! origin, [`name`] quotes identifiers.
 
 pub mod name;
 pub mod open;
+pub mod sandbox;
 pub mod schema;
 
 pub use rusqlite::config::DbConfig;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::ir::{ExprId, ExprKind, Script};
+use crate::extension::source::replace_invalid;
 
 /// A decoded literal, and where each of its bytes comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,25 +28,27 @@ impl Decoded {
     }
 }
 
-/// Decodes the text expression `literal` of `script`, whose file has the bytes `source`. Empty for an expression that is no text.
+/// Decodes the text expression `literal` of `script`, whose file has the bytes `source`. Empty for an expression that is no text, and for a text that
+/// no literal says, as the name in `name(...)`.
 #[must_use]
 pub fn decode(source: &[u8], script: &Script, literal: ExprId) -> Decoded {
     let expr = script.expr(literal);
-    if !matches!(expr.kind, ExprKind::Text(_)) {
-        return Decoded::default();
-    }
+    let ExprKind::Text(text) = expr.kind else { return Decoded::default() };
     let part = script.parts.binary_search_by_key(&literal, |(id, _)| *id).ok();
     let whole = part.map_or(expr.at, |i| script.parts[i].1);
     let (start, end) = (whole.start as usize, (whole.end as usize).min(source.len()));
     let Some(bytes) = source.get(start..end) else { return Decoded::default() };
     // The parser saw one `?` for each invalid byte, and so does whoever reads the script.
-    let bytes = super::parse::replace_invalid(bytes);
+    let bytes = replace_invalid(bytes);
     let form = Literal::of(bytes.as_bytes());
     let range = match part {
         Some(_) => (expr.at.start as usize).saturating_sub(start)..(expr.at.end as usize).saturating_sub(start),
         None => form.content.clone(),
     };
     let mut decoded = form.decode(range);
+    if form.form == Form::Verbatim && form.indentation.is_none() && decoded.text != script.text(text) {
+        return Decoded::default();
+    }
     for (_, source) in &mut decoded.runs {
         *source += whole.start;
     }

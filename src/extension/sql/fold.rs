@@ -3,7 +3,7 @@
 //! Followed are literals, concatenation and interpolation, `sprintf` with a constant format, `implode` of a known array, variables of the same
 //! function, constants and properties of the same file. All else becomes a hole. Nothing is guessed: a variable with two possible values is a hole.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use super::template::{From, Template};
@@ -28,6 +28,13 @@ pub fn fold(script: &Script, source: &[u8], function: FunctionId, expr: ExprId) 
     Folding::new(script, source).fold(function, expr)
 }
 
+/// How much may be put together for one script, in bytes of text; an expression that is looked at counts as [`STEP`] of them. Texts that are made of each
+/// other would take any amount of time and memory.
+const WORK: usize = 8 << 20;
+
+/// See [`WORK`].
+const STEP: usize = 16;
+
 /// A script, ready for its texts to be put together.
 #[derive(Debug)]
 pub struct Folding<'s> {
@@ -35,6 +42,8 @@ pub struct Folding<'s> {
     source: &'s [u8],
     /// Made at the first question: a script without SQL asks none.
     writes: OnceCell<Writes<'s>>,
+    /// What is left of [`WORK`].
+    left: Cell<usize>,
 }
 
 /// Variables that stand for an expression, as in one round of a loop. They come before what is assigned to them.
@@ -44,11 +53,17 @@ impl<'s> Folding<'s> {
     /// Of `script`, whose file has the bytes `source`.
     #[must_use]
     pub fn new(script: &'s Script, source: &'s [u8]) -> Folding<'s> {
-        Folding { script, source, writes: OnceCell::new() }
+        Folding { script, source, writes: OnceCell::new(), left: Cell::new(WORK) }
     }
 
     pub(super) fn writes(&self) -> &Writes<'s> {
         self.writes.get_or_init(|| Writes::of(self.script))
+    }
+
+    /// Whether the script asked for more than is put together for one, so that some of its texts are not known.
+    #[must_use]
+    pub fn is_exhausted(&self) -> bool {
+        self.left.get() == 0
     }
 
     /// The innermost function around byte `at` of the source.
@@ -65,10 +80,14 @@ impl<'s> Folding<'s> {
 
     /// The texts of `exprs` one after the other.
     pub(super) fn fold_all(&self, function: FunctionId, exprs: &[ExprId], bindings: Bindings<'_>) -> Option<Template> {
+        if self.is_exhausted() {
+            return None;
+        }
         let mut run = Run { on: self, bindings, out: Template::new(self.script.file), steps: 0 };
         for expr in exprs {
             run.expr(function, *expr, 0);
         }
+        self.left.set(self.left.get().saturating_sub(run.out.text.len() + run.steps * STEP));
         let holes: u32 = run.out.holes.iter().map(|h| h.len).sum();
         (holes < run.out.len()).then_some(run.out)
     }
@@ -121,24 +140,34 @@ impl<'s> Folding<'s> {
             };
             end <= at
         };
-        let writes: Vec<_> = self.writes().variable_writes(function, name).iter().filter(before).collect();
-        let Some(last) = writes.iter().rposition(|(_, w)| matches!(w, Write::Set(_))) else {
+        let writes = self.writes().variable_writes(function, name);
+        // From the last one back, and no further than is needed: there may be as many of them as there are reads.
+        let mut back = writes[..writes.partition_point(|(start, _)| *start <= at)].iter().filter(before).rev();
+        let mut values = Vec::new();
+        let last = loop {
+            let Some((start, write)) = back.next() else { break None };
+            values.push(*write);
+            if matches!(write, Write::Set(_)) {
+                break Some((*start, *write));
+            }
+        };
+        let Some((last_at, last)) = last else {
             // A closure sees the variables around it.
             let f = self.script.function(function);
             let sees_outer = f.kind == FunctionKind::Arrow || f.uses.iter().any(|u| self.script.text(*u) == name);
             return match f.outer {
-                Some(outer) if writes.is_empty() && sees_outer && depth < MAX_DEPTH => self.values(outer, name, f.at.start, depth + 1),
+                Some(outer) if values.is_empty() && sees_outer && depth < MAX_DEPTH => self.values(outer, name, f.at.start, depth + 1),
                 _ => None,
             };
         };
         // Two values of which none is read before the other comes: branches.
-        if let Some((first, _)) = writes[..last].iter().rfind(|(_, w)| matches!(w, Write::Set(_)))
-            && !self.writes().is_read_between(function, name, *first, writes[last].0 + 1)
-            && !self.reads_itself(writes[last].1, name)
+        if let Some((first, _)) = back.find(|(_, w)| matches!(w, Write::Set(_)))
+            && !self.writes().is_read_between(function, name, *first, last_at + 1)
+            && !self.reads_itself(last, name)
         {
             return None;
         }
-        let values: Vec<Write> = writes[last..].iter().map(|(_, w)| *w).collect();
+        values.reverse();
         (!values.contains(&Write::Unseen)).then_some((function, values))
     }
 

@@ -1,12 +1,14 @@
 //! SQLite itself as the last word on a declaration that [`ddl`](super::ddl) does not read.
 //!
-//! Nothing of the statement's data is computed: `CREATE TABLE … AS SELECT` is declared as a view, whose columns SQLite knows without running it.
+//! Nothing of the statement's data is computed: `CREATE TABLE … AS SELECT` is declared as a view, whose columns SQLite knows without running it, and then
+//! as a table of these columns.
 
 use rustc_hash::FxHashSet;
 
 use super::ddl::Column;
 use crate::sqlite::name::quote;
-use crate::sqlite::{Connection, Error};
+use crate::sqlite::sandbox::Sandbox;
+use crate::sqlite::{Connection, Error, ErrorCode};
 
 /// The longest statement that SQLite is asked about.
 const MAX_STATEMENT: usize = 1 << 20;
@@ -14,13 +16,17 @@ const MAX_STATEMENT: usize = 1 << 20;
 /// The most declarations that are repeated for it.
 const MAX_CONTEXT: usize = 2_000;
 
+/// How often SQLite is asked. With each answer there is more for it to look through.
+const MAX_QUESTIONS: usize = 2_000;
+
 /// An empty database in memory that knows what was declared so far. Opened at the first question.
 #[derive(Debug, Default)]
 pub(super) struct Oracle {
-    connection: Option<Connection>,
+    sandbox: Option<Sandbox>,
     /// Declarations that the database was not told yet.
     context: Vec<String>,
     told: usize,
+    questions: usize,
 }
 
 impl Oracle {
@@ -39,9 +45,17 @@ impl Oracle {
         if statement.len() > MAX_STATEMENT {
             return Err("this statement is too long".to_owned());
         }
+        if self.questions >= MAX_QUESTIONS {
+            return Err("SQLite was asked about too many declarations before this one".to_owned());
+        }
+        self.questions += 1;
         let statement = String::from_utf8_lossy(statement);
         let creates = statement.get(..6).is_some_and(|s| s.eq_ignore_ascii_case("create"));
-        self.ask(&statement, table, creates).map_err(|e| match e {
+        let answer = self.ask(&statement, table, creates);
+        if answer.as_ref().is_err_and(|e| e.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)) {
+            self.questions = MAX_QUESTIONS;
+        }
+        answer.map_err(|e| match e {
             Error::SqlInputError { msg, .. } => format!("SQLite says: {msg}"),
             e => format!("SQLite says: {e}"),
         })
@@ -53,19 +67,34 @@ impl Oracle {
     /// As [`Oracle::columns`].
     pub(super) fn columns_of_select(&mut self, select: &[u8], table: &str) -> Result<Vec<Column>, String> {
         let view = format!("CREATE VIEW {} {}", quote(table), String::from_utf8_lossy(select));
-        self.columns(view.as_bytes(), table)
+        let columns = self.columns(view.as_bytes(), table)?;
+        self.make_table(table, &columns);
+        Ok(columns)
+    }
+
+    /// Puts a table in the place of the view `name`: SQLite would look into all views of views at each further one.
+    fn make_table(&self, name: &str, columns: &[Column]) {
+        let Some(sandbox) = &self.sandbox else { return };
+        let column = |c: &Column| {
+            let declared_type = if c.declared_type.is_empty() { String::new() } else { quote(&c.declared_type) };
+            format!("{} {declared_type}", quote(&c.name))
+        };
+        let columns: Vec<String> = columns.iter().map(column).collect();
+        let _ = sandbox.connection().execute_batch(&format!("DROP VIEW IF EXISTS {}", quote(name)));
+        let _ = sandbox.declare(&format!("CREATE TABLE {} ({})", quote(name), columns.join(", ")));
     }
 
     fn ask(&mut self, statement: &str, table: &str, creates: bool) -> Result<Vec<Column>, Error> {
-        let connection = match &mut self.connection {
+        let sandbox = match &mut self.sandbox {
             Some(open) => open,
-            none => none.insert(Connection::open_in_memory()?),
+            none => none.insert(Sandbox::open()?),
         };
         for earlier in self.context.drain(..) {
             self.told += 1;
             // What SQLite refuses here (another dialect, a second declaration) is no context.
-            let _ = connection.execute_batch(&earlier);
+            let _ = sandbox.declare(&earlier);
         }
+        let connection = sandbox.connection();
         let before = if creates {
             let name = quote(table);
             let _ = connection.execute_batch(&format!("DROP TABLE IF EXISTS {name}"));
@@ -74,7 +103,7 @@ impl Oracle {
         } else {
             columns(connection, table)?.into_iter().map(|c| c.name).collect()
         };
-        connection.execute_batch(statement)?;
+        sandbox.declare(statement)?;
         let mut found = columns(connection, table)?;
         found.retain(|c| !before.contains(&c.name));
         Ok(found)

@@ -3,7 +3,7 @@ use super::super::ddl::{self, Change};
 use super::super::oracle;
 use super::super::split::statements;
 use super::*;
-use crate::sqlite::Connection;
+use crate::sqlite::sandbox::Sandbox;
 
 fn read_text(text: &str) -> Declarations {
     read(FileId(0), text.as_bytes(), SchemaOrigin::SqlFile)
@@ -101,13 +101,13 @@ const TRICKY: &[&str] = &[
 fn the_walker_reads_what_sqlite_reads() {
     assert!(TRICKY.len() >= 60);
     for sql in TRICKY {
-        let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(sql).unwrap_or_else(|e| panic!("SQLite refuses {sql}: {e}"));
+        let sandbox = Sandbox::open().unwrap();
+        sandbox.declare(sql).unwrap_or_else(|e| panic!("SQLite refuses {sql}: {e}"));
         let statement = statements(sql.as_bytes(), |_| true).next().unwrap();
         let read = ddl::read(sql.as_bytes(), &statement.tokens);
         let Ok(Change::Create(mut table)) = read else { panic!("{sql}: {read:?}") };
         assert!(!table.mysql, "{sql}");
-        let mut truth = oracle::columns(&connection, &table.name).unwrap();
+        let mut truth = oracle::columns(sandbox.connection(), &table.name).unwrap();
         for (found, truth) in table.columns.iter_mut().zip(&mut truth) {
             let spelled = &sql[found.range.start as usize..found.range.end as usize];
             assert!(spelled.contains(&found.name.replace('"', "\"\"").replace('`', "``")), "{sql}: {spelled}");
@@ -205,6 +205,45 @@ fn hostile_text_ends_without_a_panic() {
     let utf16: Vec<u8> = "\u{feff}CREATE TABLE t (a INT)".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert!(read(FileId(0), &utf16, SchemaOrigin::SqlFile).unreadable[0].1.contains("UTF-16"));
     assert!(read_text("").tables.is_empty());
-    let many = "CREATE TABLE t (a INT,,);".repeat(500);
-    assert_eq!(read_text(&many).unreadable.len(), 500);
+    let many = "CREATE TABLE t (a INT,,);".repeat(5_000);
+    let found = read_text(&many);
+    assert_eq!(found.unreadable.len(), 5_000);
+    assert!(found.unreadable[0].1.starts_with("SQLite says") && found.unreadable[4_999].1.contains("too many"));
+    let made: String = (0..5_000).map(|n| format!("CREATE TABLE t{n} AS SELECT 1 AS a;")).collect();
+    let found = read_text(&made);
+    assert_eq!(found.tables.len() + found.unreadable.len(), 5_000);
+}
+
+/// Texts that are one declaration to the walker, which knows MySQL's `\'`, and more than that to SQLite.
+#[test]
+fn sqlite_is_asked_nothing_that_does_more_than_declare() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("written");
+    let path = file.to_str().unwrap();
+    let ask = "CREATE TABLE asked AS SELECT 1 AS x;";
+    for hidden in [
+        format!("ATTACH DATABASE \"{path}\" AS e; CREATE TABLE e.t (x);"),
+        format!("VACUUM INTO \"{path}\";"),
+        "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c;".to_owned(),
+        "PRAGMA hard_heap_limit = 1;".to_owned(),
+        "DROP TABLE a;".to_owned(),
+    ] {
+        // As a declaration that is repeated for SQLite, and as one that it is asked about.
+        let found = read_text(&format!("CREATE TABLE a (b 'x\\'y); {hidden} --');\n{ask}"));
+        assert_eq!(show(&found)[1..], ["asked(x)"], "{hidden} {:?}", found.unreadable);
+        read_text(&format!("CREATE VIRTUAL TABLE a USING fts5(b, 'x\\'y); {hidden} --');\n"));
+        assert!(!file.exists(), "{hidden}");
+    }
+    let endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c";
+    let found = read_text(&format!("CREATE TABLE 'a\\'AS {endless}; --' (b);\n{ask}"));
+    assert_eq!(show(&found)[1..], ["asked(x)"], "{:?}", found.unreadable);
+}
+
+#[test]
+fn tables_made_of_tables_cost_no_more_with_each_step() {
+    // SQLite sees the one before it twice in each, and would look into all 2^300 of a view's views.
+    let doubled: String = (1..300).map(|n| format!("CREATE TABLE t{n} AS SELECT a.x, b.y FROM t{} a, t{} b;\n", n - 1, n - 1)).collect();
+    let found = read_text(&format!("CREATE TABLE t0 (x INT, y \"long type\");\n{doubled}"));
+    assert_eq!(show(&found)[299], "t299(x INT, y long type)");
+    assert_eq!(found.unreadable, []);
 }

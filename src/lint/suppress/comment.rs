@@ -6,7 +6,7 @@
 use memchr::memmem;
 
 use crate::extension::Extension;
-use crate::extension::source::{FileId, SourceFile, Span};
+use crate::extension::source::{FileId, SourceFile, Span, replace_invalid};
 use crate::lint::rule;
 
 /// What a directive begins with, after the comment's mark.
@@ -84,7 +84,7 @@ fn read(id: FileId, file: &SourceFile, mark: usize) -> Option<Directive> {
     if !follows_comment_mark(line.get(..mark - start)?) {
         return None;
     }
-    let text = String::from_utf8_lossy(line.get(mark - start + MARK.len()..)?);
+    let text = replace_invalid(line.get(mark - start + MARK.len()..)?);
     let body = without_end(&text);
     let after = body.trim_start();
     let word_length = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
@@ -99,7 +99,6 @@ fn read(id: FileId, file: &SourceFile, mark: usize) -> Option<Directive> {
         directive.flaw = Some(Flaw::Malformed);
         return Some(directive);
     };
-    // The place of the list: lossy decoding of invalid bytes can only have moved what follows them, and rule names are ASCII.
     let list_start = mark + MARK.len() + (list.as_ptr() as usize - body.as_ptr() as usize);
     let mut from = 0;
     for name in list.split(',') {
@@ -191,8 +190,12 @@ mod tests {
     }
 
     #[test]
-    fn invalid_bytes_are_survived() {
-        let extension = files(&[("a.php", b"\xff\xfe // reguid: ignore[raw-id-\xffcolumn] \xff reason")]);
-        assert!(matches!(scan(&extension)[0].flaw, Some(Flaw::UnknownRule { .. })));
+    fn invalid_bytes_move_no_place() {
+        let text = b"\xff\xfe // reguid: ignore[raw-id-\xffcolumn, \xe9, bad-suppression] \xff reason";
+        let found = scan(&files(&[("a.php", text)]));
+        assert!(matches!(found[0].flaw, Some(Flaw::UnknownRule { .. })));
+        assert_eq!(found[0].at.end as usize, text.len());
+        let places = found[0].rules.iter().map(|(_, at)| &text[at.start as usize..at.end as usize]);
+        assert_eq!(places.collect::<Vec<_>>(), [&b"raw-id-\xffcolumn"[..], b"\xe9", b"bad-suppression"]);
     }
 }

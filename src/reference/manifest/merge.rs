@@ -88,6 +88,16 @@ pub fn merge(existing: Option<&Manifest>, proposals: &[Proposal]) -> Result<Merg
     Ok(Merged { text, added, present })
 }
 
+/// What a manifest would find wrong with the proposal: a key of the extension's data may have a name that no path can hold.
+#[must_use]
+pub fn flaw(proposal: &Proposal) -> Option<String> {
+    match Manifest::parse(Utf8Path::new("reguid.toml"), &show(std::slice::from_ref(proposal))) {
+        Ok(_) => None,
+        Err(ManifestError::Wrong { problems, .. }) => Some(problems.into_iter().map(|p| p.message).collect::<Vec<_>>().join("; ")),
+        Err(error) => Some(error.to_string()),
+    }
+}
+
 /// The proposals as text, as they would stand in a new manifest.
 #[must_use]
 pub fn show(proposals: &[Proposal]) -> String {

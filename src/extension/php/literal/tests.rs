@@ -177,3 +177,12 @@ fn unclosed_literals_do_not_panic() {
         }
     }
 }
+
+#[test]
+fn the_name_of_a_callable_is_no_literal() {
+    let source = b"<?php f(strlen(...), K::of(...), \"$a[key]\", 'strlen');";
+    let script = parse(FileId(0), source);
+    let texts = (0..).zip(&script.exprs).filter(|(_, expr)| matches!(expr.kind, ExprKind::Text(_))).map(|(id, _)| ExprId(id));
+    let decoded: Vec<String> = texts.map(|id| decode(source, &script, id).text).collect();
+    assert_eq!(decoded, ["", "", "key", "strlen"]);
+}

@@ -29,7 +29,6 @@ use crate::extension::source::FileId;
 use intern::Interner;
 use name::Names;
 use source::Source;
-pub(super) use source::replace_invalid;
 
 /// How much stack one [`parse`] may need, in bytes: the parser and the lowering are recursive, and both stop at a fixed depth. Measured for the
 /// deepest input that the parser accepts, in a build without optimisation, and doubled.

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use memchr::memmem;
 
 use crate::extension::php::ir::Bytes;
+use crate::extension::source::replace_invalid;
 
 /// A file's text for the parser.
 pub(super) struct Source<'a> {
@@ -57,19 +58,6 @@ impl<'a> Source<'a> {
         }
         offset - added
     }
-}
-
-/// One `?` for each invalid byte, so that no offset moves.
-pub(in crate::extension::php) fn replace_invalid(bytes: &[u8]) -> Cow<'_, str> {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Cow::Borrowed(text);
-    }
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| '?'));
-    }
-    Cow::Owned(text)
 }
 
 fn insert_tags(text: &str, tags: &[u32]) -> String {

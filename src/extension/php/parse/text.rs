@@ -7,6 +7,7 @@ use php_ast::{ArenaVec, ByteStr, Expr, Span, StringPart};
 use super::{DEPTH, Lowering};
 use crate::extension::php::ir::{Bytes, ExprId, ExprKind, Sym};
 use crate::extension::php::literal::Literal;
+use crate::extension::source::replace_invalid;
 
 /// A place in an interpolated string, in bytes of the parser's text.
 struct Cursor<'a> {
@@ -33,7 +34,7 @@ impl<'a> Lowering<'a> {
             return self.sym(text);
         }
         let bytes = &self.source.original()[at.start as usize..at.end as usize];
-        let replaced = super::replace_invalid(bytes);
+        let replaced = replace_invalid(bytes);
         let literal = Literal::of(replaced.as_bytes());
         let range = match part {
             Some(part) => {
