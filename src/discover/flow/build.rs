@@ -225,10 +225,29 @@ impl<'p, 'a> Builder<'p, 'a> {
         for (node, name) in named {
             if let Some((kinds, Hint::Strong)) = names::id_kinds(self.program.text(name))
                 && !self.program.is_remote_word(self.program.text(name))
+                && !self.is_remote_result(node)
             {
                 self.hint(node, &kinds);
             }
         }
+    }
+
+    /// Whether a variable holds what a remote service's client gave: `$clientId = $whmcs->client($mail)`.
+    fn is_remote_result(&self, node: Node) -> bool {
+        self.graph.in_edges(node).filter(|e| e.transfer == Transfer::Copy).any(|edge| {
+            let Some((script, expr)) = self.graph.as_expr(edge.from) else { return false };
+            let script = &self.program.scripts()[script as usize];
+            let receiver = match script.expr(expr).kind {
+                ExprKind::Method { object, .. } => match script.expr(object).kind {
+                    ExprKind::Variable(name) | ExprKind::Property { name, .. } => name,
+                    ExprKind::New { class, .. } => class,
+                    _ => return false,
+                },
+                ExprKind::Static { class, .. } => class,
+                _ => return false,
+            };
+            catalogue::remote_word(script.text(receiver)).is_some()
+        })
     }
 
     fn hint(&mut self, node: Node, kinds: &[Kind]) {
@@ -467,6 +486,10 @@ impl<'p, 'a> Builder<'p, 'a> {
                 self.assign(value, from, Transfer::Unwrap(Key::ANY), 0);
                 if let Some(key) = key {
                     self.assign(key, from, Transfer::Unwrap(Key::KEYS), 0);
+                }
+                // What the targets are made of belongs to this function.
+                while let Some(left) = self.work.pop() {
+                    self.visit(left);
                 }
             }
             Stmt::StaticVariable { name, default } => {

@@ -15,6 +15,8 @@ use crate::panel::catalogue::Keeps;
 /// How far a name is followed.
 const MAX_STEPS: usize = 12;
 /// How many helpers around a call are looked through, and how many callers of one are told apart.
+/// A value's parameter is looked for among this many nodes of its helper.
+const MAX_ORIGINS: usize = 32;
 /// An array in an array is looked into this deep.
 const MAX_NESTING: usize = 2;
 /// A variable that was made longer more often than this is not followed.
@@ -348,16 +350,40 @@ impl Expander<'_, '_, '_> {
         for _ in 0..MAX_STEPS {
             if let Some((argument, rest)) = self.argument(at, around) {
                 (at, around) = (argument, rest);
-            } else if let [only] = self.sources(at)[..]
-                && self.parameter_of(at).is_none()
-                && !frames.is_empty()
-            {
-                at = only;
+            } else if let Some(parameter) = self.only_parameter(at, around) {
+                at = parameter;
             } else {
                 break;
             }
         }
         if around.len() < frames.len() { at } else { node }
+    }
+
+    /// The one parameter that a value comes from within its helper, encoded or not: `is_array($value) ? json_encode($value) : $value`.
+    fn only_parameter(&self, node: Node, frames: &[(Fun, u32)]) -> Option<Node> {
+        if frames.is_empty() {
+            return None;
+        }
+        let mut met = vec![node];
+        let mut found = None;
+        let mut at = 0;
+        while at < met.len() && at < MAX_ORIGINS {
+            let node = met[at];
+            at += 1;
+            if self.parameter_of(node).is_some() {
+                if found.is_some_and(|f| f != node) || self.argument(node, frames).is_none() {
+                    return None;
+                }
+                found = Some(node);
+                continue;
+            }
+            for source in self.sources(node) {
+                if !met.contains(&source) {
+                    met.push(source);
+                }
+            }
+        }
+        found
     }
 
     /// The result of the outermost call, where a helper gives what it fetches; else what is fetched.
