@@ -122,6 +122,11 @@ fn operands(script: &Script, number: u32, expr: &Expr) {
             }
         }
         ExprKind::Assign { target, value } | ExprKind::Append { target, value } => [target, value].into_iter().for_each(before),
+        ExprKind::Equal { left, right } => [left, right].into_iter().for_each(before),
+        ExprKind::InstanceOf { value, class } => {
+            before(value);
+            sym(class);
+        }
         ExprKind::Cast { value, .. } => before(value),
         ExprKind::Closure(FunctionId(id)) => assert!((id as usize) < script.functions.len()),
     }

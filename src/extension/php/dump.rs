@@ -123,6 +123,8 @@ impl Dump<'_> {
             ExprKind::Append { target, value } => format!("{} .= {}", self.expr(target), self.expr(value)),
             ExprKind::Choice(list) => format!("choice({})", self.list(list, " | ")),
             ExprKind::Cast { to, value } => format!("({}){}", cast(to), self.expr(value)),
+            ExprKind::InstanceOf { value, class } => format!("{} instanceof {}", self.expr(value), self.text(class)),
+            ExprKind::Equal { left, right } => format!("{} == {}", self.expr(left), self.expr(right)),
             ExprKind::Closure(id) => format!("#{}", id.0),
             ExprKind::Other(list) => format!("other({})", self.list(list, ", ")),
         }

@@ -70,7 +70,7 @@ other($b = other(other($a), $b), c())
 $c = ((array)$d . (object)$e . (lossy)$f . (lossy)$g . (int)$h)
 other($i, j())
 other($k)
-other($l)
+$l instanceof M
 other($n)
 true
 null"
@@ -95,8 +95,8 @@ C::$s
 <g()>(5)
 <<$f>(6)>(7)
 <[$o, "m"]>(8)
-other($c, 9)
-other(h(), 10)
+<other($c)>(9)
+<other(h())>(10)
 other($v)
 other(("a" . $b))
 other("X")"#
@@ -172,8 +172,8 @@ $f = strlen(...); $g = $o->m(...); $h = K::s(...); $i = $o->n()->m(...); f(...$x
             "#7 method K::t(int $x)",
         ]
     );
-    assert_eq!(body(&dump, "#3 "), "return $a\nreturn other($x)");
-    assert_eq!(body(&dump, "#0 "), "$f = other()\n$g = other($o)\n$h = other()\n$i = other($o->n())\nf(...$x, named: 1)");
+    assert_eq!(body(&dump, "#3 "), "yield $x => $a\nreturn other()");
+    assert_eq!(body(&dump, "#0 "), "$f = \"strlen\"\n$g = [$o, \"m\"]\n$h = \"K::s\"\n$i = [$o->n(), \"m\"]\nf(...$x, named: 1)");
     assert_eq!(body(&dump, "#4 "), "return new (g())");
 }
 
