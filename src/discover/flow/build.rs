@@ -604,12 +604,10 @@ impl<'p, 'a> Builder<'p, 'a> {
                 }
                 if let (ExprKind::Variable(request), Some(ExprKind::Text(word))) = (self.kind(array), index.map(|i| self.kind(i)))
                     && library::is_request(self.text(request))
+                    && !self.program.is_remote_word(self.text(word))
+                    && (self.text(request) != "_POST" || !catalogue::is_ambiguous(self.text(word)))
                 {
-                    if !self.program.is_remote_word(self.text(word))
-                        && !(self.text(request) == "_POST" && catalogue::is_ambiguous(self.text(word)))
-                    {
-                        self.hint(to, catalogue::parameters(self.text(word)));
-                    }
+                    self.hint(to, catalogue::parameters(self.text(word)));
                 }
                 if let Some(index) = index {
                     self.work.push(index);
