@@ -97,7 +97,7 @@ fn json_holds_all_pages() {
     let ran = Cli::new().run(&["explain", "--all", "--format", "json"]);
     let value: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     let ids: Vec<&str> = value["rules"].as_array().unwrap().iter().map(|r| r["id"].as_str().unwrap()).collect();
-    assert_eq!(ids.len(), 12);
+    assert_eq!(ids.len(), 13);
     assert_eq!(ids[..2], ["bad-suppression", "raw-id-column"]);
     assert!(ids.is_sorted());
     assert!(value["rules"][1]["text"].as_str().unwrap().contains("```sql bad"));
