@@ -53,6 +53,10 @@ pub struct KindFacts {
     /// Calls of the panel's programming interface that give or take it.
     #[serde(default)]
     pub call: Vec<Call>,
+    /// Whether its word is everybody's: remote services have clients, users and zones too, so that an extension works with them says nothing of an id
+    /// that is only called like one.
+    #[serde(default)]
+    pub common_word: bool,
     /// What the panel's remote interface calls it in its answers.
     #[serde(default)]
     pub answers: Answers,

@@ -179,9 +179,10 @@ impl<'p, 'a> Solver<'p, 'a> {
         &self.backward.labels[entry.0 as usize]
     }
 
-    /// Whether the extension works with objects of `kind`: something in it is an object of one of the panel's classes for them.
+    /// Whether the extension works with objects of `kind`, and that tells something: something in it is an object of one of the panel's classes for them,
+    /// and no other service has such objects.
     pub(in crate::discover) fn handles(&self, kind: Kind) -> bool {
-        self.classes.iter().any(|class| names::is_class_of(self.program.text(*class), kind))
+        !kind.facts().common_word && self.classes.iter().any(|class| names::is_class_of(self.program.text(*class), kind))
     }
 
     pub(super) fn run_forward(&mut self) {
