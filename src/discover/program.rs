@@ -1,9 +1,9 @@
 //! The extension's classes and functions, found by name across its files.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::extension::Extension;
-use crate::extension::php::ir::{Class, ClassId, ExprKind, Function, FunctionId, Script, Sym};
+use crate::extension::php::ir::{Class, ClassId, ExprKind, Function, FunctionId, Script, Stmt, Sym};
 use crate::panel::catalogue;
 
 /// A name that is the same in all files of the extension.
@@ -216,6 +216,16 @@ impl<'a> Program<'a> {
 
     pub(super) fn functions(&self) -> impl Iterator<Item = Fun> + use<> {
         (0..count(&self.functions)).map(Fun)
+    }
+
+    /// The constants that are defined outside of classes.
+    pub(super) fn constants(&self) -> FxHashSet<Name> {
+        let statements = |fun: Fun| {
+            let (script, function) = self.function(fun);
+            function.body.iter().map(move |statement| (script, *statement))
+        };
+        let name = |(script, statement)| if let Stmt::Constant { name, .. } = statement { Some(self.name(script, name)) } else { None };
+        self.functions().flat_map(statements).filter_map(name).collect()
     }
 
     /// The extension's class of that name.

@@ -181,6 +181,30 @@ fn texts_that_are_made_of_each_other() {
 }
 
 #[test]
+fn names_that_are_made_of_each_other() {
+    let world = extension();
+    // Each variable holds sixty times the one before it: written out, the last name would have 60¹³ parts.
+    let lines: String = (1..14).map(|i| format!("$v{i} = {};\n", vec![format!("$v{}", i - 1); 60].join(" . "))).collect();
+    world.cli.file("extension/plib/names.php", format!("<?php\n$v0 = pm_Settings::get('q');\n{lines}pm_Settings::set($v13, 1);\n"));
+    // Each has as many origins as there are lines.
+    let lines: String =
+        (0..600).map(|i| format!("$w0 = 't{i}'; $w1 = $w0; $w2 = [$w1]; $w3 = $w2[0]; pm_Settings::set($w3, 1);\n")).collect();
+    world.cli.file("extension/plib/origins.php", format!("<?php\n{lines}"));
+    read_all_the_same(&world, &[]);
+}
+
+#[test]
+fn methods_that_are_not_there_and_are_named_in_other_letters() {
+    let world = extension();
+    world.cli.file(
+        "extension/plib/magic.php",
+        "<?php\nclass Magic { private $data = []; function __call($n, $a) { $n = lcfirst($n); $this->data[$n] = $a[0]; } }\n\
+         $x = new Magic(); $x->setÄpfel(pm_Session::getClient()->getId()); $x->getÖl(); $x->set(1); $x->sé();\n",
+    );
+    read_all_the_same(&world, &[]);
+}
+
+#[test]
 fn packages_that_are_broken() {
     let world = extension();
     let database = world.bytes("var/data.db");

@@ -112,6 +112,8 @@ pub(in crate::discover) struct Builder<'p, 'a> {
     elements: FxHashMap<Node, Vec<(Name, Node)>>,
     payloads: Vec<Payload>,
     pub(super) compared: Vec<Compared>,
+    /// The constants that the extension defines outside of classes.
+    constants: FxHashSet<Name>,
     /// Whether a class of the extension is used like an array.
     has_array_access: bool,
     /// The variable with an event's object in the current function, and the names that it goes by in its parts.
@@ -142,6 +144,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             elements: FxHashMap::default(),
             payloads: Vec::new(),
             compared: Vec::new(),
+            constants: FxHashSet::default(),
             has_array_access: false,
             split: None,
             owners: FxHashMap::default(),
@@ -152,6 +155,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             work: Vec::new(),
         };
         builder.has_array_access = builder.program.find("offsetget").is_some() || builder.program.find("offsetGet").is_some();
+        builder.constants = builder.program.constants();
         builder.members();
         for fun in builder.program.functions() {
             builder.function(fun);
@@ -544,9 +548,8 @@ impl<'p, 'a> Builder<'p, 'a> {
                 Some(ClassRef::Own(cls)) => self.member(cls, self.name(name), true),
                 _ => self.graph.expr(self.script, expr),
             },
-            // `true` at one place is no value that another place holds.
-            ExprKind::Constant(name) if is_literal(self.text(name)) => self.graph.expr(self.script, expr),
-            ExprKind::Constant(name) => self.graph.slot(Slot::Global(self.program.name(self.script, name))),
+            // A constant of PHP's own, such as `true`, is no place that the extension puts values into.
+            ExprKind::Constant(name) if self.constants.contains(&self.name(name)) => self.graph.slot(Slot::Global(self.name(name))),
             _ => self.graph.expr(self.script, expr),
         }
     }
@@ -900,11 +903,6 @@ impl<'p, 'a> Builder<'p, 'a> {
         let result = self.graph.expr(self.script, expr);
         self.calls.push(Call { script: self.script, expr, callee, args: arguments, result });
     }
-}
-
-/// Whether a constant of PHP is a literal.
-fn is_literal(constant: &str) -> bool {
-    ["true", "false", "null"].iter().any(|l| constant.eq_ignore_ascii_case(l)) || constant.starts_with("__")
 }
 
 enum ClassRef {

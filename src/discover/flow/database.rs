@@ -53,7 +53,7 @@ impl Solver<'_, '_> {
                 let script = &self.program.scripts()[call.script as usize];
                 let bind = match script.expr(key).kind {
                     ExprKind::Text(sym) => Some(Bind::Named(script.text(sym).trim_start_matches([':', '@', '$']).to_owned())),
-                    ExprKind::Integer(n) => usize::try_from(n - 1).ok().map(Bind::Positional),
+                    ExprKind::Integer(n) => n.checked_sub(1).and_then(|n| usize::try_from(n).ok()).map(Bind::Positional),
                     _ => None,
                 };
                 if let Some(bind) = bind {
@@ -222,7 +222,8 @@ impl Solver<'_, '_> {
         let mut origins = vec![node];
         let mut at = 0;
         while at < origins.len() && origins.len() < MAX_ORIGINS {
-            for edge in self.graph.in_edges(origins[at]).filter(|e| e.transfer == Transfer::Copy && !e.compares) {
+            let copies = self.graph.in_edges(origins[at]).filter(|e| e.transfer == Transfer::Copy && !e.compares);
+            for edge in copies.take(MAX_ORIGINS) {
                 if !origins.contains(&edge.from) {
                     origins.push(edge.from);
                 }

@@ -7,14 +7,15 @@ use super::layer::{Label, Origin};
 use super::library;
 use super::solve::Solver;
 use crate::discover::program::{Cls, Fun, Name};
-use crate::extension::php::ir::{ExprKind, FunctionKind};
+use crate::extension::php::ir::{Bytes, ExprKind, FunctionKind};
 use crate::panel::catalogue;
 
 /// A call of an abstract method is followed into at most this many classes.
 const MAX_OVERRIDES: usize = 24;
 
 /// How the name of a method becomes that of an element.
-enum Spelling {
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Spelling {
     /// `getOwnerId` → `OwnerId`.
     AsItIs,
     /// `getOwnerId` → `ownerId`.
@@ -235,17 +236,28 @@ impl Solver<'_, '_> {
     fn backing(&mut self, cls: Cls, method: &str) -> Option<Node> {
         let method = self.program.find(method)?;
         let fun = self.program.method(cls, method)?;
+        let name = match self.backings.get(&fun) {
+            Some(known) => *known,
+            None => {
+                let found = self.indexed_property(fun);
+                self.backings.insert(fun, found);
+                found
+            }
+        };
+        Some(self.property(cls, name?))
+    }
+
+    /// The first property of `$this` that a method takes an element of.
+    fn indexed_property(&self, fun: Fun) -> Option<Name> {
         let (script, function) = self.program.function(fun);
         let file = &self.program.scripts()[script as usize];
-        let within = |at: u32| function.at.start <= at && at < function.at.end;
-        let first = file.exprs.partition_point(|e| e.at.end < function.at.start);
-        let property = file.exprs[first..].iter().filter(|e| within(e.at.start)).find_map(|e| {
+        let within = |at: Bytes| function.at.start <= at.start && at.end <= function.at.end;
+        let property = file.exprs.iter().filter(|e| within(e.at)).find_map(|e| {
             let ExprKind::Index { array, .. } = e.kind else { return None };
             let ExprKind::Property { object, name } = file.expr(array).kind else { return None };
             matches!(file.expr(object).kind, ExprKind::Variable(this) if file.text(this) == "this").then_some(name)
         })?;
-        let property = self.program.name(script, property);
-        Some(self.property(cls, property))
+        Some(self.program.name(script, property))
     }
 
     /// `getOwner()` and `setOwner($value)` of a class that has `__call` instead.
@@ -263,7 +275,11 @@ impl Solver<'_, '_> {
         }
         let spelling = match self.spelling(cls) {
             Spelling::AsItIs => rest.to_owned(),
-            Spelling::Camel => format!("{}{}", rest[..1].to_lowercase(), &rest[1..]),
+            Spelling::Camel => {
+                let mut chars = rest.chars();
+                let first = chars.next().map(char::to_lowercase);
+                first.into_iter().flatten().chain(chars).collect()
+            }
             Spelling::Snake => crate::discover::names::words(rest).join("_"),
         };
         let key = Key::named(self.program.intern(&spelling));
@@ -275,8 +291,19 @@ impl Solver<'_, '_> {
     }
 
     /// How `__call` of `cls` makes an element's name of a method's.
-    fn spelling(&self, cls: Cls) -> Spelling {
+    fn spelling(&mut self, cls: Cls) -> Spelling {
         let Some(fun) = self.program.find("__call").and_then(|name| self.program.method(cls, name)) else { return Spelling::AsItIs };
+        match self.spellings.get(&fun) {
+            Some(known) => *known,
+            None => {
+                let found = self.find_spelling(fun);
+                self.spellings.insert(fun, found);
+                found
+            }
+        }
+    }
+
+    fn find_spelling(&self, fun: Fun) -> Spelling {
         let (script, function) = self.program.function(fun);
         let file = &self.program.scripts()[script as usize];
         let mut spelling = Spelling::AsItIs;

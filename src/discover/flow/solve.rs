@@ -12,6 +12,7 @@ use super::keep::Use;
 use super::label::{Answer, Key, Path, Strength, Transfer, What};
 use super::layer::{Entry, Label, Layer, Origin};
 use super::library;
+use super::objects::Spelling;
 use crate::discover::names;
 use crate::discover::program::{Cls, Fun, Name, Program};
 use crate::discover::sql::SqlFacts;
@@ -57,6 +58,9 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     /// For each call the functions that it calls, for each function the calls of it; in the order in which they were found.
     pub(super) targets: FxHashMap<u32, Vec<Fun>>,
     pub(super) callers: FxHashMap<Fun, Vec<u32>>,
+    /// For each magic method that was asked about, the property that its answers come from, and how it spells names.
+    pub(super) backings: FxHashMap<Fun, Option<Name>>,
+    pub(super) spellings: FxHashMap<Fun, Spelling>,
     /// The panel's classes that occur.
     pub(super) classes: FxHashSet<Name>,
 }
@@ -71,6 +75,9 @@ impl<'p, 'a> Solver<'p, 'a> {
             texts.inside.keys().chain(texts.hashed.keys()).chain(properties.keys()).chain(elements.keys()).chain(texts.spelled.keys())
         {
             called[node.0 as usize] = true;
+        }
+        for one in &compared {
+            called[one.known.0 as usize] = true;
         }
         for (number, call) in (0u32..).zip(&calls) {
             if let Callee::Method(node, _) | Callee::Value(node) | Callee::Dynamic(node, _) = call.callee {
@@ -105,6 +112,8 @@ impl<'p, 'a> Solver<'p, 'a> {
             receivers,
             arguments,
             called,
+            backings: FxHashMap::default(),
+            spellings: FxHashMap::default(),
             classes: FxHashSet::default(),
         };
         for seed in seeds {
@@ -290,6 +299,10 @@ impl<'p, 'a> Solver<'p, 'a> {
         while let Some(&demand) = self.backward.labels.get(self.backward.done) {
             let entry = Entry(u32::try_from(self.backward.done).expect("fewer than 2³² demands"));
             self.backward.done += 1;
+            // A constant that stands in for a missing id (`$id ?? self::NONE`) is none, and whatever else it stands for is none either.
+            if matches!(self.graph.as_slot(demand.node), Some(Slot::Constant(..))) {
+                continue;
+            }
             self.forward.add(demand.node, demand.what, demand.strength, demand.path, Origin::Demand(entry));
             for edge in self.graph.in_edges(demand.node) {
                 if let Some(path) = edge.transfer.backward(demand.path) {

@@ -1,5 +1,7 @@
 //! Uses of stores, each as one chain of callers makes it: the name under which something is kept, put together over helpers.
 
+use std::cell::Cell;
+
 use rustc_hash::FxHashMap;
 
 use crate::discover::flow::build::Piece;
@@ -23,6 +25,8 @@ const MAX_NESTING: usize = 2;
 const MAX_APPENDS: usize = 8;
 const MAX_HELPERS: usize = 3;
 const MAX_CALLERS: usize = 40;
+/// As many values are looked into for one name.
+const MAX_VALUES: u32 = 2_000;
 /// The widest use of one call: more names than these are given up.
 const MAX_NAMES: usize = 200;
 
@@ -89,7 +93,7 @@ pub(super) fn seen(solver: &Solver<'_, '_>) -> Vec<Seen> {
         let mut open: Vec<Frames> = vec![Vec::new()];
         let mut count = 0;
         while let Some(frames) = open.pop() {
-            let expander = Expander { solver, at: &at };
+            let expander = Expander { solver, at: &at, left: Cell::new(MAX_VALUES) };
             let mut name = Vec::new();
             if let Some(node) = of.name {
                 expander.expand(node, &frames, 0, &mut name);
@@ -123,6 +127,8 @@ pub(super) fn seen(solver: &Solver<'_, '_>) -> Vec<Seen> {
 struct Expander<'s, 'p, 'a> {
     solver: &'s Solver<'p, 'a>,
     at: &'s FxHashMap<Node, u32>,
+    /// How many more values are looked into: names may be made of each other many times over.
+    left: Cell<u32>,
 }
 
 impl Expander<'_, '_, '_> {
@@ -179,10 +185,12 @@ impl Expander<'_, '_, '_> {
     }
 
     fn expand(&self, node: Node, frames: &[(Fun, u32)], depth: usize, out: &mut Vec<Part>) {
-        if depth > MAX_STEPS {
+        let left = self.left.get();
+        if depth > MAX_STEPS || left == 0 {
             out.push(Part::Value(node));
             return;
         }
+        self.left.set(left - 1);
         if self.has(node, |w| w == What::VarDir) {
             out.push(Part::VarDir);
             return;
@@ -309,18 +317,18 @@ impl Expander<'_, '_, '_> {
         if depth > MAX_NESTING {
             return found;
         }
-        for edge in self.solver.graph.in_edges(node).filter(|e| !e.compares) {
+        for edge in self.solver.graph.in_edges(node).filter(|e| !e.compares).take(MAX_ORIGINS) {
             let Transfer::Unwrap(key) = edge.transfer else { continue };
             if key.name().is_none() && key.number().is_none() {
                 continue;
             }
             let mut arrays = self.solver.origins(edge.from);
-            for array in self.elements(edge.from, depth + 1) {
+            for array in self.elements(edge.from, depth + 1).into_iter().take(MAX_ORIGINS) {
                 arrays.extend(self.solver.origins(array));
             }
             for array in arrays {
                 let put = self.solver.graph.in_edges(array).filter(|e| e.transfer == Transfer::Wrap(key));
-                found.extend(put.map(|e| e.from));
+                found.extend(put.map(|e| e.from).take(MAX_ORIGINS));
             }
         }
         found
