@@ -102,7 +102,7 @@ pub(super) fn source(solver: &Solver<'_, '_>, entry: Entry) -> Option<(String, O
     match at.origin {
         Origin::Demand(demand) => {
             let (taker, span) = taker(solver, demand)?;
-            Some((format!("a value that {taker} takes as an id"), Some(span)))
+            Some((taker.source(), Some(span)))
         }
         _ => Some((describe(solver, &at)?, place(solver, at.node))),
     }
@@ -143,7 +143,7 @@ fn written(solver: &Solver<'_, '_>, edge: Edge, entry: Entry) -> Option<Story> {
         }
         Origin::Demand(demand) => {
             let (taker, span) = taker(solver, demand)?;
-            (format!("a value that {taker} takes as an id"), Some(span))
+            (taker.source(), Some(span))
         }
         _ => (describe(solver, &at)?, place(solver, at.node)),
     };
@@ -170,22 +170,44 @@ fn written(solver: &Solver<'_, '_>, edge: Edge, entry: Entry) -> Option<Story> {
 /// An id that is read and handed to something that takes one.
 fn taken(solver: &Solver<'_, '_>, demand: Entry) -> Option<Story> {
     let (taker, span) = taker(solver, demand)?;
-    let sightings = vec![Sighting { span, label: format!("given to {taker} as an id") }];
-    Some(Story { text: format!("read and given to {taker}"), sightings, rank: Rank::Taken })
+    let (text, label) = match &taker {
+        Taker::Call(callee) => (format!("read and given to {callee}"), format!("given to {callee} as an id")),
+        Taker::Comparison => ("read and compared with an id".to_owned(), "compared with an id".to_owned()),
+    };
+    Some(Story { text, sightings: vec![Sighting { span, label }], rank: Rank::Taken })
 }
 
-/// The call at the end of a demand, and where it stands.
-fn taker(solver: &Solver<'_, '_>, demand: Entry) -> Option<(String, Span)> {
+/// What shows that a value is an id by what becomes of it.
+enum Taker {
+    /// A call that takes an id.
+    Call(String),
+    /// A comparison with an id.
+    Comparison,
+}
+
+impl Taker {
+    fn source(&self) -> String {
+        match self {
+            Taker::Call(callee) => format!("a value that {callee} takes as an id"),
+            Taker::Comparison => "a value that is compared with an id".to_owned(),
+        }
+    }
+}
+
+/// What stands at the end of a demand, and where.
+fn taker(solver: &Solver<'_, '_>, demand: Entry) -> Option<(Taker, Span)> {
     let mut at = *solver.demand(demand);
     while let Origin::From(before) = at.origin {
         at = *solver.demand(before);
     }
-    if let Origin::Compared(site) = at.origin {
-        return Some(("a comparison with an id".to_owned(), place(solver, site)?));
+    match at.origin {
+        Origin::Compared(site) => Some((Taker::Comparison, place(solver, site)?)),
+        Origin::Call(number) => {
+            let call = &solver.calls[number as usize];
+            Some((Taker::Call(callee(solver, number)?), place(solver, solver.graph.expr(call.script, call.expr))?))
+        }
+        _ => None,
     }
-    let Origin::Call(number) = at.origin else { return None };
-    let call = &solver.calls[number as usize];
-    Some((callee(solver, number)?, place(solver, solver.graph.expr(call.script, call.expr))?))
 }
 
 /// What made the id.

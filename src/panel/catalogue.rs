@@ -343,6 +343,9 @@ pub struct Shared {
     /// What the panel's remote interface is asked to do: the step after the operator in an answer.
     #[serde(default)]
     pub operations: Vec<String>,
+    /// Elements of answers that name an object and are no number.
+    #[serde(default)]
+    pub stable_elements: Vec<String>,
     /// How the panel tells extensions of events.
     #[serde(default)]
     pub event_listener: Option<EventListener>,

@@ -31,15 +31,10 @@ fn word(answer: Answer, word: &str) -> Option<What> {
         Answer::Operator(_) => What::Answer(Answer::Xml),
         Answer::Of(kind) => match catalogue::answer_id(word, kind) {
             Some(kind) => What::Id(kind),
-            None if is_stable(word) => What::Stable(kind),
+            None if shared.stable_elements.iter().any(|stable| stable == word) => What::Stable(kind),
             None => What::Answer(Answer::Of(kind)),
         },
     })
-}
-
-/// Elements that name an object and are no number.
-fn is_stable(word: &str) -> bool {
-    ["guid", "name", "login", "ascii-name", "webspace-guid", "owner-login"].contains(&word)
 }
 
 impl Solver<'_, '_> {

@@ -3,18 +3,19 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::calls::{Argument, Call, Callee};
+use super::classes::ClassRef;
 use super::graph::{Graph, Node, Slot};
 use super::label::{Key, Path, Strength, Transfer, What};
 use super::layer::Origin;
 use super::library;
-use crate::discover::names;
+use super::texts::{Piece, Texts};
 use crate::discover::program::{Cls, Fun, Name, Program};
-use crate::extension::php::ir::{Bytes, Cast, ExprId, ExprKind, Function, FunctionKind, Slice, Stmt, Sym};
+use crate::extension::php::ir::{Bytes, Cast, ExprId, ExprKind, FunctionKind, Slice, Stmt, Sym};
 use crate::panel::Kind;
-use crate::panel::catalogue::{self, Strength as Hint};
+use crate::panel::catalogue;
 
-/// Destructurings nested deeper than this are given up.
-const MAX_DESTRUCTURING: usize = 16;
+/// Functions nested deeper than this are given up.
+const MAX_NESTING: usize = 16;
 
 /// A label that is known from the start.
 #[derive(Debug, Clone, Copy)]
@@ -70,36 +71,6 @@ pub(in crate::discover) struct Payload {
     pub(in crate::discover) kept: bool,
 }
 
-/// How texts are put together.
-#[derive(Default)]
-pub(in crate::discover) struct Texts {
-    /// What a concatenation is made of.
-    pub(in crate::discover) pieces: FxHashMap<Node, Vec<Piece>>,
-    /// The concatenations that a value is a part of.
-    pub(in crate::discover) inside: FxHashMap<Node, Vec<Node>>,
-    /// The hashes that are made of a value.
-    pub(in crate::discover) hashed: FxHashMap<Node, Vec<Node>>,
-    /// The encrypted texts that are made of a value; found while solving.
-    pub(in crate::discover) encrypted: FxHashMap<Node, Vec<Node>>,
-    /// Expressions whose text is made of a value's and is not the same.
-    pub(in crate::discover) altered: FxHashSet<Node>,
-    /// Texts that are PHP's spelling of a value, to be read back: what stands in one stands in a longer text around it at the same path.
-    pub(in crate::discover) exported: FxHashSet<Node>,
-    /// Values that nobody can know: random numbers, the time.
-    pub(in crate::discover) random: FxHashSet<Node>,
-    /// The expressions that make a text of a value as it is: `(string) $value`.
-    pub(in crate::discover) spelled: FxHashMap<Node, Vec<Node>>,
-}
-
-/// A part of a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::discover) enum Piece {
-    /// Written in the code.
-    Text(String),
-    /// The text of a value.
-    Value(Node),
-}
-
 /// Makes the graph.
 pub(in crate::discover) struct Builder<'p, 'a> {
     pub(in crate::discover) program: &'p mut Program<'a>,
@@ -108,24 +79,24 @@ pub(in crate::discover) struct Builder<'p, 'a> {
     pub(super) seeds: Vec<Seed>,
     panel_columns: Vec<(Node, Kind)>,
     pub(super) texts: Texts,
-    properties: FxHashMap<Node, Vec<(Name, Node)>>,
-    elements: FxHashMap<Node, Vec<(Name, Node)>>,
-    payloads: Vec<Payload>,
+    pub(super) properties: FxHashMap<Node, Vec<(Name, Node)>>,
+    pub(super) elements: FxHashMap<Node, Vec<(Name, Node)>>,
+    pub(super) payloads: Vec<Payload>,
     pub(super) compared: Vec<Compared>,
     /// The constants that the extension defines outside of classes.
     constants: FxHashSet<Name>,
     /// Whether a class of the extension is used like an array.
-    has_array_access: bool,
+    pub(super) has_array_access: bool,
     /// The variable with an event's object in the current function, and the names that it goes by in its parts.
-    split: Option<(Name, Vec<(Bytes, Name)>)>,
+    pub(super) split: Option<(Name, Vec<(Bytes, Name)>)>,
     /// The class that declares a property or constant, for the classes that inherit it.
-    owners: FxHashMap<(Cls, Name, bool), Cls>,
-    this: Name,
+    pub(super) owners: FxHashMap<(Cls, Name, bool), Cls>,
+    pub(super) this: Name,
     pub(super) script: u32,
     pub(super) fun: Fun,
     pub(super) class: Option<Cls>,
     /// Expressions of the current function that were not looked at yet.
-    work: Vec<ExprId>,
+    pub(super) work: Vec<ExprId>,
 }
 
 impl<'p, 'a> Builder<'p, 'a> {
@@ -216,135 +187,6 @@ impl<'p, 'a> Builder<'p, 'a> {
         self.graph.connect(from, to, Transfer::Copy);
     }
 
-    /// Variables and properties that are called like an id.
-    fn hints(&mut self) {
-        let named: Vec<(Node, Name)> = self
-            .graph
-            .slots()
-            .filter_map(|(node, slot)| match slot {
-                Slot::Variable(_, name) | Slot::Property(_, name) => Some((node, name)),
-                _ => None,
-            })
-            .collect();
-        for (node, name) in named {
-            if let Some((kinds, Hint::Strong)) = names::id_kinds(self.program.text(name))
-                && !self.program.is_remote_word(self.program.text(name))
-                && !self.is_remote_result(node)
-            {
-                self.hint(node, &kinds);
-            }
-        }
-    }
-
-    /// Whether a variable holds what a remote service's client gave: `$clientId = $whmcs->client($mail)`.
-    fn is_remote_result(&self, node: Node) -> bool {
-        self.graph.in_edges(node).filter(|e| e.transfer == Transfer::Copy).any(|edge| {
-            let Some((script, expr)) = self.graph.as_expr(edge.from) else { return false };
-            let script = &self.program.scripts()[script as usize];
-            let receiver = match script.expr(expr).kind {
-                ExprKind::Method { object, .. } => match script.expr(object).kind {
-                    ExprKind::Variable(name) | ExprKind::Property { name, .. } => name,
-                    ExprKind::New { class, .. } => class,
-                    _ => return false,
-                },
-                ExprKind::Static { class, .. } => class,
-                _ => return false,
-            };
-            catalogue::remote_word(script.text(receiver)).is_some()
-        })
-    }
-
-    fn hint(&mut self, node: Node, kinds: &[Kind]) {
-        let seed = |kind: &Kind| Seed { node, what: What::Id(*kind), strength: Strength::Hinted, path: Path::HERE, origin: Origin::Named };
-        self.seeds.extend(kinds.iter().map(seed));
-    }
-
-    /// Constants and properties of all classes.
-    fn members(&mut self) {
-        for script in 0..self.program.scripts().len() {
-            self.script = u32::try_from(script).expect("fewer than 2³² scripts");
-            let file = &self.program.scripts()[script];
-            for number in 0..file.classes.len() {
-                let id = crate::extension::php::ir::ClassId(u32::try_from(number).expect("fewer than 2³² classes"));
-                let cls = self.program.cls(self.script, id);
-                self.class = Some(cls);
-                self.fun = self.program.fun(self.script, crate::extension::php::ir::FunctionId(0));
-                let class = file.class(id);
-                self.documented_properties(file, class, cls);
-                for (members, constant) in [(&class.constants, true), (&class.properties, false)] {
-                    for member in members {
-                        let node = self.member(cls, self.name(member.name), constant);
-                        self.types(node, &member.types);
-                        self.documented_member(file, class, member, node);
-                        if constant && class.is_enum {
-                            let what = What::Own(cls);
-                            self.seeds.push(Seed { node, what, strength: Strength::Shown, path: Path::HERE, origin: Origin::Declared });
-                            let value = self.program.intern("value");
-                            let value = self.member(cls, value, false);
-                            self.copy(node, value);
-                        }
-                        if let Some(value) = member.value {
-                            self.visit(value);
-                            let value = self.node(value);
-                            self.copy(value, node);
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// The node of a property or constant: that of the class highest up that declares it.
-    pub(super) fn member(&mut self, cls: Cls, name: Name, constant: bool) -> Node {
-        let owner = match self.owners.get(&(cls, name, constant)) {
-            Some(owner) => *owner,
-            None => {
-                let owner = self.program.declarer(cls, name, constant);
-                self.owners.insert((cls, name, constant), owner);
-                owner
-            }
-        };
-        self.graph.slot(if constant { Slot::Constant(owner, name) } else { Slot::Property(owner, name) })
-    }
-
-    /// Labels a node with the classes it is declared to hold.
-    pub(super) fn types(&mut self, node: Node, types: &[Sym]) {
-        for sym in types {
-            if let Some(what) = self.class_label(*sym) {
-                self.seeds.push(Seed { node, what, strength: Strength::Shown, path: Path::HERE, origin: Origin::Declared });
-            }
-        }
-    }
-
-    /// The label of an object of the class that `sym` names.
-    pub(super) fn class_label(&mut self, sym: Sym) -> Option<What> {
-        match self.class_ref(sym)? {
-            ClassRef::Own(cls) => Some(What::Own(cls)),
-            ClassRef::Outside(name) => Some(What::Panel(name)),
-        }
-    }
-
-    fn class_ref(&mut self, sym: Sym) -> Option<ClassRef> {
-        let text = self.text(sym);
-        if text.eq_ignore_ascii_case("self") || text.eq_ignore_ascii_case("static") {
-            return self.class.map(ClassRef::Own);
-        }
-        if text.eq_ignore_ascii_case("parent") {
-            let cls = self.class?;
-            let (script, class) = self.program.class(cls);
-            let parent = self.program.scripts()[script as usize].text(class.parent?);
-            return Some(match self.program.class_named(parent) {
-                Some(cls) => ClassRef::Own(cls),
-                None => ClassRef::Outside(self.program.intern(&parent.to_ascii_lowercase())),
-            });
-        }
-        let folded = self.folded(sym);
-        Some(match self.program.class_of_name(folded) {
-            Some(cls) => ClassRef::Own(cls),
-            None => ClassRef::Outside(folded),
-        })
-    }
-
     fn function(&mut self, fun: Fun) {
         let (script, function) = self.program.function(fun);
         self.script = script;
@@ -378,86 +220,10 @@ impl<'p, 'a> Builder<'p, 'a> {
         }
     }
 
-    /// The method that the panel calls on every event is given an id. Its kinds are those of the actions that the listener's class names.
-    fn event(&mut self, function: &Function) {
-        let (Some(facts), Some(cls)) = (&catalogue::get().shared.event_listener, self.class) else { return };
-        let (script, class) = self.program.class(cls);
-        let file = &self.program.scripts()[script as usize];
-        let listens = class.interfaces.iter().any(|i| file.text(*i).eq_ignore_ascii_case(&facts.interface));
-        if !listens || !self.text(function.name).eq_ignore_ascii_case(&facts.method) {
-            return;
-        }
-        let Some(param) = function.params.get(facts.object_id) else { return };
-        let node = self.variable(self.name(param.name));
-        let within = |at: Bytes| class.at.start <= at.start && at.end <= class.at.end;
-        let mut kinds: Vec<Kind> = file
-            .exprs
-            .iter()
-            .filter(|e| within(e.at))
-            .filter_map(|e| if let ExprKind::Text(sym) = e.kind { catalogue::event_action(file.text(sym)) } else { None })
-            .collect();
-        kinds.sort_unstable();
-        kinds.dedup();
-        self.seed_event(node, kinds);
-        let name = |position: usize| function.params.get(position).map(|p| self.program.name(script, p.name));
-        let (Some(id), types, actions) = (name(facts.object_id), name(facts.object_type), name(facts.action)) else { return };
-        let mut parts = Vec::new();
-        for guard in file.guards.iter().filter(|g| function.at.start <= g.at.start && g.at.start < function.at.end) {
-            let variable = Some(self.program.name(script, guard.variable));
-            let texts = guard.texts.iter().map(|t| file.text(*t));
-            let mut kinds: Vec<Kind> = if variable == actions {
-                texts.filter_map(catalogue::event_action).collect()
-            } else if variable == types {
-                texts.filter_map(catalogue::event_object).collect()
-            } else {
-                continue;
-            };
-            kinds.sort_unstable();
-            kinds.dedup();
-            let called: Vec<&str> = kinds.iter().map(|k| k.name()).collect();
-            let part = self.program.intern(&format!("{}:{}", self.program.text(id), called.join("|")));
-            let node = self.graph.slot(Slot::Variable(self.fun, part));
-            self.seed_event(node, kinds);
-            let at = Bytes { start: guard.at.start, end: guard.at.end.min(function.at.end) };
-            parts.push((at, part));
-        }
-        self.split = Some((id, parts));
-    }
-
-    fn seed_event(&mut self, node: Node, kinds: Vec<Kind>) {
-        let seed = |kind| Seed { node, what: What::Id(kind), strength: Strength::Shown, path: Path::HERE, origin: Origin::Event };
-        self.seeds.extend(kinds.into_iter().map(seed));
-    }
-
-    /// What a method of a backup hook is given and gives.
-    fn backup_hook(&mut self, function: &Function, result: Node) {
-        let Some(cls) = self.class else { return };
-        let Some(parent) = self.program.outside_parent(cls) else { return };
-        let method = self.text(function.name);
-        let hooks = catalogue::get().shared.hook.iter();
-        for facts in hooks.filter(|h| h.class.eq_ignore_ascii_case(parent) && h.method.eq_ignore_ascii_case(method)) {
-            let (script, class) = self.program.class(cls);
-            let hook = self.program.name(script, class.name);
-            for (position, given) in &facts.given {
-                let Some(param) = position.parse().ok().and_then(|p: usize| function.params.get(p)) else { continue };
-                let node = self.variable(self.name(param.name));
-                let what = What::Panel(self.program.intern(&given.to_ascii_lowercase()));
-                self.seeds.push(Seed { node, what, strength: Strength::Shown, path: Path::HERE, origin: Origin::Declared });
-            }
-            if facts.keeps {
-                self.payloads.push(Payload { hook, node: result, item: facts.item, kept: true });
-            }
-            if let Some(param) = facts.fetches.and_then(|p| function.params.get(p)) {
-                let node = self.variable(self.name(param.name));
-                self.payloads.push(Payload { hook, node, item: None, kept: false });
-            }
-        }
-    }
-
     /// The class whose `$this` a function sees: its own, or that of the method a closure stands in.
-    fn class_of(&self, fun: Fun) -> Option<Cls> {
+    pub(super) fn class_of(&self, fun: Fun) -> Option<Cls> {
         let mut at = fun;
-        for _ in 0..MAX_DESTRUCTURING {
+        for _ in 0..MAX_NESTING {
             let (script, function) = self.program.function(at);
             if let Some(class) = function.class {
                 return Some(self.program.cls(script, class));
@@ -520,7 +286,7 @@ impl<'p, 'a> Builder<'p, 'a> {
     /// A variable of the current function; in an arrow function, of the function around it unless it is a parameter.
     pub(super) fn variable(&mut self, name: Name) -> Node {
         let mut fun = self.fun;
-        for _ in 0..MAX_DESTRUCTURING {
+        for _ in 0..MAX_NESTING {
             let (script, function) = self.program.function(fun);
             let own = function.params.iter().any(|p| self.program.name(script, p.name) == name);
             match function.outer {
@@ -554,16 +320,7 @@ impl<'p, 'a> Builder<'p, 'a> {
         }
     }
 
-    /// The name of a variable where it stands: what an event is about goes by other names in the parts of the code that are about one kind of object.
-    fn name_at(&self, expr: ExprId, sym: Sym) -> Name {
-        let name = self.name(sym);
-        let Some((variable, parts)) = self.split.as_ref().filter(|(variable, _)| *variable == name) else { return name };
-        let at = self.program.scripts()[self.script as usize].expr(expr).at;
-        let inside = parts.iter().filter(|(part, _)| part.start <= at.start && at.end <= part.end);
-        inside.min_by_key(|(part, _)| part.end - part.start).map_or(*variable, |(_, name)| *name)
-    }
-
-    fn is_this(&self, expr: ExprId) -> bool {
+    pub(super) fn is_this(&self, expr: ExprId) -> bool {
         matches!(self.kind(expr), ExprKind::Variable(sym) if self.name(sym) == self.this)
     }
 
@@ -740,156 +497,9 @@ impl<'p, 'a> Builder<'p, 'a> {
         }
     }
 
-    pub(super) fn piece(&mut self, expr: ExprId) -> Piece {
-        match self.kind(expr) {
-            ExprKind::Text(sym) => Piece::Text(self.text(sym).to_owned()),
-            ExprKind::Integer(n) => Piece::Text(n.to_string()),
-            _ => Piece::Value(self.node(expr)),
-        }
-    }
-
-    pub(super) fn text_of(&mut self, whole: Node, pieces: Vec<Piece>) {
-        for piece in &pieces {
-            if let Piece::Value(part) = piece {
-                self.texts.inside.entry(*part).or_default().push(whole);
-            }
-        }
-        self.texts.pieces.insert(whole, pieces);
-    }
-
     fn operands(&mut self, args: Slice) {
         let script = &self.program.scripts()[self.script as usize];
         self.work.extend(script.args(args).iter().map(|a| a.value));
-    }
-
-    /// Whether an array is PHP's own: `$_SESSION['a']['b']`. It is everybody's, so a look into it tells nothing of what is in it.
-    fn is_superglobal(&self, array: ExprId) -> bool {
-        let mut at = array;
-        for _ in 0..MAX_DESTRUCTURING {
-            match self.kind(at) {
-                ExprKind::Index { array, .. } => at = array,
-                ExprKind::Variable(name) => return self.text(name).starts_with('_'),
-                _ => return false,
-            }
-        }
-        false
-    }
-
-    /// The step that an index takes into an array.
-    pub(super) fn key(&mut self, index: Option<ExprId>) -> Key {
-        match index.map(|i| self.kind(i)) {
-            Some(ExprKind::Text(sym)) => self.text(sym).parse().map_or_else(|_| Key::named(self.name(sym)), Key::item),
-            Some(ExprKind::Integer(n)) => usize::try_from(n).map_or(Key::ANY, Key::item),
-            _ => Key::ANY,
-        }
-    }
-
-    fn array(&mut self, expr: ExprId, elements: Slice) {
-        let script = &self.program.scripts()[self.script as usize];
-        let to = self.graph.expr(self.script, expr);
-        let mut position = 0;
-        for element in script.elements(elements) {
-            let Some(value) = element.value else { continue };
-            self.work.push(value);
-            let from = self.node(value);
-            if element.spread {
-                self.copy(from, to);
-                continue;
-            }
-            let key = match element.key {
-                Some(key) => {
-                    self.work.push(key);
-                    self.index_edge(key, to);
-                    self.key(Some(key))
-                }
-                None => {
-                    position += 1;
-                    Key::item(position - 1)
-                }
-            };
-            self.graph.set_site(Some(self.graph.expr(self.script, value)));
-            self.graph.connect(from, to, Transfer::Wrap(key));
-            self.graph.set_site(None);
-        }
-    }
-
-    /// An array whose key is a computed value: the value is among its keys.
-    pub(super) fn index_edge(&mut self, index: ExprId, array: Node) {
-        if !matches!(self.kind(index), ExprKind::Text(_) | ExprKind::Integer(_)) {
-            let from = self.node(index);
-            self.graph.set_site(Some(self.graph.expr(self.script, index)));
-            self.graph.connect(from, array, Transfer::Wrap(Key::KEYS));
-            self.graph.set_site(None);
-        }
-    }
-
-    /// `from`, after `transfer`, goes into what `target` names.
-    fn assign(&mut self, target: ExprId, from: Node, transfer: Transfer, depth: usize) {
-        if depth > MAX_DESTRUCTURING {
-            return;
-        }
-        match self.kind(target) {
-            ExprKind::Array(elements) => {
-                let through = self.graph.expr(self.script, target);
-                self.graph.connect(from, through, transfer);
-                let script = &self.program.scripts()[self.script as usize];
-                for (position, element) in script.elements(elements).iter().enumerate() {
-                    let Some(value) = element.value else { continue };
-                    let key = match element.key {
-                        Some(key) => self.key(Some(key)),
-                        None => Key::item(position),
-                    };
-                    self.assign(value, through, Transfer::Unwrap(key), depth + 1);
-                }
-            }
-            ExprKind::Index { array, index } => {
-                let key = self.key(index);
-                let through = self.through(target, from, transfer);
-                let array_node = self.node(array);
-                if let (true, Some(name)) = (self.has_array_access, key.name()) {
-                    self.elements.entry(array_node).or_default().push((name, through));
-                }
-                if let Some(index) = index {
-                    self.index_edge(index, array_node);
-                    self.work.push(index);
-                }
-                self.put(array, through, key, depth);
-            }
-            ExprKind::Property { object, name } if !self.is_this(object) => {
-                let name = self.name(name);
-                let through = self.through(target, from, transfer);
-                let holder = self.node(object);
-                self.properties.entry(holder).or_default().push((name, through));
-                self.put(object, through, Key::named(name), depth);
-            }
-            _ => {
-                let to = self.node(target);
-                self.graph.connect(from, to, transfer);
-                self.work.push(target);
-            }
-        }
-    }
-
-    /// The node of an assigned element: what goes in can be read from it again.
-    fn through(&mut self, target: ExprId, from: Node, transfer: Transfer) -> Node {
-        let node = self.graph.expr(self.script, target);
-        self.graph.connect(from, node, transfer);
-        node
-    }
-
-    /// Puts `value` under `key` of what `container` names: of an element of an array, into the array around it too.
-    fn put(&mut self, container: ExprId, value: Node, key: Key, depth: usize) {
-        match self.kind(container) {
-            ExprKind::Index { .. } => self.assign(container, value, Transfer::Wrap(key), depth + 1),
-            ExprKind::Property { object, .. } if !self.is_this(object) => self.assign(container, value, Transfer::Wrap(key), depth + 1),
-            _ => {
-                let to = self.node(container);
-                self.graph.set_site(Some(value));
-                self.graph.connect(value, to, Transfer::Wrap(key));
-                self.graph.set_site(None);
-                self.work.push(container);
-            }
-        }
     }
 
     pub(super) fn call(&mut self, expr: ExprId, callee: Callee, args: Slice) {
@@ -903,9 +513,4 @@ impl<'p, 'a> Builder<'p, 'a> {
         let result = self.graph.expr(self.script, expr);
         self.calls.push(Call { script: self.script, expr, callee, args: arguments, result });
     }
-}
-
-enum ClassRef {
-    Own(Cls),
-    Outside(Name),
 }

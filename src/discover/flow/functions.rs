@@ -1,10 +1,11 @@
 //! What PHP's own functions do with the values they are given.
 
-use super::build::{Builder, Compared, Piece};
+use super::build::{Builder, Compared};
 use super::calls::{Argument, Call, Callee};
 use super::graph::Node;
 use super::label::{Key, Path, Transfer};
 use super::library::{self, Passes};
+use super::texts::Piece;
 use crate::extension::php::ir::{ExprId, ExprKind, Slice, Sym};
 
 impl Builder<'_, '_> {
@@ -85,10 +86,6 @@ impl Builder<'_, '_> {
             let result = self.graph.expr(self.script, expr);
             self.texts.random.insert(result);
         }
-        if library::alters(plain) {
-            let result = self.graph.expr(self.script, expr);
-            self.texts.altered.insert(result);
-        }
         if let Some(position) = library::encrypts(plain)
             && let Some(value) = self.calls.last().and_then(|c| c.positional(position)).map(|a| a.node)
         {
@@ -117,6 +114,12 @@ impl Builder<'_, '_> {
             Passes::Same(i) => {
                 if let Some(from) = arg(i) {
                     self.copy(from, result);
+                }
+            }
+            Passes::Altered(i) => {
+                if let Some(from) = arg(i) {
+                    self.copy(from, result);
+                    self.texts.altered.insert(result);
                 }
             }
             Passes::All => args.iter().for_each(|a| self.copy(a.0, result)),

@@ -28,6 +28,15 @@ pub(in crate::discover) struct Use {
     pub(in crate::discover) encrypted: bool,
     /// The name of the file that becomes this one.
     pub(in crate::discover) moved_from: Option<Node>,
+    /// Whether nothing is left under that name.
+    pub(in crate::discover) moves: bool,
+}
+
+impl Use {
+    /// A file whose path is at `name`.
+    fn file(call: u32, name: Node, value: Option<Node>, fetched: Option<Node>) -> Use {
+        Use { call, keeps: Keeps::File, of: None, name: Some(name), value, fetched, encrypted: false, moved_from: None, moves: false }
+    }
 }
 
 impl Solver<'_, '_> {
@@ -45,7 +54,17 @@ impl Solver<'_, '_> {
             }
             let of = facts.of.as_ref().and_then(|of| of.parse().ok());
             let fetched = (facts.value.is_none()).then_some(call.result);
-            self.add_use(Use { call: number, keeps: facts.keeps, of, name, value, fetched, encrypted: facts.encrypted, moved_from: None });
+            self.add_use(Use {
+                call: number,
+                keeps: facts.keeps,
+                of,
+                name,
+                value,
+                fetched,
+                encrypted: facts.encrypted,
+                moved_from: None,
+                moves: false,
+            });
         }
         for helper in shared.helper.iter().filter(|h| h.method.eq_ignore_ascii_case(method) && h.class.eq_ignore_ascii_case(class)) {
             let result = self.calls[number as usize].result;
@@ -94,17 +113,9 @@ impl Solver<'_, '_> {
             (None, None) => return,
         };
         let moved_from = if matches!(name.as_str(), "rename" | "copy") { argument(0) } else { None };
+        let moves = name == "rename";
         if let Some(path) = argument(path) {
-            self.add_use(Use {
-                call: number,
-                keeps: Keeps::File,
-                of: None,
-                name: Some(path),
-                value,
-                fetched,
-                encrypted: false,
-                moved_from,
-            });
+            self.add_use(Use { moved_from, moves, ..Use::file(number, path, value, fetched) });
         }
     }
 
@@ -125,15 +136,6 @@ impl Solver<'_, '_> {
             _ if library::reads_handle(&name) => (None, Some(result)),
             _ => return,
         };
-        self.add_use(Use {
-            call: number,
-            keeps: Keeps::File,
-            of: None,
-            name: Some(path),
-            value,
-            fetched,
-            encrypted: false,
-            moved_from: None,
-        });
+        self.add_use(Use::file(number, path, value, fetched));
     }
 }

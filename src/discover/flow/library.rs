@@ -5,6 +5,8 @@
 pub(in crate::discover) enum Passes {
     /// Argument n comes out as it is (as a number, text, filtered, reordered, encoded).
     Same(usize),
+    /// Argument n comes out, and as a text it is another: in another case, cut, filled up, encoded.
+    Altered(usize),
     /// Every argument's elements are in the result.
     All,
     /// An element of argument 0 comes out.
@@ -64,11 +66,8 @@ pub(in crate::discover) fn passes(name: &str) -> Option<Passes> {
         | "array_diff_key"
         | "array_intersect_key"
         | "iterator_to_array"
-        | "json_encode"
         | "json_decode"
-        | "serialize"
         | "unserialize"
-        | "base64_encode"
         | "base64_decode"
         | "settype"
         | "array_pad"
@@ -78,20 +77,8 @@ pub(in crate::discover) fn passes(name: &str) -> Option<Passes> {
         | "get_object_vars"
         | "array_change_key_case"
         | "filter_var"
-        | "urlencode"
-        | "rawurlencode"
         | "urldecode"
         | "rawurldecode"
-        | "strtolower"
-        | "strtoupper"
-        | "ucfirst"
-        | "lcfirst"
-        | "mb_strtolower"
-        | "mb_strtoupper"
-        | "str_pad"
-        | "number_format"
-        | "substr"
-        | "mb_substr"
         | "var_export"
         | "http_build_query"
         | "htmlentities"
@@ -105,7 +92,6 @@ pub(in crate::discover) fn passes(name: &str) -> Option<Passes> {
         | "gzdecode"
         | "gzdeflate"
         | "gzinflate"
-        | "bin2hex"
         | "hex2bin"
         | "utf8_encode"
         | "utf8_decode"
@@ -117,7 +103,11 @@ pub(in crate::discover) fn passes(name: &str) -> Option<Passes> {
         | "igbinary_unserialize"
         | "msgpack_pack"
         | "msgpack_unpack" => Passes::Same(0),
-        "preg_replace" | "preg_replace_callback" => Passes::Same(2),
+        "strtolower" | "strtoupper" | "ucfirst" | "lcfirst" | "mb_strtolower" | "mb_strtoupper" | "str_pad" | "number_format"
+        | "substr" | "mb_substr" | "urlencode" | "rawurlencode" | "bin2hex" | "base64_encode" | "json_encode" | "serialize" => {
+            Passes::Altered(0)
+        }
+        "preg_replace" | "preg_replace_callback" => Passes::Altered(2),
         "iconv" => Passes::Same(2),
         "str_replace" | "str_ireplace" => Passes::Replace,
         "strtr" => Passes::Translate,
@@ -234,32 +224,6 @@ pub(in crate::discover) fn is_random(name: &str) -> bool {
             | "time"
             | "lcg_value"
             | "str_shuffle"
-    )
-}
-
-/// Whether what a function of PHP passes on is not the same text: in another case, cut, filled up.
-pub(in crate::discover) fn alters(name: &str) -> bool {
-    matches!(
-        name,
-        "strtolower"
-            | "strtoupper"
-            | "ucfirst"
-            | "lcfirst"
-            | "mb_strtolower"
-            | "mb_strtoupper"
-            | "str_pad"
-            | "number_format"
-            | "substr"
-            | "mb_substr"
-            | "preg_replace"
-            | "preg_replace_callback"
-            | "array_rand"
-            | "urlencode"
-            | "rawurlencode"
-            | "bin2hex"
-            | "base64_encode"
-            | "json_encode"
-            | "serialize"
     )
 }
 

@@ -6,16 +6,22 @@
 //! reaches such a call was an id all along. A label's path says where inside a value it sits, so arrays keep their shapes.
 
 mod answers;
+mod arrays;
 pub(super) mod build;
+mod called;
 pub(super) mod calls;
+mod classes;
 mod database;
 mod docs;
 mod functions;
 pub(super) mod graph;
+mod hints;
 pub(super) mod keep;
 pub(super) mod label;
 pub(super) mod layer;
 pub(super) mod library;
 mod objects;
+mod panel;
 mod printf;
 pub(super) mod solve;
+pub(super) mod texts;

@@ -1,7 +1,7 @@
 //! Formats: texts with places for values.
 
-use super::build::Piece;
 use super::graph::Node;
+use super::texts::Piece;
 
 /// The pieces of a `sprintf` format. `value` gives the argument of a number, from 0. A conversion that cannot be read, or has no argument, becomes nothing.
 pub(super) fn pieces(format: &str, mut value: impl FnMut(usize) -> Option<Piece>) -> Vec<Piece> {

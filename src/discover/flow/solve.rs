@@ -5,7 +5,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::answers;
-use super::build::{Built, Compared, Payload, Piece, Texts};
+use super::build::{Built, Compared, Payload};
 use super::calls::{Call, Callee};
 use super::graph::{Graph, Node, Slot};
 use super::keep::Use;
@@ -13,6 +13,7 @@ use super::label::{Answer, Key, Path, Strength, Transfer, What};
 use super::layer::{Entry, Label, Layer, Origin};
 use super::library;
 use super::objects::Spelling;
+use super::texts::Texts;
 use crate::discover::names;
 use crate::discover::program::{Cls, Fun, Name, Program};
 use crate::discover::sql::SqlFacts;
@@ -20,10 +21,7 @@ use crate::discover::stores;
 use crate::discover::tables::Tables;
 use crate::extension::php::ir::ExprKind;
 use crate::panel::Kind;
-use crate::panel::catalogue::{self, Gives, Keeps, KindCall};
-
-/// Something random is looked for among this many parts of a text.
-const MAX_PARTS: usize = 64;
+use crate::panel::catalogue::Keeps;
 
 /// The graph with everything that flows in it.
 pub(in crate::discover) struct Solver<'p, 'a> {
@@ -245,56 +243,6 @@ impl<'p, 'a> Solver<'p, 'a> {
         }
     }
 
-    /// What becomes of an id in texts that it is put into.
-    pub(super) fn transform(&mut self, label: Label, entry: Entry) {
-        let (What::Id(kind) | What::Part(kind)) = label.what else { return };
-        let mut made: Vec<(Node, What)> = Vec::new();
-        if !label.path.is_here() && self.texts.exported.contains(&label.node) {
-            let around: Vec<Node> = self.texts.inside.get(&label.node).cloned().unwrap_or_default();
-            for node in around {
-                self.forward.add(node, label.what, label.strength, label.path, Origin::From(entry));
-            }
-        }
-        if label.path.is_here() {
-            made.extend(self.texts.inside.get(&label.node).into_iter().flatten().map(|n| (*n, What::Part(kind))));
-        }
-        // A hash that also has something random in it says nothing of the id.
-        if !self.is_random(label.node) {
-            made.extend(self.texts.hashed.get(&label.node).into_iter().flatten().map(|n| (*n, What::Hashed(kind))));
-        }
-        made.extend(self.texts.encrypted.get(&label.node).into_iter().flatten().map(|n| (*n, What::Encrypted(kind))));
-        for (node, what) in made {
-            self.forward.add(node, what, label.strength, Path::HERE, Origin::From(entry));
-        }
-    }
-
-    /// Whether something random is in a text.
-    fn is_random(&self, text: Node) -> bool {
-        if self.texts.random.is_empty() {
-            return false;
-        }
-        let mut parts = vec![text];
-        let mut at = 0;
-        while at < parts.len() && at < MAX_PARTS {
-            let node = parts[at];
-            at += 1;
-            if self.texts.random.contains(&node) {
-                return true;
-            }
-            let pieces = self.texts.pieces.get(&node).into_iter().flatten();
-            let values = pieces.filter_map(|p| if let Piece::Value(node) = p { Some(*node) } else { None });
-            // What another function gives was random once, if ever: a salt that is kept.
-            let local = |n: &Node| matches!(self.graph.as_slot(*n), None | Some(Slot::Variable(..)));
-            let copied = self.graph.in_edges(node).filter(|e| e.transfer == Transfer::Copy).map(|e| e.from).filter(local);
-            for next in values.chain(copied) {
-                if !parts.contains(&next) {
-                    parts.push(next);
-                }
-            }
-        }
-        false
-    }
-
     pub(super) fn run_backward(&mut self) {
         while let Some(&demand) = self.backward.labels.get(self.backward.done) {
             let entry = Entry(u32::try_from(self.backward.done).expect("fewer than 2³² demands"));
@@ -406,24 +354,6 @@ impl<'p, 'a> Solver<'p, 'a> {
         if let Some(arg) = call.positional(0) {
             let (from, to) = (arg.node, call.result);
             self.connect(from, to, Transfer::Copy);
-        }
-    }
-
-    /// `getParam('domain_id')`: the request's word for it.
-    pub(super) fn request(&mut self, number: u32, method: Name) {
-        if !library::reads_request(self.program.text(method)) {
-            return;
-        }
-        let Some(word) = self.constant_argument(number, 0) else { return };
-        let spelled = self.program.text(word);
-        // What a person types into a form is an account's name elsewhere as often as an id.
-        if self.program.is_remote_word(spelled) || (library::reads_form(self.program.text(method)) && catalogue::is_ambiguous(spelled)) {
-            return;
-        }
-        let kinds: Vec<Kind> = catalogue::parameters(self.program.text(word)).to_vec();
-        let result = self.calls[number as usize].result;
-        for kind in kinds {
-            self.forward.add(result, What::Id(kind), Strength::Hinted, Path::HERE, Origin::Named);
         }
     }
 
@@ -559,34 +489,6 @@ impl<'p, 'a> Solver<'p, 'a> {
         }
     }
 
-    /// A method of a class that is not the extension's is called.
-    pub(super) fn call_panel(&mut self, number: u32, class: Name, method: Name, strength: Strength) {
-        self.classes.insert(class);
-        self.keep(number, class, method);
-        let first = self.constant_argument(number, 0).map(|w| self.program.text(w));
-        let known: Vec<KindCall> = catalogue::calls(self.program.text(class), self.program.text(method), first).collect();
-        for KindCall { kind, call: facts } in known {
-            let result = self.calls[number as usize].result;
-            let (what, path) = match facts.given() {
-                Some(Gives::Id) => (Some(What::Id(kind)), Path::HERE),
-                Some(Gives::Guid | Gives::Key) => (Some(What::Stable(kind)), Path::HERE),
-                Some(Gives::Object(class)) => (Some(What::Panel(self.program.intern(&class.to_ascii_lowercase()))), Path::HERE),
-                Some(Gives::Answer) => (Some(What::Answer(Answer::Of(kind))), Path::HERE),
-                Some(Gives::List(class)) => (Some(What::Panel(self.program.intern(&class.to_ascii_lowercase()))), Path::of(Key::ANY)),
-                None => (None, Path::HERE),
-            };
-            if let Some(what) = what {
-                if let What::Panel(class) = what {
-                    self.classes.insert(class);
-                }
-                self.forward.add(result, what, strength, path, Origin::Call(number));
-            }
-            if let Some(arg) = facts.takes_id.and_then(|i| self.calls[number as usize].positional(i)) {
-                self.backward.add(arg.node, What::Id(kind), strength, Path::HERE, Origin::Call(number));
-            }
-        }
-    }
-
     /// The properties that are known of an object of `cls`: its own and the inherited ones.
     pub(in crate::discover) fn properties_of(&self, cls: Cls) -> impl Iterator<Item = (Name, Node)> {
         self.program.lineage(cls).iter().flat_map(|owner| self.graph.properties(*owner)).copied()
@@ -604,27 +506,5 @@ impl<'p, 'a> Solver<'p, 'a> {
         let mut callers = self.callers.get(&fun).cloned().unwrap_or_default();
         callers.sort_unstable();
         callers
-    }
-
-    /// A variable called `$domain` whose class nothing tells: its name does, weakly.
-    pub(super) fn hint_receivers(&mut self) {
-        for number in 0..self.calls.len() {
-            let call = &self.calls[number];
-            let Callee::Method(receiver, method) = call.callee else { continue };
-            let typed = |l: &Label| l.path.is_here() && matches!(l.what, What::Own(_) | What::Panel(_) | What::Sql(_) | What::Table(_));
-            if self.forward.at(receiver).any(|(_, l)| typed(l)) {
-                continue;
-            }
-            let name = match self.graph.as_slot(receiver) {
-                Some(Slot::Variable(_, name) | Slot::Property(_, name)) => name,
-                _ => continue,
-            };
-            let number = u32::try_from(number).expect("fewer than 2³² calls");
-            let classes: Vec<&'static str> = names::variable_classes(self.program.text(name)).collect();
-            for class in classes {
-                let class = self.program.intern(&class.to_ascii_lowercase());
-                self.call_panel(number, class, method, Strength::Hinted);
-            }
-        }
     }
 }

@@ -80,21 +80,27 @@ fn covers(wide: &str, other: &str) -> bool {
 
 /// A file that is written under another name first, and renamed: what was written is in the file of the last name.
 fn moved(solver: &mut Solver<'_, '_>, all: &[Seen]) {
-    for to in all.iter().filter(|s| s.of.moved_from.is_some()) {
-        let Some(pattern) = &to.pattern else { continue };
-        let written: Vec<(u32, Node)> = all
-            .iter()
-            .filter(|s| s.of.keeps == Keeps::File && !s.name.is_empty() && (Some(&s.name) == to.moved_from.as_ref()))
-            .filter_map(|s| Some((s.of.call, s.value?)))
-            .collect();
+    let mut written: FxHashMap<&[Part], Vec<(u32, Node)>> = FxHashMap::default();
+    for one in all.iter().filter(|s| s.of.keeps == Keeps::File && !s.name.is_empty()) {
+        written.entry(&one.name).or_default().extend(one.value.map(|value| (one.of.call, value)));
+    }
+    for to in all {
+        let (Some(pattern), Some(from)) = (&to.pattern, &to.moved_from) else { continue };
         let slot = kept_slot(solver, Keeps::File, None, pattern);
-        for (call, value) in written {
-            let call = &solver.calls[call as usize];
+        for (call, value) in written.get(&from[..]).into_iter().flatten() {
+            let call = &solver.calls[*call as usize];
             solver.graph.set_site(Some(solver.graph.expr(call.script, call.expr)));
-            solver.connect(value, slot, Transfer::Copy);
+            solver.connect(*value, slot, Transfer::Copy);
             solver.graph.set_site(None);
         }
     }
+}
+
+/// Leaves out what is kept under names of which nothing is left, because the file is renamed.
+fn without_drafts(all: Vec<Seen>) -> Vec<Seen> {
+    let renamed = all.iter().filter(|s| s.of.moves && s.pattern.is_some()).filter_map(|s| s.moved_from.clone());
+    let drafts: FxHashSet<Vec<Part>> = renamed.filter(|name| !name.is_empty()).collect();
+    all.into_iter().filter(|s| s.of.keeps != Keeps::File || s.of.moved_from.is_some() || !drafts.contains(&s.name)).collect()
 }
 
 /// What backup hooks hand to the backup, and get back.
@@ -125,7 +131,7 @@ fn given(solver: &Solver<'_, '_>, result: Node) -> Vec<Node> {
 /// The references in settings, files and tasks.
 pub(super) fn discover(solver: &mut Solver<'_, '_>) -> Vec<Discovery> {
     let mut cases = Cases::new();
-    let seen = seen::seen(solver);
+    let seen = without_drafts(seen::seen(solver));
     for one in &seen {
         in_name(solver, one, &mut cases);
     }

@@ -4,12 +4,12 @@ use std::cell::Cell;
 
 use rustc_hash::FxHashMap;
 
-use crate::discover::flow::build::Piece;
 use crate::discover::flow::calls::Callee;
 use crate::discover::flow::graph::{Node, Slot};
 use crate::discover::flow::keep::Use;
 use crate::discover::flow::label::{Transfer, What};
 use crate::discover::flow::solve::Solver;
+use crate::discover::flow::texts::Piece;
 use crate::discover::program::Fun;
 use crate::extension::php::ir::ExprKind;
 use crate::panel::catalogue::Keeps;

@@ -1,0 +1,97 @@
+//! Methods of the extension that the panel calls: listeners of events, backup hooks.
+
+use super::build::{Builder, Payload, Seed};
+use super::graph::{Node, Slot};
+use super::label::{Path, Strength, What};
+use super::layer::Origin;
+use crate::discover::program::Name;
+use crate::extension::php::ir::{Bytes, ExprId, ExprKind, Function, Sym};
+use crate::panel::Kind;
+use crate::panel::catalogue;
+
+impl Builder<'_, '_> {
+    /// The method that the panel calls on every event is given an id. Its kinds are those of the actions that the listener's class names.
+    pub(super) fn event(&mut self, function: &Function) {
+        let (Some(facts), Some(cls)) = (&catalogue::get().shared.event_listener, self.class) else { return };
+        let (script, class) = self.program.class(cls);
+        let file = &self.program.scripts()[script as usize];
+        let listens = class.interfaces.iter().any(|i| file.text(*i).eq_ignore_ascii_case(&facts.interface));
+        if !listens || !self.text(function.name).eq_ignore_ascii_case(&facts.method) {
+            return;
+        }
+        let Some(param) = function.params.get(facts.object_id) else { return };
+        let node = self.variable(self.name(param.name));
+        let within = |at: Bytes| class.at.start <= at.start && at.end <= class.at.end;
+        let mut kinds: Vec<Kind> = file
+            .exprs
+            .iter()
+            .filter(|e| within(e.at))
+            .filter_map(|e| if let ExprKind::Text(sym) = e.kind { catalogue::event_action(file.text(sym)) } else { None })
+            .collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        self.seed_event(node, kinds);
+        let name = |position: usize| function.params.get(position).map(|p| self.program.name(script, p.name));
+        let (Some(id), types, actions) = (name(facts.object_id), name(facts.object_type), name(facts.action)) else { return };
+        let mut parts = Vec::new();
+        for guard in file.guards.iter().filter(|g| function.at.start <= g.at.start && g.at.start < function.at.end) {
+            let variable = Some(self.program.name(script, guard.variable));
+            let texts = guard.texts.iter().map(|t| file.text(*t));
+            let mut kinds: Vec<Kind> = if variable == actions {
+                texts.filter_map(catalogue::event_action).collect()
+            } else if variable == types {
+                texts.filter_map(catalogue::event_object).collect()
+            } else {
+                continue;
+            };
+            kinds.sort_unstable();
+            kinds.dedup();
+            let called: Vec<&str> = kinds.iter().map(|k| k.name()).collect();
+            let part = self.program.intern(&format!("{}:{}", self.program.text(id), called.join("|")));
+            let node = self.graph.slot(Slot::Variable(self.fun, part));
+            self.seed_event(node, kinds);
+            let at = Bytes { start: guard.at.start, end: guard.at.end.min(function.at.end) };
+            parts.push((at, part));
+        }
+        self.split = Some((id, parts));
+    }
+
+    pub(super) fn seed_event(&mut self, node: Node, kinds: Vec<Kind>) {
+        let seed = |kind| Seed { node, what: What::Id(kind), strength: Strength::Shown, path: Path::HERE, origin: Origin::Event };
+        self.seeds.extend(kinds.into_iter().map(seed));
+    }
+
+    /// What a method of a backup hook is given and gives.
+    pub(super) fn backup_hook(&mut self, function: &Function, result: Node) {
+        let Some(cls) = self.class else { return };
+        let Some(parent) = self.program.outside_parent(cls) else { return };
+        let method = self.text(function.name);
+        let hooks = catalogue::get().shared.hook.iter();
+        for facts in hooks.filter(|h| h.class.eq_ignore_ascii_case(parent) && h.method.eq_ignore_ascii_case(method)) {
+            let (script, class) = self.program.class(cls);
+            let hook = self.program.name(script, class.name);
+            for (position, given) in &facts.given {
+                let Some(param) = position.parse().ok().and_then(|p: usize| function.params.get(p)) else { continue };
+                let node = self.variable(self.name(param.name));
+                let what = What::Panel(self.program.intern(&given.to_ascii_lowercase()));
+                self.seeds.push(Seed { node, what, strength: Strength::Shown, path: Path::HERE, origin: Origin::Declared });
+            }
+            if facts.keeps {
+                self.payloads.push(Payload { hook, node: result, item: facts.item, kept: true });
+            }
+            if let Some(param) = facts.fetches.and_then(|p| function.params.get(p)) {
+                let node = self.variable(self.name(param.name));
+                self.payloads.push(Payload { hook, node, item: None, kept: false });
+            }
+        }
+    }
+
+    /// The name of a variable where it stands: what an event is about goes by other names in the parts of the code that are about one kind of object.
+    pub(super) fn name_at(&self, expr: ExprId, sym: Sym) -> Name {
+        let name = self.name(sym);
+        let Some((variable, parts)) = self.split.as_ref().filter(|(variable, _)| *variable == name) else { return name };
+        let at = self.program.scripts()[self.script as usize].expr(expr).at;
+        let inside = parts.iter().filter(|(part, _)| part.start <= at.start && at.end <= part.end);
+        inside.min_by_key(|(part, _)| part.end - part.start).map_or(*variable, |(_, name)| *name)
+    }
+}

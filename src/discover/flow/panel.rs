@@ -1,0 +1,82 @@
+//! Calls of the panel's programming interface, and what the framework's requests carry.
+
+use super::calls::Callee;
+use super::graph::Slot;
+use super::label::{Answer, Key, Path, Strength, What};
+use super::layer::{Label, Origin};
+use super::library;
+use super::solve::Solver;
+use crate::discover::names;
+use crate::discover::program::Name;
+use crate::panel::Kind;
+use crate::panel::catalogue::{self, Gives, KindCall};
+
+impl Solver<'_, '_> {
+    /// `getParam('domain_id')`: the request's word for it.
+    pub(super) fn request(&mut self, number: u32, method: Name) {
+        if !library::reads_request(self.program.text(method)) {
+            return;
+        }
+        let Some(word) = self.constant_argument(number, 0) else { return };
+        let spelled = self.program.text(word);
+        // What a person types into a form is an account's name elsewhere as often as an id.
+        if self.program.is_remote_word(spelled) || (library::reads_form(self.program.text(method)) && catalogue::is_ambiguous(spelled)) {
+            return;
+        }
+        let kinds: Vec<Kind> = catalogue::parameters(self.program.text(word)).to_vec();
+        let result = self.calls[number as usize].result;
+        for kind in kinds {
+            self.forward.add(result, What::Id(kind), Strength::Hinted, Path::HERE, Origin::Named);
+        }
+    }
+
+    /// A method of a class that is not the extension's is called.
+    pub(super) fn call_panel(&mut self, number: u32, class: Name, method: Name, strength: Strength) {
+        self.classes.insert(class);
+        self.keep(number, class, method);
+        let first = self.constant_argument(number, 0).map(|w| self.program.text(w));
+        let known: Vec<KindCall> = catalogue::calls(self.program.text(class), self.program.text(method), first).collect();
+        for KindCall { kind, call: facts } in known {
+            let result = self.calls[number as usize].result;
+            let (what, path) = match facts.given() {
+                Some(Gives::Id) => (Some(What::Id(kind)), Path::HERE),
+                Some(Gives::Guid | Gives::Key) => (Some(What::Stable(kind)), Path::HERE),
+                Some(Gives::Object(class)) => (Some(What::Panel(self.program.intern(&class.to_ascii_lowercase()))), Path::HERE),
+                Some(Gives::Answer) => (Some(What::Answer(Answer::Of(kind))), Path::HERE),
+                Some(Gives::List(class)) => (Some(What::Panel(self.program.intern(&class.to_ascii_lowercase()))), Path::of(Key::ANY)),
+                None => (None, Path::HERE),
+            };
+            if let Some(what) = what {
+                if let What::Panel(class) = what {
+                    self.classes.insert(class);
+                }
+                self.forward.add(result, what, strength, path, Origin::Call(number));
+            }
+            if let Some(arg) = facts.takes_id.and_then(|i| self.calls[number as usize].positional(i)) {
+                self.backward.add(arg.node, What::Id(kind), strength, Path::HERE, Origin::Call(number));
+            }
+        }
+    }
+
+    /// A variable called `$domain` whose class nothing tells: its name does, weakly.
+    pub(super) fn hint_receivers(&mut self) {
+        for number in 0..self.calls.len() {
+            let call = &self.calls[number];
+            let Callee::Method(receiver, method) = call.callee else { continue };
+            let typed = |l: &Label| l.path.is_here() && matches!(l.what, What::Own(_) | What::Panel(_) | What::Sql(_) | What::Table(_));
+            if self.forward.at(receiver).any(|(_, l)| typed(l)) {
+                continue;
+            }
+            let name = match self.graph.as_slot(receiver) {
+                Some(Slot::Variable(_, name) | Slot::Property(_, name)) => name,
+                _ => continue,
+            };
+            let number = u32::try_from(number).expect("fewer than 2³² calls");
+            let classes: Vec<&'static str> = names::variable_classes(self.program.text(name)).collect();
+            for class in classes {
+                let class = self.program.intern(&class.to_ascii_lowercase());
+                self.call_panel(number, class, method, Strength::Hinted);
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Texts that are made of values: concatenated, hashed, encrypted, altered.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::build::Builder;
+use super::graph::{Node, Slot};
+use super::label::{Path, Transfer, What};
+use super::layer::{Entry, Label, Origin};
+use super::solve::Solver;
+use crate::extension::php::ir::{ExprId, ExprKind};
+
+/// Something random is looked for among this many parts of a text.
+const MAX_PARTS: usize = 64;
+
+/// How texts are put together.
+#[derive(Default)]
+pub(in crate::discover) struct Texts {
+    /// What a concatenation is made of.
+    pub(in crate::discover) pieces: FxHashMap<Node, Vec<Piece>>,
+    /// The concatenations that a value is a part of.
+    pub(in crate::discover) inside: FxHashMap<Node, Vec<Node>>,
+    /// The hashes that are made of a value.
+    pub(in crate::discover) hashed: FxHashMap<Node, Vec<Node>>,
+    /// The encrypted texts that are made of a value; found while solving.
+    pub(in crate::discover) encrypted: FxHashMap<Node, Vec<Node>>,
+    /// Expressions whose text is made of a value's and is not the same.
+    pub(in crate::discover) altered: FxHashSet<Node>,
+    /// Texts that are PHP's spelling of a value, to be read back: what stands in one stands in a longer text around it at the same path.
+    pub(in crate::discover) exported: FxHashSet<Node>,
+    /// Values that nobody can know: random numbers, the time.
+    pub(in crate::discover) random: FxHashSet<Node>,
+    /// The expressions that make a text of a value as it is: `(string) $value`.
+    pub(in crate::discover) spelled: FxHashMap<Node, Vec<Node>>,
+}
+
+/// A part of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::discover) enum Piece {
+    /// Written in the code.
+    Text(String),
+    /// The text of a value.
+    Value(Node),
+}
+
+impl Builder<'_, '_> {
+    pub(super) fn piece(&mut self, expr: ExprId) -> Piece {
+        match self.kind(expr) {
+            ExprKind::Text(sym) => Piece::Text(self.text(sym).to_owned()),
+            ExprKind::Integer(n) => Piece::Text(n.to_string()),
+            _ => Piece::Value(self.node(expr)),
+        }
+    }
+
+    pub(super) fn text_of(&mut self, whole: Node, pieces: Vec<Piece>) {
+        for piece in &pieces {
+            if let Piece::Value(part) = piece {
+                self.texts.inside.entry(*part).or_default().push(whole);
+            }
+        }
+        self.texts.pieces.insert(whole, pieces);
+    }
+}
+
+impl Solver<'_, '_> {
+    /// What becomes of an id in texts that it is put into.
+    pub(super) fn transform(&mut self, label: Label, entry: Entry) {
+        let (What::Id(kind) | What::Part(kind)) = label.what else { return };
+        let mut made: Vec<(Node, What)> = Vec::new();
+        if !label.path.is_here() && self.texts.exported.contains(&label.node) {
+            let around: Vec<Node> = self.texts.inside.get(&label.node).cloned().unwrap_or_default();
+            for node in around {
+                self.forward.add(node, label.what, label.strength, label.path, Origin::From(entry));
+            }
+        }
+        if label.path.is_here() {
+            made.extend(self.texts.inside.get(&label.node).into_iter().flatten().map(|n| (*n, What::Part(kind))));
+        }
+        // A hash that also has something random in it says nothing of the id.
+        if !self.is_random(label.node) {
+            made.extend(self.texts.hashed.get(&label.node).into_iter().flatten().map(|n| (*n, What::Hashed(kind))));
+        }
+        made.extend(self.texts.encrypted.get(&label.node).into_iter().flatten().map(|n| (*n, What::Encrypted(kind))));
+        for (node, what) in made {
+            self.forward.add(node, what, label.strength, Path::HERE, Origin::From(entry));
+        }
+    }
+
+    /// Whether something random is in a text.
+    pub(super) fn is_random(&self, text: Node) -> bool {
+        if self.texts.random.is_empty() {
+            return false;
+        }
+        let mut parts = vec![text];
+        let mut at = 0;
+        while at < parts.len() && at < MAX_PARTS {
+            let node = parts[at];
+            at += 1;
+            if self.texts.random.contains(&node) {
+                return true;
+            }
+            let pieces = self.texts.pieces.get(&node).into_iter().flatten();
+            let values = pieces.filter_map(|p| if let Piece::Value(node) = p { Some(*node) } else { None });
+            // What another function gives was random once, if ever: a salt that is kept.
+            let local = |n: &Node| matches!(self.graph.as_slot(*n), None | Some(Slot::Variable(..)));
+            let copied = self.graph.in_edges(node).filter(|e| e.transfer == Transfer::Copy).map(|e| e.from).filter(local);
+            for next in values.chain(copied) {
+                if !parts.contains(&next) {
+                    parts.push(next);
+                }
+            }
+        }
+        false
+    }
+}
