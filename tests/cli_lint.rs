@@ -116,3 +116,17 @@ fn one_thread_and_many_write_the_same_bytes() {
         assert_eq!(one, run("4"));
     }
 }
+
+#[test]
+fn vendored_files_are_counted_and_linted_when_asked_for_beside_stubs_of_the_panel() {
+    let cli = Cli::new();
+    let keeps = "<?php pm_Settings::set('last-' . pm_Session::getClient()->getId(), 1);\n";
+    let stubs = "<?php class pm_Client { function getId() { return 5; } } class pm_Settings { static function set($name, $value) {} }\n";
+    cli.file("ext/meta.xml", META).file("ext/vendor/acme/lib/Keeper.php", keeps).file("ext/tests/stubs/pm.php", stubs);
+    let without = cli.run(&["lint", "ext"]);
+    assert_eq!(without.code, 0, "{without}");
+    assert!(without.stdout.contains("1 file left out as vendored") && without.stdout.contains("1 file left out as tests"), "{without}");
+    let with = cli.run(&["lint", "ext", "--include-vendored"]);
+    assert_eq!(with.code, 1, "{with}");
+    assert!(with.stdout.contains("setting-key:last-{client}"), "{with}");
+}

@@ -115,7 +115,8 @@ impl<'a> Program<'a> {
             let cls = Cls(first_class + count_of(i));
             self.classes.push((number, ClassId(count_of(i))));
             let name = script.text(class.name);
-            if !name.is_empty() {
+            // A stub of one of the panel's classes stands for the panel's own.
+            if !name.is_empty() && !catalogue::is_class(name) {
                 let last = self.folded(name.rsplit('\\').next().unwrap_or_default());
                 self.by_last_name.entry(last).and_modify(|(_, several)| *several = true).or_insert((cls, false));
                 let name = self.folded(name);

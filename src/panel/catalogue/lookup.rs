@@ -307,6 +307,8 @@ impl Index {
         for store in &shared.store {
             index.classes.push(&store.class, ());
         }
+        let others = shared.helper.iter().map(|h| &h.class).chain(shared.hook.iter().map(|h| &h.class));
+        others.for_each(|class| index.classes.push(class, ()));
         for class in &shared.other_classes {
             index.other_classes.push(folded(class), class);
         }
