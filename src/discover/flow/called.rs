@@ -50,8 +50,7 @@ impl Builder<'_, '_> {
             let part = self.program.intern(&format!("{}:{}", self.program.text(id), called.join("|")));
             let node = self.graph.slot(Slot::Variable(self.fun, part));
             self.seed_event(node, kinds);
-            let at = Bytes { start: guard.at.start, end: guard.at.end.min(function.at.end) };
-            parts.push((at, part));
+            parts.push((guard.at, part));
         }
         self.split = Some((id, parts));
     }

@@ -1,9 +1,9 @@
 //! Conditions that compare a variable with texts, and the code that runs under them.
 
-use php_ast::{BinaryExpr, BinaryOp, Expr, ExprKind as Node, FunctionCallExpr, Stmt as StmtNode, StmtKind, UnaryPrefixOp};
+use php_ast::{BinaryExpr, BinaryOp, Expr, ExprKind as Node, FunctionCallExpr, Span, Stmt as StmtNode, StmtKind, UnaryPrefixOp};
 
 use super::Lowering;
-use crate::extension::php::ir::{Bytes, Guard};
+use crate::extension::php::ir::Guard;
 
 /// Conditions nested deeper than this are given up.
 const MAX_DEPTH: usize = 32;
@@ -23,7 +23,7 @@ impl<'a> Lowering<'a> {
         if leaves(then)
             && let Some(test) = test(condition, false, 0)
         {
-            self.note(&test, then.span.end, u32::MAX);
+            self.note(&test, then.span.end, self.block_end);
         }
     }
 
@@ -36,14 +36,13 @@ impl<'a> Lowering<'a> {
     }
 
     fn note(&mut self, test: &Test<'a>, start: u32, end: u32) {
-        if test.texts.is_empty() {
+        if test.texts.is_empty() || start >= end {
             return;
         }
         let variable = self.sym(test.variable);
         let texts = test.texts.iter().map(|t| self.sym(t)).collect();
-        let start = self.at(php_ast::Span { start, end: start }).start;
-        let end = if end == u32::MAX { end } else { self.at(php_ast::Span { start: end, end }).end };
-        self.script.guards.push(Guard { variable, texts, at: Bytes { start, end } });
+        let at = self.at(Span { start, end });
+        self.script.guards.push(Guard { variable, texts, at });
     }
 }
 
@@ -103,7 +102,7 @@ fn text<'a>(expr: &'a Expr<'a, 'a>) -> Option<&'a str> {
 }
 
 /// Whether nothing after `branch` runs when it did.
-fn leaves(branch: &StmtNode<'_, '_>) -> bool {
+pub(super) fn leaves(branch: &StmtNode<'_, '_>) -> bool {
     match &branch.kind {
         StmtKind::Return(_) | StmtKind::Throw(_) | StmtKind::Continue(_) | StmtKind::Break(_) => true,
         StmtKind::Block(block) => block.stmts.last().is_some_and(leaves),

@@ -107,6 +107,8 @@ struct Lowering<'a> {
     function: u32,
     /// How many calls of the lowering stand on the stack.
     depth: u32,
+    /// Where the last statement of the block ends that is being lowered.
+    block_end: u32,
     /// Stacks of operands that are not yet in the script's lists: a list must be consecutive there, and its items have lists of their own.
     operands: operand::Stacks<'a>,
 }
@@ -133,6 +135,7 @@ impl<'a> Lowering<'a> {
             body: Vec::with_capacity(64),
             function: 0,
             depth: 0,
+            block_end: 0,
             operands: operand::Stacks::default(),
         }
     }

@@ -5,6 +5,7 @@ use php_ast::{
     TryCatchStmt,
 };
 
+use super::guard::leaves;
 use super::{DEPTH, Lowering};
 use crate::extension::php::ir::{Stmt, Sym};
 
@@ -14,12 +15,20 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn stmts(&mut self, stmts: &'a [StmtNode<'a, 'a>]) {
+        let Some(last) = stmts.last() else { return };
+        let around = std::mem::replace(&mut self.block_end, last.span.end);
         for stmt in stmts {
-            self.stmt(stmt);
+            self.stmt_within(stmt);
         }
+        self.block_end = around;
     }
 
+    /// A statement that is a whole branch or a loop's whole body.
     fn stmt(&mut self, stmt: &'a StmtNode<'a, 'a>) {
+        self.stmts(std::slice::from_ref(stmt));
+    }
+
+    fn stmt_within(&mut self, stmt: &'a StmtNode<'a, 'a>) {
         if let Some(doc) = stmt.doc_comment {
             self.comment(doc);
         }
@@ -171,21 +180,23 @@ impl<'a> Lowering<'a> {
 
     fn switch(&mut self, switch: &'a SwitchStmt<'a, 'a>) {
         self.effect(&switch.expr);
-        // Cases without statements of their own share those of the next one.
-        let mut texts = Vec::new();
+        // The texts with which a case's statements are reached: those of the cases before it too, as far as these run on into it. `None`: any text.
+        let mut texts = Some(Vec::new());
         for case in switch.body.cases.iter() {
-            match &case.value {
-                Some(value) => {
+            match (&case.value, &mut texts) {
+                (Some(value), texts) => {
                     self.effect(value);
-                    texts.push(value);
+                    texts.iter_mut().for_each(|t| t.push(value));
                 }
-                None => texts.clear(),
+                (None, texts) => *texts = None,
             }
-            if let (Some(first), Some(last)) = (case.body.first(), case.body.last()) {
-                self.guarded(&switch.expr, &texts, first.span.start, last.span.end);
-                texts.clear();
+            if let (Some(texts), Some(first), Some(last)) = (&texts, case.body.first(), case.body.last()) {
+                self.guarded(&switch.expr, texts, first.span.start, last.span.end);
             }
             self.stmts(&case.body);
+            if case.body.last().is_some_and(leaves) {
+                texts = Some(Vec::new());
+            }
         }
     }
 

@@ -285,3 +285,37 @@ fn old_syntax_is_read() {
     assert!(script.exprs.iter().any(|e| matches!(e.kind, ExprKind::New { .. })));
     assert_eq!(body(&dump(&script), "#0 ").lines().next(), Some("$a = $b[0]"));
 }
+
+/// Each guard as its variable, its texts, and the code that it is about.
+fn guards(code: &str) -> Vec<String> {
+    let code = format!("<?php {code}");
+    let script = parse(FileId(0), code.as_bytes());
+    let shown = |g: &crate::extension::php::ir::Guard| {
+        let texts: Vec<&str> = g.texts.iter().map(|t| script.text(*t)).collect();
+        format!("{}={}: {}", script.text(g.variable), texts.join("|"), code[g.at.start as usize..g.at.end as usize].trim())
+    };
+    script.guards.iter().map(shown).collect()
+}
+
+#[test]
+fn branches_know_the_texts_that_lead_to_them() {
+    assert_eq!(guards("if ($a === 'x') { f(); } elseif ('y' == $a || $a == 'z') g(); else h();"), ["a=x: { f(); }", "a=y|z: g();"]);
+    assert_eq!(guards("if ($b && $a == 'x') f();"), ["a=x: f();"]);
+    assert_eq!(guards("if ($a == 'x' || $b == 'y') f();"), Vec::<String>::new());
+    assert_eq!(guards("if (in_array($a, ['x', 'y'])) f();"), ["a=x|y: f();"]);
+    assert_eq!(guards("$r = match ($a) { 'x', 'y' => f(), default => g() };"), ["a=x|y: f()"]);
+}
+
+#[test]
+fn what_comes_after_a_branch_that_leaves_knows_it_too_up_to_the_end_of_its_block() {
+    assert_eq!(guards("function q($a) { if ($a != 'x') return; f(); g(); } h();"), ["a=x: f(); g();"]);
+    assert_eq!(guards("if ($b) { if (!in_array($a, ['x'])) { return; } f(); } g();"), ["a=x: f();"]);
+    assert_eq!(guards("if ($b) if ($a != 'x') return; g();"), Vec::<String>::new());
+    assert_eq!(guards("if ($a != 'x') { f(); } g();"), Vec::<String>::new());
+}
+
+#[test]
+fn a_case_is_reached_from_the_ones_before_it_that_run_on() {
+    let cases = "switch ($a) { case 'x': case 'y': f(); break; case 'z': g(); case 'w': h(); return; default: i(); case 'v': j(); }";
+    assert_eq!(guards(cases), ["a=x|y: f(); break;", "a=z: g();", "a=z|w: h(); return;"]);
+}
