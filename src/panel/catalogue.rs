@@ -7,9 +7,9 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 pub use lookup::{
-    KindCall, Strength, answer_id, answer_operator, calls, calls_on, columns, event_action, event_object, guid_columns, is_ambiguous,
-    is_class, is_look_alike, is_other_class, is_sentinel, key_columns, look_alike_beside, panel_column, panel_columns_of, panel_tables,
-    parameters, remote_word, variables,
+    KindCall, Strength, answer_id, answer_operator, calls, calls_on, columns, event_action, event_object, guid_columns, helpers_on,
+    is_ambiguous, is_class, is_look_alike, is_other_class, is_sentinel, key_columns, look_alike_beside, panel_column, panel_columns_of,
+    panel_tables, parameters, remote_word, stores_on, variables,
 };
 
 static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/panel.rs"));

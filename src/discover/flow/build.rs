@@ -9,6 +9,7 @@ use super::label::{Key, Path, Strength, Transfer, What};
 use super::layer::Origin;
 use super::library;
 use super::texts::{Piece, Texts};
+use super::words::Builtin;
 use crate::discover::program::{Cls, Fun, Name, Program};
 use crate::extension::php::ir::{Bytes, Cast, ExprId, ExprKind, FunctionKind, Slice, Stmt, Sym};
 use crate::panel::Kind;
@@ -91,6 +92,8 @@ pub(in crate::discover) struct Builder<'p, 'a> {
     pub(super) split: Option<(Name, Vec<(Bytes, Name)>)>,
     /// The class that declares a property or constant, for the classes that inherit it.
     pub(super) owners: FxHashMap<(Cls, Name, bool), Cls>,
+    /// What the names mean that functions are called by.
+    pub(super) builtins: FxHashMap<Name, Option<Builtin>>,
     pub(super) this: Name,
     pub(super) script: u32,
     pub(super) fun: Fun,
@@ -119,6 +122,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             has_array_access: false,
             split: None,
             owners: FxHashMap::default(),
+            builtins: FxHashMap::default(),
             this,
             script: 0,
             fun: Fun(0),

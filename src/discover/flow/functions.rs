@@ -4,8 +4,9 @@ use super::build::{Builder, Compared};
 use super::calls::{Argument, Call, Callee};
 use super::graph::Node;
 use super::label::{Key, Path, Transfer};
-use super::library::{self, Passes};
+use super::library::Passes;
 use super::texts::Piece;
+use super::words::{self, Special};
 use crate::extension::php::ir::{ExprId, ExprKind, Slice, Sym};
 
 impl Builder<'_, '_> {
@@ -54,52 +55,35 @@ impl Builder<'_, '_> {
     pub(super) fn function_call(&mut self, expr: ExprId, name: Sym, args: Slice) {
         let folded = self.folded(name);
         self.call(expr, Callee::Function(folded), args);
-        if self.program.function_named(self.text(name)).is_some() {
-            return;
+        let program = &*self.program;
+        let Some(known) = *self.builtins.entry(folded).or_insert_with(|| words::builtin(program, folded)) else { return };
+        let call = self.calls.len() - 1;
+        let result = self.graph.expr(self.script, expr);
+        match known.special {
+            Some(Special::Sprintf) => self.format(call),
+            Some(Special::Vsprintf) => self.format_list(call),
+            Some(Special::CallUserFunc) => self.call_callable(expr, false),
+            Some(Special::CallUserFuncArray) => self.call_callable(expr, true),
+            Some(Special::VarExport) => drop(self.texts.exported.insert(result)),
+            None => {}
         }
-        let plain = self.program.text(folded).rsplit('\\').next().unwrap_or_default();
-        let plain = plain.to_owned();
-        let plain = plain.as_str();
-        let (passes, hashes, is_format) = (library::passes(plain), library::hashes(plain), plain == "sprintf");
-        if is_format {
-            self.format(self.calls.len() - 1);
-        }
-        if plain == "vsprintf" {
-            self.format_list(self.calls.len() - 1);
-        }
-        if matches!(plain, "call_user_func" | "call_user_func_array") {
-            self.call_callable(expr, plain == "call_user_func_array");
-        }
-        if let Some((needle, haystack, keys)) = library::looks_for(plain)
-            && let Some(call) = self.calls.last()
-            && let (Some(known), Some(with)) = (call.positional(needle).map(|a| a.node), call.positional(haystack).map(|a| a.node))
+        let argument = |position: usize| self.calls[call].positional(position).map(|a| a.node);
+        if let Some((needle, haystack, keys)) = known.looks_for
+            && let (Some(known), Some(with)) = (argument(needle), argument(haystack))
         {
             let path = Path::of(if keys { Key::KEYS } else { Key::ANY });
-            let site = call.result;
-            self.compared.push(Compared { known, with, path, site });
+            self.compared.push(Compared { known, with, path, site: result });
         }
-        if plain == "var_export" {
-            let result = self.graph.expr(self.script, expr);
-            self.texts.exported.insert(result);
-        }
-        if library::is_random(plain) {
-            let result = self.graph.expr(self.script, expr);
+        if known.is_random {
             self.texts.random.insert(result);
         }
-        if let Some(position) = library::encrypts(plain)
-            && let Some(value) = self.calls.last().and_then(|c| c.positional(position)).map(|a| a.node)
-        {
-            let result = self.graph.expr(self.script, expr);
+        if let Some(value) = known.encrypts.and_then(argument) {
             self.texts.encrypted.entry(value).or_default().push(result);
         }
-        if let Some(position) = hashes
-            && let Some(value) = self.calls.last().and_then(|c| c.positional(position)).map(|a| a.node)
-        {
-            let result = self.graph.expr(self.script, expr);
+        if let Some(value) = known.hashes.and_then(argument) {
             self.texts.hashed.entry(value).or_default().push(result);
         }
-        if let Some(passes) = passes {
-            let call = self.calls.len() - 1;
+        if let Some(passes) = known.passes {
             self.pass(passes, call);
         }
     }

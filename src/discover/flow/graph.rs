@@ -40,6 +40,9 @@ const NONE: u32 = u32::MAX;
 /// As many edges into one node are compared with a new one, one by one; those into a node with more are hashed. Nearly all nodes have fewer.
 const FEW_EDGES: usize = 8;
 
+/// As many variables of one function are compared with a name, one by one; further ones are hashed.
+const FEW_VARIABLES: usize = 16;
+
 #[derive(Debug, Clone, Copy)]
 pub(in crate::discover) struct Edge {
     pub(in crate::discover) from: Node,
@@ -60,6 +63,8 @@ pub(in crate::discover) struct Graph {
     expr_count: u32,
     slots: Vec<Slot>,
     by_slot: FxHashMap<Slot, Node>,
+    /// For each function, its first variables: nearly all functions have few, which are found sooner than a hash.
+    variables: Vec<Vec<(Name, Node)>>,
     out_heads: Vec<u32>,
     in_heads: Vec<u32>,
     edges: Vec<Edge>,
@@ -85,6 +90,7 @@ impl Graph {
             expr_count: total,
             slots: Vec::new(),
             by_slot: FxHashMap::default(),
+            variables: Vec::new(),
             out_heads: vec![NONE; total as usize],
             in_heads: vec![NONE; total as usize],
             edges: Vec::new(),
@@ -115,15 +121,31 @@ impl Graph {
     }
 
     pub(in crate::discover) fn slot(&mut self, slot: Slot) -> Node {
-        if let Some(node) = self.by_slot.get(&slot) {
-            return *node;
+        if let Some(node) = self.find(slot) {
+            return node;
         }
-        let node = Node(u32::try_from(self.out_heads.len()).expect("fewer than 2³² nodes"));
-        self.slots.push(slot);
-        if let Slot::Property(cls, name) = slot {
-            self.properties.entry(cls).or_default().push((name, node));
+        let node = self.add(slot);
+        match slot {
+            Slot::Property(cls, name) => self.properties.entry(cls).or_default().push((name, node)),
+            Slot::Variable(Fun(fun), name) => {
+                if self.variables.len() <= fun as usize {
+                    self.variables.resize(fun as usize + 1, Vec::new());
+                }
+                let few = &mut self.variables[fun as usize];
+                if few.len() < FEW_VARIABLES {
+                    few.push((name, node));
+                    return node;
+                }
+            }
+            _ => {}
         }
         self.by_slot.insert(slot, node);
+        node
+    }
+
+    fn add(&mut self, slot: Slot) -> Node {
+        let node = Node(u32::try_from(self.out_heads.len()).expect("fewer than 2³² nodes"));
+        self.slots.push(slot);
         self.out_heads.push(NONE);
         self.in_heads.push(NONE);
         node
@@ -131,13 +153,21 @@ impl Graph {
 
     /// The node of `slot`, if it was met.
     pub(in crate::discover) fn find(&self, slot: Slot) -> Option<Node> {
+        if let Slot::Variable(Fun(fun), name) = slot {
+            let few = self.variables.get(fun as usize)?;
+            match few.iter().find(|(n, _)| *n == name) {
+                Some((_, node)) => return Some(*node),
+                None if few.len() < FEW_VARIABLES => return None,
+                None => {}
+            }
+        }
         self.by_slot.get(&slot).copied()
     }
 
     /// A new node for a value that has no place of its own in the code.
     pub(in crate::discover) fn temporary(&mut self) -> Node {
         let number = u32::try_from(self.slots.len()).expect("fewer than 2³² nodes");
-        self.slot(Slot::Temporary(number))
+        self.add(Slot::Temporary(number))
     }
 
     /// What `node` stands for, if it is no expression.

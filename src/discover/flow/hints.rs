@@ -1,5 +1,7 @@
 //! Names that hint at an id.
 
+use rustc_hash::FxHashMap;
+
 use super::build::{Builder, Seed};
 use super::graph::{Node, Slot};
 use super::label::{Path, Strength, Transfer, What};
@@ -21,12 +23,14 @@ impl Builder<'_, '_> {
                 _ => None,
             })
             .collect();
+        let mut known: FxHashMap<Name, Vec<Kind>> = FxHashMap::default();
         for (node, name) in named {
-            if let Some((kinds, Hint::Strong)) = names::id_kinds(self.program.text(name))
-                && !self.program.is_remote_word(self.program.text(name))
-                && !self.is_remote_result(node)
-            {
-                self.hint(node, &kinds);
+            let kinds = known.entry(name).or_insert_with(|| match names::id_kinds(self.program.text(name)) {
+                Some((kinds, Hint::Strong)) if !self.program.is_remote_word(self.program.text(name)) => kinds,
+                _ => Vec::new(),
+            });
+            if !kinds.is_empty() && !self.is_remote_result(node) {
+                self.hint(node, kinds);
             }
         }
     }

@@ -5,9 +5,10 @@ use super::label::{Answer, Key, Strength, Transfer, What};
 use super::layer::{Entry, Label, Origin};
 use super::library;
 use super::solve::Solver;
+use super::words::PanelCall;
 use crate::discover::program::Name;
 use crate::panel::Kind;
-use crate::panel::catalogue::{self, Keeps};
+use crate::panel::catalogue::Keeps;
 
 /// A call that keeps a value, or fetches one.
 #[derive(Debug, Clone, Copy)]
@@ -41,11 +42,8 @@ impl Use {
 
 impl Solver<'_, '_> {
     /// A call that keeps a value or fetches it, or helps with that.
-    pub(super) fn keep(&mut self, number: u32, class: Name, method: Name) {
-        let shared = &catalogue::get().shared;
-        let (class, method) = (self.program.text(class).to_owned(), self.program.text(method).to_owned());
-        let (class, method) = (class.as_str(), method.as_str());
-        for facts in shared.store.iter().filter(|s| s.method.eq_ignore_ascii_case(method) && s.class.eq_ignore_ascii_case(class)) {
+    pub(super) fn keep(&mut self, number: u32, known: &PanelCall) {
+        for facts in known.stores {
             let call = &self.calls[number as usize];
             let argument = |position: Option<usize>| position.and_then(|p| call.positional(p)).map(|a| a.node);
             let (name, value) = (argument(facts.key), argument(facts.value));
@@ -66,7 +64,7 @@ impl Solver<'_, '_> {
                 moves: false,
             });
         }
-        for helper in shared.helper.iter().filter(|h| h.method.eq_ignore_ascii_case(method) && h.class.eq_ignore_ascii_case(class)) {
+        for helper in known.helpers {
             let result = self.calls[number as usize].result;
             let first = self.calls[number as usize].positional(0).map(|a| a.node);
             match (helper.gives.as_str(), first) {

@@ -210,6 +210,30 @@ pub(in crate::discover) fn makes_object(method: &str) -> bool {
     matches!(method, "get" | "make" | "create" | "resolve" | "build" | "getinstance" | "getservice" | "newinstance" | "app")
 }
 
+/// How a method (lower case) of a database adapter, a query builder or a table of any framework works on a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::discover) enum TableMethod {
+    /// It gives its argument as a literal of SQL.
+    Quote,
+    /// It names the table.
+    From,
+    /// It puts a value into a condition.
+    QuoteInto,
+    /// It writes a row.
+    Write,
+}
+
+/// How the method of that name (lower case) works on tables.
+pub(in crate::discover) fn table_method(method: &str) -> Option<TableMethod> {
+    match method {
+        "quote" | "escapestring" => Some(TableMethod::Quote),
+        "from" | "table" | "into" => Some(TableMethod::From),
+        "quoteinto" => Some(TableMethod::QuoteInto),
+        "insert" | "update" | "replace" | "upsert" | "insertorupdate" | "save" => Some(TableMethod::Write),
+        _ => None,
+    }
+}
+
 /// Whether a function of PHP gives what nobody can know beforehand.
 pub(in crate::discover) fn is_random(name: &str) -> bool {
     matches!(

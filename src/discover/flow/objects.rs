@@ -354,9 +354,8 @@ impl Solver<'_, '_> {
         if !matches!(label.what, What::Own(_) | What::Panel(_)) {
             return;
         }
-        let first = self.receivers.partition_point(|(node, _)| *node < label.node);
-        let calls: Vec<u32> = self.receivers[first..].iter().take_while(|(node, _)| *node == label.node).map(|(_, n)| *n).collect();
-        for number in calls {
+        for at in self.ends.receivers(label.node) {
+            let number = self.ends.receiver(at);
             if !matches!(self.calls[number as usize].callee, Callee::Value(_)) {
                 continue;
             }

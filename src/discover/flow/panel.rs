@@ -6,7 +6,6 @@ use super::label::{Answer, Key, Path, Strength, What};
 use super::layer::{Label, Origin};
 use super::library;
 use super::solve::Solver;
-use crate::discover::names;
 use crate::discover::program::Name;
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Gives, KindCall};
@@ -33,10 +32,17 @@ impl Solver<'_, '_> {
     /// A method of a class that is not the extension's is called.
     pub(super) fn call_panel(&mut self, number: u32, class: Name, method: Name, strength: Strength) {
         self.classes.insert(class);
-        self.keep(number, class, method);
-        let first = self.constant_argument(number, 0).map(|w| self.program.text(w));
-        let known: Vec<KindCall> = catalogue::calls(self.program.text(class), self.program.text(method), first).collect();
-        for KindCall { kind, call: facts } in known {
+        let known = self.panel_call(class, method);
+        self.keep(number, &known);
+        if known.calls.is_empty() {
+            return;
+        }
+        let first = self.constant_argument(number, 0);
+        for KindCall { kind, call: facts } in known.calls {
+            if !facts.when.is_empty() && !first.is_some_and(|f| facts.when.iter().any(|w| w == self.program.text(f))) {
+                continue;
+            }
+            let kind = *kind;
             let result = self.calls[number as usize].result;
             let (what, path) = match facts.given() {
                 Some(Gives::Id) => (Some(What::Id(kind)), Path::HERE),
@@ -72,9 +78,8 @@ impl Solver<'_, '_> {
                 _ => continue,
             };
             let number = u32::try_from(number).expect("fewer than 2³² calls");
-            let classes: Vec<&'static str> = names::variable_classes(self.program.text(name)).collect();
-            for class in classes {
-                let class = self.program.intern(&class.to_ascii_lowercase());
+            for at in 0..self.classes_called(name).len() {
+                let class = self.classes_called(name)[at];
                 self.call_panel(number, class, method, Strength::Hinted);
             }
         }

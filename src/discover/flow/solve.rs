@@ -7,13 +7,15 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::answers;
 use super::build::{Built, Compared, Payload};
 use super::calls::{Call, Callee};
+use super::ends::Ends;
 use super::graph::{Graph, Node, Slot};
 use super::keep::Use;
 use super::label::{Answer, Key, Path, Strength, Transfer, What};
 use super::layer::{Entry, Label, Layer, Origin};
-use super::library;
+use super::library::{self, TableMethod};
 use super::objects::Spelling;
 use super::texts::Texts;
+use super::words::Words;
 use crate::discover::names;
 use crate::discover::program::{Cls, Fun, Name, Program};
 use crate::discover::sql::SqlFacts;
@@ -34,12 +36,7 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     /// Labels that reach a place only by a comparison: the label, the place, and what happens on the way.
     compared: Vec<(Entry, Node, Transfer)>,
     pub(super) backward: Layer,
-    /// Calls by what they are made on, ordered.
-    pub(super) receivers: Vec<(Node, u32)>,
-    /// Calls and positions by the values that are passed, ordered.
-    pub(super) arguments: Vec<(Node, u32, u32)>,
-    /// Nodes that something is called on, that are passed to a call, or that a text is made with.
-    pub(super) called: Vec<bool>,
+    pub(super) ends: Ends,
     /// How texts are put together.
     pub(in crate::discover) texts: Texts,
     /// For each node that properties of are named, the properties and their expressions.
@@ -61,34 +58,13 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     pub(super) spellings: FxHashMap<Fun, Spelling>,
     /// The panel's classes that occur.
     pub(super) classes: FxHashSet<Name>,
+    pub(super) words: Words,
 }
 
 impl<'p, 'a> Solver<'p, 'a> {
     pub(in crate::discover) fn new(program: &'p mut Program<'a>, built: Built, sql: &'p SqlFacts, tables: &'p Tables) -> Solver<'p, 'a> {
+        let ends = Ends::of(&built);
         let Built { graph, calls, seeds, panel_columns, texts, properties, elements, payloads, compared } = built;
-        let mut receivers = Vec::new();
-        let mut arguments = Vec::new();
-        let mut called = vec![false; graph.len()];
-        for node in
-            texts.inside.keys().chain(texts.hashed.keys()).chain(properties.keys()).chain(elements.keys()).chain(texts.spelled.keys())
-        {
-            called[node.0 as usize] = true;
-        }
-        for one in &compared {
-            called[one.known.0 as usize] = true;
-        }
-        for (number, call) in (0u32..).zip(&calls) {
-            if let Callee::Method(node, _) | Callee::Value(node) | Callee::Dynamic(node, _) = call.callee {
-                receivers.push((node, number));
-                called[node.0 as usize] = true;
-            }
-            for (position, arg) in (0u32..).zip(&call.args) {
-                arguments.push((arg.node, number, position));
-                called[arg.node.0 as usize] = true;
-            }
-        }
-        receivers.sort_unstable();
-        arguments.sort_unstable();
         let mut solver = Solver {
             program,
             graph,
@@ -107,12 +83,11 @@ impl<'p, 'a> Solver<'p, 'a> {
             forward: Layer::default(),
             compared: Vec::new(),
             backward: Layer::default(),
-            receivers,
-            arguments,
-            called,
+            ends,
             backings: FxHashMap::default(),
             spellings: FxHashMap::default(),
             classes: FxHashSet::default(),
+            words: Words::default(),
         };
         for seed in seeds {
             solver.seed_at(seed.node, seed.what, seed.strength, seed.path, seed.origin);
@@ -267,7 +242,7 @@ impl<'p, 'a> Solver<'p, 'a> {
         path.is_here()
             && matches!(what, What::Id(_) | What::Stable(_) | What::Panel(_) | What::Own(_))
             && self.graph.is_unused_expr(node)
-            && !self.called[node.0 as usize]
+            && !self.ends.is_used(node)
     }
 
     pub(in crate::discover) fn is_parameter(&self, node: Node) -> bool {
@@ -303,12 +278,11 @@ impl<'p, 'a> Solver<'p, 'a> {
 
     /// Calls whose target is written in the code.
     pub(super) fn start(&mut self, number: u32) {
-        let call = &self.calls[number as usize];
-        let result = call.result;
-        match call.callee {
-            Callee::Function(name) => match self.program.function_named(self.program.text(name)) {
+        let Call { callee, result, .. } = self.calls[number as usize];
+        match callee {
+            Callee::Function(name) => match self.own_function(name) {
                 Some(fun) => self.join(number, fun),
-                None => {
+                None if self.is_loud_function(name) => {
                     self.file(number, name);
                     let plain = self.program.text(name).trim_start_matches('\\').to_owned();
                     if library::reads_xml(&plain) {
@@ -316,6 +290,7 @@ impl<'p, 'a> Solver<'p, 'a> {
                     }
                     self.made_by_name(number, &plain);
                 }
+                None => {}
             },
             Callee::OwnStatic(cls, name) => self.call_own(number, cls, name),
             Callee::OutsideStatic(class, name) => self.call_panel(number, class, name, Strength::Shown),
@@ -323,18 +298,19 @@ impl<'p, 'a> Solver<'p, 'a> {
                 self.make_own(number, cls);
             }
             Callee::OutsideNew(class) => self.make_panel(number, class),
-            Callee::Method(_, name) => {
+            Callee::Method(_, name) if self.is_loud_method(name) => {
                 self.request(number, name);
                 let method = self.program.text(name).to_owned();
                 self.made_by_name(number, &method);
-                match self.program.text(name) {
-                    "quote" | "escapestring" => self.pass_argument(number),
-                    "from" | "table" | "into" => self.select_from(number),
-                    "quoteinto" => self.quote_into(number),
-                    "insert" | "update" | "replace" | "upsert" | "insertorupdate" | "save" => self.write_array(number),
-                    _ => {}
+                match library::table_method(&method) {
+                    Some(TableMethod::Quote) => self.pass_argument(number),
+                    Some(TableMethod::From) => self.select_from(number),
+                    Some(TableMethod::QuoteInto) => self.quote_into(number),
+                    Some(TableMethod::Write) => self.write_array(number),
+                    None => {}
                 }
             }
+            Callee::Method(..) => {}
             Callee::Value(node) => self.call_text(number, node),
             Callee::Dynamic(..) => {}
             Callee::NewValue(node) => {
@@ -375,12 +351,8 @@ impl<'p, 'a> Solver<'p, 'a> {
         if let What::Own(cls) = label.what {
             self.arrive_object(label.node, cls);
         }
-        let first = self.receivers.partition_point(|(node, _)| *node < label.node);
-        for at in first.. {
-            let Some(&(node, number)) = self.receivers.get(at) else { break };
-            if node != label.node {
-                break;
-            }
+        for at in self.ends.receivers(label.node) {
+            let number = self.ends.receiver(at);
             match (label.what, self.calls[number as usize].callee) {
                 (What::Own(cls), Callee::Method(_, name)) => self.call_own(number, cls, name),
                 (What::Panel(class), Callee::Method(_, name)) => self.call_panel(number, class, name, label.strength),
@@ -410,12 +382,8 @@ impl<'p, 'a> Solver<'p, 'a> {
         }
         match label.what {
             What::Sql(statement) => {
-                let first = self.arguments.partition_point(|(node, ..)| *node < label.node);
-                for at in first.. {
-                    let Some(&(node, number, position)) = self.arguments.get(at) else { break };
-                    if node != label.node {
-                        break;
-                    }
+                for at in self.ends.arguments(label.node) {
+                    let (number, position) = self.ends.argument(at);
                     self.hand_over(number, position, statement);
                 }
             }
@@ -436,8 +404,7 @@ impl<'p, 'a> Solver<'p, 'a> {
 
     /// The calls that `node` is an argument of, and its positions.
     pub(super) fn passed(&self, node: Node) -> Vec<(u32, u32)> {
-        let first = self.arguments.partition_point(|(n, ..)| *n < node);
-        self.arguments[first..].iter().take_while(|(n, ..)| *n == node).map(|(_, number, position)| (*number, *position)).collect()
+        self.ends.arguments(node).map(|at| self.ends.argument(at)).collect()
     }
 
     /// The node of a property: that of the class highest up that declares it.

@@ -65,19 +65,22 @@ impl Solver<'_, '_> {
     /// What becomes of an id in texts that it is put into.
     pub(super) fn transform(&mut self, label: Label, entry: Entry) {
         let (What::Id(kind) | What::Part(kind)) = label.what else { return };
-        let mut made: Vec<(Node, What)> = Vec::new();
-        if !label.path.is_here() && self.texts.exported.contains(&label.node) {
+        let here = label.path.is_here();
+        if !here && self.texts.exported.contains(&label.node) {
             let around: Vec<Node> = self.texts.inside.get(&label.node).cloned().unwrap_or_default();
             for node in around {
                 self.forward.add(node, label.what, label.strength, label.path, Origin::From(entry));
             }
         }
-        if label.path.is_here() {
+        let mut made: Vec<(Node, What)> = Vec::new();
+        if here {
             made.extend(self.texts.inside.get(&label.node).into_iter().flatten().map(|n| (*n, What::Part(kind))));
         }
         // A hash that also has something random in it says nothing of the id.
-        if !self.is_random(label.node) {
-            made.extend(self.texts.hashed.get(&label.node).into_iter().flatten().map(|n| (*n, What::Hashed(kind))));
+        if let Some(hashed) = self.texts.hashed.get(&label.node)
+            && !self.is_random(label.node)
+        {
+            made.extend(hashed.iter().map(|n| (*n, What::Hashed(kind))));
         }
         made.extend(self.texts.encrypted.get(&label.node).into_iter().flatten().map(|n| (*n, What::Encrypted(kind))));
         for (node, what) in made {

@@ -5,6 +5,7 @@ mod contents;
 mod seen;
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -47,7 +48,9 @@ pub(super) fn connect(solver: &mut Solver<'_, '_>) {
         let Some(fetched) = seen.fetched.filter(|_| pattern.chars().any(|c| c != '*')) else { continue };
         solver.connect(slot, fetched, Transfer::Copy);
         if pattern.contains('*') {
-            let others = kept.get(&(seen.of.keeps, seen.of.of)).into_iter().flatten();
+            let Some(names) = kept.get(&(seen.of.keeps, seen.of.of)) else { continue };
+            let start = pattern.split('*').next().unwrap_or_default();
+            let others = names.range::<str, _>((Bound::Included(start), Bound::Unbounded)).take_while(|other| other.starts_with(start));
             for other in others.filter(|other| *other != pattern && covers(pattern, other)).take(MAX_COVERED) {
                 let slot = kept_slot(solver, seen.of.keeps, seen.of.of, other);
                 solver.connect(slot, fetched, Transfer::Copy);

@@ -2,8 +2,6 @@
 
 use std::cell::Cell;
 
-use rustc_hash::FxHashMap;
-
 use crate::discover::flow::calls::Callee;
 use crate::discover::flow::graph::{Node, Slot};
 use crate::discover::flow::keep::Use;
@@ -87,7 +85,10 @@ fn pattern_of(of: &Use, name: &[Part], hole: impl Fn(Node) -> Option<String>) ->
 
 /// All uses, those in helpers once for each of their callers.
 pub(super) fn seen(solver: &Solver<'_, '_>) -> Vec<Seen> {
-    let at: FxHashMap<Node, u32> = (0u32..).zip(&solver.calls).map(|(n, c)| (c.result, n)).collect();
+    let mut at = vec![u32::MAX; solver.graph.len()];
+    for (number, call) in (0u32..).zip(&solver.calls) {
+        at[call.result.0 as usize] = number;
+    }
     let mut all = Vec::new();
     for of in &solver.uses {
         let mut open: Vec<Frames> = vec![Vec::new()];
@@ -126,7 +127,8 @@ pub(super) fn seen(solver: &Solver<'_, '_>) -> Vec<Seen> {
 
 struct Expander<'s, 'p, 'a> {
     solver: &'s Solver<'p, 'a>,
-    at: &'s FxHashMap<Node, u32>,
+    /// The call that gives each node's value; `u32::MAX` for none.
+    at: &'s [u32],
     /// How many more values are looked into: names may be made of each other many times over.
     left: Cell<u32>,
 }
@@ -239,7 +241,7 @@ impl Expander<'_, '_, '_> {
             out.push(Part::Value(node));
             return;
         }
-        if let Some(number) = self.at.get(&node)
+        if let Some(number) = self.at.get(node.0 as usize).filter(|number| **number != u32::MAX)
             && let [fun] = self.solver.called(*number)[..]
         {
             let result = self.solver.graph.find(Slot::Result(fun));

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::{FxHashMap, FxHasher};
 
-use super::{Call, get};
+use super::{Call, Helper, StoreCall, get};
 use crate::panel::Kind;
 
 static INDEX: LazyLock<Index> = LazyLock::new(Index::build);
@@ -67,6 +67,18 @@ pub fn calls_on(class: &str, method: &str) -> &'static [KindCall] {
     INDEX.calls.find(call_hash(class, method), |c| {
         c.call.method.eq_ignore_ascii_case(method) && c.call.class.eq_ignore_ascii_case(class.trim_start_matches('\\'))
     })
+}
+
+/// What of a store the call `class::method` keeps or fetches.
+#[must_use]
+pub fn stores_on(class: &str, method: &str) -> &'static [&'static StoreCall] {
+    INDEX.stores.find(call_hash(class, method), |s| s.method.eq_ignore_ascii_case(method) && s.class.eq_ignore_ascii_case(class))
+}
+
+/// What the call `class::method` helps with.
+#[must_use]
+pub fn helpers_on(class: &str, method: &str) -> &'static [&'static Helper] {
+    INDEX.helpers.find(call_hash(class, method), |h| h.method.eq_ignore_ascii_case(method) && h.class.eq_ignore_ascii_case(class))
 }
 
 /// What is known of the call `class::method(first, …)`. `first` is the text of argument 0 where it is a literal: entries that ask for certain
@@ -268,6 +280,8 @@ struct Index {
     event_actions: Vec<(&'static str, Kind)>,
     calls: Lists<KindCall>,
     other_classes: Lists<&'static str>,
+    stores: Lists<&'static StoreCall>,
+    helpers: Lists<&'static Helper>,
     panel_columns: Lists<(&'static str, &'static str, Kind)>,
     panel_tables: Names<&'static str>,
     classes: Names<()>,
@@ -306,9 +320,13 @@ impl Index {
         }
         for store in &shared.store {
             index.classes.push(&store.class, ());
+            index.stores.push(call_hash(&store.class, &store.method), store);
         }
         let others = shared.helper.iter().map(|h| &h.class).chain(shared.hook.iter().map(|h| &h.class));
         others.for_each(|class| index.classes.push(class, ()));
+        for helper in &shared.helper {
+            index.helpers.push(call_hash(&helper.class, &helper.method), helper);
+        }
         for class in &shared.other_classes {
             index.other_classes.push(folded(class), class);
         }
