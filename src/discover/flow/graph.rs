@@ -245,6 +245,11 @@ impl Graph {
         node.0 < self.expr_count && self.out_heads[node.0 as usize] == NONE
     }
 
+    /// Where the first edge from `node` leads.
+    pub(in crate::discover) fn first_end(&self, node: Node) -> Option<Node> {
+        Some(self.edges.get(self.out_heads[node.0 as usize] as usize)?.to)
+    }
+
     pub(in crate::discover) fn out_edges(&self, node: Node) -> impl Iterator<Item = Edge> + '_ {
         chain(&self.edges, self.out_heads[node.0 as usize], |e| e.next_out)
     }
