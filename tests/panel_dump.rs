@@ -45,7 +45,7 @@ fn every_form_of_a_dump_is_the_same_inventory() {
         let committed = read(&corpus(&format!("{state}.dump.sql")));
         assert!(committed.notes().is_empty(), "{:?}", committed.notes());
         assert_eq!(committed.carried().len(), Kind::all().count(), "the corpus has every kind");
-        let forms: [&[&str]; 14] = [
+        let forms: [&[&str]; 29] = [
             &["psa"],
             &["--skip-extended-insert", "psa"],
             &["--complete-insert", "psa"],
@@ -60,22 +60,109 @@ fn every_form_of_a_dump_is_the_same_inventory() {
             &["--databases", "aaa_dns", "psa", "zzz_dns"],
             &["--all-databases"],
             &["--default-character-set=latin1", "--order-by-primary", "psa"],
+            &["--compatible=ansi", "psa"],
+            &["--compatible=ansi", "--hex-blob", "--skip-extended-insert", "--complete-insert", "psa"],
+            &["--compatible=postgresql", "psa"],
+            &["--no-create-info", "--complete-insert", "psa"],
+            &["--skip-set-charset", "--skip-dump-date", "psa"],
+            &["--skip-add-locks", "--skip-disable-keys", "--skip-comments", "--no-autocommit", "psa"],
+            &["--delayed-insert", "--skip-triggers", "--skip-create-options", "psa"],
+            &["--add-drop-database", "--add-drop-trigger", "--flush-privileges", "--databases", "psa"],
+            &["--system=stats,timezones,servers", "--flush-privileges", "--all-databases"],
+            &["--compact", "--hex-blob", "--skip-quote-names", "--complete-insert", "--no-create-db", "--databases", "psa", "zzz_dns"],
+            &["--skip-quick", "--skip-tz-utc", "--lock-all-tables", "--order-by-size", "psa"],
+            &["--insert-ignore", "--skip-extended-insert", "--skip-quote-names", "psa"],
+            &["--net-buffer-length=4096", "--max-allowed-packet=16M", "--hex-blob", "psa"],
+            &["--replace", "--complete-insert", "--compact", "psa"],
+            &["--no-tablespaces", "--log-error=/dev/null", "--force", "--ignore-table=psa.domains_of_clients", "psa"],
         ];
         for form in forms {
             let dump = server.dump(form);
-            let path = folder.path().join("dump.sql");
-            std::fs::write(&path, &dump).expect("the temporary folder can be written");
-            let plain = read(&path);
-            assert_eq!(plain.objects(), committed.objects(), "{state}: {form:?}");
-            assert_eq!(plain.fingerprint(), committed.fingerprint(), "{state}: {form:?}");
-
-            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-            gzip.write_all(&dump).expect("memory can be written");
-            let path = folder.path().join("dump.sql.gz");
-            std::fs::write(&path, gzip.finish().expect("memory can be written")).expect("the temporary folder can be written");
-            assert_eq!(read(&path).objects(), committed.objects(), "{state}: {form:?}, compressed");
+            // Dumps that the client writes on Windows, and MySQL's, which have no newlines between rows.
+            let text = String::from_utf8(dump.clone());
+            let windows = text.as_ref().map(|text| text.replace('\n', "\r\n").into_bytes());
+            let mysqls = text.as_ref().map(|text| text.replace("VALUES\n(", "VALUES (").replace("),\n(", "),(").into_bytes());
+            for (what, dump) in [("as it is", Ok(dump)), ("of Windows", windows), ("of MySQL", mysqls)] {
+                let Ok(dump) = dump else { continue };
+                for (name, packed) in [("dump.sql", dump.clone()), ("dump.sql.gz", gzip(&dump)), ("dump.sql.zst", zstd(&dump))] {
+                    let path = folder.path().join(name);
+                    std::fs::write(&path, packed).expect("the temporary folder can be written");
+                    let inventory = read(&path);
+                    assert_eq!(inventory.objects(), committed.objects(), "{state}: {form:?} {what}, {name}");
+                    assert_eq!(inventory.fingerprint(), committed.fingerprint(), "{state}: {form:?} {what}, {name}");
+                    assert_eq!(inventory.carried(), committed.carried(), "{state}: {form:?} {what}, {name}");
+                    assert!(inventory.notes().is_empty(), "{state}: {form:?} {what}, {name}: {:?}", inventory.notes());
+                }
+            }
         }
     }
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(content).expect("memory can be written");
+    gzip.finish().expect("memory can be written")
+}
+
+fn zstd(content: &[u8]) -> Vec<u8> {
+    zstd::encode_all(content, 1).expect("memory can be written")
+}
+
+/// What the inventory of this dump is, or what is said of it.
+fn outcome(dump: &[u8]) -> Result<Inventory, String> {
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    file.write_all(dump).expect("the temporary folder can be written");
+    let path = file.path().to_str().expect("paths of tests are UTF-8");
+    source::read(path).map_err(|error| error.to_string().replace(path, "FILE"))
+}
+
+#[test]
+fn a_dump_that_cannot_be_an_inventory_says_why() {
+    let server = MariaDb::start();
+    load(&server, "psa", "before.sql");
+    load(&server, "copy_a", "before.sql");
+    load(&server, "copy_b", "before.sql");
+    let refused = |form: &[&str]| outcome(&server.dump(form)).expect_err("it is refused");
+    let error = refused(&["--no-create-info", "psa"]);
+    assert!(
+        error.starts_with("FILE:") && error.ends_with("the dump has rows of the table `DatabaseServers` and does not tell its columns"),
+        "{error}"
+    );
+    assert_eq!(refused(&["--no-data", "psa"]), "FILE: holds the panel's tables and no rows");
+    assert_eq!(refused(&["--databases", "copy_a", "copy_b"]), "FILE: holds several databases of a panel: copy_a, copy_b");
+    assert!(refused(&["--databases", "mysql"]).starts_with("FILE: holds none of the panel's tables"));
+    let gbk = refused(&["--default-character-set=gbk", "psa"]);
+    assert!(gbk.starts_with("FILE:") && gbk.ends_with("is written in the character set `gbk`, which is not read"), "{gbk}");
+
+    let several = outcome(&server.dump(["--databases", "copy_a", "psa", "copy_b"])).expect("the panel's usual name decides");
+    assert_eq!(several.notes(), ["the database `psa` was read, and not copy_a, copy_b, which look like a panel's too"]);
+    assert_eq!(several.objects(), read(&corpus("before.dump.sql")).objects());
+    let some = outcome(&server.dump(["--where=id<7", "psa", "clients", "domains"])).expect("it is read");
+    assert_eq!(some.notes(), ["the dump was made with a condition (`--where`): rows that do not meet it are lacking"]);
+    assert_eq!(some.objects().len(), 6 + 2);
+}
+
+#[test]
+fn a_name_beyond_ascii_is_the_same_in_every_character_set() {
+    let server = MariaDb::start();
+    load(&server, "psa", "before.sql");
+    server.run("psa", "UPDATE Templates SET name = 'Größe € \\\\ x' WHERE id = 1; UPDATE smb_roles SET name = 'Rôle' WHERE id = 2;");
+    let utf8 = outcome(&server.dump(["psa"])).expect("it is read");
+    assert_eq!(&*utf8.get(kind("plan"), 1).expect("a plan").name, "admin/domain/Größe € \\ x");
+    let forms: [&[&str]; 4] = [
+        &["--default-character-set=latin1", "psa"],
+        &["--default-character-set=latin1", "--skip-extended-insert", "--skip-comments", "psa"],
+        &["--default-character-set=utf8mb3", "psa"],
+        &["--default-character-set=binary", "--hex-blob", "psa"],
+    ];
+    for form in forms {
+        assert_eq!(outcome(&server.dump(form)).expect("it is read").fingerprint(), utf8.fingerprint(), "{form:?}");
+    }
+    let unsaid = outcome(&server.dump(["--default-character-set=latin1", "--compact", "psa"])).expect("it is read");
+    assert_eq!(&*unsaid.get(kind("role"), 2).expect("a role").name, "alice/R\\xF4le");
+    assert_eq!(unsaid.notes(), ["the names of some plan and role objects are no UTF-8: what is not is written as \\x and its number"]);
+    let error = outcome(&server.dump(["--default-character-set=cp850", "psa"])).expect_err("it is refused");
+    assert!(error.ends_with("the dump is written in the character set `cp850`, which is not read"), "{error}");
 }
 
 #[test]

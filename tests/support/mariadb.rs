@@ -25,7 +25,8 @@ impl MariaDb {
         let user = String::from_utf8(run(Command::new("id").arg("-un")).stdout).expect("user names are UTF-8");
         let user = format!("--user={}", user.trim());
         let data = format!("--datadir={}", at("data"));
-        run(Command::new(program("mariadb-install-db")).args([
+        // Temporary tables of two installations at once would meet in a common folder.
+        run(Command::new(program("mariadb-install-db")).env("TMPDIR", at("tmp")).args([
             "--no-defaults",
             &user,
             &data,

@@ -8,7 +8,9 @@ use std::io;
 pub enum SourceError {
     /// The source's form is known and this release cannot read it.
     #[error("{word}: this release cannot read inventories from {form}")]
-    #[diagnostic(help("give a mysqldump of the panel database (.sql or .sql.gz) or a snapshot file made by `reguid snapshot`"))]
+    #[diagnostic(help(
+        "give a mysqldump of the panel database (.sql, .sql.gz or .sql.zst), rows of it (`plesk db -Xe`, `mysql --xml`) or a snapshot file made by `reguid snapshot`"
+    ))]
     Unsupported {
         /// The word as given.
         word: String,
@@ -58,11 +60,13 @@ pub enum SourceError {
         line: u64,
     },
     /// The compressed data breaks off or does not check.
-    #[error("{path}: the gzip data is damaged or cut off after {byte} bytes of content (line {line}): {error}")]
-    #[diagnostic(help("`gzip -t` tells whether the file is whole; copy it again or make the dump again"))]
-    DamagedGzip {
+    #[error("{path}: the {form} data is damaged or cut off after {byte} bytes of content (line {line}): {error}")]
+    #[diagnostic(help("`{form} -t` tells whether the file is whole; copy it again or make the dump again"))]
+    Damaged {
         /// The file.
         path: String,
+        /// The program that packs so: `gzip`, `zstd`.
+        form: &'static str,
         /// The last line that could be read.
         line: u64,
         /// How many bytes of content could be read.
@@ -70,16 +74,20 @@ pub enum SourceError {
         /// What is wrong with it.
         error: io::Error,
     },
-    /// The name says gzip, and the content is neither gzip nor anything else that is known.
-    #[error("{path}: is named like a gzip file and is none")]
+    /// The name says that it is compressed, and the content is neither that nor anything else that is known.
+    #[error("{path}: is named like a {form} file and is none")]
     #[diagnostic(help("the file is damaged or another program's; give the dump as mysqldump wrote it"))]
-    NotGzip {
+    NotPacked {
         /// The file.
         path: String,
+        /// The program that packs so.
+        form: &'static str,
     },
     /// Another program's file.
     #[error("{path}:{line}: is no dump of mysqldump: {what}")]
-    #[diagnostic(help("give a dump that mysqldump or mariadb-dump wrote as SQL text, plain or gzip-compressed, or a snapshot file"))]
+    #[diagnostic(help(
+        "give a dump that mysqldump or mariadb-dump wrote as SQL or XML text, plain or compressed with gzip or zstd, or a snapshot file"
+    ))]
     NotADump {
         /// The file.
         path: String,
@@ -100,6 +108,44 @@ pub enum SourceError {
         byte: u64,
         /// What is wrong.
         what: String,
+    },
+    /// Rows whose columns are not known.
+    #[error("{path}:{line}: the dump has rows of the table `{table}` and does not tell its columns")]
+    #[diagnostic(help("it was made with `--no-create-info`: make it again without that, or with `--complete-insert`"))]
+    ColumnsUnknown {
+        /// The file.
+        path: String,
+        /// Where the rows begin.
+        line: u64,
+        /// The table.
+        table: &'static str,
+    },
+    /// Text in a character set that is not read.
+    #[error("{path}:{line}: the dump is written in the character set `{charset}`, which is not read")]
+    #[diagnostic(help("make the dump again with `--default-character-set=utf8mb4`"))]
+    Charset {
+        /// The file.
+        path: String,
+        /// Where it is told, or where text in it stands.
+        line: u64,
+        /// Its name.
+        charset: String,
+    },
+    /// The panel's tables, and not one row in them.
+    #[error("{path}: holds the panel's tables and no rows")]
+    #[diagnostic(help("it was made with `--no-data` or of an empty database: dump the panel's own, with its rows"))]
+    NoRows {
+        /// The file.
+        path: String,
+    },
+    /// Rows of the panel's tables that no object can be made of.
+    #[error("{path}: no object can be read: {why}")]
+    #[diagnostic(help("select the id, the GUID and the name of each table, or dump the whole database"))]
+    Unusable {
+        /// The file.
+        path: String,
+        /// What is lacking.
+        why: String,
     },
     /// More objects than any panel has: a damaged or hostile file.
     #[error("{path}:{line}: holds more than a panel can: {what}")]
@@ -147,7 +193,7 @@ pub enum SourceError {
     },
     /// Several databases of the panel's shape.
     #[error("{path}: holds several databases of a panel: {}", databases.join(", "))]
-    #[diagnostic(help("dump the one that is meant alone"))]
+    #[diagnostic(help("none of them is called `{}`; dump the one that is meant alone", crate::panel::catalogue::get().shared.database))]
     SeveralPanels {
         /// The file.
         path: String,

@@ -7,7 +7,6 @@ pub(super) const HEAD: u64 = 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     Empty,
-    Gzip,
     Snapshot,
     Sqlite,
     /// A source that this release does not read.
@@ -18,14 +17,12 @@ pub(super) enum Form {
     Text,
 }
 
-/// What file begins with `head`, its first [`HEAD`] bytes or all of it.
+/// What file begins with `head`, unpacked if it was compressed: its first [`HEAD`] bytes or all of it.
 pub(super) fn of(head: &[u8]) -> Form {
-    const MAGIC: [(&[u8], Form); 14] = [
-        (b"\x1f\x8b", Form::Gzip),
+    const MAGIC: [(&[u8], Form); 12] = [
         (b"SQLite format 3\0", Form::Sqlite),
         (b"{\"reguid-snapshot\"", Form::Snapshot),
         (b"PK\x03\x04", Form::Known("a .zip archive, such as a backup")),
-        (b"\x28\xb5\x2f\xfd", Form::Known("files compressed with zstd")),
         (b"BZh", Form::Known("files compressed with bzip2")),
         (b"\xfd7zXZ\0", Form::Known("files compressed with xz")),
         (b"PGDMP", Form::Other("it is a dump of PostgreSQL")),
@@ -66,7 +63,6 @@ mod tests {
         for (head, form) in [
             (b"".as_slice(), Form::Empty),
             (b" \n", Form::Empty),
-            (b"\x1f\x8b\x08", Form::Gzip),
             (b"SQLite format 3\0\x10", Form::Sqlite),
             (b"{\"reguid-snapshot\":1}", Form::Snapshot),
             (b"-- MySQL dump", Form::Text),

@@ -4,16 +4,19 @@ pub mod companion;
 mod dump;
 mod error;
 mod form;
+mod packing;
 pub mod snapshot;
+mod tables;
 mod time;
 
 use std::io::{self, BufReader, Chain, Cursor, Read};
 
 use camino::Utf8Path;
-use flate2::read::MultiGzDecoder;
 
 use super::Inventory;
+use dump::Pace;
 use form::Form;
+use packing::Packing;
 
 pub use error::SourceError;
 
@@ -23,8 +26,8 @@ const STDIN: &str = "-";
 const SERVERS: [(&str, &str); 3] =
     [("mysql:", "a live database server"), ("mariadb:", "a live database server"), ("plesk:", "this server's own panel database")];
 
-/// Reads the inventory that `word` names: a dump of the panel's database (plain or gzip-compressed), a snapshot file, a companion, or `-`, the
-/// standard input. A file is told by its content, never by its name.
+/// Reads the inventory that `word` names: a dump of the panel's database (plain or compressed with gzip or zstd), a snapshot file, a companion, or
+/// `-`, the standard input. A file is told by its content, never by its name.
 ///
 /// # Errors
 /// Whatever keeps the source from being read whole: see [`SourceError`].
@@ -34,51 +37,76 @@ pub fn read(word: &str) -> Result<Inventory, SourceError> {
         return Err(SourceError::Unsupported { word: format!("{scheme}…"), form });
     }
     if word == STDIN {
-        return read_from(io::stdin().lock(), "the standard input", None);
+        return read_from(io::stdin(), "the standard input", None);
     }
-    let unreadable = |error: io::Error| SourceError::Unreadable { path: word.to_owned(), error };
-    let file = std::fs::File::open(word).map_err(unreadable)?;
+    let file = open(word)?;
     read_from(file, word, Some(Utf8Path::new(word)))
 }
 
+fn open(path: &str) -> Result<std::fs::File, SourceError> {
+    std::fs::File::open(path).map_err(|error| SourceError::Unreadable { path: path.to_owned(), error })
+}
+
 /// Reads `reader`, which `name` names in errors; `path` is there when it is a file that can be opened again.
-fn read_from(reader: impl Read, name: &str, path: Option<&Utf8Path>) -> Result<Inventory, SourceError> {
+fn read_from(reader: impl Read + Send, name: &str, path: Option<&Utf8Path>) -> Result<Inventory, SourceError> {
     let unreadable = |error: io::Error| SourceError::Unreadable { path: name.to_owned(), error };
     let (head, reader) = with_head(reader).map_err(unreadable)?;
-    let not_a_dump = |what: &str| Err(SourceError::NotADump { path: name.to_owned(), line: 1, what: what.to_owned() });
-    let unsupported = |form| Err(SourceError::Unsupported { word: name.to_owned(), form });
-    match form::of(&head) {
-        Form::Gzip => {
-            let damaged = |error: io::Error| SourceError::DamagedGzip { path: name.to_owned(), line: 1, byte: 0, error };
-            let (head, reader) = with_head(MultiGzDecoder::new(reader)).map_err(damaged)?;
-            match form::of(&head) {
-                Form::Snapshot => snapshot::read_lines(BufReader::new(reader), name),
-                Form::Text => dump::read(reader, name, true),
-                Form::Known(form) => unsupported(form),
-                Form::Empty => Err(SourceError::Empty { path: name.to_owned() }),
-                Form::Gzip => not_a_dump("it is gzip data inside gzip data"),
-                Form::Sqlite => not_a_dump("it is a compressed SQLite database"),
-                Form::Other(what) => not_a_dump(what),
-            }
-        }
-        Form::Snapshot => snapshot::read_lines(BufReader::new(reader), name),
-        Form::Sqlite => match path {
-            Some(path) => companion::read(path),
-            None => unsupported("a SQLite database that comes through a pipe"),
-        },
-        Form::Text => match dump::read(reader, name, false) {
-            Err(SourceError::NotADump { .. }) if is_named_gzip(name) => Err(SourceError::NotGzip { path: name.to_owned() }),
-            read => read,
-        },
-        Form::Empty => Err(SourceError::Empty { path: name.to_owned() }),
-        Form::Other(_) if is_named_gzip(name) => Err(SourceError::NotGzip { path: name.to_owned() }),
-        Form::Other(what) => not_a_dump(what),
-        Form::Known(form) => unsupported(form),
+    let Some(packing) = Packing::of(&head) else { return read_form(form::of(&head), reader, name, None, path) };
+    let damaged = |error: io::Error| SourceError::Damaged { path: name.to_owned(), form: packing.name(), line: 1, byte: 0, error };
+    let (head, reader) = packing.reader(reader).and_then(with_head).map_err(damaged)?;
+    match Packing::of(&head) {
+        None => read_form(form::of(&head), reader, name, Some(packing), path),
+        Some(inner) => not_a_dump(name, &format!("it is {} data inside {} data", inner.name(), packing.name())),
     }
 }
 
-fn is_named_gzip(name: &str) -> bool {
-    Utf8Path::new(name).extension().is_some_and(|e| e.eq_ignore_ascii_case("gz"))
+/// Reads what has this form and is not compressed any more.
+fn read_form(
+    form: Form,
+    reader: impl Read + Send,
+    name: &str,
+    packing: Option<Packing>,
+    path: Option<&Utf8Path>,
+) -> Result<Inventory, SourceError> {
+    let named = Packing::by_name(name).filter(|_| packing.is_none());
+    let not_packed = |packing: Packing| Err(SourceError::NotPacked { path: name.to_owned(), form: packing.name() });
+    match (form, named) {
+        (Form::Snapshot, _) => snapshot::read_lines(BufReader::new(reader), name),
+        (Form::Sqlite, _) if packing.is_some() => not_a_dump(name, "it is a compressed SQLite database"),
+        (Form::Sqlite, _) => match path {
+            Some(path) => companion::read(path),
+            None => Err(SourceError::Unsupported { word: name.to_owned(), form: "a SQLite database that comes through a pipe" }),
+        },
+        (Form::Text, named) => match (read_dump(reader, name, packing, path), named) {
+            (Err(SourceError::NotADump { .. }), Some(packing)) => not_packed(packing),
+            (read, _) => read,
+        },
+        (Form::Empty, _) => Err(SourceError::Empty { path: name.to_owned() }),
+        (Form::Other(_), Some(packing)) => not_packed(packing),
+        (Form::Other(what), None) => not_a_dump(name, what),
+        (Form::Known(form), _) => Err(SourceError::Unsupported { word: name.to_owned(), form }),
+    }
+}
+
+fn not_a_dump(name: &str, what: &str) -> Result<Inventory, SourceError> {
+    Err(SourceError::NotADump { path: name.to_owned(), line: 1, what: what.to_owned() })
+}
+
+/// Reads a dump line by line, and a second time byte by byte where it turns out that its lines are not as its author writes them.
+fn read_dump(reader: impl Read + Send, name: &str, packing: Option<Packing>, path: Option<&Utf8Path>) -> Result<Inventory, SourceError> {
+    // What cannot be opened again is read byte by byte from the start.
+    let again = path.filter(|path| path.is_file());
+    let pace = if again.is_some() { Pace::Lines } else { Pace::Bytes };
+    if let Some(inventory) = dump::read(reader, name, packing, pace)? {
+        return Ok(inventory);
+    }
+    let file = open(name)?;
+    let unpacked: Box<dyn Read + Send> = match packing {
+        Some(packing) => packing.reader(file).map_err(|error| SourceError::Unreadable { path: name.to_owned(), error })?,
+        None => Box::new(file),
+    };
+    let read = dump::read(unpacked, name, packing, Pace::Bytes)?;
+    read.map_or_else(|| not_a_dump(name, "its lines are not a dump program's"), Ok)
 }
 
 /// A reader whose first bytes were read before.

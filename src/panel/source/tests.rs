@@ -28,6 +28,10 @@ fn gzip(content: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+fn zstd(content: &[u8]) -> Vec<u8> {
+    zstd::encode_all(content, 0).unwrap()
+}
+
 #[test]
 fn a_source_is_told_by_its_content_and_not_by_its_name() {
     let folder = Folder::new();
@@ -35,11 +39,15 @@ fn a_source_is_told_by_its_content_and_not_by_its_name() {
     let packed = read(&folder.file("packed.sql", &gzip(DUMP.as_bytes()))).unwrap();
     let (first, second) = DUMP.split_at(60);
     let members = read(&folder.file("members", &[gzip(first.as_bytes()), gzip(second.as_bytes())].concat())).unwrap();
+    let zstd_frames = read(
+        &folder.file("frames", &[b"\x5f\x2a\x4d\x18\x01\0\0\0x", zstd(first.as_bytes()).as_slice(), &zstd(second.as_bytes())].concat()),
+    )
+    .unwrap();
     let path = folder.file("x.sql", b"");
     snapshot::write(&plain, Utf8Path::new(&path)).unwrap();
     let snapshot = read(&path).unwrap();
     let packed_snapshot = read(&folder.file("y", &gzip(&std::fs::read(&path).unwrap()))).unwrap();
-    for inventory in [packed, members, snapshot, packed_snapshot] {
+    for inventory in [packed, members, zstd_frames, snapshot, packed_snapshot] {
         assert_eq!(inventory.objects(), plain.objects());
     }
     assert_eq!(plain.objects().len(), 1);
@@ -51,7 +59,10 @@ fn what_this_release_cannot_read_is_refused_by_name() {
     let cases = [
         (folder.file("backup_info_1.xml", b"<?xml version='1.0'?>"), "cannot read inventories from XML files"),
         (folder.file("x.zip", b"PK\x03\x04"), "cannot read inventories from a .zip archive"),
-        (folder.file("x.sql.zst", b"\x28\xb5\x2f\xfd"), "cannot read inventories from files compressed with zstd"),
+        (folder.file("x.sql.zst", b"\x28\xb5\x2f\xfd"), "the zstd data is damaged or cut off"),
+        (folder.file("y.zst", b"\x00\x01"), "is named like a zstd file and is none"),
+        (folder.file("gz.zst", &zstd(&gzip(b"x"))), "is no dump of mysqldump: it is gzip data inside zstd data"),
+        (folder.file("short.zst", &zstd(DUMP.as_bytes())[..20]), "the zstd data is damaged or cut off"),
         (folder.file("x.xml.gz", &gzip(b"<?xml version='1.0'?>")), "cannot read inventories from XML files"),
         (folder.file("x.db", b"SQLite format 3\0"), "the database is corrupt or truncated"),
         (folder.file("x.gz", b"\x00\x01\x02"), "is named like a gzip file and is none"),

@@ -1,79 +1,222 @@
-//! Bytes from a reader, a buffer at a time, with their position.
+//! Bytes from a reader, a block at a time, with their position.
 
 use std::io::{self, Read};
+use std::sync::mpsc::{Receiver, Sender, SyncSender};
+use std::thread::Scope;
 
-const SIZE: usize = 256 * 1024;
+/// How much is read at once, and at first: what is no longer than that needs no second thread.
+const BLOCK: usize = 512 << 10;
+const FIRST: usize = 64 << 10;
+/// What may be left of one block when the next one is needed, and so how far can be looked ahead.
+pub(super) const ROOM: usize = 64 << 10;
+/// Newlines are counted for pieces of this size, so that a line's number is quickly known.
+const PIECE: usize = 16 << 10;
+/// How many blocks are under way between the reading thread and the other.
+const UNDER_WAY: usize = 3;
 
-/// A buffered reader that can look ahead and knows its line and byte.
-pub(super) struct Input<R> {
-    reader: R,
-    buffer: Box<[u8]>,
+/// A buffered input that can look ahead and knows its line and byte.
+pub(super) struct Input {
+    source: Source,
+    block: Block,
     start: usize,
-    end: usize,
-    /// Bytes that left the buffer.
+    /// Bytes and lines before the place [`ROOM`] of the block.
     bytes: u64,
-    /// Lines that left the buffer.
     lines: u64,
+    /// The place in the block, or else the line, that was marked last.
+    mark: Result<usize, u64>,
     ended: bool,
 }
 
-impl<R: Read> Input<R> {
-    pub(super) fn new(reader: R) -> Input<R> {
-        Input { reader, buffer: vec![0; SIZE].into_boxed_slice(), start: 0, end: 0, bytes: 0, lines: 0, ended: false }
+/// Bytes of the input from the place [`ROOM`] on; before that is room for what is left of the block before.
+#[derive(Default)]
+struct Block {
+    buffer: Vec<u8>,
+    end: usize,
+    /// For each piece of the bytes read, the newlines before it.
+    pieces: Vec<u32>,
+    /// Why there is nothing behind these bytes.
+    failed: Option<io::Error>,
+}
+
+enum Source {
+    /// There is no more.
+    Done,
+    /// Another thread reads ahead; it is given the blocks back.
+    Ahead { filled: Receiver<Block>, spent: Sender<Block> },
+}
+
+impl Input {
+    /// An input whose bytes a thread of `scope` reads ahead, which also unpacks where the reader does.
+    ///
+    /// # Errors
+    /// There is no thread to be had.
+    pub(super) fn new<'s>(mut reader: impl Read + Send + 's, scope: &'s Scope<'s, '_>) -> io::Result<Input> {
+        let mut first = Block::default();
+        first.read(&mut reader, FIRST);
+        if first.is_last() {
+            return Ok(Input::of(first, Source::Done));
+        }
+        let (fill, filled) = std::sync::mpsc::sync_channel(UNDER_WAY);
+        let (spent, empty) = std::sync::mpsc::channel();
+        std::thread::Builder::new().name("reading".into()).spawn_scoped(scope, move || read_ahead(reader, &fill, &empty))?;
+        Ok(Input::of(first, Source::Ahead { filled, spent }))
+    }
+
+    /// An input of a short text.
+    #[cfg(test)]
+    pub(super) fn text(text: &str) -> Input {
+        let mut block = Block::default();
+        block.read(&mut text.as_bytes(), FIRST);
+        assert!(block.is_last());
+        Input::of(block, Source::Done)
+    }
+
+    fn of(block: Block, source: Source) -> Input {
+        Input { source, block, start: ROOM, bytes: 0, lines: 0, mark: Err(1), ended: false }
     }
 
     /// The bytes at hand: at least one unless the input has ended.
     pub(super) fn chunk(&mut self) -> io::Result<&[u8]> {
-        if self.start == self.end {
+        if self.start == self.block.end {
             self.fill(1)?;
         }
-        Ok(&self.buffer[self.start..self.end])
+        Ok(&self.block.buffer[self.start..self.block.end])
     }
 
-    /// The next `count` bytes, fewer at the end of the input. `count` is far below the buffer's size.
+    /// At least the next `count` bytes, or all to the end of the input; no more than [`ROOM`].
     pub(super) fn ahead(&mut self, count: usize) -> io::Result<&[u8]> {
-        debug_assert!(count <= SIZE, "looks ahead only a little");
-        if self.end - self.start < count {
+        debug_assert!(count <= ROOM, "looks ahead only a little");
+        if self.block.end - self.start < count {
             self.fill(count)?;
         }
-        Ok(&self.buffer[self.start..self.end.min(self.start + count)])
+        Ok(&self.block.buffer[self.start..self.block.end])
     }
 
     /// The next byte.
     pub(super) fn peek(&mut self) -> io::Result<Option<u8>> {
-        if self.start == self.end {
-            self.fill(1)?;
-        }
-        Ok(self.buffer[self.start..self.end].first().copied())
+        Ok(self.chunk()?.first().copied())
     }
 
     /// Takes `count` bytes of those at hand.
     pub(super) fn consume(&mut self, count: usize) {
-        self.start = self.end.min(self.start + count);
+        self.start = self.block.end.min(self.start + count);
     }
 
     /// The current line, from 1, and byte, from 0.
     pub(super) fn position(&self) -> (u64, u64) {
-        let done = &self.buffer[..self.start];
-        (self.lines + newlines(done) + 1, self.bytes + done.len() as u64)
+        (self.line_at(self.start), (self.bytes + self.start as u64).saturating_sub(ROOM as u64))
+    }
+
+    /// Remembers the current line for [`Input::marked`].
+    pub(super) fn mark(&mut self) {
+        self.mark = Ok(self.start);
+    }
+
+    /// The line that was marked last.
+    pub(super) fn marked(&self) -> u64 {
+        self.mark.map_or_else(|line| line, |place| self.line_at(place))
+    }
+
+    /// The line of a place in the block.
+    fn line_at(&self, place: usize) -> u64 {
+        let Some(into) = place.checked_sub(ROOM) else {
+            // What is left of the block before was counted with it.
+            return self.lines + 1 - newlines(&self.block.buffer[place..ROOM]);
+        };
+        let piece = (into / PIECE).min(self.block.pieces.len().saturating_sub(1));
+        let counted = self.block.pieces.get(piece).map_or(0, |n| u64::from(*n));
+        let from = (ROOM + piece * PIECE).min(place);
+        self.lines + counted + newlines(self.block.buffer.get(from..place).unwrap_or_default()) + 1
     }
 
     /// Reads until `count` bytes are at hand or the input ends.
     fn fill(&mut self, count: usize) -> io::Result<()> {
-        self.lines += newlines(&self.buffer[..self.start]);
-        self.bytes += self.start as u64;
-        self.buffer.copy_within(self.start..self.end, 0);
-        self.end -= self.start;
-        self.start = 0;
-        while self.end < count && !self.ended {
-            match self.reader.read(&mut self.buffer[self.end..]) {
-                Ok(0) => self.ended = true,
-                Ok(read) => self.end += read,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(e),
+        while self.block.end - self.start < count && !self.ended {
+            if let Ok(place) = self.mark {
+                self.mark = Err(self.line_at(place));
+            }
+            let left = self.block.buffer.get(self.start..self.block.end).unwrap_or_default().to_vec();
+            self.lines = self.line_at(self.block.end) - 1;
+            self.bytes += (self.block.end - ROOM) as u64;
+            let failed = self.block.failed.take();
+            if self.block.is_last() || failed.is_some() {
+                self.block.empty();
+                self.ended = failed.is_none();
+            } else {
+                self.source.next(&mut self.block);
+            }
+            self.start = ROOM - left.len();
+            self.block.buffer[self.start..ROOM].copy_from_slice(&left);
+            if let Some(error) = failed {
+                return Err(error);
             }
         }
         Ok(())
+    }
+}
+
+impl Source {
+    /// Puts the next bytes into `block`; none at the end.
+    fn next(&mut self, block: &mut Block) {
+        match self {
+            Source::Done => block.empty(),
+            Source::Ahead { filled, spent } => {
+                // The thread may have ended: then it needs no more blocks.
+                let _ = spent.send(std::mem::take(block));
+                *block = filled.recv().unwrap_or_else(|_| Block::failed(io::Error::other("the reading thread ended early")));
+            }
+        }
+    }
+}
+
+impl Block {
+    fn failed(error: io::Error) -> Block {
+        Block { buffer: vec![0; ROOM], end: ROOM, pieces: Vec::new(), failed: Some(error) }
+    }
+
+    fn empty(&mut self) {
+        self.end = ROOM;
+        self.pieces.clear();
+        self.failed = None;
+    }
+
+    /// Whether there is nothing behind it.
+    fn is_last(&self) -> bool {
+        self.failed.is_some() || self.end < self.buffer.len()
+    }
+
+    /// Reads until there are `size` bytes, or the input ends or fails.
+    fn read(&mut self, reader: &mut dyn Read, size: usize) {
+        self.empty();
+        self.buffer.resize(ROOM + size, 0);
+        while self.end < self.buffer.len() {
+            match reader.read(&mut self.buffer[self.end..]) {
+                Ok(0) => break,
+                Ok(read) => self.end += read,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => {
+                    self.failed = Some(e);
+                    break;
+                }
+            }
+        }
+        let mut lines = 0;
+        for piece in self.buffer[ROOM..self.end].chunks(PIECE) {
+            self.pieces.push(lines);
+            lines += u32::try_from(newlines(piece)).unwrap_or(u32::MAX);
+        }
+    }
+}
+
+/// Reads block after block until the input ends, fails, or nobody wants more.
+fn read_ahead(mut reader: impl Read, fill: &SyncSender<Block>, empty: &Receiver<Block>) {
+    loop {
+        let mut block = empty.try_recv().unwrap_or_default();
+        block.read(&mut reader, BLOCK);
+        let last = block.is_last();
+        if fill.send(block).is_err() || last {
+            return;
+        }
     }
 }
 
@@ -85,12 +228,12 @@ fn newlines(bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    /// Gives its bytes one at a time.
+    /// Gives its bytes one at a time, then an error.
     struct Drip<'a>(&'a [u8]);
 
     impl Read for Drip<'_> {
         fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-            let Some((first, rest)) = self.0.split_first() else { return Ok(0) };
+            let Some((first, rest)) = self.0.split_first() else { return Err(io::Error::other("broken")) };
             to[0] = *first;
             self.0 = rest;
             Ok(1)
@@ -98,15 +241,41 @@ mod tests {
     }
 
     #[test]
-    fn positions_survive_refills() {
-        let mut input = Input::new(Drip(b"a\nbc\nd"));
-        assert_eq!(input.ahead(4).unwrap(), b"a\nbc");
-        input.consume(3);
-        assert_eq!(input.position(), (2, 3));
-        assert_eq!(input.ahead(10).unwrap(), b"c\nd");
-        input.consume(2);
-        assert_eq!((input.position(), input.peek().unwrap()), ((3, 5), Some(b'd')));
-        input.consume(1);
-        assert_eq!((input.chunk().unwrap().len(), input.peek().unwrap()), (0, None));
+    fn positions_survive_new_blocks() {
+        let text: Vec<u8> = (0..BLOCK * 3 / 10).flat_map(|n| format!("line {n:5}\n").into_bytes()).collect();
+        std::thread::scope(|scope| {
+            let mut input = Input::new(text.as_slice(), scope).unwrap();
+            let mut read = 0;
+            let mut steps = [1usize, 10, 4_000, 17, ROOM, 3].into_iter().cycle();
+            while !input.chunk().unwrap().is_empty() {
+                let want = steps.next().unwrap();
+                let at_hand = input.ahead(want).unwrap();
+                let take = at_hand.len().min(want);
+                assert!(take == want || read + take == text.len());
+                assert_eq!(at_hand[..take], text[read..read + take]);
+                input.mark();
+                let marked = input.position().0;
+                input.consume(take);
+                read += take;
+                assert_eq!(input.position(), (newlines(&text[..read]) + 1, read as u64));
+                assert_eq!(input.marked(), marked);
+                input.chunk().unwrap();
+                assert_eq!(input.marked(), marked);
+            }
+            assert_eq!((read, input.peek().unwrap()), (text.len(), None));
+        });
+    }
+
+    #[test]
+    fn what_stands_before_an_error_is_read() {
+        std::thread::scope(|scope| {
+            let mut input = Input::new(Drip(b"a\nbc"), scope).unwrap();
+            assert_eq!(input.ahead(4).unwrap(), b"a\nbc");
+            input.consume(3);
+            assert_eq!(input.ahead(10).unwrap_err().to_string(), "broken");
+            assert_eq!((input.position(), input.peek().unwrap()), ((2, 3), Some(b'c')));
+            input.consume(1);
+            assert_eq!(input.peek().unwrap(), None);
+        });
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Versioned comments (`/*!40101 … */`) are read as the SQL that they hold; all other comments are space. Nothing is decoded.
 
-use std::io::{self, Read};
+use std::io;
 
 use super::input::Input;
+use crate::panel::source::tables::TooMuch;
 
 /// The longest text that is kept: names, logins and addresses are far shorter.
 const LONGEST: usize = 1 << 20;
@@ -19,6 +20,18 @@ pub(super) enum Fault {
     Ended,
     Malformed(String),
     TooMuch(&'static str),
+    /// Rows of this table, whose columns are not known.
+    NoColumns(&'static str),
+    /// A character set that is not read.
+    Charset(String),
+    /// The dump says that it is the dump program's, and a line of values does not end as that program ends them.
+    Lines,
+}
+
+impl From<TooMuch> for Fault {
+    fn from(TooMuch(what): TooMuch) -> Fault {
+        Fault::TooMuch(what)
+    }
 }
 
 impl From<io::Error> for Fault {
@@ -38,7 +51,7 @@ pub(super) enum Token {
     Word,
     /// A name in backticks or double quotes.
     Name,
-    /// A string. Its text is not kept.
+    /// A string. Its text is kept only where [`Lexer::keep_strings`] says so.
     String,
     Mark(u8),
     /// The statement's end.
@@ -46,14 +59,25 @@ pub(super) enum Token {
     End,
 }
 
-pub(super) struct Lexer<R> {
-    pub(super) input: Input<R>,
+pub(super) struct Lexer {
+    pub(super) input: Input,
     /// The text of the last word or name.
     pub(super) text: Vec<u8>,
+    pub(super) keep_strings: bool,
+    pub(super) quoting: Quoting,
     delimiter: Vec<u8>,
     in_versioned: bool,
     /// What the dump program said of itself in comments.
     pub(super) remarks: Remarks,
+}
+
+/// What `SET sql_mode` says of quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Quoting {
+    /// A backslash in a string escapes what follows.
+    pub(super) backslash: bool,
+    /// Double quotes are around names and not around strings.
+    pub(super) ansi: bool,
 }
 
 /// What the dump program said of itself in comments.
@@ -61,13 +85,25 @@ pub(super) struct Lexer<R> {
 pub(super) struct Remarks {
     /// It named itself at the head.
     pub(super) headed: bool,
+    /// Its lines end as Windows' do.
+    pub(super) carriage_returns: bool,
+    /// It left out the rows that do not meet this condition.
+    pub(super) condition: bool,
     /// It said that the dump is complete, and when.
     pub(super) completed: Option<String>,
 }
 
-impl<R: Read> Lexer<R> {
-    pub(super) fn new(input: Input<R>) -> Lexer<R> {
-        Lexer { input, text: Vec::new(), delimiter: b";".to_vec(), in_versioned: false, remarks: Remarks::default() }
+impl Lexer {
+    pub(super) fn new(input: Input) -> Lexer {
+        Lexer {
+            input,
+            text: Vec::new(),
+            keep_strings: false,
+            quoting: Quoting { backslash: true, ansi: false },
+            delimiter: b";".to_vec(),
+            in_versioned: false,
+            remarks: Remarks::default(),
+        }
     }
 
     pub(super) fn position(&self) -> (u64, u64) {
@@ -86,8 +122,8 @@ impl<R: Read> Lexer<R> {
             match self.input.peek()? {
                 Some(b'-') if self.at_line_comment()? => self.line_comment()?,
                 Some(b'#') => self.line_comment()?,
-                Some(b'/') if self.input.ahead(2)? == b"/*" => self.comment()?,
-                Some(b'*') if self.in_versioned && self.input.ahead(2)? == b"*/" => {
+                Some(b'/') if self.input.ahead(2)?.starts_with(b"/*") => self.comment()?,
+                Some(b'*') if self.in_versioned && self.input.ahead(2)?.starts_with(b"*/") => {
                     self.input.consume(2);
                     self.in_versioned = false;
                 }
@@ -103,13 +139,15 @@ impl<R: Read> Lexer<R> {
 
     fn line_comment(&mut self) -> Result<(), Fault> {
         let line = self.input.ahead(96)?;
-        let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
+        let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len().min(96))];
+        self.remarks.carriage_returns |= line.ends_with(b"\r");
         if let Ok(line) = std::str::from_utf8(line) {
             let said = line.trim_start_matches(['-', '#']).trim();
             if let Some(when) = said.strip_prefix("Dump completed") {
                 self.remarks.completed = Some(when.trim_start_matches(" on").trim().to_owned());
             }
             self.remarks.headed |= said.starts_with("MySQL dump") || said.starts_with("MariaDB dump");
+            self.remarks.condition |= said.starts_with("WHERE:");
         }
         self.skip_line()
     }
@@ -131,6 +169,7 @@ impl<R: Read> Lexer<R> {
     /// `/* … */` is skipped; of `/*!40101 … */` only the opening is.
     fn comment(&mut self) -> Result<(), Fault> {
         let ahead = self.input.ahead(12)?;
+        let ahead = &ahead[..ahead.len().min(12)];
         let opening = if ahead.starts_with(b"/*M!") {
             4
         } else if ahead.starts_with(b"/*!") {
@@ -160,7 +199,7 @@ impl<R: Read> Lexer<R> {
                 continue;
             };
             self.input.consume(star);
-            if self.input.ahead(2)? == b"*/" {
+            if self.input.ahead(2)?.starts_with(b"*/") {
                 self.input.consume(2);
                 return Ok(());
             }
@@ -179,12 +218,12 @@ impl<R: Read> Lexer<R> {
         }
         Ok(match byte {
             b'`' | b'"' => {
-                self.text.clear();
-                let mut text = std::mem::take(&mut self.text);
-                let read = self.quoted(byte, Some(&mut text));
-                self.text = text;
-                read?;
+                self.kept(byte)?;
                 Token::Name
+            }
+            b'\'' if self.keep_strings => {
+                self.kept(byte)?;
+                Token::String
             }
             b'\'' => {
                 self.quoted(byte, None)?;
@@ -192,12 +231,18 @@ impl<R: Read> Lexer<R> {
             }
             _ if is_word(byte) => {
                 self.text.clear();
-                while let Some(byte) = self.input.peek()?.filter(|b| is_word(*b)) {
-                    if self.text.len() >= LONGEST {
+                loop {
+                    let chunk = self.input.chunk()?;
+                    let count = chunk.iter().take_while(|b| is_word(**b)).count();
+                    if self.text.len() + count > LONGEST {
                         return Err(Fault::TooMuch("a word longer than a megabyte"));
                     }
-                    self.text.push(byte);
-                    self.input.consume(1);
+                    self.text.extend_from_slice(&chunk[..count]);
+                    let ends = count < chunk.len() || count == 0;
+                    self.input.consume(count);
+                    if ends {
+                        break;
+                    }
                 }
                 Token::Word
             }
@@ -208,19 +253,28 @@ impl<R: Read> Lexer<R> {
         })
     }
 
+    /// Reads a quoted text into [`Lexer::text`].
+    fn kept(&mut self, quote: u8) -> Result<(), Fault> {
+        let mut text = std::mem::take(&mut self.text);
+        text.clear();
+        let read = self.quoted(quote, Some(&mut text));
+        self.text = text;
+        read
+    }
+
     /// Whether the last word is `word`, in any case.
     pub(super) fn is(&self, word: &str) -> bool {
         self.text.eq_ignore_ascii_case(word.as_bytes())
     }
 
     fn at_delimiter(&mut self) -> Result<bool, Fault> {
-        Ok(self.input.ahead(self.delimiter.len())? == self.delimiter)
+        Ok(self.input.ahead(self.delimiter.len())?.starts_with(&self.delimiter))
     }
 
     /// The rest of the line becomes the delimiter.
     pub(super) fn set_delimiter(&mut self) -> Result<(), Fault> {
         let line = self.input.ahead(64)?;
-        let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
+        let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len().min(64))];
         let word = line.trim_ascii();
         if word.is_empty() || word.len() > 16 || word.contains(&b' ') {
             return malformed("DELIMITER without a usable delimiter");
@@ -252,16 +306,58 @@ impl<R: Read> Lexer<R> {
                 b'\'' | b'"' | b'`' => self.quoted(byte, None)?,
                 b'-' if self.at_line_comment()? => self.line_comment()?,
                 b'#' => self.line_comment()?,
-                b'/' if self.input.ahead(2)? == b"/*" => self.comment()?,
+                b'/' if self.input.ahead(2)?.starts_with(b"/*") => self.comment()?,
                 _ => self.input.consume(1),
             }
         }
     }
 
+    /// Skips rows of values to the end of their statement, as the dump programs write them: no value holds a newline, for they write it as `\n`,
+    /// and so every line ends behind a row. Nothing but the ends of lines is looked at, which is as fast as counting them. A line that ends otherwise is
+    /// [`Fault::Lines`]: the file is not as those programs write it.
+    ///
+    /// Only for the dump programs' own files.
+    pub(super) fn skip_lines_of_rows(&mut self) -> Result<(), Fault> {
+        let mut before = [b'(', b')'];
+        loop {
+            let chunk = self.input.chunk()?;
+            if chunk.is_empty() {
+                return Err(Fault::Ended);
+            }
+            for end in memchr::memchr_iter(b'\n', chunk) {
+                let [row, mark] = match end {
+                    0 => before,
+                    1 => [before[1], chunk[0]],
+                    _ => [chunk[end - 2], chunk[end - 1]],
+                };
+                match (row, mark) {
+                    (b')', b',') => {}
+                    (b')', b';') => {
+                        self.input.consume(end + 1);
+                        return Ok(());
+                    }
+                    _ => return Err(Fault::Lines),
+                }
+            }
+            let all = chunk.len();
+            before = match chunk {
+                [only] => [before[1], *only],
+                _ => [chunk[all - 2], chunk[all - 1]],
+            };
+            self.input.consume(all);
+        }
+    }
+
+    /// Whether the statement ends at a semicolon.
+    pub(super) fn plain_delimiter(&self) -> bool {
+        self.delimiter == b";" && !self.in_versioned
+    }
+
     /// Reads a quoted text from its opening quote to its closing one; its content is appended to `text`.
     pub(super) fn quoted(&mut self, quote: u8, mut text: Option<&mut Vec<u8>>) -> Result<(), Fault> {
         // In a name, a backslash is a character like any other.
-        let escape = if quote == b'`' { quote } else { b'\\' };
+        let plain = quote == b'`' || !self.quoting.backslash || quote == b'"' && self.quoting.ansi;
+        let escape = if plain { quote } else { b'\\' };
         self.input.consume(1);
         loop {
             let chunk = self.input.chunk()?;
@@ -272,7 +368,7 @@ impl<R: Read> Lexer<R> {
             keep(text.as_deref_mut(), &chunk[..plain])?;
             self.input.consume(plain);
             match *self.input.ahead(2)? {
-                [a, b] if a == quote && b == quote => {
+                [a, b, ..] if a == quote && b == quote => {
                     keep(text.as_deref_mut(), &[quote])?;
                     self.input.consume(2);
                 }
@@ -280,7 +376,7 @@ impl<R: Read> Lexer<R> {
                     self.input.consume(1);
                     return Ok(());
                 }
-                [a, b] if a == escape => {
+                [a, b, ..] if a == escape => {
                     match unescaped(b) {
                         Some(byte) => keep(text.as_deref_mut(), &[byte])?,
                         None => keep(text.as_deref_mut(), &[b'\\', b])?,
@@ -299,7 +395,7 @@ pub(super) fn is_word(byte: u8) -> bool {
 }
 
 /// The byte that a backslash and `byte` stand for; `None` where the backslash stays.
-fn unescaped(byte: u8) -> Option<u8> {
+pub(super) fn unescaped(byte: u8) -> Option<u8> {
     Some(match byte {
         b'0' => 0,
         b'n' => b'\n',
@@ -326,8 +422,8 @@ pub(super) fn keep(text: Option<&mut Vec<u8>>, bytes: &[u8]) -> Result<(), Fault
 mod tests {
     use super::*;
 
-    fn lexer(sql: &str) -> Lexer<&[u8]> {
-        Lexer::new(Input::new(sql.as_bytes()))
+    fn lexer(sql: &str) -> Lexer {
+        Lexer::new(Input::text(sql))
     }
 
     fn tokens(sql: &str) -> Vec<String> {

@@ -2,10 +2,10 @@
 //!
 //! Only the columns that the catalogue names are ever kept. Memory grows with the objects of the panel, not with the dump.
 
+mod charset;
 mod input;
 mod lexer;
-mod resolve;
-mod rows;
+mod row;
 mod statements;
 mod value;
 
@@ -13,21 +13,40 @@ use std::io::{self, Read};
 
 use input::Input;
 use lexer::{Fault, Lexer};
-use rows::wanted;
-use statements::{Database, Statements};
+use statements::Statements;
 
 use super::SourceError;
+use super::packing::Packing;
+use crate::panel::Inventory;
 use crate::panel::inventory::Origin;
-use crate::panel::{Inventory, catalogue};
 
-/// Reads the dump `reader`, which `path` names in errors. `gzip`: the reader unpacks a gzip file.
+/// How a dump is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// Rows that nobody needs are skipped line by line, where the dump says that mysqldump or mariadb-dump wrote it.
+    Lines,
+    /// Every byte is looked at.
+    Bytes,
+}
+
+/// Reads the dump `reader`, which `path` names in errors; `packing` packed it. `None`: its lines are not those of the program that it names as its
+/// author, and it must be read at the other pace.
 ///
 /// # Errors
 /// The dump cannot be read to its end, ends inside a statement, is another program's or holds no panel: see [`SourceError`].
-pub(super) fn read(reader: impl Read, path: &str, gzip: bool) -> Result<Inventory, SourceError> {
-    let mut statements = Statements::new(Lexer::new(Input::new(reader)));
-    if let Err(fault) = statements.read() {
-        return Err(error(fault, &statements, path, gzip));
+pub(super) fn read(reader: impl Read + Send, path: &str, packing: Option<Packing>, pace: Pace) -> Result<Option<Inventory>, SourceError> {
+    std::thread::scope(|scope| match Input::new(reader, scope) {
+        Ok(input) => read_input(input, path, packing, pace),
+        Err(error) => Err(SourceError::Unreadable { path: path.to_owned(), error }),
+    })
+}
+
+fn read_input(input: Input, path: &str, packing: Option<Packing>, pace: Pace) -> Result<Option<Inventory>, SourceError> {
+    let mut statements = Statements::new(Lexer::new(input), pace == Pace::Lines);
+    match statements.read() {
+        Ok(()) => {}
+        Err(Fault::Lines) => return Ok(None),
+        Err(fault) => return Err(error(fault, &statements, path, packing)),
     }
     let Statements { lexer, databases, any, .. } = statements;
     if !any {
@@ -39,37 +58,31 @@ pub(super) fn read(reader: impl Read, path: &str, gzip: bool) -> Result<Inventor
         return Err(SourceError::Incomplete { path: path.to_owned(), line: lexer.position().0 });
     }
     let origin = Origin { source: path.to_owned(), taken: remarks.completed.clone().filter(|when| !when.is_empty()) };
-    resolve::inventory(&choose(databases, path)?, origin, path)
-}
-
-/// The one database that is a panel's: the one with the most of its tables.
-fn choose(mut databases: Vec<Database>, path: &str) -> Result<Database, SourceError> {
-    let tables = |d: &Database| d.tables.iter().flatten().count();
-    let most = databases.iter().map(tables).max().unwrap_or_default();
-    databases.retain(|d| tables(d) == most);
-    if databases.len() > 1 {
-        let usual = catalogue::get().shared.database.as_bytes();
-        if let Some(at) = databases.iter().position(|d| d.name.eq_ignore_ascii_case(usual)) {
-            return Ok(databases.swap_remove(at));
-        }
-        let databases = databases.iter().map(|d| String::from_utf8_lossy(&d.name).into_owned()).collect();
-        return Err(SourceError::SeveralPanels { path: path.to_owned(), databases });
+    let (tables, note) = databases.choose(path)?;
+    let mut inventory = tables.inventory(origin, path)?;
+    if remarks.condition {
+        inventory.note("the dump was made with a condition (`--where`): rows that do not meet it are lacking".to_owned());
     }
-    databases
-        .pop()
-        .ok_or_else(|| SourceError::LacksTables { path: path.to_owned(), tables: wanted().tables.iter().map(|t| t.name).collect() })
+    note.into_iter().for_each(|note| inventory.note(note));
+    Ok(Some(inventory))
 }
 
-fn error<R: Read>(fault: Fault, statements: &Statements<R>, path: &str, gzip: bool) -> SourceError {
+fn error(fault: Fault, statements: &Statements, path: &str, packing: Option<Packing>) -> SourceError {
     let (line, byte) = statements.lexer.position();
+    let began = statements.lexer.input.marked();
     let path = path.to_owned();
     match fault {
-        Fault::Io(error) if gzip && !is_system_error(&error) => SourceError::DamagedGzip { path, line, byte, error },
-        Fault::Io(error) => SourceError::Unreadable { path, error },
-        Fault::Ended => SourceError::Truncated { path, line, byte, began: statements.began },
-        Fault::Malformed(what) if !statements.any => SourceError::NotADump { path, line: statements.began, what },
+        Fault::Io(error) => match packing.filter(|_| !is_system_error(&error)) {
+            Some(packing) => SourceError::Damaged { path, form: packing.name(), line, byte, error },
+            None => SourceError::Unreadable { path, error },
+        },
+        Fault::Ended => SourceError::Truncated { path, line, byte, began },
+        Fault::Malformed(what) if !statements.any => SourceError::NotADump { path, line: began, what },
         Fault::Malformed(what) => SourceError::Malformed { path, line, byte, what },
         Fault::TooMuch(what) => SourceError::TooLarge { path, line, what },
+        Fault::NoColumns(table) => SourceError::ColumnsUnknown { path, line, table },
+        Fault::Charset(charset) => SourceError::Charset { path, line, charset },
+        Fault::Lines => SourceError::Malformed { path, line, byte, what: "a line ends inside a row".to_owned() },
     }
 }
 

@@ -1,17 +1,17 @@
 //! The statements of a dump: which table has which columns, and the rows of those that are wanted.
 
-use std::io::Read;
+use std::rc::Rc;
 
-use super::lexer::{Fault, Lexer, Token, malformed};
-use super::rows::{Rows, wanted};
+use super::charset::Charset;
+use super::lexer::{Fault, Lexer, Quoting, Token, malformed};
+use super::row::{self, Cells};
 use super::value::Value;
+use crate::panel::source::tables::{Databases, TableAt, wanted};
 
 /// MySQL's own limit is 4096.
 const MOST_COLUMNS: usize = 10_000;
-const MOST_DATABASES: usize = 100;
-/// The most rows that are kept of one dump, and the most text: a bound for what a small hostile file can unpack to.
-const MOST_ROWS: usize = 1 << 24;
-const MOST_TEXT: usize = 1 << 30;
+/// The modes of MySQL and MariaDB in which double quotes are around names.
+const ANSI: [&str; 7] = ["ANSI_QUOTES", "ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL"];
 /// What begins a definition in `CREATE TABLE` that is no column's, where names are not quoted.
 const NOT_COLUMNS: [&str; 10] = ["PRIMARY", "KEY", "UNIQUE", "INDEX", "CONSTRAINT", "FULLTEXT", "SPATIAL", "FOREIGN", "CHECK", "PERIOD"];
 /// What a dump's first statement begins with.
@@ -38,47 +38,52 @@ const OPENINGS: [&str; 20] = [
     "ANALYZE",
 ];
 
-/// One database of a dump.
-pub(super) struct Database {
-    /// Its name; empty for what stands before any `USE`.
-    pub(super) name: Vec<u8>,
-    /// For each wanted table, its rows if the dump has it.
-    pub(super) tables: Vec<Option<Rows>>,
-}
+/// For each column of a table, its place among the wanted ones, where wanted.
+type Order = Rc<[Option<usize>]>;
 
 /// The statements of a dump, read one after the other.
-pub(super) struct Statements<R> {
-    pub(super) lexer: Lexer<R>,
-    pub(super) databases: Vec<Database>,
+pub(super) struct Statements {
+    pub(super) lexer: Lexer,
+    pub(super) databases: Databases,
+    /// The columns of tables as their `CREATE TABLE` lists them.
+    declared: Vec<(TableAt, Order)>,
     current: Vec<u8>,
-    /// The line where the statement that is being read begins.
-    pub(super) began: u64,
     /// Whether anything that a dump would say was read.
     pub(super) any: bool,
+    /// Whether rows that nobody needs are skipped line by line.
+    by_lines: bool,
+    charset: Charset,
+    /// The quoting that a variable of the dump keeps.
+    saved: Quoting,
+    cells: Cells,
     value: Vec<u8>,
-    rows_kept: usize,
-    text_kept: usize,
 }
 
-impl<R: Read> Statements<R> {
-    pub(super) fn new(lexer: Lexer<R>) -> Statements<R> {
+impl Statements {
+    /// `by_lines`: a dump that begins as mysqldump's do is taken to be written as mysqldump writes. See [`Lexer::skip_lines_of_rows`].
+    pub(super) fn new(lexer: Lexer, by_lines: bool) -> Statements {
         Statements {
+            saved: lexer.quoting,
             lexer,
-            databases: Vec::new(),
+            databases: Databases::default(),
+            declared: Vec::new(),
             current: Vec::new(),
-            began: 1,
             any: false,
+            by_lines,
+            charset: Charset::Utf8,
+            cells: Cells::default(),
             value: Vec::new(),
-            rows_kept: 0,
-            text_kept: 0,
         }
     }
 
     /// Reads all statements. The error [`Fault::Malformed`] with [`Statements::any`] unset: this is no dump at all.
     pub(super) fn read(&mut self) -> Result<(), Fault> {
+        if self.lexer.input.ahead(3)?.starts_with(b"\xef\xbb\xbf") {
+            self.lexer.input.consume(3);
+        }
         loop {
             self.lexer.space()?;
-            self.began = self.lexer.position().0;
+            self.lexer.input.mark();
             match self.lexer.token()? {
                 Token::End => return Ok(()),
                 Token::Delimiter => {}
@@ -92,10 +97,18 @@ impl<R: Read> Statements<R> {
     fn statement(&mut self) -> Result<(), Fault> {
         let opens = |word: &&str| self.lexer.is(word);
         if !self.any && !OPENINGS.iter().any(opens) {
-            let word = &self.lexer.text[..self.lexer.text.len().min(40)];
-            return malformed(format!("it begins with `{}`", word.escape_ascii()));
+            let word = &self.lexer.text;
+            // Words of prose are told; a file that is one long word may be a secret.
+            return malformed(if word.len() <= 20 && word.is_ascii() && word.iter().all(u8::is_ascii_alphabetic) {
+                format!("it begins with `{}`", word.escape_ascii())
+            } else {
+                "it does not begin with SQL".to_owned()
+            });
         }
-        self.any = true;
+        if !self.any {
+            self.any = true;
+            self.by_lines &= self.lexer.remarks.headed && !self.lexer.remarks.carriage_returns;
+        }
         if self.lexer.is("CREATE") || self.lexer.is("INSERT") || self.lexer.is("REPLACE") {
             // A name may name another database; that holds for this statement only.
             let current = self.current.clone();
@@ -108,6 +121,11 @@ impl<R: Read> Statements<R> {
                 self.current.clone_from(&self.lexer.text);
             }
             self.finish(token)
+        } else if self.lexer.is("SET") {
+            self.lexer.keep_strings = true;
+            let read = self.set();
+            self.lexer.keep_strings = false;
+            read
         } else if self.lexer.is("DELIMITER") {
             self.lexer.set_delimiter()
         } else {
@@ -132,18 +150,48 @@ impl<R: Read> Statements<R> {
         Ok(Some((wanted().table(&name), next)))
     }
 
-    /// The rows of the wanted table `index` in the current database.
-    fn rows(&mut self, index: usize) -> Result<&mut Rows, Fault> {
-        let at = match self.databases.iter().position(|d| d.name == self.current) {
-            Some(at) => at,
-            None if self.databases.len() >= MOST_DATABASES => return Err(Fault::TooMuch("more than 100 databases with tables of a panel")),
-            None => {
-                let tables = wanted().tables.iter().map(|_| None).collect();
-                self.databases.push(Database { name: self.current.clone(), tables });
-                self.databases.len() - 1
+    /// The assignments of `SET`: the character set and how texts are quoted.
+    fn set(&mut self) -> Result<(), Fault> {
+        let (mut name, mut assigned, mut names) = (String::new(), false, false);
+        loop {
+            match self.lexer.token()? {
+                Token::Delimiter => return Ok(()),
+                Token::End => return Err(Fault::Ended),
+                Token::Mark(b'=') => assigned = true,
+                Token::Mark(b',') => (name, assigned) = (String::new(), false),
+                Token::Mark(_) => {}
+                Token::Word | Token::Name | Token::String if names => {
+                    self.charset = Charset::named(&self.lexer.text).map_err(Fault::Charset)?;
+                    names = false;
+                }
+                Token::Word | Token::Name | Token::String => {
+                    let text = String::from_utf8_lossy(&self.lexer.text[..self.lexer.text.len().min(1024)]).to_ascii_uppercase();
+                    if std::mem::take(&mut assigned) {
+                        self.assign(&name, &text);
+                    }
+                    names = text == "NAMES";
+                    name = text;
+                }
             }
-        };
-        Ok(self.databases[at].tables[index].get_or_insert_with(|| Rows::new(wanted().tables[index].columns.len())))
+        }
+    }
+
+    fn assign(&mut self, name: &str, value: &str) {
+        let is_mode = |text: &str| text.trim_start_matches('@') == "SQL_MODE";
+        if is_mode(value) {
+            self.saved = self.lexer.quoting;
+        } else if is_mode(name) && value.starts_with('@') {
+            self.lexer.quoting = self.saved;
+        } else if is_mode(name) {
+            let modes = || value.split(',').map(str::trim);
+            let (ansi, plain) = (modes().any(|m| ANSI.contains(&m)), modes().any(|m| m == "NO_BACKSLASH_ESCAPES"));
+            self.lexer.quoting = Quoting { backslash: !plain, ansi };
+        }
+    }
+
+    /// Opens the wanted table `index` in the current database.
+    fn open(&mut self, index: usize) -> Result<TableAt, Fault> {
+        Ok(self.databases.open(&self.current, index)?)
     }
 
     /// Past the end of the statement whose last token was `last`.
@@ -175,18 +223,21 @@ impl<R: Read> Statements<R> {
             None => return malformed("CREATE TABLE without a table"),
         };
         let order = self.columns(index)?;
-        let rows = self.rows(index)?;
+        let table = self.open(index)?;
         if anew {
-            *rows = Rows::new(wanted().tables[index].columns.len());
+            self.databases.clear(table);
         }
+        let rows = self.databases.rows(table);
         rows.declare(&order);
-        rows.declared = Some(order);
+        rows.whole = true;
+        self.declared.retain(|(of, _)| *of != table);
+        self.declared.push((table, order.into()));
         self.lexer.skip_statement()
     }
 
     /// The place of the last word or name among the wanted columns of the table.
     fn slot(&self, index: usize) -> Option<usize> {
-        wanted().tables[index].columns.iter().position(|c| self.lexer.is(c))
+        wanted().tables[index].slot(&self.lexer.text)
     }
 
     /// The definitions of `CREATE TABLE`, from behind the opening parenthesis to behind the closing one.
@@ -228,7 +279,7 @@ impl<R: Read> Statements<R> {
         }
         let (index, mut token) = match self.table(token)? {
             Some((Some(index), token)) => (index, token),
-            Some((None, token)) => return self.finish(token),
+            Some((None, token)) => return self.skip_rows(token),
             None => return malformed("INSERT without a table"),
         };
         let table = wanted().tables[index].name;
@@ -240,16 +291,31 @@ impl<R: Read> Statements<R> {
         if token != Token::Word || !(self.lexer.is("VALUES") || self.lexer.is("VALUE")) {
             return malformed(format!("INSERT INTO `{table}` without VALUES"));
         }
-        let mut rows = std::mem::take(self.rows(index)?);
-        let read = match order.as_ref().or(rows.declared.as_ref()).cloned() {
-            Some(order) => {
-                rows.declare(&order);
-                self.values(table, &order, &mut rows)
+        let at = self.open(index)?;
+        let declared = || self.declared.iter().find(|(of, _)| *of == at).map(|(_, order)| Rc::clone(order));
+        let Some(order) = order.map(Into::into).or_else(declared) else { return Err(Fault::NoColumns(table)) };
+        self.databases.rows(at).declare(&order);
+        self.values(table, at, &order)
+    }
+
+    /// Skips the rest of an INSERT for a table that nobody needs, whose last token is the one behind the table's name.
+    fn skip_rows(&mut self, mut token: Token) -> Result<(), Fault> {
+        if !self.by_lines || !self.lexer.plain_delimiter() {
+            return self.finish(token);
+        }
+        if token == Token::Mark(b'(') {
+            while !matches!(token, Token::Mark(b')') | Token::Delimiter | Token::End) {
+                token = self.lexer.token()?;
             }
-            None => malformed(format!("rows of the table `{table}` stand before its CREATE TABLE, and name no columns")),
-        };
-        *self.rows(index)? = rows;
-        read
+            if token == Token::Mark(b')') {
+                token = self.lexer.token()?;
+            }
+        }
+        if token != Token::Word || !self.lexer.is("VALUES") {
+            return self.finish(token);
+        }
+        self.lexer.space()?;
+        self.lexer.skip_lines_of_rows()
     }
 
     /// The list of columns in front of VALUES, from behind the opening parenthesis to behind the closing one.
@@ -270,13 +336,18 @@ impl<R: Read> Statements<R> {
     }
 
     /// `(…),(…)` to the end of the statement.
-    fn values(&mut self, table: &str, order: &[Option<usize>], rows: &mut Rows) -> Result<(), Fault> {
+    fn values(&mut self, table: &'static str, at: TableAt, order: &Order) -> Result<(), Fault> {
+        let width = wanted().tables[at.index].columns.len();
         loop {
+            if self.rows_at_hand(width, at, order)? {
+                return Ok(());
+            }
             match self.lexer.token()? {
-                Token::Mark(b'(') => self.row(table, order, rows)?,
+                Token::Mark(b'(') => self.row(table, width, order)?,
                 Token::End => return Err(Fault::Ended),
                 _ => return malformed(format!("a row of the table `{table}` was expected")),
             }
+            self.cells.with(|row| self.databases.push(at, row))?;
             match self.lexer.token()? {
                 Token::Mark(b',') => {}
                 Token::Delimiter => return Ok(()),
@@ -287,21 +358,46 @@ impl<R: Read> Statements<R> {
         }
     }
 
-    fn row(&mut self, table: &str, order: &[Option<usize>], rows: &mut Rows) -> Result<(), Fault> {
-        self.rows_kept += 1;
-        if self.rows_kept > MOST_ROWS {
-            return Err(Fault::TooMuch("more than 16 million objects"));
+    /// Reads rows as long as they are written in the usual way and lie whole in the buffer, with what separates them. Whether the statement has
+    /// ended then; if not, the next thing to come is a row.
+    fn rows_at_hand(&mut self, width: usize, at: TableAt, order: &Order) -> Result<bool, Fault> {
+        if !self.lexer.plain_delimiter() {
+            return Ok(false);
         }
-        rows.start_row();
+        loop {
+            self.lexer.space()?;
+            let quoting = self.lexer.quoting;
+            let bytes = self.lexer.input.chunk()?;
+            if bytes.first() != Some(&b'(') {
+                return Ok(false);
+            }
+            self.cells.start(width);
+            let Some(length) = row::read(bytes, order, &mut self.cells, quoting, &self.charset)? else { return Ok(false) };
+            let behind = bytes.get(length).copied();
+            if !matches!(behind, Some(b',' | b';')) {
+                return Ok(false);
+            }
+            self.lexer.input.consume(length + 1);
+            self.cells.with(|row| self.databases.push(at, row))?;
+            if behind == Some(b';') {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Reads a row into [`Statements::cells`], from behind its opening parenthesis.
+    fn row(&mut self, table: &str, width: usize, order: &[Option<usize>]) -> Result<(), Fault> {
+        self.cells.start(width);
         for (i, slot) in order.iter().enumerate() {
             self.value.clear();
             let value = self.lexer.value(slot.is_some().then_some(&mut self.value))?;
-            if let (Some(slot), Value::Text) = (slot, value) {
-                self.text_kept += self.value.len();
-                if self.text_kept > MOST_TEXT {
-                    return Err(Fault::TooMuch("more than a gigabyte of names"));
-                }
-                rows.put(*slot, &self.value)?;
+            if let Some(slot) = slot
+                && matches!(value, Value::Text | Value::Bytes)
+            {
+                self.cells.fill(*slot, |text, from| {
+                    text.extend_from_slice(&self.value);
+                    if value == Value::Text { self.charset.decode(text, from).map_err(Fault::Charset) } else { Ok(()) }
+                })?;
             }
             let last = i + 1 == order.len();
             match self.lexer.token()? {

@@ -1,7 +1,5 @@
 //! The values of rows, as mysqldump spells them.
 
-use std::io::Read;
-
 use super::lexer::{Fault, Lexer, Token, is_word, keep, malformed};
 
 /// A value in a row.
@@ -10,11 +8,13 @@ pub(super) enum Value {
     Null,
     /// Its bytes are in the given buffer, which was empty.
     Text,
+    /// So too, and they are bytes whatever the dump's character set is.
+    Bytes,
     /// An expression, which dumps do not have.
     Expression,
 }
 
-impl<R: Read> Lexer<R> {
+impl Lexer {
     /// Reads a value of a row, up to the mark that follows it, into the empty buffer `text`.
     pub(super) fn value(&mut self, mut text: Option<&mut Vec<u8>>) -> Result<Value, Fault> {
         self.space()?;
@@ -37,7 +37,7 @@ impl<R: Read> Lexer<R> {
                 if let Some(text) = text {
                     unhex(text)?;
                 }
-                Ok(Value::Text)
+                Ok(Value::Bytes)
             }
             Some(byte) if is_word(byte) => self.word_value(text),
             Some(b'(') => self.expression(),
@@ -64,7 +64,7 @@ impl<R: Read> Lexer<R> {
                     self.quoted(b'\'', Some(&mut digits))?;
                     unhex(&mut digits)?;
                     keep(text, &digits)?;
-                    return Ok(Value::Text);
+                    return Ok(Value::Bytes);
                 }
                 Some(b'\'' | b'0'..=b'9') => return self.value(text),
                 None => return Err(Fault::Ended),
@@ -118,8 +118,8 @@ mod tests {
     use super::super::input::Input;
     use super::*;
 
-    fn lexer(sql: &str) -> Lexer<&[u8]> {
-        Lexer::new(Input::new(sql.as_bytes()))
+    fn lexer(sql: &str) -> Lexer {
+        Lexer::new(Input::text(sql))
     }
 
     #[test]
@@ -144,8 +144,8 @@ mod tests {
             let sql = format!("{sql},");
             let (mut lexer, mut text) = (lexer(&sql), Vec::new());
             let value = lexer.value(Some(&mut text)).unwrap();
-            let expected_value = if expected.is_some() { Value::Text } else { Value::Null };
-            assert_eq!((value, text.as_slice()), (expected_value, expected.unwrap_or_default()), "{sql}");
+            assert_eq!((value == Value::Null, text.as_slice()), (expected.is_none(), expected.unwrap_or_default()), "{sql}");
+            assert_eq!(value == Value::Text, sql.contains('\'') && !sql.to_lowercase().starts_with('x') || sql.contains('"'), "{sql}");
             assert_eq!(lexer.token().unwrap(), Token::Mark(b','), "{sql}");
         }
         let mut call = lexer("f('a)', (1, 2)) , 3");

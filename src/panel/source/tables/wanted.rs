@@ -1,0 +1,84 @@
+//! What is needed of a panel's database: a few columns of a few tables.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use crate::panel::Kind;
+use crate::panel::identity::{self, ColumnRef, Segment};
+
+static WANTED: LazyLock<Wanted> = LazyLock::new(Wanted::build);
+
+/// The tables and columns that the catalogue asks for, and no others.
+pub(in crate::panel::source) struct Wanted {
+    pub(in crate::panel::source) tables: Vec<WantedTable>,
+    by_name: FxHashMap<String, usize>,
+}
+
+pub(in crate::panel::source) struct WantedTable {
+    pub(in crate::panel::source) name: &'static str,
+    /// The id comes first.
+    pub(in crate::panel::source) columns: Vec<&'static str>,
+}
+
+pub(in crate::panel::source) fn wanted() -> &'static Wanted {
+    &WANTED
+}
+
+impl Wanted {
+    fn build() -> Wanted {
+        let mut wanted = Wanted { tables: Vec::new(), by_name: FxHashMap::default() };
+        for kind in Kind::all() {
+            let Some(table) = &kind.facts().table else { continue };
+            let at = *wanted.by_name.entry(table.name.to_ascii_lowercase()).or_insert_with(|| {
+                wanted.tables.push(WantedTable { name: &table.name, columns: Vec::new() });
+                wanted.tables.len() - 1
+            });
+            let columns = &mut wanted.tables[at].columns;
+            for column in [table.id.as_str()].into_iter().chain(identifying(kind)).chain(helpful(kind)) {
+                if !columns.contains(&column) {
+                    columns.push(column);
+                }
+            }
+        }
+        wanted
+    }
+
+    /// The place of the table `name` in [`Wanted::tables`]. Case does not count: it is lost on some servers.
+    pub(in crate::panel::source) fn table(&self, name: &[u8]) -> Option<usize> {
+        let name = std::str::from_utf8(name).ok()?;
+        self.by_name.get(name).or_else(|| self.by_name.get(&name.to_ascii_lowercase())).copied()
+    }
+
+    /// The place of the table of `kind`.
+    pub(in crate::panel::source) fn of(&self, kind: Kind) -> Option<usize> {
+        self.table(kind.facts().table.as_ref()?.name.as_bytes())
+    }
+}
+
+impl WantedTable {
+    /// The place of `column` among the wanted ones. Case does not count.
+    pub(in crate::panel::source) fn slot(&self, column: &[u8]) -> Option<usize> {
+        self.columns.iter().position(|c| column.eq_ignore_ascii_case(c.as_bytes()))
+    }
+}
+
+/// The columns that tell an object of `kind` from another: its GUID's, its key's, those of the object that lends it its identity.
+pub(super) fn identifying(kind: Kind) -> Vec<&'static str> {
+    let Some(table) = &kind.facts().table else { return Vec::new() };
+    let mut columns: Vec<&str> = table.guid.as_deref().into_iter().collect();
+    columns.extend(key(kind));
+    columns.extend(table.through.iter().flat_map(|t| [t.type_column.as_str(), t.id.as_str()]));
+    columns
+}
+
+/// The columns in the key of `kind`.
+pub(super) fn key(kind: Kind) -> impl Iterator<Item = &'static str> {
+    identity::of(kind).key.iter().filter_map(|s| if let Segment::Hole(c) = s { Some(c.column) } else { None })
+}
+
+/// The columns that only corroborate: the parent's and the witnesses'.
+pub(super) fn helpful(kind: Kind) -> impl Iterator<Item = &'static str> {
+    let identity = identity::of(kind);
+    identity.parent.iter().chain(&identity.witness).map(|c: &ColumnRef| c.column)
+}
