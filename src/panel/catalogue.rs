@@ -206,6 +206,18 @@ impl Call {
     }
 }
 
+/// How the panel reaches its own database on the server that it runs on.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Server {
+    /// The database user.
+    pub user: String,
+    /// The file with that user's password, and nothing else.
+    pub password_file: String,
+    /// Where the database server's socket may be; the first that is there counts.
+    pub sockets: Vec<String>,
+}
+
 /// The method of an extension's listener that the panel calls on every event: which argument holds what, counted from 0.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -313,6 +325,9 @@ pub struct Shared {
     /// The usual name of the panel's database.
     #[serde(default)]
     pub database: String,
+    /// How the panel itself reaches its database.
+    #[serde(default)]
+    pub server: Server,
     /// Texts that stand for "no object" or "all objects" where an id is expected.
     #[serde(default)]
     pub sentinels: Vec<String>,

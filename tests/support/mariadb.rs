@@ -83,7 +83,21 @@ impl MariaDb {
         run(&mut command);
     }
 
+    /// The server's socket.
+    #[allow(dead_code, reason = "not every test that includes this connects by itself")]
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.place.path().join("s.sock")
+    }
+
+    /// What the command-line client prints for `sql`: the cells, tab-separated, a row a line.
+    #[allow(dead_code, reason = "not every test that includes this asks")]
+    pub(crate) fn ask(&self, sql: &str) -> String {
+        let output = run(self.client("mariadb").args(["-N", "-B", "-e", sql]));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     /// What `mariadb-dump` writes with these arguments.
+    #[allow(dead_code, reason = "not every test that includes this dumps")]
     pub(crate) fn dump<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Vec<u8> {
         run(self.client("mariadb-dump").args(arguments)).stdout
     }

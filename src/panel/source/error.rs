@@ -17,6 +17,17 @@ pub enum SourceError {
         /// The form of source it names.
         form: &'static str,
     },
+    /// A live server cannot be read.
+    #[error("{server}: {what}")]
+    #[diagnostic(help("{help}"))]
+    Server {
+        /// The server, without any password.
+        server: String,
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        help: String,
+    },
     /// The companion cannot be read.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -160,7 +171,7 @@ pub enum SourceError {
     },
     /// The dump is of another database.
     #[error("{path}: holds none of the panel's tables (looked for {})", tables.join(", "))]
-    #[diagnostic(help("dump the panel's own database, all of its tables"))]
+    #[diagnostic(help("name the panel's own database; a dump must have all of its tables"))]
     LacksTables {
         /// The file.
         path: String,

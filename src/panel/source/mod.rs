@@ -4,6 +4,7 @@ pub mod companion;
 mod dump;
 mod error;
 mod form;
+mod live;
 mod packing;
 pub mod snapshot;
 mod tables;
@@ -22,19 +23,15 @@ pub use error::SourceError;
 
 /// The word for the standard input.
 const STDIN: &str = "-";
-/// Words that name a live server, and its form.
-const SERVERS: [(&str, &str); 3] =
-    [("mysql:", "a live database server"), ("mariadb:", "a live database server"), ("plesk:", "this server's own panel database")];
 
-/// Reads the inventory that `word` names: a dump of the panel's database (plain or compressed with gzip or zstd), a snapshot file, a companion, or
-/// `-`, the standard input. A file is told by its content, never by its name.
+/// Reads the inventory that `word` names: a live server (`plesk:`, `mysql://…`), a dump of the panel's database (plain or compressed with gzip or
+/// zstd), a snapshot file, a companion, or `-`, the standard input. A file is told by its content, never by its name.
 ///
 /// # Errors
 /// Whatever keeps the source from being read whole: see [`SourceError`].
 pub fn read(word: &str) -> Result<Inventory, SourceError> {
-    if let Some((scheme, form)) = SERVERS.iter().find(|(scheme, _)| word.starts_with(scheme)) {
-        // What follows may hold a password.
-        return Err(SourceError::Unsupported { word: format!("{scheme}…"), form });
+    if live::is_named_by(word) {
+        return live::read(word);
     }
     if word == STDIN {
         return read_from(io::stdin(), "the standard input", None);
