@@ -159,7 +159,7 @@ fn a_restore_is_seen_through() {
 #[test]
 fn a_panel_that_stayed_as_it_is_maps_to_itself() {
     let panel = read(&corpus("before.dump.sql"));
-    let mapping = Mapping::between(&panel, &panel, Settings { accept_name: true });
+    let mapping = Mapping::between(&panel, &panel, Settings { accept_name: true, ..Settings::default() });
     for (kind, id, outcome) in mapping.sorted() {
         let new = match outcome {
             Match::Found { new, .. } => *new,

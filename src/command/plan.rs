@@ -69,6 +69,10 @@ pub struct Inputs {
     /// Accept objects matched by their name alone.
     #[arg(long)]
     pub accept_name: bool,
+
+    /// Accept objects that belong to another object than what their old owner became, such as a domain that was given to another customer.
+    #[arg(long)]
+    pub accept_moved: bool,
 }
 
 /// What [`Inputs`] name, read.
@@ -88,7 +92,7 @@ impl Inputs {
 
     /// Calls `work` with the request.
     pub(super) fn request<T>(&self, read: &Read, work: impl FnOnce(&Request<'_>) -> Result<T, RemapError>) -> Result<T, RemapError> {
-        let settings = Settings { accept_name: self.accept_name };
+        let settings = Settings { accept_name: self.accept_name, accept_moved: self.accept_moved };
         work(&Request {
             var_dir: &self.var_dir,
             manifest: &read.manifest,

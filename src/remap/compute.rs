@@ -250,7 +250,7 @@ fn describe(
         changed: sum(|f| matches!(f, Fate::Changed { .. })),
         unchanged: sum(|f| matches!(f, Fate::Unchanged)),
         missing: sum(|f| matches!(f, Fate::Missing | Fate::Unknown)),
-        ambiguous: sum(|f| matches!(f, Fate::Ambiguous { .. } | Fate::Conflict { .. } | Fate::NameOnly { .. })),
+        ambiguous: sum(|f| matches!(f, Fate::Ambiguous { .. } | Fate::Conflict { .. } | Fate::NameOnly { .. } | Fate::Moved { .. })),
         malformed: decider.counts.malformed,
         null: decider.counts.null,
         sentinel: decider.counts.sentinel,
@@ -292,6 +292,10 @@ fn problems(plan: &mut Plan, place: &PlacePlan, table: &Table, target: &Target, 
             Fate::NameOnly { candidate } => {
                 let message = format!("{old} is probably {}, by its name alone: accept that with --accept-name", new(candidate));
                 (ProblemCode::NameOnly, message)
+            }
+            Fate::Moved { candidate } => {
+                let message = format!("{old} is {}, which has another owner than before: accept that with --accept-moved", new(candidate));
+                (ProblemCode::Moved, message)
             }
             Fate::Unchanged | Fate::Changed { .. } => continue,
         };

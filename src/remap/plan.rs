@@ -205,6 +205,8 @@ pub enum ProblemCode {
     Conflict,
     /// An object of that name is there and nothing else tells that it is the same.
     NameOnly,
+    /// The object belongs to another one than before.
+    Moved,
     /// Nearly a number.
     Malformed,
     /// A stale id stays and is somebody else's new id.
