@@ -7,6 +7,7 @@ use std::fmt;
 
 use rustc_hash::FxHashMap;
 
+use super::map::MapUsed;
 use super::{Inventory, Kind, Object, matching};
 
 /// The rung of the ladder that matched an object. Which of them a kind has stands in `rules/panel/*.toml`.
@@ -158,6 +159,7 @@ pub struct Mapping {
     /// Why the objects without a match have none.
     reasons: FxHashMap<(Kind, i64), Box<str>>,
     relation: Relation,
+    map: Option<MapUsed>,
 }
 
 /// How a mapping is made.
@@ -224,7 +226,7 @@ impl Mapping {
     #[must_use]
     pub fn with(old: &Inventory, new: &Inventory, settings: Settings, settled: &[Settled]) -> Mapping {
         let matching::Outcome { matches, reasons, relation } = matching::between(old, new, settings, settled);
-        Mapping { matches, reasons, relation }
+        Mapping { matches, reasons, relation, map: None }
     }
 
     /// Why the object that `id` meant has no certain match, for a person. `None` where it has one, or where the mapping was given and not made.
@@ -240,6 +242,18 @@ impl Mapping {
             Match::Found { evidence, .. } => Some(evidence),
             _ => self.reason(kind, id),
         }
+    }
+
+    /// The mapping, with the reviewed map that it was made with.
+    #[must_use]
+    pub(super) fn reviewed(self, map: MapUsed) -> Mapping {
+        Mapping { map: Some(map), ..self }
+    }
+
+    /// The reviewed map that it was made with.
+    #[must_use]
+    pub fn map(&self) -> Option<&MapUsed> {
+        self.map.as_ref()
     }
 
     /// Whether the inventories are of one panel.
