@@ -116,6 +116,7 @@ fn whole(dir: &Utf8Path) -> Duration {
         new: &new_state,
         trust_old: false,
         matching: &matching,
+        map: None,
         patience: PATIENCE,
     };
     let start = Instant::now();

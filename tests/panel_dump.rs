@@ -221,7 +221,7 @@ fn a_restore_is_seen_through() {
         ("subscription", 1, "Guid 2"),
         ("domain-alias", 1, "NameAndWitness 3"),
         ("mailbox", 1, "NameAndWitness 4"),
-        ("mailbox", 5, "NameOnly { candidate: 6 }"),
+        ("mailbox", 5, "Moved { candidate: 6, rung: NameOnly }"),
         ("mailbox", 6, "NameAndWitness 5"),
         ("plan", 1, "Guid 2"),
         ("plan", 3, "Guid 1"),
@@ -231,12 +231,12 @@ fn a_restore_is_seen_through() {
         ("database", 2, "NameAndWitness 1"),
         ("database", 3, "NameAndWitness 2"),
         ("database-user", 3, "NameAndWitness 1"),
-        ("database-server", 2, "NameAndWitness 3"),
-        ("ip-address", 1, "NameAndWitness 2"),
+        ("database-server", 2, "Key 3"),
+        ("ip-address", 1, "Key 2"),
         ("certificate", 1, "NameOnly { candidate: 1 }"),
         ("certificate", 2, "Ambiguous { candidates: [2, 3] }"),
         ("system-user", 1, "NameAndWitness 3"),
-        ("extension", 2, "NameAndWitness 3"),
+        ("extension", 2, "Key 3"),
     ] {
         assert_eq!(outcome(word, old), expected, "{word} {old}");
     }
@@ -246,7 +246,7 @@ fn a_restore_is_seen_through() {
 #[test]
 fn a_panel_that_stayed_as_it_is_maps_to_itself() {
     let panel = read(&corpus("before.dump.sql"));
-    let mapping = Mapping::between(&panel, &panel, Settings { accept_name: true });
+    let mapping = Mapping::between(&panel, &panel, Settings { accept_name: true, ..Settings::default() });
     for (kind, id, outcome) in mapping.sorted() {
         let new = match outcome {
             Match::Found { new, .. } => *new,

@@ -59,6 +59,11 @@ fn snapshot() {
     check("snapshot-line.schema.json", &written::<reguid::panel::source::snapshot::Line>());
 }
 
+#[test]
+fn map() {
+    check("map.schema.json", &read::<reguid::panel::map::MapFile>());
+}
+
 /// What the program writes is what the schemas say.
 #[test]
 fn what_is_written_follows_the_schemas() {
@@ -84,7 +89,9 @@ fn what_is_written_follows_the_schemas() {
         let errors: Vec<String> = validator(schema).iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect();
         assert!(errors.is_empty(), "{schema}: {errors:?}\n{text}");
     };
-    with("plan", &["-o", "plan.json"]);
+    with("plan", &["-o", "plan.json", "--map-out", "map.toml"]);
+    let map: serde_json::Value = toml::from_str(&cli.read("map.toml")).unwrap();
+    valid("map.schema.json", &map.to_string());
     valid("plan.schema.json", &cli.read("plan.json"));
     for _ in ["applied", "nothing to do"] {
         valid("run.schema.json", &with("fix", &["--format", "json"]));

@@ -1,16 +1,18 @@
 //! `reguid plan`: what a fix would do, cell by cell.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 use miette::IntoDiagnostic;
+use tempfile::NamedTempFile;
 
 use super::Outcome;
+use crate::panel::map::Reviewed;
 use crate::panel::mapping::Settings;
 use crate::panel::{Inventory, Mapping, source};
 use crate::reference::manifest::Manifest;
-use crate::remap::{self, PATIENCE, RemapError, Request};
+use crate::remap::{self, Outputs, PATIENCE, RemapError, Request, Reviewing};
 use crate::report;
 use crate::report::terminal::Terminal;
 
@@ -23,6 +25,10 @@ pub struct Args {
     /// What to plan.
     #[command(flatten)]
     pub inputs: Inputs,
+
+    /// Write the mapping of old to new objects to this file, with the rule and the evidence of every pair, to be reviewed and given back with --map.
+    #[arg(long, value_name = "FILE")]
+    pub map_out: Option<Utf8PathBuf>,
 
     /// Write the whole plan, every cell of it, to this file as JSON; `reguid fix --plan` applies it and no other.
     #[arg(short, long, value_name = "FILE")]
@@ -62,6 +68,10 @@ pub struct Inputs {
     #[arg(long, value_name = "SOURCE", default_value = "plesk:")]
     pub new: String,
 
+    /// A map that a person reviewed, as --map-out writes it: what it says of an object goes before the rules.
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<Utf8PathBuf>,
+
     /// Believe --old even where it contradicts the companion's record.
     #[arg(long)]
     pub trust_old: bool,
@@ -69,11 +79,16 @@ pub struct Inputs {
     /// Accept objects matched by their name alone.
     #[arg(long)]
     pub accept_name: bool,
+
+    /// Accept objects that belong to another object than what their old owner became, such as a domain that was given to another customer.
+    #[arg(long)]
+    pub accept_moved: bool,
 }
 
 /// What [`Inputs`] name, read.
 pub(super) struct Read {
     manifest: Manifest,
+    map: Option<Reviewed>,
     old: Option<Inventory>,
     new: Inventory,
 }
@@ -82,13 +97,14 @@ impl Inputs {
     /// Reads the manifest and the inventories.
     pub(super) fn read(&self) -> miette::Result<Read> {
         let manifest = manifest(&self.var_dir, self.manifest.as_deref())?;
+        let map = self.map.as_deref().map(Reviewed::load).transpose()?;
         let old = self.old.as_deref().map(source::read).transpose()?;
-        Ok(Read { manifest, old, new: source::read(&self.new)? })
+        Ok(Read { manifest, map, old, new: source::read(&self.new)? })
     }
 
     /// Calls `work` with the request.
     pub(super) fn request<T>(&self, read: &Read, work: impl FnOnce(&Request<'_>) -> Result<T, RemapError>) -> Result<T, RemapError> {
-        let settings = Settings { accept_name: self.accept_name };
+        let settings = Settings { accept_name: self.accept_name, accept_moved: self.accept_moved };
         work(&Request {
             var_dir: &self.var_dir,
             manifest: &read.manifest,
@@ -96,6 +112,7 @@ impl Inputs {
             new: &read.new,
             trust_old: self.trust_old,
             matching: &move |old, new| Mapping::between(old, new, settings),
+            map: read.map.as_ref().map(|file| Reviewing { file, settings }),
             patience: PATIENCE,
         })
     }
@@ -125,31 +142,58 @@ pub(super) fn manifest(var_dir: &Utf8Path, given: Option<&Utf8Path>) -> miette::
 /// It could not work; the exit code is 2.
 pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Result<Outcome> {
     let read = args.inputs.read()?;
-    let plan = match (&args.output, args.format) {
-        (Some(path), _) => write_file(&args.inputs, &read, path)?,
-        (None, Format::Json) => args.inputs.request(&read, |r| remap::plan_to(r, "the standard output".into(), out))?,
-        (None, Format::Human) => args.inputs.request(&read, remap::plan)?,
-    };
+    let mut files = Files { plan: Whole::begin(args.output.as_deref())?, map: Whole::begin(args.map_out.as_deref())? };
+    let to_stdout = args.format == Format::Json && files.plan.is_none();
+    let stdout = Utf8Path::new("the standard output");
+    let plan = args.inputs.request(&read, |r| {
+        let direct: &mut dyn Write = &mut *out;
+        let plan = if to_stdout { Some((stdout, direct)) } else { files.plan.as_mut().map(Whole::out) };
+        remap::plan_into(r, Outputs { plan, map: files.map.as_mut().map(Whole::out) })
+    })?;
+    for file in [files.map, files.plan].into_iter().flatten() {
+        file.finish()?;
+    }
     match args.format {
         Format::Human => report::plan::human(&plan, terminal, out).into_diagnostic()?,
-        Format::Json if args.output.is_some() => {
-            args.inputs.request(&read, |r| remap::plan_to(r, "the standard output".into(), out))?;
+        Format::Json if !to_stdout => {
+            args.inputs.request(&read, |r| remap::plan_to(r, stdout, out))?;
         }
         Format::Json => {}
     }
     Ok(if plan.is_stopped() { Outcome::Found } else { Outcome::Clean })
 }
 
-/// Writes the plan to a file, whole or not at all.
-fn write_file(inputs: &Inputs, read: &Read, path: &Utf8Path) -> miette::Result<remap::Plan> {
-    let io = |source| RemapError::Unwritable { path: path.to_owned(), source };
-    let folder = path.parent().filter(|p| !p.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
-    let plan = inputs.request(read, |r| {
-        let mut buffered = std::io::BufWriter::new(file.as_file_mut());
-        remap::plan_to(r, path, &mut buffered)
-    })?;
-    file.as_file().sync_all().map_err(io)?;
-    file.persist(path).map_err(|e| io(e.error))?;
-    Ok(plan)
+/// The files that a plan is written to.
+struct Files {
+    plan: Option<Whole>,
+    map: Option<Whole>,
+}
+
+/// A file that is written whole or not at all.
+struct Whole {
+    path: Utf8PathBuf,
+    to: BufWriter<NamedTempFile>,
+}
+
+impl Whole {
+    /// Begins the file at `path`, if there is to be one.
+    fn begin(path: Option<&Utf8Path>) -> Result<Option<Whole>, RemapError> {
+        let Some(path) = path else { return Ok(None) };
+        let folder = path.parent().filter(|p| !p.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
+        let file = NamedTempFile::new_in(folder).map_err(|source| RemapError::Unwritable { path: path.to_owned(), source })?;
+        Ok(Some(Whole { path: path.to_owned(), to: BufWriter::new(file) }))
+    }
+
+    /// Its name, and what to write to.
+    fn out(&mut self) -> (&Utf8Path, &mut dyn Write) {
+        (&self.path, &mut self.to)
+    }
+
+    /// Puts it in its place.
+    fn finish(self) -> Result<(), RemapError> {
+        let io = |source| RemapError::Unwritable { path: self.path.clone(), source };
+        let file = self.to.into_inner().map_err(|e| io(e.into_error()))?;
+        file.as_file().sync_all().map_err(io)?;
+        file.persist(&self.path).map(drop).map_err(|e| io(e.error))
+    }
 }

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::mapping::Rung;
+
 pub use lookup::{
     KindCall, Strength, answer_id, answer_operator, calls, calls_on, columns, event_action, event_object, guid_columns, helpers_on,
     is_ambiguous, is_class, is_look_alike, is_other_class, is_sentinel, key_columns, look_alike_beside, panel_column, panel_columns_of,
@@ -93,9 +95,11 @@ pub struct Table {
     /// The natural key: text with holes. `{column}` is that column's text; `{column:kind}` is the key of the object it points at.
     #[serde(default)]
     pub key: Option<String>,
-    /// Whether an object with the same key can be no other: an address, a hash, an extension's word.
+    /// The rungs of the matching ladder that the kind has. `key`: an object with the same key can be no other (an address, a hash, an extension's word).
+    pub rungs: Vec<Rung>,
+    /// Keys of objects that every panel has, one of each, whatever GUID it gave them: the administrator.
     #[serde(default)]
-    pub key_is_identity: bool,
+    pub built_in: Vec<String>,
     /// The column that points at the parent object.
     #[serde(default)]
     pub parent: Option<String>,

@@ -130,6 +130,23 @@ mod tests {
         }
     }
 
+    /// A kind has the rungs that its columns allow: see [`crate::panel::mapping::Rung`].
+    #[test]
+    fn rungs_fit_the_columns() {
+        use crate::panel::mapping::Rung;
+        for kind in Kind::all() {
+            let Some(table) = &kind.facts().table else { continue };
+            let rungs = table.rungs.as_slice();
+            let by_guid = table.guid.is_some() || table.through.is_some();
+            let expected: &[&[Rung]] = match by_guid {
+                true => &[&[Rung::Guid, Rung::GuidRenamed, Rung::NameAndWitness, Rung::NameOnly]],
+                false => &[&[Rung::Key], &[Rung::NameAndWitness, Rung::NameOnly]],
+            };
+            assert!(expected.contains(&rungs), "{kind}: {rungs:?}");
+            assert!(table.built_in.iter().all(|name| *name == name.to_lowercase()), "{kind}: built-in keys are compared as names are");
+        }
+    }
+
     /// A key is carried over to the new panel by putting the new objects' keys into its holes. That needs the ids in the holes, which an object
     /// keeps as its parent or as a witness, and all columns of its own in one piece.
     #[test]

@@ -6,6 +6,7 @@ pub mod catalogue;
 mod identity;
 pub mod inventory;
 pub mod kind;
+pub mod map;
 pub mod mapping;
 mod matching;
 pub mod object;

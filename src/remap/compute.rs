@@ -7,13 +7,16 @@ use super::plan::{PanelState, PlacePlan, Plan, Problem, ProblemCode, Sample, Sum
 use super::scan::{self, CellHash, Scanned};
 use super::session::{Database, Session};
 use super::target::{Resolved, Target};
-use crate::panel::{Inventory, Mapping};
+use crate::panel::map::MapUsed;
+use crate::panel::{Inventory, Mapping, Match};
 use crate::reference::Place;
-use crate::sqlite::Value;
 use crate::sqlite::schema::Table;
+use crate::sqlite::{Value, ValueRef};
 
 /// Changed cells shown for each place.
 const SAMPLES: usize = 3;
+/// Candidates listed for one object.
+const LISTED: usize = 10;
 
 /// A plan, with what applying it needs.
 pub(crate) struct Computed<'a> {
@@ -64,6 +67,8 @@ pub(crate) fn compute<'a>(session: &Session, resolved: Resolved, states: States<
             hash: String::new(),
             old: PanelState::of(states.old),
             new: PanelState::of(states.new),
+            panel: states.mapping.relation().clone(),
+            map: states.mapping.map().cloned(),
             summary: Summary::default(),
             places: Vec::new(),
             triggers: Vec::new(),
@@ -111,6 +116,9 @@ pub(crate) fn compute<'a>(session: &Session, resolved: Resolved, states: States<
             }));
         }
         computed.tables.push(TableWork { database: group[0].database, table: table.clone(), targets, scanned, reinsert });
+    }
+    if let Some(map) = &computed.plan.map {
+        hash_decisions(&mut hash, map);
     }
     computed.plan.hash = hash.finish();
     if computed.plan.problems.is_empty() {
@@ -181,6 +189,16 @@ fn hash_pairs(hash: &mut CellHash, targets: &[(usize, Decider<'_>)]) {
     }
 }
 
+/// What a person decided. Where it stands in the file is of no account.
+fn hash_decisions(hash: &mut CellHash, map: &MapUsed) {
+    for d in &map.decisions {
+        hash.text("decided");
+        hash.text(d.kind.name());
+        hash.number(d.old);
+        hash.value(d.new.map_or(ValueRef::Null, ValueRef::Integer));
+    }
+}
+
 /// A value as a person reads it.
 pub(crate) fn show(value: &Value) -> String {
     match value {
@@ -237,7 +255,15 @@ fn describe(
     let mut values: Vec<ValuePlan> = decider
         .seen
         .iter()
-        .map(|s| ValuePlan { id: s.id, storage: s.storage, rows: s.rows, name: name(s), fate: s.fate.clone() })
+        .map(|s| ValuePlan {
+            id: s.id,
+            storage: s.storage,
+            rows: s.rows,
+            name: name(s),
+            fate: s.fate.clone(),
+            rule: states.mapping.get(target.kind, s.id).map(Match::word),
+            evidence: states.mapping.evidence(target.kind, s.id).map(str::to_owned),
+        })
         .collect();
     values.sort_by_key(|v| (v.id, v.storage));
     PlacePlan {
@@ -250,7 +276,7 @@ fn describe(
         changed: sum(|f| matches!(f, Fate::Changed { .. })),
         unchanged: sum(|f| matches!(f, Fate::Unchanged)),
         missing: sum(|f| matches!(f, Fate::Missing | Fate::Unknown)),
-        ambiguous: sum(|f| matches!(f, Fate::Ambiguous { .. } | Fate::Conflict { .. } | Fate::NameOnly { .. })),
+        ambiguous: sum(|f| matches!(f, Fate::Ambiguous { .. } | Fate::Conflict { .. } | Fate::NameOnly { .. } | Fate::Moved { .. })),
         malformed: decider.counts.malformed,
         null: decider.counts.null,
         sentinel: decider.counts.sentinel,
@@ -279,19 +305,29 @@ fn problems(plan: &mut Plan, place: &PlacePlan, table: &Table, target: &Target, 
     for s in seen.into_iter().filter(|s| s.action == Action::Stop) {
         let old = states.old.get(kind, s.id).map_or_else(|| format!("{kind} {}", s.id), |o| o.label());
         let new = |id: &i64| states.new.get(kind, *id).map_or_else(|| format!("{kind} {id}"), |o| o.label());
+        let why = states.mapping.reason(kind, s.id);
+        let because = why.map(|w| format!(": {w}")).unwrap_or_default();
         let (code, message) = match &s.fate {
-            Fate::Missing => (ProblemCode::Missing, format!("{old} is not on the panel any more")),
+            Fate::Missing => (ProblemCode::Missing, format!("{old} is not on the panel any more{because}")),
             Fate::Unknown => (ProblemCode::Unknown, format!("the old panel state knew no {kind} {}", s.id)),
             Fate::Ambiguous { candidates } => {
-                let list: Vec<String> = candidates.iter().map(new).collect();
-                (ProblemCode::Ambiguous, format!("{old} may be any of: {}", list.join(", ")))
+                let list: Vec<String> = candidates.iter().take(LISTED).map(new).collect();
+                let more = if candidates.len() > LISTED { ", …" } else { "" };
+                (ProblemCode::Ambiguous, format!("{old} may be {}{more}{because}", list.join(" or ")))
             }
             Fate::Conflict { candidate } => {
-                (ProblemCode::Conflict, format!("{old} is gone; {} has its name and is another object", new(candidate)))
+                let why = why.map_or_else(|| format!("{} has its name and is another object", new(candidate)), str::to_owned);
+                (ProblemCode::Conflict, format!("{old} is gone: {why}"))
             }
             Fate::NameOnly { candidate } => {
-                let message = format!("{old} is probably {}, by its name alone: accept that with --accept-name", new(candidate));
+                let message =
+                    format!("{old} is probably {}{because}. Accept that with --accept-name, or in a reviewed map", new(candidate));
                 (ProblemCode::NameOnly, message)
+            }
+            Fate::Moved { candidate } => {
+                let message =
+                    format!("{old} is probably {}{because}. Accept that with --accept-moved, or in a reviewed map", new(candidate));
+                (ProblemCode::Moved, message)
             }
             Fate::Unchanged | Fate::Changed { .. } => continue,
         };

@@ -48,6 +48,11 @@ pub enum Fate {
         /// Its id.
         candidate: i64,
     },
+    /// It is there, and belongs to another object than before.
+    Moved {
+        /// Its id.
+        candidate: i64,
+    },
 }
 
 /// What is done with a value.
@@ -214,6 +219,7 @@ impl<'a> Decider<'a> {
             Some(Match::Found { new, .. }) if *new == id => Fate::Unchanged,
             Some(Match::Found { new, .. }) => Fate::Changed { new: *new },
             Some(Match::NameOnly { candidate }) => Fate::NameOnly { candidate: *candidate },
+            Some(Match::Moved { candidate, .. }) => Fate::Moved { candidate: *candidate },
             Some(Match::Conflict { candidate }) => Fate::Conflict { candidate: *candidate },
             Some(Match::Ambiguous { candidates }) => Fate::Ambiguous { candidates: candidates.clone() },
             Some(Match::Missing) => Fate::Missing,

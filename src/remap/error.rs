@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use miette::{NamedSource, SourceSpan};
 
 use crate::panel::Kind;
+use crate::panel::map::MapError;
 use crate::panel::source::companion::CompanionError;
 use crate::reference::manifest::Manifest;
 use crate::sqlite::open::OpenError;
@@ -56,6 +57,10 @@ pub enum RemapError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Manifest(#[from] Box<ManifestMismatch>),
+    /// The reviewed map cannot be used.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Map(#[from] Box<MapError>),
     /// Nothing tells what the stored ids mean.
     #[error("{var_dir}: nothing tells which panel state the stored ids speak of: there is no companion reguid.db and no --old")]
     #[diagnostic(help("give the panel's state of before the restore: --old dump.sql, a backup's dump or a snapshot"))]

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::apply;
 use super::check;
@@ -16,7 +16,7 @@ use super::session::{Database, Locked, Session};
 use super::target::{self, Resolved, Target};
 use super::{Request, session, write};
 use crate::panel::source::companion::{self, RecordedBy};
-use crate::panel::{Inventory, Kind};
+use crate::panel::{Inventory, Kind, map};
 use crate::sqlite::open;
 use crate::sqlite::{Connection, Error, params};
 
@@ -56,10 +56,36 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, RemapError> {
 ///
 /// # Errors
 /// As [`plan`]; or `out` takes no more.
-pub fn plan_to(request: &Request<'_>, name: &camino::Utf8Path, out: &mut dyn Write) -> Result<Plan, RemapError> {
+pub fn plan_to(request: &Request<'_>, name: &Utf8Path, out: &mut dyn Write) -> Result<Plan, RemapError> {
+    plan_into(request, Outputs { plan: Some((name, out)), map: None })
+}
+
+/// What a plan is written to, each with its name for errors.
+#[derive(Default)]
+pub struct Outputs<'w> {
+    /// The whole plan as JSON, with every cell.
+    pub plan: Option<(&'w Utf8Path, &'w mut dyn Write)>,
+    /// The mapping as a map file, to be reviewed.
+    pub map: Option<(&'w Utf8Path, &'w mut dyn Write)>,
+}
+
+/// As [`plan`], and writes it out.
+///
+/// # Errors
+/// As [`plan`]; or an output takes no more.
+pub fn plan_into(request: &Request<'_>, outputs: Outputs<'_>) -> Result<Plan, RemapError> {
     look(request, |session, plan, (resolved, states)| {
-        let io = |source| RemapError::Io { path: name.to_owned(), source };
-        write::json(session, plan, resolved, states.mapping, out)?.map_err(io)
+        if let Some((name, out)) = outputs.map {
+            let unwritable = |source| RemapError::Unwritable { path: name.to_owned(), source };
+            map::write(states.old, states.new, states.mapping, out).map_err(unwritable)?;
+        }
+        match outputs.plan {
+            Some((name, out)) => {
+                let io = |source| RemapError::Io { path: name.to_owned(), source };
+                write::json(session, plan, resolved, states.mapping, out)?.map_err(io)
+            }
+            None => Ok(()),
+        }
     })
 }
 
@@ -74,7 +100,7 @@ fn look(
     let resolved = target::resolve(request.manifest, &session.databases)?;
     let targets = resolved.targets.clone();
     let old = old(request, &known, &session.databases, &targets)?;
-    let mapping = (request.matching)(&old, request.new);
+    let mapping = request.mapping(&old)?;
     let states = States { old: &old, new: request.new, mapping: &mapping };
     // Only whole rows show whether the data is older than the last run.
     let whole = known.last_run.as_ref().is_some_and(|run| !run.before.is_empty());
@@ -170,7 +196,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     let touched: Vec<(usize, String)> =
         resolved.targets.iter().map(|t| (t.database, session.databases[t.database].declared.tables[t.table].name.clone())).collect();
     let old = old(request, &known, &session.databases, &resolved.targets)?;
-    let mapping = (request.matching)(&old, request.new);
+    let mapping = request.mapping(&old)?;
     let states = States { old: &old, new: request.new, mapping: &mapping };
     let mut computed = compute::compute(session, resolved, states, true)?;
     date::not_older(&known, session, &computed)?;
@@ -267,6 +293,9 @@ fn record(
         ],
     )?;
     let run = connection.last_insert_rowid();
+    if let Some(map) = &computed.plan.map {
+        ledger::note_map(connection, run, map)?;
+    }
     let mut insert = connection.prepare("INSERT INTO main.place_state VALUES (?1, ?2, ?3, ?4)")?;
     for (database, table, column) in keys {
         insert.execute(params![run, database, table, column])?;

@@ -6,9 +6,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::error::{Context, RemapError};
 use crate::panel::inventory::Fingerprint;
+use crate::panel::map::MapUsed;
 use crate::panel::source::companion::{self, Generation};
 use crate::sqlite::open::{self, OpenError};
-use crate::sqlite::{Connection, Error, OptionalExtension};
+use crate::sqlite::{Connection, Error, OptionalExtension, params};
 
 /// The tables of this module. Every statement is harmless where the table is there already.
 const TABLES: &str = "
@@ -54,6 +55,23 @@ CREATE TABLE IF NOT EXISTS main.journal(      -- one table that a run changed; i
     PRIMARY KEY (run, n)
 ) STRICT, WITHOUT ROWID;
 ";
+/// The reviewed map that a run went by. Runs of earlier releases have none.
+const REVIEWED: &str = "
+CREATE TABLE IF NOT EXISTS main.reviewed(     -- the reviewed map of a run
+    run INTEGER PRIMARY KEY,
+    file TEXT NOT NULL,                       -- as it was named
+    sha256 TEXT NOT NULL                      -- of its bytes
+) STRICT;
+CREATE TABLE IF NOT EXISTS main.decision(     -- what a person decided in it: where it says something else than the rules
+    run INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    old_id INTEGER NOT NULL,
+    new_id INTEGER,                           -- NULL: it is gone
+    instead_of TEXT NOT NULL,                 -- what the rules say
+    line INTEGER NOT NULL,                    -- of the file
+    PRIMARY KEY (run, kind, old_id)
+) STRICT, WITHOUT ROWID;
+";
 const WAL_SWITCH: &str = "
 CREATE TABLE IF NOT EXISTS main.wal_switch(   -- databases that a run in progress took out of WAL mode
     database TEXT PRIMARY KEY
@@ -89,7 +107,19 @@ pub(crate) struct Known {
 pub(super) fn create(connection: &Connection) -> Result<(), Error> {
     companion::create(connection)?;
     connection.execute_batch(TABLES)?;
+    connection.execute_batch(REVIEWED)?;
     connection.execute_batch(WAL_SWITCH)
+}
+
+/// Notes the reviewed map that a run goes by, and what a person decided in it.
+pub(super) fn note_map(connection: &Connection, run: i64, map: &MapUsed) -> Result<(), Error> {
+    connection.execute("INSERT INTO main.reviewed VALUES (?1, ?2, ?3)", params![run, map.file, map.sha256])?;
+    let mut insert = connection.prepare("INSERT INTO main.decision VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    for d in &map.decisions {
+        let line = i64::try_from(d.line).unwrap_or(i64::MAX);
+        insert.execute(params![run, d.kind.name(), d.old, d.new, d.instead_of, line])?;
+    }
+    Ok(())
 }
 
 /// Notes, durably, that these databases are about to leave WAL mode.

@@ -29,13 +29,15 @@ use camino::Utf8Path;
 pub use date::{Recorded, record_snapshot};
 pub use decide::{Fate, Storage};
 pub use error::{ManifestMismatch, RemapError};
-pub use fix::{Fixed, accept, fix, plan, plan_to};
+pub use fix::{Fixed, Outputs, accept, fix, plan, plan_into, plan_to};
 pub use plan::Plan;
 pub use session::LIMIT;
 pub use target::var_dir;
 pub use undo::{Drift, Undone, undo};
 pub use write::{PlanFile, planned_hash};
 
+use crate::panel::map::Reviewed;
+use crate::panel::mapping::Settings;
 use crate::panel::{Inventory, Mapping};
 use crate::reference::manifest::Manifest;
 
@@ -60,6 +62,27 @@ pub struct Request<'a> {
     pub trust_old: bool,
     /// Matches old objects with new ones: [`Mapping::between`], with the settings of the command line.
     pub matching: Matching<'a>,
+    /// A reviewed map, which stands before the rules.
+    pub map: Option<Reviewing<'a>>,
     /// How long to wait for a lock.
     pub patience: Duration,
+}
+
+/// A map file that a person reviewed.
+#[derive(Clone, Copy)]
+pub struct Reviewing<'a> {
+    /// The file.
+    pub file: &'a Reviewed,
+    /// How the rules are asked for what it leaves open.
+    pub settings: Settings,
+}
+
+impl Request<'_> {
+    /// The mapping from `old` to the new state.
+    fn mapping(&self, old: &Inventory) -> Result<Mapping, RemapError> {
+        match self.map {
+            Some(Reviewing { file, settings }) => file.between(old, self.new, settings).map_err(|e| RemapError::Map(Box::new(e))),
+            None => Ok((self.matching)(old, self.new)),
+        }
+    }
 }

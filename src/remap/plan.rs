@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use super::decide::{Fate, Storage};
 pub use super::target::Refused;
+use crate::panel::map::MapUsed;
+use crate::panel::mapping::Relation;
 use crate::panel::{Inventory, Kind};
 use crate::reference::Place;
 use crate::reference::manifest::OnMissing;
@@ -25,6 +27,10 @@ pub struct Plan {
     pub old: PanelState,
     /// The panel state that they will speak of.
     pub new: PanelState,
+    /// Whether both are states of one panel, and what tells.
+    pub panel: Relation,
+    /// The reviewed map that the plan goes by, and what a person decided in it.
+    pub map: Option<MapUsed>,
     /// Totals.
     pub summary: Summary,
     /// The places, by database, table and column.
@@ -163,6 +169,10 @@ pub struct ValuePlan {
     pub name: Option<String>,
     /// What became of that object.
     pub fate: Fate,
+    /// The rule that says so, as map files name it.
+    pub rule: Option<&'static str>,
+    /// What speaks for it, or against a match.
+    pub evidence: Option<String>,
 }
 
 /// A trigger of a table that changes.
@@ -205,6 +215,8 @@ pub enum ProblemCode {
     Conflict,
     /// An object of that name is there and nothing else tells that it is the same.
     NameOnly,
+    /// The object belongs to another one than before.
+    Moved,
     /// Nearly a number.
     Malformed,
     /// A stale id stays and is somebody else's new id.

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use super::table::table;
 use super::terminal::Terminal;
+use super::text::visible;
 use crate::remap::Plan;
-use crate::remap::plan::{PlacePlan, Problem};
+use crate::remap::plan::{PlacePlan, Problem, ProblemCode};
 
 /// Problems shown; the JSON form has all.
 const PROBLEMS: usize = 50;
@@ -16,7 +17,7 @@ const PROBLEMS: usize = 50;
 /// `out` takes no more.
 pub fn human(plan: &Plan, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
     let arrow = arrow(terminal);
-    writeln!(out, "From {}\n  to {}\n", plan.old.label(), plan.new.label())?;
+    states(plan, out)?;
     places(plan, terminal, out)?;
     for place in plan.places.iter().filter(|p| !p.samples.is_empty()) {
         writeln!(out, "\n{}: {}", place.database, place.place)?;
@@ -37,6 +38,32 @@ pub fn human(plan: &Plan, terminal: &Terminal, out: &mut dyn Write) -> io::Resul
         write!(out, ", {} would be taken out", rows(summary.removed, "row"))?;
     }
     writeln!(out, "{}", if plan.is_stopped() { "; as it is, nothing will: see above." } else { "." })
+}
+
+/// Writes the two states, and whether they are of one panel.
+pub(super) fn states(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "From {}\n  to {}", plan.old.label(), plan.new.label())?;
+    if !plan.panel.evidence.is_empty() {
+        writeln!(out, "  on {}", plan.panel)?;
+    }
+    writeln!(out)
+}
+
+/// Lists what a person decided in a reviewed map.
+pub(super) fn decisions(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    let Some(map) = &plan.map else { return Ok(()) };
+    let count = map.decisions.len();
+    if count == 0 {
+        return writeln!(out, "\nGoing by {}, in which nobody decided otherwise than the rules.", map.file);
+    }
+    writeln!(out, "\nDecided by a person:")?;
+    for d in map.decisions.iter().take(PROBLEMS) {
+        writeln!(out, "  {}: {} line {}; the rules say {}", visible(&d.told()), map.file, d.line, d.instead_of)?;
+    }
+    if count > PROBLEMS {
+        writeln!(out, "  and {} more: see --format json", count - PROBLEMS)?;
+    }
+    Ok(())
 }
 
 pub(super) fn arrow(terminal: &Terminal) -> &'static str {
@@ -75,6 +102,7 @@ fn asides(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "  {}: {} on {}", t.database, t.trigger, t.table)?;
         }
     }
+    decisions(plan, out)?;
     notes(plan, out)
 }
 
@@ -106,5 +134,12 @@ pub(super) fn problems(problems: &[Problem], out: &mut dyn Write) -> io::Result<
     if problems.len() > PROBLEMS {
         writeln!(out, "  and {} more: see --format json", problems.len() - PROBLEMS)?;
     }
-    writeln!(out, "  For ids whose object is gone, set on-missing in the manifest: keep, null, delete-row or quarantine.")
+    let any = |codes: &[ProblemCode]| problems.iter().any(|p| codes.contains(&p.code));
+    if any(&[ProblemCode::Missing, ProblemCode::Unknown]) {
+        writeln!(out, "  For ids whose object is gone, set on-missing in the manifest: keep, null, delete-row or quarantine.")?;
+    }
+    if any(&[ProblemCode::Ambiguous, ProblemCode::Conflict, ProblemCode::NameOnly, ProblemCode::Moved, ProblemCode::Missing]) {
+        writeln!(out, "  To decide yourself what became of an object: reguid plan … --map-out map.toml, review it, then --map map.toml.")?;
+    }
+    Ok(())
 }

@@ -70,11 +70,12 @@ pub fn human(fixed: &Fixed, var_dir: &Utf8Path, terminal: &Terminal, out: &mut d
             )
         }
         Fixed::Stopped { plan } => {
+            plan::decisions(plan, out)?;
             plan::problems(&plan.problems, out)?;
             writeln!(out, "\nStopped: nothing was written.")
         }
         Fixed::Applied { run, plan, .. } => {
-            writeln!(out, "From {}\n  to {}\n", plan.old.label(), plan.new.label())?;
+            plan::states(plan, out)?;
             let line = |p: &crate::remap::plan::PlacePlan| {
                 vec![
                     p.database.clone(),
@@ -87,6 +88,7 @@ pub fn human(fixed: &Fixed, var_dir: &Utf8Path, terminal: &Terminal, out: &mut d
             };
             let header = ["database", "place", "kind", "changed", "unchanged", "missing"];
             writeln!(out, "{}", table(&header, plan.places.iter().map(line).collect(), 3, terminal))?;
+            plan::decisions(plan, out)?;
             plan::notes(plan, out)?;
             write!(out, "\nRun {run}: {} in {} changed", rows(plan.summary.cells, "cell"), rows(plan.summary.rows, "row"))?;
             if plan.summary.removed > 0 {

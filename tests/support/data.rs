@@ -180,6 +180,7 @@ impl Case<'_> {
             new: self.new,
             trust_old: false,
             matching: &by_guid,
+            map: None,
             patience: Duration::from_millis(50),
         }
     }

@@ -1,27 +1,33 @@
 //! The ladder that matches the objects of an old inventory with those of a new one.
 //!
-//! Kinds are matched one after the other, each after those that its identity builds on, so that an owner's match can corroborate that of what
-//! he owns. Within a kind, each object takes the first rung that gives exactly one candidate:
+//! First it is decided whether the two are of one panel: there, an equal id is a witness. Then kinds are matched one after the other, each after those that
+//! its identity builds on, so that an owner's match can corroborate that of what he owns. What a person settled stands before all rungs. Within a kind,
+//! each object takes the first rung that gives exactly one candidate:
 //!
 //! 1. the same GUID (under another name: renamed since);
-//! 2. the same name, and a second witness agrees while no reference contradicts;
-//! 3. the same name alone, which counts only when a person accepts it.
+//! 2. the same name, where it is the kind's identity or that of an object which every panel has;
+//! 3. the same name, and a second witness agrees while no reference contradicts;
+//! 4. the same name alone, which counts only when a person accepts it.
 //!
-//! Two GUIDs that differ are two objects whatever their names. No new object is ever given to two old ones.
+//! Two GUIDs that differ are two objects whatever their names. No new object is ever given to two old ones. Whom an object belongs to must be what its old
+//! owner became, by whatever rung it was matched.
 
 mod names;
+mod panel;
 mod witness;
 
 use std::borrow::Cow;
+use std::num::NonZeroU32;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(super) use names::normal;
 
-use super::mapping::{Match, Rung, Settings};
+use super::mapping::{Match, Relation, Rung, Settings, Settled};
 use super::{Inventory, Kind, Object, identity};
 use names::carried_over;
-use witness::{Verdict, compare};
+use panel::is_built_in;
+use witness::{Contradiction, Verdict};
 
 /// How often a kind whose objects point at each other is gone through: as deep as such chains may be.
 const MOST_ROUNDS: usize = 32;
@@ -31,16 +37,44 @@ const MOST_ROUNDS: usize = 32;
 pub(super) struct Outcome {
     pub(super) matches: FxHashMap<(Kind, i64), Match>,
     pub(super) reasons: FxHashMap<(Kind, i64), Box<str>>,
+    pub(super) relation: Relation,
 }
 
-/// Matches every object of `old` with the objects of `new`.
-pub(super) fn between(old: &Inventory, new: &Inventory, settings: Settings) -> Outcome {
-    let mut matching = Matching { old, new, settings, outcome: Outcome::default(), renamed: FxHashSet::default() };
+/// Matches every object of `old` with the objects of `new`; the pairs of `settled` stand beforehand.
+pub(super) fn between(old: &Inventory, new: &Inventory, settings: Settings, settled: &[Settled]) -> Outcome {
+    let hits = Kind::all().map(|kind| hits(old.of_kind(kind), new.of_kind(kind))).collect();
+    let mut matching = Matching { old, new, settings, hits, outcome: Outcome::default(), renamed: FxHashSet::default() };
+    matching.outcome.relation = matching.relation();
     matching.outcome.matches.reserve(old.objects().len());
+    for pair in settled {
+        matching.settle_beforehand(pair);
+    }
     for &kind in identity::in_order() {
-        matching.kind(kind);
+        let taken = settled.iter().filter(|s| s.kind == kind).filter_map(|s| s.new).collect();
+        matching.kind(kind, taken);
     }
     matching.outcome
+}
+
+/// The place of a new object among those of its kind, counted from 1.
+#[derive(Clone, Copy)]
+struct Hit(Option<NonZeroU32>);
+
+impl Hit {
+    fn of(self, news: &[Object]) -> Option<&Object> {
+        self.0.and_then(|place| news.get(usize::try_from(place.get()).ok()?.checked_sub(1)?))
+    }
+}
+
+/// For each old object of a kind, the new one with its GUID. No GUID stands twice in an inventory.
+fn hits(olds: &[Object], news: &[Object]) -> Vec<Hit> {
+    if !olds.iter().any(|o| o.guid.is_some()) {
+        return vec![Hit(None); olds.len()];
+    }
+    let place = |i: usize| u32::try_from(i + 1).ok().and_then(NonZeroU32::new);
+    let mut places = FxHashMap::with_capacity_and_hasher(news.len(), rustc_hash::FxBuildHasher);
+    places.extend(news.iter().enumerate().filter_map(|(i, o)| Some((o.guid?, place(i)?))));
+    olds.iter().map(|o| Hit(o.guid.and_then(|g| places.get(&g).copied()))).collect()
 }
 
 /// An old object that no GUID matches, and the place in the list of [`Named`] of the new objects with its name.
@@ -53,6 +87,8 @@ struct Matching<'a> {
     old: &'a Inventory,
     new: &'a Inventory,
     settings: Settings,
+    /// For each kind, what [`hits`] gives.
+    hits: Vec<Vec<Hit>>,
     outcome: Outcome,
     /// The old objects whose match has another name.
     renamed: FxHashSet<(Kind, i64)>,
@@ -64,59 +100,93 @@ enum Candidates<'a> {
     None,
     /// One of that name, and it is certainly another object.
     Another { object: &'a Object, why: &'static str },
-    /// Exactly one, and witnesses agree.
-    Corroborated { object: &'a Object, evidence: String },
-    /// Exactly one, and nothing but its name speaks for it.
-    Alone { object: &'a Object, why: &'static str },
+    /// Exactly one, and this rung matches it.
+    One { object: &'a Object, rung: Rung, evidence: Cow<'static, str> },
+    /// Exactly one, and it belongs to another object than before.
+    Moved { object: &'a Object, rung: Rung, how: Contradiction },
     /// Several.
     Several(Vec<i64>),
 }
 
 impl<'a> Matching<'a> {
-    fn kind(&mut self, kind: Kind) {
+    fn settle_beforehand(&mut self, pair: &Settled) {
+        let (old, new) = (self.old, self.new);
+        let Some(object) = old.get(pair.kind, pair.old) else { return };
+        match pair.new {
+            Some(id) => {
+                let Some(found) = new.get(pair.kind, id) else { return };
+                self.found(object, found, pair.rung, pair.evidence.clone());
+            }
+            None => self.unmatched(object, Match::Missing, pair.evidence.to_string()),
+        }
+    }
+
+    /// Matches the objects of one kind; `taken` are new objects that are given away already.
+    fn kind(&mut self, kind: Kind, mut taken: FxHashSet<i64>) {
         let olds = self.old.of_kind(kind);
         if olds.is_empty() {
             return;
         }
         if !self.new.carries(kind) {
-            for object in olds {
+            for object in olds.iter().filter(|o| !self.is_settled(o)).collect::<Vec<_>>() {
                 self.unmatched(object, Match::Missing, format!("the new inventory does not carry {kind} objects"));
             }
             return;
         }
-        let mut taken = FxHashSet::default();
-        let left = self.by_guid(kind, olds, &mut taken);
-        if left.is_empty() {
-            return;
-        }
-        let (mut left, named) = self.by_name(kind, left);
-        let rounds = if refers_to_itself(kind) { MOST_ROUNDS } else { 1 };
-        for _ in 0..rounds {
-            let before = left.len();
-            left = self.by_name_and_witness(left, &named, &mut taken);
-            if left.len() == before || left.is_empty() {
-                break;
+        let left = self.by_guid(kind, &mut taken);
+        if !left.is_empty() {
+            let (mut left, named) = self.by_name(kind, left);
+            let rounds = if refers_to_itself(kind) { MOST_ROUNDS } else { 1 };
+            for _ in 0..rounds {
+                let before = left.len();
+                left = self.by_name_and_witness(left, &named, &mut taken);
+                if left.len() == before || left.is_empty() {
+                    break;
+                }
             }
+            self.by_name_alone(&left, &named, taken);
         }
-        self.by_name_alone(&left, &named, taken);
+        self.owners(kind);
+    }
+
+    fn is_settled(&self, object: &Object) -> bool {
+        self.outcome.matches.contains_key(&(object.kind, object.id))
     }
 
     /// The first rungs. Returns the objects that they leave.
-    fn by_guid(&mut self, kind: Kind, olds: &'a [Object], taken: &mut FxHashSet<i64>) -> Vec<&'a Object> {
-        let news: FxHashMap<_, &Object> = self.new.of_kind(kind).iter().filter_map(|o| Some((o.guid?, o))).collect();
-        let mut left = Vec::new();
-        for object in olds {
-            let Some(new) = object.guid.and_then(|g| news.get(&g)) else {
+    fn by_guid(&mut self, kind: Kind, taken: &mut FxHashSet<i64>) -> Vec<&'a Object> {
+        let (olds, news) = (self.old.of_kind(kind), self.new.of_kind(kind));
+        let (as_it_was, renamed) = (has(kind, Rung::Guid), has(kind, Rung::GuidRenamed));
+        let anything_settled = !taken.is_empty() || !self.outcome.matches.is_empty();
+        let (mut left, mut found) = (Vec::new(), Vec::with_capacity(olds.len()));
+        for (i, object) in olds.iter().enumerate() {
+            if anything_settled && self.is_settled(object) {
+                continue;
+            }
+            let Some(new) = self.hits[kind.index()][i].of(news) else {
                 left.push(object);
                 continue;
             };
-            taken.insert(new.id);
-            let name = self.carried_over(object);
-            if name.is_empty() || new.name.is_empty() || *name == *new.name || normal(&name) == normal(&new.name) {
-                self.found(object, new, Rung::Guid, "same GUID, same name".to_owned());
-            } else {
-                self.found(object, new, Rung::GuidRenamed, format!("same GUID; {} is now called {}", object.name, new.name));
+            if taken.contains(&new.id) {
+                let reason = format!("{} has its GUID and is what another old object became", new.label());
+                self.unmatched(object, Match::Conflict { candidate: new.id }, reason);
+                continue;
             }
+            let name = self.carried_over(object);
+            let same = name.is_empty() || new.name.is_empty() || *name == *new.name || normal(&name) == normal(&new.name);
+            if same && as_it_was {
+                found.push(new.id);
+                self.found(object, new, Rung::Guid, Cow::Borrowed("same GUID, same name"));
+            } else if !same && renamed {
+                found.push(new.id);
+                let evidence = format!("same GUID; {} is now called {}", object.name, new.name);
+                self.found(object, new, Rung::GuidRenamed, evidence.into());
+            } else {
+                left.push(object);
+            }
+        }
+        if !left.is_empty() {
+            taken.extend(found);
         }
         left
     }
@@ -125,6 +195,7 @@ impl<'a> Matching<'a> {
     fn by_name(&self, kind: Kind, left: Vec<&'a Object>) -> (Vec<Left<'a>>, Vec<Named<'a>>) {
         // The first place is for objects without a name.
         let mut places: FxHashMap<String, usize> = FxHashMap::from_iter([(String::new(), 0)]);
+        places.reserve(left.len());
         let left: Vec<Left<'a>> = left
             .into_iter()
             .map(|object| {
@@ -144,17 +215,19 @@ impl<'a> Matching<'a> {
         (left, named)
     }
 
-    /// The second rung, once. Returns the objects that it leaves.
+    /// The rungs of the name that need no person, once. Returns the objects that they leave.
     fn by_name_and_witness(&mut self, left: Vec<Left<'a>>, named: &[Named<'a>], taken: &mut FxHashSet<i64>) -> Vec<Left<'a>> {
         let mut claims = Claims::default();
         let mut rest = Vec::new();
         for (object, place) in left {
             match self.candidates(object, &named[place], taken) {
-                Candidates::Corroborated { object: new, evidence } => claims.add(new, object, evidence),
+                Candidates::One { object: new, rung: rung @ (Rung::Key | Rung::NameAndWitness), evidence } => {
+                    claims.add(new, object, rung, evidence);
+                }
                 _ => rest.push((object, place)),
             }
         }
-        self.settle(claims, Rung::NameAndWitness, taken);
+        self.settle(claims, taken);
         rest
     }
 
@@ -170,36 +243,43 @@ impl<'a> Matching<'a> {
                 Candidates::Another { object: new, why } => {
                     self.unmatched(object, Match::Conflict { candidate: new.id }, format!("{} has its name and {why}", new.label()));
                 }
-                Candidates::Corroborated { object: new, .. } => claims.add(new, object, "same name".to_owned()),
-                Candidates::Alone { object: new, why } => claims.add(new, object, why.to_owned()),
+                Candidates::Moved { object: new, rung, how } => {
+                    let reason = format!("same name, but {}", self.told(how));
+                    self.unmatched(object, Match::Moved { candidate: new.id, rung }, reason);
+                }
+                Candidates::One { object: new, rung: Rung::NameOnly, .. } if !has(object.kind, Rung::NameOnly) => {
+                    let reason = format!("{} has its name, which alone tells nothing of a {}", new.label(), object.kind);
+                    self.unmatched(object, Match::Missing, reason);
+                }
+                Candidates::One { object: new, evidence, .. } => claims.add(new, object, Rung::NameOnly, evidence),
                 Candidates::Several(ids) => {
                     let reason = format!("{} objects have its name: {}", ids.len(), list(&ids));
                     self.unmatched(object, Match::Ambiguous { candidates: ids }, reason);
                 }
             }
         }
-        self.settle(claims, Rung::NameOnly, &mut taken);
+        self.settle(claims, &mut taken);
     }
 
     /// Gives each claimed new object to the one that claims it; to none if there are several.
-    fn settle(&mut self, claims: Claims<'a>, rung: Rung, taken: &mut FxHashSet<i64>) {
+    fn settle(&mut self, claims: Claims<'a>, taken: &mut FxHashSet<i64>) {
         let mut all = claims.in_order();
-        for claimants in all.chunk_by_mut(|a, b| a.0.id == b.0.id) {
-            let new = claimants[0].0;
+        for claimants in all.chunk_by_mut(|a, b| a.new.id == b.new.id) {
+            let new = claimants[0].new;
             taken.insert(new.id);
-            if let [(_, object, evidence)] = claimants {
+            if let [Claim { old, rung, evidence, .. }] = claimants {
                 let evidence = std::mem::take(evidence);
-                if rung == Rung::NameOnly && !self.settings.accept_name {
-                    self.unmatched(object, Match::NameOnly { candidate: new.id }, evidence);
+                if *rung == Rung::NameOnly && !self.settings.accept_name {
+                    self.unmatched(old, Match::NameOnly { candidate: new.id }, evidence.into_owned());
                 } else {
-                    self.found(object, new, rung, evidence);
+                    self.found(old, new, *rung, evidence);
                 }
                 continue;
             }
-            let ids: Vec<i64> = claimants.iter().map(|(_, old, _)| old.id).collect();
+            let ids: Vec<i64> = claimants.iter().map(|c| c.old.id).collect();
             let reason = format!("{} would be each of the old ids {}", new.label(), list(&ids));
-            for (_, object, _) in claimants {
-                self.unmatched(object, Match::Ambiguous { candidates: vec![new.id] }, reason.clone());
+            for claim in claimants {
+                self.unmatched(claim.old, Match::Ambiguous { candidates: vec![new.id] }, reason.clone());
             }
         }
     }
@@ -207,7 +287,9 @@ impl<'a> Matching<'a> {
     /// What the new objects that have the name of `object` say.
     fn candidates(&self, object: &Object, named: &Named<'a>, taken: &FxHashSet<i64>) -> Candidates<'a> {
         let Some((first, more)) = named else { return Candidates::None };
-        let differs = |new: &Object| object.guid.is_some() && new.guid.is_some() && object.guid != new.guid;
+        // What every panel has one of has the GUID that its panel gave it.
+        let built_in = is_built_in(object);
+        let differs = |new: &Object| !built_in && object.guid.is_some() && new.guid.is_some() && object.guid != new.guid;
         if more.is_empty() && !differs(first) && !taken.contains(&first.id) {
             return self.judge(object, first);
         }
@@ -231,47 +313,91 @@ impl<'a> Matching<'a> {
         if let [new] = open[..] {
             return self.judge(object, new);
         }
-        let good: Vec<(&Object, Verdict)> =
-            open.iter().map(|new| (*new, compare(object, new, &self.outcome.matches))).filter(|(_, v)| v.corroborates()).collect();
+        let good: Vec<(&Object, Verdict)> = if has(object.kind, Rung::NameAndWitness) {
+            open.iter().map(|new| (*new, self.compare(object, new))).filter(|(_, v)| v.corroborates()).collect()
+        } else {
+            Vec::new()
+        };
         match &good[..] {
-            [(new, verdict)] => Candidates::Corroborated { object: new, evidence: verdict.evidence() },
+            [(new, verdict)] => Candidates::One { object: new, rung: Rung::NameAndWitness, evidence: verdict.evidence().into() },
             [] => Candidates::Several(open.iter().map(|new| new.id).collect()),
             several => Candidates::Several(several.iter().map(|(new, _)| new.id).collect()),
         }
     }
 
-    /// What the witnesses say of the one candidate.
+    /// What speaks for or against the one candidate.
     fn judge(&self, object: &Object, new: &'a Object) -> Candidates<'a> {
-        if object.kind.facts().table.as_ref().is_some_and(|t| t.key_is_identity) {
-            return Candidates::Corroborated { object: new, evidence: "same name, which is this kind's identity".to_owned() };
+        if has(object.kind, Rung::Key) {
+            let evidence = "same name, which is this kind's identity".into();
+            return Candidates::One { object: new, rung: Rung::Key, evidence };
         }
-        let verdict = compare(object, new, &self.outcome.matches);
-        if verdict.corroborates() {
-            Candidates::Corroborated { object: new, evidence: verdict.evidence() }
-        } else {
-            Candidates::Alone { object: new, why: verdict.doubt() }
+        if is_built_in(object) {
+            return Candidates::One { object: new, rung: Rung::Key, evidence: "same name, and every panel has one such object".into() };
+        }
+        let verdict = self.compare(object, new);
+        let rung = if verdict.agrees() && has(object.kind, Rung::NameAndWitness) { Rung::NameAndWitness } else { Rung::NameOnly };
+        match verdict.contradiction() {
+            Some(how) if !self.settings.accept_moved => Candidates::Moved { object: new, rung, how },
+            Some(how) => {
+                let evidence = format!("{}; {}, which was accepted", verdict.evidence(), self.told(how));
+                Candidates::One { object: new, rung, evidence: evidence.into() }
+            }
+            None if rung == Rung::NameOnly => {
+                Candidates::One { object: new, rung, evidence: Cow::Borrowed("same name, and nothing else agrees") }
+            }
+            None => Candidates::One { object: new, rung, evidence: verdict.evidence().into() },
+        }
+    }
+
+    /// The last check of a kind: objects belong to what their old owners became.
+    fn owners(&mut self, kind: Kind) {
+        if identity::of(kind).parent.is_none() {
+            return;
+        }
+        let mut moved = Vec::new();
+        for object in self.old.of_kind(kind) {
+            let Some(Match::Found { new, rung, .. }) = self.outcome.matches.get(&(kind, object.id)) else { continue };
+            // What a person decided stands, and so does what can be no other object.
+            if matches!(rung, Rung::Decided | Rung::Key) {
+                continue;
+            }
+            let Some(new) = self.new.get(kind, *new) else { continue };
+            if let Some(how) = self.moved(object, new) {
+                moved.push((object, new, *rung, self.told(how)));
+            }
+        }
+        for (object, new, rung, how) in moved {
+            let same = if rung.by_guid() { "same GUID" } else { "same name" };
+            match self.settings.accept_moved {
+                true if rung.by_guid() => self.found(object, new, rung, format!("{same}; {how}, which was accepted").into()),
+                true => {}
+                false => self.unmatched(object, Match::Moved { candidate: new.id, rung }, format!("{same}, but {how}")),
+            }
         }
     }
 
     /// The name that `object` would have in the new panel.
     fn carried_over<'o>(&'o self, object: &'o Object) -> Cow<'o, str> {
+        if self.renamed.is_empty() {
+            return Cow::Borrowed(&object.name);
+        }
         let successor = |kind: Kind, id: i64| {
             if !self.renamed.contains(&(kind, id)) {
                 return None;
             }
             match self.outcome.matches.get(&(kind, id)) {
-                Some(Match::Found { new, .. }) => self.new.get(kind, *new).map(|o| &*o.name),
+                Some(Match::Found { new, .. } | Match::Moved { candidate: new, .. }) => self.new.get(kind, *new).map(|o| &*o.name),
                 _ => None,
             }
         };
         carried_over(object, self.old, successor)
     }
 
-    fn found(&mut self, object: &Object, new: &Object, rung: Rung, evidence: String) {
+    fn found(&mut self, object: &Object, new: &Object, rung: Rung, evidence: Cow<'static, str>) {
         if object.name != new.name && !new.name.is_empty() {
             self.renamed.insert((object.kind, object.id));
         }
-        self.outcome.matches.insert((object.kind, object.id), Match::Found { new: new.id, rung, evidence: evidence.into() });
+        self.outcome.matches.insert((object.kind, object.id), Match::Found { new: new.id, rung, evidence });
     }
 
     fn unmatched(&mut self, object: &Object, outcome: Match, reason: String) {
@@ -283,19 +409,32 @@ impl<'a> Matching<'a> {
 /// Which old objects ask for which new one.
 #[derive(Default)]
 struct Claims<'a> {
-    all: Vec<(&'a Object, &'a Object, String)>,
+    all: Vec<Claim<'a>>,
+}
+
+/// An old object that asks for a new one.
+struct Claim<'a> {
+    new: &'a Object,
+    old: &'a Object,
+    rung: Rung,
+    evidence: Cow<'static, str>,
 }
 
 impl<'a> Claims<'a> {
-    fn add(&mut self, new: &'a Object, old: &'a Object, evidence: String) {
-        self.all.push((new, old, evidence));
+    fn add(&mut self, new: &'a Object, old: &'a Object, rung: Rung, evidence: Cow<'static, str>) {
+        self.all.push(Claim { new, old, rung, evidence });
     }
 
     /// By the id of the new object, and then of the old one.
-    fn in_order(mut self) -> Vec<(&'a Object, &'a Object, String)> {
-        self.all.sort_unstable_by_key(|(new, old, _)| (new.id, old.id));
+    fn in_order(mut self) -> Vec<Claim<'a>> {
+        self.all.sort_unstable_by_key(|c| (c.new.id, c.old.id));
         self.all
     }
+}
+
+/// Whether `kind` has this rung.
+fn has(kind: Kind, rung: Rung) -> bool {
+    kind.facts().table.as_ref().is_some_and(|t| t.rungs.contains(&rung))
 }
 
 /// Whether objects of `kind` point at objects of the same kind.

@@ -1,4 +1,6 @@
-//! One test a rung, one a global check.
+//! The ladder's cases, one by one; [`ladder`] goes through every rung and every global check for every kind.
+
+mod ladder;
 
 use super::*;
 use crate::panel::inventory::Origin;
@@ -46,10 +48,13 @@ fn outcome(mapping: &Mapping, word: &str, id: i64) -> String {
                 Rung::GuidRenamed => "renamed",
                 Rung::NameAndWitness => "witness",
                 Rung::NameOnly => "name",
+                Rung::Key => "key",
+                Rung::Decided => "decided",
             };
             format!("{rung} {new}")
         }
         Match::NameOnly { candidate } => format!("name-only {candidate}"),
+        Match::Moved { candidate, .. } => format!("moved {candidate}"),
         Match::Conflict { candidate } => format!("conflict {candidate}"),
         Match::Ambiguous { candidates } => format!("ambiguous {}", list(candidates).replace(',', "")),
         Match::Missing => "missing".to_owned(),
@@ -103,14 +108,15 @@ fn rung_name_only_needs_a_person() {
     let mapping = Mapping::between(&old, &new, Settings::default());
     assert_eq!((outcome(&mapping, "domain", 5), mapping.new_id(kind("domain"), 5)), ("name-only 7".to_owned(), None));
     assert_eq!(mapping.reason(kind("domain"), 5), Some("same name, and nothing else agrees"));
-    let accepted = Mapping::between(&old, &new, Settings { accept_name: true });
+    let accepted = Mapping::between(&old, &new, Settings { accept_name: true, ..Settings::default() });
     assert_eq!((outcome(&accepted, "domain", 5), accepted.new_id(kind("domain"), 5)), ("name 7".to_owned(), Some(7)));
 }
 
 #[test]
 fn rung_conflict_is_an_object_created_anew() {
     let d = |id, guid| object("domain", id, guid, "a").with("cr_date", "2020-01-01");
-    let mapping = Mapping::between(&inventory(vec![d(5, 1)]), &inventory(vec![d(7, 2)]), Settings { accept_name: true });
+    let mapping =
+        Mapping::between(&inventory(vec![d(5, 1)]), &inventory(vec![d(7, 2)]), Settings { accept_name: true, ..Settings::default() });
     assert_eq!(outcome(&mapping, "domain", 5), "conflict 7");
     assert_eq!(mapping.reason(kind("domain"), 5), Some("domain 7 (a) has its name and another GUID: it was created anew"));
 }
@@ -171,7 +177,7 @@ fn check_injective_two_old_objects_never_become_one() {
     let by_name = Mapping::between(
         &inventory(vec![object("certificate", 1, 0, "x"), object("certificate", 2, 0, "x")]),
         &inventory(vec![object("certificate", 7, 0, "x")]),
-        Settings { accept_name: true },
+        Settings { accept_name: true, ..Settings::default() },
     );
     assert_eq!([1, 2].map(|id| outcome(&by_name, "certificate", id)), ["ambiguous 7", "ambiguous 7"]);
 }
@@ -181,7 +187,7 @@ fn check_injective_a_name_cannot_take_what_a_guid_took() {
     let mapping = Mapping::between(
         &inventory(vec![object("domain", 5, 0, "a"), object("domain", 6, 1, "b")]),
         &inventory(vec![object("domain", 7, 1, "a")]),
-        Settings { accept_name: true },
+        Settings { accept_name: true, ..Settings::default() },
     );
     assert_eq!([5, 6].map(|id| outcome(&mapping, "domain", id)), ["conflict 7", "renamed 7"]);
 }
@@ -200,8 +206,11 @@ fn check_parents_a_contradicting_owner_outweighs_a_date() {
     let d = |id, owner| object("domain", id, 0, "a").under("client", owner).with("cr_date", "2020-01-01");
     let c = |id, guid| object("client", id, guid, &format!("c{guid}"));
     let mapping = matched(vec![c(1, 1), c(2, 2), d(5, 1)], vec![c(1, 1), c(2, 2), d(7, 2)]);
-    assert_eq!(outcome(&mapping, "domain", 5), "name-only 7");
-    assert_eq!(mapping.reason(kind("domain"), 5), Some("same name, but it belongs to another object than before"));
+    assert_eq!(outcome(&mapping, "domain", 5), "moved 7");
+    assert_eq!(
+        mapping.reason(kind("domain"), 5),
+        Some("same name, but it belonged to client 1 (c1), now client 1 (c1), and belongs to client 2 (c2) (cl_id)")
+    );
 }
 
 #[test]
@@ -229,13 +238,17 @@ fn mailboxes_follow_a_domain_that_changed_its_name() {
 fn a_mailbox_of_a_domain_created_anew_is_not_the_old_one() {
     let m = |id, domain| object("mailbox", id, 0, "info@a").under("domain", domain);
     let mapping = matched(vec![object("domain", 5, 1, "a"), m(1, 5)], vec![object("domain", 7, 2, "a"), m(9, 7)]);
-    assert_eq!(outcome(&mapping, "mailbox", 1), "name-only 9");
+    assert_eq!(outcome(&mapping, "mailbox", 1), "moved 9");
+    assert_eq!(
+        mapping.reason(kind("mailbox"), 1),
+        Some("same name, but it belonged to domain 5 (a), and belongs to domain 7 (a) (dom_id)")
+    );
 }
 
 #[test]
 fn a_key_that_is_the_identity_needs_no_second_witness() {
     let mapping = matched(vec![object("ip-address", 1, 0, "192.0.2.1")], vec![object("ip-address", 4, 0, "192.0.2.1")]);
-    assert_eq!(outcome(&mapping, "ip-address", 1), "witness 4");
+    assert_eq!(outcome(&mapping, "ip-address", 1), "key 4");
 }
 
 #[test]
@@ -256,6 +269,83 @@ fn chains_within_a_kind_are_followed() {
         vec![c(1, 1, "admin", 0), c(12, 0, "d", 13), c(13, 0, "c", 14), c(14, 0, "b", 1)],
     );
     assert_eq!([1, 2, 3, 4].map(|id| outcome(&mapping, "client", id)), ["guid 1", "witness 12", "witness 13", "witness 14"]);
+}
+
+#[test]
+fn the_administrator_is_the_administrator_of_any_panel() {
+    let mapping = matched(
+        vec![object("client", 1, 1, "admin"), object("client", 2, 3, "bob"), object("domain", 5, 5, "a").under("client", 1)],
+        vec![object("client", 1, 2, "admin"), object("client", 3, 3, "bob"), object("domain", 7, 5, "a").under("client", 1)],
+    );
+    assert_eq!([1, 2].map(|id| outcome(&mapping, "client", id)), ["key 1", "guid 3"]);
+    assert_eq!(outcome(&mapping, "domain", 5), "guid 7");
+    // Nobody else is.
+    let mapping = matched(vec![object("client", 2, 1, "bob")], vec![object("client", 2, 2, "bob")]);
+    assert_eq!(outcome(&mapping, "client", 2), "conflict 2");
+}
+
+/// The panels of two inventories, with what tells.
+fn relation(old: Vec<Object>, new: Vec<Object>) -> String {
+    matched(old, new).relation().to_string()
+}
+
+#[test]
+fn check_the_panel_is_told_by_its_administrator() {
+    let admin = |guid| object("client", 1, guid, "admin");
+    let d = |id| object("domain", id, 5, "a");
+    assert_eq!(
+        relation(vec![admin(1), d(5)], vec![admin(2), d(5)]),
+        "another panel: client 1 (admin) and client 1 (admin) have different GUIDs"
+    );
+    // The same one, which a restore may have brought along, tells nothing.
+    assert_eq!(relation(vec![admin(1)], vec![admin(1)]), "the same panel or another one: no object has a GUID that both states know");
+}
+
+#[test]
+fn check_the_panel_is_told_by_ids_that_were_kept_or_given_twice() {
+    let d = |id, guid| object("domain", id, guid, "x");
+    assert_eq!(
+        relation(vec![d(5, 1), d(6, 2)], vec![d(5, 1), d(7, 2)]),
+        "the same panel: 1 of 2 objects with known GUIDs have kept their ids"
+    );
+    assert_eq!(
+        relation(vec![d(5, 1), d(6, 2)], vec![d(5, 1), d(4, 2)]),
+        "another panel: domain 6 (x) has the id 4 now, and a panel gives no id twice"
+    );
+    assert_eq!(
+        relation(vec![d(5, 1), d(6, 2)], vec![d(7, 1), d(8, 2)]),
+        "the same panel or another one: all 2 objects with known GUIDs have new ids"
+    );
+}
+
+#[test]
+fn on_the_same_panel_an_equal_id_is_a_witness() {
+    let d = |id, guid| object("domain", id, guid, "x");
+    let c = |id| object("certificate", id, 0, "Default");
+    let same = matched(vec![d(5, 1), c(3)], vec![d(5, 1), c(3)]);
+    assert_eq!(outcome(&same, "certificate", 3), "witness 3");
+    let Some(Match::Found { evidence, .. }) = same.get(kind("certificate"), 3) else { panic!("found") };
+    assert_eq!(&**evidence, "same name; same id on the same panel");
+    let another = matched(vec![d(5, 1), c(3)], vec![d(4, 1), c(3)]);
+    assert_eq!(outcome(&another, "certificate", 3), "name-only 3");
+    let several = matched(vec![d(5, 1), c(3)], vec![d(5, 1), c(3), c(4)]);
+    assert_eq!(outcome(&several, "certificate", 3), "witness 3");
+}
+
+#[test]
+fn what_moved_is_still_what_its_guid_says_to_those_that_belong_to_it() {
+    let c = |id, guid| object("client", id, guid, &format!("c{guid}"));
+    let m = |id, domain| object("mailbox", id, 0, "info@a").under("domain", domain);
+    let mapping = matched(
+        vec![c(2, 2), c(3, 3), object("domain", 5, 5, "a").under("client", 2), m(1, 5)],
+        vec![c(12, 2), c(13, 3), object("domain", 7, 5, "a").under("client", 13), m(9, 7)],
+    );
+    assert_eq!(outcome(&mapping, "domain", 5), "moved 7");
+    assert_eq!(
+        mapping.reason(kind("domain"), 5),
+        Some("same GUID, but it belonged to client 2 (c2), now client 12 (c2), and belongs to client 13 (c3) (cl_id)")
+    );
+    assert_eq!(outcome(&mapping, "mailbox", 1), "witness 9");
 }
 
 /// Half of the objects by GUID, half by name and witness.
