@@ -83,6 +83,11 @@ impl MariaDb {
         run(&mut command);
     }
 
+    /// What the command-line client prints with these arguments.
+    pub(crate) fn print<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Vec<u8> {
+        run(self.client("mariadb").args(arguments)).stdout
+    }
+
     /// What `mariadb-dump` writes with these arguments.
     pub(crate) fn dump<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Vec<u8> {
         run(self.client("mariadb-dump").args(arguments)).stdout
