@@ -97,8 +97,8 @@ fn only_what_is_needed_is_asked_for_in_one_transaction_that_cannot_write() {
         let kind: Kind = kind.parse().expect("a kind");
         assert_eq!(live.of_kind(kind), dumped.of_kind(kind));
     }
-    let statements = server
-        .ask("SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE command_type = 'Query' AND user_host LIKE 'reader%'");
+    let logged = "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE command_type = 'Query' AND user_host LIKE 'reader%'";
+    let statements = String::from_utf8(server.print(["-N", "-B", "-e", logged])).expect("statements are text");
     let statements: Vec<&str> = statements.lines().collect();
     let begun =
         statements.iter().position(|s| s.contains("CONSISTENT SNAPSHOT") && s.contains("READ ONLY")).expect("a transaction is begun");

@@ -89,11 +89,10 @@ impl MariaDb {
         self.place.path().join("s.sock")
     }
 
-    /// What the command-line client prints for `sql`: the cells, tab-separated, a row a line.
+    /// What the command-line client prints with these arguments.
     #[allow(dead_code, reason = "not every test that includes this asks")]
-    pub(crate) fn ask(&self, sql: &str) -> String {
-        let output = run(self.client("mariadb").args(["-N", "-B", "-e", sql]));
-        String::from_utf8_lossy(&output.stdout).into_owned()
+    pub(crate) fn print<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Vec<u8> {
+        run(self.client("mariadb").args(arguments)).stdout
     }
 
     /// What `mariadb-dump` writes with these arguments.

@@ -142,6 +142,22 @@ pub enum SourceError {
         /// Its name.
         charset: String,
     },
+    /// Rows that nothing tells the table of.
+    #[error("{path}:{line}: it cannot be told which table these rows are of{}", told(columns, tables))]
+    #[diagnostic(help(
+        "print the rows of one table at a time, with `plesk db -Xe \"SELECT … FROM table\"` or `mysql --xml`, which name the table; \
+         between tabs, select the id, the GUID and the name by their own names"
+    ))]
+    TableUnknown {
+        /// The file.
+        path: String,
+        /// Where the rows begin.
+        line: u64,
+        /// The names of the columns, where that is all there is.
+        columns: Vec<String>,
+        /// The tables that they fit.
+        tables: Vec<&'static str>,
+    },
     /// The panel's tables, and not one row in them.
     #[error("{path}: holds the panel's tables and no rows")]
     #[diagnostic(help("it was made with `--no-data` or of an empty database: dump the panel's own, with its rows"))]
@@ -240,4 +256,14 @@ pub enum SourceError {
         /// What the operating system said.
         error: io::Error,
     },
+}
+
+/// `: their columns id, name fit domains, certificates`.
+fn told(columns: &[String], tables: &[&str]) -> String {
+    let columns = columns.join(", ");
+    match (columns.is_empty(), tables) {
+        (true, _) => String::new(),
+        (false, []) => format!(": their columns {columns} fit none"),
+        (false, tables) => format!(": their columns {columns} fit {}", tables.join(", ")),
+    }
 }

@@ -1,5 +1,7 @@
 //! What a file is, by its first bytes.
 
+use super::printed::Printed;
+
 /// How many bytes are looked at.
 pub(super) const HEAD: u64 = 1024;
 
@@ -9,6 +11,8 @@ pub(super) enum Form {
     Empty,
     Snapshot,
     Sqlite,
+    /// Rows as a client program prints them.
+    Printed(Printed),
     /// A source that this release does not read.
     Known(&'static str),
     /// Another program's file.
@@ -43,6 +47,20 @@ pub(super) fn of(head: &[u8]) -> Form {
         return Form::Known("a .tar archive, such as a backup");
     }
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    if let Some(printed) = Printed::of(head) {
+        return Form::Printed(printed);
+    }
+    if text.starts_with(b"+--") {
+        return Form::Other("it is a table drawn for a screen; print the rows with `plesk db -Xe` or `mysql --xml`");
+    }
+    if text.starts_with(b"*****") {
+        return Form::Other("its rows are printed one below the other; print them with `plesk db -Xe` or `mysql --xml`");
+    }
+    if text.split(|b| *b == b'\t').next().is_some_and(|id| !id.is_empty() && id.len() < 12 && id.iter().all(u8::is_ascii_digit)) {
+        return Form::Other(
+            "its rows come without the names of their columns; print them with `plesk db -Xe` or `mysql --xml`, without -N",
+        );
+    }
     if text.starts_with(b"<?xml") || text.starts_with(b"<migration-dump") {
         return Form::Known("XML files, such as a backup's");
     }
@@ -66,11 +84,17 @@ mod tests {
             (b"SQLite format 3\0\x10", Form::Sqlite),
             (b"{\"reguid-snapshot\":1}", Form::Snapshot),
             (b"-- MySQL dump", Form::Text),
+            (b"<?xml version=\"1.0\"?>\n\n<resultset statement=", Form::Printed(Printed::Xml)),
+            (b"<?xml version=\"1.0\"?>\n<mysqldump xmlns", Form::Printed(Printed::Xml)),
+            (b"id\tname\n5\ta", Form::Printed(Printed::Tabbed)),
+            (b"CREATE\tTABLE\n(", Form::Text),
             (b"\xef\xbb\xbf\n<?xml version", Form::Known("XML files, such as a backup's")),
             (&tar, Form::Known("a .tar archive, such as a backup")),
         ] {
             assert_eq!(of(head), form, "{}", head.escape_ascii());
         }
-        assert!(matches!(of(b"\xff\xfeC\0R\0"), Form::Other(_)));
+        for head in [b"\xff\xfeC\0R\0".as_slice(), b"+----+------+\n", b"5\texample.com\n", b"****** 1. row ****"] {
+            assert!(matches!(of(head), Form::Other(_)), "{}", head.escape_ascii());
+        }
     }
 }

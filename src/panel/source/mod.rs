@@ -6,6 +6,7 @@ mod error;
 mod form;
 mod live;
 mod packing;
+mod printed;
 pub mod snapshot;
 mod tables;
 mod time;
@@ -24,8 +25,9 @@ pub use error::SourceError;
 /// The word for the standard input.
 const STDIN: &str = "-";
 
-/// Reads the inventory that `word` names: a live server (`plesk:`, `mysql://…`), a dump of the panel's database (plain or compressed with gzip or
-/// zstd), a snapshot file, a companion, or `-`, the standard input. A file is told by its content, never by its name.
+/// Reads the inventory that `word` names: a live server (`plesk:`, `mysql://…`), a dump of the panel's database, rows of it as the client programs print
+/// them, a snapshot file (each plain or compressed with gzip or zstd), a companion, or `-`, the standard input. A file is told by its content, never by
+/// its name.
 ///
 /// # Errors
 /// Whatever keeps the source from being read whole: see [`SourceError`].
@@ -74,6 +76,7 @@ fn read_form(
             Some(path) => companion::read(path),
             None => Err(SourceError::Unsupported { word: name.to_owned(), form: "a SQLite database that comes through a pipe" }),
         },
+        (Form::Printed(printed), _) => printed.read(reader, name, packing),
         (Form::Text, named) => match (read_dump(reader, name, packing, path), named) {
             (Err(SourceError::NotADump { .. }), Some(packing)) => not_packed(packing),
             (read, _) => read,

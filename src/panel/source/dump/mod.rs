@@ -87,7 +87,7 @@ fn error(fault: Fault, statements: &Statements, path: &str, packing: Option<Pack
 }
 
 /// Whether the operating system failed, and not the data.
-fn is_system_error(error: &io::Error) -> bool {
+pub(super) fn is_system_error(error: &io::Error) -> bool {
     error.raw_os_error().is_some()
 }
 

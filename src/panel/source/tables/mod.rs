@@ -11,7 +11,7 @@ mod wanted;
 
 pub(super) use databases::{Databases, TableAt, TooMuch};
 pub(super) use rows::Row;
-pub(super) use wanted::wanted;
+pub(super) use wanted::{names_itself, wanted};
 
 /// No table has more wanted columns than this.
 pub(super) const MOST_COLUMNS_WANTED: usize = 16;

@@ -72,6 +72,12 @@ pub(super) fn identifying(kind: Kind) -> Vec<&'static str> {
     columns
 }
 
+/// Whether the columns for which `has` is true make the whole key of `kind`, or lead to what lends it its identity.
+pub(in crate::panel::source) fn names_itself(kind: Kind, has: &dyn Fn(&str) -> bool) -> bool {
+    let through = kind.facts().table.as_ref().and_then(|t| t.through.as_ref());
+    through.map_or_else(|| key(kind).all(has), |t| has(&t.type_column) && has(&t.id))
+}
+
 /// The columns in the key of `kind`.
 pub(super) fn key(kind: Kind) -> impl Iterator<Item = &'static str> {
     identity::of(kind).key.iter().filter_map(|s| if let Segment::Hole(c) = s { Some(c.column) } else { None })
