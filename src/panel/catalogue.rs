@@ -1,11 +1,13 @@
 //! What is known of the panel, read from the embedded `rules/panel/*.toml`: one file a kind, and `shared.toml` for what belongs to no kind.
 
+mod backup;
 mod lookup;
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+pub use backup::{BackupCheck, BackupElement, BackupFormat, BackupValue, Composite};
 pub use lookup::{
     KindCall, Strength, answer_id, answer_operator, calls, calls_on, columns, event_action, event_object, guid_columns, is_ambiguous,
     is_class, is_look_alike, is_other_class, is_sentinel, key_columns, look_alike_beside, panel_column, panel_columns_of, panel_tables,
@@ -41,6 +43,12 @@ pub struct KindFacts {
     /// Where the panel keeps it. A kind without a table cannot be read from a panel database.
     #[serde(default)]
     pub table: Option<Table>,
+    /// The elements of a backup's XML that stand for it. A kind without one with an id cannot be read from a backup.
+    #[serde(default)]
+    pub backup: Vec<BackupElement>,
+    /// Elements of a backup's XML that repeat an object's GUID and id.
+    #[serde(default)]
+    pub backup_check: Vec<BackupCheck>,
     /// Other columns of the panel's own database that hold its ids, as `table.column`.
     #[serde(default)]
     pub elsewhere: Vec<String>,
@@ -313,6 +321,9 @@ pub struct Shared {
     /// The usual name of the panel's database.
     #[serde(default)]
     pub database: String,
+    /// The form of the panel's backups.
+    #[serde(default)]
+    pub backup: BackupFormat,
     /// Texts that stand for "no object" or "all objects" where an id is expected.
     #[serde(default)]
     pub sentinels: Vec<String>,

@@ -28,6 +28,7 @@ pub struct Inventory {
     carried: Vec<Kind>,
     duplicates: Vec<Duplicate>,
     notes: Vec<String>,
+    partial: Option<String>,
 }
 
 /// A GUID that several objects of one kind carry: a known state of cloned panels. It identifies none of them.
@@ -86,7 +87,7 @@ impl Inventory {
         carried.extend(objects.iter().map(|o| o.kind));
         carried.sort_unstable();
         carried.dedup();
-        Inventory { origin, objects, ranges, carried, duplicates, notes: Vec::new() }
+        Inventory { origin, objects, ranges, carried, duplicates, notes: Vec::new(), partial: None }
     }
 
     /// All objects, by kind and id.
@@ -118,6 +119,17 @@ impl Inventory {
     #[must_use]
     pub fn carries(&self, kind: Kind) -> bool {
         self.carried.contains(&kind)
+    }
+
+    /// Why the source tells of a part of the panel alone, if it does: what it does not know may be there all the same.
+    #[must_use]
+    pub fn partial(&self) -> Option<&str> {
+        self.partial.as_deref()
+    }
+
+    /// Sets why the source tells of a part of the panel alone: a sentence without a full stop, about the source.
+    pub fn tells_in_part(&mut self, why: String) {
+        self.partial = Some(why);
     }
 
     /// GUIDs that identify nothing because several objects carry them.

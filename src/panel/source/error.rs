@@ -8,7 +8,9 @@ use std::io;
 pub enum SourceError {
     /// The source's form is known and this release cannot read it.
     #[error("{word}: this release cannot read inventories from {form}")]
-    #[diagnostic(help("give a mysqldump of the panel database (.sql or .sql.gz) or a snapshot file made by `reguid snapshot`"))]
+    #[diagnostic(help(
+        "give a mysqldump of the panel database (.sql or .sql.gz), a backup of the panel or a snapshot file made by `reguid snapshot`"
+    ))]
     Unsupported {
         /// The word as given.
         word: String,
@@ -19,6 +21,10 @@ pub enum SourceError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Companion(#[from] Box<super::companion::CompanionError>),
+    /// The backup cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Backup(Box<super::backup::BackupError>),
     /// The file could not be opened or read.
     #[error("{path}: cannot be read: {error}")]
     #[diagnostic(help("check the path and its permissions; `-` reads the standard input"))]
@@ -183,4 +189,10 @@ pub enum SourceError {
         /// What the operating system said.
         error: io::Error,
     },
+}
+
+impl From<super::backup::BackupError> for SourceError {
+    fn from(error: super::backup::BackupError) -> SourceError {
+        SourceError::Backup(Box::new(error))
+    }
 }

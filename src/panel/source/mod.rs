@@ -1,5 +1,6 @@
 //! Inventory sources: one word on the command line each, told apart by content.
 
+mod backup;
 pub mod companion;
 mod dump;
 mod error;
@@ -15,6 +16,7 @@ use flate2::read::MultiGzDecoder;
 use super::Inventory;
 use form::Form;
 
+pub use backup::BackupError;
 pub use error::SourceError;
 
 /// The word for the standard input.
@@ -23,8 +25,9 @@ const STDIN: &str = "-";
 const SERVERS: [(&str, &str); 3] =
     [("mysql:", "a live database server"), ("mariadb:", "a live database server"), ("plesk:", "this server's own panel database")];
 
-/// Reads the inventory that `word` names: a dump of the panel's database (plain or gzip-compressed), a snapshot file, a companion, or `-`, the
-/// standard input. A file is told by its content, never by its name.
+/// Reads the inventory that `word` names: a dump of the panel's database, a backup of the panel (an XML file, a folder, a `.tar` or a `.zip`), a
+/// snapshot file, a companion, or `-`, the standard input; dumps, XML files, `.tar` and snapshots plain or gzip-compressed. A file is told by its
+/// content, never by its name.
 ///
 /// # Errors
 /// Whatever keeps the source from being read whole: see [`SourceError`].
@@ -35,6 +38,9 @@ pub fn read(word: &str) -> Result<Inventory, SourceError> {
     }
     if word == STDIN {
         return read_from(io::stdin().lock(), "the standard input", None);
+    }
+    if Utf8Path::new(word).is_dir() {
+        return backup::read_folder(Utf8Path::new(word));
     }
     let unreadable = |error: io::Error| SourceError::Unreadable { path: word.to_owned(), error };
     let file = std::fs::File::open(word).map_err(unreadable)?;
@@ -54,6 +60,9 @@ fn read_from(reader: impl Read, name: &str, path: Option<&Utf8Path>) -> Result<I
             match form::of(&head) {
                 Form::Snapshot => snapshot::read_lines(BufReader::new(reader), name),
                 Form::Text => dump::read(reader, name, true),
+                Form::Xml => backup::read(reader, name, path, true),
+                Form::Tar => backup::read_tar(reader, name, path, true),
+                Form::Zip => unsupported("a .zip archive that is compressed once more"),
                 Form::Known(form) => unsupported(form),
                 Form::Empty => Err(SourceError::Empty { path: name.to_owned() }),
                 Form::Gzip => not_a_dump("it is gzip data inside gzip data"),
@@ -65,6 +74,12 @@ fn read_from(reader: impl Read, name: &str, path: Option<&Utf8Path>) -> Result<I
         Form::Sqlite => match path {
             Some(path) => companion::read(path),
             None => unsupported("a SQLite database that comes through a pipe"),
+        },
+        Form::Xml => backup::read(reader, name, path, false),
+        Form::Tar => backup::read_tar(reader, name, path, false),
+        Form::Zip => match path {
+            Some(path) => backup::read_zip(path),
+            None => unsupported("a .zip archive that comes through a pipe"),
         },
         Form::Text => match dump::read(reader, name, false) {
             Err(SourceError::NotADump { .. }) if is_named_gzip(name) => Err(SourceError::NotGzip { path: name.to_owned() }),
