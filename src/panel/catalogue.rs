@@ -40,6 +40,9 @@ pub struct KindFacts {
     /// Whether customers' data hangs on it. An id of a kind that is local to the panel's own machinery is less grave.
     #[serde(default = "yes")]
     pub hosted: bool,
+    /// What a person should know who lacks a source that tells of it: a sentence without a full stop.
+    #[serde(default)]
+    pub hint: Option<String>,
     /// Where the panel keeps it. A kind without a table cannot be read from a panel database.
     #[serde(default)]
     pub table: Option<Table>,

@@ -46,6 +46,27 @@ pub struct Duplicate {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint(pub [u8; 32]);
 
+/// A fingerprint in the making. Objects are given in the order of their kinds' names and their ids.
+#[derive(Default)]
+pub(super) struct FingerprintOf(Sha256);
+
+impl FingerprintOf {
+    /// Adds an object.
+    pub(super) fn object(&mut self, kind: &str, id: i64, guid: Option<Guid>, name: &str) {
+        self.0.update(kind);
+        self.0.update([0]);
+        self.0.update(id.to_be_bytes());
+        self.0.update(guid.map_or(0, Guid::bits).to_be_bytes());
+        self.0.update(u64::try_from(name.len()).unwrap_or(u64::MAX).to_be_bytes());
+        self.0.update(name);
+    }
+
+    /// The fingerprint of all of them.
+    pub(super) fn finish(self) -> Fingerprint {
+        Fingerprint(self.0.finalize().into())
+    }
+}
+
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
@@ -144,6 +165,12 @@ impl Inventory {
         &self.notes
     }
 
+    /// The notes, and why it tells of a part of the panel alone, each with the source in front.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        self.partial.iter().chain(&self.notes).map(|note| format!("{}: {note}", self.origin.source)).collect()
+    }
+
     /// Adds a note.
     pub fn note(&mut self, note: String) {
         self.notes.push(note);
@@ -159,16 +186,9 @@ impl Inventory {
     /// The state's fingerprint.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        let mut hash = Sha256::new();
-        for o in &self.objects {
-            hash.update(o.kind.name());
-            hash.update([0]);
-            hash.update(o.id.to_be_bytes());
-            hash.update(o.guid.map_or(0, Guid::bits).to_be_bytes());
-            hash.update(u64::try_from(o.name.len()).unwrap_or(u64::MAX).to_be_bytes());
-            hash.update(o.name.as_bytes());
-        }
-        Fingerprint(hash.finalize().into())
+        let mut of = FingerprintOf::default();
+        self.objects.iter().for_each(|o| of.object(o.kind.name(), o.id, o.guid, &o.name));
+        of.finish()
     }
 
     /// The ids that this inventory and `other` give to different objects: the same kind and id with different GUIDs or, where one of the two has

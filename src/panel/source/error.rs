@@ -160,14 +160,23 @@ pub enum SourceError {
         /// Their names.
         databases: Vec<String>,
     },
-    /// A snapshot that a later release wrote.
-    #[error("{path}: is a snapshot of version {version}; this release reads version 1")]
-    #[diagnostic(help("use the release of reguid that wrote it, or a later one"))]
+    /// A snapshot of a version that this release does not read.
+    #[error("{path}: is a snapshot of version {version}{}; this release, reguid {}, reads {}",
+        writer(.tool), env!("CARGO_PKG_VERSION"), versions(*.oldest, *.newest))]
+    #[diagnostic(help(
+        "use the release of reguid that wrote it, or a later one; or make a snapshot of the same panel state with this release"
+    ))]
     SnapshotVersion {
         /// The file.
         path: String,
         /// Its version.
         version: u64,
+        /// The version of the program that wrote it, if the file says it.
+        tool: String,
+        /// The oldest version that is read.
+        oldest: u64,
+        /// The newest version that is read.
+        newest: u64,
     },
     /// A snapshot that is not whole.
     #[error("{path}:{line}: the snapshot is damaged: {what}")]
@@ -195,4 +204,12 @@ impl From<super::backup::BackupError> for SourceError {
     fn from(error: super::backup::BackupError) -> SourceError {
         SourceError::Backup(Box::new(error))
     }
+}
+
+fn writer(tool: &str) -> String {
+    if tool.is_empty() { String::new() } else { format!(", which reguid {} wrote", tool.escape_debug()) }
+}
+
+fn versions(oldest: u64, newest: u64) -> String {
+    if oldest == newest { format!("version {newest}") } else { format!("versions {oldest} to {newest}") }
 }
