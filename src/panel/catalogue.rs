@@ -1,5 +1,6 @@
 //! What is known of the panel, read from the embedded `rules/panel/*.toml`: one file a kind, and `shared.toml` for what belongs to no kind.
 
+mod backup;
 mod lookup;
 
 use std::sync::LazyLock;
@@ -8,6 +9,7 @@ use serde::Deserialize;
 
 use super::mapping::Rung;
 
+pub use backup::{BackupCheck, BackupElement, BackupFormat, BackupValue, Composite};
 pub use lookup::{
     KindCall, Strength, answer_id, answer_operator, calls, calls_on, columns, event_action, event_object, guid_columns, helpers_on,
     is_ambiguous, is_class, is_look_alike, is_other_class, is_sentinel, key_columns, look_alike_beside, panel_column, panel_columns_of,
@@ -40,9 +42,18 @@ pub struct KindFacts {
     /// Whether customers' data hangs on it. An id of a kind that is local to the panel's own machinery is less grave.
     #[serde(default = "yes")]
     pub hosted: bool,
+    /// What a person should know who lacks a source that tells of it: a sentence without a full stop.
+    #[serde(default)]
+    pub hint: Option<String>,
     /// Where the panel keeps it. A kind without a table cannot be read from a panel database.
     #[serde(default)]
     pub table: Option<Table>,
+    /// The elements of a backup's XML that stand for it. A kind without one with an id cannot be read from a backup.
+    #[serde(default)]
+    pub backup: Vec<BackupElement>,
+    /// Elements of a backup's XML that repeat an object's GUID and id.
+    #[serde(default)]
+    pub backup_check: Vec<BackupCheck>,
     /// Other columns of the panel's own database that hold its ids, as `table.column`.
     #[serde(default)]
     pub elsewhere: Vec<String>,
@@ -332,6 +343,9 @@ pub struct Shared {
     /// How the panel itself reaches its database.
     #[serde(default)]
     pub server: Server,
+    /// The form of the panel's backups.
+    #[serde(default)]
+    pub backup: BackupFormat,
     /// Texts that stand for "no object" or "all objects" where an id is expected.
     #[serde(default)]
     pub sentinels: Vec<String>,

@@ -27,6 +27,7 @@ pub struct Inventory {
     carried: Vec<Kind>,
     duplicates: Vec<Duplicate>,
     notes: Vec<String>,
+    partial: Option<String>,
 }
 
 /// A GUID that several objects of one kind carry: a known state of cloned panels. It identifies none of them.
@@ -43,6 +44,27 @@ pub struct Duplicate {
 /// A hash over kind, id, GUID and key of every object: equal for equal panel states, whatever source they were read from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint(pub [u8; 32]);
+
+/// A fingerprint in the making. Objects are given in the order of their kinds' names and their ids.
+#[derive(Default)]
+pub(super) struct FingerprintOf(Sha256);
+
+impl FingerprintOf {
+    /// Adds an object.
+    pub(super) fn object(&mut self, kind: &str, id: i64, guid: Option<Guid>, name: &str) {
+        self.0.update(kind);
+        self.0.update([0]);
+        self.0.update(id.to_be_bytes());
+        self.0.update(guid.map_or(0, Guid::bits).to_be_bytes());
+        self.0.update(u64::try_from(name.len()).unwrap_or(u64::MAX).to_be_bytes());
+        self.0.update(name);
+    }
+
+    /// The fingerprint of all of them.
+    pub(super) fn finish(self) -> Fingerprint {
+        Fingerprint(self.0.finalize().into())
+    }
+}
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -85,7 +107,7 @@ impl Inventory {
         carried.extend(objects.iter().map(|o| o.kind));
         carried.sort_unstable();
         carried.dedup();
-        Inventory { origin, objects, ranges, carried, duplicates, notes: Vec::new() }
+        Inventory { origin, objects, ranges, carried, duplicates, notes: Vec::new(), partial: None }
     }
 
     /// All objects, by kind and id.
@@ -119,6 +141,17 @@ impl Inventory {
         self.carried.contains(&kind)
     }
 
+    /// Why the source tells of a part of the panel alone, if it does: what it does not know may be there all the same.
+    #[must_use]
+    pub fn partial(&self) -> Option<&str> {
+        self.partial.as_deref()
+    }
+
+    /// Sets why the source tells of a part of the panel alone: a sentence without a full stop, about the source.
+    pub fn tells_in_part(&mut self, why: String) {
+        self.partial = Some(why);
+    }
+
     /// GUIDs that identify nothing because several objects carry them.
     #[must_use]
     pub fn duplicates(&self) -> &[Duplicate] {
@@ -129,6 +162,12 @@ impl Inventory {
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// The notes, and why it tells of a part of the panel alone, each with the source in front.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        self.partial.iter().chain(&self.notes).map(|note| format!("{}: {note}", self.origin.source)).collect()
     }
 
     /// Adds a note.
@@ -146,16 +185,9 @@ impl Inventory {
     /// The state's fingerprint.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        let mut hash = Sha256::new();
-        for o in &self.objects {
-            hash.update(o.kind.name());
-            hash.update([0]);
-            hash.update(o.id.to_be_bytes());
-            hash.update(o.guid.map_or(0, Guid::bits).to_be_bytes());
-            hash.update(u64::try_from(o.name.len()).unwrap_or(u64::MAX).to_be_bytes());
-            hash.update(o.name.as_bytes());
-        }
-        Fingerprint(hash.finalize().into())
+        let mut of = FingerprintOf::default();
+        self.objects.iter().for_each(|o| of.object(o.kind.name(), o.id, o.guid, &o.name));
+        of.finish()
     }
 
     /// The ids that this inventory and `other` give to different objects: the same kind and id with different GUIDs or, where one of the two has

@@ -50,6 +50,24 @@ impl Kind {
         &self.facts().kind
     }
 
+    /// Which inventory sources tell of it, for a person: a sentence without a full stop.
+    #[must_use]
+    pub fn sources(self) -> String {
+        let facts = self.facts();
+        let in_backup = facts.backup.iter().any(|e| e.id.is_some());
+        let mut text = match (facts.table.is_some(), in_backup) {
+            (true, true) => "the panel's database or a dump of it does, and so does a backup of the whole panel".to_owned(),
+            (true, false) => "the panel's database or a dump of it does; a backup never has an id of these".to_owned(),
+            (false, true) => "a backup of the whole panel does".to_owned(),
+            (false, false) => "no source of this release does".to_owned(),
+        };
+        if let Some(hint) = &facts.hint {
+            text.push_str("; ");
+            text.push_str(hint);
+        }
+        text
+    }
+
     /// All that is known of it.
     #[must_use]
     pub fn facts(self) -> &'static KindFacts {

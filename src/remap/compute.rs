@@ -74,7 +74,7 @@ pub(crate) fn compute<'a>(session: &Session, resolved: Resolved, states: States<
             triggers: Vec::new(),
             not_handled: resolved.refused,
             problems: Vec::new(),
-            notes: resolved.notes,
+            notes: [states.old, states.new].into_iter().flat_map(Inventory::remarks).chain(resolved.notes).collect(),
         },
         tables: Vec::new(),
     };
@@ -295,13 +295,28 @@ fn problems(plan: &mut Plan, place: &PlacePlan, table: &Table, target: &Target, 
     for (which, inventory) in [("old", states.old), ("new", states.new)] {
         if !inventory.carries(kind) {
             let label = PanelState::of(inventory).label();
-            let message = format!("the {which} panel state, {label}, does not tell of any {kind}: give a source that does");
+            let message = format!("the {which} panel state, {label}, does not tell of any {kind}: {}", kind.sources());
             add(ProblemCode::KindNotCarried, place.rows, message);
             return;
         }
     }
     let mut seen: Vec<&Seen> = decider.seen.iter().collect();
     seen.sort_by_key(|s| (s.id, s.storage));
+    // What a part of the panel does not know may be in the rest of it: no policy decides that.
+    for (which, inventory, unsure) in [("old", states.old, Fate::Unknown), ("new", states.new, Fate::Missing)] {
+        let Some(why) = inventory.partial() else { continue };
+        let ids: Vec<&&Seen> = seen.iter().filter(|s| s.fate == unsure).collect();
+        if let Some(first) = ids.first() {
+            let more = if ids.len() > 1 { format!(" and {} more", ids.len() - 1) } else { String::new() };
+            let first = states.old.get(kind, first.id).map_or_else(|| format!("{kind} {}", first.id), |o| o.label());
+            let label = PanelState::of(inventory).label();
+            let message = format!(
+                "the {which} panel state, {label}, tells of a part of the panel alone ({why}); {first}{more} may be in the rest of it: give a source that tells of all"
+            );
+            add(ProblemCode::KindNotCarried, ids.iter().map(|s| s.rows).sum(), message);
+            seen.retain(|s| s.fate != unsure);
+        }
+    }
     for s in seen.into_iter().filter(|s| s.action == Action::Stop) {
         let old = states.old.get(kind, s.id).map_or_else(|| format!("{kind} {}", s.id), |o| o.label());
         let new = |id: &i64| states.new.get(kind, *id).map_or_else(|| format!("{kind} {id}"), |o| o.label());

@@ -130,9 +130,13 @@ pub fn record_snapshot(var_dir: &Utf8Path, inventory: &Inventory) -> Result<Reco
 /// As [`record_snapshot`], for who holds the lock on `var_dir`.
 pub(super) fn record_locked(var_dir: &Utf8Path, inventory: &Inventory) -> Result<Recorded, RemapError> {
     let path = companion::path_in(var_dir);
+    if let Some(why) = inventory.partial() {
+        // What the data's other ids mean would be lost.
+        return Err(RemapError::RecordsPart { source_name: inventory.origin.source.clone(), why: why.to_owned() });
+    }
     let known = ledger::read(var_dir)?;
     if let Some(current) = &known.current {
-        if current.inventory.fingerprint() == inventory.fingerprint() {
+        if current.inventory.fingerprint() == inventory.fingerprint() && current.inventory.partial().is_none() {
             return Ok(Recorded::Same);
         }
         if let Some(why) = contradiction(&current.inventory, inventory) {

@@ -182,12 +182,38 @@ pub enum RemapError {
     },
     /// An inventory does not tell of a kind.
     #[error("{source_name} does not tell of any {kind}")]
-    #[diagnostic(help("give a source that does: a dump of the whole panel database, or a snapshot made from one"))]
+    #[diagnostic(help("{}", kind.sources()))]
     NotCarried {
         /// The kind.
         kind: Kind,
         /// The inventory.
         source_name: String,
+    },
+    /// An inventory tells of a part of the panel alone, and what it does not know may be in the rest.
+    #[error("{place}: {rows} rows name a {kind} that is not in {source_name}, which tells of a part of the panel alone: {why}")]
+    #[diagnostic(help("give a source that tells of the whole panel: {}", kind.sources()))]
+    InPart {
+        /// The place.
+        place: String,
+        /// Rows whose object is not there.
+        rows: u64,
+        /// The kind.
+        kind: Kind,
+        /// The inventory.
+        source_name: String,
+        /// Why it tells of a part alone.
+        why: String,
+    },
+    /// An inventory of a part of the panel cannot be what all ids speak of.
+    #[error("{source_name}: was not recorded: it tells of a part of the panel alone: {why}")]
+    #[diagnostic(help(
+        "record a source that tells of the whole panel; a part can be written to a file with -o, and given to `reguid plan` with --old"
+    ))]
+    RecordsPart {
+        /// The inventory.
+        source_name: String,
+        /// Why it tells of a part alone.
+        why: String,
     },
     /// There is no such run to take back.
     #[error("{detail}")]

@@ -187,6 +187,7 @@ pub(super) fn prune(connection: &Connection) -> Result<(), Error> {
               AND id NOT IN (SELECT date_before FROM main.run WHERE date_before IS NOT NULL)
               AND id NOT IN (SELECT id FROM main.generation ORDER BY id DESC LIMIT 8);
          DELETE FROM main.object WHERE generation IN (SELECT id FROM temp.unused);
+         DELETE FROM main.part WHERE generation IN (SELECT id FROM temp.unused);
          DELETE FROM main.generation WHERE id IN (SELECT id FROM temp.unused);
          DROP TABLE temp.unused",
     )

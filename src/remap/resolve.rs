@@ -156,6 +156,11 @@ fn place(
         samples: Vec::new(),
     };
     rows(session, database, declared, entry, column, &objects, &mut place).on(&database.path)?;
+    if let Some(why) = panel.partial().filter(|_| place.dangling > 0) {
+        let source_name = super::plan::PanelState::of(panel).label();
+        let rows = place.dangling;
+        return Err(RemapError::InPart { place: place.place.to_string(), rows, kind, source_name, why: why.to_owned() });
+    }
     verified.places.push(place);
     Ok(())
 }

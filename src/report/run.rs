@@ -154,7 +154,18 @@ pub fn verified(verified: &Verified, terminal: &Terminal, out: &mut dyn Write) -
 /// # Errors
 /// `out` takes no more.
 pub fn snapshot(inventory: &Inventory, path: &Utf8Path, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{path}: {} written.", objects(inventory))
+    writeln!(out, "{path}: {} written.", objects(inventory))?;
+    remarks(inventory, out)
+}
+
+/// What a person should know of how an inventory was read.
+fn remarks(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+    let remarks = inventory.remarks();
+    if !remarks.is_empty() {
+        writeln!(out, "\nNotes:")?;
+        remarks.iter().try_for_each(|r| writeln!(out, "  {r}"))?;
+    }
+    Ok(())
 }
 
 /// Tells what became of a snapshot for the companion.
@@ -171,7 +182,8 @@ pub fn recorded(recorded: &Recorded, inventory: &Inventory, var_dir: &Utf8Path, 
              That state was kept. Rewrite the data first: reguid fix {var_dir}",
             kept.label()
         ),
-    }
+    }?;
+    remarks(inventory, out)
 }
 
 fn objects(inventory: &Inventory) -> String {

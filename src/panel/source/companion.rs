@@ -3,6 +3,8 @@
 //! The companion `reguid.db` lies in the extension's var directory, so that a backup carries it along with the ids that it explains. It keeps
 //! *generations*: inventories of the panel, each numbered, one of them the current one, in whose terms the stored ids speak.
 
+use std::collections::BTreeMap;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::SourceError;
@@ -40,6 +42,10 @@ CREATE TABLE IF NOT EXISTS main.object(       -- the objects of a generation
     witness TEXT NOT NULL,                    -- JSON: a list of texts
     PRIMARY KEY (generation, kind, id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS main.part(         -- generations that tell of a part of the panel alone
+    generation INTEGER PRIMARY KEY,
+    why TEXT NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS main.current(      -- one row: the generation that the ids in the data speak of
     only INTEGER PRIMARY KEY CHECK (only = 1),
     generation INTEGER NOT NULL
@@ -200,13 +206,18 @@ pub fn load(connection: &Connection, path: &Utf8Path, id: i64) -> Result<Generat
     let (source, taken, recorded_at, carried, fingerprint) = row.ok_or_else(|| damaged(format!("it has no generation {id}")))?;
     let carried: Vec<String> = serde_json::from_str(&carried).map_err(|e| damaged(e.to_string()))?;
     let mut objects = Vec::new();
+    let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
     let mut read = || -> Result<(), Error> {
         let sql = "SELECT kind, id, guid, name, parent_kind, parent_id, witness FROM main.object WHERE generation = ?1";
         let mut query = connection.prepare(sql)?;
         let mut rows = query.query([id])?;
         while let Some(row) = rows.next()? {
             // A kind that this release does not know cannot stand in a manifest either.
-            let Ok(kind) = row.get::<_, String>(0)?.parse::<Kind>() else { continue };
+            let word = row.get::<_, String>(0)?;
+            let Ok(kind) = word.parse::<Kind>() else {
+                *unknown.entry(word).or_default() += 1;
+                continue;
+            };
             let parent = row.get::<_, Option<String>>(4)?.and_then(|k| k.parse::<Kind>().ok()).zip(row.get::<_, Option<i64>>(5)?);
             let witness: Vec<String> = serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default();
             objects.push(Object {
@@ -223,11 +234,27 @@ pub fn load(connection: &Connection, path: &Utf8Path, id: i64) -> Result<Generat
     read().map_err(|e| OpenError::of(path, e))?;
     let known: Vec<Kind> = carried.iter().filter_map(|k| k.parse().ok()).collect();
     let every_kind_known = known.len() == carried.len();
-    let inventory = Inventory::new(Origin { source, taken }, objects, known);
+    let mut inventory = Inventory::new(Origin { source, taken }, objects, known);
+    if let Some(why) = part(connection, id).map_err(|e| OpenError::of(path, e))? {
+        inventory.tells_in_part(why);
+    }
+    for (kind, count) in unknown {
+        inventory.note(format!("{count} objects of the kind `{}` were left out: this release does not know it", kind.escape_debug()));
+    }
     if every_kind_known && inventory.fingerprint().0[..] != fingerprint[..] {
         return Err(damaged(format!("generation {id} is not what was recorded")));
     }
     Ok(Generation { id, recorded_at, inventory })
+}
+
+/// Why a generation tells of a part of the panel alone, if it does. A companion of an early release has no table for that.
+fn part(connection: &Connection, id: i64) -> Result<Option<String>, Error> {
+    let exists: bool =
+        connection.query_row("SELECT count(*) FROM main.sqlite_schema WHERE type = 'table' AND name = 'part'", [], |r| r.get(0))?;
+    if !exists {
+        return Ok(None);
+    }
+    connection.query_row("SELECT why FROM main.part WHERE generation = ?1", [id], |r| r.get(0)).optional()
 }
 
 /// The fingerprint of one generation, without reading its objects.
@@ -256,6 +283,9 @@ pub fn record(connection: &Connection, inventory: &Inventory, by: RecordedBy) ->
         params![inventory.origin.source, inventory.origin.taken, &inventory.fingerprint().0[..], json(&carried), by],
     )?;
     let id = connection.last_insert_rowid();
+    if let Some(why) = inventory.partial() {
+        connection.execute("INSERT INTO main.part VALUES (?1, ?2)", params![id, why])?;
+    }
     let mut insert = connection.prepare("INSERT INTO main.object VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
     for o in inventory.objects() {
         let (parent_kind, parent_id) = o.parent.map(|(k, id)| (k.name(), id)).unzip();
@@ -289,7 +319,8 @@ mod tests {
         };
         let objects = vec![object(7, "7834463f-1a2b-3c4d-5e6f-0123456789ab", "ex\u{e4}mple.com"), object(9, "", "b.example")];
         let origin = Origin { source: "dump.sql".into(), taken: Some("2026-01-02".into()) };
-        let inventory = Inventory::new(origin, objects, vec!["client".parse().unwrap()]);
+        let mut inventory = Inventory::new(origin, objects, vec!["client".parse().unwrap()]);
+        inventory.tells_in_part("it is a backup of one customer".into());
         let connection = Connection::open(path_in(var_dir)).unwrap();
         create(&connection).unwrap();
         let id = record(&connection, &inventory, RecordedBy::Snapshot).unwrap();
@@ -298,6 +329,7 @@ mod tests {
         assert_eq!(back.objects(), inventory.objects());
         assert_eq!(back.carried(), inventory.carried());
         assert_eq!(back.origin, inventory.origin);
+        assert_eq!(back.partial(), Some("it is a backup of one customer"));
         connection.execute("UPDATE object SET name = 'other.example' WHERE id = 7", []).unwrap();
         let error = read(&path_in(var_dir)).unwrap_err();
         assert!(error.to_string().contains("is not what was recorded"), "{error}");

@@ -9,7 +9,7 @@ pub enum SourceError {
     /// The source's form is known and this release cannot read it.
     #[error("{word}: this release cannot read inventories from {form}")]
     #[diagnostic(help(
-        "give a mysqldump of the panel database (.sql, .sql.gz or .sql.zst), rows of it (`plesk db -Xe`, `mysql --xml`) or a snapshot file made by `reguid snapshot`"
+        "give a mysqldump of the panel database or rows of it (`plesk db -Xe`, `mysql --xml`), a backup of the panel, or a snapshot file made by `reguid snapshot`"
     ))]
     Unsupported {
         /// The word as given.
@@ -32,6 +32,10 @@ pub enum SourceError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Companion(#[from] Box<super::companion::CompanionError>),
+    /// The backup cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Backup(Box<super::backup::BackupError>),
     /// The file could not be opened or read.
     #[error("{path}: cannot be read: {error}")]
     #[diagnostic(help("check the path and its permissions; `-` reads the standard input"))]
@@ -227,14 +231,23 @@ pub enum SourceError {
         /// Their names.
         databases: Vec<String>,
     },
-    /// A snapshot that a later release wrote.
-    #[error("{path}: is a snapshot of version {version}; this release reads version 1")]
-    #[diagnostic(help("use the release of reguid that wrote it, or a later one"))]
+    /// A snapshot of a version that this release does not read.
+    #[error("{path}: is a snapshot of version {version}{}; this release, reguid {}, reads {}",
+        writer(.tool), env!("CARGO_PKG_VERSION"), versions(*.oldest, *.newest))]
+    #[diagnostic(help(
+        "use the release of reguid that wrote it, or a later one; or make a snapshot of the same panel state with this release"
+    ))]
     SnapshotVersion {
         /// The file.
         path: String,
         /// Its version.
         version: u64,
+        /// The version of the program that wrote it, if the file says it.
+        tool: String,
+        /// The oldest version that is read.
+        oldest: u64,
+        /// The newest version that is read.
+        newest: u64,
     },
     /// A snapshot that is not whole.
     #[error("{path}:{line}: the snapshot is damaged: {what}")]
@@ -266,4 +279,17 @@ fn told(columns: &[String], tables: &[&str]) -> String {
         (false, []) => format!(": their columns {columns} fit none"),
         (false, tables) => format!(": their columns {columns} fit {}", tables.join(", ")),
     }
+}
+impl From<super::backup::BackupError> for SourceError {
+    fn from(error: super::backup::BackupError) -> SourceError {
+        SourceError::Backup(Box::new(error))
+    }
+}
+
+fn writer(tool: &str) -> String {
+    if tool.is_empty() { String::new() } else { format!(", which reguid {} wrote", tool.escape_debug()) }
+}
+
+fn versions(oldest: u64, newest: u64) -> String {
+    if oldest == newest { format!("version {newest}") } else { format!("versions {oldest} to {newest}") }
 }

@@ -13,6 +13,10 @@ pub(super) enum Form {
     Sqlite,
     /// Rows as a client program prints them.
     Printed(Printed),
+    /// XML: a backup's, if its root element says so.
+    Xml,
+    Tar,
+    Zip,
     /// A source that this release does not read.
     Known(&'static str),
     /// Another program's file.
@@ -23,15 +27,18 @@ pub(super) enum Form {
 
 /// What file begins with `head`, unpacked if it was compressed: its first [`HEAD`] bytes or all of it.
 pub(super) fn of(head: &[u8]) -> Form {
-    const MAGIC: [(&[u8], Form); 12] = [
+    const MAGIC: [(&[u8], Form); 15] = [
         (b"SQLite format 3\0", Form::Sqlite),
         (b"{\"reguid-snapshot\"", Form::Snapshot),
-        (b"PK\x03\x04", Form::Known("a .zip archive, such as a backup")),
+        (b"PK\x03\x04", Form::Zip),
+        (b"PK\x05\x06", Form::Zip),
         (b"BZh", Form::Known("files compressed with bzip2")),
         (b"\xfd7zXZ\0", Form::Known("files compressed with xz")),
         (b"PGDMP", Form::Other("it is a dump of PostgreSQL")),
         (b"--\n-- PostgreSQL", Form::Other("it is a dump of PostgreSQL")),
         (b"PRAGMA foreign_keys", Form::Other("it is a dump of SQLite")),
+        (b"\xff\xfe<\0", Form::Other("it is XML in UTF-16; the panel writes its backups in UTF-8: give the file as the panel wrote it")),
+        (b"\xfe\xff\0<", Form::Other("it is XML in UTF-16; the panel writes its backups in UTF-8: give the file as the panel wrote it")),
         (b"\xff\xfe", Form::Other("it is text in UTF-16; write the dump with `--result-file` and not through PowerShell")),
         (b"\xfe\xff", Form::Other("it is text in UTF-16; write the dump with `--result-file` and not through PowerShell")),
         (b"\x7fELF", Form::Other("it is a program")),
@@ -44,7 +51,7 @@ pub(super) fn of(head: &[u8]) -> Form {
         return *form;
     }
     if head.get(257..262) == Some(b"ustar".as_slice()) {
-        return Form::Known("a .tar archive, such as a backup");
+        return Form::Tar;
     }
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     if let Some(printed) = Printed::of(head) {
@@ -61,8 +68,8 @@ pub(super) fn of(head: &[u8]) -> Form {
             "its rows come without the names of their columns; print them with `plesk db -Xe` or `mysql --xml`, without -N",
         );
     }
-    if text.starts_with(b"<?xml") || text.starts_with(b"<migration-dump") {
-        return Form::Known("XML files, such as a backup's");
+    if text.starts_with(b"<?xml") || text.strip_prefix(b"<").is_some_and(|tag| tag.starts_with(super::backup::root().as_bytes())) {
+        return Form::Xml;
     }
     if text.is_empty() && head.len() < 1024 {
         return Form::Empty;
@@ -88,8 +95,10 @@ mod tests {
             (b"<?xml version=\"1.0\"?>\n<mysqldump xmlns", Form::Printed(Printed::Xml)),
             (b"id\tname\n5\ta", Form::Printed(Printed::Tabbed)),
             (b"CREATE\tTABLE\n(", Form::Text),
-            (b"\xef\xbb\xbf\n<?xml version", Form::Known("XML files, such as a backup's")),
-            (&tar, Form::Known("a .tar archive, such as a backup")),
+            (b"\xef\xbb\xbf\n<?xml version", Form::Xml),
+            (b"<migration-dump>", Form::Xml),
+            (b"PK\x03\x04", Form::Zip),
+            (&tar, Form::Tar),
         ] {
             assert_eq!(of(head), form, "{}", head.escape_ascii());
         }

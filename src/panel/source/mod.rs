@@ -1,5 +1,6 @@
 //! Inventory sources: one word on the command line each, told apart by content.
 
+mod backup;
 pub mod companion;
 mod dump;
 mod error;
@@ -20,14 +21,15 @@ use dump::Pace;
 use form::Form;
 use packing::Packing;
 
+pub use backup::BackupError;
 pub use error::SourceError;
 
 /// The word for the standard input.
 const STDIN: &str = "-";
 
-/// Reads the inventory that `word` names: a live server (`plesk:`, `mysql://…`), a dump of the panel's database, rows of it as the client programs print
-/// them, a snapshot file (each plain or compressed with gzip or zstd), a companion, or `-`, the standard input. A file is told by its content, never by
-/// its name.
+/// Reads the inventory that `word` names: a live server (`plesk:`, `mysql://…`), a dump of the panel's database or rows of it as the client programs print
+/// them, a backup of the panel (an XML file, a folder, a `.tar` or a `.zip`), a snapshot file, a companion, or `-`, the standard input. Dumps, rows, XML
+/// files, `.tar` and snapshots may be compressed with gzip or zstd. A file is told by its content, never by its name.
 ///
 /// # Errors
 /// Whatever keeps the source from being read whole: see [`SourceError`].
@@ -37,6 +39,9 @@ pub fn read(word: &str) -> Result<Inventory, SourceError> {
     }
     if word == STDIN {
         return read_from(io::stdin(), "the standard input", None);
+    }
+    if Utf8Path::new(word).is_dir() {
+        return backup::read_folder(Utf8Path::new(word));
     }
     let file = open(word)?;
     read_from(file, word, Some(Utf8Path::new(word)))
@@ -77,6 +82,13 @@ fn read_form(
             None => Err(SourceError::Unsupported { word: name.to_owned(), form: "a SQLite database that comes through a pipe" }),
         },
         (Form::Printed(printed), _) => printed.read(reader, name, packing),
+        (Form::Xml, _) => backup::read(reader, name, path, packing),
+        (Form::Tar, _) => backup::read_tar(reader, name, path, packing),
+        (Form::Zip, _) => match path {
+            Some(path) if packing.is_none() => backup::read_zip(path),
+            Some(_) => Err(SourceError::Unsupported { word: name.to_owned(), form: "a .zip archive that is compressed once more" }),
+            None => Err(SourceError::Unsupported { word: name.to_owned(), form: "a .zip archive that comes through a pipe" }),
+        },
         (Form::Text, named) => match (read_dump(reader, name, packing, path), named) {
             (Err(SourceError::NotADump { .. }), Some(packing)) => not_packed(packing),
             (read, _) => read,

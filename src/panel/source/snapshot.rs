@@ -3,20 +3,27 @@
 //! The first line is the header, each further one an object, the last one says how many there were and the inventory's fingerprint, so that a
 //! file that was cut off or changed is refused.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, Permissions};
 use std::io::{self, BufRead, BufWriter, Read, Write};
 use std::time::SystemTime;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::{SourceError, time};
-use crate::panel::inventory::{Duplicate, Origin};
+use crate::panel::inventory::{Duplicate, FingerprintOf, Origin};
 use crate::panel::{Guid, Inventory, Kind, Object};
 
-/// The version of the format that this release writes, and the only one that it reads.
+/// The version of the format that this release writes.
+///
+/// A release may write more fields, and objects of more kinds, without a new version, where a reader that leaves them out concludes nothing wrong
+/// from the rest. Readers say what they left out. Whatever changes the meaning of what was there before gets a new version.
 const VERSION: u64 = 1;
+/// The oldest version that this release reads.
+const OLDEST: u64 = 1;
 /// The longest line of a snapshot file that is read.
 const LONGEST_LINE: u64 = 16 << 20;
 
@@ -33,6 +40,12 @@ struct Header {
     witness: BTreeMap<String, Vec<String>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     duplicates: Vec<DuplicateLine>,
+    /// Why it tells of a part of the panel alone, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    partial: Option<String>,
+    /// What a person should know of how the source was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
     objects: usize,
 }
 
@@ -126,6 +139,8 @@ fn write_lines(inventory: &Inventory, to: &mut impl Write) -> io::Result<()> {
             .iter()
             .map(|d| DuplicateLine { kind: d.kind.name().to_owned(), guid: d.guid.to_string(), ids: d.ids.clone() })
             .collect(),
+        partial: inventory.partial().map(str::to_owned),
+        notes: inventory.notes().to_vec(),
         objects: inventory.objects().len(),
     };
     write_line(&header, to)?;
@@ -160,42 +175,108 @@ pub fn read(path: &Utf8Path) -> Result<Inventory, SourceError> {
 
 /// Reads the snapshot file that `reader` gives and `path` names in errors.
 pub(super) fn read_lines(reader: impl BufRead, path: &str) -> Result<Inventory, SourceError> {
-    let mut lines = Lines { reader, path, number: 0, text: Vec::new() };
+    let mut lines = Lines { reader, path, number: 0, text: Vec::new(), foreign: true, left_out: LeftOut::default() };
     let header = lines.header()?;
-    let mut carried = Vec::with_capacity(header.carried.len());
-    for word in &header.carried {
-        carried.push(lines.kind(word)?);
-    }
-    let order = witness_order(&header);
+    lines.foreign = header.tool != env!("CARGO_PKG_VERSION");
+    let carried = header.carried.iter().filter_map(|word| lines.kind(word)).collect();
+    let order = lines.witness_order(&header);
     let mut duplicates = Vec::with_capacity(header.duplicates.len());
     for d in &header.duplicates {
-        duplicates.push(Duplicate { kind: lines.kind(&d.kind)?, guid: lines.guid(&d.guid)?, ids: d.ids.clone() });
+        let guid = lines.guid(&d.guid)?;
+        duplicates.extend(lines.kind(&d.kind).map(|kind| Duplicate { kind, guid, ids: d.ids.clone() }));
     }
     // The header's number is a promise of the file's, not a size to reserve.
-    let mut objects = Vec::new();
+    let (mut objects, mut others) = (Vec::new(), 0);
+    let mut fingerprint = FingerprintOf::default();
     for _ in 0..header.objects {
         let line: ObjectLine = lines.next()?;
-        objects.push(lines.object(line, &order)?);
+        let guid = line.guid.as_ref().map(|g| lines.guid(g)).transpose()?;
+        fingerprint.object(&line.kind, line.id, guid, &line.name);
+        match lines.kind(&line.kind) {
+            Some(kind) => objects.push(lines.object(kind, line, guid, &order)),
+            None if header.carried.contains(&line.kind) => {
+                lines.left_out.object(line.kind);
+                others += 1;
+            }
+            None => {
+                return lines
+                    .damaged(format!("an object is of the kind `{}`, which the first line does not name", line.kind.escape_debug()));
+            }
+        }
     }
     let trailer: Trailer = lines.next()?;
+    lines.end()?;
     let source = if header.source.is_empty() { path.to_owned() } else { format!("{path}, a snapshot of {}", header.source) };
     let mut inventory = Inventory::new(Origin { source, taken: header.taken }, objects, carried);
     inventory.restore_duplicates(duplicates);
-    if trailer.objects != inventory.objects().len() || trailer.fingerprint != inventory.fingerprint().to_string() {
+    let all = inventory.objects().len() + others;
+    if trailer.objects != all || header.objects != all || trailer.fingerprint != fingerprint.finish().to_string() {
         return lines.damaged("its objects are not those that were written");
+    }
+    if let Some(why) = header.partial {
+        inventory.tells_in_part(why);
+    }
+    for note in header.notes.into_iter().chain(lines.left_out.notes(&header.tool)) {
+        inventory.note(note);
     }
     Ok(inventory)
 }
 
-/// For each kind, where the witnesses that this release asks for stand in the file's lists.
-fn witness_order(header: &Header) -> Vec<Vec<Option<usize>>> {
-    Kind::all()
-        .map(|kind| {
-            let Some(table) = &kind.facts().table else { return Vec::new() };
-            let written = header.witness.get(kind.name()).map_or(&[] as &[String], Vec::as_slice);
-            table.witness.iter().map(|w| written.iter().position(|o| o == w)).collect()
-        })
-        .collect()
+/// The fields that this release knows.
+trait Fields {
+    const FIELDS: &'static [&'static str];
+    /// What the line is, for a person.
+    const LINE: &'static str;
+}
+
+impl Fields for Header {
+    const FIELDS: &'static [&'static str] =
+        &["reguid-snapshot", "tool", "written", "taken", "source", "carried", "witness", "duplicates", "partial", "notes", "objects"];
+    const LINE: &'static str = "the first line";
+}
+
+impl Fields for ObjectLine {
+    const FIELDS: &'static [&'static str] = &["kind", "id", "guid", "name", "parent", "witness"];
+    const LINE: &'static str = "objects";
+}
+
+impl Fields for Trailer {
+    const FIELDS: &'static [&'static str] = &["objects", "fingerprint"];
+    const LINE: &'static str = "the last line";
+}
+
+/// What a later release wrote and this one does not know.
+#[derive(Default)]
+struct LeftOut {
+    /// Kinds, with the number of their objects.
+    kinds: BTreeMap<String, u64>,
+    /// Fields, with the line that they stand in.
+    fields: BTreeSet<(String, &'static str)>,
+}
+
+impl LeftOut {
+    /// The most different names that are told. A file with more is damaged or hostile, and its last line tells.
+    const MOST: usize = 100;
+
+    fn object(&mut self, kind: String) {
+        if self.kinds.len() < Self::MOST || self.kinds.contains_key(&kind) {
+            *self.kinds.entry(kind).or_default() += 1;
+        }
+    }
+
+    fn field(&mut self, name: &str, line: &'static str) {
+        if self.fields.len() < Self::MOST {
+            self.fields.insert((name.to_owned(), line));
+        }
+    }
+
+    fn notes(&self, tool: &str) -> Vec<String> {
+        let why = format!("this release does not know it (reguid {} wrote the file)", tool.escape_debug());
+        let kinds =
+            self.kinds.iter().map(|(kind, count)| format!("{count} objects of the kind `{}` were left out: {why}", kind.escape_debug()));
+        let fields = self.fields.iter().map(|(name, line)| format!("the field `{}` of {line} was left out: {why}", name.escape_debug()));
+        kinds.chain(fields).collect()
+    }
 }
 
 struct Lines<'a, R> {
@@ -203,6 +284,9 @@ struct Lines<'a, R> {
     path: &'a str,
     number: u64,
     text: Vec<u8>,
+    /// Whether another release wrote the file, so that fields may be there which this one does not know.
+    foreign: bool,
+    left_out: LeftOut,
 }
 
 impl<R: BufRead> Lines<'_, R> {
@@ -224,9 +308,28 @@ impl<R: BufRead> Lines<'_, R> {
         }
     }
 
-    fn next<'de, T: Deserialize<'de>>(&'de mut self) -> Result<T, SourceError> {
+    fn next<T: for<'de> Deserialize<'de> + Fields>(&mut self) -> Result<T, SourceError> {
         self.line()?;
+        self.parse()
+    }
+
+    fn parse<T: for<'de> Deserialize<'de> + Fields>(&mut self) -> Result<T, SourceError> {
+        if self.foreign {
+            let fields: Result<BTreeMap<Cow<'_, str>, IgnoredAny>, _> = serde_json::from_slice(&self.text);
+            let unknown = fields.iter().flat_map(BTreeMap::keys).filter(|name| !T::FIELDS.contains(&name.as_ref()));
+            unknown.for_each(|name| self.left_out.field(name, T::LINE));
+        }
         serde_json::from_slice(&self.text).or_else(|e| self.damaged(e.to_string()))
+    }
+
+    /// Nothing stands behind the last line.
+    fn end(&mut self) -> Result<(), SourceError> {
+        let mut rest = [0];
+        match self.reader.read(&mut rest) {
+            Ok(0) => Ok(()),
+            Ok(_) => self.damaged("something stands behind its last line"),
+            Err(e) => self.damaged(e.to_string()),
+        }
     }
 
     /// The header; its version is looked at before anything else.
@@ -235,33 +338,48 @@ impl<R: BufRead> Lines<'_, R> {
         struct Version {
             #[serde(rename = "reguid-snapshot")]
             version: u64,
+            #[serde(default)]
+            tool: String,
         }
-        let Version { version } = self.next()?;
-        if version != VERSION {
-            return Err(SourceError::SnapshotVersion { path: self.path.to_owned(), version });
+        self.line()?;
+        let Version { version, tool } = serde_json::from_slice(&self.text).or_else(|e| self.damaged(e.to_string()))?;
+        if !(OLDEST..=VERSION).contains(&version) {
+            return Err(SourceError::SnapshotVersion { path: self.path.to_owned(), version, tool, oldest: OLDEST, newest: VERSION });
         }
-        serde_json::from_slice(&self.text).or_else(|e| self.damaged(e.to_string()))
+        self.parse()
     }
 
-    fn kind(&self, word: &str) -> Result<Kind, SourceError> {
-        word.parse().or_else(|e| self.damaged(format!("{e}; a later release may have written it")))
+    /// The kind, if this release knows it.
+    fn kind(&self, word: &str) -> Option<Kind> {
+        word.parse().ok()
     }
 
     fn guid(&self, text: &str) -> Result<Guid, SourceError> {
         Guid::parse(text.as_bytes()).map_or_else(|| self.damaged(format!("`{}` is no GUID", text.escape_debug())), Ok)
     }
 
-    fn object(&self, line: ObjectLine, order: &[Vec<Option<usize>>]) -> Result<Object, SourceError> {
-        let kind = self.kind(&line.kind)?;
+    /// For each kind, where the witnesses that this release asks for stand in the file's lists.
+    fn witness_order(&mut self, header: &Header) -> Vec<Vec<Option<usize>>> {
+        let mut order = Vec::new();
+        for kind in Kind::all() {
+            let asked = kind.facts().table.as_ref().map_or(&[] as &[String], |t| &t.witness);
+            let written = header.witness.get(kind.name()).map_or(&[] as &[String], Vec::as_slice);
+            written.iter().filter(|w| !asked.contains(w)).for_each(|w| self.left_out.field(w, "the witnesses"));
+            order.push(asked.iter().map(|w| written.iter().position(|o| o == w)).collect());
+        }
+        order
+    }
+
+    fn object(&mut self, kind: Kind, line: ObjectLine, guid: Option<Guid>, order: &[Vec<Option<usize>>]) -> Object {
         let witness = order[kind.index()].iter().map(|from| from.and_then(|i| line.witness.get(i).cloned()).unwrap_or_default()).collect();
-        Ok(Object {
-            kind,
-            id: line.id,
-            guid: line.guid.map(|g| self.guid(&g)).transpose()?,
-            name: line.name,
-            parent: line.parent.map(|(word, id)| self.kind(&word).map(|kind| (kind, id))).transpose()?,
-            witness,
-        })
+        let parent = line.parent.and_then(|(word, id)| {
+            let kind = self.kind(&word);
+            if kind.is_none() {
+                self.left_out.field(&word, "the parents");
+            }
+            kind.map(|kind| (kind, id))
+        });
+        Object { kind, id: line.id, guid, name: line.name, parent, witness }
     }
 }
 

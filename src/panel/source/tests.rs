@@ -57,13 +57,15 @@ fn a_source_is_told_by_its_content_and_not_by_its_name() {
 fn what_this_release_cannot_read_is_refused_by_name() {
     let folder = Folder::new();
     let cases = [
-        (folder.file("backup_info_1.xml", b"<?xml version='1.0'?>"), "cannot read inventories from XML files"),
-        (folder.file("x.zip", b"PK\x03\x04"), "cannot read inventories from a .zip archive"),
         (folder.file("x.sql.zst", b"\x28\xb5\x2f\xfd"), "the zstd data is damaged or cut off"),
         (folder.file("y.zst", b"\x00\x01"), "is named like a zstd file and is none"),
         (folder.file("gz.zst", &zstd(&gzip(b"x"))), "is no dump of mysqldump: it is gzip data inside zstd data"),
         (folder.file("short.zst", &zstd(DUMP.as_bytes())[..20]), "the zstd data is damaged or cut off"),
-        (folder.file("x.xml.gz", &gzip(b"<?xml version='1.0'?>")), "cannot read inventories from XML files"),
+        (folder.file("backup_info_1.xml", b"<?xml version='1.0'?>"), "the file ends before its root element"),
+        (folder.file("x.zip", b"PK\x03\x04"), "the archive is damaged or cut off"),
+        (folder.file("x.xml.gz", &gzip(b"<?xml version='1.0'?><html/>")), "is no backup: its root element is <html>"),
+        (folder.file("zip.gz", &gzip(b"PK\x03\x04")), "cannot read inventories from a .zip archive that is compressed once more"),
+        (folder.file("utf16.xml", b"\xff\xfe<\0?\0"), "it is XML in UTF-16"),
         (folder.file("x.db", b"SQLite format 3\0"), "the database is corrupt or truncated"),
         (folder.file("x.gz", b"\x00\x01\x02"), "is named like a gzip file and is none"),
         (folder.file("y.gz", b"\x7fELF"), "is named like a gzip file and is none"),
@@ -72,7 +74,7 @@ fn what_this_release_cannot_read_is_refused_by_name() {
         (folder.file("short.gz", &gzip(DUMP.as_bytes())[..6]), "the gzip data is damaged or cut off"),
         (folder.file("empty", b""), "is empty"),
         (folder.file("empty.gz", &gzip(b"")), "is empty"),
-        (folder.0.path().to_str().unwrap().to_owned(), "cannot be read: Is a directory"),
+        (folder.0.path().to_str().unwrap().to_owned(), "holds no backup: no file in it is named like `backup_info_<date>.xml`"),
         ("/no/such/file.sql".to_owned(), "/no/such/file.sql: cannot be read: No such file or directory"),
     ];
     for (word, expected) in cases {
