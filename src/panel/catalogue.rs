@@ -42,6 +42,9 @@ pub struct KindFacts {
     /// Whether customers' data hangs on it. An id of a kind that is local to the panel's own machinery is less grave.
     #[serde(default = "yes")]
     pub hosted: bool,
+    /// Whether the panel makes such objects anew on many occasions, so that their ids change without a restore.
+    #[serde(default)]
+    pub volatile: bool,
     /// What a person should know who lacks a source that tells of it: a sentence without a full stop.
     #[serde(default)]
     pub hint: Option<String>,

@@ -59,7 +59,7 @@ impl Identity {
     }
 
     /// The kinds that this one's identity builds on, `kind` itself excepted.
-    fn needs(&self, kind: Kind) -> impl Iterator<Item = Kind> + '_ {
+    pub(crate) fn needs(&self, kind: Kind) -> impl Iterator<Item = Kind> + '_ {
         let holes = self.key.iter().filter_map(|s| if let Segment::Hole(c) = s { c.kind } else { None });
         let references = self.parent.iter().chain(&self.witness).filter_map(|c| c.kind);
         holes.chain(references).chain(self.through.iter().map(|t| t.1)).filter(move |k| *k != kind)

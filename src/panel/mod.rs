@@ -3,6 +3,7 @@
 //! Knows nothing of extensions. What is known of Plesk itself (tables, columns, calls, names) stands in `rules/panel/*.toml`.
 
 pub mod catalogue;
+pub mod generation;
 mod identity;
 pub mod inventory;
 pub mod kind;

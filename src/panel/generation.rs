@@ -1,0 +1,158 @@
+//! One panel state after another: what an extension's stored ids mean must outlive every look at the panel.
+//!
+//! A state is recorded night after night, and one of those nights may come after a restore that nobody told of. So a new state never simply takes the
+//! place of the last one. Objects that are gone are kept in it: a restore may bring them back under new ids, and then the old id must still tell who they
+//! were. And where ids changed their meaning, the old meaning stays until the data was rewritten.
+
+use rustc_hash::FxHashMap;
+
+use super::mapping::normal_name;
+use super::{Guid, Inventory, Kind, Object, identity};
+
+/// The state to be recorded after a look at the panel.
+#[derive(Debug)]
+pub struct Merged {
+    /// What stored ids mean from now on.
+    pub inventory: Inventory,
+    /// The kinds whose ids changed their meaning, each with an example; their old meaning stands in [`Merged::inventory`].
+    pub kept: Vec<(Kind, String)>,
+    /// How many objects in it are gone from the panel.
+    pub gone: usize,
+}
+
+/// The state after `current`, which says what stored ids mean, when the panel looks like `new`.
+///
+/// `kinds` are those that the data holds ids of, if that is known; others may change their ids without harm, as those do that the panel makes anew on
+/// many occasions where it is not known.
+#[must_use]
+pub fn merge(current: &Inventory, new: &Inventory, kinds: Option<&[Kind]>) -> Merged {
+    let counts = counting(kinds);
+    let same_panel = same_panel(current, new);
+    let mut kept: Vec<(Kind, String)> = Vec::new();
+    let mut stays = vec![false; Kind::all().count()];
+    for kind in identity::in_order().iter().copied().filter(|k| counts[k.index()]) {
+        let why = changed_kind(current, new, kind, same_panel);
+        // What refers to objects whose old ids count must do so by their old ids.
+        stays[kind.index()] = why.is_some() || identity::of(kind).needs(kind).any(|need| stays[need.index()]);
+        kept.extend(why.map(|why| (kind, why)));
+    }
+    kept.sort_unstable_by_key(|(kind, _)| *kind);
+    let mut objects: Vec<Object> = Vec::new();
+    let mut gone = 0;
+    for kind in Kind::all() {
+        let (olds, news) = (current.of_kind(kind), new.of_kind(kind));
+        if !new.carries(kind) || (stays[kind.index()] && current.carries(kind)) {
+            objects.extend_from_slice(olds);
+            continue;
+        }
+        objects.extend_from_slice(news);
+        if counts[kind.index()] {
+            let before = objects.len();
+            objects.extend(olds.iter().filter(|o| new.get(kind, o.id).is_none()).cloned());
+            gone += objects.len() - before;
+        }
+    }
+    let mut carried = current.carried().to_vec();
+    carried.extend_from_slice(new.carried());
+    let mut inventory = Inventory::new(new.origin.clone(), objects, carried);
+    let duplicates =
+        current.duplicates().iter().chain(new.duplicates()).filter(|d| d.ids.iter().all(|id| inventory.get(d.kind, *id).is_some()));
+    inventory.restore_duplicates(duplicates.cloned().collect());
+    new.notes().iter().for_each(|note| inventory.note(note.clone()));
+    Merged { inventory, kept, gone }
+}
+
+/// How ids of `kinds`, or of any kind, changed their meaning between two states, if they did: a sentence without a full stop.
+#[must_use]
+pub fn changed(before: &Inventory, after: &Inventory, kinds: Option<&[Kind]>) -> Option<String> {
+    let counts = counting(kinds);
+    let same_panel = same_panel(before, after);
+    Kind::all().filter(|k| counts[k.index()]).find_map(|kind| changed_kind(before, after, kind, same_panel))
+}
+
+/// For each kind whether its ids count: those of `kinds` and what their identities build on.
+fn counting(kinds: Option<&[Kind]>) -> Vec<bool> {
+    let Some(kinds) = kinds else { return Kind::all().map(|k| !k.facts().volatile).collect() };
+    let mut counts = vec![false; Kind::all().count()];
+    let mut open = kinds.to_vec();
+    while let Some(kind) = open.pop() {
+        if !std::mem::replace(&mut counts[kind.index()], true) {
+            open.extend(identity::of(kind).needs(kind));
+        }
+    }
+    counts
+}
+
+/// Whether the states are of one panel that was not restored: objects with GUIDs have kept their ids, and none has another one.
+fn same_panel(before: &Inventory, after: &Inventory) -> bool {
+    let mut kept = false;
+    for kind in Kind::all().filter(|k| has_guid(*k)) {
+        let now = by_guid(after, kind);
+        for (guid, id) in before.of_kind(kind).iter().filter_map(|o| Some((o.guid?, o.id))) {
+            match now.get(&guid) {
+                Some(other) if *other == id => kept = true,
+                Some(_) => return false,
+                None => {}
+            }
+        }
+    }
+    kept
+}
+
+fn has_guid(kind: Kind) -> bool {
+    kind.facts().table.as_ref().is_some_and(|t| t.guid.is_some() || t.through.is_some())
+}
+
+fn by_guid(inventory: &Inventory, kind: Kind) -> FxHashMap<Guid, i64> {
+    inventory.of_kind(kind).iter().filter_map(|o| Some((o.guid?, o.id))).collect()
+}
+
+/// How ids of `kind` changed their meaning: an id is two different objects, or an object has two different ids.
+fn changed_kind(before: &Inventory, after: &Inventory, kind: Kind, same_panel: bool) -> Option<String> {
+    let told = |id: i64, left: &Object, right: &Object| {
+        format!("the id {id} of a {kind} means {} in the one and {} in the other", left.label(), right.label())
+    };
+    for left in before.of_kind(kind) {
+        let Some(right) = after.get(kind, left.id) else { continue };
+        match (left.guid, right.guid) {
+            (Some(a), Some(b)) if a != b => return Some(told(left.id, left, right)),
+            (Some(_), Some(_)) => {}
+            // Without GUIDs, another name under one id is a rename as long as the panel gives no id twice.
+            _ if same_panel && !has_guid(kind) => {}
+            _ if !left.name.is_empty() && !right.name.is_empty() && normal_name(left) != normal_name(right) => {
+                return Some(told(left.id, left, right));
+            }
+            _ => {}
+        }
+    }
+    let moved = |left: &Object, id: i64| format!("{} has the id {} in the one and {id} in the other", left.label(), left.id);
+    let now = by_guid(after, kind);
+    if let Some((left, id)) = before.of_kind(kind).iter().find_map(|o| now.get(&o.guid?).filter(|id| **id != o.id).map(|id| (o, *id))) {
+        return Some(moved(left, id));
+    }
+    if has_guid(kind) {
+        return None;
+    }
+    // An object without a GUID that was made anew goes by its name.
+    let (then, now) = (by_name(before, kind), by_name(after, kind));
+    let made_anew = |o: &&Object| {
+        let name = normal_name(o);
+        then.get(&name) == Some(&Some(o.id))
+            && now.get(&name).is_some_and(|id| id.is_some_and(|id| id != o.id))
+            && after.get(kind, o.id).is_none()
+    };
+    let left = before.of_kind(kind).iter().find(made_anew)?;
+    Some(moved(left, now.get(&normal_name(left)).copied().flatten()?))
+}
+
+/// The ids by name; `None` where several objects have it.
+fn by_name(inventory: &Inventory, kind: Kind) -> FxHashMap<String, Option<i64>> {
+    let mut names: FxHashMap<String, Option<i64>> = FxHashMap::default();
+    for object in inventory.of_kind(kind).iter().filter(|o| !o.name.is_empty()) {
+        names.entry(normal_name(object)).and_modify(|id| *id = None).or_insert(Some(object.id));
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests;
