@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use reguid::panel::inventory::Origin;
 use reguid::panel::mapping::{Mapping, Match, Rung};
 use reguid::panel::{Inventory, Kind, Object};
-use reguid::reference::manifest::{Entry, Holds, Manifest, OnMissing, Store};
+use reguid::reference::manifest::{Entry, Holds, Manifest, OnMissing, OnUncertain, Store};
 use reguid::remap::{self, Fixed, PATIENCE, Request};
 use reguid::sqlite::Connection;
 
@@ -101,6 +101,7 @@ fn whole(dir: &Utf8Path) -> Duration {
             kind: Some(kind()),
             holds: Holds::Id,
             on_missing: OnMissing::Fail,
+            on_uncertain: OnUncertain::default(),
             twin: None,
             span: 0..0,
         }],
@@ -117,6 +118,7 @@ fn whole(dir: &Utf8Path) -> Duration {
         trust_old: false,
         matching: &matching,
         map: None,
+        twins: false,
         patience: PATIENCE,
     };
     let start = Instant::now();

@@ -72,7 +72,17 @@ fn content(dir: &VarDir) -> Vec<Vec<Vec<Cell>>> {
 }
 
 fn request<'a>(dir: &'a Utf8Path, manifest: &'a Manifest, old: &'a Inventory, new: &'a Inventory) -> Request<'a> {
-    Request { var_dir: dir, manifest, old: Some(old), new, trust_old: false, matching: &by_guid, map: None, patience: remap::PATIENCE }
+    Request {
+        var_dir: dir,
+        manifest,
+        old: Some(old),
+        new,
+        trust_old: false,
+        matching: &by_guid,
+        map: None,
+        twins: false,
+        patience: remap::PATIENCE,
+    }
 }
 
 #[test]

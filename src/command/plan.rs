@@ -19,6 +19,9 @@ use crate::report::terminal::Terminal;
 /// The manifest's file name.
 const MANIFEST: &str = "reguid.toml";
 
+/// The word for the twins in the data, in the place of an inventory source.
+const TWINS: &str = "twins";
+
 /// The options of `reguid plan`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -60,7 +63,8 @@ pub struct Inputs {
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<Utf8PathBuf>,
 
-    /// The panel state that the stored ids speak of: an inventory source [default: the companion's record].
+    /// The panel state that the stored ids speak of: an inventory source, or `twins`, the names and GUIDs that stand beside the ids in the data (`twin` in the
+    /// manifest) [default: the companion's record; where there is none, the twins].
     #[arg(long, value_name = "SOURCE")]
     pub old: Option<String>,
 
@@ -98,7 +102,7 @@ impl Inputs {
     pub(super) fn read(&self) -> miette::Result<Read> {
         let manifest = manifest(&self.var_dir, self.manifest.as_deref())?;
         let map = self.map.as_deref().map(Reviewed::load).transpose()?;
-        let old = self.old.as_deref().map(source::read).transpose()?;
+        let old = self.old.as_deref().filter(|old| *old != TWINS).map(source::read).transpose()?;
         Ok(Read { manifest, map, old, new: source::read(&self.new)? })
     }
 
@@ -109,6 +113,7 @@ impl Inputs {
             var_dir: &self.var_dir,
             manifest: &read.manifest,
             old: read.old.as_ref(),
+            twins: self.old.as_deref() == Some(TWINS),
             new: &read.new,
             trust_old: self.trust_old,
             matching: &move |old, new| Mapping::between(old, new, settings),

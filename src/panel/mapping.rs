@@ -244,6 +244,19 @@ impl Mapping {
         }
     }
 
+    /// Whether a person decided what became of the object.
+    pub(crate) fn is_decided(&self, kind: Kind, id: i64) -> bool {
+        let decisions = self.map.as_ref().map_or(&[] as &[_], |m| &m.decisions);
+        matches!(self.get(kind, id), Some(Match::Found { rung: Rung::Decided, .. }))
+            || decisions.iter().any(|d| (d.kind, d.old) == (kind, id))
+    }
+
+    /// Takes the match of an object back: `why` it is not certain.
+    pub(crate) fn doubt(&mut self, kind: Kind, id: i64, outcome: Match, why: String) {
+        self.matches.insert((kind, id), outcome);
+        self.reasons.insert((kind, id), why.into());
+    }
+
     /// The mapping, with the reviewed map that it was made with.
     #[must_use]
     pub(super) fn reviewed(self, map: MapUsed) -> Mapping {
@@ -261,6 +274,12 @@ impl Mapping {
     pub fn relation(&self) -> &Relation {
         &self.relation
     }
+}
+
+/// `name` as names are compared.
+#[must_use]
+pub fn normal(name: &str) -> String {
+    matching::normal(name)
 }
 
 /// The name of `object` as names are compared: without case and a trailing dot, domains in their ASCII form.

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::compute::{Computed, TableWork};
-use super::decide::{Action, Storage};
+use super::decide::{Action, Class, Decider, Storage};
 use super::error::{Context, RemapError};
 use super::rows::{self, count, numbered, of};
 use super::session::{Database, Session};
@@ -41,8 +41,18 @@ fn functions(connection: &Connection, work: &TableWork<'_>, n: usize) -> Result<
     for (i, (_, decider)) in work.targets.iter().enumerate() {
         let changes = decider.changes();
         let pairs = changes.clone();
-        connection.create_scalar_function(format!("reguid_act_{n}_{i}").as_str(), 1, flags, move |ctx| {
-            Ok(match look_up(&changes, ctx.get_raw(0)) {
+        // A second argument is the twin, where some row's twin speaks against its id: such rows are not touched.
+        let untouched = decider.disagreeing_twin().map(|_| decider.disagreeing.clone());
+        let arguments = if untouched.is_some() { 2 } else { 1 };
+        connection.create_scalar_function(format!("reguid_act_{n}_{i}").as_str(), arguments, flags, move |ctx| {
+            let value = ctx.get_raw(0);
+            if let Some(untouched) = &untouched
+                && let Class::Id(id, _) = Decider::class(value)
+                && untouched.has(id, ctx.get_raw(1))
+            {
+                return Ok(0i64);
+            }
+            Ok(match look_up(&changes, value) {
                 Some(Action::Set(_) | Action::Null) => 1i64,
                 Some(Action::Remove) => 2,
                 _ => 0,
@@ -110,8 +120,14 @@ impl Writer<'_, '_> {
 
     /// `reguid_act(t."a") = 1 OR …`.
     fn any(&self, act: i64) -> String {
-        let test = |i| format!("reguid_act_{}_{i}(t.{}) = {act}", self.n, quote(self.column(i)));
-        (0..self.work.targets.len()).map(test).collect::<Vec<_>>().join(" OR ")
+        (0..self.work.targets.len()).map(|i| format!("{} = {act}", self.act(i))).collect::<Vec<_>>().join(" OR ")
+    }
+
+    /// What is done with a target's cell.
+    fn act(&self, i: usize) -> String {
+        let twin = self.work.targets[i].1.disagreeing_twin();
+        let twin = twin.map(|t| format!(", t.{}", quote(&self.work.table.columns[t].name))).unwrap_or_default();
+        format!("reguid_act_{}_{i}(t.{}{twin})", self.n, quote(self.column(i)))
     }
 
     /// What a target's cell becomes.
@@ -121,7 +137,7 @@ impl Writer<'_, '_> {
             // The condition of the statement lets in only rows in which it changes.
             return format!("reguid_new_{n}_{i}(t.{column})");
         }
-        format!("CASE WHEN reguid_act_{n}_{i}(t.{column}) = 1 THEN reguid_new_{n}_{i}(t.{column}) ELSE t.{column} END")
+        format!("CASE WHEN {} = 1 THEN reguid_new_{n}_{i}(t.{column}) ELSE t.{column} END", self.act(i))
     }
 
     /// A column by name, as it will be.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::compute::{Computed, States, TableWork};
-use super::decide::{Action, Class, Storage};
+use super::decide::{Action, Class, Decider, Storage};
 use super::error::{Context, RemapError};
 use super::scan;
 use super::session::{Database, Session};
@@ -110,8 +110,8 @@ fn content(session: &Session, work: &TableWork<'_>, states: States<'_>) -> Resul
     let at: Vec<usize> = work.targets.iter().map(|(c, _)| shift + stored.iter().position(|s| s == c).unwrap_or_default()).collect();
     let mut found: Vec<FxHashMap<(i64, Storage), u64>> = vec![FxHashMap::default(); work.targets.len()];
     let after = scan::content(&session.connection, &database.schema, &work.table, |row| {
-        for (i, (_, decider)) in work.targets.iter().enumerate() {
-            if let Class::Id(id, storage) = decider.class(row.get_ref(at[i])?) {
+        for (i, _) in work.targets.iter().enumerate() {
+            if let Class::Id(id, storage) = Decider::class(row.get_ref(at[i])?) {
                 *found[i].entry((id, storage)).or_default() += 1;
             }
         }
@@ -126,7 +126,8 @@ fn content(session: &Session, work: &TableWork<'_>, states: States<'_>) -> Resul
         for (i, (column, decider)) in work.targets.iter().enumerate() {
             let mut expected: FxHashMap<(i64, Storage), u64> = FxHashMap::default();
             for seen in decider.seen.iter().filter(|s| s.action != Action::Null) {
-                let id = states.mapping.new_id(decider.kind(), seen.id).unwrap_or(seen.id);
+                let stays = seen.fate.disagrees();
+                let id = states.mapping.new_id(decider.kind(), seen.id).filter(|_| !stays).unwrap_or(seen.id);
                 *expected.entry((id, seen.storage)).or_default() += seen.rows;
             }
             if expected != found[i] {

@@ -4,7 +4,7 @@
 //! clone of the table: collations, partial and expression indexes, generated columns and CHECKs are then exactly what they are.
 
 use super::compute::{TableWork, label};
-use super::decide::{Action, Class, FromRef, after};
+use super::decide::{Action, Class, Decider, FromRef, after};
 use super::error::{Context, RemapError};
 use super::plan::{Problem, ProblemCode};
 use super::session::Session;
@@ -66,7 +66,9 @@ fn fill(session: &Session, work: &TableWork<'_>, clone: &Connection) -> Result<V
     // The rowid is named of its own where no column is it.
     let rowid = table.integer_key.is_none().then(|| table.rowid_name()).flatten();
     let names: Vec<String> = rowid.into_iter().chain(stored.iter().map(|&c| table.columns[c].name.as_str())).map(quote).collect();
-    let from: Vec<String> = names.iter().map(|n| format!("t.{n}")).collect();
+    let twin = |decider: &Decider<'_>| decider.disagreeing_twin().map(|t| quote(&table.columns[t].name));
+    let twins: Vec<String> = work.targets.iter().filter_map(|(_, d)| twin(d)).collect();
+    let from: Vec<String> = names.iter().chain(&twins).map(|n| format!("t.{n}")).collect();
     let holes: Vec<String> = (1..=names.len()).map(|n| format!("?{n}")).collect();
     let into = format!("INTO {}({}) VALUES ({})", qualified("main", &table.name), names.join(", "), holes.join(", "));
     let (mut insert, mut replace) =
@@ -87,9 +89,17 @@ fn fill(session: &Session, work: &TableWork<'_>, clone: &Connection) -> Result<V
         // Bound as they are: text that is not UTF-8 must stay text.
         let mut values = (0..names.len()).map(|i| Ok(ToSqlOutput::Borrowed(row.get_ref(i)?))).collect::<Result<Vec<_>, Error>>()?;
         let mut removed = false;
+        let mut twin_at = names.len();
         for (at, decider, changes) in &targets {
             let value = row.get_ref(*at)?;
-            let Class::Id(id, storage) = decider.class(value) else { continue };
+            let twin = decider.disagreeing_twin().map(|_| {
+                twin_at += 1;
+                row.get_ref(twin_at - 1)
+            });
+            let Class::Id(id, storage) = Decider::class(value) else { continue };
+            if twin.transpose()?.is_some_and(|twin| decider.disagreeing.has(id, twin)) {
+                continue;
+            }
             match changes.get(&(id, storage)) {
                 Some(Action::Remove) => removed = true,
                 Some(action) => values[*at] = ToSqlOutput::Owned(after(value, *action)),

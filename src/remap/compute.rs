@@ -1,15 +1,17 @@
 //! Computes a plan from the databases as they are.
 
 use super::collide;
-use super::decide::{Action, Decider, Fate, FromRef, Seen, Storage, after};
+use super::decide::{Action, Class, Decider, Fate, FromRef, Seen, Storage, after};
 use super::error::{Context, RemapError};
 use super::plan::{PanelState, PlacePlan, Plan, Problem, ProblemCode, Sample, Summary, Tool, TriggerNote, VERSION, ValuePlan};
 use super::scan::{self, CellHash, Scanned};
 use super::session::{Database, Session};
 use super::target::{Resolved, Target};
+use super::twin::{Agreement, Check};
 use crate::panel::map::MapUsed;
 use crate::panel::{Inventory, Mapping, Match};
 use crate::reference::Place;
+use crate::reference::manifest::{OnDisagree, OnMissing};
 use crate::sqlite::schema::Table;
 use crate::sqlite::{Value, ValueRef};
 
@@ -53,8 +55,9 @@ fn groups(targets: &[Target]) -> impl Iterator<Item = &[Target]> {
     targets.chunk_by(|a, b| (a.database, a.table) == (b.database, b.table))
 }
 
-fn deciders<'a>(group: &[Target], mapping: &'a Mapping) -> Vec<(usize, Decider<'a>)> {
-    group.iter().map(|t| (t.column, Decider::new(t.kind, t.on_missing, mapping))).collect()
+fn deciders<'a>(group: &[Target], states: States<'a>) -> Vec<(usize, Decider<'a>)> {
+    let check = |t: &Target| Some(Check::new(t.twin?, t.kind, states.old, states.new));
+    group.iter().map(|t| (t.column, Decider::new(t.kind, t.policies, states.mapping, check(t)))).collect()
 }
 
 /// Computes the plan. With `whole`, every stored column of the tables is read, so that the content after the run can be foretold.
@@ -82,8 +85,9 @@ pub(crate) fn compute<'a>(session: &Session, resolved: Resolved, states: States<
         let database = &session.databases[group[0].database];
         let table = &database.declared.tables[group[0].table];
         hash_declarations(&mut hash, database, table, group);
-        let mut targets = deciders(group, states.mapping);
+        let mut targets = deciders(group, states);
         let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); group.len()];
+        let mut disagreeing: Vec<Vec<String>> = vec![Vec::new(); group.len()];
         let scanned = scan::scan(&session.connection, &database.schema, table, &mut targets, whole, &mut hash, |seen| {
             for (i, target) in group.iter().enumerate() {
                 if samples[i].len() < SAMPLES && matches!(seen.actions[i], Action::Set(_) | Action::Null) {
@@ -91,6 +95,11 @@ pub(crate) fn compute<'a>(session: &Session, resolved: Resolved, states: States<
                     let address = (0..seen.address).map(|c| seen.row.get_ref(c)).collect::<Result<Vec<_>, _>>()?;
                     let after = after(value, seen.actions[i]);
                     samples[i].push(sample(states, target, table, &address, &Value::from_ref(value), &after));
+                }
+                if let Some(at) = seen.twins[i].filter(|_| seen.disagree[i] && disagreeing[i].len() < LISTED) {
+                    let address = (0..seen.address).map(|c| seen.row.get_ref(c).map(Value::from_ref)).collect::<Result<Vec<_>, _>>()?;
+                    let (id, twin) = (seen.row.get_ref(seen.at[i])?, seen.row.get_ref(at)?);
+                    disagreeing[i].push(disagreement(states, target, table, &address, id, twin));
                 }
             }
             Ok(())
@@ -102,6 +111,7 @@ pub(crate) fn compute<'a>(session: &Session, resolved: Resolved, states: States<
         for (i, target) in group.iter().enumerate() {
             let place = describe(database, table, target, &targets[i].1, scanned.rows, std::mem::take(&mut samples[i]), states);
             problems(&mut computed.plan, &place, table, target, (&targets[i].1, scanned.nulls[i]), states);
+            twins(&mut computed.plan, &place, &disagreeing[i]);
             computed.plan.places.push(place);
         }
         if scanned.changed + scanned.removed > 0 {
@@ -133,13 +143,13 @@ pub(crate) fn compute<'a>(session: &Session, resolved: Resolved, states: States<
 pub(crate) fn cells(
     session: &Session,
     resolved: &Resolved,
-    mapping: &Mapping,
+    states: States<'_>,
     mut each: impl FnMut(&Database, &Table, &[Value], &str, &Value, Option<&Value>),
 ) -> Result<(), RemapError> {
     for group in groups(&resolved.targets) {
         let database = &session.databases[group[0].database];
         let table = &database.declared.tables[group[0].table];
-        let mut targets = deciders(group, mapping);
+        let mut targets = deciders(group, states);
         scan::scan(&session.connection, &database.schema, table, &mut targets, false, &mut CellHash::new(), |seen| {
             let removed = seen.actions.contains(&Action::Remove);
             if !removed && !seen.actions.iter().any(|a| matches!(a, Action::Set(_) | Action::Null)) {
@@ -174,7 +184,8 @@ fn hash_declarations(hash: &mut CellHash, database: &Database, table: &Table, gr
     for target in group {
         hash.text(&table.columns[target.column].name);
         hash.text(target.kind.name());
-        hash.text(&format!("{:?}", target.on_missing));
+        hash.text(&format!("{:?}", target.policies));
+        hash.text(target.twin.map_or("", |t| &table.columns[t].name));
     }
     hash.text("rows");
 }
@@ -261,8 +272,8 @@ fn describe(
             rows: s.rows,
             name: name(s),
             fate: s.fate.clone(),
-            rule: states.mapping.get(target.kind, s.id).map(Match::word),
-            evidence: states.mapping.evidence(target.kind, s.id).map(str::to_owned),
+            rule: states.mapping.get(target.kind, s.id).map(Match::word).filter(|_| !s.fate.disagrees()),
+            evidence: states.mapping.evidence(target.kind, s.id).map(str::to_owned).filter(|_| !s.fate.disagrees()),
         })
         .collect();
     values.sort_by_key(|v| (v.id, v.storage));
@@ -270,19 +281,58 @@ fn describe(
         database: database.name.to_string(),
         place: Place::Column { table: table.name.clone(), column: table.columns[target.column].name.clone(), path: None },
         kind: target.kind,
-        on_missing: target.on_missing,
+        on_missing: target.policies.missing,
+        on_conflict: target.policies.uncertain.conflict,
+        on_ambiguous: target.policies.uncertain.ambiguous,
+        on_disagree: target.policies.uncertain.disagree,
         implied_by: target.implied_by.clone(),
         rows,
         changed: sum(|f| matches!(f, Fate::Changed { .. })),
         unchanged: sum(|f| matches!(f, Fate::Unchanged)),
         missing: sum(|f| matches!(f, Fate::Missing | Fate::Unknown)),
         ambiguous: sum(|f| matches!(f, Fate::Ambiguous { .. } | Fate::Conflict { .. } | Fate::NameOnly { .. } | Fate::Moved { .. })),
+        disagreeing: sum(Fate::disagrees),
         malformed: decider.counts.malformed,
         null: decider.counts.null,
         sentinel: decider.counts.sentinel,
         not_an_id: decider.counts.not_an_id,
         samples,
         values,
+    }
+}
+
+/// A row whose id and twin disagree, for a person.
+fn disagreement(states: States<'_>, target: &Target, table: &Table, address: &[Value], id: ValueRef<'_>, twin: ValueRef<'_>) -> String {
+    let row = label(table, address);
+    let twin_name = target.twin.map_or("", |t| &table.columns[t].name);
+    let Class::Id(number, _) = Decider::class(id) else { return row };
+    let check = Check::new(0, target.kind, states.old, states.new);
+    let as_new = match check.agreement(number, twin) {
+        Agreement::AsNew => ", as in the new state: written since the restore?",
+        _ => "",
+    };
+    format!("{row}: {}, while {twin_name} says {}{as_new}", check.told(number), show(&Value::from_ref(twin)))
+}
+
+/// Adds the rows of one place whose ids and twins disagree: they stop the fix, or stay as they are.
+fn twins(plan: &mut Plan, place: &PlacePlan, listed: &[String]) {
+    if place.disagreeing == 0 {
+        return;
+    }
+    let more = if place.disagreeing > listed.len() as u64 { "; …" } else { "" };
+    let rows = format!("{}{more}", listed.join("; "));
+    match place.on_disagree {
+        OnDisagree::Keep => {
+            let message = format!("{}: {}: ids and twins disagree; left as they are: {rows}", place.database, place.place);
+            plan.notes.push(message);
+        }
+        OnDisagree::Fail => plan.problems.push(Problem {
+            code: ProblemCode::TwinDisagrees,
+            database: place.database.clone(),
+            place: place.place.to_string(),
+            rows: place.disagreeing,
+            message: format!("ids and twins disagree: {rows}"),
+        }),
     }
 }
 
@@ -344,11 +394,12 @@ fn problems(plan: &mut Plan, place: &PlacePlan, table: &Table, target: &Target, 
                     format!("{old} is probably {}{because}. Accept that with --accept-moved, or in a reviewed map", new(candidate));
                 (ProblemCode::Moved, message)
             }
-            Fate::Unchanged | Fate::Changed { .. } => continue,
+            // Of rows that disagree, all are told together.
+            Fate::Unchanged | Fate::Changed { .. } | Fate::Disagrees | Fate::DisagreesAsNew => continue,
         };
         add(code, s.rows, message);
     }
-    if target.on_missing != crate::reference::manifest::OnMissing::Keep && decider.counts.malformed > 0 {
+    if target.policies.missing != OnMissing::Keep && decider.counts.malformed > 0 {
         let list: Vec<String> = decider.malformed.iter().take(10).map(|(v, rows)| format!("{} ({rows})", show(v))).collect();
         add(
             ProblemCode::Malformed,
@@ -357,11 +408,11 @@ fn problems(plan: &mut Plan, place: &PlacePlan, table: &Table, target: &Target, 
         );
     }
     for s in decider.taken() {
-        let message = format!("{kind} {} is gone and its id stays, but it will also be the new id of another {kind} here", s.id);
+        let message = format!("the stale id {} stays, but it will also be the new id of another {kind} here", s.id);
         add(ProblemCode::TakenId, s.rows, message);
     }
     if nulls > 0 && (table.columns[target.column].not_null || table.integer_key == Some(target.column)) {
-        add(ProblemCode::NotNull, nulls, "on-missing is \"null\", and the column takes no NULL".into());
+        add(ProblemCode::NotNull, nulls, "a policy says \"null\", and the column takes no NULL".into());
     }
     for s in decider.reused(states.new) {
         let other = states.new.get(kind, s.id).map(|o| o.label()).unwrap_or_default();

@@ -2,9 +2,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::twin::{Agreement, Check, Disagreeing};
 use crate::panel::catalogue;
 use crate::panel::{Inventory, Kind, Mapping, Match};
-use crate::reference::manifest::OnMissing;
+use crate::reference::manifest::{Entry, OnDisagree, OnMissing, OnUncertain};
 use crate::sqlite::{Value, ValueRef};
 use crate::value::number;
 
@@ -53,6 +54,17 @@ pub enum Fate {
         /// Its id.
         candidate: i64,
     },
+    /// The twin in the same row names another object than the id did in the old panel state.
+    Disagrees,
+    /// The same, and it names the object that has the id in the new panel state: the row was probably written since.
+    DisagreesAsNew,
+}
+
+impl Fate {
+    /// Whether the row's twin speaks against its id.
+    pub(crate) fn disagrees(&self) -> bool {
+        matches!(self, Fate::Disagrees | Fate::DisagreesAsNew)
+    }
 }
 
 /// What is done with a value.
@@ -89,10 +101,13 @@ pub(crate) enum Class {
 #[derive(Debug)]
 pub(crate) struct Decider<'a> {
     kind: Kind,
-    on_missing: OnMissing,
+    policies: Policies,
     mapping: &'a Mapping,
-    sentinels: &'static Sentinels,
-    index: FxHashMap<(i64, Storage), usize>,
+    /// How the twins in the same rows are held against the ids.
+    twins: Option<Check<'a>>,
+    /// The rows whose twins speak against their ids.
+    pub disagreeing: Disagreeing,
+    index: FxHashMap<(i64, Storage, Agreement), usize>,
     /// The distinct ids, in the order in which they were first seen.
     pub seen: Vec<Seen>,
     /// The distinct malformed values, up to [`SHOWN`].
@@ -103,6 +118,28 @@ pub(crate) struct Decider<'a> {
 
 /// How many distinct malformed values are kept for the report.
 const SHOWN: usize = 100;
+
+/// What the manifest says of ids that are not certain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Policies {
+    /// Whose object is gone.
+    pub missing: OnMissing,
+    /// Of which it is not certain what they mean, or what became of their objects.
+    pub uncertain: OnUncertain,
+}
+
+impl Policies {
+    /// What `entry` says.
+    pub(super) fn of(entry: &Entry) -> Policies {
+        Policies { missing: entry.on_missing, uncertain: entry.on_uncertain }
+    }
+
+    /// Whether rows may be taken out.
+    pub(super) fn removes(self) -> bool {
+        let OnUncertain { conflict, ambiguous, .. } = self.uncertain;
+        [self.missing, conflict, ambiguous].iter().any(|p| matches!(p, OnMissing::DeleteRow | OnMissing::Quarantine))
+    }
+}
 
 /// A distinct id.
 #[derive(Debug, Clone)]
@@ -145,12 +182,13 @@ fn sentinels() -> &'static Sentinels {
 
 impl<'a> Decider<'a> {
     /// A decider for a column that holds ids of `kind`.
-    pub(super) fn new(kind: Kind, on_missing: OnMissing, mapping: &'a Mapping) -> Decider<'a> {
+    pub(super) fn new(kind: Kind, policies: Policies, mapping: &'a Mapping, twins: Option<Check<'a>>) -> Decider<'a> {
         Decider {
             kind,
-            on_missing,
+            policies,
             mapping,
-            sentinels: sentinels(),
+            twins,
+            disagreeing: Disagreeing::default(),
             index: FxHashMap::default(),
             seen: Vec::new(),
             malformed: Vec::new(),
@@ -163,15 +201,26 @@ impl<'a> Decider<'a> {
         self.kind
     }
 
+    /// How the twins in the same rows are held against the ids.
+    pub(super) fn twins(&self) -> Option<&Check<'a>> {
+        self.twins.as_ref()
+    }
+
+    /// The column with the twins, if some row's twin speaks against its id.
+    pub(super) fn disagreeing_twin(&self) -> Option<usize> {
+        self.twins.as_ref().map(|t| t.column).filter(|_| !self.disagreeing.is_empty())
+    }
+
     /// What the value is.
-    pub(super) fn class(&self, value: ValueRef<'_>) -> Class {
+    pub(super) fn class(value: ValueRef<'_>) -> Class {
+        let sentinels = sentinels();
         match value {
             ValueRef::Null => Class::Null,
-            ValueRef::Integer(id) if self.sentinels.numbers.contains(&id) => Class::Sentinel,
+            ValueRef::Integer(id) if sentinels.numbers.contains(&id) => Class::Sentinel,
             ValueRef::Integer(id) => Class::Id(id, Storage::Integer),
             ValueRef::Real(_) => Class::Malformed,
             ValueRef::Blob(_) => Class::NotAnId,
-            ValueRef::Text(text) if self.sentinels.words.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(text)) => Class::Sentinel,
+            ValueRef::Text(text) if sentinels.words.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(text)) => Class::Sentinel,
             ValueRef::Text(text) => match number::canonical(text) {
                 Some(id) => Class::Id(id, Storage::Text),
                 None if number::almost(text) => Class::Malformed,
@@ -180,9 +229,9 @@ impl<'a> Decider<'a> {
         }
     }
 
-    /// Counts a row that holds this value, and tells what is done with it.
-    pub(super) fn decide(&mut self, value: ValueRef<'_>) -> Action {
-        match self.class(value) {
+    /// Counts a row that holds this value and this twin, and tells what is done with it, and whether the two disagree.
+    pub(super) fn decide(&mut self, value: ValueRef<'_>, twin: ValueRef<'_>) -> (Action, bool) {
+        match Decider::class(value) {
             Class::Null => self.counts.null += 1,
             Class::Sentinel => self.counts.sentinel += 1,
             Class::NotAnId => self.counts.not_an_id += 1,
@@ -194,24 +243,32 @@ impl<'a> Decider<'a> {
                 } else if self.malformed.len() < SHOWN {
                     self.malformed.push((value, 1));
                 }
-                return if self.on_missing == OnMissing::Keep { Action::Leave } else { Action::Stop };
+                return (if self.policies.missing == OnMissing::Keep { Action::Leave } else { Action::Stop }, false);
             }
             Class::Id(id, storage) => {
-                let number = match self.index.get(&(id, storage)) {
+                let agreement = self.twins.as_ref().map_or(Agreement::Fine, |t| t.agreement(id, twin));
+                if agreement != Agreement::Fine {
+                    self.disagreeing.add(id, twin);
+                }
+                let number = match self.index.get(&(id, storage, agreement)) {
                     Some(number) => *number,
                     None => {
-                        let fate = self.fate(id);
+                        let fate = match agreement {
+                            Agreement::Fine => self.fate(id),
+                            Agreement::Disagree => Fate::Disagrees,
+                            Agreement::AsNew => Fate::DisagreesAsNew,
+                        };
                         let action = self.action(&fate);
                         self.seen.push(Seen { id, storage, rows: 0, fate, action });
-                        self.index.insert((id, storage), self.seen.len() - 1);
+                        self.index.insert((id, storage, agreement), self.seen.len() - 1);
                         self.seen.len() - 1
                     }
                 };
                 self.seen[number].rows += 1;
-                return self.seen[number].action;
+                return (self.seen[number].action, agreement != Agreement::Fine);
             }
         }
-        Action::Leave
+        (Action::Leave, false)
     }
 
     fn fate(&self, id: i64) -> Fate {
@@ -227,30 +284,43 @@ impl<'a> Decider<'a> {
         }
     }
 
-    /// A policy decides over ids whose object is gone. What is not certain stops whatever the policy: it may be there.
+    /// Each sort of doubt has a policy of its own: one over ids whose object is gone says nothing of ids whose object may be there. What a person may
+    /// accept has none.
     fn action(&self, fate: &Fate) -> Action {
-        match (fate, self.on_missing) {
-            (Fate::Unchanged, _) => Action::Leave,
-            (Fate::Changed { new }, _) => Action::Set(*new),
-            (Fate::Missing | Fate::Unknown, OnMissing::Keep) => Action::Leave,
-            (Fate::Missing | Fate::Unknown, OnMissing::Null) => Action::Null,
-            (Fate::Missing | Fate::Unknown, OnMissing::DeleteRow | OnMissing::Quarantine) => Action::Remove,
-            _ => Action::Stop,
+        let Policies { missing, uncertain: OnUncertain { conflict, ambiguous, disagree } } = self.policies;
+        let by = |policy| match policy {
+            OnMissing::Fail => Action::Stop,
+            OnMissing::Keep => Action::Leave,
+            OnMissing::Null => Action::Null,
+            OnMissing::DeleteRow | OnMissing::Quarantine => Action::Remove,
+        };
+        match fate {
+            Fate::Unchanged => Action::Leave,
+            Fate::Changed { new } => Action::Set(*new),
+            Fate::Missing | Fate::Unknown => by(missing),
+            Fate::Conflict { .. } => by(conflict),
+            Fate::Ambiguous { .. } => by(ambiguous),
+            Fate::NameOnly { .. } | Fate::Moved { .. } => Action::Stop,
+            Fate::Disagrees | Fate::DisagreesAsNew if disagree == OnDisagree::Keep => Action::Leave,
+            Fate::Disagrees | Fate::DisagreesAsNew => Action::Stop,
         }
+    }
+
+    /// Whether a row stays as it is although its id means nothing certain any more.
+    fn stale(seen: &Seen) -> bool {
+        seen.action == Action::Leave && !matches!(seen.fate, Fate::Unchanged | Fate::DisagreesAsNew)
     }
 
     /// Values that would mean two things afterwards: they stay as they are, and they are somebody's new id in this column.
     pub(super) fn taken(&self) -> Vec<&Seen> {
         let image: FxHashSet<i64> =
             self.seen.iter().filter_map(|s| if let Action::Set(new) = s.action { Some(new) } else { None }).collect();
-        let stale = |s: &&Seen| s.action == Action::Leave && s.fate != Fate::Unchanged;
-        self.seen.iter().filter(stale).filter(|s| image.contains(&s.id)).collect()
+        self.seen.iter().filter(|s| Decider::stale(s)).filter(|s| image.contains(&s.id)).collect()
     }
 
     /// Values that stay although their object is gone, while the new state has another object of that id.
     pub(super) fn reused<'s>(&'s self, new: &Inventory) -> Vec<&'s Seen> {
-        let stale = |s: &&Seen| s.action == Action::Leave && s.fate != Fate::Unchanged;
-        self.seen.iter().filter(stale).filter(|s| new.get(self.kind, s.id).is_some()).collect()
+        self.seen.iter().filter(|s| Decider::stale(s)).filter(|s| new.get(self.kind, s.id).is_some()).collect()
     }
 
     /// Whether two different values of the column may become, or stay, the same for a unique index. `false` is certain.
@@ -262,7 +332,7 @@ impl<'a> Decider<'a> {
                 Action::Leave => !after.insert((s.id, s.storage)),
                 Action::Null | Action::Remove | Action::Stop => false,
             })
-            || self.counts.sentinel > 0 && after.iter().any(|(id, _)| self.sentinels.numbers.contains(id))
+            || self.counts.sentinel > 0 && after.iter().any(|(id, _)| sentinels().numbers.contains(id))
     }
 
     /// Old id → new id, of the pairs that change something.
@@ -322,13 +392,12 @@ mod tests {
             ((domain(), 10), Match::Ambiguous { candidates: vec![1, 2] }),
             ((domain(), 11), Match::Conflict { candidate: 3 }),
             ((domain(), 12), Match::NameOnly { candidate: 4 }),
+            ((domain(), 13), Match::Moved { candidate: 6, rung: Rung::Guid }),
         ])
     }
 
     #[test]
     fn values_are_classed_by_what_they_are() {
-        let mapping = mapping();
-        let decider = Decider::new(domain(), OnMissing::Fail, &mapping);
         for (value, class) in [
             (ValueRef::Null, Class::Null),
             (ValueRef::Integer(5), Class::Id(5, Storage::Integer)),
@@ -346,7 +415,7 @@ mod tests {
             (ValueRef::Text(b"\xff5"), Class::NotAnId),
             (ValueRef::Blob(b"5"), Class::NotAnId),
         ] {
-            assert_eq!(decider.class(value), class, "{value:?}");
+            assert_eq!(Decider::class(value), class, "{value:?}");
         }
     }
 
@@ -360,24 +429,34 @@ mod tests {
             (OnMissing::DeleteRow, Action::Remove),
             (OnMissing::Quarantine, Action::Remove),
         ] {
-            let mut decider = Decider::new(domain(), on_missing, &mapping);
-            let mut decide = |id| decider.decide(ValueRef::Integer(id));
+            let mut decider = Decider::new(domain(), Policies { missing: on_missing, ..Policies::default() }, &mapping, None);
+            let mut decide = |id| decider.decide(ValueRef::Integer(id), ValueRef::Null).0;
             assert_eq!([decide(5), decide(7), decide(8)], [Action::Set(7), Action::Set(5), Action::Leave]);
             assert_eq!([decide(9), decide(99)], [gone; 2], "{on_missing:?}");
-            assert_eq!([decide(10), decide(11), decide(12)], [Action::Stop; 3], "{on_missing:?}");
+            assert_eq!([10, 11, 12, 13].map(&mut decide), [Action::Stop; 4], "{on_missing:?}");
+            for (number, mine) in [(10, true), (11, false)] {
+                let uncertain = match mine {
+                    true => OnUncertain { ambiguous: on_missing, ..OnUncertain::default() },
+                    false => OnUncertain { conflict: on_missing, ..OnUncertain::default() },
+                };
+                let mut decider = Decider::new(domain(), Policies { uncertain, ..Policies::default() }, &mapping, None);
+                let actions = [9, 10, 11, 12, 13].map(|id| decider.decide(ValueRef::Integer(id), ValueRef::Null).0);
+                let expected = [9, 10, 11, 12, 13].map(|id| if id == number { gone } else { Action::Stop });
+                assert_eq!(actions, expected, "{on_missing:?}");
+            }
         }
     }
 
     #[test]
     fn a_stale_id_that_is_somebody_elses_new_id_is_seen() {
         let mapping = Mapping::from_matches([((domain(), 5), Match::Found { new: 9, rung: Rung::Guid, evidence: "".into() })]);
-        let mut decider = Decider::new(domain(), OnMissing::Keep, &mapping);
-        decider.decide(ValueRef::Integer(9));
+        let mut decider = Decider::new(domain(), Policies { missing: OnMissing::Keep, ..Policies::default() }, &mapping, None);
+        decider.decide(ValueRef::Integer(9), ValueRef::Null);
         assert!(decider.taken().is_empty());
-        decider.decide(ValueRef::Text(b"5"));
+        decider.decide(ValueRef::Text(b"5"), ValueRef::Null);
         assert_eq!(decider.taken().len(), 1, "also across storage classes");
         assert!(!decider.may_collide());
-        decider.decide(ValueRef::Integer(5));
+        decider.decide(ValueRef::Integer(5), ValueRef::Null);
         assert!(decider.may_collide());
     }
 }

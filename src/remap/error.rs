@@ -63,10 +63,20 @@ pub enum RemapError {
     Map(#[from] Box<MapError>),
     /// Nothing tells what the stored ids mean.
     #[error("{var_dir}: nothing tells which panel state the stored ids speak of: there is no companion reguid.db and no --old")]
-    #[diagnostic(help("give the panel's state of before the restore: --old dump.sql, a backup's dump or a snapshot"))]
+    #[diagnostic(help(
+        "give the panel's state of before the restore: --old dump.sql, a backup's dump or a snapshot. Where the data itself names the objects beside their ids, \
+         name that column in the manifest: twin = \"…\""
+    ))]
     NoOld {
         /// The var directory.
         var_dir: Utf8PathBuf,
+    },
+    /// Nothing in the data tells what the ids mean.
+    #[error("{manifest}: no entry with a twin, or no row in which one stands beside an id: nothing in the data tells what the ids mean")]
+    #[diagnostic(help("name the column that holds the object's name or GUID beside its id: twin = \"…\"; or give --old another source"))]
+    NoTwins {
+        /// The manifest.
+        manifest: Utf8PathBuf,
     },
     /// `--old` and the companion tell of different states.
     #[error("--old contradicts the companion.\n  --old:     {given}\n  companion: {recorded}\n{why}")]

@@ -1,5 +1,6 @@
 //! Planning and fixing, step by step.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -11,10 +12,11 @@ use super::date;
 use super::error::{Context, RemapError};
 use super::ledger::{self, Known, PlaceKey};
 use super::lock::Lock;
-use super::plan::Plan;
+use super::plan::{PanelState, Plan};
 use super::session::{Database, Locked, Session};
 use super::target::{self, Resolved, Target};
-use super::{Request, session, write};
+use super::twin::{Gathered, Old};
+use super::{Request, session, twin, write};
 use crate::panel::source::companion::{self, RecordedBy};
 use crate::panel::{Inventory, Kind, map};
 use crate::sqlite::open;
@@ -82,7 +84,7 @@ pub fn plan_into(request: &Request<'_>, outputs: Outputs<'_>) -> Result<Plan, Re
         match outputs.plan {
             Some((name, out)) => {
                 let io = |source| RemapError::Io { path: name.to_owned(), source };
-                write::json(session, plan, resolved, states.mapping, out)?.map_err(io)
+                write::json(session, plan, resolved, states, out)?.map_err(io)
             }
             None => Ok(()),
         }
@@ -99,25 +101,33 @@ fn look(
     let known = ledger::read(request.var_dir)?;
     let resolved = target::resolve(request.manifest, &session.databases)?;
     let targets = resolved.targets.clone();
-    let old = old(request, &known, &session.databases, &targets)?;
-    let mapping = request.mapping(&old)?;
-    let states = States { old: &old, new: request.new, mapping: &mapping };
+    let old = old(request, &known, &session, &targets)?;
+    let mapping = request.mapping(&old, &known)?;
+    let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
     // Only whole rows show whether the data is older than the last run.
     let whole = known.last_run.as_ref().is_some_and(|run| !run.before.is_empty());
     let mut computed = compute::compute(&session, resolved, states, whole)?;
     date::not_older(&known, &session, &computed)?;
-    on_faith(&known, &mut computed.plan);
+    on_faith(&known, &old, &mut computed.plan);
     let again = Resolved { targets, ..Resolved::default() };
     then(&session, &computed.plan, (&again, states))?;
     Ok(computed.plan)
 }
 
-/// Without a companion nothing tells what the ids speak of, or that they were mapped already.
-fn on_faith(known: &Known, plan: &mut Plan) {
-    if known.current.is_none() && !plan.is_empty() {
-        let note = "there is no companion here: that the ids speak of the old state is taken on faith. If they were mapped already (and reguid.db was \
-                    lost since), do not go on";
-        plan.notes.push(note.to_owned());
+/// Without a companion nothing tells what the ids speak of, or that they were mapped already; unless twins do.
+fn on_faith(known: &Known, old: &Old<'_>, plan: &mut Plan) {
+    match old {
+        Old::Twins(twins) => plan.notes.push(format!(
+            "there is no record of the old panel state: what ids mean was taken from the twins beside them, which tell of {} {}",
+            twins.inventory.objects().len(),
+            if twins.inventory.objects().len() == 1 { "object" } else { "objects" }
+        )),
+        Old::State(_) if known.current.is_none() && !plan.is_empty() => {
+            let note = "there is no companion here: that the ids speak of the old state is taken on faith. If they were mapped already (and reguid.db was \
+                        lost since), do not go on";
+            plan.notes.push(note.to_owned());
+        }
+        Old::State(_) => {}
     }
 }
 
@@ -128,23 +138,32 @@ fn databases(request: &Request<'_>) -> Result<Vec<Utf8PathBuf>, RemapError> {
 }
 
 /// The state that the stored ids speak of, if that is clear for all targets.
-fn old<'i>(
-    request: &Request<'i>,
-    known: &'i Known,
-    databases: &[Database],
-    targets: &[Target],
-) -> Result<std::borrow::Cow<'i, Inventory>, RemapError> {
+fn old<'i>(request: &Request<'i>, known: &'i Known, session: &Session, targets: &[Target]) -> Result<Old<'i>, RemapError> {
     if targets.is_empty() {
         // No id is asked for its meaning.
-        return Ok(std::borrow::Cow::Borrowed(request.new));
+        return Ok(Old::State(Cow::Borrowed(request.new)));
     }
     let mut kinds: Vec<Kind> = targets.iter().map(|t| t.kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
     if !request.trust_old {
-        date::one_date(request.var_dir, known, &keys(databases, targets))?;
+        date::one_date(request.var_dir, known, &keys(&session.databases, targets))?;
     }
-    date::old(request.var_dir, known, request.old, &kinds, request.trust_old)
+    let nothing_known = request.old.is_none() && known.current.is_none();
+    if request.twins || nothing_known {
+        match Gathered::read(session, targets)?.filter(|twins| !twins.inventory.objects().is_empty()) {
+            Some(twins) => {
+                let current = known.current.as_ref().filter(|_| !request.trust_old).map(|g| &g.inventory);
+                if let Some((current, why)) = current.and_then(|c| Some((c, twins.contradicts(c)?))) {
+                    return Err(RemapError::Contradiction { given: twin::SOURCE.into(), recorded: PanelState::of(current).label(), why });
+                }
+                return Ok(Old::Twins(twins));
+            }
+            None if request.twins => return Err(RemapError::NoTwins { manifest: request.manifest.path.clone() }),
+            None => {}
+        }
+    }
+    date::old(request.var_dir, known, request.old, &kinds, request.trust_old).map(Old::State)
 }
 
 fn keys(databases: &[Database], targets: &[Target]) -> Vec<PlaceKey> {
@@ -195,17 +214,17 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     let keys = keys(&session.databases, &resolved.targets);
     let touched: Vec<(usize, String)> =
         resolved.targets.iter().map(|t| (t.database, session.databases[t.database].declared.tables[t.table].name.clone())).collect();
-    let old = old(request, &known, &session.databases, &resolved.targets)?;
-    let mapping = request.mapping(&old)?;
-    let states = States { old: &old, new: request.new, mapping: &mapping };
+    let old = old(request, &known, session, &resolved.targets)?;
+    let mapping = request.mapping(&old, &known)?;
+    let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
     let mut computed = compute::compute(session, resolved, states, true)?;
     date::not_older(&known, session, &computed)?;
-    on_faith(&known, &mut computed.plan);
+    on_faith(&known, &old, &mut computed.plan);
     accept(&computed.plan, planned)?;
     if computed.plan.is_stopped() {
         return Ok(Fixed::Stopped { plan: computed.plan });
     }
-    if computed.plan.is_empty() && date::contradiction(&old, request.new).is_none() {
+    if computed.plan.is_empty() && date::contradiction(states.old, request.new).is_none() {
         // The ids mean the same in both states. Only the companion's knowledge of the panel grows.
         let grows = |c: &Inventory| c.fingerprint() != request.new.fingerprint() && date::contradiction(c, request.new).is_none();
         if known.current.as_ref().is_some_and(|c| grows(&c.inventory)) {

@@ -19,6 +19,7 @@ mod rows;
 mod scan;
 mod session;
 mod target;
+mod twin;
 mod undo;
 mod write;
 
@@ -36,6 +37,8 @@ pub use target::var_dir;
 pub use undo::{Drift, Undone, undo};
 pub use write::{PlanFile, planned_hash};
 
+use self::ledger::Known;
+use self::twin::Old;
 use crate::panel::map::Reviewed;
 use crate::panel::mapping::Settings;
 use crate::panel::{Inventory, Mapping};
@@ -54,8 +57,10 @@ pub struct Request<'a> {
     pub var_dir: &'a Utf8Path,
     /// Its references.
     pub manifest: &'a Manifest,
-    /// The panel state that the stored ids speak of; `None`: the companion's.
+    /// The panel state that the stored ids speak of; `None`: the companion's, or that of which the twins in the data tell, where there is no companion.
     pub old: Option<&'a Inventory>,
+    /// Go by the twins in the data, whatever companion there is. `old` must be `None` then.
+    pub twins: bool,
     /// The panel state that they are to speak of.
     pub new: &'a Inventory,
     /// Believe `old` even where it contradicts the companion.
@@ -79,10 +84,24 @@ pub struct Reviewing<'a> {
 
 impl Request<'_> {
     /// The mapping from `old` to the new state.
-    fn mapping(&self, old: &Inventory) -> Result<Mapping, RemapError> {
-        match self.map {
-            Some(Reviewing { file, settings }) => file.between(old, self.new, settings).map_err(|e| RemapError::Map(Box::new(e))),
-            None => Ok((self.matching)(old, self.new)),
+    fn mapping(&self, old: &Old<'_>, known: &Known) -> Result<Mapping, RemapError> {
+        let state = old.inventory();
+        let mut mapping = match self.map {
+            // The last run moved the data from the state that the map is for: it has nothing to say any more.
+            Some(Reviewing { file, .. })
+                if known
+                    .last_run
+                    .as_ref()
+                    .is_some_and(|r| r.old.is_some_and(|f| file.is_from(f)) && !file.is_from(state.fingerprint())) =>
+            {
+                (self.matching)(state, self.new)
+            }
+            Some(Reviewing { file, settings }) => file.between(state, self.new, settings).map_err(|e| RemapError::Map(Box::new(e)))?,
+            None => (self.matching)(state, self.new),
+        };
+        if let Old::Twins(twins) = old {
+            twins.contest(&mut mapping, self.new);
         }
+        Ok(mapping)
     }
 }

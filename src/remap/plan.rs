@@ -9,7 +9,7 @@ use crate::panel::map::MapUsed;
 use crate::panel::mapping::Relation;
 use crate::panel::{Inventory, Kind};
 use crate::reference::Place;
-use crate::reference::manifest::OnMissing;
+use crate::reference::manifest::{OnDisagree, OnMissing};
 
 /// The version of the plan's JSON form.
 pub const VERSION: u32 = 1;
@@ -115,6 +115,12 @@ pub struct PlacePlan {
     pub kind: Kind,
     /// What is done with an id whose object is gone.
     pub on_missing: OnMissing,
+    /// … with an id whose object's name another object has now.
+    pub on_conflict: OnMissing,
+    /// … with an id whose object may be one of several.
+    pub on_ambiguous: OnMissing,
+    /// … with a row whose id and twin name different objects.
+    pub on_disagree: OnDisagree,
     /// The place whose declared foreign key ties this one to it; `null`: the manifest names this place.
     pub implied_by: Option<String>,
     /// All rows of the table.
@@ -127,6 +133,8 @@ pub struct PlacePlan {
     pub missing: u64,
     /// … may be there: several would do, or one of that name of which nothing else tells that it is the same.
     pub ambiguous: u64,
+    /// The twin in the same row names another object.
+    pub disagreeing: u64,
     /// Nearly a number: `05`, ` 5`, 5.0.
     pub malformed: u64,
     /// NULL.
@@ -217,6 +225,8 @@ pub enum ProblemCode {
     NameOnly,
     /// The object belongs to another one than before.
     Moved,
+    /// The twin in the same row names another object.
+    TwinDisagrees,
     /// Nearly a number.
     Malformed,
     /// A stale id stays and is somebody else's new id.

@@ -10,8 +10,8 @@ use super::decide::{Class, Decider, FromRef};
 use super::error::{Context, ManifestMismatch, RemapError};
 use super::session::{Database, Session};
 use super::target::{self, Refused};
-use crate::panel::mapping::normal_name;
-use crate::panel::{Guid, Inventory, Kind, Mapping, Object};
+use crate::panel::mapping::{self, normal_name};
+use crate::panel::{Guid, Inventory, Kind, Object};
 use crate::reference::Place;
 use crate::reference::manifest::{Entry, Holds, Manifest, OnMissing, Store};
 use crate::sqlite::name::{qualified, quote};
@@ -178,14 +178,12 @@ fn rows(
     let names: Vec<String> =
         address.iter().copied().chain([column]).chain(entry.twin.as_deref()).map(|n| format!("t.{}", quote(n))).collect();
     let sql = format!("SELECT {} FROM {} AS t", names.join(", "), qualified(&database.schema, &table.name));
-    let mapping = Mapping::default();
-    let classes = Decider::new(objects.kind, entry.on_missing, &mapping);
     let mut query = session.connection.prepare(&sql)?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
         place.rows += 1;
         let value = row.get_ref(address.len())?;
-        let what = match found(value, entry.holds, objects, &classes) {
+        let what = match found(value, entry.holds, objects) {
             Found::None => {
                 place.no_reference += 1;
                 continue;
@@ -234,8 +232,8 @@ enum Found<'a> {
     Object(Option<&'a Object>),
 }
 
-fn found<'a>(value: ValueRef<'_>, holds: Holds, objects: &Objects<'a>, classes: &Decider<'_>) -> Found<'a> {
-    let class = classes.class(value);
+fn found<'a>(value: ValueRef<'_>, holds: Holds, objects: &Objects<'a>) -> Found<'a> {
+    let class = Decider::class(value);
     if matches!(class, Class::Null | Class::Sentinel) {
         return Found::None;
     }
@@ -250,9 +248,7 @@ fn found<'a>(value: ValueRef<'_>, holds: Holds, objects: &Objects<'a>, classes: 
 
 /// A name as names are compared.
 fn normal(text: &[u8]) -> String {
-    let name = String::from_utf8_lossy(text);
-    let kind = Kind::all().next().expect("the catalogue names kinds");
-    normal_name(&Object { kind, id: 0, guid: None, name: name.as_ref().into(), parent: None, witness: Box::default() })
+    mapping::normal(&String::from_utf8_lossy(text))
 }
 
 /// Whether the twin names the object, by GUID or by name. An empty one names nothing.

@@ -162,6 +162,10 @@ pub(crate) struct Seen<'a, 'r> {
     pub address: usize,
     /// What is done with each target's cell.
     pub actions: &'a [Action],
+    /// Whether each target's twin speaks against its cell.
+    pub disagree: &'a [bool],
+    /// Where each target's twin stands in the row.
+    pub twins: &'a [Option<usize>],
     /// Where each target's cell stands in the row.
     pub at: &'a [usize],
 }
@@ -188,14 +192,23 @@ pub(crate) fn scan(
         .map(|a| targets.iter().position(|t| table.columns[t.0].name.eq_ignore_ascii_case(a)))
         .chain(columns.iter().map(|c| targets.iter().position(|t| t.0 == *c)))
         .collect();
-    let names: Vec<String> =
+    let mut names: Vec<String> =
         address.iter().map(|a| quote(a)).chain(columns.iter().map(|&c| quote(&table.columns[c].name))).map(|n| format!("t.{n}")).collect();
+    // Twins stand behind what is hashed: some may be computed columns.
+    let hashed = names.len();
+    let mut twins = Vec::with_capacity(targets.len());
+    for (_, decider) in targets.iter() {
+        let twin = decider.twins().map(|t| t.column);
+        twins.push(twin.map(|_| names.len()));
+        names.extend(twin.map(|t| format!("t.{}", quote(&table.columns[t].name))));
+    }
     let order: Vec<String> = (1..=address.len()).map(|n| n.to_string()).collect();
     let sql = format!("SELECT {} FROM {} AS t ORDER BY {}", names.join(", "), qualified(schema, &table.name), order.join(", "));
     let mut query = connection.prepare(&sql)?;
     let mut rows = query.query([])?;
     let mut scanned = Scanned { nulls: vec![0; targets.len()], ..Scanned::default() };
     let mut actions = vec![Action::Leave; targets.len()];
+    let mut disagree = vec![false; targets.len()];
     while let Some(row) = rows.next()? {
         scanned.rows += 1;
         for column in 0..address.len() {
@@ -205,7 +218,11 @@ pub(crate) fn scan(
         for (i, (_, decider)) in targets.iter_mut().enumerate() {
             let value = row.get_ref(at[i])?;
             cells.value(value);
-            actions[i] = decider.decide(value);
+            let twin = twins[i].map_or(Ok(ValueRef::Null), |at| row.get_ref(at))?;
+            if twins[i].is_some() {
+                cells.value(twin);
+            }
+            (actions[i], disagree[i]) = decider.decide(value, twin);
             match actions[i] {
                 Action::Set(_) | Action::Null => changing += 1,
                 Action::Remove => remove = true,
@@ -220,14 +237,14 @@ pub(crate) fn scan(
             actions.iter().zip(&mut scanned.nulls).filter(|(a, _)| **a == Action::Null).for_each(|(_, rows)| *rows += 1);
         }
         if whole {
-            let before = hash_row(row, names.len(), |_| None)?;
+            let before = hash_row(row, hashed, |_| None)?;
             scanned.before.add(before);
             if !remove {
                 let target = |column: usize| target_of[column].map(|t| actions[t]);
-                scanned.after.add(if changing > 0 { hash_row(row, names.len(), target)? } else { before });
+                scanned.after.add(if changing > 0 { hash_row(row, hashed, target)? } else { before });
             }
         }
-        each(&Seen { row, address: address.len(), actions: &actions, at: &at })?;
+        each(&Seen { row, address: address.len(), actions: &actions, disagree: &disagree, twins: &twins, at: &at })?;
     }
     Ok(scanned)
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use globset::GlobBuilder;
 
+use super::decide::Policies;
 use super::error::{ManifestMismatch, RemapError};
 use super::session::Database;
 use crate::panel::Kind;
 use crate::panel::source::companion;
-use crate::reference::manifest::{Entry, Holds, Manifest, OnMissing, Store};
+use crate::reference::manifest::{Entry, Holds, Manifest, Store};
 use crate::sqlite::open;
 use crate::sqlite::schema::{Schema, Table, TableType};
 
@@ -24,8 +25,10 @@ pub(crate) struct Target {
     pub column: usize,
     /// Whose ids it holds.
     pub kind: Kind,
-    /// What to do with an id whose object is gone.
-    pub on_missing: OnMissing,
+    /// What to do with ids that are not certain.
+    pub policies: Policies,
+    /// Index of the column that names the same object.
+    pub twin: Option<usize>,
     /// The place whose declared foreign key makes this one a target; `None`: the manifest names it.
     pub implied_by: Option<String>,
 }
@@ -217,8 +220,20 @@ fn name_column(
     let Some(kind) = entry.kind else {
         return Err(mismatch(format!("{}: no kind is given for {table}.{column}", database.name), "this entry", Vec::new()));
     };
-    let target = Target { database: index, table: at, column: number, kind, on_missing: entry.on_missing, implied_by: None };
-    if let Some(reason) = unfit(&database.declared, declared, number, entry.on_missing) {
+    let twin = match &entry.twin {
+        None => None,
+        Some(twin) => {
+            let Some(number) = declared.column(twin) else {
+                let message = format!("{}: the table {table} has no column {twin}", database.name);
+                let near = declared.columns.iter().map(|c| c.name.as_str());
+                return Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "names this twin", twin, near));
+            };
+            Some(number)
+        }
+    };
+    let policies = Policies::of(entry);
+    let target = Target { database: index, table: at, column: number, kind, policies, twin, implied_by: None };
+    if let Some(reason) = unfit(&database.declared, declared, number, policies) {
         resolved.refused.push(Refused { place: name(database, declared, number), reason });
         return Ok(());
     }
@@ -237,7 +252,7 @@ fn name(database: &Database, table: &Table, column: usize) -> String {
 }
 
 /// Why the column cannot be rewritten, if it cannot.
-fn unfit(schema: &Schema, table: &Table, column: usize, on_missing: OnMissing) -> Option<String> {
+fn unfit(schema: &Schema, table: &Table, column: usize, policies: Policies) -> Option<String> {
     match table.table_type {
         TableType::View => return Some("a view holds no rows of its own; name the table behind it".into()),
         TableType::Virtual | TableType::Shadow => {
@@ -251,7 +266,7 @@ fn unfit(schema: &Schema, table: &Table, column: usize, on_missing: OnMissing) -
     if table.address().is_empty() {
         return Some("columns named rowid, _rowid_ and oid hide the row's address, and there is no INTEGER PRIMARY KEY".into());
     }
-    let removes = matches!(on_missing, OnMissing::DeleteRow | OnMissing::Quarantine);
+    let removes = policies.removes();
     let indexed = |f: &FullText| {
         removes || table.integer_key == Some(column) || f.columns.iter().any(|c| c.eq_ignore_ascii_case(&table.columns[column].name))
     };
@@ -355,12 +370,12 @@ fn imply(databases: &[Database], index: usize, resolved: &mut Resolved) {
             };
             if let (None, Some(target)) = (find(child), find((parent, column))) {
                 let implied_by = Some(name(database, &database.declared.tables[parent], column));
-                more.push(Target { table: child.0, column: child.1, implied_by, ..target.clone() });
+                more.push(Target { table: child.0, column: child.1, twin: None, implied_by, ..target.clone() });
             }
         }
         let Some(target) = more.into_iter().next() else { break };
         let table = &database.declared.tables[target.table];
-        if let Some(reason) = unfit(&database.declared, table, target.column, target.on_missing) {
+        if let Some(reason) = unfit(&database.declared, table, target.column, target.policies) {
             let reason = format!("its foreign key ties it to {}: {reason}", target.implied_by.unwrap_or_default());
             let refused = Refused { place: name(database, table, target.column), reason };
             if resolved.refused.contains(&refused) {

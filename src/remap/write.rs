@@ -5,12 +5,11 @@ use std::io::{self, Write};
 use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 
-use super::compute;
+use super::compute::{self, States};
 use super::error::RemapError;
 use super::plan::{Plan, VERSION};
 use super::session::Session;
 use super::target::Resolved;
-use crate::panel::Mapping;
 use crate::sqlite::Value;
 
 /// A cell that changes, as a plan file lists it.
@@ -46,7 +45,7 @@ pub(crate) fn json(
     session: &Session,
     plan: &Plan,
     resolved: &Resolved,
-    mapping: &Mapping,
+    states: States<'_>,
     out: &mut dyn Write,
 ) -> Result<io::Result<()>, RemapError> {
     let mut head = serde_json::to_string_pretty(plan).expect("a plan is JSON");
@@ -54,7 +53,7 @@ pub(crate) fn json(
     head.truncate(end);
     let mut written = write!(out, "{},\n  \"cells\": [", head.trim_end());
     let mut first = true;
-    compute::cells(session, resolved, mapping, |database, table, address, column, before, after| {
+    compute::cells(session, resolved, states, |database, table, address, column, before, after| {
         if written.is_err() {
             return;
         }

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use reguid::panel::inventory::Origin;
 use reguid::panel::mapping::{Match, Rung};
 use reguid::panel::{Guid, Inventory, Kind, Mapping, Object};
-use reguid::reference::manifest::{Entry, Holds, Manifest, OnMissing, Store};
+use reguid::reference::manifest::{Entry, Holds, Manifest, OnMissing, OnUncertain, Store};
 use reguid::remap::{self, Fixed, Plan, RemapError, Request, Undone};
 use reguid::sqlite::{Connection, ValueRef};
 use std::time::Duration;
@@ -154,6 +154,7 @@ pub fn entry(database: &str, table: &str, column: &str, on_missing: OnMissing) -
         kind: Some(kind("domain")),
         holds: Holds::Id,
         on_missing,
+        on_uncertain: OnUncertain::default(),
         twin: None,
         span: 0..0,
     }
@@ -181,6 +182,7 @@ impl Case<'_> {
             trust_old: false,
             matching: &by_guid,
             map: None,
+            twins: false,
             patience: Duration::from_millis(50),
         }
     }

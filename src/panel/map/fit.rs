@@ -123,7 +123,8 @@ impl Fit<'_> {
             (Some(Match::Found { new, rung, evidence }), Some(object)) if *new == object.id => {
                 self.settled.push(settled(*rung, evidence.clone()));
             }
-            (Some(Match::Missing), None) => {
+            // Of what has neither name nor GUID, the rules know nothing.
+            (Some(Match::Missing), None) if object.guid.is_some() || !object.name.is_empty() => {
                 let reason = self.rules.reason(kind, object.id).unwrap_or_default().to_owned();
                 self.settled.push(settled(Rung::Decided, reason.into()));
             }

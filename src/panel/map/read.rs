@@ -150,6 +150,12 @@ impl Reviewed {
         Ok(Reviewed { path: path.to_owned(), sha256, old: state(file.old), new: state(file.new), pairs, text })
     }
 
+    /// Whether it is from the panel state with this fingerprint.
+    #[must_use]
+    pub fn is_from(&self, state: Fingerprint) -> bool {
+        self.old.fingerprint == state.to_string()
+    }
+
     /// The file's path.
     #[must_use]
     pub fn path(&self) -> &Utf8Path {

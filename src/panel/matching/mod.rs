@@ -24,7 +24,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub(super) use names::normal;
 
 use super::mapping::{Match, Relation, Rung, Settings, Settled};
-use super::{Inventory, Kind, Object, identity};
+use super::{Guid, Inventory, Kind, Object, identity};
 use names::carried_over;
 use panel::is_built_in;
 use witness::{Contradiction, Verdict};
@@ -233,9 +233,15 @@ impl<'a> Matching<'a> {
 
     /// The last rung, and what becomes of those that no rung matches.
     fn by_name_alone(&mut self, left: &[Left<'a>], named: &[Named<'a>], mut taken: FxHashSet<i64>) {
+        let shared = Shared::of(self.old, self.new);
         let mut claims = Claims::default();
         for (object, place) in left {
             match self.candidates(object, &named[*place], &taken) {
+                Candidates::None if shared.may_be(object, &taken).is_some() => {
+                    let ids = shared.may_be(object, &taken).unwrap_or_default();
+                    let reason = format!("its GUID is one that several objects have, {} among them", list(&ids));
+                    self.unmatched(object, Match::Ambiguous { candidates: ids }, reason);
+                }
                 Candidates::None if object.name.is_empty() => {
                     self.unmatched(object, Match::Missing, "it has no name, and no object has its GUID".to_owned());
                 }
@@ -403,6 +409,35 @@ impl<'a> Matching<'a> {
     fn unmatched(&mut self, object: &Object, outcome: Match, reason: String) {
         self.outcome.reasons.insert((object.kind, object.id), reason.into());
         self.outcome.matches.insert((object.kind, object.id), outcome);
+    }
+}
+
+/// The GUIDs that several objects of one inventory carry. They identify none of them, but tell whom somebody may be.
+struct Shared {
+    /// The old objects that carry one.
+    old: FxHashMap<(Kind, i64), Guid>,
+    /// The new objects that carry a GUID which is shared in one of the inventories.
+    new: FxHashMap<(Kind, Guid), Vec<i64>>,
+}
+
+impl Shared {
+    fn of(old: &Inventory, new: &Inventory) -> Shared {
+        let mut shared = Shared { old: FxHashMap::default(), new: FxHashMap::default() };
+        for d in old.duplicates() {
+            shared.old.extend(d.ids.iter().map(|id| ((d.kind, *id), d.guid)));
+            if let Some(one) = new.of_kind(d.kind).iter().find(|o| o.guid == Some(d.guid)) {
+                shared.new.insert((d.kind, d.guid), vec![one.id]);
+            }
+        }
+        shared.new.extend(new.duplicates().iter().map(|d| ((d.kind, d.guid), d.ids.clone())));
+        shared
+    }
+
+    /// The new objects that are not `taken` and carry the GUID of `object`, where that is shared.
+    fn may_be(&self, object: &Object, taken: &FxHashSet<i64>) -> Option<Vec<i64>> {
+        let guid = object.guid.or_else(|| self.old.get(&(object.kind, object.id)).copied())?;
+        let ids: Vec<i64> = self.new.get(&(object.kind, guid))?.iter().copied().filter(|id| !taken.contains(id)).collect();
+        (!ids.is_empty()).then_some(ids)
     }
 }
 

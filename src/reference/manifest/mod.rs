@@ -115,6 +115,8 @@ pub struct Entry {
     pub holds: Holds,
     /// What to do with an id whose object is gone.
     pub on_missing: OnMissing,
+    /// What to do with an id where it is not certain what it means, or what became of its object.
+    pub on_uncertain: OnUncertain,
     /// A column of the same table that names the same object.
     pub twin: Option<String>,
     /// Bytes of the manifest, of the whole entry.
@@ -198,6 +200,28 @@ pub enum OnMissing {
     DeleteRow,
     /// Move the row into the companion, from where `undo` brings it back.
     Quarantine,
+}
+
+/// What to do with an id where it is not certain what it means, or what became of its object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OnUncertain {
+    /// Another object has its object's name: it was created anew, or is what another old object became. `on-conflict`.
+    pub conflict: OnMissing,
+    /// Several objects would do. `on-ambiguous`.
+    pub ambiguous: OnMissing,
+    /// The twin in the same row names another object. `on-disagree`.
+    pub disagree: OnDisagree,
+}
+
+/// What to do with a row whose id and twin disagree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnDisagree {
+    /// Stop, write nothing, list them.
+    #[default]
+    Fail,
+    /// Leave the row as it is, list it, and rewrite the others.
+    Keep,
 }
 
 #[cfg(test)]

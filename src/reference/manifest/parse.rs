@@ -8,7 +8,9 @@ use toml::de::DeTable;
 
 use super::schema::{LINT_KEYS, REFERENCE_KEYS, ROOT_KEYS};
 use super::table::{Problems, Reader, Text};
-use super::{Entry, FailOn, Holds, Ignore, LintSettings, Manifest, ManifestError, OnMissing, Problem, Store, check};
+use super::{
+    Entry, FailOn, Holds, Ignore, LintSettings, Manifest, ManifestError, OnDisagree, OnMissing, OnUncertain, Problem, Store, check,
+};
 use crate::panel::Kind;
 use crate::reference::suggest::hint;
 
@@ -115,7 +117,13 @@ fn entry(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Entry> 
     let kind = kind(reader, spot.as_ref(), problems);
     let holds_words = [("id", Holds::Id), ("guid", Holds::Guid), ("name", Holds::Name)];
     let holds = reader.word("holds", &holds_words, problems).unwrap_or_default();
-    let on_missing = on_missing(reader, spot.as_ref(), problems);
+    let on_missing = policy(reader, "on-missing", spot.as_ref(), problems);
+    let conflict = policy(reader, "on-conflict", spot.as_ref(), problems);
+    let ambiguous = policy(reader, "on-ambiguous", spot.as_ref(), problems);
+    let disagree = reader.word("on-disagree", &[("fail", OnDisagree::Fail), ("keep", OnDisagree::Keep)], problems).unwrap_or_default();
+    if let Some(span) = reader.key_span("on-disagree").filter(|_| reader.key_span("twin").is_none()) {
+        problems.add(span, "`on-disagree` is about the twin, and this entry names none");
+    }
     let twin = reader.text("twin", problems);
     let column = matches!(spot, Some(Spot { store: Store::Column { .. }, .. }));
     if let Some(span) = reader.key_span("twin").filter(|_| spot.is_some() && !column) {
@@ -125,7 +133,8 @@ fn entry(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Entry> 
     let known: Vec<&str> = REFERENCE_KEYS.iter().copied().chain(settings).collect();
     reader.refuse_others(&known, problems);
     (problems.0.len() == before).then_some(())?;
-    Some(Entry { store: spot?.store, kind, holds, on_missing, twin: twin.map(Text::into_inner), span: reader.span.clone() })
+    let on_uncertain = OnUncertain { conflict, ambiguous, disagree };
+    Some(Entry { store: spot?.store, kind, holds, on_missing, on_uncertain, twin: twin.map(Text::into_inner), span: reader.span.clone() })
 }
 
 /// The kind in a key such as `domain-setting`, if it is such a key.
@@ -251,7 +260,8 @@ fn kind(reader: &mut Reader<'_, '_>, spot: Option<&Spot>, problems: &mut Problem
     text.get_ref().parse::<Kind>().map_err(|e| problems.add(text.span(), e.to_string())).ok()
 }
 
-fn on_missing(reader: &mut Reader<'_, '_>, spot: Option<&Spot>, problems: &mut Problems) -> OnMissing {
+/// What to do with ids of one sort: the word of the key `name`.
+fn policy(reader: &mut Reader<'_, '_>, name: &'static str, spot: Option<&Spot>, problems: &mut Problems) -> OnMissing {
     let words = [
         ("fail", OnMissing::Fail),
         ("keep", OnMissing::Keep),
@@ -259,11 +269,11 @@ fn on_missing(reader: &mut Reader<'_, '_>, spot: Option<&Spot>, problems: &mut P
         ("delete-row", OnMissing::DeleteRow),
         ("quarantine", OnMissing::Quarantine),
     ];
-    let chosen = reader.word("on-missing", &words, problems).unwrap_or_default();
+    let chosen = reader.word(name, &words, problems).unwrap_or_default();
     let rows = matches!(spot, Some(Spot { store: Store::Column { .. }, .. }) | None);
     if !rows
         && matches!(chosen, OnMissing::DeleteRow | OnMissing::Quarantine)
-        && let Some(span) = reader.key_span("on-missing")
+        && let Some(span) = reader.key_span(name)
     {
         problems.add(span, "only an entry that names a column has rows to delete or to put into quarantine");
     }

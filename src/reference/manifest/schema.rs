@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 
-use super::{FailOn, Holds, OnMissing};
+use super::{FailOn, Holds, OnDisagree, OnMissing};
 use crate::panel::Kind;
 
 /// The keys of the manifest itself.
@@ -10,8 +10,23 @@ pub(super) const ROOT_KEYS: &[&str] = &["lint", "reference"];
 /// The keys of `[lint]`.
 pub(super) const LINT_KEYS: &[&str] = &["fail-on", "exclude", "ignore"];
 /// The keys of `[[reference]]`, apart from `<kind>-setting`.
-pub(super) const REFERENCE_KEYS: &[&str] =
-    &["database", "table", "column", "path", "setting-key", "setting", "file", "file-name", "kind", "holds", "on-missing", "twin"];
+pub(super) const REFERENCE_KEYS: &[&str] = &[
+    "database",
+    "table",
+    "column",
+    "path",
+    "setting-key",
+    "setting",
+    "file",
+    "file-name",
+    "kind",
+    "holds",
+    "on-missing",
+    "on-conflict",
+    "on-ambiguous",
+    "on-disagree",
+    "twin",
+];
 
 /// reguid.toml: the places where an extension keeps panel ids, reviewed by its author, and the settings of lint.
 #[derive(JsonSchema)]
@@ -95,6 +110,15 @@ struct Reference {
     /// What `fix` does with an id whose object is gone. Default: fail.
     #[serde(default)]
     on_missing: Option<OnMissing>,
+    /// What `fix` does with an id whose object's name another object has now. Default: fail.
+    #[serde(default)]
+    on_conflict: Option<OnMissing>,
+    /// What `fix` does with an id whose object may be one of several. Default: fail.
+    #[serde(default)]
+    on_ambiguous: Option<OnMissing>,
+    /// What `fix` does with a row whose id and twin name different objects. Default: fail.
+    #[serde(default)]
+    on_disagree: Option<OnDisagree>,
     /// A column of the same table that names the same object.
     #[serde(default)]
     twin: Option<String>,

@@ -35,6 +35,9 @@ column = "domain_id"
 kind = "domain"
 holds = "guid"
 on-missing = "delete-row"
+on-conflict = "keep"
+on-ambiguous = "null"
+on-disagree = "keep"
 twin = "domain_name"
 [[reference]]
 database = "*"
@@ -67,6 +70,8 @@ fn all_forms_are_read() {
     assert_eq!(manifest.references.len(), 7);
     let first = &manifest.references[0];
     assert_eq!((first.holds, first.on_missing, first.twin.as_deref()), (Holds::Guid, OnMissing::DeleteRow, Some("domain_name")));
+    let uncertain = OnUncertain { conflict: OnMissing::Keep, ambiguous: OnMissing::Null, disagree: OnDisagree::Keep };
+    assert_eq!((first.on_uncertain, manifest.references[1].on_uncertain), (uncertain, OnUncertain::default()));
     assert!(GOOD[first.span.clone()].starts_with("[[reference]]"), "{:?}", &GOOD[first.span.clone()]);
     assert_eq!(manifest.references[4].store, Store::ObjectSetting { of: "domain".parse().unwrap(), name: "parent".into(), path: None });
     assert!(manifest.column("APPS", "Domain_ID").is_some());
@@ -114,6 +119,16 @@ fn each_mistake_is_told_with_its_place() {
             "[[reference]]\nsetting = 's'\nkind = 'domain'\non-missing = 'quarantine'",
             "4:1 only an entry that names a column has rows to delete or to put into quarantine",
         ),
+        (
+            "[[reference]]\nsetting = 's'\nkind = 'domain'\non-ambiguous = 'delete-row'",
+            "4:1 only an entry that names a column has rows to delete or to put into quarantine",
+        ),
+        (
+            "[[reference]]\nsetting = 's'\nkind = 'domain'\non-conflict = 'stop'",
+            "4:15 `on-conflict` is one of fail, keep, null, delete-row, quarantine, not `stop`",
+        ),
+        (&format!("{column}kind='domain'\ntwin='n'\non-disagree='null'\n"), "7:13 `on-disagree` is one of fail, keep, not `null`"),
+        (&format!("{column}kind='domain'\non-disagree='keep'\n"), "6:1 `on-disagree` is about the twin, and this entry names none"),
         ("[[reference]]\ndomian-setting = 's'\nkind = 'domain'", "2:1 unknown kind `domian`; did you mean `domain`?"),
         ("[[reference]]\nfile-name = '../r-{domain}'", "2:13 this glob leaves its folder by `..`"),
         (&format!("{column}kind='domian'\n"), "5:6 unknown kind `domian`; did you mean `domain`?"),

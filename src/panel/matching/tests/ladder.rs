@@ -250,10 +250,13 @@ fn check_injective_for_every_kind() {
 #[test]
 fn check_duplicate_guids_identify_nothing_for_every_kind() {
     for kind in with_rung(Rung::Guid) {
-        let mapping = matched(vec![any(kind, 1, 1, "x")], vec![any(kind, 2, 1, "y"), any(kind, 3, 1, "z")]);
-        assert_eq!(told(&mapping, kind, 1), "missing", "{kind}");
-        let mapping = matched(vec![any(kind, 1, 1, "x"), any(kind, 2, 1, "y")], vec![any(kind, 3, 1, "x")]);
-        assert_eq!([1, 2].map(|id| told(&mapping, kind, id)), ["name-only 3", "missing"], "{kind}");
+        let mapping = accepting(vec![any(kind, 1, 1, "x")], vec![any(kind, 2, 1, "y"), any(kind, 3, 1, "z")]);
+        assert_eq!(told(&mapping, kind, 1), "ambiguous 2 3", "{kind}");
+        assert_eq!(mapping.reason(kind, 1), Some("its GUID is one that several objects have, 2, 3 among them"), "{kind}");
+        let mapping = accepting(vec![any(kind, 1, 1, "x"), any(kind, 2, 1, "y")], vec![any(kind, 3, 1, "z")]);
+        assert_eq!([1, 2].map(|id| told(&mapping, kind, id)), ["ambiguous 3", "ambiguous 3"], "{kind}");
+        let mapping = accepting(vec![any(kind, 1, 1, "x"), any(kind, 2, 1, "y")], vec![any(kind, 3, 1, "x"), any(kind, 4, 1, "y")]);
+        assert_eq!([1, 2].map(|id| told(&mapping, kind, id)), ["name 3", "name 4"], "{kind}");
     }
 }
 
