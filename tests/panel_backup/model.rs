@@ -255,7 +255,7 @@ impl Panel {
                 xml.push_str(&self.domain(d));
             }
         }
-        write!(xml, "</domains></{role}>\n").unwrap();
+        writeln!(xml, "</domains></{role}>").unwrap();
         xml
     }
 
@@ -294,7 +294,7 @@ impl Panel {
         for d in self.domains.iter().filter(|d| d.webspace == domain.id) {
             xml.push_str(&self.domain(d));
         }
-        write!(xml, "</sites></phosting></{element}>\n").unwrap();
+        writeln!(xml, "</sites></phosting></{element}>").unwrap();
         xml
     }
 }
