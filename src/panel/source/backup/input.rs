@@ -43,6 +43,11 @@ impl<R: Read> Input<R> {
         (self.lines + 1, self.bytes)
     }
 
+    /// Whether everything was taken.
+    pub(super) fn is_spent(&self) -> bool {
+        self.ended && self.start == self.end
+    }
+
     /// The next `count` bytes, fewer at the end of the input. `count` is far below the buffer's size.
     pub(super) fn ahead(&mut self, count: usize) -> io::Result<&[u8]> {
         while self.end - self.start < count && !self.ended {

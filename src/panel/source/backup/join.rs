@@ -299,8 +299,12 @@ impl<'a> Panel<'a> {
         for kind in Kind::all().filter(|k| facts::get().numbers(*k)) {
             let of_kind = &self.kinds[kind.index()];
             for (record, file) in &of_kind.named {
-                let known = record.guid.and_then(|g| of_kind.by_guid.get(&g).cloned().flatten()).and_then(|k| k.id);
-                if known.is_none() {
+                let id = match record.guid.map(|guid| of_kind.by_guid.get(&guid).cloned().flatten()) {
+                    Some(Some(known)) => known.id,
+                    // It has no GUID, or one that others have too.
+                    _ => self.key(kind, record, &[]).and_then(|name| *of_kind.by_name.get(&matching::normal(&name))?),
+                };
+                if id.is_none() {
                     missing.add(|| format!("{} ({}:{})", label(record), file.path, record.line));
                 }
             }

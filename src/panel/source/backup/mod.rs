@@ -220,7 +220,7 @@ fn finish(
         notes.push(format!("{links} links or special files were not followed"));
     }
     let files = files.into_iter().map(|(i, layer, content)| join::File { path: label(&found[i]), layer, content }).collect();
-    let mut inventory = join::inventory(files, Origin { source, taken: Some(main.name.taken()) }, partly)?;
+    let mut inventory = join::inventory(files, Origin { source, taken: main.name.taken() }, partly)?;
     for note in notes {
         inventory.note(note);
     }

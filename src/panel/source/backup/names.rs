@@ -28,9 +28,10 @@ impl InfoName {
     }
 
     /// When the backup was made, as people write it: `2026-11-23 04:10`. Whose clock that is, the name does not tell.
-    pub(super) fn taken(&self) -> String {
+    pub(super) fn taken(&self) -> Option<String> {
         let part = |at: usize| &self.date[at..at + 2];
-        format!("20{}-{}-{} {}:{}", part(0), part(2), part(4), part(6), part(8))
+        let right = ("01"..="12").contains(&part(2)) && ("01"..="31").contains(&part(4)) && part(6) < "24" && part(8) < "60";
+        right.then(|| format!("20{}-{}-{} {}:{}", part(0), part(2), part(4), part(6), part(8)))
     }
 
     /// The name of the whole backup of `date`.
@@ -175,7 +176,8 @@ mod tests {
     #[test]
     fn names_are_taken_apart() {
         let whole = InfoName::parse("backup_info_2611230410.xml").unwrap();
-        assert_eq!((whole.to_string().as_str(), whole.taken().as_str()), ("backup_info_2611230410.xml", "2026-11-23 04:10"));
+        assert_eq!((whole.to_string().as_str(), whole.taken().as_deref()), ("backup_info_2611230410.xml", Some("2026-11-23 04:10")));
+        assert_eq!(InfoName::parse("backup_info_2613230410.xml").unwrap().taken(), None, "there is no such month");
         let part = InfoName::parse("my-own_info_2611220410_2611230410.xml").unwrap();
         assert_eq!(part.to_string(), "my-own_info_2611220410_2611230410.xml");
         assert_eq!(part.whole("2611220410"), "my-own_info_2611220410.xml");

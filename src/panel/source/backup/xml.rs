@@ -231,19 +231,18 @@ impl<R: Read> Pass<R> {
             stream.consume(skip);
             loop {
                 let chunk = stream.fill_buf().map_err(What::Io)?;
-                if chunk.is_empty() {
-                    return Err(What::Ended("the file ends inside of a comment or a CDATA section".to_owned()));
+                if let Some(place) = memchr::memmem::find(chunk, end) {
+                    stream.consume(place + end.len());
+                    break;
                 }
-                match memchr::memchr(end[0], chunk) {
-                    None => {
-                        let length = chunk.len();
-                        stream.consume(length);
+                // The end may begin in this piece and go on in the next.
+                let length = chunk.len().saturating_sub(end.len() - 1);
+                stream.consume(length);
+                if length == 0 {
+                    let head = stream.get_mut().ahead(end.len()).map_err(What::Io)?;
+                    if head.len() < end.len() {
+                        return Err(What::Ended("the file ends inside of a comment or a CDATA section".to_owned()));
                     }
-                    Some(0) if stream.get_mut().ahead(end.len()).map_err(What::Io)? == end => {
-                        stream.consume(end.len());
-                        break;
-                    }
-                    Some(place) => stream.consume(place.max(1)),
                 }
             }
         }
@@ -259,9 +258,14 @@ impl<R: Read> Pass<R> {
                 None => io::Error::new(error.kind(), error.to_string()),
             }),
             Error::Encoding(_) => What::Encoding("it has bytes that are no UTF-8".to_owned()),
-            Error::Syntax(SyntaxError::InvalidBangMarkup) => What::Malformed("markup that begins with <! and is none".to_owned()),
+            Error::Syntax(SyntaxError::InvalidBangMarkup) if !self.file.get_ref().is_spent() => {
+                What::Malformed("markup that begins with <! and is none".to_owned())
+            }
             Error::Syntax(SyntaxError::UnclosedDoctype) | Error::IllFormed(IllFormedError::MissingDoctypeName) => {
                 What::Forbidden("a DOCTYPE")
+            }
+            Error::IllFormed(IllFormedError::UnclosedReference) if self.file.get_ref().is_spent() => {
+                What::Ended("the file ends inside of an entity".to_owned())
             }
             Error::Syntax(error) => What::Ended(format!("the file ends too early: {error}")),
             other => What::Malformed(short(&other.to_string()).into_owned()),
