@@ -189,3 +189,28 @@ INSERT INTO `accounts` (`id`, `password`) VALUES
   (104, '$AES-128-CBC$secret=='),
   (105, '$AES-128-CBC$secret=='),
   (106, '$AES-128-CBC$secret==');
+
+INSERT INTO `mail_aliases` (`id`, `mn_id`, `alias`) VALUES
+  (11, 4, 'contact'),
+  (12, 1, 'contact');
+
+INSERT INTO `mail_redir` (`id`, `mn_id`, `address`) VALUES
+  (11, 4, 'alice@elsewhere.example');
+
+INSERT INTO `ftp_users` (`id`, `dom_id`, `sys_user_id`) VALUES
+  (11, 7, 1);
+
+INSERT INTO `web_users` (`id`, `dom_id`, `sys_user_id`) VALUES
+  (11, 5, 2);
+
+INSERT INTO `DomainServices` (`id`, `dom_id`, `type`) VALUES
+  (11, 7, 'mail'),
+  (12, 7, 'web'),
+  (13, 5, 'web');
+
+INSERT INTO `pd_users` (`id`, `login`, `account_id`, `pd_id`) VALUES
+  (11, 'guest', 107, (SELECT `id` FROM `protected_dirs` WHERE `path` = 'private'));
+
+INSERT INTO `actions` (`id`, `name`, `descr`) VALUES
+  (11, 'domain_create', 'Domain created'),
+  (12, 'domain_delete', 'Domain deleted');

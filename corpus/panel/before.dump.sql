@@ -48,6 +48,38 @@ INSERT INTO `DatabaseServers` VALUES
 UNLOCK TABLES;
 
 --
+-- Table structure for table `DomainServices`
+--
+
+DROP TABLE IF EXISTS `DomainServices`;
+/*!40101 SET @saved_cs_client     = @@character_set_client */;
+/*!40101 SET character_set_client = utf8mb4 */;
+CREATE TABLE `DomainServices` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `dom_id` int(10) unsigned NOT NULL,
+  `type` enum('mail','tomcat','maillists','web') NOT NULL,
+  `status` bigint(20) unsigned NOT NULL DEFAULT 0,
+  `parameters_id` int(10) unsigned NOT NULL DEFAULT 0,
+  `ipCollectionId` int(10) unsigned NOT NULL DEFAULT 0,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `service` (`dom_id`,`type`)
+) ENGINE=InnoDB AUTO_INCREMENT=4 DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+/*!40101 SET character_set_client = @saved_cs_client */;
+
+--
+-- Dumping data for table `DomainServices`
+--
+
+LOCK TABLES `DomainServices` WRITE;
+/*!40000 ALTER TABLE `DomainServices` DISABLE KEYS */;
+INSERT INTO `DomainServices` VALUES
+(1,5,'mail',0,0,0),
+(2,5,'web',0,0,0),
+(3,7,'web',0,0,0);
+/*!40000 ALTER TABLE `DomainServices` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
 -- Table structure for table `IP_Addresses`
 --
 
@@ -393,6 +425,35 @@ INSERT INTO `accounts` VALUES
 UNLOCK TABLES;
 
 --
+-- Table structure for table `actions`
+--
+
+DROP TABLE IF EXISTS `actions`;
+/*!40101 SET @saved_cs_client     = @@character_set_client */;
+/*!40101 SET character_set_client = utf8mb4 */;
+CREATE TABLE `actions` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `name` varchar(255) NOT NULL,
+  `descr` varchar(255) DEFAULT NULL,
+  `enabled` enum('false','true') NOT NULL DEFAULT 'true',
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `name` (`name`)
+) ENGINE=InnoDB AUTO_INCREMENT=3 DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+/*!40101 SET character_set_client = @saved_cs_client */;
+
+--
+-- Dumping data for table `actions`
+--
+
+LOCK TABLES `actions` WRITE;
+/*!40000 ALTER TABLE `actions` DISABLE KEYS */;
+INSERT INTO `actions` VALUES
+(1,'domain_create','Domain created','true'),
+(2,'domain_delete','Domain deleted','true');
+/*!40000 ALTER TABLE `actions` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
 -- Table structure for table `certificates`
 --
 
@@ -611,18 +672,18 @@ CREATE TABLE `dns_recs` (
 LOCK TABLES `dns_recs` WRITE;
 /*!40000 ALTER TABLE `dns_recs` DISABLE KEYS */;
 INSERT INTO `dns_recs` VALUES
-(1,205,'A',NULL,'alice.example.',NULL,'192.0.2.10','','2026-11-23 23:34:05'),
-(2,205,'TXT',NULL,'alice.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 23:34:05'),
-(3,206,'A',NULL,'shop.alice.example.',NULL,'192.0.2.10','','2026-11-23 23:34:05'),
-(4,206,'TXT',NULL,'shop.alice.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 23:34:05'),
-(5,207,'A',NULL,'bob.example.',NULL,'192.0.2.10','','2026-11-23 23:34:05'),
-(6,207,'TXT',NULL,'bob.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 23:34:05'),
-(7,208,'A',NULL,'bob-blog.example.',NULL,'192.0.2.10','','2026-11-23 23:34:05'),
-(8,208,'TXT',NULL,'bob-blog.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 23:34:05'),
-(9,209,'A',NULL,'carol.example.',NULL,'192.0.2.10','','2026-11-23 23:34:05'),
-(10,209,'TXT',NULL,'carol.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 23:34:05'),
-(11,210,'A',NULL,'xn--bcher-kva.example.',NULL,'192.0.2.10','','2026-11-23 23:34:05'),
-(12,210,'TXT',NULL,'xn--bcher-kva.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 23:34:05');
+(1,205,'A',NULL,'alice.example.',NULL,'192.0.2.10','','2026-11-26 04:14:11'),
+(2,205,'TXT',NULL,'alice.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:11'),
+(3,206,'A',NULL,'shop.alice.example.',NULL,'192.0.2.10','','2026-11-26 04:14:11'),
+(4,206,'TXT',NULL,'shop.alice.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:11'),
+(5,207,'A',NULL,'bob.example.',NULL,'192.0.2.10','','2026-11-26 04:14:11'),
+(6,207,'TXT',NULL,'bob.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:11'),
+(7,208,'A',NULL,'bob-blog.example.',NULL,'192.0.2.10','','2026-11-26 04:14:11'),
+(8,208,'TXT',NULL,'bob-blog.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:11'),
+(9,209,'A',NULL,'carol.example.',NULL,'192.0.2.10','','2026-11-26 04:14:11'),
+(10,209,'TXT',NULL,'carol.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:11'),
+(11,210,'A',NULL,'xn--bcher-kva.example.',NULL,'192.0.2.10','','2026-11-26 04:14:11'),
+(12,210,'TXT',NULL,'xn--bcher-kva.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:11');
 /*!40000 ALTER TABLE `dns_recs` ENABLE KEYS */;
 UNLOCK TABLES;
 
@@ -811,6 +872,32 @@ SET character_set_client = utf8mb4;
 SET character_set_client = @saved_cs_client;
 
 --
+-- Table structure for table `ftp_users`
+--
+
+DROP TABLE IF EXISTS `ftp_users`;
+/*!40101 SET @saved_cs_client     = @@character_set_client */;
+/*!40101 SET character_set_client = utf8mb4 */;
+CREATE TABLE `ftp_users` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `dom_id` int(10) unsigned NOT NULL,
+  `sys_user_id` int(10) unsigned NOT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB AUTO_INCREMENT=2 DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+/*!40101 SET character_set_client = @saved_cs_client */;
+
+--
+-- Dumping data for table `ftp_users`
+--
+
+LOCK TABLES `ftp_users` WRITE;
+/*!40000 ALTER TABLE `ftp_users` DISABLE KEYS */;
+INSERT INTO `ftp_users` VALUES
+(1,5,3);
+/*!40000 ALTER TABLE `ftp_users` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
 -- Table structure for table `hosting`
 --
 
@@ -872,6 +959,89 @@ INSERT INTO `mail` VALUES
 (5,'info',0,14,305,0),
 (6,'info',0,12,306,0);
 /*!40000 ALTER TABLE `mail` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
+-- Table structure for table `mail_aliases`
+--
+
+DROP TABLE IF EXISTS `mail_aliases`;
+/*!40101 SET @saved_cs_client     = @@character_set_client */;
+/*!40101 SET character_set_client = utf8mb4 */;
+CREATE TABLE `mail_aliases` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `mn_id` int(10) unsigned NOT NULL,
+  `alias` varchar(245) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `alias` (`mn_id`,`alias`)
+) ENGINE=InnoDB AUTO_INCREMENT=3 DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+/*!40101 SET character_set_client = @saved_cs_client */;
+
+--
+-- Dumping data for table `mail_aliases`
+--
+
+LOCK TABLES `mail_aliases` WRITE;
+/*!40000 ALTER TABLE `mail_aliases` DISABLE KEYS */;
+INSERT INTO `mail_aliases` VALUES
+(1,1,'contact'),
+(2,2,'contact');
+/*!40000 ALTER TABLE `mail_aliases` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
+-- Table structure for table `mail_redir`
+--
+
+DROP TABLE IF EXISTS `mail_redir`;
+/*!40101 SET @saved_cs_client     = @@character_set_client */;
+/*!40101 SET character_set_client = utf8mb4 */;
+CREATE TABLE `mail_redir` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `mn_id` int(10) unsigned NOT NULL,
+  `address` varchar(255) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `address` (`mn_id`,`address`)
+) ENGINE=InnoDB AUTO_INCREMENT=2 DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+/*!40101 SET character_set_client = @saved_cs_client */;
+
+--
+-- Dumping data for table `mail_redir`
+--
+
+LOCK TABLES `mail_redir` WRITE;
+/*!40000 ALTER TABLE `mail_redir` DISABLE KEYS */;
+INSERT INTO `mail_redir` VALUES
+(1,1,'alice@elsewhere.example');
+/*!40000 ALTER TABLE `mail_redir` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
+-- Table structure for table `pd_users`
+--
+
+DROP TABLE IF EXISTS `pd_users`;
+/*!40101 SET @saved_cs_client     = @@character_set_client */;
+/*!40101 SET character_set_client = utf8mb4 */;
+CREATE TABLE `pd_users` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `login` varchar(255) NOT NULL,
+  `account_id` int(10) unsigned NOT NULL DEFAULT 0,
+  `pd_id` int(10) unsigned NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `login` (`pd_id`,`login`)
+) ENGINE=InnoDB AUTO_INCREMENT=2 DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+/*!40101 SET character_set_client = @saved_cs_client */;
+
+--
+-- Dumping data for table `pd_users`
+--
+
+LOCK TABLES `pd_users` WRITE;
+/*!40000 ALTER TABLE `pd_users` DISABLE KEYS */;
+INSERT INTO `pd_users` VALUES
+(1,'guest',107,1);
+/*!40000 ALTER TABLE `pd_users` ENABLE KEYS */;
 UNLOCK TABLES;
 
 --
@@ -998,6 +1168,32 @@ INSERT INTO `sys_users` VALUES
 (2,'bob_ftp',0,'/var/www/vhosts/bob.example','/bin/false'),
 (3,'carol_ftp',0,'/var/www/vhosts/carol.example','/bin/false');
 /*!40000 ALTER TABLE `sys_users` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
+-- Table structure for table `web_users`
+--
+
+DROP TABLE IF EXISTS `web_users`;
+/*!40101 SET @saved_cs_client     = @@character_set_client */;
+/*!40101 SET character_set_client = utf8mb4 */;
+CREATE TABLE `web_users` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `dom_id` int(10) unsigned NOT NULL,
+  `sys_user_id` int(10) unsigned NOT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB AUTO_INCREMENT=2 DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+/*!40101 SET character_set_client = @saved_cs_client */;
+
+--
+-- Dumping data for table `web_users`
+--
+
+LOCK TABLES `web_users` WRITE;
+/*!40000 ALTER TABLE `web_users` DISABLE KEYS */;
+INSERT INTO `web_users` VALUES
+(1,7,2);
+/*!40000 ALTER TABLE `web_users` ENABLE KEYS */;
 UNLOCK TABLES;
 
 --

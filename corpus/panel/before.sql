@@ -191,3 +191,28 @@ INSERT INTO `accounts` (`id`, `password`) VALUES
   (104, '$AES-128-CBC$secret=='),
   (105, '$AES-128-CBC$secret=='),
   (106, '$AES-128-CBC$secret==');
+
+INSERT INTO `mail_aliases` (`id`, `mn_id`, `alias`) VALUES
+  (1, 1, 'contact'),
+  (2, 2, 'contact');
+
+INSERT INTO `mail_redir` (`id`, `mn_id`, `address`) VALUES
+  (1, 1, 'alice@elsewhere.example');
+
+INSERT INTO `ftp_users` (`id`, `dom_id`, `sys_user_id`) VALUES
+  (1, 5, 3);
+
+INSERT INTO `web_users` (`id`, `dom_id`, `sys_user_id`) VALUES
+  (1, 7, 2);
+
+INSERT INTO `DomainServices` (`id`, `dom_id`, `type`) VALUES
+  (1, 5, 'mail'),
+  (2, 5, 'web'),
+  (3, 7, 'web');
+
+INSERT INTO `pd_users` (`id`, `login`, `account_id`, `pd_id`) VALUES
+  (1, 'guest', 107, (SELECT `id` FROM `protected_dirs` WHERE `path` = 'private'));
+
+INSERT INTO `actions` (`id`, `name`, `descr`) VALUES
+  (1, 'domain_create', 'Domain created'),
+  (2, 'domain_delete', 'Domain deleted');

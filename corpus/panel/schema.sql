@@ -282,6 +282,60 @@ CREATE TABLE `accounts` (
   PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3;
 
+CREATE TABLE `mail_aliases` (
+  `id` int unsigned NOT NULL AUTO_INCREMENT,
+  `mn_id` int unsigned NOT NULL,
+  `alias` varchar(245) NOT NULL,
+  PRIMARY KEY (`id`), UNIQUE KEY `alias` (`mn_id`,`alias`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3;
+
+CREATE TABLE `mail_redir` (
+  `id` int unsigned NOT NULL AUTO_INCREMENT,
+  `mn_id` int unsigned NOT NULL,
+  `address` varchar(255) NOT NULL,
+  PRIMARY KEY (`id`), UNIQUE KEY `address` (`mn_id`,`address`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3;
+
+CREATE TABLE `ftp_users` (
+  `id` int unsigned NOT NULL AUTO_INCREMENT,
+  `dom_id` int unsigned NOT NULL,
+  `sys_user_id` int unsigned NOT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3;
+
+CREATE TABLE `web_users` (
+  `id` int unsigned NOT NULL AUTO_INCREMENT,
+  `dom_id` int unsigned NOT NULL,
+  `sys_user_id` int unsigned NOT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3;
+
+CREATE TABLE `DomainServices` (
+  `id` int unsigned NOT NULL AUTO_INCREMENT,
+  `dom_id` int unsigned NOT NULL,
+  `type` enum('mail','tomcat','maillists','web') NOT NULL,
+  `status` bigint unsigned NOT NULL DEFAULT 0,
+  `parameters_id` int unsigned NOT NULL DEFAULT 0,
+  `ipCollectionId` int unsigned NOT NULL DEFAULT 0,
+  PRIMARY KEY (`id`), UNIQUE KEY `service` (`dom_id`,`type`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3;
+
+CREATE TABLE `pd_users` (
+  `id` int unsigned NOT NULL AUTO_INCREMENT,
+  `login` varchar(255) NOT NULL,
+  `account_id` int unsigned NOT NULL DEFAULT 0,
+  `pd_id` int unsigned NOT NULL,
+  PRIMARY KEY (`id`), UNIQUE KEY `login` (`pd_id`,`login`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3;
+
+CREATE TABLE `actions` (
+  `id` int unsigned NOT NULL AUTO_INCREMENT,
+  `name` varchar(255) NOT NULL,
+  `descr` varchar(255) DEFAULT NULL,
+  `enabled` enum('false','true') NOT NULL DEFAULT 'true',
+  PRIMARY KEY (`id`), UNIQUE KEY `name` (`name`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3;
+
 CREATE VIEW `domains_of_clients` AS SELECT `c`.`login`, `d`.`name` FROM `clients` `c` JOIN `domains` `d` ON `d`.`cl_id` = `c`.`id`;
 
 DELIMITER ;;

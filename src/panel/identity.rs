@@ -162,7 +162,7 @@ mod tests {
                         identity.parent.iter().chain(&identity.witness).any(|c| c == column),
                         "{kind}: {column:?} is neither parent nor witness"
                     );
-                    assert!(i < own[0] || i > own[own.len() - 1], "{kind}: {column:?} stands between columns of its own");
+                    assert!(own.is_empty() || i < own[0] || i > own[own.len() - 1], "{kind}: {column:?} stands between columns of its own");
                 }
             }
         }

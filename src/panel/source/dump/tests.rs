@@ -106,7 +106,7 @@ fn broken_dumps_say_where_and_why() {
     let cases = [
         ("".to_owned(), "x.sql: is empty"),
         ("-- only a comment\n".to_owned(), "x.sql: is empty"),
-        ("hello world\n".to_owned(), "x.sql:1: is no dump of mysqldump: it begins with `hello`"),
+        ("hello world\n".to_owned(), "x.sql:1: is no dump of mysqldump: it does not begin with SQL"),
         ("\n\n<html>".to_owned(), "x.sql:3: is no dump of mysqldump: it does not begin with SQL"),
         ("CREATE TABLE t (a int);".to_owned(), "x.sql: holds none of the panel's tables"),
         (format!("{DOMAINS}{insert} (1,NULL,'a"), "x.sql:11: the dump ends at byte"),
@@ -223,14 +223,6 @@ fn a_dump_of_empty_tables_is_no_inventory() {
 fn a_condition_is_noted() {
     let inventory = read(&format!("--\n-- WHERE:  id<10\n--\n{CLIENTS}{ADMIN}")).unwrap();
     assert_eq!(inventory.notes(), ["the dump was made with a condition (`--where`): rows that do not meet it are lacking"]);
-}
-
-#[test]
-fn a_word_that_may_be_a_secret_is_not_told() {
-    for secret in ["$AES-128-CBC$c2VjcmV0$c2VjcmV0", "hunter2"] {
-        let error = read(secret).unwrap_err();
-        assert_eq!(error.to_string(), "x.sql:1: is no dump of mysqldump: it does not begin with SQL");
-    }
 }
 
 #[test]

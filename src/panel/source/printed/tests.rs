@@ -100,7 +100,7 @@ fn what_xml_can_do_to_a_reader_is_refused() {
     let cases = [
         (bomb, "x:2: a document type is refused"),
         (row("&nbsp;"), "x:7: an entity is refused"),
-        (row("x").replace("SELECT", "&file;"), "x:3: at 1..5: unrecognized entity `file`"),
+        (row("x").replace("SELECT", "&file;"), "x:3: an entity is refused"),
         (deep, "x:11: elements are nested deeper"),
         (row(&"y".repeat(2 << 20)), "x:7: holds more than a panel can: a name longer than a megabyte"),
         (
@@ -109,7 +109,7 @@ fn what_xml_can_do_to_a_reader_is_refused() {
         ),
         (many, "holds more than a panel can: more than 10000 columns"),
         (row("<field name=\"guid\">x</field>"), "x:7: a field stands in a field"),
-        (row("x").replace("</row>", "</rows>"), "x:8: ill-formed document: expected `</row>`, but `</rows>` was found"),
+        (row("x").replace("</row>", "</rows>"), "x:8: a tag is closed that is not open, or another one is"),
         (row("x").replace("field name=\"id\"", "field id=\"1\""), "x:5: a field without a name"),
     ];
     for (text, expected) in cases {
@@ -134,7 +134,10 @@ fn rows_between_tabs_are_told_by_their_columns() {
     assert_eq!(read_names(&two).unwrap(), ["client 7 (bob)", "domain 5 (a\\b\tc)", "domain 6"]);
     assert_eq!(read_names(&two.replace('\n', "\r\n")).unwrap(), ["client 7 (bob)", "domain 5 (a\\b\tc)", "domain 6"]);
     let cases = [
-        ("id\tname\n5\ta\n".to_owned(), "x:1: it cannot be told which table these rows are of: their columns id, name fit certificates,"),
+        (
+            "id\tname\n5\ta\n".to_owned(),
+            "x:1: it cannot be told which table these rows are of: their columns id, name fit actions, certificates,",
+        ),
         ("id\tdom_id\n5\t6\n".to_owned(), "x:1: it cannot be told which table these rows are of: their columns id, dom_id fit none"),
         (two.replace("7\tbob", "7"), "x:5: a row has 3 columns and not the 4 that were named"),
         (two.replace("5\t", "five\t"), "x:2: a row has no id, or the names of the columns are lacking"),

@@ -18,6 +18,7 @@ use crate::panel::source::tables::{MOST_COLUMNS_WANTED, TableAt, wanted};
 
 /// The programs nest six elements.
 const DEEPEST: usize = 32;
+const REFUSED_ENTITY: &str = "an entity is refused: the programs print none but XML's own";
 
 /// Reads what `reader` gives.
 pub(super) fn read(reader: impl Read, path: &str, packing: Option<Packing>) -> Result<Rows, SourceError> {
@@ -47,10 +48,7 @@ pub(super) fn read(reader: impl Read, path: &str, packing: Option<Packing>) -> R
                 Flaw::Xml(quick_xml::Error::Syntax(_)) if reader.get_ref().is_at_end() => {
                     SourceError::Truncated { path, line, byte, began: xml.began.max(1) }
                 }
-                Flaw::Xml(error) => {
-                    let what: String = error.to_string().chars().take(200).collect();
-                    SourceError::Malformed { path, line, byte, what }
-                }
+                Flaw::Xml(error) => SourceError::Malformed { path, line, byte, what: told(&error) },
                 Flaw::Ended => SourceError::Truncated { path, line, byte, began: xml.began.max(1) },
                 Flaw::Malformed(what) => SourceError::Malformed { path, line, byte, what: what.to_owned() },
                 Flaw::TooMuch(what) => SourceError::TooLarge { path, line, what },
@@ -60,6 +58,17 @@ pub(super) fn read(reader: impl Read, path: &str, packing: Option<Packing>) -> R
         if xml.depth == 1 {
             xml.began = reader.get_ref().position().0;
         }
+    }
+}
+
+/// What is wrong, without a word of the file: a damaged one may have a secret anywhere.
+fn told(error: &quick_xml::Error) -> String {
+    match error {
+        quick_xml::Error::Syntax(error) => error.to_string(),
+        quick_xml::Error::IllFormed(_) => "a tag is closed that is not open, or another one is".to_owned(),
+        quick_xml::Error::InvalidAttr(_) => "an attribute is not written as XML asks".to_owned(),
+        quick_xml::Error::Escape(_) => REFUSED_ENTITY.to_owned(),
+        _ => "it is not XML as the programs print it".to_owned(),
     }
 }
 
@@ -135,7 +144,7 @@ impl Xml {
                 }
                 match quick_xml::escape::resolve_predefined_entity(&entity) {
                     Some(text) => self.keep(text),
-                    None => Err(Flaw::Malformed("an entity is refused: the programs print none but XML's own")),
+                    None => Err(Flaw::Malformed(REFUSED_ENTITY)),
                 }
             }
             Event::DocType(_) => Err(Flaw::Malformed("a document type is refused: the programs print none")),
