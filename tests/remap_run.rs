@@ -230,7 +230,7 @@ fn states_without_an_id_in_common_contradict_each_other() {
     let dir = VarDir::new();
     dir.sql("data.db", APPS);
     let manifest = apps(OnMissing::Fail);
-    assert_eq!(remap::record_snapshot(dir.path(), &before()).unwrap(), Recorded::New);
+    assert_eq!(remap::record_snapshot(dir.path(), &before(), None).unwrap(), Recorded::New { gone: 0 });
     let elsewhere = inventory("elsewhere.sql", &[(105, "x.example"), (107, "y.example")]);
     let new = after();
     let case = Case { dir: &dir, manifest: &manifest, old: Some(&elsewhere), new: &new };
@@ -244,17 +244,35 @@ fn states_without_an_id_in_common_contradict_each_other() {
 fn a_snapshot_never_overwrites_the_meaning_of_the_stored_ids() {
     let dir = VarDir::new();
     dir.sql("data.db", APPS);
-    assert_eq!(remap::record_snapshot(dir.path(), &before()).unwrap(), Recorded::New);
-    assert_eq!(remap::record_snapshot(dir.path(), &before()).unwrap(), Recorded::Same);
+    assert_eq!(remap::record_snapshot(dir.path(), &before(), None).unwrap(), Recorded::New { gone: 0 });
+    assert_eq!(remap::record_snapshot(dir.path(), &before(), None).unwrap(), Recorded::Same { gone: 0 });
     let grown = inventory("grown.sql", &[(5, "a.example"), (7, "b.example"), (8, "c.example"), (9, "d.example")]);
-    assert_eq!(remap::record_snapshot(dir.path(), &grown).unwrap(), Recorded::New);
-    assert!(matches!(remap::record_snapshot(dir.path(), &after()).unwrap(), Recorded::Kept { .. }));
+    assert_eq!(remap::record_snapshot(dir.path(), &grown, None).unwrap(), Recorded::New { gone: 0 });
+    assert!(matches!(remap::record_snapshot(dir.path(), &after(), None).unwrap(), Recorded::Kept { .. }));
     // Restored to another server, where no id is the same.
     let moved = inventory("moved.sql", &[(105, "a.example"), (107, "b.example"), (108, "c.example")]);
-    assert!(matches!(remap::record_snapshot(dir.path(), &moved).unwrap(), Recorded::Kept { .. }));
+    assert!(matches!(remap::record_snapshot(dir.path(), &moved, None).unwrap(), Recorded::Kept { .. }));
     let manifest = apps(OnMissing::Fail);
     applied(Case { dir: &dir, manifest: &manifest, old: None, new: &moved }.fix());
     assert_eq!(ids(&dir, "data.db", "apps"), [105, 107, 108, 105, 0, -1]);
+}
+
+#[test]
+fn what_was_gone_for_a_night_is_known_when_a_restore_brings_it_back() {
+    let dir = VarDir::new();
+    dir.sql("data.db", APPS);
+    let record = |state: &Inventory| remap::record_snapshot(dir.path(), state, None).unwrap();
+    assert_eq!(record(&before()), Recorded::New { gone: 0 });
+    // b.example is deleted by mistake, and a night goes by before somebody restores it.
+    let without = inventory("night.sql", &[(5, "a.example"), (8, "c.example")]);
+    assert_eq!(record(&without), Recorded::Same { gone: 1 });
+    let back = inventory("back.sql", &[(5, "a.example"), (8, "c.example"), (20, "b.example")]);
+    let Recorded::Kept { why, .. } = record(&back) else { panic!("the id of b.example changed") };
+    assert!(why[0].contains("b.example") && why[0].contains("20"), "{why:?}");
+    let manifest = apps(OnMissing::Fail);
+    applied(Case { dir: &dir, manifest: &manifest, old: None, new: &back }.fix());
+    assert_eq!(ids(&dir, "data.db", "apps"), [5, 20, 8, 5, 0, -1]);
+    assert_eq!(record(&back), Recorded::Same { gone: 0 });
 }
 
 #[test]

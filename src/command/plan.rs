@@ -17,7 +17,7 @@ use crate::report;
 use crate::report::terminal::Terminal;
 
 /// The manifest's file name.
-const MANIFEST: &str = "reguid.toml";
+pub(super) const MANIFEST: &str = "reguid.toml";
 
 /// The word for the twins in the data, in the place of an inventory source.
 const TWINS: &str = "twins";

@@ -7,6 +7,7 @@ use miette::IntoDiagnostic;
 
 use super::Outcome;
 use crate::panel::source;
+use crate::reference::manifest::Manifest;
 use crate::remap::{self, Recorded};
 use crate::report;
 use crate::report::terminal::Terminal;
@@ -22,10 +23,14 @@ pub struct Args {
     #[arg(short, long, value_name = "FILE", required_unless_present = "into", conflicts_with = "into")]
     pub output: Option<Utf8PathBuf>,
 
-    /// Record the state in the companion database of this var directory, as the one that the stored ids speak of. If ids changed their meaning since the
-    /// recorded one, that one is kept, and the exit code is 1.
+    /// Record the state in the companion database of this var directory, as the one that the stored ids speak of. What ids of objects mean that are gone
+    /// from the panel stays known. If ids changed their meaning since the recorded state, their old meaning is kept, and the exit code is 1.
     #[arg(long, value_name = "VAR_DIR")]
     pub into: Option<Utf8PathBuf>,
+
+    /// With --into: the manifest, whose kinds of objects are the ones that count [default: reguid.toml in the var directory; all kinds without one].
+    #[arg(long, value_name = "FILE", requires = "into")]
+    pub manifest: Option<Utf8PathBuf>,
 }
 
 /// Runs `reguid snapshot`.
@@ -39,7 +44,10 @@ pub fn run(args: &Args, _terminal: &Terminal, out: &mut dyn Write) -> miette::Re
         report::run::snapshot(&inventory, path, out).into_diagnostic()?;
     }
     let Some(var_dir) = &args.into else { return Ok(Outcome::Clean) };
-    let recorded = remap::record_snapshot(var_dir, &inventory)?;
+    let usual = var_dir.join(super::plan::MANIFEST);
+    let manifest = args.manifest.clone().or_else(|| usual.try_exists().unwrap_or(true).then_some(usual));
+    let kinds = manifest.map(|path| Manifest::load(&path)).transpose()?.map(|manifest| manifest.kinds());
+    let recorded = remap::record_snapshot(var_dir, &inventory, kinds.as_deref())?;
     report::run::recorded(&recorded, &inventory, var_dir, out).into_diagnostic()?;
     Ok(if matches!(recorded, Recorded::Kept { .. }) { Outcome::Found } else { Outcome::Clean })
 }

@@ -54,7 +54,9 @@ pub fn merge(current: &Inventory, new: &Inventory, kinds: Option<&[Kind]>) -> Me
     }
     let mut carried = current.carried().to_vec();
     carried.extend_from_slice(new.carried());
-    let mut inventory = Inventory::new(new.origin.clone(), objects, carried);
+    // A state with old meanings in it is of the time of these.
+    let origin = if kept.is_empty() { &new.origin } else { &current.origin };
+    let mut inventory = Inventory::new(origin.clone(), objects, carried);
     let duplicates =
         current.duplicates().iter().chain(new.duplicates()).filter(|d| d.ids.iter().all(|id| inventory.get(d.kind, *id).is_some()));
     inventory.restore_duplicates(duplicates.cloned().collect());

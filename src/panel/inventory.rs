@@ -78,15 +78,6 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// An id that two inventories of one panel give to different objects.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Disagreement<'a> {
-    /// The object in the one.
-    pub left: &'a Object,
-    /// The object in the other.
-    pub right: &'a Object,
-}
-
 impl Inventory {
     /// An inventory of `objects`; of several with the same kind and id, the first counts. A GUID that several objects of a kind carry is taken
     /// from all of them and listed in [`Inventory::duplicates`].
@@ -188,20 +179,6 @@ impl Inventory {
         let mut of = FingerprintOf::default();
         self.objects.iter().for_each(|o| of.object(o.kind.name(), o.id, o.guid, &o.name));
         of.finish()
-    }
-
-    /// The ids that this inventory and `other` give to different objects: the same kind and id with different GUIDs or, where one of the two has
-    /// no GUID, with different keys. Two inventories of one panel without a restore between them have none.
-    #[must_use]
-    pub fn disagreements<'a>(&'a self, other: &'a Inventory) -> Vec<Disagreement<'a>> {
-        self.objects
-            .iter()
-            .filter_map(|left| Some(Disagreement { left, right: other.get(left.kind, left.id)? }))
-            .filter(|d| match (d.left.guid, d.right.guid) {
-                (Some(a), Some(b)) => a != b,
-                _ => !d.left.name.is_empty() && !d.right.name.is_empty() && d.left.name != d.right.name,
-            })
-            .collect()
     }
 }
 

@@ -5,7 +5,6 @@
 use std::borrow::Cow;
 
 use camino::Utf8Path;
-use rustc_hash::FxHashMap;
 
 use super::compute::Computed;
 use super::error::{Context, RemapError};
@@ -15,7 +14,7 @@ use super::plan::PanelState;
 use super::session::Session;
 use super::{session, target};
 use crate::panel::source::companion::{self, RecordedBy};
-use crate::panel::{Guid, Inventory, Kind};
+use crate::panel::{Inventory, Kind, generation};
 use crate::sqlite::open;
 use crate::sqlite::{Connection, OpenFlags};
 
@@ -48,32 +47,12 @@ pub(crate) fn old<'i>(
         })?;
         Some(format!("they have no id of any {apart} in common"))
     };
-    match contradiction(current, given).or_else(nothing_in_common) {
+    match generation::changed(current, given, Some(kinds)).or_else(nothing_in_common) {
         None => Ok(Cow::Borrowed(given)),
         Some(why) => {
             Err(RemapError::Contradiction { given: PanelState::of(given).label(), recorded: PanelState::of(current).label(), why })
         }
     }
-}
-
-/// How two inventories show that ids changed their meaning between them: an id is two different objects, or an object has two different ids.
-pub(crate) fn contradiction(before: &Inventory, after: &Inventory) -> Option<String> {
-    let disagreements = before.disagreements(after);
-    if let Some(first) = disagreements.first() {
-        return Some(format!(
-            "{} is {} in the one and {} in the other ({} ids disagree)",
-            first.left.kind,
-            first.left.label(),
-            first.right.label(),
-            disagreements.len()
-        ));
-    }
-    let by_guid: FxHashMap<(Kind, Guid), i64> = before.objects().iter().filter_map(|o| Some(((o.kind, o.guid?), o.id))).collect();
-    let moved = after.objects().iter().find_map(|o| {
-        let id = *by_guid.get(&(o.kind, o.guid?))?;
-        (id != o.id).then_some((id, o))
-    })?;
-    Some(format!("{} has the id {} in the one and {} in the other", moved.1.label(), moved.0, moved.1.id))
 }
 
 /// Whether all `places` were part of the last run, if there was one.
@@ -105,44 +84,56 @@ pub(crate) fn not_older(known: &Known, session: &Session, computed: &Computed<'_
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recorded {
     /// It is the current state now.
-    New,
-    /// The current state is the same already.
-    Same,
-    /// Ids changed their meaning since the current state: that one was kept.
+    New {
+        /// How many objects are known that are gone from the panel.
+        gone: usize,
+    },
+    /// Nothing in it is new.
+    Same {
+        /// How many objects are known that are gone from the panel.
+        gone: usize,
+    },
+    /// Ids changed their meaning since the current state: their old meaning was kept.
     Kept {
-        /// The state kept.
+        /// The state that they speak of.
         kept: PanelState,
-        /// How ids changed their meaning.
-        why: String,
+        /// How ids of each kind changed their meaning.
+        why: Vec<String>,
     },
 }
 
-/// Records `inventory` in the companion in `var_dir` as the state that the stored ids speak of, unless ids changed their meaning since the last one.
+/// Records `inventory` in the companion in `var_dir` as the state that the stored ids speak of. Where ids changed their meaning since the last one, and for
+/// objects that are gone, the meaning that they had is kept. `kinds` are those that the data holds ids of, if that is known.
 ///
 /// # Errors
 /// The var directory or the companion cannot be worked on.
-pub fn record_snapshot(var_dir: &Utf8Path, inventory: &Inventory) -> Result<Recorded, RemapError> {
+pub fn record_snapshot(var_dir: &Utf8Path, inventory: &Inventory, kinds: Option<&[Kind]>) -> Result<Recorded, RemapError> {
     target::var_dir(var_dir)?;
     let _lock = Lock::take(var_dir, super::PATIENCE)?;
-    record_locked(var_dir, inventory)
+    record_locked(var_dir, inventory, kinds)
 }
 
 /// As [`record_snapshot`], for who holds the lock on `var_dir`.
-pub(super) fn record_locked(var_dir: &Utf8Path, inventory: &Inventory) -> Result<Recorded, RemapError> {
+pub(super) fn record_locked(var_dir: &Utf8Path, inventory: &Inventory, kinds: Option<&[Kind]>) -> Result<Recorded, RemapError> {
     let path = companion::path_in(var_dir);
-    if let Some(why) = inventory.partial() {
-        // What the data's other ids mean would be lost.
-        return Err(RemapError::RecordsPart { source_name: inventory.origin.source.clone(), why: why.to_owned() });
-    }
     let known = ledger::read(var_dir)?;
-    if let Some(current) = &known.current {
-        if current.inventory.fingerprint() == inventory.fingerprint() && current.inventory.partial().is_none() {
-            return Ok(Recorded::Same);
+    let merged;
+    let (inventory, recorded) = match &known.current {
+        None => (inventory, Recorded::New { gone: 0 }),
+        Some(current) => {
+            merged = generation::merge(&current.inventory, inventory, kinds);
+            let grown = merged.inventory.fingerprint() != current.inventory.fingerprint();
+            let recorded = match &merged.kept[..] {
+                [] if !grown => return Ok(Recorded::Same { gone: merged.gone }),
+                [] => Recorded::New { gone: merged.gone },
+                kept => Recorded::Kept { kept: PanelState::of(&current.inventory), why: kept.iter().map(|(_, why)| why.clone()).collect() },
+            };
+            if !grown {
+                return Ok(recorded);
+            }
+            (&merged.inventory, recorded)
         }
-        if let Some(why) = contradiction(&current.inventory, inventory) {
-            return Ok(Recorded::Kept { kept: PanelState::of(&current.inventory), why });
-        }
-    }
+    };
     let like = first_file(var_dir);
     let made = session::make(&path, like.as_deref())?;
     let write = || -> Result<(), RemapError> {
@@ -167,7 +158,7 @@ pub(super) fn record_locked(var_dir: &Utf8Path, inventory: &Inventory) -> Result
         let _ = std::fs::remove_file(&path);
         let _ = std::fs::remove_file(format!("{path}-journal"));
     }
-    written.map(|()| Recorded::New)
+    written.map(|()| recorded)
 }
 
 /// Some file in the var directory, whose mode and owner a new companion takes over.

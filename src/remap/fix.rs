@@ -18,7 +18,7 @@ use super::target::{self, Resolved, Target};
 use super::twin::{Gathered, Old};
 use super::{Request, session, twin, write};
 use crate::panel::source::companion::{self, RecordedBy};
-use crate::panel::{Inventory, Kind, map};
+use crate::panel::{Inventory, Kind, generation, map};
 use crate::sqlite::open;
 use crate::sqlite::{Connection, Error, params};
 
@@ -183,6 +183,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     let _lock = Lock::take(request.var_dir, request.patience)?;
     session::restore_wal(request.var_dir)?;
     let names = databases(request)?;
+    let kinds = request.manifest.kinds();
     if names.is_empty() {
         let plan = plan(request)?;
         accept(&plan, planned)?;
@@ -192,7 +193,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
         // A database in WAL mode is switched for a run. What needs no run must not touch it.
         let mut same_meaning = false;
         let plan = look(request, |_, _, (_, states)| {
-            same_meaning = date::contradiction(states.old, states.new).is_none();
+            same_meaning = generation::changed(states.old, states.new, Some(&kinds)).is_none();
             Ok(())
         })?;
         accept(&plan, planned)?;
@@ -201,7 +202,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
         }
         if plan.is_empty() && same_meaning {
             if ledger::read(request.var_dir)?.current.is_some() {
-                date::record_locked(request.var_dir, request.new)?;
+                date::record_locked(request.var_dir, request.new, Some(&kinds))?;
             }
             return Ok(Fixed::Nothing { plan });
         }
@@ -224,12 +225,14 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     if computed.plan.is_stopped() {
         return Ok(Fixed::Stopped { plan: computed.plan });
     }
-    if computed.plan.is_empty() && date::contradiction(states.old, request.new).is_none() {
+    if computed.plan.is_empty() && generation::changed(states.old, request.new, Some(&kinds)).is_none() {
         // The ids mean the same in both states. Only the companion's knowledge of the panel grows.
-        let grows = |c: &Inventory| c.fingerprint() != request.new.fingerprint() && date::contradiction(c, request.new).is_none();
-        if known.current.as_ref().is_some_and(|c| grows(&c.inventory)) {
-            remember(&session.connection, request.new).on(&path)?;
-            locked.commit()?;
+        if let Some(current) = &known.current {
+            let merged = generation::merge(&current.inventory, request.new, Some(&kinds));
+            if merged.kept.is_empty() && merged.inventory.fingerprint() != current.inventory.fingerprint() {
+                remember(&session.connection, &merged.inventory).on(&path)?;
+                locked.commit()?;
+            }
         }
         return Ok(Fixed::Nothing { plan: computed.plan });
     }

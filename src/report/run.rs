@@ -174,13 +174,18 @@ fn remarks(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
 /// `out` takes no more.
 pub fn recorded(recorded: &Recorded, inventory: &Inventory, var_dir: &Utf8Path, out: &mut dyn Write) -> io::Result<()> {
     match recorded {
-        Recorded::New => writeln!(out, "{var_dir}: {} recorded.", objects(inventory)),
-        Recorded::Same => writeln!(out, "{var_dir}: this state is recorded already."),
+        Recorded::New { gone: 0 } => writeln!(out, "{var_dir}: {} recorded.", objects(inventory)),
+        Recorded::New { gone } => {
+            writeln!(out, "{var_dir}: {} recorded; {gone} that are gone from the panel are still known.", objects(inventory))
+        }
+        Recorded::Same { gone: 0 } => writeln!(out, "{var_dir}: this state is recorded already."),
+        Recorded::Same { gone } => writeln!(out, "{var_dir}: nothing in it is new; {gone} that are gone from the panel are still known."),
         Recorded::Kept { kept, why } => writeln!(
             out,
-            "{var_dir}: not recorded. The ids in the data speak of {}; since then ids changed their meaning: {why}.\n\
-             That state was kept. Rewrite the data first: reguid fix {var_dir}",
-            kept.label()
+            "{var_dir}: ids changed their meaning since {}, which the ids in the data speak of:\n  {}\n\
+             Their old meaning was kept. Rewrite the data: reguid fix {var_dir}",
+            kept.label(),
+            why.join("\n  ")
         ),
     }?;
     remarks(inventory, out)

@@ -29,6 +29,20 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// The kinds whose ids the references hold, each once.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<Kind> {
+        let mut kinds: Vec<Kind> = self.references.iter().filter_map(|entry| entry.kind).collect();
+        for entry in &self.references {
+            // Kinds also stand in patterns, as `{domain}`.
+            let text = self.text.get(entry.span.clone()).unwrap_or_default();
+            kinds.extend(text.split('{').skip(1).filter_map(|rest| rest.split('}').next()?.parse::<Kind>().ok()));
+        }
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
+    }
+
     /// Reads the manifest at `path`.
     ///
     /// # Errors
