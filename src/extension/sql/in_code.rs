@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 use super::statement::{self, Statement};
 use super::template::{Folding, Hole};
 use crate::extension::php::ir::{ExprId, ExprKind, FunctionId, Script};
+use crate::extension::source::FileId;
 
 /// A text in the code that is one or several statements.
 #[derive(Debug)]
@@ -19,6 +20,13 @@ pub struct SqlText {
     pub statements: Vec<Statement>,
     /// The values that come into it at run time; [`statement::Operand::Hole`] names them.
     pub holes: Vec<Hole>,
+}
+
+impl SqlText {
+    /// Says that it stands in `file`.
+    pub(crate) fn set_file(&mut self, file: FileId) {
+        self.statements.iter_mut().for_each(|s| s.set_file(file));
+    }
 }
 
 /// Words that a statement of interest begins with.
