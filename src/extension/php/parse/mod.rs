@@ -140,13 +140,16 @@ impl<'a> Lowering<'a> {
     fn new(file: FileId, arena: &'a Bump, source: &'a Source<'a>, comments: usize) -> Lowering<'a> {
         let mut script = empty(file, source.original());
         let size = source.text().len();
-        script.exprs.reserve(size / 24);
-        script.lists.reserve(size / 64);
-        script.args.reserve(size / 64);
-        script.elements.reserve(size / 128);
-        script.functions.reserve(size / 1024);
+        // What PHP files of extensions need, so that few lists grow.
+        script.exprs.reserve(size / 16);
+        script.lists.reserve(size / 96);
+        script.args.reserve(size / 80);
+        script.elements.reserve(size / 256);
+        script.functions.reserve(size / 512);
+        script.classes.reserve_exact(1);
         script.comments.reserve(comments);
-        let mut intern = Interner::with_room(size / 64);
+        let mut intern = Interner::with_room(size / 48);
+        script.pool.reserve(size / 48, size / 4);
         let top = intern.get("", &mut script.pool);
         script.functions[0].name = top;
         Lowering {
