@@ -150,14 +150,19 @@ fn choose(package: &Package, listed: Vec<Listed>, settings: &ReadSettings<'_>, s
     if package.single().is_some() {
         return Ok(listed);
     }
-    let paths: Vec<Utf8PathBuf> = listed.iter().map(|f| f.path.clone()).collect();
-    let layout = Layout::of(&paths);
-    let mut chosen = Vec::new();
+    let layout = Layout::of(listed.iter().map(|f| f.path.as_path()));
+    let mut chosen = Vec::with_capacity(listed.len());
+    // The folder of the file before, and why its files are not read.
+    let mut folder = (Utf8PathBuf::new(), layout.foreign(Utf8Path::new("")));
     for file in listed {
+        let parent = file.path.parent().unwrap_or(Utf8Path::new(""));
+        if folder.0 != parent {
+            folder = (parent.to_owned(), layout.foreign(parent));
+        }
         let count = if exclude.is_match(&file.path) {
             &mut skipped.excluded
         } else {
-            match layout.foreign(&file.path).filter(|_| !settings.include_vendored) {
+            match folder.1.filter(|_| !settings.include_vendored) {
                 Some(Foreign::Vendored) => &mut skipped.vendored,
                 Some(Foreign::Test) => &mut skipped.tests,
                 None => {
