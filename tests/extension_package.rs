@@ -265,6 +265,39 @@ fn stubs_of_the_panel_are_no_part_of_the_extension() {
 }
 
 #[test]
+fn files_that_are_left_out_change_no_place() {
+    let code = "<?php class Store {
+        const T = \"CREATE TABLE t (a INTEGER, b TEXT)\"; const BROKEN = 'CREATE TABLE u (\\'';
+        function all($db, $x) {
+            $db->query('INSERT INTO t (a, b) VALUES (?, ?) ON CONFLICT (a) DO UPDATE SET b = excluded.b, a = ?');
+            $db->query('UPDATE t SET a = ?, b = a WHERE b IN (?, a) AND a = b');
+            $db->query('DELETE FROM t WHERE a = ?');
+            $db->query(\"SELECT t.a, u.b FROM t JOIN u ON u.b = t.a WHERE t.b = $x\");
+            $db->query('INSERT INTO t SELECT a, b FROM u');
+        } } ( ";
+    let own =
+        [("meta.xml", META), ("plib/b.php", code), ("plib/c.sql", "CREATE TABLE c (d INTEGER); CREATE TABLE x ('"), ("plib/cli", code)];
+    let foreign =
+        [("plib/a.php", "<?php class pm_Domain {}"), ("plib/ATest.php", "<?php class ATest extends TestCase {}"), ("plib/b.sql", "")];
+    let (_own, own_root) = folder(&own);
+    let (_all, all_root) = folder(&[&own[..], &foreign].concat());
+    fs::write(all_root.join("plib/b.sql"), vec![b' '; 1_001]).unwrap();
+    let settings = ReadSettings { max_file_bytes: 1_000, ..ReadSettings::default() };
+    let (own, all) = (read_with(&own_root, &settings).unwrap(), read_with(&all_root, &settings).unwrap());
+    assert_eq!((all.skipped.tests, all.unreadable.len()), (2, own.unreadable.len() + 1));
+    assert_eq!(paths(&all), ["plib/b.php", "plib/c.sql", "plib/cli"]);
+    let facts = |e: &Extension| format!("{:?} {:?} {:?}", e.tables, e.statements, e.scripts.iter().map(|s| s.file).collect::<Vec<_>>());
+    assert_eq!(facts(&own), facts(&all));
+    assert_eq!((all.tables.len(), all.statements.len()), (3, 10));
+    for table in &all.tables {
+        let text = all.file(table.span.file).bytes[table.span.start as usize..table.span.end as usize].to_ascii_lowercase();
+        assert!(text.starts_with(b"create table"), "{table:?}");
+    }
+    assert!(own.unreadable.iter().all(|u| u.span.is_none_or(|s| own.file(s.file).path == u.path)));
+    assert!(all.unreadable.iter().all(|u| u.span.is_none_or(|s| all.file(s.file).path == u.path)));
+}
+
+#[test]
 fn broken_php_is_named_and_the_rest_of_it_is_read() {
     let code = "<?php\n$a = ;\n$db->exec('CREATE TABLE apps (domain_id INT)');\n";
     let (_temp, root) = folder(&[("plib/a.php", code)]);

@@ -15,12 +15,16 @@ pub(super) enum FileKind {
 
 /// The kind that the name tells.
 pub(super) fn by_name(path: &Utf8Path) -> Option<FileKind> {
-    let extension = path.extension()?.to_ascii_lowercase();
-    match extension.as_str() {
-        "php" | "phtml" | "inc" | "php5" | "php7" => Some(FileKind::Php),
-        "sql" => Some(FileKind::Sql),
-        "sqlite" | "sqlite3" | "db" | "db3" if path.file_name() != Some("Thumbs.db") => Some(FileKind::Database),
-        _ => None,
+    let extension = path.extension()?;
+    let is = |known: &[&str]| known.iter().any(|e| extension.eq_ignore_ascii_case(e));
+    if is(&["php", "phtml", "inc", "php5", "php7"]) {
+        Some(FileKind::Php)
+    } else if is(&["sql"]) {
+        Some(FileKind::Sql)
+    } else if is(&["sqlite", "sqlite3", "db", "db3"]) && path.file_name() != Some("Thumbs.db") {
+        Some(FileKind::Database)
+    } else {
+        None
     }
 }
 

@@ -5,22 +5,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use rayon::prelude::*;
 
 use super::error::LoadError;
 use super::kind::{self, FileKind};
-use super::package::{Listed, NotRead, Package};
+use super::package::{Listed, Package};
 use super::php::ir::{Bytes, Script};
+use super::php::parse::Parser;
 use super::source::{FileId, SourceFile, Span};
 use super::sql::in_code::SqlText;
 use super::sql::schema::{Declarations, SchemaOrigin};
 use super::sql::template::Folding;
 use super::sql::{embedded, in_code, schema};
 use super::vendored::{self, Foreign, Layout};
-use super::{Extension, Skipped, Unreadable, database, meta, php};
-
-/// What a worker thread's stack may grow to. Only what is used is taken from memory.
-const STACK: usize = 256 << 20;
+use super::{Extension, Skipped, Unreadable, database, meta, workers};
 
 /// The largest database that is unpacked from a package.
 const MAX_PACKED_DATABASE: u64 = 512 << 20;
@@ -62,11 +59,19 @@ impl Default for ReadSettings<'_> {
 enum Loaded {
     /// It is of no kind that is read.
     Other,
-    Php(SourceFile, Box<Script>),
-    Sql(SourceFile),
-    Schema(SourceFile),
+    Read(Box<ReadFile>),
     Test,
     Unreadable(String),
+}
+
+/// A file that was read.
+struct ReadFile {
+    /// The number that it was read with.
+    id: FileId,
+    file: SourceFile,
+    script: Option<Script>,
+    /// The tables that it declares, and the other statements in its strings; or why they could not be read.
+    sql: Result<(Declarations, Vec<SqlText>), String>,
 }
 
 /// Reads `package`.
@@ -78,24 +83,19 @@ pub(super) fn read(package: &Package, settings: &ReadSettings<'_>) -> Result<Ext
     read_meta(package, &mut extension);
     let chosen = choose(package, listed, settings, &mut extension.skipped)?;
 
-    // The parser goes as deep as the code does.
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(settings.jobs)
-        .stack_size(STACK)
-        .thread_name(|i| format!("reader-{i}"))
-        .build()
-        .map_err(|e| LoadError::Threads { reason: e.to_string() })?;
+    let numbers = numbers(&chosen);
     let done = AtomicUsize::new(0);
-    let loaded: Vec<Loaded> = pool.install(|| {
-        let load_one = |file: &Listed| {
-            let loaded = load(package, file, settings);
-            if let Some(progress) = settings.progress {
-                progress(done.fetch_add(1, Ordering::Relaxed) + 1, chosen.len());
-            }
-            loaded
-        };
-        chosen.par_iter().map(load_one).collect()
-    });
+    let read_one = |parser: &mut Parser, i: usize| {
+        let loaded = load(package, &chosen[i], numbers[i], settings, parser);
+        if let Some(progress) = settings.progress {
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, chosen.len());
+        }
+        loaded
+    };
+    let loaded =
+        workers::map(settings.jobs, chosen.len(), Parser::default, read_one).map_err(|e| LoadError::Threads { reason: e.to_string() })?;
+    extension.files.reserve(loaded.len());
+    extension.scripts.reserve(loaded.len());
     for (file, loaded) in chosen.into_iter().zip(loaded) {
         let kind = package.single();
         match loaded {
@@ -103,33 +103,20 @@ pub(super) fn read(package: &Package, settings: &ReadSettings<'_>) -> Result<Ext
             loaded => add(&mut extension, file.path, loaded),
         }
     }
-
-    let declared: Vec<Result<Sql, String>> = pool.install(|| {
-        let scripts: Vec<Option<&Script>> = by_file(&extension);
-        extension.files.par_iter().enumerate().map(|(i, file)| sql_of(i, file, scripts[i])).collect()
-    });
-    let mut script = 0;
-    for (i, declared) in declared.into_iter().enumerate() {
-        let is_script = extension.scripts.get(script as usize).is_some_and(|s| s.file.0 as usize == i);
-        let path = &extension.files[i].path;
-        match declared {
-            Ok((found, statements)) => {
-                extension.statements.extend(statements.into_iter().map(|text| SqlText { script, ..text }));
-                extension.tables.extend(found.tables);
-                let mut flaws = found.unreadable;
-                if let Some(left_out) = flaws.len().checked_sub(MOST_FLAWS).filter(|n| *n > 0) {
-                    flaws.truncate(MOST_FLAWS + 1);
-                    flaws[MOST_FLAWS].1 = format!("and {left_out} more errors");
-                }
-                let flaws = flaws.into_iter();
-                extension.unreadable.extend(flaws.map(|(span, reason)| Unreadable { path: path.clone(), span: Some(span), reason }));
-            }
-            Err(reason) => extension.unreadable.push(Unreadable { path: path.clone(), span: None, reason }),
-        }
-        script += u32::from(is_script);
-    }
     extension.unreadable.sort_by(|a, b| (&a.path, a.span).cmp(&(&b.path, b.span)));
     Ok(extension)
+}
+
+/// The numbers that the files get when all of a kind that is read by its name are read, and no others. Where it comes out otherwise, what was found is
+/// given its right number afterwards.
+fn numbers(chosen: &[Listed]) -> Vec<FileId> {
+    let mut next = 0;
+    let number = |file: &Listed| {
+        let id = FileId(next);
+        next += u32::from(kind::by_name(&file.path).is_some());
+        id
+    };
+    chosen.iter().map(number).collect()
 }
 
 /// The error of a single file that cannot be read.
@@ -163,14 +150,19 @@ fn choose(package: &Package, listed: Vec<Listed>, settings: &ReadSettings<'_>, s
     if package.single().is_some() {
         return Ok(listed);
     }
-    let paths: Vec<Utf8PathBuf> = listed.iter().map(|f| f.path.clone()).collect();
-    let layout = Layout::of(&paths);
-    let mut chosen = Vec::new();
+    let layout = Layout::of(listed.iter().map(|f| f.path.as_path()));
+    let mut chosen = Vec::with_capacity(listed.len());
+    // The folder of the file before, and why its files are not read.
+    let mut folder = (Utf8PathBuf::new(), layout.foreign(Utf8Path::new("")));
     for file in listed {
+        let parent = file.path.parent().unwrap_or(Utf8Path::new(""));
+        if folder.0 != parent {
+            folder = (parent.to_owned(), layout.foreign(parent));
+        }
         let count = if exclude.is_match(&file.path) {
             &mut skipped.excluded
         } else {
-            match layout.foreign(&file.path).filter(|_| !settings.include_vendored) {
+            match folder.1.filter(|_| !settings.include_vendored) {
                 Some(Foreign::Vendored) => &mut skipped.vendored,
                 Some(Foreign::Test) => &mut skipped.tests,
                 None => {
@@ -196,34 +188,43 @@ fn patterns(exclude: &[String]) -> Result<GlobSet, LoadError> {
     set.build().map_err(|e| fail(&exclude.join(", "), &e))
 }
 
-fn load(package: &Package, file: &Listed, settings: &ReadSettings<'_>) -> Loaded {
-    let head = match package.head(file) {
-        Ok(head) => head,
-        Err(NotRead::Failed(reason)) if package.single().is_some() || kind::by_name(&file.path).is_some() => {
-            return Loaded::Unreadable(reason);
-        }
+/// Reads one file, whose number is probably `id`.
+fn load(package: &Package, file: &Listed, id: FileId, settings: &ReadSettings<'_>, parser: &mut Parser) -> Loaded {
+    let named = kind::by_name(&file.path);
+    let limit = settings.max_file_bytes.min(MAX_FILE);
+    // The first bytes tell the kind. Most files are to be read whole, and those are opened only once.
+    let text = matches!(named, Some(FileKind::Php | FileKind::Sql));
+    let (mut bytes, mut more) = match if text { package.read(file, limit) } else { package.head(file) } {
+        Ok(read) => read,
+        Err(reason) if package.single().is_some() || named.is_some() => return Loaded::Unreadable(reason),
         Err(_) => return Loaded::Other,
     };
-    let Some(kind) = kind::by_head(&file.path, &head) else { return Loaded::Other };
+    let Some(kind) = kind::by_head(&file.path, &bytes) else { return Loaded::Other };
     if kind == FileKind::Database {
-        return load_database(package, file);
+        return load_database(package, file, id);
     }
-    let limit = settings.max_file_bytes.min(MAX_FILE);
-    let bytes = match package.read(file, limit) {
-        Ok(bytes) => bytes,
-        Err(NotRead::TooLarge) => return Loaded::Unreadable(format!("it has more than {limit} bytes, the limit for one file")),
-        Err(NotRead::Failed(reason)) => return Loaded::Unreadable(reason),
-    };
+    if !text {
+        (bytes, more) = match package.read(file, limit) {
+            Ok(read) => read,
+            Err(reason) => return Loaded::Unreadable(reason),
+        };
+    }
+    if more {
+        return Loaded::Unreadable(format!("it has more than {limit} bytes, the limit for one file"));
+    }
     if kind == FileKind::Sql {
-        return Loaded::Sql(SourceFile::new(file.path.clone(), bytes));
+        return read_sql(SourceFile::new(file.path.clone(), bytes), id);
     }
     if !settings.include_vendored && vendored::is_test(&file.path, &bytes) {
         return Loaded::Test;
     }
-    match catch_unwind(AssertUnwindSafe(|| php::parse::parse(FileId(u32::MAX), &bytes))) {
+    match catch_unwind(AssertUnwindSafe(|| parser.parse(id, &bytes))) {
         // An extension has no business declaring the panel's classes: it is a stub for tests and editors.
         Ok(script) if !settings.include_vendored && package.single().is_none() && declares_panel_class(&script) => Loaded::Test,
-        Ok(script) => Loaded::Php(SourceFile::new(file.path.clone(), bytes), Box::new(script)),
+        Ok(script) => {
+            let sql = guarded(|| sql_of(id, &script, &bytes));
+            Loaded::Read(Box::new(ReadFile { id, file: SourceFile::new(file.path.clone(), bytes), script: Some(script), sql }))
+        }
         Err(_) => Loaded::Unreadable("the PHP parser failed on it".to_owned()),
     }
 }
@@ -233,77 +234,95 @@ fn declares_panel_class(script: &Script) -> bool {
     script.classes.iter().any(|c| script.text(c.name).get(..3).is_some_and(|prefix| prefix.eq_ignore_ascii_case("pm_")))
 }
 
-fn load_database(package: &Package, file: &Listed) -> Loaded {
+fn load_database(package: &Package, file: &Listed, id: FileId) -> Loaded {
     let read = if let Some(path) = package.on_disk(file) {
         database::schema_of_file(&path).map_err(|e| e.reason())
     } else {
         match package.read(file, MAX_PACKED_DATABASE) {
-            Ok(bytes) => {
+            Ok((_, true)) => Err(format!("it has more than {MAX_PACKED_DATABASE} bytes")),
+            Ok((bytes, false)) => {
                 let beside = |suffix| package.beside(file, suffix, MAX_PACKED_DATABASE);
                 database::schema_of_bytes(&file.path, &bytes, beside("-journal").as_deref(), beside("-wal").as_deref())
                     .map_err(|e| e.reason())
             }
-            Err(NotRead::TooLarge) => Err(format!("it has more than {MAX_PACKED_DATABASE} bytes")),
-            Err(NotRead::Failed(reason)) => Err(reason),
+            Err(reason) => Err(reason),
         }
     };
     match read {
-        Ok(text) if text.len() as u64 <= MAX_FILE => Loaded::Schema(SourceFile::of_schema(file.path.clone(), text.into_bytes())),
+        Ok(text) if text.len() as u64 <= MAX_FILE => read_sql(SourceFile::of_schema(file.path.clone(), text.into_bytes()), id),
         Ok(_) => Loaded::Unreadable("its schema is too large".to_owned()),
         Err(reason) => Loaded::Unreadable(reason),
     }
 }
 
+/// Reads the tables that a file of statements declares.
+fn read_sql(file: SourceFile, id: FileId) -> Loaded {
+    let origin = if file.schema { SchemaOrigin::Database } else { SchemaOrigin::SqlFile };
+    let sql = guarded(|| (schema::read(id, &file.bytes, origin), Vec::new()));
+    Loaded::Read(Box::new(ReadFile { id, file, script: None, sql }))
+}
+
+/// Reads the SQL in the strings of a script.
+fn sql_of(id: FileId, script: &Script, bytes: &[u8]) -> (Declarations, Vec<SqlText>) {
+    let folding = Folding::new(script, bytes);
+    let mut declared = embedded::declarations(&folding, bytes);
+    let statements = in_code::statements(&folding);
+    if folding.is_exhausted() {
+        let reason = "its SQL is put together from too many parts, and was not read to its end";
+        declared.unreadable.push((Span::new(id, 0, 0), reason.to_owned()));
+    }
+    (declared, statements)
+}
+
+/// What `read` gives, unless it panics.
+fn guarded<T>(read: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(read)).map_err(|_| "its SQL could not be read".to_owned())
+}
+
 /// Takes a file into the extension, which numbers it.
 fn add(extension: &mut Extension, path: Utf8PathBuf, loaded: Loaded) {
-    let id = FileId(u32::try_from(extension.files.len()).unwrap_or(u32::MAX));
     match loaded {
         Loaded::Other => {}
         Loaded::Test => extension.skipped.tests += 1,
         Loaded::Unreadable(reason) => extension.unreadable.push(Unreadable { path, span: None, reason }),
-        Loaded::Sql(file) | Loaded::Schema(file) => extension.files.push(file),
-        Loaded::Php(file, mut script) => {
-            script.file = id;
-            let at = |Bytes { start, end }: Bytes| Some(Span::new(id, start, end));
-            let errors = script.errors.iter().take(MOST_ERRORS);
-            extension.unreadable.extend(errors.map(|e| Unreadable { path: path.clone(), span: at(e.at), reason: e.message.clone() }));
-            if let Some(next) = script.errors.get(MOST_ERRORS) {
-                let reason = format!("and {} more errors", script.errors.len() - MOST_ERRORS);
-                extension.unreadable.push(Unreadable { path: path.clone(), span: at(next.at), reason });
-            }
-            extension.files.push(file);
-            extension.scripts.push(*script);
-        }
+        Loaded::Read(read) => add_read(extension, path, *read),
     }
 }
 
-/// The script of each file.
-fn by_file(extension: &Extension) -> Vec<Option<&Script>> {
-    let mut scripts = vec![None; extension.files.len()];
-    for script in &extension.scripts {
-        scripts[script.file.0 as usize] = Some(script);
-    }
-    scripts
-}
-
-/// The tables that a file declares, and the other statements in it.
-type Sql = (Declarations, Vec<SqlText>);
-
-fn sql_of(number: usize, file: &SourceFile, script: Option<&Script>) -> Result<Sql, String> {
-    let id = FileId(u32::try_from(number).unwrap_or(u32::MAX));
-    let read = || match script {
-        Some(script) => {
-            let folding = Folding::new(script, &file.bytes);
-            let mut declared = embedded::declarations(&folding, &file.bytes);
-            let statements = in_code::statements(&folding);
-            if folding.is_exhausted() {
-                let reason = "its SQL is put together from too many parts, and was not read to its end";
-                declared.unreadable.push((Span::new(id, 0, 0), reason.to_owned()));
-            }
-            (declared, statements)
+fn add_read(extension: &mut Extension, path: Utf8PathBuf, read: ReadFile) {
+    let id = FileId(u32::try_from(extension.files.len()).unwrap_or(u32::MAX));
+    let number = u32::try_from(extension.scripts.len()).unwrap_or(u32::MAX);
+    if let Some(script) = &read.script {
+        let at = |Bytes { start, end }: Bytes| Some(Span::new(id, start, end));
+        let errors = script.errors.iter().take(MOST_ERRORS);
+        extension.unreadable.extend(errors.map(|e| Unreadable { path: path.clone(), span: at(e.at), reason: e.message.clone() }));
+        if let Some(next) = script.errors.get(MOST_ERRORS) {
+            let reason = format!("and {} more errors", script.errors.len() - MOST_ERRORS);
+            extension.unreadable.push(Unreadable { path: path.clone(), span: at(next.at), reason });
         }
-        None if file.schema => (schema::read(id, &file.bytes, SchemaOrigin::Database), Vec::new()),
-        None => (schema::read(id, &file.bytes, SchemaOrigin::SqlFile), Vec::new()),
-    };
-    catch_unwind(AssertUnwindSafe(read)).map_err(|_| "its SQL could not be read".to_owned())
+    }
+    if let Some(mut script) = read.script {
+        script.file = id;
+        extension.scripts.push(script);
+    }
+    match read.sql {
+        Ok((mut declared, mut statements)) => {
+            statements.iter_mut().for_each(|text| text.script = number);
+            if id != read.id {
+                declared.set_file(id);
+                statements.iter_mut().for_each(|text| text.set_file(id));
+            }
+            let mut flaws = declared.unreadable;
+            if let Some(left_out) = flaws.len().checked_sub(MOST_FLAWS).filter(|n| *n > 0) {
+                flaws.truncate(MOST_FLAWS + 1);
+                flaws[MOST_FLAWS].1 = format!("and {left_out} more errors");
+            }
+            let flaws = flaws.into_iter();
+            extension.unreadable.extend(flaws.map(|(span, reason)| Unreadable { path: path.clone(), span: Some(span), reason }));
+            extension.tables.append(&mut declared.tables);
+            extension.statements.append(&mut statements);
+        }
+        Err(reason) => extension.unreadable.push(Unreadable { path, span: None, reason }),
+    }
+    extension.files.push(read.file);
 }

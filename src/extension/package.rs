@@ -97,15 +97,6 @@ pub(super) struct Listed {
     entry: Option<usize>,
 }
 
-/// Why a file of a package was not read.
-#[derive(Debug)]
-pub(super) enum NotRead {
-    /// It has more bytes than the limit.
-    TooLarge,
-    /// For a person.
-    Failed(String),
-}
-
 impl Package {
     /// The path that it was found at, as given.
     #[must_use]
@@ -188,21 +179,24 @@ impl Package {
         }
     }
 
-    /// The bytes of a listed file.
+    /// The first `limit` bytes of a listed file, and whether there are more.
     ///
     /// # Errors
-    /// [`NotRead`].
-    pub(super) fn read(&self, file: &Listed, limit: u64) -> Result<Vec<u8>, NotRead> {
-        let (bytes, more) = self.read_some(file, limit)?;
-        if more { Err(NotRead::TooLarge) } else { Ok(bytes) }
+    /// Why it cannot be read, for a person.
+    pub(super) fn read(&self, file: &Listed, limit: u64) -> Result<(Vec<u8>, bool), String> {
+        if let (Content::Archive { archive, .. }, Some(entry)) = (&self.content, file.entry) {
+            return archive.read(entry, limit);
+        }
+        let path = self.on_disk(file).unwrap_or_else(|| file.path.clone());
+        read_start(&path, limit).map_err(|e| format!("it cannot be read: {e}"))
     }
 
-    /// The first bytes of a listed file, enough to tell its kind.
+    /// The first bytes of a listed file, enough to tell its kind, and whether there are more.
     ///
     /// # Errors
-    /// [`NotRead::Failed`].
-    pub(super) fn head(&self, file: &Listed) -> Result<Vec<u8>, NotRead> {
-        Ok(self.read_some(file, HEAD)?.0)
+    /// As [`Package::read`].
+    pub(super) fn head(&self, file: &Listed) -> Result<(Vec<u8>, bool), String> {
+        self.read(file, HEAD)
     }
 
     /// The bytes of the file beside a listed one whose name has `suffix` appended, from an archive.
@@ -211,19 +205,17 @@ impl Package {
         let entry = archive.find(&prefix.join(format!("{}{suffix}", file.path)))?;
         archive.read(entry, limit).ok().and_then(|(bytes, more)| (!more).then_some(bytes))
     }
+}
 
-    fn read_some(&self, file: &Listed, limit: u64) -> Result<(Vec<u8>, bool), NotRead> {
-        if let (Content::Archive { archive, .. }, Some(entry)) = (&self.content, file.entry) {
-            return archive.read(entry, limit).map_err(NotRead::Failed);
-        }
-        let path = self.on_disk(file).unwrap_or_else(|| file.path.clone());
-        let read = || {
-            let mut bytes = Vec::new();
-            std::fs::File::open(&path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-            let more = bytes.len() as u64 > limit;
-            bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-            Ok((bytes, more))
-        };
-        read().map_err(|e: std::io::Error| NotRead::Failed(format!("it cannot be read: {e}")))
-    }
+/// The first `limit` bytes of a file, and whether there are more.
+fn read_start(path: &Utf8Path, limit: u64) -> std::io::Result<(Vec<u8>, bool)> {
+    let file = std::fs::File::open(path)?;
+    let wanted = limit.saturating_add(1);
+    // Room for all of it, so that it is read in one go.
+    let size = file.metadata().map_or(0, |m| m.len());
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(wanted)).unwrap_or(0));
+    file.take(wanted).read_to_end(&mut bytes)?;
+    let more = bytes.len() as u64 > limit;
+    bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok((bytes, more))
 }

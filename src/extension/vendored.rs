@@ -25,6 +25,9 @@ const LIBRARIES: &[(&str, usize)] = &[
 /// The parts of an extension: a folder that holds one of them is no library.
 const OWN_FOLDERS: &[&str] = &["controllers", "hooks", "scripts", "library", "htdocs", "plib"];
 
+/// Files of a library's licence.
+const LICENCES: &[&str] = &["LICENSE", "LICENSE.txt", "LICENSE.md", "COPYING"];
+
 /// Why a file is not the extension's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Foreign {
@@ -39,60 +42,55 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Of an extension with these files, relative to its root.
-    pub(super) fn of(files: &[Utf8PathBuf]) -> Layout {
+    /// Of an extension with these files, relative to its root and ordered.
+    pub(super) fn of<'f>(files: impl Iterator<Item = &'f Utf8Path> + Clone) -> Layout {
         let mut layout = Layout::default();
         let mut counts: FxHashMap<&Utf8Path, usize> = FxHashMap::default();
-        let all: FxHashSet<&Utf8Path> = files.iter().map(Utf8PathBuf::as_path).collect();
-        let own: FxHashSet<&Utf8Path> = files
-            .iter()
-            .flat_map(|f| f.ancestors().skip(1))
-            .filter(|f| f.file_name().is_some_and(|n| OWN_FOLDERS.contains(&n)))
-            .filter_map(Utf8Path::parent)
-            .collect();
-        for file in files {
+        let mut own: FxHashSet<&Utf8Path> = FxHashSet::default();
+        let mut packages = Vec::new();
+        // The libraries that the files of the folder before stand in.
+        let mut before: Option<&Utf8Path> = None;
+        let mut libraries: Vec<&Utf8Path> = Vec::new();
+        for file in files.clone() {
             let folder = file.parent().unwrap_or(Utf8Path::new(""));
-            // Composer's own record: whatever `vendor-dir` is called.
-            if file.ends_with("composer/installed.json")
-                && let Some(vendor) = folder.parent().filter(|v| !v.as_str().is_empty())
-            {
-                layout.vendored.insert(vendor.to_owned());
+            if before != Some(folder) {
+                before = Some(folder);
+                let parts = folder.ancestors().filter(|f| f.file_name().is_some_and(|n| OWN_FOLDERS.contains(&n)));
+                own.extend(parts.filter_map(Utf8Path::parent));
+                libraries.clear();
+                libraries.extend(folder.ancestors().filter(|f| library(f).is_some()));
+            }
+            match file.file_name() {
+                // Composer's own record: whatever `vendor-dir` is called.
+                Some("installed.json") if folder.file_name() == Some("composer") => {
+                    layout.vendored.extend(folder.parent().filter(|v| !v.as_str().is_empty()).map(Utf8Path::to_owned));
+                }
+                Some("PHPMailer.php" | "class.phpmailer.php") => {
+                    layout.vendored.extend(folder.ancestors().find(|a| named(a, "phpmailer")).map(Utf8Path::to_owned));
+                }
+                Some("composer.json") if !folder.as_str().is_empty() && !is_part(folder) => packages.push(folder),
+                _ => {}
             }
             if file.extension() == Some("php") {
-                for ancestor in file.ancestors().skip(1) {
-                    if ancestor.file_name().is_some_and(|n| LIBRARIES.iter().any(|(library, _)| *library == n)) {
-                        *counts.entry(ancestor).or_default() += 1;
-                    }
-                }
-            }
-            let is_mailer = matches!(file.file_name(), Some("PHPMailer.php" | "class.phpmailer.php"));
-            if is_mailer && let Some(mailer) = file.ancestors().skip(1).find(|a| named(a, "phpmailer")) {
-                layout.vendored.insert(mailer.to_owned());
-            }
-            // A library that was copied whole, with its own package file and licence.
-            let licensed = || ["LICENSE", "LICENSE.txt", "LICENSE.md", "COPYING"].iter().any(|l| all.contains(folder.join(l).as_path()));
-            if file.file_name() == Some("composer.json")
-                && !folder.as_str().is_empty()
-                && !own.contains(folder)
-                && licensed()
-                && !is_part(folder)
-            {
-                layout.vendored.insert(folder.to_owned());
+                libraries.iter().for_each(|library| *counts.entry(library).or_default() += 1);
             }
         }
-        for (folder, count) in counts {
-            if LIBRARIES.iter().any(|(library, enough)| folder.file_name() == Some(library) && count >= *enough) {
-                layout.vendored.insert(folder.to_owned());
-            }
+        // A library that was copied whole, with its own package file and licence.
+        packages.retain(|folder| !own.contains(folder));
+        if !packages.is_empty() {
+            let licences: FxHashSet<&Utf8Path> = files.filter(|f| f.file_name().is_some_and(|n| LICENCES.contains(&n))).collect();
+            let licensed = |folder: &&Utf8Path| LICENCES.iter().any(|l| licences.contains(folder.join(l).as_path()));
+            layout.vendored.extend(packages.into_iter().filter(licensed).map(Utf8Path::to_owned));
         }
+        let whole = |(folder, count): &(&Utf8Path, usize)| library(folder).is_some_and(|enough| *count >= enough);
+        layout.vendored.extend(counts.into_iter().filter(whole).map(|(folder, _)| folder.to_owned()));
         layout
     }
 
-    /// Why `file` is not the extension's own, if it is not.
-    pub(super) fn foreign(&self, file: &Utf8Path) -> Option<Foreign> {
-        let folders = || file.ancestors().skip(1);
-        let is_in = |names: &[&str]| folders().any(|f| f.file_name().is_some_and(|n| names.contains(&n)));
-        if is_in(VENDOR_FOLDERS) || folders().any(|f| self.vendored.contains(f)) {
+    /// Why the files of `folder` are not the extension's own, if they are not.
+    pub(super) fn foreign(&self, folder: &Utf8Path) -> Option<Foreign> {
+        let is_in = |names: &[&str]| folder.ancestors().any(|f| f.file_name().is_some_and(|n| names.contains(&n)));
+        if is_in(VENDOR_FOLDERS) || !self.vendored.is_empty() && folder.ancestors().any(|f| self.vendored.contains(f)) {
             Some(Foreign::Vendored)
         } else if is_in(TEST_FOLDERS) {
             Some(Foreign::Test)
@@ -100,6 +98,12 @@ impl Layout {
             None
         }
     }
+}
+
+/// How many PHP files a folder with the name of a library has at least when it is one.
+fn library(folder: &Utf8Path) -> Option<usize> {
+    let name = folder.file_name()?;
+    LIBRARIES.iter().find(|(library, _)| *library == name).map(|(_, enough)| *enough)
 }
 
 fn named(folder: &Utf8Path, name: &str) -> bool {
@@ -119,6 +123,7 @@ pub(super) fn is_test(file: &Utf8Path, bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -136,7 +141,8 @@ mod tests {
             ]
             .map(Utf8PathBuf::from),
         );
-        let layout = Layout::of(&files);
+        files.sort();
+        let layout = Layout::of(files.iter().map(Utf8PathBuf::as_path));
         for (file, foreign) in [
             ("plib/vendor/a/b.php", Some(Foreign::Vendored)),
             ("htdocs/node_modules/a/b.sql", Some(Foreign::Vendored)),
@@ -152,7 +158,7 @@ mod tests {
             ("plib/scripts/test.php", None),
             ("vendor.php", None),
         ] {
-            assert_eq!(layout.foreign(file.into()), foreign, "{file}");
+            assert_eq!(layout.foreign(Utf8Path::new(file).parent().unwrap()), foreign, "{file}");
         }
         assert!(is_test("plib/FooTest.php".into(), b"<?php class FooTest extends PHPUnit_Framework_TestCase {}"));
         assert!(!is_test("plib/SpeedTest.php".into(), b"<?php class SpeedTest {}"));

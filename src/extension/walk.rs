@@ -1,9 +1,8 @@
 //! The files of an extension folder.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use ignore::WalkBuilder;
 
 use super::Unreadable;
 use super::kind;
@@ -13,6 +12,9 @@ const MAX_ROOT_DEPTH: usize = 4;
 
 /// Folders in which no extension's root is looked for.
 const NO_ROOTS: &[&str] = &["vendor", "node_modules", "tests"];
+
+/// Folders in which version control keeps its own files.
+const VERSIONS: &[&str] = &[".git", ".svn", ".hg"];
 
 /// The folder of the extension at or below `folder`: the one that holds `meta.xml`, shallowest first, `src` before others. `folder` itself when
 /// there is none.
@@ -56,54 +58,73 @@ pub(super) fn files(root: &Utf8Path) -> (Vec<Utf8PathBuf>, Vec<Unreadable>) {
     let mut files = Vec::new();
     let mut unreadable = Vec::new();
     let mut refuse = |path: &Path, reason: String| {
-        let path = path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned();
-        unreadable.push(Unreadable { path: path.into(), span: None, reason });
+        unreadable.push(Unreadable { path: path.to_string_lossy().into_owned().into(), span: None, reason });
     };
-    let versions = |name: &std::ffi::OsStr| [".git", ".svn", ".hg"].iter().any(|v| name == *v);
-    let walk = WalkBuilder::new(root)
-        .standard_filters(false)
-        .follow_links(false)
-        .filter_entry(move |e| !(e.depth() > 0 && versions(e.file_name()) && e.file_type().is_some_and(|t| t.is_dir())))
-        .build();
-    for entry in walk {
-        let entry = match entry {
-            Ok(entry) => entry,
+    let mut found = Vec::new();
+    // What is still to be visited, the next one last.
+    let mut open = vec![Found { path: PathBuf::new(), kind: Kind::Folder }];
+    while let Some(Found { path, kind }) = open.pop() {
+        match kind {
+            Kind::Folder => {
+                if let Err(error) = entries(&root.as_std_path().join(&path), &path, &mut found, &mut refuse) {
+                    refuse(&path, error.to_string());
+                }
+                // All of them stand in one folder, so that their paths are ordered as their names are.
+                found.sort_unstable_by(|a, b| b.path.as_os_str().cmp(a.path.as_os_str()));
+                open.append(&mut found);
+            }
+            _ => match Utf8PathBuf::from_path_buf(path) {
+                Ok(path) if kind == Kind::File => files.push(path),
+                Ok(path) if kind == Kind::Link && leads_out(root, &root.join(&path)) => {
+                    refuse(path.as_ref(), "it is a symbolic link that leads out of the extension; it was not followed".to_owned());
+                }
+                Ok(_) => {}
+                Err(path) => refuse(&path, "its name is not UTF-8".to_owned()),
+            },
+        }
+    }
+    (files, unreadable)
+}
+
+/// Something in a folder.
+struct Found {
+    /// Relative to the root.
+    path: PathBuf,
+    kind: Kind,
+}
+
+#[derive(PartialEq)]
+enum Kind {
+    Folder,
+    File,
+    Link,
+    /// A pipe, a socket, a device.
+    Other,
+}
+
+/// Adds what stands in `folder`, whose path from the root is `path`, to `found`, but for the folders of version control.
+fn entries(folder: &Path, path: &Path, found: &mut Vec<Found>, refuse: &mut dyn FnMut(&Path, String)) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let (name, path) = (entry.file_name(), path.join(entry.file_name()));
+        let kind = match entry.file_type() {
+            Ok(kind) if kind.is_file() => Kind::File,
+            Ok(kind) if kind.is_symlink() => Kind::Link,
+            Ok(kind) if kind.is_dir() && VERSIONS.iter().any(|version| name == *version) => continue,
+            Ok(kind) if kind.is_dir() => Kind::Folder,
+            Ok(_) => Kind::Other,
             Err(error) => {
-                let (path, reason) = describe(error, root);
-                refuse(path.as_ref(), reason);
+                refuse(&path, error.to_string());
                 continue;
             }
         };
-        let Some(kind) = entry.file_type() else { continue };
-        let Some(path) = Utf8Path::from_path(entry.path()) else {
-            if !kind.is_dir() {
-                refuse(entry.path(), "its name is not UTF-8".to_owned());
-            }
-            continue;
-        };
-        if kind.is_file() {
-            files.push(path.strip_prefix(root).unwrap_or(path).to_owned());
-        } else if kind.is_symlink() && entry.depth() > 0 && leads_out(root, path) {
-            refuse(entry.path(), "it is a symbolic link that leads out of the extension; it was not followed".to_owned());
-        }
+        found.push(Found { path, kind });
     }
-    files.sort();
-    unreadable.sort_by(|a, b| a.path.cmp(&b.path));
-    (files, unreadable)
+    Ok(())
 }
 
 /// Whether a link leads to something outside of `root` that would be read inside of it.
 fn leads_out(root: &Utf8Path, link: &Utf8Path) -> bool {
     let (Ok(root), Ok(target)) = (root.canonicalize_utf8(), link.canonicalize_utf8()) else { return false };
     !target.starts_with(root) && (target.is_dir() || kind::by_name(link).is_some())
-}
-
-/// The path that a walk's error is about, and what it says without it.
-fn describe(error: ignore::Error, root: &Utf8Path) -> (std::path::PathBuf, String) {
-    match error {
-        ignore::Error::WithPath { path, err } => (path, describe(*err, root).1),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => describe(*err, root),
-        ignore::Error::Io(error) => (root.into(), error.to_string()),
-        other => (root.into(), other.to_string()),
-    }
 }

@@ -495,6 +495,11 @@ impl Script {
 }
 
 impl Script {
+    /// All texts of the pool, one right behind the other.
+    pub(crate) fn all_texts(&self) -> &str {
+        self.pool.all()
+    }
+
     /// All texts of the pool, in the order of their symbols.
     pub fn texts(&self) -> impl ExactSizeIterator<Item = &str> {
         self.pool.iter()

@@ -10,6 +10,12 @@ pub(super) struct Pool {
 }
 
 impl Pool {
+    /// Makes room for that many texts with so many bytes together.
+    pub(super) fn reserve(&mut self, texts: usize, bytes: usize) {
+        self.text.reserve(bytes);
+        self.ends.reserve(texts);
+    }
+
     /// Adds a text. Its caller sees to it that no text is there twice.
     pub(super) fn push(&mut self, text: &str) -> Sym {
         let sym = Sym(u32::try_from(self.ends.len()).expect("a file of less than 4 GiB has less texts than that"));
@@ -23,6 +29,11 @@ impl Pool {
         let i = sym.0 as usize;
         let start = if i == 0 { 0 } else { self.ends[i - 1] as usize };
         &self.text[start..self.ends[i] as usize]
+    }
+
+    /// All texts, one right behind the other.
+    pub(super) fn all(&self) -> &str {
+        &self.text
     }
 
     /// All texts, in the order of their symbols.

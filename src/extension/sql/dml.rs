@@ -33,7 +33,8 @@ pub(super) struct Reader<'t> {
 impl<'t> Reader<'t> {
     pub(super) fn new(template: &'t Template) -> Reader<'t> {
         let text = template.text.as_bytes();
-        let tokens: Vec<Token> = Tokens::new(text).take(MAX_TOKENS).collect();
+        let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 4);
+        tokens.extend(Tokens::new(text).take(MAX_TOKENS));
         let mut close = vec![tokens.len(); tokens.len()];
         let mut questions = Vec::with_capacity(tokens.len());
         let mut open = Vec::new();

@@ -1,6 +1,6 @@
 //! Declarations of tables in the strings of PHP code.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::schema::{Context, Declarations, SchemaOrigin, read_mapped};
 use super::template::{Folding, Template};
@@ -11,6 +11,9 @@ use crate::extension::source::Span;
 /// The most rounds of loops that one text is put together for.
 const MAX_ROUNDS: usize = 500;
 
+/// Functions whose result is put together from their arguments.
+const JOINING: &[&str] = &["sprintf", "vsprintf", "implode", "join", "trim", "rtrim", "ltrim"];
+
 /// The most variables of loops in one text.
 const MAX_BINDINGS: usize = 16;
 
@@ -19,16 +22,20 @@ const MAX_BINDINGS: usize = 16;
 pub fn declarations(folding: &Folding<'_>, source: &[u8]) -> Declarations {
     let script = folding.script;
     let mut found = Declarations::default();
-    if !contains(source, b"table", 2) || !declares(source) {
+    // Most scripts have nothing like that in any text, which one look at all of them shows.
+    let within = starts(script.all_texts().as_bytes()).any(|rest| verb(rest).is_some());
+    let declares = |text: &str| declares(text.as_bytes(), within);
+    let texts: Vec<bool> = script.texts().map(declares).collect();
+    if !texts.contains(&true) || !contains(source, b"table", 2) {
         return found;
     }
     let mut search = Search { script, folding, parents: parents(script), context: Context::default() };
     let mut done = FxHashSet::default();
-    for (i, expr) in script.exprs.iter().enumerate() {
-        let ExprKind::Text(text) = expr.kind else { continue };
-        let text = script.text(text).as_bytes();
-        if declares(text) {
-            search.text(ExprId(u32::try_from(i).unwrap_or(u32::MAX)), &mut done, &mut found);
+    for (expr, id) in script.exprs.iter().zip((0..).map(ExprId)) {
+        if let ExprKind::Text(text) = expr.kind
+            && texts[text.0 as usize]
+        {
+            search.text(id, &mut done, &mut found);
         }
     }
     found.tables.sort_by_key(|t| t.span);
@@ -37,9 +44,23 @@ pub fn declarations(folding: &Folding<'_>, source: &[u8]) -> Declarations {
     found
 }
 
-/// Whether a word that starts a declaration stands in `text`.
-fn declares(text: &[u8]) -> bool {
-    contains(text, b"create", 0) || contains(text, b"alter", 1)
+/// Whether a declaration may start in `text`; also within it, if `within` is set.
+fn declares(text: &[u8], within: bool) -> bool {
+    let declares = |rest: &[u8]| verb(rest).is_some_and(|behind| !matches!(behind, [b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z', ..]));
+    declares(text) || within && starts(text).any(declares)
+}
+
+/// What stands behind each place within `text` where a statement can begin: a `;`, the end of a line (what stood before may be a comment), a comment's end.
+fn starts(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    memchr::memchr3_iter(b';', b'\n', b'/', text).map(|i| &text[i + 1..])
+}
+
+/// What stands behind the first word of a declaration, if `text` starts with one.
+fn verb(text: &[u8]) -> Option<&[u8]> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
+    let behind =
+        |verb: &[u8]| text.split_at_checked(verb.len()).filter(|(start, _)| start.eq_ignore_ascii_case(verb)).map(|(_, rest)| rest);
+    behind(b"create").or_else(|| behind(b"alter"))
 }
 
 /// Whether `needle` (in lower case) stands in `text` in any case. Its byte `rare` is the one that is looked for.
@@ -53,6 +74,8 @@ fn contains(text: &[u8], needle: &[u8], rare: usize) -> bool {
 /// How the text of an expression goes on into another one.
 #[derive(Debug, Clone, Copy)]
 enum Parent {
+    /// Into none.
+    None,
     /// It is a part of that text.
     Part(ExprId),
     /// It is assigned to, or appended to, this variable by that expression.
@@ -60,28 +83,28 @@ enum Parent {
 }
 
 /// What each expression is a part of.
-fn parents(script: &Script) -> FxHashMap<ExprId, Parent> {
-    let mut parents = FxHashMap::default();
-    for (i, expr) in script.exprs.iter().enumerate() {
-        let id = ExprId(u32::try_from(i).unwrap_or(u32::MAX));
+fn parents(script: &Script) -> Vec<Parent> {
+    let mut parents = vec![Parent::None; script.exprs.len()];
+    let mut set = |part: ExprId, parent: Parent| parents[part.0 as usize] = parent;
+    for (expr, id) in script.exprs.iter().zip((0..).map(ExprId)) {
         match expr.kind {
-            ExprKind::Concat(slice) => parents.extend(script.list(slice).iter().map(|part| (*part, Parent::Part(id)))),
-            ExprKind::Cast { to: Cast::String, value } => drop(parents.insert(value, Parent::Part(id))),
+            ExprKind::Concat(slice) => script.list(slice).iter().for_each(|part| set(*part, Parent::Part(id))),
+            ExprKind::Cast { to: Cast::String, value } => set(value, Parent::Part(id)),
             ExprKind::Assign { target, value } | ExprKind::Append { target, value } => {
                 if let ExprKind::Variable(name) = script.expr(target).kind {
-                    parents.insert(value, Parent::Variable(name, id));
+                    set(value, Parent::Variable(name, id));
                 }
             }
             ExprKind::Call { name, args } => {
-                let name = script.text(name).trim_start_matches('\\').to_ascii_lowercase();
-                if !matches!(name.as_str(), "sprintf" | "vsprintf" | "implode" | "join" | "trim" | "rtrim" | "ltrim") {
+                let name = script.text(name).trim_start_matches('\\');
+                if !JOINING.iter().any(|function| name.eq_ignore_ascii_case(function)) {
                     continue;
                 }
                 for arg in script.args(args) {
-                    parents.insert(arg.value, Parent::Part(id));
+                    set(arg.value, Parent::Part(id));
                     // implode("\n", ['CREATE TABLE t (', 'a)'])
                     if let ExprKind::Array(elements) = script.expr(arg.value).kind {
-                        parents.extend(script.elements(elements).iter().filter_map(|e| Some((e.value?, Parent::Part(id)))));
+                        script.elements(elements).iter().filter_map(|e| e.value).for_each(|value| set(value, Parent::Part(id)));
                     }
                 }
             }
@@ -94,7 +117,8 @@ fn parents(script: &Script) -> FxHashMap<ExprId, Parent> {
 struct Search<'f, 's> {
     script: &'s Script,
     folding: &'f Folding<'s>,
-    parents: FxHashMap<ExprId, Parent>,
+    /// By the number of the expression.
+    parents: Vec<Parent>,
     context: Context,
 }
 
@@ -102,15 +126,15 @@ impl Search<'_, '_> {
     /// Reads the largest text that `part` is a part of, unless that was done.
     fn text(&mut self, part: ExprId, done: &mut FxHashSet<ExprId>, found: &mut Declarations) {
         let mut root = part;
-        let mut parent = self.parents.get(&root);
+        let mut parent = self.parents[root.0 as usize];
         // Parents contain their parts, so this ends.
-        while let Some(Parent::Part(outer)) = parent {
-            root = *outer;
-            parent = self.parents.get(&root);
+        while let Parent::Part(outer) = parent {
+            root = outer;
+            parent = self.parents[root.0 as usize];
         }
         let function = self.folding.function_at(self.script.expr(root).at.start);
         let exprs = match parent {
-            Some(Parent::Variable(name, write)) => self.appended(function, *name, *write).unwrap_or_else(|| vec![root]),
+            Parent::Variable(name, write) => self.appended(function, name, write).unwrap_or_else(|| vec![root]),
             _ => vec![root],
         };
         if !done.insert(exprs[0]) {
@@ -130,14 +154,14 @@ impl Search<'_, '_> {
 
     /// The values that make a variable's text, from its first one on: `$sql = 'CREATE …'; $sql .= '…'`, of which `write` is one.
     fn appended(&self, function: FunctionId, name: Sym, write: ExprId) -> Option<Vec<ExprId>> {
-        let writes = self.folding.writes().variable_writes(function, self.script.text(name));
-        let at = writes.iter().position(|(start, _)| *start == self.script.expr(write).at.start)?;
-        let first = writes[..=at].iter().rposition(|(_, w)| matches!(w, Write::Set(_)))?;
+        let writes = self.folding.writes().variable_writes(function, name);
+        let at = writes.iter().position(|w| w.at == self.script.expr(write).at.start)?;
+        let first = writes[..=at].iter().rposition(|w| matches!(w.write, Write::Set(_)))?;
         let mut exprs = Vec::new();
-        for (i, (_, write)) in writes[first..].iter().enumerate() {
-            match write {
-                Write::Set(value) if i == 0 => exprs.push(*value),
-                Write::Append(value) => exprs.push(*value),
+        for (i, write) in writes[first..].iter().enumerate() {
+            match write.write {
+                Write::Set(value) if i == 0 => exprs.push(value),
+                Write::Append(value) => exprs.push(value),
                 _ => break,
             }
         }

@@ -6,8 +6,9 @@
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
+use super::functions::Functions;
 use super::template::{From, Template};
-use super::writes::{Write, Writes, class_of};
+use super::writes::{Reads, VariableWrite, Write, Writes, class_of};
 use crate::extension::php::ir::{Arg, Cast, ClassId, ExprId, ExprKind, FunctionId, FunctionKind, Member, Script, Slice, Stmt, Sym};
 use crate::extension::php::literal::{Decoded, decode};
 
@@ -40,8 +41,10 @@ const STEP: usize = 16;
 pub struct Folding<'s> {
     pub(super) script: &'s Script,
     source: &'s [u8],
-    /// Made at the first question: a script without SQL asks none.
-    writes: OnceCell<Writes<'s>>,
+    // The next three are made at the first question: a script without SQL asks none.
+    functions: OnceCell<Functions>,
+    writes: OnceCell<Writes>,
+    reads: OnceCell<Reads>,
     /// What is left of [`WORK`].
     left: Cell<usize>,
 }
@@ -53,11 +56,19 @@ impl<'s> Folding<'s> {
     /// Of `script`, whose file has the bytes `source`.
     #[must_use]
     pub fn new(script: &'s Script, source: &'s [u8]) -> Folding<'s> {
-        Folding { script, source, writes: OnceCell::new(), left: Cell::new(WORK) }
+        Folding { script, source, functions: OnceCell::new(), writes: OnceCell::new(), reads: OnceCell::new(), left: Cell::new(WORK) }
     }
 
-    pub(super) fn writes(&self) -> &Writes<'s> {
-        self.writes.get_or_init(|| Writes::of(self.script))
+    fn functions(&self) -> &Functions {
+        self.functions.get_or_init(|| Functions::of(self.script))
+    }
+
+    pub(super) fn writes(&self) -> &Writes {
+        self.writes.get_or_init(|| Writes::of(self.script, self.functions()))
+    }
+
+    fn reads(&self) -> &Reads {
+        self.reads.get_or_init(|| Reads::of(self.script, self.functions(), self.writes()))
     }
 
     /// Whether the script asked for more than is put together for one, so that some of its texts are not known.
@@ -69,7 +80,7 @@ impl<'s> Folding<'s> {
     /// The innermost function around byte `at` of the source.
     #[must_use]
     pub fn function_at(&self, at: u32) -> FunctionId {
-        self.writes().function_at(at)
+        self.functions().at(at)
     }
 
     /// Puts together the text of `expr`, which stands in `function`. `None` when no byte of it is known.
@@ -109,10 +120,10 @@ impl<'s> Folding<'s> {
                 elements.iter().map(|e| if e.spread { None } else { Some((e.key, e.value?)) }).collect()
             }
             ExprKind::Variable(name) => {
-                if let Some((_, bound)) = bindings.iter().rev().find(|(bound, _)| self.script.text(*bound) == self.script.text(name)) {
+                if let Some((_, bound)) = bindings.iter().rev().find(|(bound, _)| *bound == name) {
                     return self.elements(function, *bound, &[], depth + 1);
                 }
-                let (function, values) = self.values(function, self.script.text(name), self.script.expr(expr).at.start, depth)?;
+                let (function, values) = self.values(function, name, self.script.expr(expr).at.start, depth)?;
                 let mut elements = Vec::new();
                 for write in values {
                     match write {
@@ -131,39 +142,39 @@ impl<'s> Folding<'s> {
     }
 
     /// The writes that make the value of a variable at byte `at`: one [`Write::Set`] and what adds to it, and the function they stand in.
-    fn values(&self, function: FunctionId, name: &'s str, at: u32, depth: usize) -> Option<(FunctionId, Vec<Write>)> {
+    fn values(&self, function: FunctionId, name: Sym, at: u32, depth: usize) -> Option<(FunctionId, Vec<Write>)> {
         // The right side of `$x = $x . 'y'` comes before the write.
-        let before = |(start, write): &&(u32, Write)| {
-            let end = match write {
-                Write::Set(value) | Write::Append(value) | Write::Element { value, .. } => self.script.expr(*value).at.end,
-                Write::Unseen => *start,
+        let before = |write: &&VariableWrite| {
+            let end = match write.write {
+                Write::Set(value) | Write::Append(value) | Write::Element { value, .. } => self.script.expr(value).at.end,
+                Write::Unseen => write.at,
             };
             end <= at
         };
         let writes = self.writes().variable_writes(function, name);
         // From the last one back, and no further than is needed: there may be as many of them as there are reads.
-        let mut back = writes[..writes.partition_point(|(start, _)| *start <= at)].iter().filter(before).rev();
+        let mut back = writes[..writes.partition_point(|w| w.at <= at)].iter().filter(before).rev();
         let mut values = Vec::new();
         let last = loop {
-            let Some((start, write)) = back.next() else { break None };
-            values.push(*write);
-            if matches!(write, Write::Set(_)) {
-                break Some((*start, *write));
+            let Some(write) = back.next() else { break None };
+            values.push(write.write);
+            if matches!(write.write, Write::Set(_)) {
+                break Some(write);
             }
         };
-        let Some((last_at, last)) = last else {
+        let Some(last) = last else {
             // A closure sees the variables around it.
             let f = self.script.function(function);
-            let sees_outer = f.kind == FunctionKind::Arrow || f.uses.iter().any(|u| self.script.text(*u) == name);
+            let sees_outer = f.kind == FunctionKind::Arrow || f.uses.contains(&name);
             return match f.outer {
                 Some(outer) if values.is_empty() && sees_outer && depth < MAX_DEPTH => self.values(outer, name, f.at.start, depth + 1),
                 _ => None,
             };
         };
         // Two values of which none is read before the other comes: branches.
-        if let Some((first, _)) = back.find(|(_, w)| matches!(w, Write::Set(_)))
-            && !self.writes().is_read_between(function, name, *first, last_at + 1)
-            && !self.reads_itself(last, name)
+        if let Some(first) = back.find(|w| matches!(w.write, Write::Set(_)))
+            && !self.reads().is_between(function, name, first.at, last.at + 1)
+            && !self.reads_itself(last.write, name)
         {
             return None;
         }
@@ -171,10 +182,10 @@ impl<'s> Folding<'s> {
         (!values.contains(&Write::Unseen)).then_some((function, values))
     }
 
-    fn reads_itself(&self, write: Write, name: &'s str) -> bool {
+    fn reads_itself(&self, write: Write, name: Sym) -> bool {
         let Write::Set(value) = write else { return false };
         let at = self.script.expr(value).at;
-        self.writes().is_read_between(self.writes().function_at(at.start), name, at.start, at.end)
+        self.reads().is_between(self.function_at(at.start), name, at.start, at.end)
     }
 
     /// The expression that a constant or a property of this file stands for, and the function it stands in.
@@ -190,7 +201,7 @@ impl<'s> Folding<'s> {
                 let (_, member) = self.member(function, class, name, |script, class| &script.class(class).properties)?;
                 let written = script.exprs.iter().any(|e| match e.kind {
                     ExprKind::Assign { target, .. } | ExprKind::Append { target, .. } => {
-                        matches!(script.expr(target).kind, ExprKind::StaticProperty { name: n, .. } if script.text(n) == script.text(name))
+                        matches!(script.expr(target).kind, ExprKind::StaticProperty { name: n, .. } if n == name)
                     }
                     _ => false,
                 });
@@ -199,19 +210,19 @@ impl<'s> Folding<'s> {
             ExprKind::Property { object, name } => {
                 let ExprKind::Variable(this) = script.expr(object).kind else { return None };
                 let class = (script.text(this) == "this").then(|| class_of(script, function))??;
-                let name = script.text(name);
-                let default = script.class(class).properties.iter().find(|p| script.text(p.name) == name).and_then(|p| p.value);
+                let default = script.class(class).properties.iter().find(|p| p.name == name).and_then(|p| p.value);
                 let default = default.filter(|d| script.expr(*d).kind != ExprKind::Null);
-                match (default, self.writes().property_writes(class, name)) {
-                    (Some(value), []) => Some((function, value)),
-                    (None, [only]) => Some(*only),
+                let mut writes = self.writes().property_writes(class, name);
+                match (default, writes.len()) {
+                    (Some(value), 0) => Some((function, value)),
+                    (None, 1) => writes.next(),
                     _ => None,
                 }
             }
             ExprKind::Constant(name) => {
                 let statements = script.functions.first()?.body.iter();
                 let mut values = statements.filter_map(|s| match s {
-                    Stmt::Constant { name: n, value } if script.text(*n) == script.text(name) => Some(*value),
+                    Stmt::Constant { name: n, value } if *n == name => Some(*value),
                     _ => None,
                 });
                 let value = values.next()?;
@@ -240,7 +251,7 @@ impl<'s> Folding<'s> {
             other => by_name(other)?,
         };
         for _ in 0..MAX_DEPTH {
-            if let Some(member) = of(script, class).iter().find(|m| script.text(m.name) == script.text(name)) {
+            if let Some(member) = of(script, class).iter().find(|m| m.name == name) {
                 return Some((class, member));
             }
             class = by_name(script.text(script.class(class).parent?))?;
@@ -319,12 +330,12 @@ impl Run<'_, '_, '_> {
 
     fn variable(&mut self, function: FunctionId, id: ExprId, name: Sym, depth: usize) {
         let script = self.on.script;
-        if let Some((_, bound)) = self.bindings.iter().rev().find(|(bound, _)| script.text(*bound) == script.text(name)) {
+        if let Some((_, bound)) = self.bindings.iter().rev().find(|(bound, _)| *bound == name) {
             let bound = *bound;
             self.expr(function, bound, depth + 1);
             return;
         }
-        let Some((function, writes)) = self.on.values(function, script.text(name), script.expr(id).at.start, depth) else {
+        let Some((function, writes)) = self.on.values(function, name, script.expr(id).at.start, depth) else {
             self.hole(id);
             return;
         };

@@ -4,7 +4,8 @@ use rustc_hash::FxHashSet;
 
 use super::statement::{self, Statement};
 use super::template::{Folding, Hole};
-use crate::extension::php::ir::{ExprId, ExprKind, FunctionId, Script};
+use crate::extension::php::ir::{ExprId, ExprKind, FunctionId, Script, Sym};
+use crate::extension::source::FileId;
 
 /// A text in the code that is one or several statements.
 #[derive(Debug)]
@@ -21,14 +22,25 @@ pub struct SqlText {
     pub holes: Vec<Hole>,
 }
 
+impl SqlText {
+    /// Says that it stands in `file`.
+    pub(crate) fn set_file(&mut self, file: FileId) {
+        self.statements.iter_mut().for_each(|s| s.set_file(file));
+    }
+}
+
 /// Words that a statement of interest begins with.
 const VERBS: &[&str] = &["select", "insert", "update", "delete", "replace", "with"];
+
+/// The length of the longest of [`VERBS`].
+const LONGEST_VERB: usize = 7;
 
 /// The statements in the strings of a script, in the order of their expressions. The number of the script is still 0.
 #[must_use]
 pub fn statements(folding: &Folding<'_>) -> Vec<SqlText> {
     let script = folding.script;
-    if !script.texts().any(is_statement) {
+    let texts: Vec<bool> = script.texts().map(is_statement).collect();
+    if !texts.contains(&true) {
         return Vec::new();
     }
     let text = |expr: ExprId| {
@@ -36,56 +48,59 @@ pub fn statements(folding: &Folding<'_>) -> Vec<SqlText> {
         let template = folding.fold(function, expr)?;
         Some(SqlText { script: 0, expr, function, statements: statement::read(&template), holes: template.holes })
     };
-    candidates(script, folding).into_iter().filter_map(text).collect()
+    candidates(script, folding, &texts).into_iter().filter_map(text).collect()
 }
 
 fn is_statement(text: &str) -> bool {
+    // Most texts are names, and most of those begin with another letter.
+    let first = text.bytes().next().unwrap_or(b' ').to_ascii_lowercase();
+    if first.is_ascii_lowercase() && !VERBS.iter().any(|verb| verb.as_bytes()[0] == first) {
+        return false;
+    }
     let text = text.trim_start();
-    VERBS.iter().any(|verb| {
-        text.get(..verb.len()).is_some_and(|start| start.eq_ignore_ascii_case(verb))
-            && text[verb.len()..].chars().next().is_none_or(char::is_whitespace)
-    })
+    let letters = text.bytes().take(LONGEST_VERB + 1).take_while(u8::is_ascii_alphabetic).count();
+    let (word, rest) = text.split_at(letters);
+    rest.chars().next().is_none_or(char::is_whitespace) && VERBS.iter().any(|verb| word.eq_ignore_ascii_case(verb))
 }
 
 /// The expressions whose text begins like a statement: the widest ones, and variables that such a text was appended to, where they are used.
-fn candidates(script: &Script, folding: &Folding<'_>) -> Vec<ExprId> {
-    let mut inner: FxHashSet<ExprId> = FxHashSet::default();
-    let mut grown: FxHashSet<(FunctionId, &str)> = FxHashSet::default();
+/// `texts` tells of each text of the script whether it does.
+fn candidates(script: &Script, folding: &Folding<'_>, texts: &[bool]) -> Vec<ExprId> {
+    let mut inner = vec![false; script.exprs.len()];
+    let mut grown: FxHashSet<(FunctionId, Sym)> = FxHashSet::default();
     let mut found = Vec::new();
-    let starts = |expr: ExprId| matches!(script.expr(expr).kind, ExprKind::Text(sym) if is_statement(script.text(sym)));
-    for expr in &script.exprs {
-        match expr.kind {
-            ExprKind::Concat(list) => inner.extend(script.list(list)),
+    let starts = |expr: ExprId| matches!(script.expr(expr).kind, ExprKind::Text(sym) if texts[sym.0 as usize]);
+    for (expr, id) in script.exprs.iter().zip((0..).map(ExprId)) {
+        let fits = match expr.kind {
+            ExprKind::Text(_) => starts(id),
+            ExprKind::Concat(list) => {
+                let parts = script.list(list);
+                parts.iter().for_each(|part| inner[part.0 as usize] = true);
+                parts.first().is_some_and(|first| starts(*first))
+            }
             ExprKind::Call { name, args } if script.text(name).trim_start_matches('\\').eq_ignore_ascii_case("sprintf") => {
-                inner.extend(script.args(args).first().map(|a| a.value));
+                let format = script.args(args).first().map(|a| a.value);
+                format.iter().for_each(|format| inner[format.0 as usize] = true);
+                format.is_some_and(starts)
             }
             ExprKind::Append { target, value } => {
                 if let ExprKind::Variable(name) = script.expr(target).kind {
-                    grown.insert((folding.function_at(expr.at.start), script.text(name)));
-                    inner.insert(value);
+                    grown.insert((folding.function_at(expr.at.start), name));
+                    inner[value.0 as usize] = true;
                 }
-            }
-            _ => {}
-        }
-    }
-    for (number, expr) in (0u32..).zip(&script.exprs) {
-        let id = ExprId(number);
-        let fits = match expr.kind {
-            ExprKind::Text(_) => starts(id),
-            ExprKind::Concat(list) => script.list(list).first().is_some_and(|first| starts(*first)),
-            ExprKind::Call { name, args } if script.text(name).trim_start_matches('\\').eq_ignore_ascii_case("sprintf") => {
-                script.args(args).first().is_some_and(|a| starts(a.value))
+                false
             }
             _ => false,
         };
-        if fits && !inner.contains(&id) {
+        if fits {
             found.push(id);
         }
     }
+    found.retain(|id| !inner[id.0 as usize]);
     if !grown.is_empty() {
         for arg in &script.args {
             if let ExprKind::Variable(name) = script.expr(arg.value).kind
-                && grown.contains(&(folding.function_at(script.expr(arg.value).at.start), script.text(name)))
+                && grown.contains(&(folding.function_at(script.expr(arg.value).at.start), name))
             {
                 found.push(arg.value);
             }

@@ -9,6 +9,7 @@ mod ddl;
 mod dml;
 pub mod embedded;
 mod fold;
+mod functions;
 pub mod in_code;
 mod operand;
 mod oracle;

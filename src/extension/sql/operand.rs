@@ -5,7 +5,7 @@ use super::statement::{Column, Comparison, Filter, Operand, TableName};
 use super::template::HOLE;
 use super::token::{Kind, bytes, is, lossy, name, unquote};
 
-/// Words that are no names of columns, tables or aliases where one is looked for here.
+/// Words that are no names of columns, tables or aliases where one is looked for here. Ordered.
 const KEYWORDS: &[&str] = &[
     "ALL",
     "AND",
@@ -61,11 +61,18 @@ const KEYWORDS: &[&str] = &[
     "WITH",
 ];
 
+/// The length of the longest of [`KEYWORDS`].
+const LONGEST_KEYWORD: usize = 9;
+
 /// Functions that give one of the values they are given.
 const TRANSPARENT: &[&str] = &["CAST", "MAX", "MIN", "DISTINCT"];
 
 pub(super) fn is_keyword(word: &[u8]) -> bool {
-    KEYWORDS.iter().any(|k| word.eq_ignore_ascii_case(k.as_bytes()))
+    let mut upper = [0; LONGEST_KEYWORD];
+    let Some(upper) = upper.get_mut(..word.len()) else { return false };
+    upper.copy_from_slice(word);
+    upper.make_ascii_uppercase();
+    KEYWORDS.binary_search_by(|keyword| keyword.as_bytes().cmp(upper)).is_ok()
 }
 
 /// The tables that a column's name may belong to.
@@ -316,5 +323,20 @@ impl Reader<'_> {
         // `? + 1` is not `?`.
         let goes_on = self.tokens.get(end).is_some_and(|t| end < to && t.kind == Kind::Operator);
         (if goes_on { Operand::Other } else { self.operand(at, end, scope) }, end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_are_found_in_any_case() {
+        assert!(KEYWORDS.is_sorted());
+        assert_eq!(KEYWORDS.iter().map(|k| k.len()).max(), Some(LONGEST_KEYWORD));
+        assert!(KEYWORDS.iter().all(|k| is_keyword(k.as_bytes()) && is_keyword(k.to_ascii_lowercase().as_bytes())));
+        for word in ["", "id", "FROMM", "FRO", "INTERSECTS", "\u{e9}"] {
+            assert!(!is_keyword(word.as_bytes()), "{word}");
+        }
     }
 }

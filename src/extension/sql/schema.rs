@@ -64,6 +64,17 @@ pub struct Declarations {
     pub unreadable: Vec<(Span, String)>,
 }
 
+impl Declarations {
+    /// Says that all of it stands in `file`.
+    pub(crate) fn set_file(&mut self, file: FileId) {
+        for table in &mut self.tables {
+            table.span.file = file;
+            table.columns.iter_mut().for_each(|c| c.span.file = file);
+        }
+        self.unreadable.iter_mut().for_each(|(span, _)| span.file = file);
+    }
+}
+
 /// Reads a file of SQL statements. Only declarations of tables cost more than the lexing.
 #[must_use]
 pub fn read(file: FileId, text: &[u8], origin: SchemaOrigin) -> Declarations {

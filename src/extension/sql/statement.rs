@@ -4,7 +4,7 @@
 
 use super::dml::Reader;
 use super::template::Template;
-use crate::extension::source::Span;
+use crate::extension::source::{FileId, Span};
 
 /// A statement that reads or writes rows. A query inside of another statement is one of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,6 +144,46 @@ pub enum Operand {
     Column(Column),
     /// Anything else.
     Other,
+}
+
+impl Statement {
+    /// Says that it stands in `file`.
+    pub(super) fn set_file(&mut self, file: FileId) {
+        let column = |column: &mut Column| column.span.file = file;
+        let operand = |operand: &mut Operand| {
+            if let Operand::Column(inner) = operand {
+                column(inner);
+            }
+        };
+        let assignments = |assignments: &mut [Assignment]| {
+            for assignment in assignments {
+                column(&mut assignment.column);
+                operand(&mut assignment.value);
+            }
+        };
+        let filters = |filters: &mut [Filter]| {
+            for filter in filters {
+                column(&mut filter.column);
+                filter.values.iter_mut().for_each(operand);
+            }
+        };
+        match self {
+            Statement::Insert(insert) => {
+                insert.columns.iter_mut().for_each(column);
+                insert.rows.iter_mut().flatten().for_each(operand);
+                assignments(&mut insert.on_conflict);
+            }
+            Statement::Update(update) => {
+                assignments(&mut update.sets);
+                filters(&mut update.filters);
+            }
+            Statement::Delete(delete) => filters(&mut delete.filters),
+            Statement::Select(select) => {
+                select.columns.iter_mut().for_each(|output| column(&mut output.column));
+                filters(&mut select.filters);
+            }
+        }
+    }
 }
 
 /// The statements of `template`, in the order in which they end.

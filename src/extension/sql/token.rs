@@ -167,7 +167,11 @@ pub(crate) fn is(text: &[u8], token: &Token, word: &str) -> bool {
 
 /// Whether `token` is one of `words`, unquoted, in any case.
 pub(crate) fn is_any(text: &[u8], token: &Token, words: &[&str]) -> bool {
-    token.kind == Kind::Word && words.iter().any(|w| bytes(text, token).eq_ignore_ascii_case(w.as_bytes()))
+    if token.kind != Kind::Word {
+        return false;
+    }
+    let word = bytes(text, token);
+    words.iter().any(|w| word.eq_ignore_ascii_case(w.as_bytes()))
 }
 
 /// The name that `token` spells, without quotes. `None` for a token that cannot be a name.

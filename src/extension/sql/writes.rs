@@ -1,8 +1,7 @@
 //! Who writes and reads a script's variables and properties, for putting texts together.
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
-use crate::extension::php::ir::{ClassId, ExprId, ExprKind, FunctionId, FunctionKind, Script, Stmt, Sym};
+use super::functions::Functions;
+use crate::extension::php::ir::{ClassId, ExprId, ExprKind, FunctionId, Script, Stmt, Sym};
 
 /// What happens to a variable at one spot of the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,102 +16,132 @@ pub(super) enum Write {
     Unseen,
 }
 
-/// The writes and reads of a script.
-#[derive(Debug, Default)]
-pub(super) struct Writes<'s> {
-    /// By function and name; each with the byte at which it starts, ordered.
-    variables: FxHashMap<(FunctionId, &'s str), Vec<(u32, Write)>>,
-    reads: FxHashMap<(FunctionId, &'s str), Vec<u32>>,
-    /// Values given to `$this->name`.
-    properties: FxHashMap<(ClassId, &'s str), Vec<(FunctionId, ExprId)>>,
-    /// Functions by the byte at which they start.
-    functions: Vec<(u32, u32, FunctionId)>,
+/// A write to a variable.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct VariableWrite {
+    /// The function it stands in.
+    function: FunctionId,
+    name: Sym,
+    /// The byte at which it starts.
+    pub(super) at: u32,
+    pub(super) write: Write,
 }
 
-impl<'s> Writes<'s> {
-    pub(super) fn of(script: &'s Script) -> Writes<'s> {
-        let mut writes = Writes::default();
-        for (i, function) in script.functions.iter().enumerate() {
-            let id = FunctionId(u32::try_from(i).unwrap_or(u32::MAX));
-            if function.kind != FunctionKind::Top {
-                writes.functions.push((function.at.start, function.at.end, id));
-            }
-        }
-        writes.functions.sort_unstable_by_key(|(start, end, _)| (*start, u32::MAX - end));
-        let mut targets = FxHashSet::default();
+/// The writes of a script. Names are compared by their symbols: no text is in a script's pool twice.
+#[derive(Debug, Default)]
+pub(super) struct Writes {
+    /// Ordered by function, name and place.
+    variables: Vec<VariableWrite>,
+    /// Values given to `$this->name`, ordered by class and name.
+    properties: Vec<((ClassId, Sym), (FunctionId, ExprId))>,
+    /// The variables that are written to, ordered.
+    targets: Vec<ExprId>,
+}
+
+impl Writes {
+    pub(super) fn of(script: &Script, functions: &Functions) -> Writes {
+        let mut collector = Collector { script, functions, open: Vec::new(), writes: Writes::default() };
         for expr in &script.exprs {
             let at = expr.at.start;
             match expr.kind {
-                ExprKind::Assign { target, value } => writes.target(script, target, at, Write::Set(value), &mut targets),
-                ExprKind::Append { target, value } => writes.target(script, target, at, Write::Append(value), &mut targets),
+                ExprKind::Assign { target, value } => collector.target(target, at, Write::Set(value)),
+                ExprKind::Append { target, value } => collector.target(target, at, Write::Append(value)),
                 _ => {}
             }
         }
-        for (i, function) in script.functions.iter().enumerate() {
-            let id = FunctionId(u32::try_from(i).unwrap_or(u32::MAX));
+        for (function, id) in script.functions.iter().zip((0..).map(FunctionId)) {
             for stmt in &function.body {
                 match *stmt {
                     Stmt::Foreach { key, value, .. } => {
                         for target in key.into_iter().chain([value]) {
-                            writes.target(script, target, script.expr(target).at.start, Write::Unseen, &mut targets);
+                            collector.target(target, script.expr(target).at.start, Write::Unseen);
                         }
                     }
                     Stmt::StaticVariable { name, .. } | Stmt::Global(name) => {
-                        writes.variable(script, id, name, function.at.start, Write::Unseen)
+                        collector.variable(id, name, function.at.start, Write::Unseen);
                     }
                     _ => {}
                 }
             }
         }
-        for (i, expr) in script.exprs.iter().enumerate() {
-            if let ExprKind::Variable(name) = expr.kind
-                && !targets.contains(&ExprId(u32::try_from(i).unwrap_or(u32::MAX)))
-            {
-                let function = writes.function_at(expr.at.start);
-                writes.reads.entry((function, script.text(name))).or_default().push(expr.at.start);
-            }
-        }
-        writes.variables.values_mut().for_each(|w| w.sort_by_key(|(at, _)| *at));
-        writes.reads.values_mut().for_each(|r| r.sort_unstable());
+        let mut writes = collector.writes;
+        writes.variables.sort_by_key(|w| (w.function, w.name, w.at));
+        writes.properties.sort_by_key(|(property, _)| *property);
+        writes.targets.sort_unstable();
         writes
     }
 
-    /// The innermost function around byte `at`; the script's top level outside of all.
-    pub(super) fn function_at(&self, at: u32) -> FunctionId {
-        let before = self.functions.partition_point(|(start, ..)| *start <= at);
-        self.functions[..before].iter().rev().find(|(_, end, _)| at < *end).map_or(FunctionId(0), |(.., id)| *id)
+    /// The writes to a variable of `function`, ordered.
+    pub(super) fn variable_writes(&self, function: FunctionId, name: Sym) -> &[VariableWrite] {
+        equal(&self.variables, |w| (w.function, w.name), (function, name))
     }
 
-    /// The writes to a variable of `function`, ordered.
-    pub(super) fn variable_writes(&self, function: FunctionId, name: &'s str) -> &[(u32, Write)] {
-        self.variables.get(&(function, name)).map_or(&[], Vec::as_slice)
+    /// The values given to `$this->name` in the methods of `class`, and the functions in which that is done.
+    pub(super) fn property_writes(&self, class: ClassId, name: Sym) -> impl ExactSizeIterator<Item = (FunctionId, ExprId)> {
+        equal(&self.properties, |(property, _)| *property, (class, name)).iter().map(|(_, value)| *value)
+    }
+}
+
+/// The items of an ordered list that have `key`.
+fn equal<T, K: Ord>(items: &[T], key_of: impl Fn(&T) -> K, key: K) -> &[T] {
+    let start = items.partition_point(|item| key_of(item) < key);
+    let len = items[start..].partition_point(|item| key_of(item) == key);
+    &items[start..start + len]
+}
+
+/// The places where a script's variables are read.
+#[derive(Debug)]
+pub(super) struct Reads {
+    /// Ordered.
+    variables: Vec<(FunctionId, Sym, u32)>,
+}
+
+impl Reads {
+    pub(super) fn of(script: &Script, functions: &Functions, writes: &Writes) -> Reads {
+        let mut targets = writes.targets.iter().peekable();
+        let mut variables = Vec::new();
+        for (expr, id) in script.exprs.iter().zip((0..).map(ExprId)) {
+            let ExprKind::Variable(name) = expr.kind else { continue };
+            while targets.next_if(|target| **target < id).is_some() {}
+            if targets.peek() != Some(&&id) {
+                variables.push((functions.at(expr.at.start), name, expr.at.start));
+            }
+        }
+        variables.sort_unstable();
+        Reads { variables }
     }
 
     /// Whether a variable is read between two bytes of the source.
-    pub(super) fn is_read_between(&self, function: FunctionId, name: &'s str, from: u32, to: u32) -> bool {
-        self.reads
-            .get(&(function, name))
-            .is_some_and(|reads| reads[reads.partition_point(|r| *r < from)..].first().is_some_and(|r| *r < to))
+    pub(super) fn is_between(&self, function: FunctionId, name: Sym, from: u32, to: u32) -> bool {
+        let first = self.variables.partition_point(|read| *read < (function, name, from));
+        self.variables.get(first).is_some_and(|read| *read < (function, name, to))
     }
+}
 
-    /// The values given to `$this->name` in the methods of `class`.
-    pub(super) fn property_writes(&self, class: ClassId, name: &'s str) -> &[(FunctionId, ExprId)] {
-        self.properties.get(&(class, name)).map_or(&[], Vec::as_slice)
-    }
+/// What collects the [`Writes`] of a script.
+struct Collector<'s> {
+    script: &'s Script,
+    functions: &'s Functions,
+    /// Targets that are still to be noted.
+    open: Vec<(ExprId, Write)>,
+    writes: Writes,
+}
 
-    fn variable(&mut self, script: &'s Script, function: FunctionId, name: Sym, at: u32, write: Write) {
-        self.variables.entry((function, script.text(name))).or_default().push((at, write));
+impl Collector<'_> {
+    fn variable(&mut self, function: FunctionId, name: Sym, at: u32, write: Write) {
+        self.writes.variables.push(VariableWrite { function, name, at, write });
     }
 
     /// Notes that `target` is written. Goes into destructurings, as deep as they are nested in one list.
-    fn target(&mut self, script: &'s Script, target: ExprId, at: u32, write: Write, targets: &mut FxHashSet<ExprId>) {
-        let mut open = vec![(target, write)];
-        while let Some((target, write)) = open.pop() {
-            let function = self.function_at(at);
+    fn target(&mut self, target: ExprId, at: u32, write: Write) {
+        let script = self.script;
+        let function = self.functions.at(at);
+        self.open.push((target, write));
+        while let Some((target, write)) = self.open.pop() {
             match script.expr(target).kind {
                 ExprKind::Variable(name) => {
-                    targets.insert(target);
-                    self.variable(script, function, name, at, write);
+                    self.writes.targets.push(target);
+                    self.variable(function, name, at, write);
                 }
                 ExprKind::Index { array, index } => {
                     let element = match write {
@@ -121,11 +150,11 @@ impl<'s> Writes<'s> {
                     };
                     // `$a[1][2] = x` changes `$a`, but is no element of it.
                     let nested = matches!(script.expr(array).kind, ExprKind::Index { .. });
-                    open.push((array, if nested { Write::Unseen } else { element }));
+                    self.open.push((array, if nested { Write::Unseen } else { element }));
                 }
                 ExprKind::Array(slice) => {
                     let values = script.elements(slice).iter().filter_map(|e| e.value);
-                    open.extend(values.map(|value| (value, Write::Unseen)));
+                    self.open.extend(values.map(|value| (value, Write::Unseen)));
                 }
                 ExprKind::Property { object, name } => {
                     if let ExprKind::Variable(this) = script.expr(object).kind
@@ -135,8 +164,7 @@ impl<'s> Writes<'s> {
                         // A write that is no plain value is one too many: two make it ambiguous.
                         let times = if matches!(write, Write::Set(_)) { 1 } else { 2 };
                         let value = if let Write::Set(value) = write { value } else { target };
-                        let known = self.properties.entry((class, script.text(name))).or_default();
-                        known.extend(std::iter::repeat_n((function, value), times));
+                        self.writes.properties.extend(std::iter::repeat_n(((class, name), (function, value)), times));
                     }
                 }
                 _ => {}

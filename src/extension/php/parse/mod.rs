@@ -40,15 +40,39 @@ const DEPTH: u32 = 2048;
 /// How many errors of a file are kept.
 const ERRORS: usize = 100;
 
+/// The most memory for a tree that is kept for the next one.
+const KEPT: usize = 4 << 20;
+
 /// Reads a PHP file. Whatever the bytes are, a script comes out; what could not be read stands in [`Script::errors`].
+///
+/// To read several files make a [`Parser`] once.
 #[must_use]
 pub fn parse(file: FileId, bytes: &[u8]) -> Script {
-    // The parser is somebody else's code and the input is hostile. A panic in it must cost one file, not the run.
-    catch_unwind(AssertUnwindSafe(|| read(file, bytes))).unwrap_or_else(|_| {
-        let mut script = empty(file, bytes);
-        script.errors.push(ParseError { message: "the PHP parser failed on this file".to_owned(), at: Bytes { start: 0, end: 0 } });
-        script
-    })
+    Parser::default().parse(file, bytes)
+}
+
+/// What reads PHP files one after the other: memory is taken from the system once.
+#[derive(Debug, Default)]
+pub struct Parser {
+    arena: Bump,
+}
+
+impl Parser {
+    /// As [`parse`].
+    pub fn parse(&mut self, file: FileId, bytes: &[u8]) -> Script {
+        // The parser is somebody else's code and the input is hostile. A panic in it must cost one file, not the run.
+        let read = catch_unwind(AssertUnwindSafe(|| read(&self.arena, file, bytes)));
+        if self.arena.allocated_bytes() > KEPT {
+            self.arena = Bump::new();
+        } else {
+            self.arena.reset();
+        }
+        read.unwrap_or_else(|_| {
+            let mut script = empty(file, bytes);
+            script.errors.push(ParseError { message: "the PHP parser failed on this file".to_owned(), at: Bytes { start: 0, end: 0 } });
+            script
+        })
+    }
 }
 
 /// Parses without lowering, and gives the number of statements: what the benchmarks compare [`parse`] with.
@@ -64,11 +88,10 @@ fn options() -> ParseOptions {
     ParseOptions::default().source_map(false)
 }
 
-fn read(file: FileId, bytes: &[u8]) -> Script {
+fn read(arena: &Bump, file: FileId, bytes: &[u8]) -> Script {
     let source = Source::new(bytes);
-    let arena = Bump::new();
-    let result = php_rs_parser::parse_arena_with(&arena, source.text(), &options());
-    let mut lowering = Lowering::new(file, &arena, &source, result.comments.len());
+    let result = php_rs_parser::parse_arena_with(arena, source.text(), &options());
+    let mut lowering = Lowering::new(file, arena, &source, result.comments.len());
     lowering.program(&result.program);
     lowering.finish(&result.comments, &result.errors)
 }
@@ -117,13 +140,16 @@ impl<'a> Lowering<'a> {
     fn new(file: FileId, arena: &'a Bump, source: &'a Source<'a>, comments: usize) -> Lowering<'a> {
         let mut script = empty(file, source.original());
         let size = source.text().len();
-        script.exprs.reserve(size / 24);
-        script.lists.reserve(size / 64);
-        script.args.reserve(size / 64);
-        script.elements.reserve(size / 128);
-        script.functions.reserve(size / 1024);
+        // What PHP files of extensions need, so that few lists grow.
+        script.exprs.reserve(size / 16);
+        script.lists.reserve(size / 96);
+        script.args.reserve(size / 80);
+        script.elements.reserve(size / 256);
+        script.functions.reserve(size / 512);
+        script.classes.reserve_exact(1);
         script.comments.reserve(comments);
-        let mut intern = Interner::with_room(size / 64);
+        let mut intern = Interner::with_room(size / 48);
+        script.pool.reserve(size / 48, size / 4);
         let top = intern.get("", &mut script.pool);
         script.functions[0].name = top;
         Lowering {

@@ -1,0 +1,87 @@
+//! Work that is shared out among threads.
+
+use std::io;
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, Builder};
+
+/// What a thread's stack may grow to: the parser goes as deep as the code does. Only what is used is taken from memory.
+const STACK: usize = 256 << 20;
+
+/// What `work` gives for each number below `count`, in their order. It runs on `threads` threads (0 for one a core), each of which has a `state` of its own
+/// and takes the next number when it is done with one.
+///
+/// # Errors
+/// No thread can be started.
+pub(super) fn map<S, T: Send>(
+    threads: usize,
+    count: usize,
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, usize) -> T + Sync,
+) -> io::Result<Vec<T>> {
+    let threads = if threads == 0 { thread::available_parallelism().map_or(1, NonZero::get) } else { threads };
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut state = state();
+        let mut done = Vec::with_capacity(count / threads + 1);
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= count {
+                return done;
+            }
+            done.push((number, work(&mut state, number)));
+        }
+    };
+    thread::scope(|scope| {
+        let mut workers = Vec::new();
+        for number in 0..threads.min(count) {
+            match Builder::new().name(format!("reader-{number}")).stack_size(STACK).spawn_scoped(scope, run) {
+                Ok(worker) => workers.push(worker),
+                // Those that run take its share.
+                Err(_) if !workers.is_empty() => break,
+                Err(error) => return Err(error),
+            }
+        }
+        let mut results: Vec<Option<T>> = Vec::new();
+        results.resize_with(count, || None);
+        for worker in workers {
+            for (number, result) in worker.join().unwrap_or_else(|panic| resume_unwind(panic)) {
+                results[number] = Some(result);
+            }
+        }
+        Ok(results.into_iter().flatten().collect())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn results_come_in_order_and_each_number_is_worked_on_once() {
+        for threads in [0, 1, 2, 7, 100] {
+            for count in [0, 1, 5, 1_000] {
+                let counter = AtomicUsize::new(0);
+                let work = |state: &mut usize, number| {
+                    *state += 1;
+                    counter.fetch_add(1, Ordering::Relaxed);
+                    (number * 2, *state)
+                };
+                let results = map(threads, count, || 0, work).unwrap();
+                assert_eq!(counter.into_inner(), count);
+                assert!(results.iter().enumerate().all(|(i, (double, _))| *double == i * 2));
+                // A state is a thread's own.
+                let firsts = results.iter().filter(|(_, nth)| *nth == 1).count();
+                assert!(count == 0 || firsts >= 1 && (threads == 0 || firsts <= threads), "{threads} {count} {firsts}");
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "number 3")]
+    fn a_panic_comes_out() {
+        let _ = map(2, 5, || (), |(), number| assert_ne!(number, 3, "number {number}"));
+    }
+}
