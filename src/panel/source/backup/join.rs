@@ -1,6 +1,6 @@
 //! From what the XML files of a backup say to the objects of a panel.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::error::BackupError;
 use super::facts;
@@ -248,10 +248,12 @@ impl<'a> Panel<'a> {
         let (mut parents, mut composites, mut lost) = (Doubt::default(), Doubt::default(), Doubt::default());
         for kind in Kind::all() {
             let of_kind = &self.kinds[kind.index()];
-            let newest: FxHashSet<String> =
-                of_kind.entries.iter().filter(|e| e.file.layer == 0).filter_map(|e| e.name.as_deref()).map(matching::normal).collect();
+            // Entries come in the order of their layers.
+            let mut layers: FxHashMap<String, usize> = FxHashMap::default();
             for entry in &of_kind.entries {
-                if entry.file.layer > 0 && entry.name.as_deref().is_some_and(|n| newest.contains(&matching::normal(n))) {
+                if let Some(name) = &entry.name
+                    && *layers.entry(matching::normal(name)).or_insert(entry.file.layer) < entry.file.layer
+                {
                     lost.add(|| label(entry.record));
                     continue;
                 }

@@ -419,3 +419,26 @@ fn composed(text: &str, infix: &str) -> Option<(Guid, i64)> {
     let (guid, rest) = (text.get(..36)?, text.get(36..)?);
     Some((Guid::parse(guid.as_bytes())?, rest.strip_prefix(infix)?.parse().ok()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_objects_are_kept_than_there_is_room_for() {
+        let format = facts::get().format;
+        let xml = format!("<{0}>{1}{1}{1}</{0}>", format.root, "<client id='1' guid='' name='c'/>");
+        assert_eq!(read(xml.as_bytes(), 3).unwrap().records.len(), 3);
+        let fault = read(xml.as_bytes(), 2).unwrap_err();
+        assert!(matches!(&fault.what, What::TooMuch(what) if what == "more than 2000000 objects"), "{fault:?}");
+    }
+
+    #[test]
+    fn identifiers_are_taken_apart() {
+        let guid = "00000001-1111-4111-8111-111111111111";
+        assert_eq!(composed(&format!("{guid}_db_7"), "_db_"), Some((Guid::parse(guid.as_bytes()).unwrap(), 7)));
+        for other in ["", "_db_7", &format!("{guid}_mn_7"), &format!("{guid}_db_"), &format!("{guid}_db_x"), &format!("ü{guid}_db_7")] {
+            assert_eq!(composed(other, "_db_"), None, "{other}");
+        }
+    }
+}
