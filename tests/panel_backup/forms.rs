@@ -23,7 +23,7 @@ fn tar(folder: &Path, form: &str) -> Vec<u8> {
 }
 
 fn client(id: u32, name: &str) -> String {
-    format!("<admin id='1' guid='{}'><clients><client id='{id}' guid='{}' name='{name}'/></clients></admin>", guid(1), guid(id))
+    format!("<admin id='1' guid='{}'><clients><client id='{id}' guid='{}' name='{name}'/></clients></admin><server/>", guid(1), guid(id))
 }
 
 /// Which customer a backup made by [`client`] has.

@@ -38,7 +38,7 @@ pub(super) struct Element {
     pub(super) columns: Vec<(&'static str, Option<Kind>, &'static BackupValue)>,
     /// The column whose value is another object's key, spelled out inside of the element, and that key.
     pub(super) spelled: Option<(usize, Vec<Piece>)>,
-    /// Whether it is the element of the whole panel.
+    /// Whether it is one that a backup of the whole panel has.
     pub(super) whole: bool,
 }
 
@@ -101,7 +101,7 @@ impl Element {
             guid: element.guid.as_deref(),
             columns,
             spelled,
-            whole: element.element == format.whole,
+            whole: format.whole.contains(&element.element),
         }
     }
 

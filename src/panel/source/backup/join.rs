@@ -21,7 +21,7 @@ pub(super) struct File {
 
 /// The objects of a backup. `partly`: why it is known to tell of a part of the panel alone.
 pub(super) fn inventory(files: Vec<File>, origin: Origin, mut partly: Option<String>) -> Result<Inventory, BackupError> {
-    let whole = files.iter().any(|f| f.content.whole);
+    let whole = facts::get().format.whole.iter().all(|name| files.iter().any(|f| f.content.whole.contains(&name.as_str())));
     let mut panel = Panel::collect(&files)?;
     panel.name();
     let (objects, lost) = panel.objects();

@@ -17,8 +17,8 @@ pub(super) struct Content {
     pub(super) version: Option<String>,
     /// The date of the backup that it builds on, where the file says so.
     pub(super) base: Option<String>,
-    /// Whether it has the element of the whole panel.
-    pub(super) whole: bool,
+    /// The elements that it has below its root of those that a backup of the whole panel has.
+    pub(super) whole: Vec<&'static str>,
     /// Objects, and elements that name one.
     pub(super) records: Vec<Record>,
     /// Elements that repeat the GUID and the id of the object that they lie in, and repeat others.
@@ -140,13 +140,18 @@ impl Take for Collector {
             return Ok(());
         }
         let mut frame = Frame::default();
+        if tag.depth == 1
+            && let Some(name) = facts::get().format.whole.iter().find(|name| *name == tag.name())
+            && !self.content.whole.contains(&name.as_str())
+        {
+            self.content.whole.push(name);
+        }
         match facts::get().role(tag.name()) {
             Some(Role::Object(element)) => {
                 if let Some(record) = self.record(element, tag, at)? {
                     if self.content.records.len() >= self.room {
                         return Err(What::TooMuch(format!("more than {MOST_OBJECTS} objects")));
                     }
-                    self.content.whole |= facts::get().elements[element].whole;
                     frame.spelled = vec![None; facts::get().elements[element].spelled.as_ref().map_or(0, |(_, pieces)| pieces.len())];
                     frame.record = Some(self.content.records.len());
                     self.content.records.push(record);
