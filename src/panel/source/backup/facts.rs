@@ -80,6 +80,11 @@ impl Facts {
         self.by_name.get(name).copied()
     }
 
+    /// Whether an element leads to objects of `kind` by their names.
+    pub(super) fn is_led_to_by_name(&self, kind: Kind) -> bool {
+        self.elements.iter().flat_map(|e| &e.columns).any(|(_, target, value)| *target == Some(kind) && value.name.is_some())
+    }
+
     /// Whether a backup can tell ids of `kind`.
     pub(super) fn numbers(&self, kind: Kind) -> bool {
         self.elements.iter().any(|e| e.kind == kind && e.id.is_some())

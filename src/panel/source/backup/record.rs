@@ -8,7 +8,7 @@ use crate::panel::catalogue::BackupValue;
 use crate::panel::{Guid, Kind};
 
 /// The most objects of a backup. The largest panels have a hundredth of it.
-pub(super) const MOST_OBJECTS: usize = 2_000_000;
+pub(super) const MOST_OBJECTS: usize = 1_000_000;
 
 /// What stands in a file.
 #[derive(Debug, Default)]
@@ -435,7 +435,7 @@ mod tests {
         let xml = format!("<{0}>{1}{1}{1}</{0}>", format.root, "<client id='1' guid='' name='c'/>");
         assert_eq!(read(xml.as_bytes(), 3).unwrap().records.len(), 3);
         let fault = read(xml.as_bytes(), 2).unwrap_err();
-        assert!(matches!(&fault.what, What::TooMuch(what) if what == "more than 2000000 objects"), "{fault:?}");
+        assert!(matches!(&fault.what, What::TooMuch(what) if what == "more than 1000000 objects"), "{fault:?}");
     }
 
     #[test]
