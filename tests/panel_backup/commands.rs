@@ -24,7 +24,7 @@ fn values(cli: &Cli) -> Vec<(Option<i64>, String)> {
 fn server(domains: &[(u32, u32, &str)]) -> String {
     let domains: String =
         domains.iter().map(|(id, number, name)| format!("<domain id='{id}' guid='{}' name='{name}'/>", guid(*number))).collect();
-    rooted(&format!("<admin id='1' guid='{}'><domains>{domains}</domains></admin>", guid(1)))
+    rooted(&format!("<admin id='1' guid='{}'><domains>{domains}</domains></admin><server/>", guid(1)))
 }
 
 #[test]

@@ -77,6 +77,8 @@ fn backups_of_one_reseller_customer_or_subscription_are_of_a_part() {
     assert_eq!(reseller.partial(), why);
     let client = of(&format!("<client id='3' guid='{two}' name='c' owner-guid='{one}'/>"));
     assert_eq!((lines(&client), client.partial()), (vec!["client 3 c [|]".to_owned()], why));
+    let admins = of(&format!("<admin id='1' guid='{one}'><domains><domain id='5' guid='{two}' name='d.example'/></domains></admin>"));
+    assert_eq!((admins.objects().len(), admins.partial()), (2, why), "a domain that the administrator owns");
     let domain = of(&format!("<domain id='5' guid='{two}' name='d.example' owner-guid='{one}'/>"));
     assert_eq!((lines(&domain), domain.partial()), (vec!["domain 5 d.example [|0|0]".to_owned()], why));
 }

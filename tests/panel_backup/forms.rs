@@ -23,7 +23,7 @@ fn tar(folder: &Path, form: &str) -> Vec<u8> {
 }
 
 fn client(id: u32, name: &str) -> String {
-    format!("<admin id='1' guid='{}'><clients><client id='{id}' guid='{}' name='{name}'/></clients></admin>", guid(1), guid(id))
+    format!("<admin id='1' guid='{}'><clients><client id='{id}' guid='{}' name='{name}'/></clients></admin><server/>", guid(1), guid(id))
 }
 
 /// Which customer a backup made by [`client`] has.
@@ -81,7 +81,7 @@ fn zip_of_server(slash: &str) -> Vec<u8> {
 fn archives_of_every_form_say_the_same() {
     let folder = Folder::new();
     let expected = lines(&read(&folder.file("server.xml", text("server.xml"))));
-    for form in ["gnu", "oldgnu", "pax", "ustar"] {
+    for form in ["gnu", "oldgnu", "pax", "ustar", "v7"] {
         let path = folder.file("a.tar", tar_of_server(form));
         let archive = read(&path);
         assert_eq!(lines(&archive), expected, "{form}");

@@ -7,7 +7,7 @@ const BASE: &str = "dumps/backup_info_2611200410.xml";
 const INCREMENT: &str = "dumps/backup_info_2611200410_2611210410.xml";
 
 fn server(inner: &str) -> String {
-    rooted(&format!("<admin id='1' guid='{}'><domains>{inner}</domains></admin>", guid(1)))
+    rooted(&format!("<admin id='1' guid='{}'><domains>{inner}</domains></admin><server/>", guid(1)))
 }
 
 fn domain(id: u32, number: u32, name: &str) -> String {

@@ -205,7 +205,7 @@ impl Panel {
 
     /// One XML file with everything.
     pub(crate) fn xml(&self) -> String {
-        root(&self.client(&self.clients[0], false))
+        root(&(self.client(&self.clients[0], false) + "<server/>"))
     }
 
     /// A folder as the panel stores a backup: an XML file for each client and each subscription.
@@ -217,7 +217,7 @@ impl Panel {
         };
         for c in &self.clients {
             let folder = self.folder(c);
-            file(&folder, &self.client(c, true));
+            file(&folder, &(self.client(c, true) + if c.role == "admin" { "<server/>" } else { "" }));
             for (number, d) in self.domains.iter().filter(|d| d.owner == c.id && d.webspace == 0).enumerate() {
                 file(&format!("{folder}domains/d{number}"), &self.domain(d));
             }

@@ -93,8 +93,8 @@ pub struct BackupFormat {
     pub infix: String,
     /// Folders of a backup whose subfolders are objects with XML files of their own.
     pub folders: Vec<String>,
-    /// The element of the whole panel: a backup without it is of a part of the panel.
-    pub whole: String,
+    /// The elements below the root that a backup of the whole panel has. One that lacks some is of a part of the panel.
+    pub whole: Vec<String>,
     /// What encrypted values begin with.
     pub encrypted: String,
     /// Elements with ids that are of no kind any more, and why they are not read.

@@ -50,7 +50,7 @@ pub(super) fn of(head: &[u8]) -> Form {
     if let Some((_, form)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
         return *form;
     }
-    if head.get(257..262) == Some(b"ustar".as_slice()) {
+    if head.get(257..262) == Some(b"ustar".as_slice()) || super::backup::is_tar(head) {
         return Form::Tar;
     }
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();

@@ -75,7 +75,7 @@ pub enum BackupError {
     },
     /// XML of another kind.
     #[error("{path}:{line}: is no backup: its root element is <{root}> (byte {byte})")]
-    #[diagnostic(help("give a backup's XML file (`backup_info_….xml`), its folder or its archive"))]
+    #[diagnostic(help("give a backup's XML file ({}), its folder or its archive", super::names::example()))]
     Foreign {
         /// The file.
         path: String,

@@ -38,7 +38,7 @@ pub(super) struct Element {
     pub(super) columns: Vec<(&'static str, Option<Kind>, &'static BackupValue)>,
     /// The column whose value is another object's key, spelled out inside of the element, and that key.
     pub(super) spelled: Option<(usize, Vec<Piece>)>,
-    /// Whether it is the element of the whole panel.
+    /// Whether it is one that a backup of the whole panel has.
     pub(super) whole: bool,
 }
 
@@ -80,6 +80,11 @@ impl Facts {
         self.by_name.get(name).copied()
     }
 
+    /// Whether an element leads to objects of `kind` by their names.
+    pub(super) fn is_led_to_by_name(&self, kind: Kind) -> bool {
+        self.elements.iter().flat_map(|e| &e.columns).any(|(_, target, value)| *target == Some(kind) && value.name.is_some())
+    }
+
     /// Whether a backup can tell ids of `kind`.
     pub(super) fn numbers(&self, kind: Kind) -> bool {
         self.elements.iter().any(|e| e.kind == kind && e.id.is_some())
@@ -101,7 +106,7 @@ impl Element {
             guid: element.guid.as_deref(),
             columns,
             spelled,
-            whole: element.element == format.whole,
+            whole: format.whole.contains(&element.element),
         }
     }
 

@@ -1,6 +1,6 @@
 //! From what the XML files of a backup say to the objects of a panel.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::error::BackupError;
 use super::facts;
@@ -21,7 +21,7 @@ pub(super) struct File {
 
 /// The objects of a backup. `partly`: why it is known to tell of a part of the panel alone.
 pub(super) fn inventory(files: Vec<File>, origin: Origin, mut partly: Option<String>) -> Result<Inventory, BackupError> {
-    let whole = files.iter().any(|f| f.content.whole);
+    let whole = facts::get().format.whole.iter().all(|name| files.iter().any(|f| f.content.whole.contains(&name.as_str())));
     let mut panel = Panel::collect(&files)?;
     panel.name();
     let (objects, lost) = panel.objects();
@@ -84,21 +84,58 @@ struct Entry<'a> {
 }
 
 /// What a GUID or a name leads to: an id, where the backup has it, and a key.
-#[derive(Clone)]
-struct Known {
+#[derive(Clone, Copy)]
+struct Known<'p> {
     id: Option<i64>,
-    name: Option<String>,
+    name: Option<&'p str>,
+}
+
+/// Who carries a GUID.
+#[derive(Clone, Copy)]
+enum Carrier {
+    /// An object: its place among the entries.
+    Entry(usize),
+    /// An element that only names one: its place among those.
+    Named(usize),
+    /// Several objects.
+    Several,
 }
 
 #[derive(Default)]
 struct OfKind<'a> {
     entries: Vec<Entry<'a>>,
     by_id: FxHashMap<i64, usize>,
-    /// Elements that name an object and lack its id.
-    named: Vec<(&'a Record, &'a File)>,
-    /// `None`: several objects carry it.
-    by_guid: FxHashMap<Guid, Option<Known>>,
+    /// Elements that name an object and lack its id, each with its key.
+    named: Vec<(&'a Record, &'a File, Option<String>)>,
+    by_guid: FxHashMap<Guid, Carrier>,
+    /// Of kinds that elements are led to by name. `None`: several objects have it.
     by_name: FxHashMap<String, Option<i64>>,
+}
+
+impl OfKind<'_> {
+    fn entry(&self, at: usize) -> Known<'_> {
+        let entry = &self.entries[at];
+        Known { id: entry.record.id, name: entry.name.as_deref() }
+    }
+
+    /// The object with that id.
+    fn with_id(&self, id: i64) -> Option<Known<'_>> {
+        self.by_id.get(&id).map(|&at| self.entry(at))
+    }
+
+    /// The one object that carries the GUID.
+    fn with_guid(&self, guid: Guid) -> Option<Known<'_>> {
+        match *self.by_guid.get(&guid)? {
+            Carrier::Entry(at) => Some(self.entry(at)),
+            Carrier::Named(at) => Some(Known { id: None, name: self.named[at].2.as_deref() }),
+            Carrier::Several => None,
+        }
+    }
+
+    /// The one object of that name.
+    fn with_name(&self, name: &str) -> Option<Known<'_>> {
+        self.with_id((*self.by_name.get(&matching::normal(name))?)?)
+    }
 }
 
 /// All that a backup says, by kind.
@@ -136,7 +173,7 @@ impl<'a> Panel<'a> {
         let kind = record.kind();
         let of_kind = &mut self.kinds[kind.index()];
         let Some(id) = record.id else {
-            of_kind.named.push((record, file));
+            of_kind.named.push((record, file, None));
             return Ok(());
         };
         if let Some(&at) = of_kind.by_id.get(&id) {
@@ -175,24 +212,23 @@ impl<'a> Panel<'a> {
     fn name(&mut self) {
         for &kind in identity::in_order() {
             let names: Vec<Option<String>> = self.kinds[kind.index()].entries.iter().map(|e| self.key(kind, e.record, &e.also)).collect();
-            let named: Vec<Known> =
-                self.kinds[kind.index()].named.iter().map(|(r, _)| Known { id: None, name: self.key(kind, r, &[]) }).collect();
+            let named: Vec<Option<String>> = self.kinds[kind.index()].named.iter().map(|(r, ..)| self.key(kind, r, &[])).collect();
             let of_kind = &mut self.kinds[kind.index()];
-            for (entry, name) in of_kind.entries.iter_mut().zip(names) {
-                let id = entry.record.id;
+            let led_to_by_name = facts::get().is_led_to_by_name(kind) || !of_kind.named.is_empty();
+            for (at, (entry, name)) in of_kind.entries.iter_mut().zip(names).enumerate() {
                 if let Some(guid) = entry.record.guid {
-                    let known = Known { id, name: name.clone() };
-                    of_kind.by_guid.entry(guid).and_modify(|k| *k = None).or_insert(Some(known));
+                    of_kind.by_guid.entry(guid).and_modify(|c| *c = Carrier::Several).or_insert(Carrier::Entry(at));
                 }
-                if let Some(name) = &name {
-                    of_kind.by_name.entry(matching::normal(name)).and_modify(|k| *k = None).or_insert(id);
+                if let Some(name) = name.as_ref().filter(|_| led_to_by_name) {
+                    of_kind.by_name.entry(matching::normal(name)).and_modify(|k| *k = None).or_insert(entry.record.id);
                 }
                 entry.name = name;
             }
-            for ((record, _), known) in of_kind.named.iter().zip(named) {
+            for (at, ((record, _, own), name)) in of_kind.named.iter_mut().zip(named).enumerate() {
                 if let Some(guid) = record.guid {
-                    of_kind.by_guid.entry(guid).or_insert(Some(known));
+                    of_kind.by_guid.entry(guid).or_insert(Carrier::Named(at));
                 }
+                *own = name;
             }
         }
     }
@@ -211,7 +247,7 @@ impl<'a> Panel<'a> {
                     // 0: none.
                     Value::Text(_) => {}
                     Value::Unknown => return None,
-                    Value::Link(link) => key.push_str(&self.follow(link, *target).found?.name.filter(|n| !n.is_empty())?),
+                    Value::Link(link) => key.push_str(self.follow(link, *target).found?.name.filter(|n| !n.is_empty())?),
                 },
             }
         }
@@ -219,17 +255,15 @@ impl<'a> Panel<'a> {
     }
 
     /// The object that `link` leads to, and whether its ways lead to different ones.
-    fn follow(&self, link: &Link, target: Kind) -> Followed {
+    fn follow<'p>(&'p self, link: &'p Link, target: Kind) -> Followed<'p> {
         let of_kind = &self.kinds[target.index()];
-        let by_guid = |guid: &Guid| of_kind.by_guid.get(guid).cloned().flatten();
-        let by_id = |id: i64| of_kind.by_id.get(&id).map(|&at| Known { id: Some(id), name: of_kind.entries[at].name.clone() });
-        let given = link.guids.iter().find_map(by_guid);
-        let around = link.within.and_then(|(id, guid)| id.map_or_else(|| guid.as_ref().and_then(by_guid), by_id));
-        let named = link.name.as_ref().and_then(|n| by_id((*of_kind.by_name.get(&matching::normal(n))?)?));
-        let composed = link.composite.as_ref().and_then(|(guid, _)| by_guid(guid));
-        let spelled = link.key.as_ref().map(|key| Known { id: None, name: Some(key.to_string()) });
+        let given = link.guids.iter().find_map(|guid| of_kind.with_guid(*guid));
+        let around = link.within.and_then(|(id, guid)| id.map_or_else(|| of_kind.with_guid(guid?), |id| of_kind.with_id(id)));
+        let named = link.name.as_ref().and_then(|name| of_kind.with_name(name));
+        let composed = link.composite.as_ref().and_then(|(guid, _)| of_kind.with_guid(*guid));
+        let spelled = link.key.as_deref().map(|key| Known { id: None, name: Some(key) });
 
-        let differs = |a: &Option<Known>, b: &Option<Known>| {
+        let differs = |a: &Option<Known<'_>>, b: &Option<Known<'_>>| {
             a.as_ref().and_then(|k| k.id).zip(b.as_ref().and_then(|k| k.id)).is_some_and(|(a, b)| a != b)
         };
         // What belongs to somebody may lie in the element of the whole panel all the same.
@@ -248,10 +282,12 @@ impl<'a> Panel<'a> {
         let (mut parents, mut composites, mut lost) = (Doubt::default(), Doubt::default(), Doubt::default());
         for kind in Kind::all() {
             let of_kind = &self.kinds[kind.index()];
-            let newest: FxHashSet<String> =
-                of_kind.entries.iter().filter(|e| e.file.layer == 0).filter_map(|e| e.name.as_deref()).map(matching::normal).collect();
+            // Entries come in the order of their layers.
+            let mut layers: FxHashMap<String, usize> = FxHashMap::default();
             for entry in &of_kind.entries {
-                if entry.file.layer > 0 && entry.name.as_deref().is_some_and(|n| newest.contains(&matching::normal(n))) {
+                if let Some(name) = &entry.name
+                    && *layers.entry(matching::normal(name)).or_insert(entry.file.layer) < entry.file.layer
+                {
                     lost.add(|| label(entry.record));
                     continue;
                 }
@@ -298,11 +334,11 @@ impl<'a> Panel<'a> {
         let mut missing = Doubt::default();
         for kind in Kind::all().filter(|k| facts::get().numbers(*k)) {
             let of_kind = &self.kinds[kind.index()];
-            for (record, file) in &of_kind.named {
-                let id = match record.guid.map(|guid| of_kind.by_guid.get(&guid).cloned().flatten()) {
-                    Some(Some(known)) => known.id,
+            for (record, file, name) in &of_kind.named {
+                let id = match record.guid.filter(|guid| !matches!(of_kind.by_guid.get(guid), Some(Carrier::Several))) {
+                    Some(guid) => of_kind.with_guid(guid).and_then(|k| k.id),
                     // It has no GUID, or one that others have too.
-                    _ => self.key(kind, record, &[]).and_then(|name| *of_kind.by_name.get(&matching::normal(&name))?),
+                    None => name.as_ref().and_then(|name| of_kind.with_name(name)?.id),
                 };
                 if id.is_none() {
                     missing.add(|| format!("{} ({}:{})", label(record), file.path, record.line));
@@ -350,8 +386,8 @@ impl<'a> Panel<'a> {
 }
 
 /// Where a link leads.
-struct Followed {
-    found: Option<Known>,
+struct Followed<'p> {
+    found: Option<Known<'p>>,
     /// Whether what the object names is not what it lies in.
     parents: bool,
     /// Whether the composed identifier leads elsewhere.

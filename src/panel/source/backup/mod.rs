@@ -36,6 +36,11 @@ pub(super) fn root() -> &'static str {
     &facts::get().format.root
 }
 
+/// Whether a file that begins with `head` is a `.tar`.
+pub(super) fn is_tar(head: &[u8]) -> bool {
+    tar::is_tar(head)
+}
+
 /// Reads a backup's XML from `reader`, which `name` names in errors. `packing`: what the reader unpacks.
 ///
 /// Where `path` is named like an XML file of a backup, what belongs to the same backup is read too: the files of the objects below its folder, and

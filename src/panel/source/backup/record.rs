@@ -8,7 +8,7 @@ use crate::panel::catalogue::BackupValue;
 use crate::panel::{Guid, Kind};
 
 /// The most objects of a backup. The largest panels have a hundredth of it.
-pub(super) const MOST_OBJECTS: usize = 2_000_000;
+pub(super) const MOST_OBJECTS: usize = 1_000_000;
 
 /// What stands in a file.
 #[derive(Debug, Default)]
@@ -17,8 +17,8 @@ pub(super) struct Content {
     pub(super) version: Option<String>,
     /// The date of the backup that it builds on, where the file says so.
     pub(super) base: Option<String>,
-    /// Whether it has the element of the whole panel.
-    pub(super) whole: bool,
+    /// The elements that it has below its root of those that a backup of the whole panel has.
+    pub(super) whole: Vec<&'static str>,
     /// Objects, and elements that name one.
     pub(super) records: Vec<Record>,
     /// Elements that repeat the GUID and the id of the object that they lie in, and repeat others.
@@ -140,13 +140,18 @@ impl Take for Collector {
             return Ok(());
         }
         let mut frame = Frame::default();
+        if tag.depth == 1
+            && let Some(name) = facts::get().format.whole.iter().find(|name| *name == tag.name())
+            && !self.content.whole.contains(&name.as_str())
+        {
+            self.content.whole.push(name);
+        }
         match facts::get().role(tag.name()) {
             Some(Role::Object(element)) => {
                 if let Some(record) = self.record(element, tag, at)? {
                     if self.content.records.len() >= self.room {
                         return Err(What::TooMuch(format!("more than {MOST_OBJECTS} objects")));
                     }
-                    self.content.whole |= facts::get().elements[element].whole;
                     frame.spelled = vec![None; facts::get().elements[element].spelled.as_ref().map_or(0, |(_, pieces)| pieces.len())];
                     frame.record = Some(self.content.records.len());
                     self.content.records.push(record);
@@ -418,4 +423,27 @@ fn ascii(name: &str) -> Box<str> {
 fn composed(text: &str, infix: &str) -> Option<(Guid, i64)> {
     let (guid, rest) = (text.get(..36)?, text.get(36..)?);
     Some((Guid::parse(guid.as_bytes())?, rest.strip_prefix(infix)?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_objects_are_kept_than_there_is_room_for() {
+        let format = facts::get().format;
+        let xml = format!("<{0}>{1}{1}{1}</{0}>", format.root, "<client id='1' guid='' name='c'/>");
+        assert_eq!(read(xml.as_bytes(), 3).unwrap().records.len(), 3);
+        let fault = read(xml.as_bytes(), 2).unwrap_err();
+        assert!(matches!(&fault.what, What::TooMuch(what) if what == "more than 1000000 objects"), "{fault:?}");
+    }
+
+    #[test]
+    fn identifiers_are_taken_apart() {
+        let guid = "00000001-1111-4111-8111-111111111111";
+        assert_eq!(composed(&format!("{guid}_db_7"), "_db_"), Some((Guid::parse(guid.as_bytes()).unwrap(), 7)));
+        for other in ["", "_db_7", &format!("{guid}_mn_7"), &format!("{guid}_db_"), &format!("{guid}_db_x"), &format!("ü{guid}_db_7")] {
+            assert_eq!(composed(other, "_db_"), None, "{other}");
+        }
+    }
 }

@@ -202,6 +202,11 @@ impl Read for Bytes<'_> {
     }
 }
 
+/// Whether a file that begins with `head` is a `.tar`: the sum in its first header is right. Old writers put no other mark there.
+pub(super) fn is_tar(head: &[u8]) -> bool {
+    head.first_chunk::<BLOCK>().is_some_and(|block| Header(block).adds_up())
+}
+
 struct Header<'b>(&'b [u8; BLOCK]);
 
 impl Header<'_> {
@@ -278,4 +283,97 @@ fn octal(field: &[u8]) -> Option<u64> {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(name: &[u8], size: u64, kind: u8) -> Vec<u8> {
+        let mut block = [0_u8; BLOCK];
+        block[..name.len()].copy_from_slice(name);
+        block[124..135].copy_from_slice(format!("{size:011o}").as_bytes());
+        block[156] = kind;
+        sum(&mut block);
+        block.to_vec()
+    }
+
+    fn sum(block: &mut [u8]) {
+        block[148..156].fill(b' ');
+        let sum: u32 = block.iter().map(|b| u32::from(*b)).sum();
+        block[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    }
+
+    fn padded(content: &[u8]) -> Vec<u8> {
+        let mut content = content.to_vec();
+        content.resize(content.len().div_ceil(BLOCK) * BLOCK, 0);
+        content
+    }
+
+    /// The members with their contents, of which only every other one is read.
+    fn members(bytes: &[u8]) -> Vec<(String, u64, MemberKind, String)> {
+        let mut tar = Tar::new(Bytes::Stream(Box::new(bytes)));
+        let mut members = Vec::new();
+        while let Some(member) = tar.next().unwrap() {
+            let mut content = String::new();
+            if members.len() % 2 == 0 {
+                tar.read_to_string(&mut content).unwrap();
+            }
+            members.push((member.path, member.size, member.kind, content));
+        }
+        assert!(!tar.cut);
+        members
+    }
+
+    #[test]
+    fn members_of_every_kind_are_told_apart_and_passed_over() {
+        let long = "x".repeat(300);
+        let attributes = format!("{} path={}\n12 size=600\n", 10 + 250, "y".repeat(250));
+        let mut sparse = header(b"sparse", 512, b'S');
+        sparse[482] = 1;
+        sum(&mut sparse);
+        let mut more = vec![0; BLOCK];
+        more[504] = 1;
+        let bytes = [
+            header(b"plain", 5, b'0'),
+            padded(b"hello"),
+            header(b"folder/", 0, b'5'),
+            header(b"link", 77, b'2'),
+            header(b"g", 10, b'g'),
+            padded(b"9 a=bcd\n\0"),
+            header(b"././@LongLink", 301, b'L'),
+            padded(format!("{long}\0").as_bytes()),
+            header(b"short", 3, 0),
+            padded(b"abc"),
+            header(b"x", attributes.len() as u64, b'x'),
+            padded(attributes.as_bytes()),
+            header(b"short too", 0, b'0'),
+            padded(&[b'z'; 600]),
+            sparse,
+            more,
+            vec![0; BLOCK],
+            vec![b's'; BLOCK],
+            header(b"last", 0, b'7'),
+            vec![0; BLOCK],
+        ]
+        .concat();
+        assert!(is_tar(&bytes) && !is_tar(&bytes[..511]) && !is_tar(&[0; 1024]) && !is_tar(&[b'1'; 1024]));
+        let all = members(&bytes);
+        let paths: Vec<(&str, u64, MemberKind)> = all.iter().map(|(path, size, kind, _)| (path.as_str(), *size, *kind)).collect();
+        let y = "y".repeat(250);
+        use MemberKind::{File, Folder, Link, Other};
+        assert_eq!(
+            paths,
+            [
+                ("plain", 5, File),
+                ("folder/", 0, Folder),
+                ("link", 0, Link),
+                (&long, 3, File),
+                (&y, 600, File),
+                ("sparse", 512, Other),
+                ("last", 0, File)
+            ]
+        );
+        assert_eq!((all[0].3.as_str(), all[2].3.as_str(), all[4].3.len()), ("hello", "", 600));
+    }
 }
