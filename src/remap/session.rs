@@ -65,6 +65,8 @@ pub(crate) struct Locked {
     /// Databases that were taken out of WAL mode and must be put back.
     switched: Vec<Utf8PathBuf>,
     var_dir: Utf8PathBuf,
+    /// The databases, once the session is closed.
+    names: Vec<Utf8PathBuf>,
 }
 
 impl Locked {
@@ -86,7 +88,7 @@ impl Locked {
         let encoding = encoding(headers.iter().map(|(n, h)| (*n, h.encoding)))?;
         let wal: Vec<Utf8PathBuf> = headers.iter().filter(|(_, h)| h.wal).map(|(n, _)| (*n).to_owned()).collect();
         let made = make(&companion, names.first().map(|n| var_dir.join(n)).as_deref())?;
-        let mut locked = Locked { session: None, companion, made, switched: Vec::new(), var_dir: var_dir.to_owned() };
+        let mut locked = Locked { session: None, companion, made, switched: Vec::new(), var_dir: var_dir.to_owned(), names: Vec::new() };
         locked.leave_wal(wal, encoding, patience)?;
         locked.begin(names, encoding, patience)?;
         Ok(locked)
@@ -166,6 +168,22 @@ impl Locked {
         Ok(self.close())
     }
 
+    /// Removes the super-journal that SQLite leaves beside the companion where a commit over several files fails in its midst. While any of the files has a
+    /// journal of its own, it may be needed to roll that one back, and stays.
+    fn sweep(&self) {
+        let has_journal = |path: &Utf8Path| Utf8PathBuf::from(format!("{path}-journal")).exists();
+        if self.names.is_empty() || self.names.iter().chain([&self.companion]).any(|p| has_journal(p)) {
+            return;
+        }
+        let start = format!("{}-mj", companion::FILE);
+        for entry in self.var_dir.read_dir_utf8().into_iter().flatten().flatten() {
+            let is_hexadecimal = |rest: &str| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_hexdigit());
+            if entry.file_name().strip_prefix(&start).is_some_and(is_hexadecimal) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    }
+
     /// Closes the connection and puts databases back into WAL mode.
     fn close(&mut self) -> Vec<String> {
         if let Some(session) = self.session.take() {
@@ -173,8 +191,10 @@ impl Locked {
                 // Should this fail too, closing leaves a hot journal, which the next reader of the database rolls back.
                 let _ = session.connection.execute_batch("ROLLBACK");
             }
+            self.names = session.databases.iter().map(|d| d.path.clone()).collect();
             drop(session);
         }
+        self.sweep();
         let mut warnings = Vec::new();
         for name in &self.switched {
             if let Err(error) = switch(&self.var_dir.join(name), "WAL", Duration::from_secs(1)) {

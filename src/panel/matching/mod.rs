@@ -29,7 +29,7 @@ use names::carried_over;
 use panel::is_built_in;
 use witness::{Contradiction, Verdict};
 
-/// How often a kind whose objects point at each other is gone through: as deep as such chains may be.
+/// How often a kind is gone through at most: what one match leaves open may corroborate another, as in a chain of objects that point at each other.
 const MOST_ROUNDS: usize = 32;
 
 /// The outcome for every old object, and for those without a match the reason.
@@ -136,8 +136,7 @@ impl<'a> Matching<'a> {
         let left = self.by_guid(kind, &mut taken);
         if !left.is_empty() {
             let (mut left, named) = self.by_name(kind, left);
-            let rounds = if refers_to_itself(kind) { MOST_ROUNDS } else { 1 };
-            for _ in 0..rounds {
+            for _ in 0..MOST_ROUNDS {
                 let before = left.len();
                 left = self.by_name_and_witness(left, &named, &mut taken);
                 if left.len() == before || left.is_empty() {
@@ -470,12 +469,6 @@ impl<'a> Claims<'a> {
 /// Whether `kind` has this rung.
 fn has(kind: Kind, rung: Rung) -> bool {
     kind.facts().table.as_ref().is_some_and(|t| t.rungs.contains(&rung))
-}
-
-/// Whether objects of `kind` point at objects of the same kind.
-fn refers_to_itself(kind: Kind) -> bool {
-    let identity = identity::of(kind);
-    identity.parent.iter().chain(&identity.witness).any(|c| c.kind == Some(kind))
 }
 
 /// `5, 6, 7, …`: at most ten.
