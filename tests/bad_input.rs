@@ -14,6 +14,8 @@ mod disk;
 mod dumps;
 #[path = "bad_input/extensions.rs"]
 mod extensions;
+#[path = "bad_input/large.rs"]
+mod large;
 #[path = "bad_input/manifests.rs"]
 mod manifests;
 #[path = "bad_input/paths.rs"]

@@ -54,6 +54,48 @@ fn a_source_is_told_by_its_content_and_not_by_its_name() {
 }
 
 #[test]
+fn a_source_that_ends_anywhere_is_refused() {
+    let head = "-- MariaDB dump 10.19\n-- \n/*!40101 SET NAMES utf8mb4 */;\n";
+    let other = "CREATE TABLE `t` (`a` text);\nINSERT INTO `t` VALUES\n('it\\'s; -- /*'),\n(NULL);\n";
+    let clients = "CREATE TABLE `clients` (`id` int, `login` text, `guid` text);\nINSERT INTO `clients` VALUES\n(1,'a\\nb',NULL);\n";
+    let trigger = "DELIMITER ;;\nCREATE TRIGGER x BEGIN SET a = 1; END ;;\nDELIMITER ;\n";
+    let dump = format!("{head}{other}{clients}{trigger}-- Dump completed on 2026-01-01  1:02:03\n").into_bytes();
+    let xml = "<?xml version=\"1.0\"?>\n<resultset statement=\"SELECT id, login, guid FROM clients\">\n<row><field name=\"id\">1</field>\
+               <field name=\"login\">a</field><field name=\"guid\">b</field></row></resultset>"
+        .as_bytes();
+    // What may be lacking at the end: `ed on …` of the remark, for its date is not always there.
+    for (source, enough) in [(&dump, dump.len() - 24), (&xml.to_vec(), xml.len())] {
+        let refuses = |bytes: &[u8]| {
+            let error = read_from(bytes, "x", None).unwrap_err();
+            assert!(error.to_string().starts_with("x"), "{error}");
+            assert!(miette::Diagnostic::help(&error).is_some(), "{error}");
+        };
+        assert_eq!(read_from(source.as_slice(), "x", None).unwrap().objects().len(), 1);
+        (0..enough).for_each(|end| refuses(&source[..end]));
+        for packed in [gzip(source), zstd(source)] {
+            (0..packed.len()).for_each(|end| refuses(&packed[..end]));
+        }
+        for end in 0..enough {
+            refuses(&gzip(&source[..end]));
+        }
+    }
+}
+
+/// Two dumps whose lines came into one file by turns.
+#[test]
+fn interleaved_dumps_are_refused() {
+    let dump = |n: u8| {
+        format!(
+            "CREATE TABLE `clients` (\n`id` int,\n`login` text,\n`guid` text\n);\nINSERT INTO `clients` VALUES\n({n},'a{n}',NULL),\n(1{n},'b{n}',NULL);\n"
+        )
+    };
+    let (one, two) = (dump(1), dump(2));
+    let lines: String = one.lines().zip(two.lines()).flat_map(|(a, b)| [a, "\n", b, "\n"]).collect();
+    let error = read_from(lines.as_bytes(), "x", None).unwrap_err().to_string();
+    assert!(error.starts_with("x:2: a column of the table `clients` was expected") || error.starts_with("x:"), "{error}");
+}
+
+#[test]
 fn what_this_release_cannot_read_is_refused_by_name() {
     let folder = Folder::new();
     let cases = [

@@ -1,0 +1,124 @@
+//! Inventory sources that are larger than memory: each ends in one clear error, and takes little memory.
+
+use std::io::Write as _;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use crate::support::cli::Cli;
+
+/// What a process may take, with all of its code and the threads' stacks: far less than any of the inputs.
+const MOST_MEMORY: u64 = 64 << 20;
+const DOMAINS: &str = "CREATE TABLE `domains` (`id` int, `guid` varchar(36), `name` text);\n";
+const HEAD: &str = "-- MariaDB dump 10.19  Distrib 10.11.19-MariaDB\n";
+
+/// Feeds `pieces` to `reguid snapshot --panel -`; it must refuse them with these words and within the memory.
+fn refused(pieces: impl Iterator<Item = Vec<u8>>, words: &[&str]) {
+    let cli = Cli::new();
+    let mut child = cli
+        .command(&["snapshot", "--panel", "-", "-o", "x"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let (mut peak, mut bytes) = (None, 0);
+    for piece in pieces {
+        // It need not read on when it has seen enough.
+        if input.write_all(&piece).is_err() {
+            break;
+        }
+        bytes += piece.len() as u64;
+        peak = memory(&child).max(peak);
+    }
+    drop(input);
+    while child.try_wait().unwrap().is_none() {
+        peak = memory(&child).max(peak);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let ran = cli.ran(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(words.iter().all(|word| ran.stderr.contains(word)) && ran.stderr.contains("help: "), "{words:?}\n{ran}");
+    assert!(ran.stderr.len() < 1000, "{ran}");
+    assert!(!cli.root().join("x").exists());
+    // Where it ended at once, there was nothing to be seen.
+    assert!(peak.unwrap_or_default() < MOST_MEMORY, "{} MB after {} MB of {words:?}", peak.unwrap_or_default() >> 20, bytes >> 20);
+}
+
+/// The most memory that a running process has had until now, in bytes.
+fn memory(child: &Child) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+}
+
+/// `head`, then `piece` until there is a gigabyte of it, then `tail`.
+fn gigabyte(head: &str, piece: &str, tail: &str) -> impl Iterator<Item = Vec<u8>> {
+    let piece = piece.repeat((1 << 20) / piece.len()).into_bytes();
+    let count = (1 << 30) / piece.len();
+    std::iter::once(head.as_bytes().to_vec()).chain(std::iter::repeat_n(piece, count)).chain(std::iter::once(tail.as_bytes().to_vec()))
+}
+
+#[test]
+fn ten_gigabytes_of_zeros_in_gzip() {
+    let zeros = vec![0; 100 << 20];
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&zeros).unwrap();
+    let member = gzip.finish().unwrap();
+    refused(std::iter::repeat_n(member.clone(), 103), &["the standard input:1", "is no dump of mysqldump"]);
+    // In front of them what makes them a value, of a table that is needed and of one that is not.
+    let packed = |text: &str| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(text.as_bytes()).unwrap();
+        gzip.finish().unwrap()
+    };
+    let needed = packed(&format!("{HEAD}{DOMAINS}INSERT INTO `domains` VALUES (1,NULL,'"));
+    refused(
+        std::iter::once(needed).chain(std::iter::repeat_n(member.clone(), 103)),
+        &["the standard input:3", "a name longer than a megabyte"],
+    );
+    let other = packed(&format!("{HEAD}{DOMAINS}INSERT INTO `other` VALUES (1,NULL,'"));
+    refused(
+        std::iter::once(other).chain(std::iter::repeat_n(member, 103)),
+        &["the standard input:3", "inside the statement that begins on line 3"],
+    );
+}
+
+#[test]
+fn lines_of_a_gigabyte() {
+    refused(gigabyte("-- ", "x", ""), &["the standard input: is empty"]);
+    refused(gigabyte("/* ", "/* ", ""), &["the standard input:1: the dump ends at byte"]);
+    refused(gigabyte("SELECT 1;/*!50003 ", "/*!50003 ", ""), &["the standard input:1: the dump ends at byte"]);
+    refused(gigabyte("INSERT INTO `", "x", ""), &["the standard input:1", "a name longer than a megabyte"]);
+    refused(gigabyte("INSERT INTO ", "x", ""), &["the standard input:1", "a word longer than a megabyte"]);
+    refused(gigabyte("x", "x", ""), &["the standard input:1"]);
+    refused(gigabyte("INSERT INTO other VALUES (", "1,", ""), &["the standard input:1: the dump ends at byte"]);
+    refused(
+        gigabyte("<?xml version=\"1.0\"?><resultset statement=\"SELECT * FROM domains\"><row><field name=\"x\">", "x", ""),
+        &["the standard input:1", "ends at byte"],
+    );
+    refused(
+        gigabyte("<?xml version=\"1.0\"?><resultset statement=\"SELECT * FROM domains\"><row><field name=\"name\">", "x", ""),
+        &["a name longer than a megabyte"],
+    );
+    refused(gigabyte("<?xml version=\"1.0\"?><resultset ", "x", ""), &["a tag longer than a megabyte"]);
+    refused(gigabyte("<?xml version=\"1.0\"?><resultset>", "<a>", ""), &["nested deeper"]);
+    refused(gigabyte("id\tguid\tname\n1\tNULL\t", "x", ""), &["the standard input:2", "a line longer than 16 megabytes"]);
+}
+
+#[test]
+fn rows_of_millions_of_values() {
+    let insert = |table: &str| format!("{HEAD}{DOMAINS}INSERT INTO `{table}` VALUES\n(");
+    refused(gigabyte(&insert("domains"), "1,", ""), &["the standard input:4", "has not the 3 values"]);
+    refused(gigabyte(&insert("domains"), "(", ""), &["the standard input:4", "ends at byte"]);
+    refused(gigabyte(&insert("other"), "NULL,'x',", "1);\n-- nothing else\n"), &["ends without the remark `-- Dump completed`"]);
+    let columns: String = (0..100_000).map(|n| format!("`c{n}` int,")).collect();
+    refused(std::iter::once(format!("CREATE TABLE `domains` ({columns}`id` int);").into_bytes()), &["more than 10000 columns"]);
+    let names: String = (0..100_000).map(|n| format!("`c{n}`,")).collect();
+    refused(std::iter::once(format!("INSERT INTO `domains` ({names}`id`) VALUES (1);").into_bytes()), &["more than 10000 columns"]);
+    let named: String = (0..100_000).map(|n| format!("c{n}\t")).collect();
+    refused(
+        std::iter::once(format!("id\tguid\tname\n1\tNULL\ta\nid\t{named}x\n").into_bytes()),
+        &["the standard input:3", "more than 10000 columns"],
+    );
+}
