@@ -115,6 +115,17 @@ fn an_archive_of_a_whole_tree_with_long_names_is_read() {
 }
 
 #[test]
+fn what_lies_elsewhere_in_an_archive_is_not_of_the_backup() {
+    let folder = Folder::new();
+    folder.file("in/backup_info_2611230410.xml", rooted(&client(5, "mine")));
+    folder.file("in/.discovered/backup_info_2611230410/backup_info_2611230410.xml", rooted(&client(5, "other")));
+    let archive = read(&folder.file("a.tar", tar(&folder.path("in"), "gnu")));
+    assert_eq!(name(&archive), "mine");
+    assert_eq!(archive.notes(), ["1 XML files of backups lie in folders that are none of an object's: they were not read"]);
+    assert_eq!(name(&read(&folder.path("in"))), "mine");
+}
+
+#[test]
 fn what_comes_through_a_pipe_is_read_too() {
     let cli = Cli::new();
     let run = |input: Vec<u8>| {

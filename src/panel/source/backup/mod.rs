@@ -126,7 +126,12 @@ pub(super) fn read_zip(path: &Utf8Path) -> Result<Inventory, SourceError> {
 
 fn of_members(members: Members, name: &str) -> Result<Inventory, SourceError> {
     let Members { files, packed, packed_bytes, links, other, .. } = members;
-    let (found, contents): (Vec<Found>, Vec<_>) = files.into_iter().unzip();
+    let all = files.len();
+    // As in a folder: what lies in the folders of objects belongs to the backup, what lies elsewhere does not.
+    let root =
+        files.iter().map(|(found, _)| found.root()).min_by_key(|root| (root.matches('/').count(), *root)).unwrap_or_default().to_owned();
+    let (found, contents): (Vec<Found>, Vec<_>) = files.into_iter().filter(|(found, _)| found.root() == root).unzip();
+    let elsewhere = all - found.len();
     let mut seen = other;
     if packed > 0 {
         seen.push(format!("{packed} archives inside"));
@@ -141,6 +146,9 @@ fn of_members(members: Members, name: &str) -> Result<Inventory, SourceError> {
     let mut notes = Vec::new();
     if packed > 0 {
         notes.push(format!("{packed} archives inside of it ({packed_bytes} bytes) were not opened: they hold content, and no ids"));
+    }
+    if elsewhere > 0 {
+        notes.push(format!("{elsewhere} XML files of backups lie in folders that are none of an object's: they were not read"));
     }
     let source = label(&found[chosen.main]);
     finish(&found, chosen, files, source, label, notes, links)

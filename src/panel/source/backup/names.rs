@@ -47,6 +47,9 @@ impl fmt::Display for InfoName {
     }
 }
 
+/// How deep folders of objects lie in each other at most: resellers, their customers, those's domains, and their databases.
+pub(super) const DEEPEST: usize = 6;
+
 /// An example of such a name.
 pub(super) fn example() -> String {
     format!("backup{}<date>.xml", facts::get().format.infix)
@@ -66,6 +69,21 @@ impl Found {
 
     fn depth(&self) -> usize {
         self.folder.matches('/').count()
+    }
+
+    /// The folder of the backup that the file belongs to: its own without the folders of objects at the end, `clients/<login>/domains/<name>/`.
+    pub(super) fn root(&self) -> &str {
+        let folders = &facts::get().format.folders;
+        let mut root = self.folder.as_str();
+        for _ in 0..DEEPEST {
+            let mut parts = root.strip_suffix('/').unwrap_or_default().rsplitn(3, '/');
+            let (Some(name), Some(group)) = (parts.next(), parts.next()) else { break };
+            if !folders.iter().any(|f| f == group) {
+                break;
+            }
+            root = &root[..root.len() - name.len() - group.len() - 2];
+        }
+        root
     }
 }
 
@@ -191,6 +209,27 @@ mod tests {
         ] {
             assert_eq!(InfoName::parse(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn folders_of_objects_lie_in_that_of_the_backup() {
+        let root = |folder: &str| {
+            let path = format!("{folder}backup_info_2611200000.xml");
+            found(&[&path])[0].root().to_owned()
+        };
+        for (folder, expected) in [
+            ("", ""),
+            ("a/", "a/"),
+            ("domains/a/", ""),
+            ("domains/", "domains/"),
+            ("x/clients/b/domains/a/", "x/"),
+            ("x/clients/b/other/a/", "x/clients/b/other/a/"),
+            (".discovered/backup_info_2611200000/", ".discovered/backup_info_2611200000/"),
+        ] {
+            assert_eq!(root(folder), expected, "{folder}");
+        }
+        assert_eq!(root(&"domains/a/".repeat(DEEPEST)), "");
+        assert_eq!(root(&"domains/a/".repeat(DEEPEST + 1)), "domains/a/");
     }
 
     #[test]

@@ -7,10 +7,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::error::BackupError;
 use super::facts;
-use super::names::{Found, InfoName};
+use super::names::{DEEPEST, Found, InfoName};
 
-/// How deep folders of objects lie in each other at most: resellers, their customers, those's domains, and their databases.
-const DEEPEST: usize = 6;
 /// The most XML files of a folder.
 const MOST_FILES: usize = 1_000_000;
 
