@@ -39,11 +39,23 @@ impl Case {
         self.kinds.dedup();
     }
 
+    /// Whether the code shows it.
+    pub(super) fn is_shown(&self) -> bool {
+        self.strength == Some(Strength::Shown)
+    }
+
     pub(super) fn say(&mut self, class: EvidenceClass, text: String) {
         let evidence = Evidence { class, text };
         if !self.evidence.contains(&evidence) {
             self.evidence.push(evidence);
         }
+    }
+
+    /// Puts places before the others: the first one is the finding's.
+    pub(super) fn sight_first(&mut self, spans: &[Span], label: &str) {
+        let others = std::mem::take(&mut self.sightings);
+        spans.iter().for_each(|span| self.sight(*span, label.to_owned()));
+        others.into_iter().for_each(|s| self.sight(s.span, s.label));
     }
 
     pub(super) fn sight(&mut self, span: Span, label: String) {

@@ -135,10 +135,11 @@ fn given(solver: &Solver<'_, '_>, result: Node) -> Vec<Node> {
 pub(super) fn discover(solver: &mut Solver<'_, '_>) -> Vec<Discovery> {
     let mut cases = Cases::new();
     let seen = without_drafts(seen::seen(solver));
-    for one in &seen {
+    for one in seen.iter().filter(|s| s.of.fetched.is_none()) {
         in_name(solver, one, &mut cases);
     }
     let writers = writers(solver, &seen);
+    fetched_names(solver, &seen, &writers, &mut cases);
     let mut done = FxHashSet::default();
     for one in &seen {
         in_value(solver, one, &writers, &mut done, &mut cases);
@@ -158,7 +159,7 @@ pub(super) fn discover(solver: &mut Solver<'_, '_>) -> Vec<Discovery> {
 
 /// An id that a name is made with.
 fn in_name(solver: &Solver<'_, '_>, seen: &Seen, cases: &mut Cases) {
-    if seen.of.keeps == Keeps::Task || seen.of.fetched.is_some() {
+    if seen.of.keeps == Keeps::Task {
         return;
     }
     let mut holes = Vec::new();
@@ -206,6 +207,34 @@ fn in_name(solver: &Solver<'_, '_>, seen: &Seen, cases: &mut Cases) {
         case.say(EvidenceClass::Code, format!("its name is made with {}", hole.source));
         if hole.named {
             case.say(EvidenceClass::Name, "the text before the hole says what it holds".to_owned());
+        }
+    }
+}
+
+/// Ids that only those tell who fetch: what is kept under `site_*` by code that does not show what it puts in, and fetched under `site_` and the id of a
+/// domain, is kept under ids of domains. Not where a name is put in.
+fn fetched_names(solver: &Solver<'_, '_>, seen: &[Seen], writers: &Writers, cases: &mut Cases) {
+    let is_named = |part: &Part| match part {
+        Part::Value(node) => solver.labels(*node).any(|(_, l)| l.path.is_here() && matches!(l.what, What::Stable(_))),
+        Part::Text(_) | Part::VarDir => false,
+    };
+    let by_name: FxHashSet<_> = seen
+        .iter()
+        .filter(|s| s.value.is_some() && s.name.iter().any(is_named))
+        .filter_map(|s| Some((s.of.keeps, s.of.of, s.pattern.clone()?)))
+        .collect();
+    for one in seen.iter().filter(|s| s.of.fetched.is_some()) {
+        let Some(pattern) = one.pattern.as_ref().filter(|p| p.contains('*') && p.chars().any(|c| c != '*')) else { continue };
+        let name = (one.of.keeps, one.of.of, pattern.clone());
+        let Some(kept) = writers.get(&name).filter(|_| !by_name.contains(&name)) else { continue };
+        let mut told = Cases::new();
+        in_name(solver, one, &mut told);
+        for (place, mut case) in told.into_iter().filter(|(_, case)| case.is_shown()) {
+            case.sight_first(&kept[..kept.len().min(4)], "kept here");
+            let known = cases.entry(place).or_default();
+            if !known.is_shown() {
+                *known = case;
+            }
         }
     }
 }
@@ -261,7 +290,9 @@ fn said(solver: &Solver<'_, '_>, before: &str) -> Vec<Kind> {
 }
 
 /// For each name of a store, the calls that keep something under it, in the order in which they stand.
-fn writers(solver: &Solver<'_, '_>, seen: &[Seen]) -> FxHashMap<(Keeps, Option<Kind>, String), Vec<Span>> {
+type Writers = FxHashMap<(Keeps, Option<Kind>, String), Vec<Span>>;
+
+fn writers(solver: &Solver<'_, '_>, seen: &[Seen]) -> Writers {
     let mut writers: FxHashMap<_, Vec<Span>> = FxHashMap::default();
     for one in seen.iter().filter(|s| s.value.is_some()) {
         let Some(pattern) = &one.pattern else { continue };
@@ -278,13 +309,7 @@ fn writers(solver: &Solver<'_, '_>, seen: &[Seen]) -> FxHashMap<(Keeps, Option<K
 }
 
 /// Ids in what is kept under a name.
-fn in_value(
-    solver: &mut Solver<'_, '_>,
-    seen: &Seen,
-    writers: &FxHashMap<(Keeps, Option<Kind>, String), Vec<Span>>,
-    done: &mut FxHashSet<Node>,
-    cases: &mut Cases,
-) {
+fn in_value(solver: &mut Solver<'_, '_>, seen: &Seen, writers: &Writers, done: &mut FxHashSet<Node>, cases: &mut Cases) {
     let Some(pattern) = &seen.pattern else { return };
     let name = solver.program.intern(pattern);
     let slot = solver.graph.slot(Slot::Kept(seen.of.keeps, seen.of.of, name));
