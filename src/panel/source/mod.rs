@@ -38,28 +38,53 @@ pub fn read(word: &str) -> Result<Inventory, SourceError> {
         return live::read(word);
     }
     if word == STDIN {
-        return read_from(io::stdin(), "the standard input", None);
+        return read_from(io::stdin(), "the standard input", Again::Never);
     }
     if Utf8Path::new(word).is_dir() {
         return backup::read_folder(Utf8Path::new(word));
     }
     let file = open(word)?;
-    read_from(file, word, Some(Utf8Path::new(word)))
+    let path = Utf8Path::new(word);
+    // A pipe that has a name gives its bytes only once.
+    read_from(file, word, if path.is_file() { Again::File(path) } else { Again::Never })
+}
+
+/// Reads the inventory in `bytes`, a source that `name` names in errors. Everything but a companion can be read so.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_bytes(bytes: &[u8], name: &str) -> Result<Inventory, SourceError> {
+    read_from(bytes, name, Again::Bytes(bytes))
+}
+
+/// How a source can be read a second time.
+#[derive(Clone, Copy)]
+enum Again<'a> {
+    File(&'a Utf8Path),
+    Bytes(&'a [u8]),
+    Never,
+}
+
+impl<'a> Again<'a> {
+    /// The file, if it is one.
+    fn path(self) -> Option<&'a Utf8Path> {
+        if let Again::File(path) = self { Some(path) } else { None }
+    }
 }
 
 fn open(path: &str) -> Result<std::fs::File, SourceError> {
     std::fs::File::open(path).map_err(|error| SourceError::Unreadable { path: path.to_owned(), error })
 }
 
-/// Reads `reader`, which `name` names in errors; `path` is there when it is a file that can be opened again.
-fn read_from(reader: impl Read + Send, name: &str, path: Option<&Utf8Path>) -> Result<Inventory, SourceError> {
+/// Reads `reader`, which `name` names in errors; `again` tells how to do so once more.
+fn read_from(reader: impl Read + Send, name: &str, again: Again<'_>) -> Result<Inventory, SourceError> {
     let unreadable = |error: io::Error| SourceError::Unreadable { path: name.to_owned(), error };
     let (head, reader) = with_head(reader).map_err(unreadable)?;
-    let Some(packing) = Packing::of(&head) else { return read_form(form::of(&head), reader, name, None, path) };
+    let Some(packing) = Packing::of(&head) else { return read_form(form::of(&head), reader, name, None, again) };
     let damaged = |error: io::Error| SourceError::Damaged { path: name.to_owned(), form: packing.name(), line: 1, byte: 0, error };
     let (head, reader) = packing.reader(reader).and_then(with_head).map_err(damaged)?;
     match Packing::of(&head) {
-        None => read_form(form::of(&head), reader, name, Some(packing), path),
+        None => read_form(form::of(&head), reader, name, Some(packing), again),
         Some(inner) => not_a_dump(name, &format!("it is {} data inside {} data", inner.name(), packing.name())),
     }
 }
@@ -70,26 +95,26 @@ fn read_form(
     reader: impl Read + Send,
     name: &str,
     packing: Option<Packing>,
-    path: Option<&Utf8Path>,
+    again: Again<'_>,
 ) -> Result<Inventory, SourceError> {
     let named = Packing::by_name(name).filter(|_| packing.is_none());
     let not_packed = |packing: Packing| Err(SourceError::NotPacked { path: name.to_owned(), form: packing.name() });
     match (form, named) {
         (Form::Snapshot, _) => snapshot::read_lines(BufReader::new(reader), name),
         (Form::Sqlite, _) if packing.is_some() => not_a_dump(name, "it is a compressed SQLite database"),
-        (Form::Sqlite, _) => match path {
-            Some(path) => companion::read(path),
-            None => Err(SourceError::Unsupported { word: name.to_owned(), form: "a SQLite database that comes through a pipe" }),
+        (Form::Sqlite, _) => match again {
+            Again::File(path) => companion::read(path),
+            _ => Err(SourceError::Unsupported { word: name.to_owned(), form: "a SQLite database that comes through a pipe" }),
         },
         (Form::Printed(printed), _) => printed.read(reader, name, packing),
-        (Form::Xml, _) => backup::read(reader, name, path, packing),
-        (Form::Tar, _) => backup::read_tar(reader, name, path, packing),
-        (Form::Zip, _) => match path {
-            Some(path) if packing.is_none() => backup::read_zip(path),
-            Some(_) => Err(SourceError::Unsupported { word: name.to_owned(), form: "a .zip archive that is compressed once more" }),
-            None => Err(SourceError::Unsupported { word: name.to_owned(), form: "a .zip archive that comes through a pipe" }),
+        (Form::Xml, _) => backup::read(reader, name, again.path(), packing),
+        (Form::Tar, _) => backup::read_tar(reader, name, again.path(), packing),
+        (Form::Zip, _) => match again {
+            Again::File(path) if packing.is_none() => backup::read_zip(path),
+            Again::File(_) => Err(SourceError::Unsupported { word: name.to_owned(), form: "a .zip archive that is compressed once more" }),
+            _ => Err(SourceError::Unsupported { word: name.to_owned(), form: "a .zip archive that comes through a pipe" }),
         },
-        (Form::Text, named) => match (read_dump(reader, name, packing, path), named) {
+        (Form::Text, named) => match (read_dump(reader, name, packing, again), named) {
             (Err(SourceError::NotADump { .. }), Some(packing)) => not_packed(packing),
             (read, _) => read,
         },
@@ -105,17 +130,20 @@ fn not_a_dump(name: &str, what: &str) -> Result<Inventory, SourceError> {
 }
 
 /// Reads a dump line by line, and a second time byte by byte where it turns out that its lines are not as its author writes them.
-fn read_dump(reader: impl Read + Send, name: &str, packing: Option<Packing>, path: Option<&Utf8Path>) -> Result<Inventory, SourceError> {
-    // What cannot be opened again is read byte by byte from the start.
-    let again = path.filter(|path| path.is_file());
-    let pace = if again.is_some() { Pace::Lines } else { Pace::Bytes };
+fn read_dump(reader: impl Read + Send, name: &str, packing: Option<Packing>, again: Again<'_>) -> Result<Inventory, SourceError> {
+    // What cannot be read again is read byte by byte from the start.
+    let pace = if matches!(again, Again::Never) { Pace::Bytes } else { Pace::Lines };
     if let Some(inventory) = dump::read(reader, name, packing, pace)? {
         return Ok(inventory);
     }
-    let file = open(name)?;
-    let unpacked: Box<dyn Read + Send> = match packing {
-        Some(packing) => packing.reader(file).map_err(|error| SourceError::Unreadable { path: name.to_owned(), error })?,
-        None => Box::new(file),
+    let packed: Box<dyn Read + Send> = match again {
+        Again::File(_) => Box::new(open(name)?),
+        Again::Bytes(bytes) => Box::new(bytes),
+        Again::Never => Box::new(io::empty()),
+    };
+    let unpacked = match packing {
+        Some(packing) => packing.reader(packed).map_err(|error| SourceError::Unreadable { path: name.to_owned(), error })?,
+        None => packed,
     };
     let read = dump::read(unpacked, name, packing, Pace::Bytes)?;
     read.map_or_else(|| not_a_dump(name, "its lines are not a dump program's"), Ok)

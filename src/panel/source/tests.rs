@@ -66,11 +66,11 @@ fn a_source_that_ends_anywhere_is_refused() {
     // What may be lacking at the end: `ed on …` of the remark, for its date is not always there.
     for (source, enough) in [(&dump, dump.len() - 24), (&xml.to_vec(), xml.len())] {
         let refuses = |bytes: &[u8]| {
-            let error = read_from(bytes, "x", None).unwrap_err();
+            let error = read_bytes(bytes, "x").unwrap_err();
             assert!(error.to_string().starts_with("x"), "{error}");
             assert!(miette::Diagnostic::help(&error).is_some(), "{error}");
         };
-        assert_eq!(read_from(source.as_slice(), "x", None).unwrap().objects().len(), 1);
+        assert_eq!(read_bytes(source, "x").unwrap().objects().len(), 1);
         (0..enough).for_each(|end| refuses(&source[..end]));
         for packed in [gzip(source), zstd(source)] {
             (0..packed.len()).for_each(|end| refuses(&packed[..end]));
@@ -91,7 +91,7 @@ fn interleaved_dumps_are_refused() {
     };
     let (one, two) = (dump(1), dump(2));
     let lines: String = one.lines().zip(two.lines()).flat_map(|(a, b)| [a, "\n", b, "\n"]).collect();
-    let error = read_from(lines.as_bytes(), "x", None).unwrap_err().to_string();
+    let error = read_bytes(lines.as_bytes(), "x").unwrap_err().to_string();
     assert!(error.starts_with("x:2: a column of the table `clients` was expected") || error.starts_with("x:"), "{error}");
 }
 
