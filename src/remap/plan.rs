@@ -237,7 +237,7 @@ pub enum ProblemCode {
     Constraint,
     /// The policy is `null` and the column takes no NULL.
     NotNull,
-    /// An inventory does not tell of the kind.
+    /// An inventory does not tell of the kind, or tells of a part of the panel alone.
     KindNotCarried,
 }
 
