@@ -11,7 +11,7 @@ use super::twin::{Agreement, Check};
 use crate::panel::map::MapUsed;
 use crate::panel::{Inventory, Mapping, Match};
 use crate::reference::Place;
-use crate::reference::manifest::{OnDisagree, OnMissing};
+use crate::reference::manifest::OnMissing;
 use crate::sqlite::schema::Table;
 use crate::sqlite::{Value, ValueRef};
 
@@ -87,7 +87,7 @@ pub(crate) fn compute<'a>(session: &Session, resolved: Resolved, states: States<
         hash_declarations(&mut hash, database, table, group);
         let mut targets = deciders(group, states);
         let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); group.len()];
-        let mut disagreeing: Vec<Vec<String>> = vec![Vec::new(); group.len()];
+        let mut disagreeing = vec![Disagreements::default(); group.len()];
         let scanned = scan::scan(&session.connection, &database.schema, table, &mut targets, whole, &mut hash, |seen| {
             for (i, target) in group.iter().enumerate() {
                 if samples[i].len() < SAMPLES && matches!(seen.actions[i], Action::Set(_) | Action::Null) {
@@ -96,10 +96,12 @@ pub(crate) fn compute<'a>(session: &Session, resolved: Resolved, states: States<
                     let after = after(value, seen.actions[i]);
                     samples[i].push(sample(states, target, table, &address, &Value::from_ref(value), &after));
                 }
-                if let Some(at) = seen.twins[i].filter(|_| seen.disagree[i] && disagreeing[i].len() < LISTED) {
+                if let Some(at) = seen.twins[i].filter(|_| seen.disagree[i]) {
+                    let stops = seen.actions[i] == Action::Stop;
+                    let Some(list) = disagreeing[i].room(stops) else { continue };
                     let address = (0..seen.address).map(|c| seen.row.get_ref(c).map(Value::from_ref)).collect::<Result<Vec<_>, _>>()?;
                     let (id, twin) = (seen.row.get_ref(seen.at[i])?, seen.row.get_ref(at)?);
-                    disagreeing[i].push(disagreement(states, target, table, &address, id, twin));
+                    list.push(disagreement(states, target, table, &address, id, twin));
                 }
             }
             Ok(())
@@ -314,25 +316,42 @@ fn disagreement(states: States<'_>, target: &Target, table: &Table, address: &[V
     format!("{row}: {}, while {twin_name} says {}{as_new}", check.told(number), show(&Value::from_ref(twin)))
 }
 
-/// Adds the rows of one place whose ids and twins disagree: they stop the fix, or stay as they are.
-fn twins(plan: &mut Plan, place: &PlacePlan, listed: &[String]) {
-    if place.disagreeing == 0 {
-        return;
+/// Rows of one place whose ids and twins disagree.
+#[derive(Debug, Clone, Default)]
+struct Disagreements {
+    /// Those that stop the fix, and those that stay as they are: how many, and the first of them.
+    stopping: (u64, Vec<String>),
+    left: (u64, Vec<String>),
+}
+
+impl Disagreements {
+    /// Counts one; the list to put it on, if there is room on it.
+    fn room(&mut self, stops: bool) -> Option<&mut Vec<String>> {
+        let (count, list) = if stops { &mut self.stopping } else { &mut self.left };
+        *count += 1;
+        (list.len() < LISTED).then_some(list)
     }
-    let more = if place.disagreeing > listed.len() as u64 { "; …" } else { "" };
-    let rows = format!("{}{more}", listed.join("; "));
-    match place.on_disagree {
-        OnDisagree::Keep => {
-            let message = format!("{}: {}: ids and twins disagree; left as they are: {rows}", place.database, place.place);
-            plan.notes.push(message);
-        }
-        OnDisagree::Fail => plan.problems.push(Problem {
+}
+
+/// Adds the rows of one place whose ids and twins disagree.
+fn twins(plan: &mut Plan, place: &PlacePlan, disagreements: &Disagreements) {
+    let listed = |(count, list): &(u64, Vec<String>)| {
+        let more = if *count > list.len() as u64 { "; …" } else { "" };
+        format!("{}{more}", list.join("; "))
+    };
+    let Disagreements { stopping, left } = disagreements;
+    if stopping.0 > 0 {
+        plan.problems.push(Problem {
             code: ProblemCode::TwinDisagrees,
             database: place.database.clone(),
             place: place.place.to_string(),
-            rows: place.disagreeing,
-            message: format!("ids and twins disagree: {rows}"),
-        }),
+            rows: stopping.0,
+            message: format!("ids and twins disagree: {}", listed(stopping)),
+        });
+    }
+    if left.0 > 0 {
+        let count = if left.0 == 1 { "1 row is left as it is".to_owned() } else { format!("{} rows are left as they are", left.0) };
+        plan.notes.push(format!("{}: {}: ids and twins disagree; {count}: {}", place.database, place.place, listed(left)));
     }
 }
 

@@ -258,7 +258,9 @@ impl<'a> Decider<'a> {
                             Agreement::Disagree => Fate::Disagrees,
                             Agreement::AsNew => Fate::DisagreesAsNew,
                         };
-                        let action = self.action(&fate);
+                        // What would stay anyway is left alone whatever its twin says: a name may be older than the object's last one.
+                        let stays = fate.disagrees() && self.fate(id) == Fate::Unchanged;
+                        let action = if stays { Action::Leave } else { self.action(&fate) };
                         self.seen.push(Seen { id, storage, rows: 0, fate, action });
                         self.index.insert((id, storage, agreement), self.seen.len() - 1);
                         self.seen.len() - 1

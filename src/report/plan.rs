@@ -141,5 +141,11 @@ pub(super) fn problems(problems: &[Problem], out: &mut dyn Write) -> io::Result<
     if any(&[ProblemCode::Ambiguous, ProblemCode::Conflict, ProblemCode::NameOnly, ProblemCode::Moved, ProblemCode::Missing]) {
         writeln!(out, "  To decide yourself what became of an object: reguid plan … --map-out map.toml, review it, then --map map.toml.")?;
     }
+    if any(&[ProblemCode::TwinDisagrees]) {
+        writeln!(
+            out,
+            "  To leave rows as they are whose ids and twins disagree, set on-disagree = \"keep\"; where twins are not kept up, take `twin` out."
+        )?;
+    }
     Ok(())
 }

@@ -155,12 +155,6 @@ impl Reviewed {
     pub fn is_from(&self, state: Fingerprint) -> bool {
         self.old.fingerprint == state.to_string()
     }
-
-    /// The file's path.
-    #[must_use]
-    pub fn path(&self) -> &Utf8Path {
-        &self.path
-    }
 }
 
 /// The error over `problems` of the text `text`.
