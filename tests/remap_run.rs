@@ -230,7 +230,7 @@ fn states_without_an_id_in_common_contradict_each_other() {
     let dir = VarDir::new();
     dir.sql("data.db", APPS);
     let manifest = apps(OnMissing::Fail);
-    assert_eq!(remap::record_snapshot(dir.path(), &before(), None).unwrap(), Recorded::New { gone: 0 });
+    assert_eq!(remap::record_snapshot(dir.path(), &before(), None).unwrap(), Recorded::New { gone: 0, aside: vec![] });
     let elsewhere = inventory("elsewhere.sql", &[(105, "x.example"), (107, "y.example")]);
     let new = after();
     let case = Case { dir: &dir, manifest: &manifest, old: Some(&elsewhere), new: &new };
@@ -244,10 +244,10 @@ fn states_without_an_id_in_common_contradict_each_other() {
 fn a_snapshot_never_overwrites_the_meaning_of_the_stored_ids() {
     let dir = VarDir::new();
     dir.sql("data.db", APPS);
-    assert_eq!(remap::record_snapshot(dir.path(), &before(), None).unwrap(), Recorded::New { gone: 0 });
-    assert_eq!(remap::record_snapshot(dir.path(), &before(), None).unwrap(), Recorded::Same { gone: 0 });
+    assert_eq!(remap::record_snapshot(dir.path(), &before(), None).unwrap(), Recorded::New { gone: 0, aside: vec![] });
+    assert_eq!(remap::record_snapshot(dir.path(), &before(), None).unwrap(), Recorded::Same { gone: 0, aside: vec![] });
     let grown = inventory("grown.sql", &[(5, "a.example"), (7, "b.example"), (8, "c.example"), (9, "d.example")]);
-    assert_eq!(remap::record_snapshot(dir.path(), &grown, None).unwrap(), Recorded::New { gone: 0 });
+    assert_eq!(remap::record_snapshot(dir.path(), &grown, None).unwrap(), Recorded::New { gone: 0, aside: vec![] });
     assert!(matches!(remap::record_snapshot(dir.path(), &after(), None).unwrap(), Recorded::Kept { .. }));
     // Restored to another server, where no id is the same.
     let moved = inventory("moved.sql", &[(105, "a.example"), (107, "b.example"), (108, "c.example")]);
@@ -262,17 +262,65 @@ fn what_was_gone_for_a_night_is_known_when_a_restore_brings_it_back() {
     let dir = VarDir::new();
     dir.sql("data.db", APPS);
     let record = |state: &Inventory| remap::record_snapshot(dir.path(), state, None).unwrap();
-    assert_eq!(record(&before()), Recorded::New { gone: 0 });
+    assert_eq!(record(&before()), Recorded::New { gone: 0, aside: vec![] });
     // b.example is deleted by mistake, and a night goes by before somebody restores it.
     let without = inventory("night.sql", &[(5, "a.example"), (8, "c.example")]);
-    assert_eq!(record(&without), Recorded::Same { gone: 1 });
+    assert_eq!(record(&without), Recorded::Same { gone: 1, aside: vec![] });
     let back = inventory("back.sql", &[(5, "a.example"), (8, "c.example"), (20, "b.example")]);
     let Recorded::Kept { why, .. } = record(&back) else { panic!("the id of b.example changed") };
     assert!(why[0].contains("b.example") && why[0].contains("20"), "{why:?}");
     let manifest = apps(OnMissing::Fail);
     applied(Case { dir: &dir, manifest: &manifest, old: None, new: &back }.fix());
     assert_eq!(ids(&dir, "data.db", "apps"), [5, 20, 8, 5, 0, -1]);
-    assert_eq!(record(&back), Recorded::Same { gone: 0 });
+    assert_eq!(record(&back), Recorded::Same { gone: 0, aside: vec![] });
+}
+
+#[test]
+fn what_a_policy_left_is_known_when_a_restore_brings_it_back_after_the_run() {
+    let dir = VarDir::new();
+    dir.sql("data.db", APPS);
+    let manifest = apps(OnMissing::Keep);
+    let (old, new) = (before(), inventory("new.sql", &[(5, "a.example"), (18, "c.example")]));
+    applied(Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new }.fix());
+    assert_eq!(ids(&dir, "data.db", "apps"), [5, 7, 18, 5, 0, -1]);
+    let back = inventory("back.sql", &[(5, "a.example"), (18, "c.example"), (20, "b.example")]);
+    assert!(matches!(remap::record_snapshot(dir.path(), &back, None).unwrap(), Recorded::Kept { .. }));
+    applied(Case { dir: &dir, manifest: &manifest, old: None, new: &back }.fix());
+    assert_eq!(ids(&dir, "data.db", "apps"), [5, 20, 18, 5, 0, -1]);
+    // Both come back, one after the other.
+    undo(&dir).unwrap();
+    undo(&dir).unwrap();
+    assert_eq!(ids(&dir, "data.db", "apps"), [5, 7, 8, 5, 0, -1]);
+}
+
+#[test]
+fn a_part_of_a_panel_is_not_recorded() {
+    let dir = VarDir::new();
+    dir.sql("data.db", APPS);
+    let mut part = before();
+    part.tells_in_part("it is a backup of one customer".into());
+    assert!(matches!(remap::record_snapshot(dir.path(), &part, None), Err(RemapError::RecordsPart { .. })));
+    assert!(!dir.path().join("reguid.db").exists());
+    remap::record_snapshot(dir.path(), &before(), None).unwrap();
+    let mut part = inventory("part.xml", &[(5, "a.example"), (7, "b.example"), (8, "c.example"), (9, "d.example")]);
+    part.tells_in_part("it is a backup of one customer".into());
+    let manifest = apps(OnMissing::Fail);
+    let fixed = Case { dir: &dir, manifest: &manifest, old: None, new: &part }.fix().unwrap();
+    assert!(matches!(fixed, Fixed::Nothing { .. }));
+    assert_eq!(remap::record_snapshot(dir.path(), &before(), None).unwrap(), Recorded::Same { gone: 0, aside: vec![] });
+}
+
+#[test]
+fn a_kind_that_a_later_manifest_names_has_kept_its_meaning() {
+    let dir = VarDir::new();
+    dir.sql("data.db", APPS);
+    let record = |state: &Inventory| remap::record_snapshot(dir.path(), state, Some(&[kind("client")])).unwrap();
+    record(&before());
+    let Recorded::Same { aside, .. } = record(&after()) else { panic!("nothing changed that counts") };
+    assert!(aside[0].contains("domain"), "{aside:?}");
+    let manifest = apps(OnMissing::Fail);
+    applied(Case { dir: &dir, manifest: &manifest, old: None, new: &after() }.fix());
+    assert_eq!(ids(&dir, "data.db", "apps"), [7, 5, 8, 7, 0, -1]);
 }
 
 #[test]
@@ -677,6 +725,22 @@ fn verification_compares_with_the_twin_and_resolves_guids_and_names() {
     let old = before();
     let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &panel };
     assert_eq!(case.plan().unwrap().places.len(), 1);
+}
+
+#[test]
+fn verification_reads_twins_as_a_fix_does() {
+    let dir = VarDir::new();
+    dir.sql(
+        "data.db",
+        "CREATE TABLE apps(domain_id INT, twin);
+         INSERT INTO apps VALUES (7, '00000000-0000-0000-0000-000000000000'), (5, 4711), (8, 4712), (7, x'00'), (8, 1.5)",
+    );
+    let mut column = entry("data.db", "apps", "domain_id", OnMissing::Fail);
+    column.twin = Some("twin".into());
+    let panel = inventory("numbers.sql", &[(7, "a.example"), (5, "4711"), (8, "c.example")]);
+    let verified = remap::resolve::verify(dir.path(), &manifest(vec![column]), &panel).unwrap();
+    // A GUID of zeros names nobody, a number may be a name; what is neither GUID nor name agrees with nobody.
+    assert_eq!((verified.places[0].right, verified.places[0].disagreeing), (2, 3));
 }
 
 #[test]

@@ -206,7 +206,7 @@ fn without_twins_nothing_is_known() {
     run(&cli, "UPDATE apps SET n = 'c.example' WHERE domain_id = 5; CREATE TABLE owners(client_id INT); INSERT INTO owners VALUES (1)");
     let stopped = with(&cli, "fix", &["--accept-name"]);
     assert!(stopped.code == 1 && stopped.stdout.contains("the twins in the data"), "{stopped}");
-    assert!(stopped.stdout.contains("does not tell of any client: give a source that does"), "{stopped}");
+    assert!(stopped.stdout.contains("does not tell of any client: the panel's database or a dump of it does"), "{stopped}");
 }
 
 const CHECKED: &str = "CREATE TABLE apps(k INTEGER PRIMARY KEY, domain_id INT, n TEXT);

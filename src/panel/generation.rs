@@ -7,7 +7,7 @@
 use rustc_hash::FxHashMap;
 
 use super::mapping::normal_name;
-use super::{Guid, Inventory, Kind, Object, identity};
+use super::{Guid, Inventory, Kind, Mapping, Match, Object, identity};
 
 /// The state to be recorded after a look at the panel.
 #[derive(Debug)]
@@ -16,27 +16,33 @@ pub struct Merged {
     pub inventory: Inventory,
     /// The kinds whose ids changed their meaning, each with an example; their old meaning stands in [`Merged::inventory`].
     pub kept: Vec<(Kind, String)>,
-    /// How many objects in it are gone from the panel.
+    /// The same, for kinds that the data is not known to hold ids of.
+    pub aside: Vec<(Kind, String)>,
+    /// How many objects in it are gone from the panel, of the kinds that the data holds ids of.
     pub gone: usize,
 }
 
 /// The state after `current`, which says what stored ids mean, when the panel looks like `new`.
 ///
-/// `kinds` are those that the data holds ids of, if that is known; others may change their ids without harm, as those do that the panel makes anew on
-/// many occasions where it is not known.
+/// `kinds` are those that the data holds ids of, if that is known. What others mean is kept all the same, since that knowledge may grow; save for those that
+/// the panel makes anew on many occasions, which count only where they are named.
 #[must_use]
 pub fn merge(current: &Inventory, new: &Inventory, kinds: Option<&[Kind]>) -> Merged {
     let counts = counting(kinds);
+    // A manifest may name a kind tomorrow of which the data holds ids today.
+    let keeps: Vec<bool> = counting(None).iter().zip(&counts).map(|(a, b)| *a || *b).collect();
     let same_panel = same_panel(current, new);
-    let mut kept: Vec<(Kind, String)> = Vec::new();
+    let (mut kept, mut aside): (Vec<(Kind, String)>, Vec<(Kind, String)>) = (Vec::new(), Vec::new());
     let mut stays = vec![false; Kind::all().count()];
-    for kind in identity::in_order().iter().copied().filter(|k| counts[k.index()]) {
+    for kind in identity::in_order().iter().copied().filter(|k| keeps[k.index()]) {
         let why = changed_kind(current, new, kind, same_panel);
         // What refers to objects whose old ids count must do so by their old ids.
         stays[kind.index()] = why.is_some() || identity::of(kind).needs(kind).any(|need| stays[need.index()]);
-        kept.extend(why.map(|why| (kind, why)));
+        let told = if counts[kind.index()] { &mut kept } else { &mut aside };
+        told.extend(why.map(|why| (kind, why)));
     }
     kept.sort_unstable_by_key(|(kind, _)| *kind);
+    aside.sort_unstable_by_key(|(kind, _)| *kind);
     let mut objects: Vec<Object> = Vec::new();
     let mut gone = 0;
     for kind in Kind::all() {
@@ -46,22 +52,66 @@ pub fn merge(current: &Inventory, new: &Inventory, kinds: Option<&[Kind]>) -> Me
             continue;
         }
         objects.extend_from_slice(news);
-        if counts[kind.index()] {
+        if keeps[kind.index()] {
             let before = objects.len();
             objects.extend(olds.iter().filter(|o| new.get(kind, o.id).is_none()).cloned());
-            gone += objects.len() - before;
+            gone += if counts[kind.index()] { objects.len() - before } else { 0 };
         }
     }
     let mut carried = current.carried().to_vec();
     carried.extend_from_slice(new.carried());
     // A state with old meanings in it is of the time of these.
-    let origin = if kept.is_empty() { &new.origin } else { &current.origin };
+    let origin = if kept.is_empty() && aside.is_empty() { &new.origin } else { &current.origin };
     let mut inventory = Inventory::new(origin.clone(), objects, carried);
     let duplicates =
         current.duplicates().iter().chain(new.duplicates()).filter(|d| d.ids.iter().all(|id| inventory.get(d.kind, *id).is_some()));
     inventory.restore_duplicates(duplicates.cloned().collect());
     new.notes().iter().for_each(|note| inventory.note(note.clone()));
-    Merged { inventory, kept, gone }
+    Merged { inventory, kept, aside, gone }
+}
+
+/// The state that the data speaks of when `mapping` was applied to it: `new`, and the objects of `old` that are gone. Where a policy left an id of these in the
+/// data, only this tells who it meant when a restore brings that one back. `kinds` are those that the data holds ids of.
+#[must_use]
+pub fn after_run(old: &Inventory, new: &Inventory, mapping: &Mapping, kinds: &[Kind]) -> Inventory {
+    let counts = counting(Some(kinds));
+    let (mut guids, mut names) = (FxHashMap::default(), FxHashMap::default());
+    let mut gone: Vec<Object> = Vec::new();
+    for kind in Kind::all().filter(|k| counts[k.index()]) {
+        let missing = |o: &&Object| matches!(mapping.get(kind, o.id), Some(Match::Missing)) && new.get(kind, o.id).is_none();
+        for object in old.of_kind(kind).iter().filter(missing) {
+            // Whom a person said to be gone may be there all the same.
+            let there = match object.guid {
+                Some(guid) => guids.entry(kind).or_insert_with(|| by_guid(new, kind)).contains_key(&guid),
+                None => names.entry(kind).or_insert_with(|| by_name(new, kind)).contains_key(&normal_name(object)),
+            };
+            if !there {
+                gone.push(object.clone());
+            }
+        }
+    }
+    // They belong to what their owners became.
+    let kept: rustc_hash::FxHashSet<(Kind, i64)> = gone.iter().map(|o| (o.kind, o.id)).collect();
+    let became = |kind: Kind, id: i64| mapping.new_id(kind, id).or_else(|| kept.contains(&(kind, id)).then_some(id));
+    for object in &mut gone {
+        object.parent = object.parent.and_then(|(kind, id)| Some((kind, became(kind, id)?)));
+        let witness = identity::of(object.kind).witness.iter().zip(&mut object.witness);
+        for (kind, value) in witness.filter_map(|(column, value)| Some((column.kind?, value))) {
+            let id = value.parse().ok().filter(|id| *id != 0);
+            if let Some(id) = id {
+                *value = became(kind, id).map(|id| id.to_string().into()).unwrap_or_default();
+            }
+        }
+    }
+    let mut objects = new.objects().to_vec();
+    objects.append(&mut gone);
+    let mut after = Inventory::new(new.origin.clone(), objects, new.carried().to_vec());
+    after.restore_duplicates(new.duplicates().to_vec());
+    new.notes().iter().for_each(|note| after.note(note.clone()));
+    if let Some(why) = new.partial() {
+        after.tells_in_part(why.to_owned());
+    }
+    after
 }
 
 /// How ids of `kinds`, or of any kind, changed their meaning between two states, if they did: a sentence without a full stop.
@@ -85,7 +135,7 @@ fn counting(kinds: Option<&[Kind]>) -> Vec<bool> {
     counts
 }
 
-/// Whether the states are of one panel that was not restored: objects with GUIDs have kept their ids, and none has another one.
+/// Whether the states are of one panel that was not restored: objects with GUIDs have kept their ids, none has another one, and no id has two GUIDs.
 fn same_panel(before: &Inventory, after: &Inventory) -> bool {
     let mut kept = false;
     for kind in Kind::all().filter(|k| has_guid(*k)) {
@@ -94,6 +144,8 @@ fn same_panel(before: &Inventory, after: &Inventory) -> bool {
             match now.get(&guid) {
                 Some(other) if *other == id => kept = true,
                 Some(_) => return false,
+                // On one panel, an id that was given away is not given to somebody else.
+                None if after.get(kind, id).is_some_and(|o| o.guid.is_some()) => return false,
                 None => {}
             }
         }
@@ -135,15 +187,13 @@ fn changed_kind(before: &Inventory, after: &Inventory, kind: Kind, same_panel: b
     if has_guid(kind) {
         return None;
     }
-    // An object without a GUID that was made anew goes by its name.
+    // An object without a GUID goes by its name, whatever has its id now: names that changed places are no renames.
     let (then, now) = (by_name(before, kind), by_name(after, kind));
-    let made_anew = |o: &&Object| {
+    let moved_on = |o: &&Object| {
         let name = normal_name(o);
-        then.get(&name) == Some(&Some(o.id))
-            && now.get(&name).is_some_and(|id| id.is_some_and(|id| id != o.id))
-            && after.get(kind, o.id).is_none()
+        then.get(&name) == Some(&Some(o.id)) && now.get(&name).is_some_and(|id| id.is_some_and(|id| id != o.id))
     };
-    let left = before.of_kind(kind).iter().find(made_anew)?;
+    let left = before.of_kind(kind).iter().find(moved_on)?;
     Some(moved(left, now.get(&normal_name(left)).copied().flatten()?))
 }
 

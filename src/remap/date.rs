@@ -87,11 +87,15 @@ pub enum Recorded {
     New {
         /// How many objects are known that are gone from the panel.
         gone: usize,
+        /// How ids of kinds that the manifest does not name changed their meaning: their old meaning was kept too.
+        aside: Vec<String>,
     },
     /// Nothing in it is new.
     Same {
         /// How many objects are known that are gone from the panel.
         gone: usize,
+        /// As in [`Recorded::New`].
+        aside: Vec<String>,
     },
     /// Ids changed their meaning since the current state: their old meaning was kept.
     Kept {
@@ -106,9 +110,12 @@ pub enum Recorded {
 /// objects that are gone, the meaning that they had is kept. `kinds` are those that the data holds ids of, if that is known.
 ///
 /// # Errors
-/// The var directory or the companion cannot be worked on.
+/// The inventory tells of a part of the panel alone; the var directory or the companion cannot be worked on.
 pub fn record_snapshot(var_dir: &Utf8Path, inventory: &Inventory, kinds: Option<&[Kind]>) -> Result<Recorded, RemapError> {
     target::var_dir(var_dir)?;
+    if let Some(why) = inventory.partial() {
+        return Err(RemapError::RecordsPart { source_name: PanelState::of(inventory).label(), why: why.to_owned() });
+    }
     let _lock = Lock::take(var_dir, super::PATIENCE)?;
     record_locked(var_dir, inventory, kinds)
 }
@@ -119,14 +126,16 @@ pub(super) fn record_locked(var_dir: &Utf8Path, inventory: &Inventory, kinds: Op
     let known = ledger::read(var_dir)?;
     let merged;
     let (inventory, recorded) = match &known.current {
-        None => (inventory, Recorded::New { gone: 0 }),
+        None => (inventory, Recorded::New { gone: 0, aside: Vec::new() }),
         Some(current) => {
             merged = generation::merge(&current.inventory, inventory, kinds);
             let grown = merged.inventory.fingerprint() != current.inventory.fingerprint();
+            let told = |changes: &[(Kind, String)]| changes.iter().map(|(_, why)| why.clone()).collect();
+            let (gone, aside) = (merged.gone, told(&merged.aside));
             let recorded = match &merged.kept[..] {
-                [] if !grown => return Ok(Recorded::Same { gone: merged.gone }),
-                [] => Recorded::New { gone: merged.gone },
-                kept => Recorded::Kept { kept: PanelState::of(&current.inventory), why: kept.iter().map(|(_, why)| why.clone()).collect() },
+                [] if !grown => return Ok(Recorded::Same { gone, aside }),
+                [] => Recorded::New { gone, aside },
+                kept => Recorded::Kept { kept: PanelState::of(&current.inventory), why: told(kept) },
             };
             if !grown {
                 return Ok(recorded);

@@ -201,7 +201,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
             return Ok(Fixed::Stopped { plan });
         }
         if plan.is_empty() && same_meaning {
-            if ledger::read(request.var_dir)?.current.is_some() {
+            if request.new.partial().is_none() && ledger::read(request.var_dir)?.current.is_some() {
                 date::record_locked(request.var_dir, request.new, Some(&kinds))?;
             }
             return Ok(Fixed::Nothing { plan });
@@ -227,7 +227,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     }
     if computed.plan.is_empty() && generation::changed(states.old, request.new, Some(&kinds)).is_none() {
         // The ids mean the same in both states. Only the companion's knowledge of the panel grows.
-        if let Some(current) = &known.current {
+        if let Some(current) = known.current.as_ref().filter(|_| request.new.partial().is_none()) {
             let merged = generation::merge(&current.inventory, request.new, Some(&kinds));
             if merged.kept.is_empty() && merged.inventory.fingerprint() != current.inventory.fingerprint() {
                 remember(&session.connection, &merged.inventory).on(&path)?;
@@ -237,7 +237,8 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
         return Ok(Fixed::Nothing { plan: computed.plan });
     }
     let baseline = check::baseline(session, &touched)?;
-    let run = record(&session.connection, &known, states, &computed, &keys, &baseline).on(&path)?;
+    let after = generation::after_run(states.old, states.new, states.mapping, &kinds);
+    let run = record(&session.connection, &known, (states, &after), &computed, &keys, &baseline).on(&path)?;
     apply::apply(session, &computed, run)?;
     check::check(session, &computed, states, &baseline)?;
     ledger::finish(&session.connection, run).on(&path)?;
@@ -284,7 +285,7 @@ fn remember(connection: &Connection, inventory: &Inventory) -> Result<(), Error>
 fn record(
     connection: &Connection,
     known: &Known,
-    states: States<'_>,
+    (states, after): (States<'_>, &Inventory),
     computed: &Computed<'_>,
     keys: &[PlaceKey],
     baseline: &check::Baseline,
@@ -295,7 +296,7 @@ fn record(
         Some(current) if current.inventory.fingerprint() == states.old.fingerprint() => current.id,
         _ => companion::record(connection, states.old, RecordedBy::Run)?,
     };
-    let new = companion::record(connection, states.new, RecordedBy::Run)?;
+    let new = companion::record(connection, after, RecordedBy::Run)?;
     companion::set_current(connection, new)?;
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let summary = &computed.plan.summary;

@@ -10,6 +10,7 @@ use super::decide::{Class, Decider, FromRef};
 use super::error::{Context, ManifestMismatch, RemapError};
 use super::session::{Database, Session};
 use super::target::{self, Refused};
+use super::twin::{self, Says};
 use crate::panel::mapping::{self, normal_name};
 use crate::panel::{Guid, Inventory, Kind, Object};
 use crate::reference::Place;
@@ -251,14 +252,7 @@ fn normal(text: &[u8]) -> String {
     mapping::normal(&String::from_utf8_lossy(text))
 }
 
-/// Whether the twin names the object, by GUID or by name. An empty one names nothing.
-fn agrees(twin: ValueRef<'_>, object: &Object) -> bool {
-    match twin {
-        ValueRef::Text(b"") | ValueRef::Null => true,
-        ValueRef::Text(text) => match Guid::parse(text) {
-            Some(guid) => object.guid == Some(guid),
-            None => normal(text) == normal_name(object),
-        },
-        _ => false,
-    }
+/// Whether the twin does not name another object: what `fix` goes by.
+fn agrees(value: ValueRef<'_>, object: &Object) -> bool {
+    twin::says(value, object.guid, &normal_name(object)) != Says::Differs
 }

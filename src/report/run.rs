@@ -174,12 +174,14 @@ fn remarks(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
 /// `out` takes no more.
 pub fn recorded(recorded: &Recorded, inventory: &Inventory, var_dir: &Utf8Path, out: &mut dyn Write) -> io::Result<()> {
     match recorded {
-        Recorded::New { gone: 0 } => writeln!(out, "{var_dir}: {} recorded.", objects(inventory)),
-        Recorded::New { gone } => {
+        Recorded::New { gone: 0, .. } => writeln!(out, "{var_dir}: {} recorded.", objects(inventory)),
+        Recorded::New { gone, .. } => {
             writeln!(out, "{var_dir}: {} recorded; {gone} that are gone from the panel are still known.", objects(inventory))
         }
-        Recorded::Same { gone: 0 } => writeln!(out, "{var_dir}: this state is recorded already."),
-        Recorded::Same { gone } => writeln!(out, "{var_dir}: nothing in it is new; {gone} that are gone from the panel are still known."),
+        Recorded::Same { gone: 0, .. } => writeln!(out, "{var_dir}: this state is recorded already."),
+        Recorded::Same { gone, .. } => {
+            writeln!(out, "{var_dir}: nothing in it is new; {gone} that are gone from the panel are still known.")
+        }
         Recorded::Kept { kept, why } => writeln!(
             out,
             "{var_dir}: ids changed their meaning since {}, which the ids in the data speak of:\n  {}\n\
@@ -188,6 +190,15 @@ pub fn recorded(recorded: &Recorded, inventory: &Inventory, var_dir: &Utf8Path, 
             why.join("\n  ")
         ),
     }?;
+    if let Recorded::New { aside, .. } | Recorded::Same { aside, .. } = recorded
+        && !aside.is_empty()
+    {
+        writeln!(
+            out,
+            "Ids of kinds that the manifest does not name changed their meaning. Their old meaning was kept, for a manifest that will name them:\n  {}",
+            aside.join("\n  ")
+        )?;
+    }
     remarks(inventory, out)
 }
 

@@ -9,6 +9,7 @@
 //! 3. the same name, and a second witness agrees while no reference contradicts;
 //! 4. the same name alone, which counts only when a person accepts it.
 //!
+//! On one panel, where no GUID tells and an id goes by two names, neither the name nor the id is believed: the object may have been renamed.
 //! Two GUIDs that differ are two objects whatever their names. No new object is ever given to two old ones. Whom an object belongs to must be what its old
 //! owner became, by whatever rung it was matched.
 
@@ -23,7 +24,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(super) use names::normal;
 
-use super::mapping::{Match, Relation, Rung, Settings, Settled};
+use super::mapping::{Match, Panel, Relation, Rung, Settings, Settled};
 use super::{Guid, Inventory, Kind, Object, identity};
 use names::carried_over;
 use panel::is_built_in;
@@ -102,6 +103,8 @@ enum Candidates<'a> {
     Another { object: &'a Object, why: &'static str },
     /// Exactly one, and this rung matches it.
     One { object: &'a Object, rung: Rung, evidence: Cow<'static, str> },
+    /// On the same panel, and without a GUID, the names say another thing than the ids.
+    Renamed { ids: Vec<i64>, reason: String },
     /// Exactly one, and it belongs to another object than before.
     Moved { object: &'a Object, rung: Rung, how: Contradiction },
     /// Several.
@@ -235,7 +238,13 @@ impl<'a> Matching<'a> {
         let shared = Shared::of(self.old, self.new);
         let mut claims = Claims::default();
         for (object, place) in left {
-            match self.candidates(object, &named[*place], &taken) {
+            let candidates = self.candidates(object, &named[*place], &taken);
+            let candidates = match candidates {
+                Candidates::None | Candidates::Another { .. } => self.renamed(object, None).unwrap_or(candidates),
+                _ => candidates,
+            };
+            match candidates {
+                Candidates::Renamed { ids, reason } => self.unmatched(object, Match::Ambiguous { candidates: ids }, reason),
                 Candidates::None if shared.may_be(object, &taken).is_some() => {
                     let ids = shared.may_be(object, &taken).unwrap_or_default();
                     let reason = format!("its GUID is one that several objects have, {} among them", list(&ids));
@@ -339,6 +348,9 @@ impl<'a> Matching<'a> {
         if is_built_in(object) {
             return Candidates::One { object: new, rung: Rung::Key, evidence: "same name, and every panel has one such object".into() };
         }
+        if let Some(renamed) = self.renamed(object, Some(new)) {
+            return renamed;
+        }
         let verdict = self.compare(object, new);
         let rung = if verdict.agrees() && has(object.kind, Rung::NameAndWitness) { Rung::NameAndWitness } else { Rung::NameOnly };
         match verdict.contradiction() {
@@ -352,6 +364,33 @@ impl<'a> Matching<'a> {
             }
             None => Candidates::One { object: new, rung, evidence: verdict.evidence().into() },
         }
+    }
+
+    /// Whether `object`, whose kind has no GUIDs, may have been renamed: on the same panel its id, or that of the object `new` of its name, goes by two
+    /// names. Then either the ids tell who is who, and names were given to others, or the names do, and the panel is another one after all.
+    fn renamed(&self, object: &Object, new: Option<&Object>) -> Option<Candidates<'a>> {
+        let kind = object.kind;
+        if self.outcome.relation.panel != Panel::Same || has(kind, Rung::Guid) || has(kind, Rung::Key) || object.name.is_empty() {
+            return None;
+        }
+        let other_name = |then: &Object, now: &Object| {
+            !then.name.is_empty() && !now.name.is_empty() && normal(&self.carried_over(then)) != normal(&now.name)
+        };
+        let there = self.new.get(kind, object.id).filter(|there| other_name(object, there));
+        let before = new.and_then(|new| self.old.get(kind, new.id).filter(|before| other_name(before, new)));
+        let mut told = Vec::new();
+        told.extend(there.map(|there| format!("{} has its id", there.label())));
+        told.extend(new.filter(|_| !told.is_empty() || before.is_some()).map(|new| format!("{} has its name", new.label())));
+        told.extend(before.map(|before| format!("that id was {}", before.label())));
+        if told.is_empty() {
+            return None;
+        }
+        let mut ids: Vec<i64> = there.iter().map(|o| o.id).chain(new.map(|o| o.id)).collect();
+        ids.sort_unstable();
+        Some(Candidates::Renamed {
+            ids,
+            reason: format!("on the same panel, {}: names were given to others, or it is another panel", told.join(", ")),
+        })
     }
 
     /// The last check of a kind: objects belong to what their old owners became.

@@ -143,6 +143,36 @@ fn rung_name_and_witness_by_the_id_on_the_same_panel_for_every_kind() {
     }
 }
 
+/// On the same panel an object that is still there under its id may have been renamed. Where no GUID tells, neither name nor id is believed.
+#[test]
+fn rung_ambiguous_is_a_name_beside_another_id_on_the_same_panel_for_every_kind_without_guids() {
+    for kind in with_rung(Rung::NameAndWitness).into_iter().filter(|k| !has(*k, Rung::Guid)) {
+        let b = |id| object("client", id, 9, "beacon");
+        let told = |olds: &[(i64, &str)], news: &[(i64, &str)], beacon: i64, id: i64| {
+            let side = |side: &[(i64, &str)], beacon| {
+                let all =
+                    side.iter().map(|(id, name)| witnesses(kind).into_iter().fold(any(kind, *id, 0, name), |o, (c, of)| set(o, c, of, 90)));
+                all.chain([b(beacon)]).collect()
+            };
+            let settings = Settings { accept_moved: true, ..Settings::default() };
+            told(&Mapping::between(&inventory(side(olds, 90)), &inventory(side(news, beacon)), settings), kind, id)
+        };
+        // Renamed, and another has its old name.
+        assert_eq!(told(&[(1, "x")], &[(1, "y"), (2, "x")], 90, 1), "ambiguous 1 2", "{kind}");
+        // Names that changed places.
+        assert_eq!(told(&[(1, "x"), (2, "y")], &[(1, "y"), (2, "x")], 90, 1), "ambiguous 1 2", "{kind}");
+        // Renamed to the name of another one that is gone.
+        assert_eq!(told(&[(1, "x"), (3, "y")], &[(1, "y")], 90, 3), "ambiguous 1", "{kind}");
+        assert_eq!(told(&[(1, "x"), (3, "y")], &[(1, "y")], 90, 1), "ambiguous 1", "{kind}");
+        // Renamed.
+        assert_eq!(told(&[(1, "x")], &[(1, "y")], 90, 1), "ambiguous 1", "{kind}");
+        // Made anew, under an id that was never given before; and gone.
+        let anew = told(&[(1, "x")], &[(2, "x")], 90, 1);
+        assert!(["witness 2", "name-only 2"].contains(&&*anew), "{kind}: {anew}");
+        assert_eq!(told(&[(1, "x")], &[(2, "y")], 90, 1), "missing", "{kind}");
+    }
+}
+
 #[test]
 fn rung_name_only_needs_a_person_for_every_kind() {
     for kind in with_rung(Rung::NameOnly) {

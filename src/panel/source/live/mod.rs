@@ -57,7 +57,13 @@ enum Door {
 
 /// Whether `word` names a live server.
 pub(super) fn is_named_by(word: &str) -> bool {
-    word.starts_with(PLESK) || SERVERS.iter().any(|s| word.starts_with(s))
+    scheme(word, PLESK).is_some() || SERVERS.iter().any(|s| scheme(word, s).is_some())
+}
+
+/// What stands behind `scheme`, which is written in either case: an address that is taken for a file's name would be shown with the password in it.
+fn scheme<'w>(word: &'w str, scheme: &str) -> Option<&'w str> {
+    let (head, rest) = word.split_at_checked(scheme.len())?;
+    head.eq_ignore_ascii_case(scheme).then_some(rest)
 }
 
 /// Reads the inventory of the server that `word` names.
@@ -65,7 +71,7 @@ pub(super) fn is_named_by(word: &str) -> bool {
 /// # Errors
 /// The word is wrong, the credentials cannot be found, the server cannot be reached or does not let in, or the database is no panel's.
 pub(super) fn read(word: &str) -> Result<Inventory, SourceError> {
-    let login = match word.strip_prefix(PLESK) {
+    let login = match scheme(word, PLESK) {
         Some(root) => of_this_machine(Path::new(if root.is_empty() { "/" } else { root }), word)?,
         None => of_address(word.split_once(':').map_or("", |(_, rest)| rest))?,
     };
@@ -168,6 +174,7 @@ mod tests {
         for word in ["plesk:", "plesk:/mnt/old", "mysql://h/psa", "mariadb:"] {
             assert!(is_named_by(word), "{word}");
         }
+        assert!(is_named_by("MYSQL://u:secret@h/psa") && is_named_by("Plesk:"));
         assert!(!is_named_by("plesk.sql") && !is_named_by("mysql.dump"));
     }
 }
