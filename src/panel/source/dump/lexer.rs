@@ -348,6 +348,11 @@ impl Lexer {
         }
     }
 
+    /// Whether a versioned comment is open.
+    pub(super) fn in_versioned(&self) -> bool {
+        self.in_versioned
+    }
+
     /// Whether the statement ends at a semicolon.
     pub(super) fn plain_delimiter(&self) -> bool {
         self.delimiter == b";" && !self.in_versioned
