@@ -52,11 +52,10 @@ fn memory(child: &Child) -> Option<u64> {
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }
 
-/// `head`, then `piece` until there is a gigabyte of it, then `tail`.
-fn gigabyte(head: &str, piece: &str, tail: &str) -> impl Iterator<Item = Vec<u8>> {
+/// `head`, then `piece` again and again up to so many megabytes.
+fn long(head: &str, piece: &str, megabytes: usize) -> impl Iterator<Item = Vec<u8>> {
     let piece = piece.repeat((1 << 20) / piece.len()).into_bytes();
-    let count = (1 << 30) / piece.len();
-    std::iter::once(head.as_bytes().to_vec()).chain(std::iter::repeat_n(piece, count)).chain(std::iter::once(tail.as_bytes().to_vec()))
+    std::iter::once(head.as_bytes().to_vec()).chain(std::iter::repeat_n(piece, megabytes))
 }
 
 #[test]
@@ -79,39 +78,39 @@ fn ten_gigabytes_of_zeros_in_gzip() {
     );
     let other = packed(&format!("{HEAD}{DOMAINS}INSERT INTO `other` VALUES (1,NULL,'"));
     refused(
-        std::iter::once(other).chain(std::iter::repeat_n(member, 103)),
+        std::iter::once(other).chain(std::iter::repeat_n(member, 20)),
         &["the standard input:3", "inside the statement that begins on line 3"],
     );
 }
 
 #[test]
 fn lines_of_a_gigabyte() {
-    refused(gigabyte("-- ", "x", ""), &["the standard input: is empty"]);
-    refused(gigabyte("/* ", "/* ", ""), &["the standard input:1: the dump ends at byte"]);
-    refused(gigabyte("SELECT 1;/*!50003 ", "/*!50003 ", ""), &["the standard input:1: the dump ends at byte"]);
-    refused(gigabyte("INSERT INTO `", "x", ""), &["the standard input:1", "a name longer than a megabyte"]);
-    refused(gigabyte("INSERT INTO ", "x", ""), &["the standard input:1", "a word longer than a megabyte"]);
-    refused(gigabyte("x", "x", ""), &["the standard input:1"]);
-    refused(gigabyte("INSERT INTO other VALUES (", "1,", ""), &["the standard input:1: the dump ends at byte"]);
+    refused(long("-- ", "x", 1024), &["the standard input: is empty"]);
+    refused(long("/* ", "/* ", 96), &["the standard input:1: the dump ends at byte"]);
+    refused(long("SELECT 1;/*!50003 ", "/*!50003 ", 32), &["the standard input:1: the dump ends at byte"]);
+    refused(long("INSERT INTO `", "x", 1024), &["the standard input:1", "a name longer than a megabyte"]);
+    refused(long("INSERT INTO ", "x", 1024), &["the standard input:1", "a word longer than a megabyte"]);
+    refused(long("x", "x", 1024), &["the standard input:1"]);
+    refused(long("INSERT INTO other VALUES (", "1,", 128), &["the standard input:1: the dump ends at byte"]);
     refused(
-        gigabyte("<?xml version=\"1.0\"?><resultset statement=\"SELECT * FROM domains\"><row><field name=\"x\">", "x", ""),
+        long("<?xml version=\"1.0\"?><resultset statement=\"SELECT * FROM domains\"><row><field name=\"x\">", "x", 128),
         &["the standard input:1", "ends at byte"],
     );
     refused(
-        gigabyte("<?xml version=\"1.0\"?><resultset statement=\"SELECT * FROM domains\"><row><field name=\"name\">", "x", ""),
+        long("<?xml version=\"1.0\"?><resultset statement=\"SELECT * FROM domains\"><row><field name=\"name\">", "x", 1024),
         &["a name longer than a megabyte"],
     );
-    refused(gigabyte("<?xml version=\"1.0\"?><resultset ", "x", ""), &["a tag longer than a megabyte"]);
-    refused(gigabyte("<?xml version=\"1.0\"?><resultset>", "<a>", ""), &["nested deeper"]);
-    refused(gigabyte("id\tguid\tname\n1\tNULL\t", "x", ""), &["the standard input:2", "a line longer than 16 megabytes"]);
+    refused(long("<?xml version=\"1.0\"?><resultset ", "x", 1024), &["a tag longer than a megabyte"]);
+    refused(long("<?xml version=\"1.0\"?><resultset>", "<a>", 1024), &["nested deeper"]);
+    refused(long("id\tguid\tname\n1\tNULL\t", "x", 1024), &["the standard input:2", "a line longer than 16 megabytes"]);
 }
 
 #[test]
 fn rows_of_millions_of_values() {
     let insert = |table: &str| format!("{HEAD}{DOMAINS}INSERT INTO `{table}` VALUES\n(");
-    refused(gigabyte(&insert("domains"), "1,", ""), &["the standard input:4", "has not the 3 values"]);
-    refused(gigabyte(&insert("domains"), "(", ""), &["the standard input:4", "ends at byte"]);
-    refused(gigabyte(&insert("other"), "NULL,'x',", "1);\n-- nothing else\n"), &["ends without the remark `-- Dump completed`"]);
+    refused(long(&insert("domains"), "1,", 1024), &["the standard input:4", "has not the 3 values"]);
+    refused(long(&insert("domains"), "(", 128), &["the standard input:4", "ends at byte"]);
+    refused(long(&insert("other"), "NULL,'x',", 128), &["inside the statement that begins on line 3"]);
     let columns: String = (0..100_000).map(|n| format!("`c{n}` int,")).collect();
     refused(std::iter::once(format!("CREATE TABLE `domains` ({columns}`id` int);").into_bytes()), &["more than 10000 columns"]);
     let names: String = (0..100_000).map(|n| format!("`c{n}`,")).collect();

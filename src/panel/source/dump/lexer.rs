@@ -313,8 +313,8 @@ impl Lexer {
     }
 
     /// Skips rows of values to the end of their statement, as the dump programs write them: no value holds a newline, for they write it as `\n`,
-    /// and so every line ends behind a row. Nothing but the ends of lines is looked at, which is as fast as counting them. A line that ends otherwise is
-    /// [`Fault::Lines`]: the file is not as those programs write it.
+    /// every line ends behind a row, and a statement with its line. Nothing but the ends of lines is looked at, which is as fast as counting them.
+    /// A line that ends otherwise is [`Fault::Lines`]: the file is not as those programs write it.
     ///
     /// Only for the dump programs' own files.
     pub(super) fn skip_lines_of_rows(&mut self) -> Result<(), Fault> {
@@ -346,6 +346,11 @@ impl Lexer {
             };
             self.input.consume(all);
         }
+    }
+
+    /// Whether a versioned comment is open.
+    pub(super) fn in_versioned(&self) -> bool {
+        self.in_versioned
     }
 
     /// Whether the statement ends at a semicolon.

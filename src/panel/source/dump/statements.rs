@@ -85,6 +85,7 @@ impl Statements {
             self.lexer.space()?;
             self.lexer.input.mark();
             match self.lexer.token()? {
+                Token::End if self.lexer.in_versioned() => return Err(Fault::Ended),
                 Token::End => return Ok(()),
                 Token::Delimiter => {}
                 Token::Word => self.statement()?,
