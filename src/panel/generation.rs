@@ -32,7 +32,8 @@ pub fn merge(current: &Inventory, new: &Inventory, kinds: Option<&[Kind]>) -> Me
     // A manifest may name a kind tomorrow of which the data holds ids today.
     let keeps: Vec<bool> = counting(None).iter().zip(&counts).map(|(a, b)| *a || *b).collect();
     let same_panel = same_panel(current, new);
-    let (mut kept, mut aside): (Vec<(Kind, String)>, Vec<(Kind, String)>) = (Vec::new(), Vec::new());
+    let mut kept: Vec<(Kind, String)> = Vec::new();
+    let mut aside: Vec<(Kind, String)> = Vec::new();
     let mut stays = vec![false; Kind::all().count()];
     for kind in identity::in_order().iter().copied().filter(|k| keeps[k.index()]) {
         let why = changed_kind(current, new, kind, same_panel);

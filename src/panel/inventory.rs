@@ -116,8 +116,12 @@ impl Inventory {
     /// The object of that kind with that id.
     #[must_use]
     pub fn get(&self, kind: Kind, id: i64) -> Option<&Object> {
-        let objects = self.of_kind(kind);
-        objects.binary_search_by_key(&id, |o| o.id).ok().map(|i| &objects[i])
+        Some(&self.of_kind(kind)[self.position(kind, id)?])
+    }
+
+    /// The place of the object of that kind with that id among the objects of the kind.
+    pub(crate) fn position(&self, kind: Kind, id: i64) -> Option<usize> {
+        place(self.of_kind(kind), id, |o| o.id)
     }
 
     /// The kinds that the source can tell of.
@@ -182,6 +186,23 @@ impl Inventory {
     }
 }
 
+/// The place of `id` among `all`, which are ordered by their ids, each of which occurs once.
+///
+/// Ids are counted upwards, with few gaps: an id stands a little before the place that it would have without gaps, and is looked for from there.
+pub(crate) fn place<T>(all: &[T], id: i64, id_of: impl Fn(&T) -> i64) -> Option<usize> {
+    let first = id_of(all.first()?);
+    let beyond = i128::from(id) - i128::from(first);
+    let most = usize::try_from(beyond.min(i128::try_from(all.len()).ok()?)).ok()?.min(all.len() - 1);
+    let (mut low, mut step) = (most, 1);
+    while id_of(&all[low]) > id {
+        // The first id is not larger, so this ends there.
+        low = low.saturating_sub(step);
+        step *= 2;
+    }
+    let high = (low + step).min(most) + 1;
+    all[low..high].binary_search_by_key(&id, id_of).ok().map(|i| low + i)
+}
+
 /// Clears every GUID that occurs more than once within a kind. `objects` are ordered by kind and id.
 fn take_duplicates(objects: &mut [Object]) -> Vec<Duplicate> {
     let mut duplicates: Vec<Duplicate> = Vec::new();
@@ -204,4 +225,21 @@ fn take_duplicates(objects: &mut [Object]) -> Vec<Duplicate> {
         }
     }
     duplicates
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_found_wherever_the_gaps_are() {
+        let lists: [&[i64]; 6] =
+            [&[], &[5], &[1, 2, 3, 4, 5], &[1, 2, 900, 901, 902, 2000], &[-7, 0, 3, i64::MAX], &[i64::MIN, -1, i64::MAX - 1]];
+        let many: Vec<i64> = (0..500).map(|i| i * 7 - 100 + i % 7).collect();
+        for list in lists.into_iter().chain([many.as_slice()]) {
+            for id in list.iter().flat_map(|id| [id.saturating_sub(1), *id, id.saturating_add(1)]).chain([0, i64::MIN, i64::MAX]) {
+                assert_eq!(place(list, id, |i| *i), list.iter().position(|i| *i == id), "{id} in {list:?}");
+            }
+        }
+    }
 }

@@ -7,6 +7,7 @@ use std::fmt;
 
 use rustc_hash::FxHashMap;
 
+use super::inventory::place;
 use super::map::MapUsed;
 use super::{Inventory, Kind, Object, matching};
 
@@ -155,7 +156,8 @@ impl fmt::Display for Relation {
 /// Old id → what became of it, for every object of an old inventory.
 #[derive(Debug, Clone, Default)]
 pub struct Mapping {
-    matches: FxHashMap<(Kind, i64), Match>,
+    /// For each kind, by old id.
+    matches: Vec<Vec<(i64, Match)>>,
     /// Why the objects without a match have none.
     reasons: FxHashMap<(Kind, i64), Box<str>>,
     relation: Relation,
@@ -190,13 +192,22 @@ impl Mapping {
     /// A mapping of these pairs.
     #[must_use]
     pub fn from_matches(matches: impl IntoIterator<Item = ((Kind, i64), Match)>) -> Mapping {
-        Mapping { matches: matches.into_iter().collect(), ..Mapping::default() }
+        let mut by_kind: Vec<Vec<(i64, Match)>> = Kind::all().map(|_| Vec::new()).collect();
+        for ((kind, id), outcome) in matches {
+            by_kind[kind.index()].push((id, outcome));
+        }
+        for of_kind in &mut by_kind {
+            of_kind.sort_by_key(|(id, _)| *id);
+            of_kind.dedup_by_key(|(id, _)| *id);
+        }
+        Mapping { matches: by_kind, ..Mapping::default() }
     }
 
     /// What became of the object that `id` meant. `None`: the old inventory knows no such object.
     #[must_use]
     pub fn get(&self, kind: Kind, id: i64) -> Option<&Match> {
-        self.matches.get(&(kind, id))
+        let of_kind = self.matches.get(kind.index())?;
+        Some(&of_kind[place(of_kind, id, |(id, _)| *id)?].1)
     }
 
     /// The new id, where the match is certain.
@@ -211,9 +222,7 @@ impl Mapping {
     /// All pairs, by kind and old id.
     #[must_use]
     pub fn sorted(&self) -> Vec<(Kind, i64, &Match)> {
-        let mut all: Vec<_> = self.matches.iter().map(|((kind, id), m)| (*kind, *id, m)).collect();
-        all.sort_unstable_by_key(|(kind, id, _)| (*kind, *id));
-        all
+        Kind::all().zip(&self.matches).flat_map(|(kind, of_kind)| of_kind.iter().map(move |(id, m)| (kind, *id, m))).collect()
     }
 
     /// Matches every object of `old` with the objects of `new`.
@@ -226,7 +235,8 @@ impl Mapping {
     #[must_use]
     pub fn with(old: &Inventory, new: &Inventory, settings: Settings, settled: &[Settled]) -> Mapping {
         let matching::Outcome { matches, reasons, relation } = matching::between(old, new, settings, settled);
-        Mapping { matches, reasons, relation, map: None }
+        let with_ids = |(kind, matches): (Kind, Vec<Match>)| old.of_kind(kind).iter().map(|o| o.id).zip(matches).collect();
+        Mapping { matches: Kind::all().zip(matches).map(with_ids).collect(), reasons, relation, map: None }
     }
 
     /// Why the object that `id` meant has no certain match, for a person. `None` where it has one, or where the mapping was given and not made.
@@ -253,7 +263,9 @@ impl Mapping {
 
     /// Takes the match of an object back: `why` it is not certain.
     pub(crate) fn doubt(&mut self, kind: Kind, id: i64, outcome: Match, why: String) {
-        self.matches.insert((kind, id), outcome);
+        let Some(of_kind) = self.matches.get_mut(kind.index()) else { return };
+        let Some(at) = place(of_kind, id, |(id, _)| *id) else { return };
+        of_kind[at].1 = outcome;
         self.reasons.insert((kind, id), why.into());
     }
 

@@ -26,7 +26,7 @@ pub(super) use names::normal;
 
 use super::mapping::{Match, Panel, Relation, Rung, Settings, Settled};
 use super::{Guid, Inventory, Kind, Object, identity};
-use names::carried_over;
+use names::{Folded, carried_over};
 use panel::is_built_in;
 use witness::{Contradiction, Verdict};
 
@@ -34,27 +34,38 @@ use witness::{Contradiction, Verdict};
 const MOST_ROUNDS: usize = 32;
 
 /// The outcome for every old object, and for those without a match the reason.
-#[derive(Default)]
 pub(super) struct Outcome {
-    pub(super) matches: FxHashMap<(Kind, i64), Match>,
+    /// For each kind, in the order of the inventory's objects.
+    pub(super) matches: Vec<Vec<Match>>,
     pub(super) reasons: FxHashMap<(Kind, i64), Box<str>>,
     pub(super) relation: Relation,
 }
 
 /// Matches every object of `old` with the objects of `new`; the pairs of `settled` stand beforehand.
 pub(super) fn between(old: &Inventory, new: &Inventory, settings: Settings, settled: &[Settled]) -> Outcome {
-    let hits = Kind::all().map(|kind| hits(old.of_kind(kind), new.of_kind(kind))).collect();
-    let mut matching = Matching { old, new, settings, hits, outcome: Outcome::default(), renamed: FxHashSet::default() };
-    matching.outcome.relation = matching.relation();
-    matching.outcome.matches.reserve(old.objects().len());
+    let mut matching = Matching {
+        old,
+        new,
+        settings,
+        hits: Kind::all().map(|kind| hits(old.of_kind(kind), new.of_kind(kind))).collect(),
+        matches: Kind::all().map(|kind| vec![None; old.of_kind(kind).len()]).collect(),
+        reasons: FxHashMap::default(),
+        relation: Relation::default(),
+        renamed: FxHashSet::default(),
+    };
+    matching.relation = matching.relation();
     for pair in settled {
         matching.settle_beforehand(pair);
     }
-    for &kind in identity::in_order() {
-        let taken = settled.iter().filter(|s| s.kind == kind).filter_map(|s| s.new).collect();
-        matching.kind(kind, taken);
+    let mut taken: Vec<FxHashSet<i64>> = Kind::all().map(|_| FxHashSet::default()).collect();
+    for (kind, id) in settled.iter().filter_map(|s| Some((s.kind, s.new?))) {
+        taken[kind.index()].insert(id);
     }
-    matching.outcome
+    for &kind in identity::in_order() {
+        matching.kind(kind, &taken[kind.index()]);
+    }
+    let decided = |outcomes: Vec<Option<Match>>| outcomes.into_iter().map(|m| m.unwrap_or(Match::Missing)).collect();
+    Outcome { matches: matching.matches.into_iter().map(decided).collect(), reasons: matching.reasons, relation: matching.relation }
 }
 
 /// The place of a new object among those of its kind, counted from 1.
@@ -62,8 +73,12 @@ pub(super) fn between(old: &Inventory, new: &Inventory, settings: Settings, sett
 struct Hit(Option<NonZeroU32>);
 
 impl Hit {
+    fn index(self) -> Option<usize> {
+        usize::try_from(self.0?.get()).ok()?.checked_sub(1)
+    }
+
     fn of(self, news: &[Object]) -> Option<&Object> {
-        self.0.and_then(|place| news.get(usize::try_from(place.get()).ok()?.checked_sub(1)?))
+        news.get(self.index()?)
     }
 }
 
@@ -78,11 +93,11 @@ fn hits(olds: &[Object], news: &[Object]) -> Vec<Hit> {
     olds.iter().map(|o| Hit(o.guid.and_then(|g| places.get(&g).copied()))).collect()
 }
 
-/// An old object that no GUID matches, and the place in the list of [`Named`] of the new objects with its name.
-type Left<'a> = (&'a Object, usize);
+/// An old object that no GUID matches, by its place among those of its kind; and the place in the list of [`Named`] of the new objects with its name.
+type Left = (usize, usize);
 
-/// The new objects of a name: the first, and the others.
-type Named<'a> = Option<(&'a Object, Vec<&'a Object>)>;
+/// The new objects of a name, by their places: the first, and the others.
+type Named = Option<(usize, Vec<usize>)>;
 
 struct Matching<'a> {
     old: &'a Inventory,
@@ -90,236 +105,250 @@ struct Matching<'a> {
     settings: Settings,
     /// For each kind, what [`hits`] gives.
     hits: Vec<Vec<Hit>>,
-    outcome: Outcome,
+    /// For each kind, what became of its old objects so far.
+    matches: Vec<Vec<Option<Match>>>,
+    reasons: FxHashMap<(Kind, i64), Box<str>>,
+    relation: Relation,
     /// The old objects whose match has another name.
     renamed: FxHashSet<(Kind, i64)>,
 }
 
-/// What the names say of one old object.
-enum Candidates<'a> {
+/// What the names say of one old object. New objects are named by their places.
+enum Candidates {
     /// None of that name.
     None,
     /// One of that name, and it is certainly another object.
-    Another { object: &'a Object, why: &'static str },
+    Another { new: usize, why: &'static str },
     /// Exactly one, and this rung matches it.
-    One { object: &'a Object, rung: Rung, evidence: Cow<'static, str> },
+    One { new: usize, rung: Rung, evidence: Cow<'static, str> },
     /// On the same panel, and without a GUID, the names say another thing than the ids.
     Renamed { ids: Vec<i64>, reason: String },
     /// Exactly one, and it belongs to another object than before.
-    Moved { object: &'a Object, rung: Rung, how: Contradiction },
-    /// Several.
+    Moved { new: usize, rung: Rung, how: Contradiction },
+    /// Several: their ids.
     Several(Vec<i64>),
 }
 
 impl<'a> Matching<'a> {
+    /// What became of an old object so far.
+    fn became(&self, kind: Kind, id: i64) -> Option<&Match> {
+        self.matches[kind.index()][self.old.position(kind, id)?].as_ref()
+    }
+
     fn settle_beforehand(&mut self, pair: &Settled) {
-        let (old, new) = (self.old, self.new);
-        let Some(object) = old.get(pair.kind, pair.old) else { return };
+        let Some(at) = self.old.position(pair.kind, pair.old) else { return };
         match pair.new {
             Some(id) => {
-                let Some(found) = new.get(pair.kind, id) else { return };
-                self.found(object, found, pair.rung, pair.evidence.clone());
+                let Some(found) = self.new.get(pair.kind, id) else { return };
+                self.found(pair.kind, at, found, pair.rung, pair.evidence.clone());
             }
-            None => self.unmatched(object, Match::Missing, pair.evidence.to_string()),
+            None => self.unmatched(pair.kind, at, Match::Missing, pair.evidence.to_string()),
         }
     }
 
-    /// Matches the objects of one kind; `taken` are new objects that are given away already.
-    fn kind(&mut self, kind: Kind, mut taken: FxHashSet<i64>) {
-        let olds = self.old.of_kind(kind);
-        if olds.is_empty() {
+    /// Matches the objects of one kind; `given` are the ids of new objects that are given away already.
+    fn kind(&mut self, kind: Kind, given: &FxHashSet<i64>) {
+        let count = self.old.of_kind(kind).len();
+        if count == 0 {
             return;
         }
         if !self.new.carries(kind) {
-            for object in olds.iter().filter(|o| !self.is_settled(o)).collect::<Vec<_>>() {
-                self.unmatched(object, Match::Missing, format!("the new inventory does not carry {kind} objects"));
+            for at in (0..count).filter(|at| self.matches[kind.index()][*at].is_none()).collect::<Vec<_>>() {
+                self.unmatched(kind, at, Match::Missing, format!("the new inventory does not carry {kind} objects"));
             }
             return;
         }
+        let mut taken: Vec<bool> = self.new.of_kind(kind).iter().map(|o| !given.is_empty() && given.contains(&o.id)).collect();
         let left = self.by_guid(kind, &mut taken);
         if !left.is_empty() {
             let (mut left, named) = self.by_name(kind, left);
             for _ in 0..MOST_ROUNDS {
                 let before = left.len();
-                left = self.by_name_and_witness(left, &named, &mut taken);
+                left = self.by_name_and_witness(kind, left, &named, &mut taken);
                 if left.len() == before || left.is_empty() {
                     break;
                 }
             }
-            self.by_name_alone(&left, &named, taken);
+            self.by_name_alone(kind, &left, &named, taken);
         }
         self.owners(kind);
     }
 
-    fn is_settled(&self, object: &Object) -> bool {
-        self.outcome.matches.contains_key(&(object.kind, object.id))
-    }
-
-    /// The first rungs. Returns the objects that they leave.
-    fn by_guid(&mut self, kind: Kind, taken: &mut FxHashSet<i64>) -> Vec<&'a Object> {
+    /// The first rungs. Returns the places of the objects that they leave.
+    fn by_guid(&mut self, kind: Kind, taken: &mut [bool]) -> Vec<usize> {
         let (olds, news) = (self.old.of_kind(kind), self.new.of_kind(kind));
         let (as_it_was, renamed) = (has(kind, Rung::Guid), has(kind, Rung::GuidRenamed));
-        let anything_settled = !taken.is_empty() || !self.outcome.matches.is_empty();
-        let (mut left, mut found) = (Vec::new(), Vec::with_capacity(olds.len()));
-        for (i, object) in olds.iter().enumerate() {
-            if anything_settled && self.is_settled(object) {
+        let mut left = Vec::new();
+        for (at, object) in olds.iter().enumerate() {
+            if self.matches[kind.index()][at].is_some() {
                 continue;
             }
-            let Some(new) = self.hits[kind.index()][i].of(news) else {
-                left.push(object);
+            let Some(hit) = self.hits[kind.index()][at].index() else {
+                left.push(at);
                 continue;
             };
-            if taken.contains(&new.id) {
+            let new = &news[hit];
+            // No GUID stands twice in an inventory: what is taken was settled.
+            if taken[hit] {
                 let reason = format!("{} has its GUID and is what another old object became", new.label());
-                self.unmatched(object, Match::Conflict { candidate: new.id }, reason);
+                self.unmatched(kind, at, Match::Conflict { candidate: new.id }, reason);
                 continue;
             }
             let name = self.carried_over(object);
             let same = name.is_empty() || new.name.is_empty() || *name == *new.name || normal(&name) == normal(&new.name);
             if same && as_it_was {
-                found.push(new.id);
-                self.found(object, new, Rung::Guid, Cow::Borrowed("same GUID, same name"));
+                taken[hit] = true;
+                self.found(kind, at, new, Rung::Guid, Cow::Borrowed("same GUID, same name"));
             } else if !same && renamed {
-                found.push(new.id);
+                taken[hit] = true;
                 let evidence = format!("same GUID; {} is now called {}", object.name, new.name);
-                self.found(object, new, Rung::GuidRenamed, evidence.into());
+                self.found(kind, at, new, Rung::GuidRenamed, evidence.into());
             } else {
-                left.push(object);
+                left.push(at);
             }
-        }
-        if !left.is_empty() {
-            taken.extend(found);
         }
         left
     }
 
     /// For each of `left`, the new objects that have the name that it would have in the new panel.
-    fn by_name(&self, kind: Kind, left: Vec<&'a Object>) -> (Vec<Left<'a>>, Vec<Named<'a>>) {
+    fn by_name(&self, kind: Kind, left: Vec<usize>) -> (Vec<Left>, Vec<Named>) {
+        let olds = self.old.of_kind(kind);
         // The first place is for objects without a name.
-        let mut places: FxHashMap<String, usize> = FxHashMap::from_iter([(String::new(), 0)]);
+        let mut places: FxHashMap<Folded<'a>, usize> = FxHashMap::from_iter([(Folded::of(Cow::Borrowed("")), 0)]);
         places.reserve(left.len());
-        let left: Vec<Left<'a>> = left
+        let left: Vec<Left> = left
             .into_iter()
-            .map(|object| {
+            .map(|at| {
                 let next = places.len();
-                let name = normal(&self.carried_over(object));
-                (object, *places.entry(name).or_insert(next))
+                (at, *places.entry(Folded::of(self.carried_over(&olds[at]))).or_insert(next))
             })
             .collect();
         let mut named = vec![None; places.len()];
-        for object in self.new.of_kind(kind).iter().filter(|o| !o.name.is_empty()) {
-            let Some(&place) = places.get(&normal(&object.name)) else { continue };
+        for (at, object) in self.new.of_kind(kind).iter().enumerate().filter(|(_, o)| !o.name.is_empty()) {
+            let Some(&place) = places.get(&Folded::of(Cow::Borrowed(&object.name))) else { continue };
             match &mut named[place] {
-                first @ None => *first = Some((object, Vec::new())),
-                Some((_, others)) => others.push(object),
+                first @ None => *first = Some((at, Vec::new())),
+                Some((_, others)) => others.push(at),
             }
         }
         (left, named)
     }
 
     /// The rungs of the name that need no person, once. Returns the objects that they leave.
-    fn by_name_and_witness(&mut self, left: Vec<Left<'a>>, named: &[Named<'a>], taken: &mut FxHashSet<i64>) -> Vec<Left<'a>> {
-        let mut claims = Claims::default();
+    fn by_name_and_witness(&mut self, kind: Kind, left: Vec<Left>, named: &[Named], taken: &mut [bool]) -> Vec<Left> {
+        let mut claims = Vec::new();
         let mut rest = Vec::new();
-        for (object, place) in left {
-            match self.candidates(object, &named[place], taken) {
-                Candidates::One { object: new, rung: rung @ (Rung::Key | Rung::NameAndWitness), evidence } => {
-                    claims.add(new, object, rung, evidence);
+        for (old, place) in left {
+            match self.candidates(&self.old.of_kind(kind)[old], &named[place], taken) {
+                Candidates::One { new, rung: rung @ (Rung::Key | Rung::NameAndWitness), evidence } => {
+                    claims.push(Claim { new, old, rung, evidence });
                 }
-                _ => rest.push((object, place)),
+                _ => rest.push((old, place)),
             }
         }
-        self.settle(claims, taken);
+        self.settle(kind, claims, taken);
         rest
     }
 
     /// The last rung, and what becomes of those that no rung matches.
-    fn by_name_alone(&mut self, left: &[Left<'a>], named: &[Named<'a>], mut taken: FxHashSet<i64>) {
-        let shared = Shared::of(self.old, self.new);
-        let mut claims = Claims::default();
-        for (object, place) in left {
-            let candidates = self.candidates(object, &named[*place], &taken);
+    fn by_name_alone(&mut self, kind: Kind, left: &[Left], named: &[Named], mut taken: Vec<bool>) {
+        let (olds, news) = (self.old.of_kind(kind), self.new.of_kind(kind));
+        let shared = Shared::of(kind, self.old, self.new);
+        let mut claims = Vec::new();
+        for &(at, place) in left {
+            let object = &olds[at];
+            let candidates = self.candidates(object, &named[place], &taken);
             let candidates = match candidates {
                 Candidates::None | Candidates::Another { .. } => self.renamed(object, None).unwrap_or(candidates),
                 _ => candidates,
             };
             match candidates {
-                Candidates::Renamed { ids, reason } => self.unmatched(object, Match::Ambiguous { candidates: ids }, reason),
-                Candidates::None if shared.may_be(object, &taken).is_some() => {
-                    let ids = shared.may_be(object, &taken).unwrap_or_default();
-                    let reason = format!("its GUID is one that several objects have, {} among them", list(&ids));
-                    self.unmatched(object, Match::Ambiguous { candidates: ids }, reason);
+                Candidates::Renamed { ids, reason } => self.unmatched(kind, at, Match::Ambiguous { candidates: ids }, reason),
+                Candidates::None => {
+                    let ids = shared.may_be(object, news, &taken);
+                    if !ids.is_empty() {
+                        let reason = format!("its GUID is one that several objects have, {} among them", list(&ids));
+                        self.unmatched(kind, at, Match::Ambiguous { candidates: ids }, reason);
+                    } else if object.name.is_empty() {
+                        self.unmatched(kind, at, Match::Missing, "it has no name, and no object has its GUID".to_owned());
+                    } else {
+                        self.unmatched(kind, at, Match::Missing, "no object has its GUID or its name".to_owned());
+                    }
                 }
-                Candidates::None if object.name.is_empty() => {
-                    self.unmatched(object, Match::Missing, "it has no name, and no object has its GUID".to_owned());
+                Candidates::Another { new, why } => {
+                    let reason = format!("{} has its name and {why}", news[new].label());
+                    self.unmatched(kind, at, Match::Conflict { candidate: news[new].id }, reason);
                 }
-                Candidates::None => self.unmatched(object, Match::Missing, "no object has its GUID or its name".to_owned()),
-                Candidates::Another { object: new, why } => {
-                    self.unmatched(object, Match::Conflict { candidate: new.id }, format!("{} has its name and {why}", new.label()));
-                }
-                Candidates::Moved { object: new, rung, how } => {
+                Candidates::Moved { new, rung, how } => {
                     let reason = format!("same name, but {}", self.told(how));
-                    self.unmatched(object, Match::Moved { candidate: new.id, rung }, reason);
+                    self.unmatched(kind, at, Match::Moved { candidate: news[new].id, rung }, reason);
                 }
-                Candidates::One { object: new, rung: Rung::NameOnly, .. } if !has(object.kind, Rung::NameOnly) => {
-                    let reason = format!("{} has its name, which alone tells nothing of a {}", new.label(), object.kind);
-                    self.unmatched(object, Match::Missing, reason);
+                Candidates::One { new, rung: Rung::NameOnly, .. } if !has(kind, Rung::NameOnly) => {
+                    let reason = format!("{} has its name, which alone tells nothing of a {kind}", news[new].label());
+                    self.unmatched(kind, at, Match::Missing, reason);
                 }
-                Candidates::One { object: new, evidence, .. } => claims.add(new, object, Rung::NameOnly, evidence),
+                Candidates::One { new, evidence, .. } => claims.push(Claim { new, old: at, rung: Rung::NameOnly, evidence }),
                 Candidates::Several(ids) => {
                     let reason = format!("{} objects have its name: {}", ids.len(), list(&ids));
-                    self.unmatched(object, Match::Ambiguous { candidates: ids }, reason);
+                    self.unmatched(kind, at, Match::Ambiguous { candidates: ids }, reason);
                 }
             }
         }
-        self.settle(claims, &mut taken);
+        self.settle(kind, claims, &mut taken);
     }
 
     /// Gives each claimed new object to the one that claims it; to none if there are several.
-    fn settle(&mut self, claims: Claims<'a>, taken: &mut FxHashSet<i64>) {
-        let mut all = claims.in_order();
-        for claimants in all.chunk_by_mut(|a, b| a.new.id == b.new.id) {
-            let new = claimants[0].new;
-            taken.insert(new.id);
-            if let [Claim { old, rung, evidence, .. }] = claimants {
-                let evidence = std::mem::take(evidence);
-                if *rung == Rung::NameOnly && !self.settings.accept_name {
-                    self.unmatched(old, Match::NameOnly { candidate: new.id }, evidence.into_owned());
-                } else {
-                    self.found(old, new, *rung, evidence);
-                }
-                continue;
+    fn settle(&mut self, kind: Kind, claims: Vec<Claim>, taken: &mut [bool]) {
+        let (olds, news) = (self.old.of_kind(kind), self.new.of_kind(kind));
+        let mut rivals: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
+        let mut claimed = vec![usize::MAX; if claims.is_empty() { 0 } else { news.len() }];
+        for claim in &claims {
+            match claimed[claim.new] {
+                usize::MAX => claimed[claim.new] = claim.old,
+                first => rivals.entry(claim.new).or_insert_with(|| vec![first]).push(claim.old),
             }
-            let ids: Vec<i64> = claimants.iter().map(|c| c.old.id).collect();
-            let reason = format!("{} would be each of the old ids {}", new.label(), list(&ids));
-            for claim in claimants {
-                self.unmatched(claim.old, Match::Ambiguous { candidates: vec![new.id] }, reason.clone());
+        }
+        for claim in claims {
+            taken[claim.new] = true;
+            let new = &news[claim.new];
+            if let Some(all) = rivals.get(&claim.new) {
+                // Objects are ordered by their ids.
+                let mut all = all.clone();
+                all.sort_unstable();
+                let ids: Vec<i64> = all.iter().map(|at| olds[*at].id).collect();
+                let reason = format!("{} would be each of the old ids {}", new.label(), list(&ids));
+                self.unmatched(kind, claim.old, Match::Ambiguous { candidates: vec![new.id] }, reason);
+            } else if claim.rung == Rung::NameOnly && !self.settings.accept_name {
+                self.unmatched(kind, claim.old, Match::NameOnly { candidate: new.id }, claim.evidence.into_owned());
+            } else {
+                self.found(kind, claim.old, new, claim.rung, claim.evidence);
             }
         }
     }
 
     /// What the new objects that have the name of `object` say.
-    fn candidates(&self, object: &Object, named: &Named<'a>, taken: &FxHashSet<i64>) -> Candidates<'a> {
+    fn candidates(&self, object: &'a Object, named: &Named, taken: &[bool]) -> Candidates {
         let Some((first, more)) = named else { return Candidates::None };
+        let news = self.new.of_kind(object.kind);
         // What every panel has one of has the GUID that its panel gave it.
         let built_in = is_built_in(object);
-        let differs = |new: &Object| !built_in && object.guid.is_some() && new.guid.is_some() && object.guid != new.guid;
-        if more.is_empty() && !differs(first) && !taken.contains(&first.id) {
-            return self.judge(object, first);
+        let differs = |at: usize| !built_in && object.guid.is_some() && news[at].guid.is_some() && object.guid != news[at].guid;
+        if more.is_empty() && !differs(*first) && !taken[*first] {
+            return self.judge(object, *first);
         }
-        let (others, mut open): (Vec<&Object>, Vec<&Object>) =
-            std::iter::once(first).chain(more).partition(|new| differs(new) || taken.contains(&new.id));
+        let (others, mut open): (Vec<usize>, Vec<usize>) =
+            std::iter::once(first).chain(more).copied().partition(|at| differs(*at) || taken[*at]);
         if open.is_empty() {
             return match others.first() {
-                Some(new) if differs(new) => Candidates::Another { object: new, why: "another GUID: it was created anew" },
-                Some(new) => Candidates::Another { object: new, why: "is what another old object became" },
+                Some(&new) if differs(new) => Candidates::Another { new, why: "another GUID: it was created anew" },
+                Some(&new) => Candidates::Another { new, why: "is what another old object became" },
                 None => Candidates::None,
             };
         }
         // Names that differ only in what does not count, as in case, are told apart where one is spelled exactly alike.
         if open.len() > 1 {
             let name = self.carried_over(object);
-            let exact: Vec<&Object> = open.iter().copied().filter(|new| *new.name == *name).collect();
+            let exact: Vec<usize> = open.iter().copied().filter(|at| *news[*at].name == *name).collect();
             if exact.len() == 1 {
                 open = exact;
             }
@@ -327,50 +356,49 @@ impl<'a> Matching<'a> {
         if let [new] = open[..] {
             return self.judge(object, new);
         }
-        let good: Vec<(&Object, Verdict)> = if has(object.kind, Rung::NameAndWitness) {
-            open.iter().map(|new| (*new, self.compare(object, new))).filter(|(_, v)| v.corroborates()).collect()
+        let good: Vec<(usize, Verdict)> = if has(object.kind, Rung::NameAndWitness) {
+            open.iter().map(|at| (*at, self.compare(object, &news[*at]))).filter(|(_, v)| v.corroborates()).collect()
         } else {
             Vec::new()
         };
         match &good[..] {
-            [(new, verdict)] => Candidates::One { object: new, rung: Rung::NameAndWitness, evidence: verdict.evidence().into() },
-            [] => Candidates::Several(open.iter().map(|new| new.id).collect()),
-            several => Candidates::Several(several.iter().map(|(new, _)| new.id).collect()),
+            [(new, verdict)] => Candidates::One { new: *new, rung: Rung::NameAndWitness, evidence: verdict.evidence().into() },
+            [] => Candidates::Several(open.iter().map(|at| news[*at].id).collect()),
+            several => Candidates::Several(several.iter().map(|(at, _)| news[*at].id).collect()),
         }
     }
 
     /// What speaks for or against the one candidate.
-    fn judge(&self, object: &Object, new: &'a Object) -> Candidates<'a> {
+    fn judge(&self, object: &Object, new: usize) -> Candidates {
         if has(object.kind, Rung::Key) {
             let evidence = "same name, which is this kind's identity".into();
-            return Candidates::One { object: new, rung: Rung::Key, evidence };
+            return Candidates::One { new, rung: Rung::Key, evidence };
         }
         if is_built_in(object) {
-            return Candidates::One { object: new, rung: Rung::Key, evidence: "same name, and every panel has one such object".into() };
+            return Candidates::One { new, rung: Rung::Key, evidence: "same name, and every panel has one such object".into() };
         }
-        if let Some(renamed) = self.renamed(object, Some(new)) {
+        let found = &self.new.of_kind(object.kind)[new];
+        if let Some(renamed) = self.renamed(object, Some(found)) {
             return renamed;
         }
-        let verdict = self.compare(object, new);
+        let verdict = self.compare(object, found);
         let rung = if verdict.agrees() && has(object.kind, Rung::NameAndWitness) { Rung::NameAndWitness } else { Rung::NameOnly };
         match verdict.contradiction() {
-            Some(how) if !self.settings.accept_moved => Candidates::Moved { object: new, rung, how },
+            Some(how) if !self.settings.accept_moved => Candidates::Moved { new, rung, how },
             Some(how) => {
                 let evidence = format!("{}; {}, which was accepted", verdict.evidence(), self.told(how));
-                Candidates::One { object: new, rung, evidence: evidence.into() }
+                Candidates::One { new, rung, evidence: evidence.into() }
             }
-            None if rung == Rung::NameOnly => {
-                Candidates::One { object: new, rung, evidence: Cow::Borrowed("same name, and nothing else agrees") }
-            }
-            None => Candidates::One { object: new, rung, evidence: verdict.evidence().into() },
+            None if rung == Rung::NameOnly => Candidates::One { new, rung, evidence: Cow::Borrowed("same name, and nothing else agrees") },
+            None => Candidates::One { new, rung, evidence: verdict.evidence().into() },
         }
     }
 
     /// Whether `object`, whose kind has no GUIDs, may have been renamed: on the same panel its id, or that of the object `new` of its name, goes by two
     /// names. Then either the ids tell who is who, and names were given to others, or the names do, and the panel is another one after all.
-    fn renamed(&self, object: &Object, new: Option<&Object>) -> Option<Candidates<'a>> {
+    fn renamed(&self, object: &Object, new: Option<&Object>) -> Option<Candidates> {
         let kind = object.kind;
-        if self.outcome.relation.panel != Panel::Same || has(kind, Rung::Guid) || has(kind, Rung::Key) || object.name.is_empty() {
+        if self.relation.panel != Panel::Same || has(kind, Rung::Guid) || has(kind, Rung::Key) || object.name.is_empty() {
             return None;
         }
         let other_name = |then: &Object, now: &Object| {
@@ -399,29 +427,32 @@ impl<'a> Matching<'a> {
             return;
         }
         let mut moved = Vec::new();
-        for object in self.old.of_kind(kind) {
-            let Some(Match::Found { new, rung, .. }) = self.outcome.matches.get(&(kind, object.id)) else { continue };
+        for (at, object) in self.old.of_kind(kind).iter().enumerate() {
+            let Some(Match::Found { new, rung, .. }) = &self.matches[kind.index()][at] else { continue };
             // What a person decided stands, and so does what can be no other object.
             if matches!(rung, Rung::Decided | Rung::Key) {
                 continue;
             }
-            let Some(new) = self.new.get(kind, *new) else { continue };
+            let news = self.new.of_kind(kind);
+            let Some(new) = self.hits[kind.index()][at].of(news).filter(|o| o.id == *new).or_else(|| self.new.get(kind, *new)) else {
+                continue;
+            };
             if let Some(how) = self.moved(object, new) {
-                moved.push((object, new, *rung, self.told(how)));
+                moved.push((at, new, *rung, self.told(how)));
             }
         }
-        for (object, new, rung, how) in moved {
+        for (at, new, rung, how) in moved {
             let same = if rung.by_guid() { "same GUID" } else { "same name" };
             match self.settings.accept_moved {
-                true if rung.by_guid() => self.found(object, new, rung, format!("{same}; {how}, which was accepted").into()),
+                true if rung.by_guid() => self.found(kind, at, new, rung, format!("{same}; {how}, which was accepted").into()),
                 true => {}
-                false => self.unmatched(object, Match::Moved { candidate: new.id, rung }, format!("{same}, but {how}")),
+                false => self.unmatched(kind, at, Match::Moved { candidate: new.id, rung }, format!("{same}, but {how}")),
             }
         }
     }
 
     /// The name that `object` would have in the new panel.
-    fn carried_over<'o>(&'o self, object: &'o Object) -> Cow<'o, str> {
+    fn carried_over(&self, object: &'a Object) -> Cow<'a, str> {
         if self.renamed.is_empty() {
             return Cow::Borrowed(&object.name);
         }
@@ -429,7 +460,7 @@ impl<'a> Matching<'a> {
             if !self.renamed.contains(&(kind, id)) {
                 return None;
             }
-            match self.outcome.matches.get(&(kind, id)) {
+            match self.became(kind, id) {
                 Some(Match::Found { new, .. } | Match::Moved { candidate: new, .. }) => self.new.get(kind, *new).map(|o| &*o.name),
                 _ => None,
             }
@@ -437,72 +468,62 @@ impl<'a> Matching<'a> {
         carried_over(object, self.old, successor)
     }
 
-    fn found(&mut self, object: &Object, new: &Object, rung: Rung, evidence: Cow<'static, str>) {
+    fn found(&mut self, kind: Kind, at: usize, new: &Object, rung: Rung, evidence: Cow<'static, str>) {
+        let object = &self.old.of_kind(kind)[at];
         if object.name != new.name && !new.name.is_empty() {
-            self.renamed.insert((object.kind, object.id));
+            self.renamed.insert((kind, object.id));
         }
-        self.outcome.matches.insert((object.kind, object.id), Match::Found { new: new.id, rung, evidence });
+        self.matches[kind.index()][at] = Some(Match::Found { new: new.id, rung, evidence });
     }
 
-    fn unmatched(&mut self, object: &Object, outcome: Match, reason: String) {
-        self.outcome.reasons.insert((object.kind, object.id), reason.into());
-        self.outcome.matches.insert((object.kind, object.id), outcome);
+    fn unmatched(&mut self, kind: Kind, at: usize, outcome: Match, reason: String) {
+        self.reasons.insert((kind, self.old.of_kind(kind)[at].id), reason.into());
+        self.matches[kind.index()][at] = Some(outcome);
     }
 }
 
-/// The GUIDs that several objects of one inventory carry. They identify none of them, but tell whom somebody may be.
+/// The GUIDs of one kind that several objects of one inventory carry. They identify none of them, but tell whom somebody may be.
 struct Shared {
-    /// The old objects that carry one.
-    old: FxHashMap<(Kind, i64), Guid>,
-    /// The new objects that carry a GUID which is shared in one of the inventories.
-    new: FxHashMap<(Kind, Guid), Vec<i64>>,
+    /// The old objects that carry one, by id.
+    old: FxHashMap<i64, Guid>,
+    /// The places of the new objects that carry a GUID which is shared in one of the inventories.
+    new: FxHashMap<Guid, Vec<usize>>,
 }
 
 impl Shared {
-    fn of(old: &Inventory, new: &Inventory) -> Shared {
+    fn of(kind: Kind, old: &Inventory, new: &Inventory) -> Shared {
         let mut shared = Shared { old: FxHashMap::default(), new: FxHashMap::default() };
-        for d in old.duplicates() {
-            shared.old.extend(d.ids.iter().map(|id| ((d.kind, *id), d.guid)));
-            if let Some(one) = new.of_kind(d.kind).iter().find(|o| o.guid == Some(d.guid)) {
-                shared.new.insert((d.kind, d.guid), vec![one.id]);
+        for d in old.duplicates().iter().filter(|d| d.kind == kind) {
+            shared.old.extend(d.ids.iter().map(|id| (*id, d.guid)));
+            shared.new.insert(d.guid, Vec::new());
+        }
+        if !shared.new.is_empty() {
+            for (at, object) in new.of_kind(kind).iter().enumerate() {
+                if let Some(places) = object.guid.and_then(|g| shared.new.get_mut(&g)) {
+                    places.push(at);
+                }
             }
         }
-        shared.new.extend(new.duplicates().iter().map(|d| ((d.kind, d.guid), d.ids.clone())));
+        for d in new.duplicates().iter().filter(|d| d.kind == kind) {
+            shared.new.insert(d.guid, d.ids.iter().filter_map(|id| new.position(kind, *id)).collect());
+        }
         shared
     }
 
-    /// The new objects that are not `taken` and carry the GUID of `object`, where that is shared.
-    fn may_be(&self, object: &Object, taken: &FxHashSet<i64>) -> Option<Vec<i64>> {
-        let guid = object.guid.or_else(|| self.old.get(&(object.kind, object.id)).copied())?;
-        let ids: Vec<i64> = self.new.get(&(object.kind, guid))?.iter().copied().filter(|id| !taken.contains(id)).collect();
-        (!ids.is_empty()).then_some(ids)
+    /// The ids of the new objects that are not `taken` and carry the GUID of `object`, where that is shared.
+    fn may_be(&self, object: &Object, news: &[Object], taken: &[bool]) -> Vec<i64> {
+        let guid = object.guid.or_else(|| self.old.get(&object.id).copied());
+        let places = guid.and_then(|g| self.new.get(&g)).map_or(&[] as &[usize], Vec::as_slice);
+        places.iter().filter(|at| !taken[**at]).map(|at| news[*at].id).collect()
     }
 }
 
-/// Which old objects ask for which new one.
-#[derive(Default)]
-struct Claims<'a> {
-    all: Vec<Claim<'a>>,
-}
-
-/// An old object that asks for a new one.
-struct Claim<'a> {
-    new: &'a Object,
-    old: &'a Object,
+/// An old object that asks for a new one, both by their places.
+struct Claim {
+    new: usize,
+    old: usize,
     rung: Rung,
     evidence: Cow<'static, str>,
-}
-
-impl<'a> Claims<'a> {
-    fn add(&mut self, new: &'a Object, old: &'a Object, rung: Rung, evidence: Cow<'static, str>) {
-        self.all.push(Claim { new, old, rung, evidence });
-    }
-
-    /// By the id of the new object, and then of the old one.
-    fn in_order(mut self) -> Vec<Claim<'a>> {
-        self.all.sort_unstable_by_key(|c| (c.new.id, c.old.id));
-        self.all
-    }
 }
 
 /// Whether `kind` has this rung.

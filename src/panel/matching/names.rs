@@ -1,6 +1,7 @@
 //! Names: how they are compared, and what an old name becomes in a new panel.
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 
 use crate::panel::identity::{self, ColumnRef, Segment};
 use crate::panel::{Inventory, Kind, Object};
@@ -14,6 +15,44 @@ pub(in crate::panel) fn normal(name: &str) -> String {
     let (local, domain) = name.rsplit_once('@').map_or(("", name), |(local, domain)| (local, domain));
     let domain = idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_lowercase());
     if local.is_empty() { domain } else { format!("{}@{domain}", local.to_lowercase()) }
+}
+
+/// A name that is found by what counts of it: equal where [`normal`] gives the same. Most names are compared as they stand, without a copy.
+pub(super) struct Folded<'a>(Cow<'a, str>);
+
+impl<'a> Folded<'a> {
+    pub(super) fn of(name: Cow<'a, str>) -> Folded<'a> {
+        if !name.is_ascii() {
+            return Folded(Cow::Owned(normal(&name)));
+        }
+        let end = name.trim_end_matches('.').len();
+        Folded(match name {
+            Cow::Borrowed(name) => Cow::Borrowed(&name[..end]),
+            Cow::Owned(mut name) => {
+                name.truncate(end);
+                Cow::Owned(name)
+            }
+        })
+    }
+}
+
+impl PartialEq for Folded<'_> {
+    fn eq(&self, other: &Folded<'_>) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for Folded<'_> {}
+
+impl Hash for Folded<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for chunk in self.0.as_bytes().chunks(8) {
+            let mut bytes = [0; 8];
+            bytes[..chunk.len()].copy_from_slice(chunk);
+            bytes.make_ascii_lowercase();
+            state.write_u64(u64::from_le_bytes(bytes));
+        }
+    }
 }
 
 /// The name that `object` would have in the new panel: where its key names another object (a mailbox its domain), that object's new key

@@ -58,7 +58,7 @@ impl Matching<'_> {
     pub(super) fn compare(&self, old: &Object, new: &Object) -> Verdict {
         let identity = identity::of(old.kind);
         let mut verdict = Verdict::default();
-        if self.outcome.relation.panel == Panel::Same && old.id == new.id {
+        if self.relation.panel == Panel::Same && old.id == new.id {
             verdict.agreeing.push("id on the same panel");
         }
         if let (Some(then), Some(now)) = (old.parent, new.parent) {
@@ -95,7 +95,7 @@ impl Matching<'_> {
             return Led::Elsewhere;
         }
         // Who belongs to another one than before is still who its GUID says that it is.
-        match self.outcome.matches.get(&then) {
+        match self.became(then.0, then.1) {
             Some(Match::Found { new, .. }) => return if *new == now.1 { Led::Same } else { Led::Elsewhere },
             Some(Match::Moved { candidate, rung }) if rung.by_guid() => {
                 return if *candidate == now.1 { Led::Same } else { Led::Elsewhere };
@@ -122,7 +122,7 @@ impl Matching<'_> {
             0 => format!("no {kind}"),
             _ => inventory.get(kind, id).map_or_else(|| format!("{kind} {id}"), Object::label),
         };
-        let became = match self.outcome.matches.get(&then) {
+        let became = match self.became(then.0, then.1) {
             Some(Match::Found { new, .. } | Match::Moved { candidate: new, .. }) => format!(", now {}", label(self.new, (then.0, *new))),
             _ => String::new(),
         };
