@@ -44,6 +44,7 @@ pub fn run(args: &Args, _terminal: &Terminal, out: &mut dyn Write) -> miette::Re
         report::run::snapshot(&inventory, path, out).into_diagnostic()?;
     }
     let Some(var_dir) = &args.into else { return Ok(Outcome::Clean) };
+    remap::var_dir(var_dir)?;
     let usual = var_dir.join(super::plan::MANIFEST);
     let manifest = args.manifest.clone().or_else(|| usual.try_exists().unwrap_or(true).then_some(usual));
     let kinds = manifest.map(|path| Manifest::load(&path)).transpose()?.map(|manifest| manifest.kinds());
