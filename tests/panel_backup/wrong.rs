@@ -34,7 +34,7 @@ fn what_is_no_backup_of_this_panel() {
     let folder = Folder::new();
     let two = guid(2);
     let cases = [
-        ("<?xml version='1.0'?>\n<resultset><row/></resultset>".to_owned(), ":2: is no backup: its root element is <resultset> (byte 22)"),
+        ("<?xml version='1.0'?>\n<rowset><row/></rowset>".to_owned(), ":2: is no backup: its root element is <rowset> (byte 22)"),
         ("<?xml version='1.0'?><a".to_owned(), ":1: the file ends too early"),
         ("<?xml version='1.0'?>\n<!-- only a remark -->\n".to_owned(), ":3: the file ends before its root element"),
         ("<?xml version='1.0'?>text<migration-dump/>".to_owned(), ":1: is no proper XML: text outside of the root element (byte 21)"),
