@@ -21,6 +21,8 @@ pub struct Inventory {
     /// Where it was read.
     pub origin: Origin,
     objects: Vec<Object>,
+    /// Their ids, in the same order: small enough to be looked up without going through the objects.
+    ids: Vec<i64>,
     /// For each kind index, the range of `objects`.
     ranges: Vec<std::ops::Range<usize>>,
     /// Kinds that the source carries, even when it holds no object of them.
@@ -98,7 +100,8 @@ impl Inventory {
         carried.extend(objects.iter().map(|o| o.kind));
         carried.sort_unstable();
         carried.dedup();
-        Inventory { origin, objects, ranges, carried, duplicates, notes: Vec::new(), partial: None }
+        let ids = objects.iter().map(|o| o.id).collect();
+        Inventory { origin, objects, ids, ranges, carried, duplicates, notes: Vec::new(), partial: None }
     }
 
     /// All objects, by kind and id.
@@ -121,7 +124,7 @@ impl Inventory {
 
     /// The place of the object of that kind with that id among the objects of the kind.
     pub(crate) fn position(&self, kind: Kind, id: i64) -> Option<usize> {
-        place(self.of_kind(kind), id, |o| o.id)
+        place(&self.ids[self.ranges.get(kind.index())?.clone()], id, |id| *id)
     }
 
     /// The kinds that the source can tell of.

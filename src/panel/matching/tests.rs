@@ -135,6 +135,17 @@ fn several_candidates_are_told_apart_by_a_witness() {
 }
 
 #[test]
+fn among_several_candidates_one_with_another_owner_is_none() {
+    let c = |id, guid| object("client", id, guid, &format!("c{guid}"));
+    let d = |id, owner, date: &str| object("domain", id, 0, "a").under("client", owner).with("cr_date", date);
+    let old = || vec![c(1, 1), c(2, 2), d(5, 1, "2020-01-01")];
+    let mapping = matched(old(), vec![c(1, 1), c(2, 2), d(7, 2, "2020-01-01"), d(8, 1, "")]);
+    assert_eq!(outcome(&mapping, "domain", 5), "witness 8");
+    let mapping = matched(old(), vec![c(1, 1), c(2, 2), d(7, 2, "2020-01-01"), object("domain", 8, 0, "a")]);
+    assert_eq!(outcome(&mapping, "domain", 5), "ambiguous 7 8");
+}
+
+#[test]
 fn rung_missing() {
     let mapping = matched(
         vec![object("domain", 5, 1, "a"), object("domain", 6, 0, "")],
