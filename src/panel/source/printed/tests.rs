@@ -108,7 +108,16 @@ fn what_xml_can_do_to_a_reader_is_refused() {
             "holds more than a panel can: a tag longer than a megabyte",
         ),
         (many, "holds more than a panel can: more than 10000 columns"),
-        (row("<field name=\"guid\">x</field>"), "x:7: a field stands in a field"),
+        (row("<field name=\"guid\">x</field>"), "x:7: an element stands in a field"),
+        // Found by fuzzing: the row's cells were forgotten while one of them was being read.
+        (row("long enough<row>x</row>"), "x:7: an element stands in a field"),
+        (row("x</field><row></row><field name=\"other\">"), "x:7: an element that is no field stands in a row"),
+        (
+            row("x")
+                .replace("id, guid, login FROM clients", "* FROM domains")
+                .replace("name=\"login\">", "name=\"unknown\"><table_data name=\"clients\">"),
+            "x:7: an element stands in a field",
+        ),
         (row("x").replace("</row>", "</rows>"), "x:8: a tag is closed that is not open, or another one is"),
         (row("x").replace("field name=\"id\"", "field id=\"1\""), "x:5: a field without a name"),
     ];

@@ -108,7 +108,8 @@ struct Xml {
     named: Vec<Option<usize>>,
     cells: [Option<(usize, usize)>; MOST_COLUMNS_WANTED],
     text: Vec<u8>,
-    /// The field that is being read.
+    /// A field of such a row is being read, and this one of it is kept.
+    in_field: bool,
     field: Option<Field>,
 }
 
@@ -153,6 +154,12 @@ impl Xml {
     }
 
     fn start(&mut self, tag: &BytesStart<'_>, empty: bool) -> Result<(), Flaw> {
+        if self.in_field {
+            return Err(Flaw::Malformed("an element stands in a field"));
+        }
+        if self.in_row && tag.name().0 != "field" {
+            return Err(Flaw::Malformed("an element that is no field stands in a row"));
+        }
         match tag.name().0 {
             "resultset" => {
                 let select = attribute(tag, "statement")?.and_then(|statement| Select::of(&statement));
@@ -206,9 +213,7 @@ impl Xml {
         if !self.in_row {
             return Ok(());
         }
-        if self.field.is_some() {
-            return Err(Flaw::Malformed("a field stands in a field"));
-        }
+        self.in_field = !empty;
         let name = attribute(tag, "name")?.ok_or(Flaw::Malformed("a field without a name"))?;
         self.named.push(slot(&name));
         if self.named.len() > MOST_COLUMNS {
@@ -238,6 +243,7 @@ impl Xml {
     fn end(&mut self, name: &str) -> Result<(), Flaw> {
         match name {
             "field" => {
+                self.in_field = false;
                 let Some(field) = self.field.take() else { return Ok(()) };
                 if field.hex {
                     let bytes = unhex(&self.text[field.from..]).ok_or(Flaw::Malformed("a hexadecimal value with other digits"))?;
