@@ -108,7 +108,8 @@ impl Inputs {
         let manifest = manifest(&self.var_dir, self.manifest.as_deref())?;
         let map = self.map.as_deref().map(Reviewed::load).transpose()?;
         let old = self.old.as_deref().filter(|old| *old != TWINS).map(source::read).transpose()?;
-        Ok(Read { manifest, map, old, new: source::read(&self.new)? })
+        // Whom a companion or a snapshot of one remembers is not there to be referred to.
+        Ok(Read { manifest, map, old, new: source::read(&self.new)?.of_what_is_there() })
     }
 
     /// Calls `work` with the request.

@@ -34,7 +34,7 @@ pub struct Args {
 /// It could not work; the exit code is 2.
 pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Result<Outcome> {
     let manifest = manifest(&args.var_dir, args.manifest.as_deref())?;
-    let panel = source::read(&args.panel)?;
+    let panel = source::read(&args.panel)?.of_what_is_there();
     let verified = resolve::verify(&args.var_dir, &manifest, &panel)?;
     report::run::verified(&verified, terminal, out).into_diagnostic()?;
     Ok(if verified.is_right() { Outcome::Clean } else { Outcome::Found })
