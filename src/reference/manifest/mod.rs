@@ -27,6 +27,8 @@ pub struct Manifest {
     pub lint: LintSettings,
     /// `[[reference]]`, in the order of the file.
     pub references: Vec<Entry>,
+    /// Values that cannot be read stop a fix: the command line says so, no manifest does.
+    pub strict: bool,
 }
 
 impl Manifest {
