@@ -51,7 +51,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
         remap::accept(&plan, planned.as_deref())?;
         if args.format == Format::Human {
             report::plan::human(&plan, terminal, out).into_diagnostic()?;
-            return Ok(if plan.is_stopped() { Outcome::Found } else { Outcome::Clean });
+            return Ok(if plan.is_stopped() || plan.is_unsure() { Outcome::Found } else { Outcome::Clean });
         }
         if plan.is_stopped() { Fixed::Stopped { plan } } else { Fixed::Nothing { plan } }
     } else {
@@ -66,5 +66,8 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
             writeln!(out, "warning: {warning}").map_err(|source| RemapError::Io { path: "the standard output".into(), source })?;
         }
     }
-    Ok(if matches!(fixed, Fixed::Stopped { .. }) { Outcome::Found } else { Outcome::Clean })
+    Ok(match &fixed {
+        Fixed::Applied { plan, .. } | Fixed::Nothing { plan } if !plan.is_unsure() => Outcome::Clean,
+        _ => Outcome::Found,
+    })
 }

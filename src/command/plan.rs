@@ -76,6 +76,11 @@ pub struct Inputs {
     #[arg(long, value_name = "FILE")]
     pub map: Option<Utf8PathBuf>,
 
+    /// Stop, before anything is written, where a value cannot be read in which the manifest says that ids stand. Without it, such a value stays as it is and is
+    /// named, and the exit code is 1.
+    #[arg(long)]
+    pub strict: bool,
+
     /// Believe --old even where it contradicts the companion's record.
     #[arg(long)]
     pub trust_old: bool,
@@ -105,7 +110,8 @@ pub(super) struct Read {
 impl Inputs {
     /// Reads the manifest and the inventories.
     pub(super) fn read(&self) -> miette::Result<Read> {
-        let manifest = manifest(&self.var_dir, self.manifest.as_deref())?;
+        let mut manifest = manifest(&self.var_dir, self.manifest.as_deref())?;
+        manifest.strict = self.strict;
         let map = self.map.as_deref().map(Reviewed::load).transpose()?;
         let old = self.old.as_deref().filter(|old| *old != TWINS).map(source::read).transpose()?;
         Ok(Read { manifest, map, old, new: source::read(&self.new)? })
@@ -170,7 +176,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
         }
         Format::Json => {}
     }
-    Ok(if plan.is_stopped() { Outcome::Found } else { Outcome::Clean })
+    Ok(if plan.is_stopped() || plan.is_unsure() { Outcome::Found } else { Outcome::Clean })
 }
 
 /// The files that a plan is written to.
