@@ -4,6 +4,7 @@ mod columns;
 mod databases;
 pub mod entries;
 mod flow;
+mod members;
 mod names;
 mod program;
 mod sql;
