@@ -56,8 +56,11 @@ pub fn run(args: &Args, verbose: bool, terminal: &Terminal, out: &mut dyn Write)
         report.write(args.format, verbose, terminal, out).into_diagnostic()?;
     }
     let mut errors: Vec<Report> = report.failed.into_iter().map(|f| f.error).collect();
+    let fails = report.linted.iter().any(|l| l.fails());
+    // The process ends here. To free all that was read takes longer than to judge it.
+    std::mem::forget(report.linted);
     match (errors.pop(), errors.is_empty()) {
-        (None, _) if report.linted.iter().any(|l| l.fails()) => Ok(Outcome::Found),
+        (None, _) if fails => Ok(Outcome::Found),
         (None, _) => Ok(Outcome::Clean),
         (Some(error), true) => Err(error),
         (Some(error), false) => {
