@@ -6,8 +6,8 @@ use camino::Utf8PathBuf;
 use miette::IntoDiagnostic;
 
 use super::Outcome;
-use super::plan::{Format, Inputs};
-use crate::remap::{self, Fixed, RemapError};
+use super::plan::{Format, Inputs, Whole};
+use crate::remap::{self, Fixed, Outputs, RemapError};
 use crate::report;
 use crate::report::terminal::Terminal;
 
@@ -26,6 +26,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub plan: Option<Utf8PathBuf>,
 
+    /// Write the mapping of old to new objects to this file first, as `reguid plan --map-out` does; also where something unresolved stops the fix.
+    #[arg(long, value_name = "FILE")]
+    pub map_out: Option<Utf8PathBuf>,
+
     /// How to show what was done.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: Format,
@@ -38,6 +42,10 @@ pub struct Args {
 pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Result<Outcome> {
     let planned = args.plan.as_deref().map(remap::planned_hash).transpose()?;
     let read = args.inputs.read()?;
+    if let Some(mut map) = Whole::begin(args.map_out.as_deref())? {
+        args.inputs.request(&read, |r| remap::plan_into(r, Outputs { plan: None, map: Some(map.out()) }))?;
+        map.finish()?;
+    }
     let fixed = if args.dry_run {
         let plan = args.inputs.request(&read, remap::plan)?;
         remap::accept(&plan, planned.as_deref())?;

@@ -92,6 +92,11 @@ pub struct Inputs {
     /// Accept objects that belong to another object than what their old owner became, such as a domain that was given to another customer.
     #[arg(long)]
     pub accept_moved: bool,
+
+    /// The new panel state is another panel's, such as a server that the backup was restored to, whatever equal ids tell. Needed where so few objects got other ids
+    /// that the two look like one panel; then objects without GUIDs, such as mailboxes, stay ambiguous.
+    #[arg(long)]
+    pub another_panel: bool,
 }
 
 /// What [`Inputs`] name, read.
@@ -114,7 +119,7 @@ impl Inputs {
 
     /// Calls `work` with the request.
     pub(super) fn request<T>(&self, read: &Read, work: impl FnOnce(&Request<'_>) -> Result<T, RemapError>) -> Result<T, RemapError> {
-        let settings = Settings { accept_name: self.accept_name, accept_moved: self.accept_moved };
+        let settings = Settings { accept_name: self.accept_name, accept_moved: self.accept_moved, another_panel: self.another_panel };
         work(&Request {
             var_dir: &self.var_dir,
             manifest: &read.manifest,
@@ -181,14 +186,14 @@ struct Files {
 }
 
 /// A file that is written whole or not at all.
-struct Whole {
+pub(super) struct Whole {
     path: Utf8PathBuf,
     to: BufWriter<NamedTempFile>,
 }
 
 impl Whole {
     /// Begins the file at `path`, if there is to be one.
-    fn begin(path: Option<&Utf8Path>) -> Result<Option<Whole>, RemapError> {
+    pub(super) fn begin(path: Option<&Utf8Path>) -> Result<Option<Whole>, RemapError> {
         let Some(path) = path else { return Ok(None) };
         let folder = path.parent().filter(|p| !p.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
         let file = NamedTempFile::new_in(folder).map_err(|source| RemapError::Unwritable { path: path.to_owned(), source })?;
@@ -196,12 +201,12 @@ impl Whole {
     }
 
     /// Its name, and what to write to.
-    fn out(&mut self) -> (&Utf8Path, &mut dyn Write) {
+    pub(super) fn out(&mut self) -> (&Utf8Path, &mut dyn Write) {
         (&self.path, &mut self.to)
     }
 
     /// Puts it in its place.
-    fn finish(self) -> Result<(), RemapError> {
+    pub(super) fn finish(self) -> Result<(), RemapError> {
         let io = |source| RemapError::Unwritable { path: self.path.clone(), source };
         let file = self.to.into_inner().map_err(|e| io(e.into_error()))?;
         file.as_file().sync_all().map_err(io)?;

@@ -192,9 +192,10 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     }
     if needs_look(request, &names)? {
         // A database in WAL mode is switched for a run. What needs no run must not touch it.
-        let mut same_meaning = false;
+        let (mut same_meaning, mut another_panel) = (false, false);
         let plan = look(request, |_, _, (_, states)| {
-            same_meaning = generation::changed(states.old, states.new, Some(&kinds)).is_none();
+            same_meaning = generation::changed(states.old, states.new, Some(&kinds), states.mapping.on_another_panel()).is_none();
+            another_panel = states.mapping.on_another_panel();
             Ok(())
         })?;
         accept(&plan, planned)?;
@@ -203,7 +204,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
         }
         if plan.is_empty() && same_meaning {
             if request.new.partial().is_none() && ledger::read(request.var_dir)?.current.is_some() {
-                date::record_locked(request.var_dir, request.new, Some(&kinds))?;
+                date::record_locked(request.var_dir, request.new, Some(&kinds), another_panel)?;
             }
             return Ok(Fixed::Nothing { plan });
         }
@@ -226,11 +227,12 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     if computed.plan.is_stopped() {
         return Ok(Fixed::Stopped { plan: computed.plan });
     }
-    if computed.plan.is_empty() && generation::changed(states.old, request.new, Some(&kinds)).is_none() {
+    let another_panel = states.mapping.on_another_panel();
+    if computed.plan.is_empty() && generation::changed(states.old, request.new, Some(&kinds), another_panel).is_none() {
         // The ids mean the same in both states. Only the companion's knowledge of the panel grows.
         if let Some(current) = known.current.as_ref().filter(|_| request.new.partial().is_none()) {
-            let merged = generation::merge(&current.inventory, request.new, Some(&kinds));
-            if merged.kept.is_empty() && merged.inventory.fingerprint() != current.inventory.fingerprint() {
+            let merged = generation::merge(&current.inventory, request.new, Some(&kinds), another_panel);
+            if merged.kept.is_empty() && !merged.inventory.knows_the_same(&current.inventory) {
                 remember(&session.connection, &merged.inventory).on(&path)?;
                 locked.commit()?;
             }

@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use camino::Utf8Path;
 
-pub use date::{Recorded, record_snapshot};
+pub use date::{Recorded, record_snapshot, record_state};
 pub use decide::{Fate, Storage};
 pub use error::{ManifestMismatch, RemapError};
 pub use fix::{Fixed, Outputs, accept, fix, plan, plan_into, plan_to};
