@@ -200,6 +200,8 @@ pub fn run(args: &Args, verbose: bool, terminal: &Terminal, out: &mut dyn Write)
     }
     let found = (report.fails() || would_change) && !args.output.exit_zero;
     let mut errors: Vec<Report> = report.failed.into_iter().map(|f| f.error).collect();
+    // The process ends here. To free all that was read takes longer than to judge it.
+    std::mem::forget(report.linted);
     match (errors.pop(), errors.is_empty()) {
         (None, _) if found => Ok(Outcome::Found),
         (None, _) => Ok(Outcome::Clean),
