@@ -50,6 +50,8 @@ pub enum Format {
     Human,
     /// For programs.
     Json,
+    /// A page for a browser, without need of a network.
+    Html,
 }
 
 /// What `plan` and `fix` work on.
@@ -75,6 +77,11 @@ pub struct Inputs {
     /// A map that a person reviewed, as --map-out writes it: what it says of an object goes before the rules.
     #[arg(long, value_name = "FILE")]
     pub map: Option<Utf8PathBuf>,
+
+    /// Stop, before anything is written, where a value cannot be read in which the manifest says that ids stand. Without it, such a value stays as it is and is
+    /// named, and the exit code is 1.
+    #[arg(long)]
+    pub strict: bool,
 
     /// Believe --old even where it contradicts the companion's record.
     #[arg(long)]
@@ -105,7 +112,8 @@ pub(super) struct Read {
 impl Inputs {
     /// Reads the manifest and the inventories.
     pub(super) fn read(&self) -> miette::Result<Read> {
-        let manifest = manifest(&self.var_dir, self.manifest.as_deref())?;
+        let mut manifest = manifest(&self.var_dir, self.manifest.as_deref())?;
+        manifest.strict = self.strict;
         let map = self.map.as_deref().map(Reviewed::load).transpose()?;
         let old = self.old.as_deref().filter(|old| *old != TWINS).map(source::read).transpose()?;
         // Whom a companion or a snapshot of one remembers is not there to be referred to.
@@ -170,8 +178,9 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
             args.inputs.request(&read, |r| remap::plan_to(r, stdout, out))?;
         }
         Format::Json => {}
+        Format::Html => report::html::write_plan(&plan, out).into_diagnostic()?,
     }
-    Ok(if plan.is_stopped() { Outcome::Found } else { Outcome::Clean })
+    Ok(if plan.is_stopped() || plan.is_unsure() { Outcome::Found } else { Outcome::Clean })
 }
 
 /// The files that a plan is written to.

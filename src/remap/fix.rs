@@ -10,6 +10,7 @@ use super::check;
 use super::compute::{self, Computed, States};
 use super::date;
 use super::error::{Context, RemapError};
+use super::inside;
 use super::ledger::{self, Known, PlaceKey};
 use super::lock::Lock;
 use super::plan::{PanelState, Plan};
@@ -106,7 +107,7 @@ fn look(
     let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
     // Only whole rows show whether the data is older than the last run.
     let whole = known.last_run.as_ref().is_some_and(|run| !run.before.is_empty());
-    let mut computed = compute::compute(&session, resolved, states, whole)?;
+    let mut computed = compute::compute(&session, resolved, states, (whole, request.manifest.strict))?;
     date::not_older(&known, &session, &computed)?;
     on_faith(&known, &old, &mut computed.plan);
     let again = Resolved { targets, ..Resolved::default() };
@@ -143,7 +144,7 @@ fn old<'i>(request: &Request<'i>, known: &'i Known, session: &Session, targets: 
         // No id is asked for its meaning.
         return Ok(Old::State(Cow::Borrowed(request.new)));
     }
-    let mut kinds: Vec<Kind> = targets.iter().map(|t| t.kind).collect();
+    let mut kinds: Vec<Kind> = targets.iter().flat_map(Target::kinds).collect();
     kinds.sort_unstable();
     kinds.dedup();
     if !request.trust_old {
@@ -219,7 +220,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     let old = old(request, &known, session, &resolved.targets)?;
     let mapping = request.mapping(&old, &known)?;
     let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
-    let mut computed = compute::compute(session, resolved, states, true)?;
+    let mut computed = compute::compute(session, resolved, states, (true, request.manifest.strict))?;
     date::not_older(&known, session, &computed)?;
     on_faith(&known, &old, &mut computed.plan);
     accept(&computed.plan, planned)?;
@@ -243,6 +244,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     let run = record(&session.connection, &known, (states, &after), &computed, &keys, &baseline).on(&path)?;
     apply::apply(session, &computed, run)?;
     check::check(session, &computed, states, &baseline)?;
+    inside::check(session, &computed, run)?;
     ledger::finish(&session.connection, run).on(&path)?;
     ledger::prune(&session.connection).on(&path)?;
     let plan = computed.plan;

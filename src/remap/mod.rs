@@ -11,6 +11,7 @@ mod date;
 mod decide;
 mod error;
 mod fix;
+mod inside;
 mod ledger;
 mod lock;
 pub mod plan;
