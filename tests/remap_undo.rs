@@ -13,7 +13,7 @@ use data::{Case, VarDir, dump, entry, inventory, manifest, rows, undo};
 use model::Cell;
 use reguid::panel::Inventory;
 use reguid::panel::source::companion::CompanionError;
-use reguid::reference::manifest::{Manifest, OnMissing};
+use reguid::reference::manifest::{Manifest, OnMissing, Store};
 use reguid::remap::{self, Drift, Fixed, RemapError, Undo, Undone};
 
 /// a and b change places, c stays, d moves to an id that nobody had, e is gone, f is new.
@@ -351,4 +351,28 @@ fn runs_are_taken_back_last_first_with_what_came_in_between() {
     assert_eq!(dump(&dir.connect("data.db")), first);
     assert!(matches!(undo(&dir).unwrap(), Undone::Done { run: 1, .. }));
     let _ = new;
+}
+
+/// The same for ids that stand inside values.
+#[test]
+fn g4_ids_inside_values_that_were_written_since_are_seen_and_translated() {
+    let mut inside = entry("data.db", "jobs", "payload", OnMissing::Keep);
+    inside.store = Store::Column { database: "data.db".into(), table: "jobs".into(), column: "payload".into(), path: Some("$.d".into()) };
+    let one = manifest(vec![inside]);
+    let schema = "CREATE TABLE jobs(k INTEGER PRIMARY KEY, payload TEXT);
+        INSERT INTO jobs VALUES (1, '{\"d\": 5, \"x\": 5}'), (2, '{\"d\": 8}'), (3, '{\"d\": 99}')";
+    let dir = fixed(schema, &one);
+    let payloads = || rows(&dir.connect("data.db"), "SELECT payload FROM jobs ORDER BY k");
+    let text = |list: &[&str]| list.iter().map(|t| vec![Cell::Text((*t).into())]).collect::<Vec<_>>();
+    assert_eq!(payloads()[0], text(&["{\"d\": 7, \"x\": 5}"])[0]);
+    assert!(matches!(undo(&dir).unwrap(), Undone::Done { .. }));
+    run(&dir, &one);
+    dir.sql("data.db", "INSERT INTO jobs VALUES (4, '{\"d\": \"7\", \"x\": 7}'), (5, '{\"d\": 8}'), (6, '{\"x\": 7}'), (7, 'no json 7')");
+    let found = drift(&dir);
+    assert!(found.len() == 1 && found[0].detail.starts_with("k 4: payload is") && found[0].acceptable, "{found:?}");
+    assert!(matches!(accepting(&dir), Undone::Done { .. }));
+    assert_eq!(
+        payloads(),
+        text(&["{\"d\": 5, \"x\": 5}", "{\"d\": 8}", "{\"d\": 99}", "{\"d\": \"5\", \"x\": 7}", "{\"d\": 8}", "{\"x\": 7}", "no json 7",])
+    );
 }

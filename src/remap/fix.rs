@@ -10,15 +10,17 @@ use super::check;
 use super::compute::{self, Computed, States};
 use super::date;
 use super::error::{Context, RemapError};
+use super::inside;
 use super::ledger::{self, Known, PlaceKey};
 use super::lock::Lock;
+use super::pairs::{self, Noted};
 use super::plan::{PanelState, Plan};
 use super::session::{Database, Locked, Session};
 use super::space::{Need, Touched};
 use super::target::{self, Resolved, Target};
 use super::twin::{Gathered, Old};
 use super::watch::{self, Phase};
-use super::{Request, kept, pairs, session, twin, write};
+use super::{Request, kept, session, twin, write};
 use crate::panel::source::companion::{self, RecordedBy};
 use crate::panel::{Inventory, Kind, generation, map};
 use crate::sqlite::name::qualified;
@@ -111,7 +113,7 @@ fn look(
     let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
     // Only whole rows show whether the data is older than the last run.
     let whole = known.last_run.as_ref().is_some_and(|run| !run.before.is_empty());
-    let mut computed = compute::compute(&session, resolved, states, whole)?;
+    let mut computed = compute::compute(&session, resolved, states, (whole, request.manifest.strict))?;
     date::not_older(&known, &session, &computed)?;
     on_faith(&known, &old, &mut computed.plan);
     let again = Resolved { targets, ..Resolved::default() };
@@ -148,7 +150,7 @@ fn old<'i>(request: &Request<'i>, known: &'i Known, session: &Session, targets: 
         // No id is asked for its meaning.
         return Ok(Old::State(Cow::Borrowed(request.new)));
     }
-    let mut kinds: Vec<Kind> = targets.iter().map(|t| t.kind).collect();
+    let mut kinds: Vec<Kind> = targets.iter().flat_map(Target::kinds).collect();
     kinds.sort_unstable();
     kinds.dedup();
     if !request.trust_old {
@@ -196,9 +198,10 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     }
     if needs_look(request, &names)? {
         // A database in WAL mode is switched for a run. What needs no run must not touch it.
-        let mut same_meaning = false;
+        let (mut same_meaning, mut another_panel) = (false, false);
         let plan = look(request, |_, _, (_, states)| {
-            same_meaning = generation::changed(states.old, states.new, Some(&kinds)).is_none();
+            same_meaning = generation::changed(states.old, states.new, Some(&kinds), states.mapping.on_another_panel()).is_none();
+            another_panel = states.mapping.on_another_panel();
             Ok(())
         })?;
         accept(&plan, planned)?;
@@ -207,7 +210,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
         }
         if plan.is_empty() && same_meaning {
             if request.new.partial().is_none() && ledger::read(request.var_dir)?.current.is_some() {
-                date::record_locked(request.var_dir, request.new, Some(&kinds))?;
+                date::record_locked(request.var_dir, request.new, Some(&kinds), another_panel)?;
             }
             return Ok(Fixed::Nothing { plan });
         }
@@ -218,7 +221,8 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     let known = ledger::known(&session.connection, &path)?;
     let resolved = target::resolve(request.manifest, &session.databases)?;
     let keys = keys(&session.databases, &resolved.targets);
-    let places: Vec<(PlaceKey, Kind)> = keys.iter().cloned().zip(resolved.targets.iter().map(|t| t.kind)).collect();
+    let noted = |(target, key)| Noted::of(request.manifest, &session.databases, target, key);
+    let places: Vec<Noted> = resolved.targets.iter().zip(&keys).map(noted).collect();
     let touched: Vec<(usize, String)> =
         resolved.targets.iter().map(|t| (t.database, session.databases[t.database].declared.tables[t.table].name.clone())).collect();
     let old = old(request, &known, session, &resolved.targets)?;
@@ -231,18 +235,19 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
         // Each row is read, journalled, written and read again; how many are written is not known yet.
         Ok::<_, RemapError>(4 * read)
     })?;
-    let mut computed = compute::compute(session, resolved, states, true)?;
+    let mut computed = compute::compute(session, resolved, states, (true, request.manifest.strict))?;
     date::not_older(&known, session, &computed)?;
     on_faith(&known, &old, &mut computed.plan);
     accept(&computed.plan, planned)?;
     if computed.plan.is_stopped() {
         return Ok(Fixed::Stopped { plan: computed.plan });
     }
-    if computed.plan.is_empty() && generation::changed(states.old, request.new, Some(&kinds)).is_none() {
+    let another_panel = states.mapping.on_another_panel();
+    if computed.plan.is_empty() && generation::changed(states.old, request.new, Some(&kinds), another_panel).is_none() {
         // The ids mean the same in both states. Only the companion's knowledge of the panel grows.
         if let Some(current) = known.current.as_ref().filter(|_| request.new.partial().is_none()) {
-            let merged = generation::merge(&current.inventory, request.new, Some(&kinds));
-            if merged.kept.is_empty() && merged.inventory.fingerprint() != current.inventory.fingerprint() {
+            let merged = generation::merge(&current.inventory, request.new, Some(&kinds), another_panel);
+            if merged.kept.is_empty() && !merged.inventory.knows_the_same(&current.inventory) {
                 let id = remember(&session.connection, &merged.inventory).on(&path)?;
                 locked.commit(&format!("SELECT 1 FROM main.current WHERE generation = {id}"))?;
             }
@@ -262,6 +267,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     kept::note(session, &computed, run)?;
     watch::phase(Phase::Checking)?;
     check::check(session, &computed, states, &baseline)?;
+    inside::check(session, &computed, run)?;
     ledger::finish(&session.connection, run).on(&path)?;
     ledger::prune(&session.connection).on(&path)?;
     let plan = computed.plan;

@@ -3,11 +3,14 @@
 //! A policy may keep an id whose object is gone, and a twin may speak against an id. When the run is taken back, such rows must be told from rows that came
 //! since, in which the same id is one of the new panel state. They are few, as a rule; a run that leaves none makes no table.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
 use super::compute::{Computed, TableWork};
-use super::decide::{Action, Fate};
+use super::decide::{Action, Decider, Fate};
 use super::error::{Context, RemapError};
+use super::inside::text_of;
 use super::ledger::has_table;
 use super::pairs;
 use super::rows::{numbered, of};
@@ -48,20 +51,32 @@ pub(super) fn note(session: &Session, computed: &Computed<'_>, run: i64) -> Resu
 }
 
 fn keep(connection: &Connection, database: &Database, work: &TableWork<'_>, run: i64, n: usize) -> Result<(), Error> {
-    let kept = |target: usize| -> FxHashSet<i64> {
+    let kept = |decider: &Decider<'_>| -> FxHashSet<i64> {
         let stays = |s: &&super::decide::Seen| s.action == Action::Leave && s.fate != Fate::Unchanged;
-        work.targets[target].1.seen.iter().filter(stays).map(|s| s.id).collect()
+        decider.seen.iter().filter(stays).map(|s| s.id).collect()
     };
-    let all: Vec<FxHashSet<i64>> = (0..work.targets.len()).map(kept).collect();
-    if all.iter().all(FxHashSet::is_empty) {
+    // Of ids inside values, one set for each part.
+    let of_target = |(_, decider): &(usize, Decider<'_>)| match &decider.inside {
+        Some(insider) => (Some(Arc::clone(&insider.inside)), insider.parts.iter().map(kept).collect::<Vec<_>>()),
+        None => (None, vec![kept(decider)]),
+    };
+    let all: Vec<_> = work.targets.iter().map(of_target).collect();
+    let is_empty = |sets: &[FxHashSet<i64>]| sets.iter().all(FxHashSet::is_empty);
+    if all.iter().all(|(_, sets)| is_empty(sets)) {
         return Ok(());
     }
     let columns: Vec<&str> = work.targets.iter().map(|(c, _)| work.table.columns[*c].name.as_str()).collect();
     let mut conditions = Vec::new();
-    for (i, ids) in all.into_iter().enumerate().filter(|(_, ids)| !ids.is_empty()) {
+    for (i, (inside, sets)) in all.into_iter().enumerate().filter(|(_, (_, sets))| !is_empty(sets)) {
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
         connection.create_scalar_function(format!("reguid_kept_{n}_{i}").as_str(), 1, flags, move |ctx| {
-            Ok(pairs::id(ctx.get_raw(0)).is_some_and(|id| ids.contains(&id)))
+            let value = ctx.get_raw(0);
+            let Some(inside) = &inside else { return Ok(pairs::id(value).is_some_and(|id| sets[0].contains(&id))) };
+            let (mut found, mut number) = (false, String::new());
+            if let Some(text) = text_of(value, &mut number) {
+                let _ = crate::value::find(text, &inside.spots, &mut |f| found |= sets[f.tag as usize].contains(&f.id));
+            }
+            Ok(found)
         })?;
         conditions.push(format!("reguid_kept_{n}_{i}(t.{})", quote(columns[i])));
     }

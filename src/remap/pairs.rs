@@ -7,10 +7,14 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::inside::{Inside, Text, as_before, text_of};
 use super::ledger::{PlaceKey, has_table};
+use super::session::Database;
+use super::target::{Target, matching};
 use crate::panel::{Inventory, Kind, Mapping};
-use crate::sqlite::{Connection, Error, Value, ValueRef, params};
-use crate::value::number;
+use crate::reference::manifest::{Entry, Form, Holds, Manifest, OnMissing, OnUncertain, Store};
+use crate::sqlite::{Connection, Error, ValueRef, params};
+use crate::value::{self, Fate, Repeats, number};
 
 /// The tables of this module. Runs of early releases have no rows in them.
 pub(super) const TABLES: &str = "
@@ -19,7 +23,8 @@ CREATE TABLE IF NOT EXISTS main.place_kind(   -- whose ids the places of a run h
     database TEXT NOT NULL,
     table_name TEXT NOT NULL,
     column_name TEXT NOT NULL,
-    kind TEXT NOT NULL,
+    kind TEXT NOT NULL,                       -- of ids that are the whole value; else empty
+    inside TEXT,                              -- JSON: where ids stand inside the value, and whose they are
     PRIMARY KEY (run, database, table_name, column_name)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS main.pair(         -- the objects, of these kinds, that are in both states of a run
@@ -31,16 +36,97 @@ CREATE TABLE IF NOT EXISTS main.pair(         -- the objects, of these kinds, th
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// Where ids stand inside a value: what an entry of the manifest says of it.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+struct Spot {
+    path: Option<String>,
+    kind: Option<String>,
+    pattern: Option<String>,
+    separator: Option<String>,
+    repeats: Option<String>,
+    base64: bool,
+}
+
+impl Spot {
+    fn of(entry: &Entry) -> Spot {
+        let repeats = match entry.form.repeats {
+            Repeats::Report => None,
+            Repeats::Keep => Some("keep".to_owned()),
+            Repeats::Drop => Some("drop".to_owned()),
+        };
+        Spot {
+            path: entry.path().map(str::to_owned),
+            kind: entry.kind.map(|k| k.name().to_owned()),
+            pattern: entry.form.pattern.clone(),
+            separator: entry.form.separator.clone(),
+            repeats,
+            base64: entry.form.base64,
+        }
+    }
+
+    /// The entry, as far as it says where ids stand. `Err`: what this release does not know.
+    fn entry(self) -> Result<Entry, String> {
+        let repeats = match self.repeats.as_deref() {
+            None => Repeats::Report,
+            Some("keep") => Repeats::Keep,
+            Some("drop") => Repeats::Drop,
+            Some(other) => return Err(other.to_owned()),
+        };
+        let kind = self.kind.map(|word| word.parse::<Kind>().map_err(|_| word)).transpose()?;
+        Ok(Entry {
+            store: Store::Column { database: String::new(), table: String::new(), column: String::new(), path: self.path },
+            kind,
+            holds: Holds::Id,
+            on_missing: OnMissing::default(),
+            on_uncertain: OnUncertain::default(),
+            twin: None,
+            form: Form { pattern: self.pattern, separator: self.separator, repeats, base64: self.base64 },
+            span: 0..0,
+        })
+    }
+}
+
+/// A place of a run, with what is to be known of it when the run is taken back.
+#[derive(Debug)]
+pub(super) struct Noted {
+    place: PlaceKey,
+    kinds: Vec<Kind>,
+    inside: Option<String>,
+}
+
+impl Noted {
+    /// The place of `target`, which `manifest` names.
+    pub(super) fn of(manifest: &Manifest, databases: &[Database], target: &Target, place: &PlaceKey) -> Noted {
+        let inside = target.inside.as_ref().map(|_| {
+            let name = [databases[target.database].name.clone()];
+            let names_it = |e: &&Entry| match &e.store {
+                Store::Column { database, table, column, .. } => {
+                    e.is_inside()
+                        && e.holds == Holds::Id
+                        && table.eq_ignore_ascii_case(&place.1)
+                        && column.eq_ignore_ascii_case(&place.2)
+                        && matching(database, &name).is_ok_and(|m| !m.is_empty())
+                }
+                _ => false,
+            };
+            let spots: Vec<Spot> = manifest.references.iter().filter(names_it).map(Spot::of).collect();
+            serde_json::to_string(&spots).expect("texts are JSON")
+        });
+        Noted { place: place.clone(), kinds: target.kinds(), inside }
+    }
+}
+
 /// Notes whose ids the places of a run hold, and what the mapping says of these kinds.
-pub(super) fn note(connection: &Connection, run: i64, places: &[(PlaceKey, Kind)], mapping: &Mapping) -> Result<(), Error> {
-    let mut insert = connection.prepare("INSERT INTO main.place_kind VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    for ((database, table, column), kind) in places {
-        insert.execute(params![run, database, table, column, kind.name()])?;
+pub(super) fn note(connection: &Connection, run: i64, places: &[Noted], mapping: &Mapping) -> Result<(), Error> {
+    let mut insert = connection.prepare("INSERT INTO main.place_kind VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    for Noted { place: (database, table, column), kinds, inside } in places {
+        let kind = kinds.first().filter(|_| inside.is_none()).map_or("", |k| k.name());
+        insert.execute(params![run, database, table, column, kind, inside])?;
     }
     let mut insert = connection.prepare("INSERT INTO main.pair VALUES (?1, ?2, ?3, ?4)")?;
     for (kind, old, _) in mapping.sorted() {
         if let Some(new) = mapping.new_id(kind, old)
-            && places.iter().any(|p| p.1 == kind)
+            && places.iter().any(|p| p.kinds.contains(&kind))
         {
             insert.execute(params![run, kind.name(), old, new])?;
         }
@@ -59,11 +145,19 @@ pub(super) fn forget(connection: &Connection, run: i64) -> Result<(), Error> {
     Ok(())
 }
 
-/// What the ids of one kind mean before and after a run.
+/// What the ids of a place mean before and after a run.
 #[derive(Debug)]
 pub(super) struct Meanings {
-    /// The kind.
-    pub kind: Kind,
+    /// Where they stand inside the value; `None`: the value is the id.
+    inside: Option<Inside>,
+    /// What they are: of one kind, or one for each part of `inside`.
+    parts: Vec<Arc<OfKind>>,
+}
+
+/// What the ids of one kind mean before and after a run.
+#[derive(Debug)]
+struct OfKind {
+    kind: Kind,
     forward: FxHashMap<i64, i64>,
     back: FxHashMap<i64, Origin>,
 }
@@ -84,8 +178,8 @@ pub(super) enum Back {
     Becomes(i64),
     /// No object of then; the id means nothing there.
     Unknown,
-    /// No object of then, and the id means another one there.
-    Other,
+    /// No object of then, and this id means another one there.
+    Other(Kind, i64),
     /// Several objects became one.
     Several(i64, i64),
 }
@@ -93,20 +187,19 @@ pub(super) enum Back {
 impl Back {
     /// Whether the id may be left or translated without saying something else.
     pub(super) fn is_certain(self) -> bool {
-        !matches!(self, Back::Other | Back::Several(..))
+        !matches!(self, Back::Other(..) | Back::Several(..))
     }
 }
 
-impl Meanings {
-    fn read(connection: &Connection, run: i64, kind: Kind) -> Result<Meanings, Error> {
-        let mut meanings = Meanings { kind, forward: FxHashMap::default(), back: FxHashMap::default() };
+impl OfKind {
+    fn read(connection: &Connection, run: i64, kind: Kind) -> Result<OfKind, Error> {
+        let mut all = OfKind { kind, forward: FxHashMap::default(), back: FxHashMap::default() };
         let mut query = connection.prepare("SELECT old_id, new_id FROM main.pair WHERE run = ?1 AND kind = ?2 ORDER BY old_id")?;
         let mut rows = query.query(params![run, kind.name()])?;
         while let Some(row) = rows.next()? {
-            let (old, new) = (row.get(0)?, row.get(1)?);
-            meanings.add(old, new);
+            all.add(row.get(0)?, row.get(1)?);
         }
-        Ok(meanings)
+        Ok(all)
     }
 
     fn add(&mut self, old: i64, new: i64) {
@@ -119,40 +212,111 @@ impl Meanings {
         }
     }
 
-    /// Whether the id means the same object before and after.
-    fn same(&self, id: i64) -> bool {
-        self.forward.get(&id) == Some(&id) && self.back.get(&id) == Some(&Origin::One(id))
+    /// Whether the id may mean something else in the two states. Numbers below 1 are ids only where the mapping knows them: programs write them for "none"
+    /// and "all".
+    fn moved(&self, id: i64) -> bool {
+        let same = self.forward.get(&id) == Some(&id) && self.back.get(&id) == Some(&Origin::One(id));
+        !same && (id > 0 || self.forward.contains_key(&id) || self.back.contains_key(&id))
     }
 
-    /// Whether the value is an id that may mean something else in the two states. Numbers below 1 are ids only where the mapping knows them: programs
-    /// write them for "none" and "all".
-    pub(super) fn moved(&self, value: ValueRef<'_>) -> bool {
-        id(value).is_some_and(|id| !self.same(id) && (id > 0 || self.forward.contains_key(&id) || self.back.contains_key(&id)))
-    }
-
-    /// What a value that was written after the run is in the state before it, which `old` tells of.
-    pub(super) fn back(&self, value: ValueRef<'_>, old: &Inventory) -> Back {
-        let Some(id) = id(value).filter(|_| self.moved(value)) else { return Back::Same };
+    fn back(&self, id: i64, old: &Inventory) -> Back {
         match self.back.get(&id) {
+            _ if !self.moved(id) => Back::Same,
             Some(Origin::One(before)) if *before == id => Back::Same,
             Some(Origin::One(before)) => Back::Becomes(*before),
             Some(Origin::Several(one, other)) => Back::Several(*one, *other),
-            None if old.get(self.kind, id).is_some() => Back::Other,
+            None if old.get(self.kind, id).is_some() => Back::Other(self.kind, id),
             None => Back::Unknown,
         }
     }
 
-    /// The value as it is to be stored in the state before the run.
-    pub(super) fn translated(&self, value: ValueRef<'_>) -> Value {
-        let before = id(value).and_then(|id| match self.back.get(&id) {
+    fn before(&self, id: i64) -> Option<i64> {
+        match self.back.get(&id) {
             Some(Origin::One(before)) => Some(*before),
             _ => None,
-        });
-        match (before, value) {
-            (Some(before), ValueRef::Text(_)) => Value::Text(before.to_string()),
-            (Some(before), _) => Value::Integer(before),
-            (None, value) => owned(value),
         }
+    }
+}
+
+impl Meanings {
+    /// Calls `each` for every id in the value.
+    fn ids(&self, value: ValueRef<'_>, each: &mut dyn FnMut(&OfKind, i64)) {
+        let Some(inside) = &self.inside else {
+            id(value).into_iter().for_each(|id| each(&self.parts[0], id));
+            return;
+        };
+        let mut number = String::new();
+        let Some(text) = text_of(value, &mut number) else { return };
+        // What cannot be read holds no ids for a run either.
+        let _ = value::find(text, &inside.spots, &mut |f| each(&self.parts[f.tag as usize], f.id));
+    }
+
+    /// The value with its ids as `new` says.
+    fn rewritten(&self, value: ValueRef<'_>, new: &dyn Fn(&OfKind, i64) -> Option<i64>) -> Text {
+        let same = || match value {
+            ValueRef::Integer(i) => Text::Integer(i),
+            ValueRef::Blob(b) => Text::Blob(b.to_vec()),
+            ValueRef::Text(t) => Text::Text(t.to_vec()),
+            // Neither holds ids, and neither is ever asked for.
+            ValueRef::Null | ValueRef::Real(_) => Text::Text(Vec::new()),
+        };
+        let Some(inside) = &self.inside else {
+            return match (id(value).and_then(|id| new(&self.parts[0], id)), value) {
+                (Some(id), ValueRef::Text(_)) => Text::Text(id.to_string().into_bytes()),
+                (Some(id), _) => Text::Integer(id),
+                (None, _) => same(),
+            };
+        };
+        let mut number = String::new();
+        let Some(text) = text_of(value, &mut number) else { return same() };
+        let rewritten = value::rewrite(text, &inside.spots, &mut |f| match new(&self.parts[f.tag as usize], f.id) {
+            Some(id) if id != f.id => Fate::Set(id),
+            _ => Fate::Keep,
+        });
+        match rewritten {
+            Ok(done) if !done.edits.is_empty() => as_before(value, done.bytes.into_owned()),
+            _ => same(),
+        }
+    }
+
+    /// Whether the value holds an id that may mean something else in the two states.
+    pub(super) fn moved(&self, value: ValueRef<'_>) -> bool {
+        let mut moved = false;
+        self.ids(value, &mut |part, id| moved |= part.moved(id));
+        moved
+    }
+
+    /// What a value that was written after a run is in the state before it, which `old` tells of: of several ids, what is told of the worst.
+    pub(super) fn back(&self, value: ValueRef<'_>, old: &Inventory) -> Back {
+        let mut worst = Back::Same;
+        let rank = |back: Back| match back {
+            Back::Same => 0,
+            Back::Becomes(_) => 1,
+            Back::Unknown => 2,
+            Back::Several(..) => 3,
+            Back::Other(..) => 4,
+        };
+        self.ids(value, &mut |part, id| {
+            let back = part.back(id, old);
+            worst = if rank(back) > rank(worst) { back } else { worst };
+        });
+        worst
+    }
+
+    /// The value as it is to be stored in the state before the run.
+    pub(super) fn translated(&self, value: ValueRef<'_>) -> Text {
+        self.rewritten(value, &|part, id| part.before(id))
+    }
+
+    /// Whether the value is the id, and not a text with ids inside.
+    pub(super) fn is_whole(&self) -> bool {
+        self.inside.is_none()
+    }
+
+    /// The name of the object that a value means which is an id.
+    pub(super) fn name(&self, value: ValueRef<'_>, state: &Inventory) -> Option<String> {
+        let id = id(value).filter(|_| self.inside.is_none())?;
+        state.get(self.parts[0].kind, id).map(|o| o.name.to_string())
     }
 
     /// Whether the run may have made `after` of `before`.
@@ -160,8 +324,15 @@ impl Meanings {
         if before == after || after == ValueRef::Null {
             return true;
         }
-        let same_storage = matches!((before, after), (ValueRef::Integer(_), ValueRef::Integer(_)) | (ValueRef::Text(_), ValueRef::Text(_)));
-        same_storage && id(before).and_then(|b| self.forward.get(&b)).copied() == id(after)
+        let mut known = true;
+        let mut found = 0u64;
+        self.ids(before, &mut |part, id| {
+            found += 1;
+            known &= part.forward.contains_key(&id);
+        });
+        // A policy may have made null of an id inside, or left it.
+        let judged = known || self.inside.is_none();
+        found > 0 && (!judged || self.rewritten(before, &|part, id| part.forward.get(&id).copied()).borrow() == after)
     }
 }
 
@@ -174,12 +345,6 @@ pub(super) fn id(value: ValueRef<'_>) -> Option<i64> {
     }
 }
 
-/// An owned value, to be given back to SQLite. Only text that is UTF-8 ever comes here: other text is no id, and its cell is not touched.
-fn owned(value: ValueRef<'_>) -> Value {
-    use super::decide::FromRef;
-    Value::from_ref(value)
-}
-
 /// What a run's record tells of its places.
 #[derive(Debug, Default)]
 pub(super) struct Record {
@@ -190,12 +355,12 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// Reads what the companion knows of the run. The inner error is the name of a kind that this release does not know.
+    /// Reads what the companion knows of the run. The inner error is a word, such as the name of a kind, that this release does not know.
     pub(super) fn read(connection: &Connection, run: i64) -> Result<Result<Record, String>, Error> {
         let mut record = Record::default();
-        let mut known: FxHashMap<String, Arc<Meanings>> = FxHashMap::default();
+        let mut known: FxHashMap<Kind, Arc<OfKind>> = FxHashMap::default();
         let mut query = connection.prepare(
-            "SELECT s.database, s.table_name, s.column_name, k.kind FROM main.place_state AS s
+            "SELECT s.database, s.table_name, s.column_name, k.kind, k.inside FROM main.place_state AS s
              LEFT JOIN main.place_kind AS k USING (run, database, table_name, column_name) WHERE s.run = ?1",
         )?;
         let mut rows = query.query([run])?;
@@ -205,17 +370,35 @@ impl Record {
                 record.without.push(place);
                 continue;
             };
-            let meanings = match known.get(&word) {
-                Some(meanings) => Arc::clone(meanings),
-                None => {
-                    let Ok(kind) = word.parse::<Kind>() else { return Ok(Err(word)) };
-                    Arc::clone(known.entry(word).or_insert(Arc::new(Meanings::read(connection, run, kind)?)))
-                }
+            let (inside, kinds) = match whose(&word, row.get::<_, Option<String>>(4)?.as_deref()) {
+                Ok(whose) => whose,
+                Err(word) => return Ok(Err(word)),
             };
-            record.places.push((place, meanings));
+            let mut parts = Vec::with_capacity(kinds.len());
+            for kind in kinds {
+                if !known.contains_key(&kind) {
+                    known.insert(kind, Arc::new(OfKind::read(connection, run, kind)?));
+                }
+                parts.push(Arc::clone(&known[&kind]));
+            }
+            record.places.push((place, Arc::new(Meanings { inside, parts })));
         }
         Ok(Ok(record))
     }
+}
+
+/// Where ids stand in a place's values, and whose they are.
+fn whose(word: &str, inside: Option<&str>) -> Result<(Option<Inside>, Vec<Kind>), String> {
+    let Some(json) = inside else {
+        return Ok((None, vec![word.parse::<Kind>().map_err(|_| word.to_owned())?]));
+    };
+    let spots: Vec<Spot> = serde_json::from_str(json).map_err(|e| e.to_string())?;
+    let mut all = Inside::default();
+    for spot in spots {
+        all.add(&spot.entry()?).map_err(|e| e.to_string())?;
+    }
+    let kinds = all.parts.iter().map(|p| p.kind).collect();
+    Ok((Some(all), kinds))
 }
 
 #[cfg(test)]
@@ -225,9 +408,9 @@ mod tests {
 
     fn meanings(pairs: &[(i64, i64)]) -> Meanings {
         let kind = "domain".parse().unwrap();
-        let mut all = Meanings { kind, forward: FxHashMap::default(), back: FxHashMap::default() };
+        let mut all = OfKind { kind, forward: FxHashMap::default(), back: FxHashMap::default() };
         pairs.iter().for_each(|(old, new)| all.add(*old, *new));
-        all
+        Meanings { inside: None, parts: vec![Arc::new(all)] }
     }
 
     fn old(ids: &[i64]) -> Inventory {
@@ -239,15 +422,16 @@ mod tests {
     #[test]
     fn an_id_is_translated_back_where_it_has_one_origin() {
         let (all, old) = (meanings(&[(5, 7), (7, 5), (8, 8), (1, 20), (2, 20), (30, 31)]), old(&[1, 2, 5, 7, 8, 9, 30]));
+        let kind = "domain".parse().unwrap();
         let back = |id| all.back(ValueRef::Integer(id), &old);
         assert_eq!([back(7), back(5), back(8)], [Back::Becomes(5), Back::Becomes(7), Back::Same]);
-        assert_eq!([back(20), back(99), back(9)], [Back::Several(1, 2), Back::Unknown, Back::Other]);
+        assert_eq!([back(20), back(99), back(9)], [Back::Several(1, 2), Back::Unknown, Back::Other(kind, 9)]);
         // 30 moved away and nobody took its place: a new 30 would be taken for the old one.
-        assert_eq!([back(31), back(30), back(0), back(-1)], [Back::Becomes(30), Back::Other, Back::Same, Back::Same]);
+        assert_eq!([back(31), back(30), back(0), back(-1)], [Back::Becomes(30), Back::Other(kind, 30), Back::Same, Back::Same]);
         assert_eq!(all.back(ValueRef::Text(b"7"), &old), Back::Becomes(5));
         assert_eq!(all.back(ValueRef::Text(b"07"), &old), Back::Same, "no id");
-        assert_eq!(all.translated(ValueRef::Text(b"7")), Value::Text("5".into()));
-        assert_eq!(all.translated(ValueRef::Integer(99)), Value::Integer(99));
+        assert_eq!(all.translated(ValueRef::Text(b"7")), Text::Text(b"5".into()));
+        assert_eq!(all.translated(ValueRef::Integer(99)), Text::Integer(99));
     }
 
     #[test]
@@ -257,5 +441,20 @@ mod tests {
         assert!(all.made(five, seven) && all.made(five, ValueRef::Null) && all.made(eight, eight));
         assert!(!all.made(five, eight) && !all.made(eight, five) && !all.made(five, ValueRef::Text(b"7")));
         assert!(!all.made(ValueRef::Null, five));
+    }
+
+    #[test]
+    fn ids_inside_values_are_found_and_translated() {
+        let spots = r#"[{"path":"$.d","kind":"domain","pattern":null,"separator":null,"repeats":null,"base64":false}]"#;
+        let (inside, kinds) = whose("", Some(spots)).unwrap();
+        assert_eq!(kinds.len(), 1);
+        let all = Meanings { inside, ..meanings(&[(5, 7), (7, 5), (8, 8)]) };
+        let (old, text) = (old(&[5, 7, 8, 9]), |t: &'static str| ValueRef::Text(t.as_bytes()));
+        assert!(all.moved(text(r#"{"d": 7, "x": 1}"#)) && !all.moved(text(r#"{"d": 8, "x": 7}"#)) && !all.moved(text("7")));
+        assert_eq!(all.back(text(r#"{"d": "7"}"#), &old), Back::Becomes(5));
+        assert_eq!(all.translated(text(r#"{"d": "7"}"#)), Text::Text(br#"{"d": "5"}"#.into()));
+        assert_eq!(all.back(text(r#"{"d": 9}"#), &old), Back::Other("domain".parse().unwrap(), 9));
+        assert!(all.made(text(r#"{"d": 5}"#), text(r#"{"d": 7}"#)) && !all.made(text(r#"{"d": 5}"#), text(r#"{"d": 8}"#)));
+        assert_eq!(whose("", Some("[{\"base64\":false,\"kind\":\"no-such\"}]")).unwrap_err(), "no-such");
     }
 }

@@ -16,7 +16,7 @@ use super::{Drift, Found, States};
 use crate::panel::Inventory;
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::schema::Table;
-use crate::sqlite::{Connection, Error, FunctionFlags, OptionalExtension, Value, ValueRef};
+use crate::sqlite::{Connection, Error, FunctionFlags, OptionalExtension, Value};
 
 /// One line of the companion's registry of journals.
 pub(super) struct Journal {
@@ -74,17 +74,18 @@ pub(super) fn same_row(address: &[String]) -> String {
     address.iter().enumerate().map(equal).collect::<Vec<_>>().join(" AND ")
 }
 
-/// How a person is told what becomes of an id that was written since.
-pub(super) fn told(back: Back, meanings: &Meanings, value: ValueRef<'_>, old: &Inventory) -> String {
-    match (back, super::super::pairs::id(value)) {
-        (Back::Becomes(before), _) => format!("; that was {before} before the run"),
-        (Back::Several(one, other), _) => format!("; that was {one} or {other} before the run, and nothing tells which"),
-        (Back::Unknown, _) => "; before the run, nothing had that id".into(),
-        (Back::Other, Some(id)) => {
-            let name = old.get(meanings.kind, id).map(|o| o.label()).unwrap_or_default();
+/// How a person is told what becomes of a value that was written since.
+pub(super) fn told(back: Back, is_whole: bool, old: &Inventory) -> String {
+    match back {
+        Back::Same => String::new(),
+        Back::Becomes(_) if !is_whole => "; the ids in it were others before the run".into(),
+        Back::Becomes(before) => format!("; that was {before} before the run"),
+        Back::Several(one, other) => format!("; that was {one} or {other} before the run, and nothing tells which"),
+        Back::Unknown => "; before the run, nothing had that id".into(),
+        Back::Other(kind, id) => {
+            let name = old.get(kind, id).map(|o| o.label()).unwrap_or_default();
             format!("; nothing tells which id its object had before the run, when {id} was {name}")
         }
-        _ => String::new(),
     }
 }
 
@@ -241,7 +242,7 @@ impl Journal {
                     if now != then {
                         let meanings = place.and_then(|p| p.columns.get(i)).map(|c| &c.1);
                         let back = meanings.map(|m| m.back(now, &states.old));
-                        let more = meanings.zip(back).map(|(m, b)| told(b, m, now, &states.old)).unwrap_or_default();
+                        let more = meanings.zip(back).map(|(m, b)| told(b, m.is_whole(), &states.old)).unwrap_or_default();
                         let (now, then) = (show(&Value::from_ref(now)), show(&Value::from_ref(then)));
                         let detail = format!("{name}: {column} is {now}, the run left {then}{more}");
                         found.add(drift(detail, back.is_some_and(Back::is_certain)));

@@ -153,9 +153,8 @@ impl Places<'_> {
                         continue;
                     }
                     let back = meanings.back(value, &states.old);
-                    let now = super::super::pairs::id(value).and_then(|id| states.new.get(meanings.kind, id));
-                    let now = now.map(|o| format!(" ({})", o.name)).unwrap_or_default();
-                    let more = journal::told(back, meanings, value, &states.old);
+                    let now = meanings.name(value, &states.new).map(|name| format!(" ({name})")).unwrap_or_default();
+                    let more = journal::told(back, meanings.is_whole(), &states.old);
                     let value = show(&Value::from_ref(value));
                     found.add(Drift {
                         database: database.name.to_string(),
