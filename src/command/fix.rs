@@ -7,6 +7,7 @@ use miette::IntoDiagnostic;
 
 use super::Outcome;
 use super::plan::{Format, Inputs, Whole};
+use super::watched::watched;
 use crate::remap::{self, Fixed, Outputs, RemapError};
 use crate::report;
 use crate::report::terminal::Terminal;
@@ -47,7 +48,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
         map.finish()?;
     }
     let fixed = if args.dry_run {
-        let plan = args.inputs.request(&read, remap::plan)?;
+        let plan = watched(terminal, || args.inputs.request(&read, remap::plan))?;
         remap::accept(&plan, planned.as_deref())?;
         if args.format != Format::Json {
             match args.format {
@@ -59,7 +60,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
         }
         if plan.is_stopped() { Fixed::Stopped { plan } } else { Fixed::Nothing { plan } }
     } else {
-        args.inputs.request(&read, |r| remap::fix(r, planned.as_deref()))?
+        watched(terminal, || args.inputs.request(&read, |r| remap::fix(r, planned.as_deref())))?
     };
     match args.format {
         Format::Human => report::run::human(&fixed, &args.inputs.var_dir, terminal, out).into_diagnostic()?,

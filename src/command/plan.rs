@@ -8,6 +8,7 @@ use miette::IntoDiagnostic;
 use tempfile::NamedTempFile;
 
 use super::Outcome;
+use super::watched::watched;
 use crate::panel::map::Reviewed;
 use crate::panel::mapping::Settings;
 use crate::panel::{Inventory, Mapping, source};
@@ -116,7 +117,8 @@ impl Inputs {
         manifest.strict = self.strict;
         let map = self.map.as_deref().map(Reviewed::load).transpose()?;
         let old = self.old.as_deref().filter(|old| *old != TWINS).map(source::read).transpose()?;
-        Ok(Read { manifest, map, old, new: source::read(&self.new)? })
+        // Whom a companion or a snapshot of one remembers is not there to be referred to.
+        Ok(Read { manifest, map, old, new: source::read(&self.new)?.of_what_is_there() })
     }
 
     /// Calls `work` with the request.
@@ -163,11 +165,12 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     let mut files = Files { plan: Whole::begin(args.output.as_deref())?, map: Whole::begin(args.map_out.as_deref())? };
     let to_stdout = args.format == Format::Json && files.plan.is_none();
     let stdout = Utf8Path::new("the standard output");
-    let plan = args.inputs.request(&read, |r| {
+    let compute = |r: &Request<'_>| {
         let direct: &mut dyn Write = &mut *out;
         let plan = if to_stdout { Some((stdout, direct)) } else { files.plan.as_mut().map(Whole::out) };
         remap::plan_into(r, Outputs { plan, map: files.map.as_mut().map(Whole::out) })
-    })?;
+    };
+    let plan = watched(terminal, || args.inputs.request(&read, compute))?;
     for file in [files.map, files.plan].into_iter().flatten() {
         file.finish()?;
     }
