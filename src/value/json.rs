@@ -35,7 +35,17 @@ pub(super) fn walk(
     if let Err(error) = std::str::from_utf8(text) {
         return Err(Flaw { offset: error.valid_up_to(), what: FlawKind::Encoding });
     }
-    let mut walk = Walk { machine, text, base, above, context, at: 0, frames: Vec::new(), steps: Vec::new(), splices: Vec::new() };
+    let mut walk = Walk {
+        machine,
+        text,
+        base,
+        above,
+        context,
+        at: 0,
+        frames: Vec::with_capacity(8),
+        steps: Vec::with_capacity(8),
+        splices: Vec::new(),
+    };
     walk.document(states)?;
     Ok(walk.splices)
 }
