@@ -37,6 +37,12 @@ pub struct Plan {
     pub places: Vec<PlacePlan>,
     /// Triggers of the tables that change. They do not fire.
     pub triggers: Vec<TriggerNote>,
+    /// Whose settings they are, and what writes them; `null`: the manifest names no settings, or there is no live panel at hand.
+    pub settings_from: Option<SettingsFrom>,
+    /// Every setting that changes.
+    pub settings: Vec<SettingPlan>,
+    /// Every file that changes, or that gets another name.
+    pub files: Vec<FilePlan>,
     /// Places of the manifest that this release does not rewrite. A fix refuses while there are any.
     pub not_handled: Vec<Refused>,
     /// What stops the fix.
@@ -93,6 +99,49 @@ impl PanelState {
     }
 }
 
+/// Whose settings a plan is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SettingsFrom {
+    /// The panel's database, as it was named.
+    pub server: String,
+    /// The extension's id.
+    pub module: String,
+    /// `fix` writes them itself; `false`: a script does.
+    pub written: bool,
+}
+
+/// A setting that changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SettingPlan {
+    /// The kind of object that it belongs to; `null`: the extension itself.
+    pub of: Option<Kind>,
+    /// That object's id. It stays.
+    pub owner: Option<i64>,
+    /// Its name.
+    pub name: String,
+    /// Its name afterwards.
+    pub name_after: String,
+    /// Its value.
+    pub value: Option<String>,
+    /// Its value afterwards.
+    pub value_after: Option<String>,
+}
+
+/// A file or folder that changes. Paths are relative to the var directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FilePlan {
+    /// Its path.
+    pub path: String,
+    /// Its path afterwards.
+    pub path_after: String,
+    /// It is a folder.
+    pub folder: bool,
+    /// SHA-256 of its content; `null`: the content stays, and was not looked at.
+    pub sha256: Option<String>,
+    /// … afterwards.
+    pub sha256_after: Option<String>,
+}
+
 /// Totals of a plan.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Summary {
@@ -102,12 +151,16 @@ pub struct Summary {
     pub rows: u64,
     /// Rows that are taken out.
     pub removed: u64,
+    /// Settings that change.
+    pub settings: u64,
+    /// Files and folders that change, or get another name.
+    pub files: u64,
 }
 
 /// One place of a plan. Counts are rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PlacePlan {
-    /// The database, relative to the var directory.
+    /// The database, relative to the var directory; `settings` and `files` for places in those.
     pub database: String,
     /// The place.
     pub place: Place,
@@ -235,8 +288,12 @@ pub enum ProblemCode {
     Collision,
     /// A row would break another constraint of its table.
     Constraint,
-    /// The policy is `null` and the column takes no NULL.
+    /// The policy is `null` and the place takes no NULL.
     NotNull,
+    /// A name or value would be longer than the panel or the file system keeps.
+    TooLong,
+    /// A value cannot be looked into, and `--strict` was given.
+    Unreadable,
     /// An inventory does not tell of the kind, or tells of a part of the panel alone.
     KindNotCarried,
 }
@@ -248,9 +305,9 @@ impl Plan {
         !self.problems.is_empty() || !self.not_handled.is_empty()
     }
 
-    /// Whether no cell changes and no row is taken out.
+    /// Whether nothing changes and no row is taken out.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.summary.cells == 0 && self.summary.removed == 0
+        self.summary.cells == 0 && self.summary.removed == 0 && self.summary.settings == 0 && self.summary.files == 0
     }
 }

@@ -9,6 +9,7 @@ use super::compute::{label, show};
 use super::decide::{Class, Decider, FromRef};
 use super::error::{Context, ManifestMismatch, RemapError};
 use super::session::{Database, Session};
+use super::stores::{self, Stores};
 use super::target::{self, Refused};
 use super::twin::{self, Says};
 use crate::panel::mapping::{self, normal_name};
@@ -79,12 +80,21 @@ struct Objects<'a> {
 /// # Errors
 /// The manifest, the databases or the inventory cannot be worked with.
 pub fn verify(var_dir: &Utf8Path, manifest: &Manifest, panel: &Inventory) -> Result<Verified, RemapError> {
+    verify_with(var_dir, manifest, panel, Stores::default())
+}
+
+/// As [`verify`], with settings where `stores` says.
+///
+/// # Errors
+/// As [`verify`]; or the panel's database cannot be worked with.
+pub fn verify_with(var_dir: &Utf8Path, manifest: &Manifest, panel: &Inventory, stores: Stores<'_>) -> Result<Verified, RemapError> {
     let wanted = |e: &Entry| matches!(e.store, Store::Column { path: None, .. });
     target::var_dir(var_dir)?;
     target::declared(manifest)?;
     let names = target::files(var_dir, manifest, wanted)?;
+    stores::finished(var_dir)?;
     let mut verified = Verified::default();
-    for entry in manifest.references.iter().filter(|e| !wanted(e)) {
+    for entry in manifest.references.iter().filter(|e| !wanted(e) && matches!(e.store, Store::Column { .. })) {
         verified.not_verified.push(Refused { place: target::place(entry), reason: "not handled by this release".into() });
     }
     for name in &names {
@@ -98,6 +108,7 @@ pub fn verify(var_dir: &Utf8Path, manifest: &Manifest, panel: &Inventory) -> Res
             }
         }
     }
+    stores::verify(var_dir, stores, manifest, panel, &mut verified)?;
     Ok(verified)
 }
 

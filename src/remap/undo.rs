@@ -14,6 +14,7 @@ use super::lock::Lock;
 use super::rows::{self, count, numbered};
 use super::scan;
 use super::session::{self, Database, Locked, Session};
+use super::stores::{self, Stores};
 use super::target;
 use crate::panel::source::companion::{self, CompanionError};
 use crate::sqlite::name::{qualified, quote};
@@ -35,6 +36,8 @@ pub enum Undone {
         changed: u64,
         /// Rows that were put back.
         restored: u64,
+        /// Settings and files that are as before.
+        items: u64,
         /// What could not be put right afterwards and does no harm.
         warnings: Vec<String>,
     },
@@ -80,8 +83,27 @@ struct Journal {
 /// # Errors
 /// There is no such run, or the databases cannot be worked on; nothing was written.
 pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Result<Undone, RemapError> {
+    undo_with(var_dir, wanted, patience, Stores::default())
+}
+
+/// As [`undo`], with settings where `stores` says.
+///
+/// # Errors
+/// As [`undo`]; or the panel's database cannot be worked with. [`RemapError::Unfinished`]: the undo is committed and goes on with the next one.
+pub fn undo_with(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration, stores: Stores<'_>) -> Result<Undone, RemapError> {
     target::var_dir(var_dir)?;
-    let _lock = Lock::take(var_dir, patience)?;
+    let lock = Lock::take(var_dir, patience)?;
+    session::restore_wal(var_dir)?;
+    if let Some(run) = stores::recover(&lock, var_dir, stores)? {
+        // Asked for again, because it was interrupted: the run before it is not meant.
+        return Ok(Undone::Done {
+            run,
+            changed: 0,
+            restored: 0,
+            items: 0,
+            warnings: vec!["an undo that was interrupted was finished".into()],
+        });
+    }
     let run = last(var_dir)?;
     if let Some(wanted) = wanted.filter(|w| *w != run) {
         let detail = format!("run {wanted} is not the last applied run, which is {run}");
@@ -96,7 +118,8 @@ pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Resu
         return Err(RemapError::NoRun { detail: format!("run {run} was taken back by somebody else in the meantime") });
     };
     let journals = read(session, run).on(&path)?;
-    let mut drift = Vec::new();
+    let mut others = stores::Undoing::read(var_dir, stores, &session.connection, run)?;
+    let mut drift = others.drift(var_dir)?;
     for journal in &journals {
         drift.extend(journal.drift(session, run)?);
     }
@@ -116,8 +139,12 @@ pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Resu
     forget(&session.connection, run, &journals).on(&path)?;
     let sum = |count: fn(&Journal) -> i64| journals.iter().map(|j| u64::try_from(count(j)).unwrap_or(0)).sum();
     let (changed, restored) = (sum(|j| j.changed), sum(|j| j.removed));
-    let warnings = locked.commit()?;
-    Ok(Undone::Done { run, changed, restored, warnings })
+    let mut warnings = others.prepare(var_dir, &session.connection)?;
+    let items = others.items();
+    others.committing();
+    warnings.extend(locked.commit()?);
+    others.finish(var_dir, stores)?;
+    Ok(Undone::Done { run, changed, restored, items, warnings })
 }
 
 /// The last applied run.

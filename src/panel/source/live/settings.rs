@@ -98,6 +98,8 @@ pub enum State {
     Before,
     /// As they are afterwards.
     After,
+    /// As before, and as afterwards: the changes only exchange names of what is the same.
+    Same,
     /// Neither: what differs from before, for a person.
     Other(Vec<String>),
 }
@@ -287,7 +289,8 @@ impl Session {
         let fail = |e: mysql::Error| failed(login, &e);
         let result = self.connection.exec_iter(sql, params! { "what" => argument }).map_err(fail)?;
         for row in result {
-            let (owner, name, value): (i64, Vec<u8>, Option<Vec<u8>>) = mysql::from_row(row.map_err(fail)?);
+            let row: Result<(i64, Vec<u8>, Option<Vec<u8>>), _> = mysql::from_row_opt(row.map_err(fail)?);
+            let (owner, name, value) = row.map_err(|_| unfit(login, &store))?;
             if let Some(name) = name.strip_prefix(store.prefix.as_bytes()) {
                 let owner = if of.is_none() { 0 } else { owner };
                 each(Setting { of, owner, name: name.to_vec(), value });
@@ -308,7 +311,9 @@ impl Session {
             quoted(store.owner)
         );
         let arguments = params! { "owner" => self.owner(key.0, key.1), "name" => with_prefix(&store, &key.2) };
-        let found: Option<(Vec<u8>, Option<Vec<u8>>)> = self.connection.exec_first(sql, arguments).map_err(|e| failed(&self.login, &e))?;
+        let found: Option<mysql::Row> = self.connection.exec_first(sql, arguments).map_err(|e| failed(&self.login, &e))?;
+        let found: Option<(Vec<u8>, Option<Vec<u8>>)> =
+            found.map(mysql::from_row_opt).transpose().map_err(|_| unfit(&self.login, &store))?;
         Ok(found.and_then(|(name, value)| Some((name.strip_prefix(store.prefix.as_bytes())?.to_vec(), value))))
     }
 
@@ -338,11 +343,11 @@ impl Session {
             (None, Some((name, _))) => *name != key.2 && before.contains_key(&(key.0, key.1, name.clone())),
             (Some(_), None) => false,
         };
-        if now.keys().all(|k| fits(&before, k)) {
-            return Ok(State::Before);
-        }
-        if now.keys().all(|k| fits(&after, k)) {
-            return Ok(State::After);
+        match (now.keys().all(|k| fits(&before, k)), now.keys().all(|k| fits(&after, k))) {
+            (true, true) => return Ok(State::Same),
+            (true, false) => return Ok(State::Before),
+            (false, true) => return Ok(State::After),
+            (false, false) => {}
         }
         let told = |key: &Key| {
             let of = key.0.map_or_else(String::new, |kind| format!("{kind} {}: ", key.1));
@@ -371,11 +376,13 @@ impl Session {
                 "write the changes as a script instead, and run it while the panel is stopped: --emit sql",
             ));
         }
-        if let State::After | State::Other(_) = self.state(changes)? {
-            let State::Other(list) = self.state(changes)? else {
-                return Err(self.refused("the settings were changed already".into(), "plan again"));
-            };
-            return Err(self.refused(format!("settings changed in between: {}", some(&list)), "plan again; nothing was written"));
+        match self.state(changes)? {
+            State::Before => {}
+            State::Same => return Ok(()),
+            State::After => return Err(self.refused("the settings were changed already".into(), "plan again; nothing was written")),
+            State::Other(list) => {
+                return Err(self.refused(format!("settings changed in between: {}", some(&list)), "plan again; nothing was written"));
+            }
         }
         let token = self.token()?;
         // A name may be another row's new one: first all that get another name step aside.
@@ -390,7 +397,10 @@ impl Session {
         }
         match self.state(changes)? {
             State::After => Ok(()),
-            _ => Err(self.refused("the server did not keep what was written".into(), "nothing was changed; please report this with the tables' declarations")),
+            _ => Err(self.refused(
+                "the server did not keep what was written".into(),
+                "nothing was changed; please report this with the tables' declarations",
+            )),
         }
     }
 
@@ -420,7 +430,13 @@ impl Session {
         }
         arguments.push(Value::Int(self.owner(setting.of, setting.owner)));
         arguments.push(Value::Bytes(with_prefix(&store, from)));
-        let sql = format!("UPDATE {} SET {} WHERE {} = ? AND {} = ?", quoted(&store.table), set.join(", "), quoted(store.owner), quoted(store.name));
+        let sql = format!(
+            "UPDATE {} SET {} WHERE {} = ? AND {} = ?",
+            quoted(&store.table),
+            set.join(", "),
+            quoted(store.owner),
+            quoted(store.name)
+        );
         self.connection.exec_drop(sql, arguments).map_err(|e| self.fail(&e))?;
         // A row that is to keep its bytes counts as found, not as changed.
         if self.connection.affected_rows() > 1 {
@@ -440,6 +456,12 @@ impl Session {
     pub fn commit(mut self) -> Result<(), SourceError> {
         self.connection.query_drop("COMMIT").map_err(|e| failed(&self.login, &e))
     }
+}
+
+/// The columns of a table hold something else than settings do.
+fn unfit(login: &Login, store: &Store) -> SourceError {
+    let what = format!("the columns of {} hold something else than settings", store.table);
+    SourceError::Server { server: login.name.clone(), what, help: "name the panel's database after the server".to_owned() }
 }
 
 fn with_prefix(store: &Store, name: &[u8]) -> Vec<u8> {
