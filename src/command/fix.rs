@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use miette::IntoDiagnostic;
 
 use super::Outcome;
-use super::plan::{Format, Inputs};
+use super::plan::{Format, Inputs, Whole};
 use crate::remap::{self, Fixed, Language, Outputs, RemapError};
 use crate::report;
 use crate::report::terminal::Terminal;
@@ -34,6 +34,9 @@ pub struct Args {
     /// The file for the script. It must not be there yet [default: reguid-settings.sql or .php in the current directory].
     #[arg(long, value_name = "FILE", requires = "emit")]
     pub emit_to: Option<Utf8PathBuf>,
+    /// Write the mapping of old to new objects to this file first, as `reguid plan --map-out` does; also where something unresolved stops the fix.
+    #[arg(long, value_name = "FILE")]
+    pub map_out: Option<Utf8PathBuf>,
 
     /// How to show what was done.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
@@ -91,12 +94,20 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
         let source = std::io::ErrorKind::AlreadyExists.into();
         return Err(RemapError::Unwritable { path, source }.into());
     }
+    if let Some(mut map) = Whole::begin(args.map_out.as_deref())? {
+        args.inputs.request(&read, |r| remap::plan_with(r, stores, Outputs { plan: None, map: Some(map.out()) }))?;
+        map.finish()?;
+    }
     let fixed = if args.dry_run {
         let plan = args.inputs.request(&read, |r| remap::plan_with(r, stores, Outputs::default()))?;
         remap::accept(&plan, planned.as_deref())?;
-        if args.format == Format::Human {
-            report::plan::human(&plan, terminal, out).into_diagnostic()?;
-            return Ok(if plan.is_stopped() { Outcome::Found } else { Outcome::Clean });
+        if args.format != Format::Json {
+            match args.format {
+                Format::Html => report::html::write_plan(&plan, out),
+                _ => report::plan::human(&plan, terminal, out),
+            }
+            .into_diagnostic()?;
+            return Ok(if plan.is_stopped() || plan.is_unsure() { Outcome::Found } else { Outcome::Clean });
         }
         if plan.is_stopped() { Fixed::Stopped { plan } } else { Fixed::Nothing { plan } }
     } else {
@@ -112,6 +123,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     match args.format {
         Format::Human => report::run::human(&fixed, &args.inputs.var_dir, terminal, out).into_diagnostic()?,
         Format::Json => report::run::json(&fixed, args.dry_run, out).into_diagnostic()?,
+        Format::Html => report::html::write_run(&fixed, &args.inputs.var_dir, out).into_diagnostic()?,
     }
     if let (Fixed::Applied { warnings, .. }, Format::Human) = (&fixed, args.format) {
         for warning in warnings {
@@ -121,5 +133,8 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     if let (Fixed::Applied { .. }, Some(language)) = (&fixed, args.emit) {
         emit(args, language, out)?;
     }
-    Ok(if matches!(fixed, Fixed::Stopped { .. }) { Outcome::Found } else { Outcome::Clean })
+    Ok(match &fixed {
+        Fixed::Applied { plan, .. } | Fixed::Nothing { plan } if !plan.is_unsure() => Outcome::Clean,
+        _ => Outcome::Found,
+    })
 }

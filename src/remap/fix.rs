@@ -10,6 +10,7 @@ use super::check;
 use super::compute::{self, Computed, States};
 use super::date;
 use super::error::{Context, RemapError};
+use super::inside;
 use super::ledger::{self, Known, PlaceKey};
 use super::lock::Lock;
 use super::plan::{PanelState, Plan};
@@ -118,7 +119,7 @@ fn look(
     let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
     // Only whole rows show whether the data is older than the last run.
     let whole = known.last_run.as_ref().is_some_and(|run| !run.before.is_empty());
-    let mut computed = compute::compute(&session, resolved, states, whole)?;
+    let mut computed = compute::compute(&session, resolved, states, (whole, request.manifest.strict))?;
     date::not_older(&known, &session, &computed)?;
     stores::compute(request.var_dir, stores, request.manifest, states, &mut computed.plan, false, last.as_ref())?;
     on_faith(&known, &old, &mut computed.plan);
@@ -156,7 +157,7 @@ fn old<'i>(request: &Request<'i>, known: &'i Known, session: &Session, targets: 
         // No id is asked for its meaning.
         return Ok(Old::State(Cow::Borrowed(request.new)));
     }
-    let mut kinds: Vec<Kind> = targets.iter().map(|t| t.kind).chain(stores::kinds(request.manifest)).collect();
+    let mut kinds: Vec<Kind> = targets.iter().flat_map(Target::kinds).chain(stores::kinds(request.manifest)).collect();
     kinds.sort_unstable();
     kinds.dedup();
     if !request.trust_old {
@@ -213,9 +214,10 @@ pub fn fix_with(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>
     }
     if stores::wanted(request.manifest) || needs_look(request, &names)? {
         // A database in WAL mode is switched for a run. What needs no run must not touch it.
-        let mut same_meaning = false;
+        let (mut same_meaning, mut another_panel) = (false, false);
         let plan = look(request, stores, |_, _, (_, states)| {
-            same_meaning = generation::changed(states.old, states.new, Some(&kinds)).is_none();
+            same_meaning = generation::changed(states.old, states.new, Some(&kinds), states.mapping.on_another_panel()).is_none();
+            another_panel = states.mapping.on_another_panel();
             Ok(())
         })?;
         accept(&plan, planned)?;
@@ -224,7 +226,7 @@ pub fn fix_with(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>
         }
         if plan.is_empty() && same_meaning {
             if request.new.partial().is_none() && ledger::read(request.var_dir)?.current.is_some() {
-                date::record_locked(request.var_dir, request.new, Some(&kinds))?;
+                date::record_locked(request.var_dir, request.new, Some(&kinds), another_panel)?;
             }
             return Ok(Fixed::Nothing { plan });
         }
@@ -240,7 +242,7 @@ pub fn fix_with(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>
     let old = old(request, &known, session, &resolved.targets)?;
     let mapping = request.mapping(&old, &known)?;
     let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
-    let mut computed = compute::compute(session, resolved, states, true)?;
+    let mut computed = compute::compute(session, resolved, states, (true, request.manifest.strict))?;
     date::not_older(&known, session, &computed)?;
     let last = stores::Last::read(&session.connection, &path, known.last_run.as_ref().map(|r| r.id))?;
     let mut others = stores::compute(request.var_dir, stores, request.manifest, states, &mut computed.plan, true, last.as_ref())?;
@@ -249,11 +251,12 @@ pub fn fix_with(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>
     if computed.plan.is_stopped() {
         return Ok(Fixed::Stopped { plan: computed.plan });
     }
-    if computed.plan.is_empty() && generation::changed(states.old, request.new, Some(&kinds)).is_none() {
+    let another_panel = states.mapping.on_another_panel();
+    if computed.plan.is_empty() && generation::changed(states.old, request.new, Some(&kinds), another_panel).is_none() {
         // The ids mean the same in both states. Only the companion's knowledge of the panel grows.
         if let Some(current) = known.current.as_ref().filter(|_| request.new.partial().is_none()) {
-            let merged = generation::merge(&current.inventory, request.new, Some(&kinds));
-            if merged.kept.is_empty() && merged.inventory.fingerprint() != current.inventory.fingerprint() {
+            let merged = generation::merge(&current.inventory, request.new, Some(&kinds), another_panel);
+            if merged.kept.is_empty() && !merged.inventory.knows_the_same(&current.inventory) {
                 remember(&session.connection, &merged.inventory).on(&path)?;
                 locked.commit()?;
             }
@@ -265,6 +268,7 @@ pub fn fix_with(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>
     let run = record(&session.connection, &known, (states, &after), &computed, &keys, &baseline).on(&path)?;
     apply::apply(session, &computed, run)?;
     check::check(session, &computed, states, &baseline)?;
+    inside::check(session, &computed, run)?;
     ledger::finish(&session.connection, run).on(&path)?;
     ledger::prune(&session.connection).on(&path)?;
     let mut warnings = others.prepare(request.var_dir, &session.connection, run)?;

@@ -11,6 +11,7 @@ mod date;
 mod decide;
 mod error;
 mod fix;
+mod inside;
 mod ledger;
 mod lock;
 pub mod plan;
@@ -28,7 +29,7 @@ use std::time::Duration;
 
 use camino::Utf8Path;
 
-pub use date::{Recorded, record_snapshot};
+pub use date::{Recorded, record_snapshot, record_state};
 pub use decide::{Fate, Storage};
 pub use error::{ManifestMismatch, RemapError};
 pub use fix::{Fixed, Outputs, accept, fix, fix_with, plan, plan_into, plan_to, plan_with};

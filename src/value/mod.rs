@@ -23,6 +23,7 @@ mod machine;
 pub mod number;
 pub mod path;
 pub mod pattern;
+pub mod proof;
 mod serialized;
 mod skip;
 mod splice;

@@ -1,5 +1,6 @@
 //! `bad-suppression`: a comment that is meant to suppress a finding and does not.
 
+use super::super::fix::{Fix, Safety, remove_from_comment, rename_rule};
 use super::super::suppress::{Directive, Flaw};
 use super::super::{Context, Finding, Location, Severity};
 use super::{Rule, ids};
@@ -22,6 +23,21 @@ impl Rule for BadSuppression {
                 findings.push(self.finding(directive, flaw));
             }
         }
+    }
+
+    fn fixes(&self, context: &Context<'_>, finding: &Finding) -> Vec<Fix> {
+        let Some(at) = finding.locations.first().map(|l| l.span) else { return Vec::new() };
+        let unknown = context.directives.iter().find_map(|d| match &d.flaw {
+            Some(Flaw::UnknownRule { name, at: there }) if *there == at => Some(name),
+            _ => None,
+        });
+        let Some(name) = unknown else { return Vec::new() };
+        let fix = match nearest(name, &ids()) {
+            Some(meant) => Some(rename_rule(context, at, meant)),
+            // It may have been the name of a rule of an older release, which somebody still means.
+            None => remove_from_comment(context, at).map(|fix| Fix { safety: Safety::Unsafe, ..fix }),
+        };
+        fix.into_iter().collect()
     }
 }
 

@@ -111,10 +111,11 @@ pub fn show(proposals: &[Proposal]) -> String {
 /// # Errors
 /// When it cannot be written.
 pub fn write(path: &Utf8Path, text: &str) -> Result<(), MergeError> {
-    replace(path, text).map_err(|source| MergeError::Write { path: path.to_owned(), source })
+    replace(path, text.as_bytes()).map_err(|source| MergeError::Write { path: path.to_owned(), source })
 }
 
-fn replace(path: &Utf8Path, text: &str) -> io::Result<()> {
+/// Writes a file as [`write`] does.
+pub(crate) fn replace(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
     let target = path.canonicalize_utf8().unwrap_or_else(|_| path.to_owned());
     let folder = target.parent().filter(|p| !p.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
     let permissions = match fs_err::metadata(&target) {
@@ -127,7 +128,7 @@ fn replace(path: &Utf8Path, text: &str) -> io::Result<()> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.prefix(".reguid").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     if let Some(permissions) = permissions {
         file.as_file().set_permissions(permissions)?;
     }
@@ -138,7 +139,7 @@ fn replace(path: &Utf8Path, text: &str) -> io::Result<()> {
 
 /// Whether an entry for `written` speaks of the place `proposed`. A column is one place whatever path inside its values the author names: they have
 /// looked at it.
-fn same_place(written: &Store, proposed: &Store) -> bool {
+pub(super) fn same_place(written: &Store, proposed: &Store) -> bool {
     match (written, proposed) {
         (Store::Column { database: a, table: t, column: c, .. }, Store::Column { database: b, table, column, .. }) => {
             t.eq_ignore_ascii_case(table) && c.eq_ignore_ascii_case(column) && overlap(a, b)

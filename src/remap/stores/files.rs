@@ -29,7 +29,7 @@ pub(crate) struct FileStep {
     /// Whether it is a folder.
     pub folder: bool,
     /// SHA-256 of its content now and afterwards; `None`: that stays, and is not looked at.
-    pub content: Option<([u8; 32], [u8; 32])>,
+    pub content: Option<Contents>,
 }
 
 impl FileStep {
@@ -57,8 +57,13 @@ enum Part {
     /// A step without an id.
     Glob(GlobMatcher),
     /// A step with ids.
-    Holes(Spots),
+    Holes(Box<Spots>),
 }
+
+/// SHA-256 of a content, before and afterwards.
+pub(crate) type Contents = ([u8; 32], [u8; 32]);
+/// A content before, and as it will be if it changes.
+type Content = (Vec<u8>, Option<Vec<u8>>);
 
 /// The patterns of names in a manifest, and globs of files.
 pub(super) struct Patterns {
@@ -90,7 +95,7 @@ impl Patterns {
                         parts.push(match step {
                             "**" => Part::Any,
                             _ if as_glob(step) == step => Part::Glob(glob(step)?),
-                            _ => Part::Holes(spots(index, step)?),
+                            _ => Part::Holes(Box::new(spots(index, step)?)),
                         });
                     }
                     patterns.names.push((index, parts));
@@ -114,7 +119,7 @@ impl Patterns {
             let fitting = parts.iter().enumerate().find_map(|(at, part)| match part {
                 // A step above the last one is a folder's name.
                 Part::Holes(spots) if (at + 1 == parts.len() || listed.what == What::Folder) && aligned(&parts[..=at], &steps) => {
-                    Some(spots)
+                    Some(&**spots)
                 }
                 _ => None,
             });
@@ -165,7 +170,7 @@ pub(super) fn content(
     judge: &mut Judge<'_>,
     entries: &[usize],
     path: &Utf8Path,
-) -> Result<Option<(Vec<u8>, Option<Vec<u8>>)>, RemapError> {
+) -> Result<Option<Content>, RemapError> {
     let Some(before) = root.read(path, value::LARGEST as u64)? else {
         judge.unreadable(entries[0], path.as_str(), &format!("larger than {} MiB", value::LARGEST >> 20));
         return Ok(None);
@@ -201,7 +206,7 @@ pub(super) fn compute(
     }
     hash.text("files");
     let mut renames: BTreeMap<&Utf8Path, String> = BTreeMap::new();
-    let mut contents: BTreeMap<&Utf8Path, ([u8; 32], [u8; 32])> = BTreeMap::new();
+    let mut contents: BTreeMap<&Utf8Path, Contents> = BTreeMap::new();
     let mut used: BTreeSet<usize> = BTreeSet::new();
     for one in &listed {
         let path = one.path.as_path();
@@ -229,7 +234,7 @@ pub(super) fn compute(
         }
         let names = patterns.names(one);
         if names.len() > 1 {
-            problem(plan, ProblemCode::Malformed, path, "its name fits two patterns: which of them is meant?".into());
+            problem(plan, ProblemCode::FitsTwice, path, "its name fits two patterns: which of them is meant?".into());
         }
         if let Some((entry, spots)) = names.first() {
             let name = path.file_name().unwrap_or_default();
@@ -277,7 +282,7 @@ fn steps(
     root: &Root,
     listed: &[Listed],
     renames: &BTreeMap<&Utf8Path, String>,
-    contents: &BTreeMap<&Utf8Path, ([u8; 32], [u8; 32])>,
+    contents: &BTreeMap<&Utf8Path, Contents>,
 ) -> Result<Vec<FileStep>, RemapError> {
     let own = root.stat_self()?;
     let mut steps = Vec::new();

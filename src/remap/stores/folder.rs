@@ -281,11 +281,9 @@ pub(super) fn like(from: &File, stat: &Stat, to: &File, path: &Utf8Path) -> Resu
             lost.push(format!("{path}: the attribute {} could not be kept", String::from_utf8_lossy(name)));
         }
     }
-    let time = |seconds: i64, nanoseconds: u64| Timespec { tv_sec: seconds, tv_nsec: i64::try_from(nanoseconds).unwrap_or(0) };
-    let times = Timestamps {
-        last_access: time(stat.st_atime as i64, stat.st_atime_nsec as u64),
-        last_modification: time(stat.st_mtime as i64, stat.st_mtime_nsec as u64),
-    };
+    let time = |seconds, nanoseconds: u64| Timespec { tv_sec: seconds, tv_nsec: i64::try_from(nanoseconds).unwrap_or(0) };
+    let times =
+        Timestamps { last_access: time(stat.st_atime, stat.st_atime_nsec), last_modification: time(stat.st_mtime, stat.st_mtime_nsec) };
     rustix::fs::futimens(to, &times).map_err(|e| io_error(path, e))?;
     Ok(lost)
 }

@@ -32,7 +32,7 @@ use crate::reference::manifest::{Entry, Holds, Manifest};
 use crate::sqlite::open;
 use crate::sqlite::{Connection, OpenFlags};
 
-use files::FileStep;
+use files::{Contents, FileStep};
 use folder::Root;
 use journal::{Phase, Record, SettingRun, Unfinished};
 use spot::Judge;
@@ -46,15 +46,13 @@ pub struct Stores<'a> {
     pub module: Option<&'a str>,
     /// Settings are not written: a script is asked for instead.
     pub emit: bool,
-    /// A value that cannot be looked into stops a run.
-    pub strict: bool,
     /// How long to wait for the panel database's locks.
     pub patience: Duration,
 }
 
 impl Default for Stores<'_> {
     fn default() -> Self {
-        Stores { panel: None, module: None, emit: false, strict: false, patience: super::PATIENCE }
+        Stores { panel: None, module: None, emit: false, patience: super::PATIENCE }
     }
 }
 
@@ -173,7 +171,7 @@ pub(super) fn compute<'a>(
         }
         work.record.files = files::compute(&root, manifest, &mut judge, &mut hash, plan)?;
     }
-    judge.finish(plan, stores.strict);
+    judge.finish(plan, manifest.strict);
     plan.hash = hash.finish();
     Ok(work)
 }
@@ -477,8 +475,8 @@ impl Last {
 
     /// Refuses files that are as they were before the run.
     fn not_older(&self, root: &Root) -> Result<(), RemapError> {
-        let changed: Vec<(&FileStep, ([u8; 32], [u8; 32]))> = self.record.files.iter().filter_map(|s| Some((s, s.content?))).collect();
-        let all = |path: fn(&FileStep) -> &Utf8Path, sha: fn(&([u8; 32], [u8; 32])) -> [u8; 32]| -> Result<bool, RemapError> {
+        let changed: Vec<(&FileStep, Contents)> = self.record.files.iter().filter_map(|s| Some((s, s.content?))).collect();
+        let all = |path: fn(&FileStep) -> &Utf8Path, sha: fn(&Contents) -> [u8; 32]| -> Result<bool, RemapError> {
             for (step, content) in &changed {
                 let path = path(step);
                 let there =
@@ -509,7 +507,7 @@ fn wildcard(pattern: &str, name: &[u8]) -> bool {
             Some(hole) => hole.split_once('}').map_or("", |(_, after)| after),
             None => &rest[at + 1..],
         };
-        parts.push(rest[..at].as_bytes());
+        parts.push(&rest.as_bytes()[..at]);
         rest = after;
     }
     let last = rest.as_bytes();

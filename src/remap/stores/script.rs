@@ -112,7 +112,7 @@ fn sql(module: &str, changes: &[Change]) -> String {
         "-- Made by reguid: settings of the extension {}. It changes nothing where a setting is not as it was when this was made.\n\
          SET NAMES utf8mb4;\nSET SESSION sql_mode = 'STRICT_ALL_TABLES';\nSET @reguid_ok = 1;\n\
          SET @reguid_module = (SELECT {} FROM {} WHERE CAST(CONVERT({} USING utf8mb4) AS BINARY) = {});\n\
-         CREATE TEMPORARY TABLE reguid_guard (`the settings are not as they were when this script was made: nothing was changed` INT NOT NULL);\n",
+         CREATE TEMPORARY TABLE reguid_guard (`settings are not as planned: nothing was changed` INT NOT NULL);\n",
         remark(module),
         quoted(&facts.modules.id),
         quoted(&facts.modules.table),

@@ -99,7 +99,7 @@ pub(super) fn compute(
                     }
                 }
                 if fitting > 1 {
-                    problem(plan, ProblemCode::Malformed, &store.table, format!("{item} fits two patterns: which of them is meant?"));
+                    problem(plan, ProblemCode::FitsTwice, &store.table, format!("{item} fits two patterns: which of them is meant?"));
                 }
                 let entries = naming(manifest, owner, &setting.name, raw);
                 let mut value = None;

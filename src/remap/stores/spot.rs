@@ -245,7 +245,10 @@ impl<'a> Judge<'a> {
 
     /// Adds the places, with what stops a fix at them, to `plan`.
     pub(super) fn finish(mut self, plan: &mut Plan, strict: bool) {
+        // The first place of each entry.
+        let mut first: BTreeMap<usize, usize> = BTreeMap::new();
         for tag in std::mem::take(&mut self.tags) {
+            first.entry(tag.entry).or_insert(plan.places.len());
             let entry = &self.manifest.references[tag.entry];
             let empty = Seen::default();
             let seen = self.seen.get(&tag.entry).unwrap_or(&empty);
@@ -254,6 +257,11 @@ impl<'a> Judge<'a> {
             plan.places.push(place);
         }
         for (index, seen) in &self.seen {
+            let unparsable = seen.unreadable.0 + seen.encrypted.0;
+            plan.summary.unparsable += unparsable;
+            if let Some(place) = first.get(index).and_then(|at| plan.places.get_mut(*at)) {
+                place.unparsable = unparsable;
+            }
             let entry = &self.manifest.references[*index];
             let what = format!("{}: {}", sort(entry).map_or("", Sort::word), place(entry));
             let mut problem = |code, rows, message| {
@@ -269,7 +277,7 @@ impl<'a> Judge<'a> {
                 problem(ProblemCode::NotNull, seen.not_nulled, message);
             }
             if seen.ambiguous > 0 {
-                problem(ProblemCode::Malformed, seen.ambiguous, format!("texts that fit in two ways: {}", seen.odd.join("; ")));
+                problem(ProblemCode::FitsTwice, seen.ambiguous, format!("texts that fit in two ways: {}", seen.odd.join("; ")));
             }
             for ((count, list), why) in
                 [(&seen.unreadable, "cannot be looked into"), (&seen.encrypted, "are encrypted: the panel alone can read them")]
@@ -280,7 +288,7 @@ impl<'a> Judge<'a> {
                 let more = if *count > list.len() as u64 { "; …" } else { "" };
                 let message = format!("{count} values {why}: {}{more}", list.join("; "));
                 if strict {
-                    problem(ProblemCode::Unreadable, *count, message);
+                    problem(ProblemCode::Unparsable, *count, message);
                 } else {
                     plan.notes.push(format!("{what}: {message}. They are left as they are"));
                 }
@@ -315,7 +323,7 @@ fn decide(tags: &mut [Tag<'_>], states: States<'_>, found: &Found<'_>, item: &st
     let (fate, after) = match action {
         Action::Set(new) => (Fate::Set(new), Some(new)),
         Action::Null => (Fate::Null, None),
-        Action::Leave | Action::Remove | Action::Stop => return Fate::Keep,
+        Action::Leave | Action::Remove | Action::Rewrite | Action::Stop => return Fate::Keep,
     };
     if tag.samples.len() < SAMPLES {
         let named = |inventory: &crate::panel::Inventory, id| inventory.get(tag.kind, id).map(|o| o.name.to_string()).unwrap_or_default();
@@ -352,9 +360,10 @@ fn describe(entry: &Entry, tag: &Tag<'_>, seen: &Seen, states: States<'_>) -> Pl
         }),
         disagreeing: 0,
         malformed: seen.almost + seen.ambiguous,
+        unparsable: 0,
         null: seen.null + tag.decider.counts.null,
         sentinel: tag.decider.counts.sentinel,
-        not_an_id: seen.other + seen.unreadable.0 + seen.encrypted.0,
+        not_an_id: seen.other,
         samples: tag.samples.clone(),
         values: compute::values(&tag.decider, states),
     }

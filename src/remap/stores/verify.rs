@@ -45,6 +45,7 @@ impl Lookup<'_> {
             dangling: 0,
             kept: 0,
             disagreeing: 0,
+            unparsable: 0,
             samples: Vec::new(),
         };
         self.places.push((index, place));
@@ -64,7 +65,7 @@ impl Lookup<'_> {
         added.map_err(|e| spot::unusable(manifest, entry, &e)).map(|()| spots)
     }
 
-    fn look(&mut self, spots: &Spots, text: &[u8], item: &str) {
+    fn look(&mut self, (index, spots): (usize, &Spots), text: &[u8], item: &str) {
         let (places, panel, manifest) = (&mut self.places, self.panel, self.manifest);
         let looked = value::find(text, spots, &mut |found| {
             let Some((index, place)) = places.get_mut(usize::try_from(found.tag).unwrap_or(usize::MAX)) else { return };
@@ -84,12 +85,24 @@ impl Lookup<'_> {
                 }
             }
         });
-        let _ = looked;
+        if looked.is_err() && !text.trim_ascii().is_empty() {
+            self.unreadable(index, item);
+        }
     }
 
-    fn lines(&mut self, spots: &Spots, text: &[u8], item: &str) {
+    /// Counts a value that cannot be looked into.
+    fn unreadable(&mut self, index: usize, item: &str) {
+        if let Some((_, place)) = self.places.iter_mut().find(|(at, _)| *at == index) {
+            place.unparsable += 1;
+            if place.samples.len() < SAMPLES {
+                place.samples.push(format!("{item}: it cannot be looked into"));
+            }
+        }
+    }
+
+    fn lines(&mut self, (index, spots): (usize, &Spots), text: &[u8], item: &str) {
         for (n, line) in text.split(|b| *b == b'\n').enumerate() {
-            self.look(spots, line.strip_suffix(b"\r").unwrap_or(line), &format!("{item} line {}", n + 1));
+            self.look((index, spots), line.strip_suffix(b"\r").unwrap_or(line), &format!("{item} line {}", n + 1));
         }
     }
 }
@@ -126,13 +139,16 @@ pub(in crate::remap) fn verify(
                         let item = settings::label(&setting);
                         for (index, spots) in &spots {
                             let entry = &manifest.references[*index];
-                            if owner.is_none() && matches!(entry.store, Store::SettingKey { .. }) {
-                                lookup.look(spots, &setting.name, &item);
+                            let is_key = owner.is_none() && matches!(entry.store, Store::SettingKey { .. });
+                            if is_key && spot::fits(spots, &setting.name) {
+                                lookup.look((*index, spots), &setting.name, &item);
                             }
                         }
                         for index in settings::naming(manifest, owner, &setting.name, raw) {
-                            if let Some(value) = setting.value.as_deref().filter(|v| !settings::encrypted(v)) {
-                                lookup.look(&spots[&index], value, &item);
+                            match setting.value.as_deref() {
+                                None => {}
+                                Some(value) if settings::encrypted(value) => lookup.unreadable(index, &item),
+                                Some(value) => lookup.look((index, &spots[&index]), value, &item),
                             }
                         }
                     });
@@ -149,18 +165,21 @@ pub(in crate::remap) fn verify(
         }
         let patterns = Patterns::of(manifest, &mut |index, pattern| lookup.spots(index, Some(pattern)), raw)?;
         for one in root.walk(&mut Vec::new())? {
-            for (_, spots) in patterns.names(&one) {
-                lookup.look(spots, one.path.file_name().unwrap_or_default().as_bytes(), one.path.as_str());
+            for (index, spots) in patterns.names(&one) {
+                lookup.look((index, spots), one.path.file_name().unwrap_or_default().as_bytes(), one.path.as_str());
             }
             for index in patterns.contents(&one.path) {
                 if one.what != What::File {
                     continue;
                 }
-                let Some(text) = root.read(&one.path, value::LARGEST as u64)? else { continue };
+                let Some(text) = root.read(&one.path, value::LARGEST as u64)? else {
+                    lookup.unreadable(index, one.path.as_str());
+                    continue;
+                };
                 match manifest.references[index].path() {
-                    None => lookup.lines(&spots[&index], &text, one.path.as_str()),
-                    _ if spot::by_lines(&spots[&index], &text) => lookup.lines(&spots[&index], &text, one.path.as_str()),
-                    _ => lookup.look(&spots[&index], &text, one.path.as_str()),
+                    None => lookup.lines((index, &spots[&index]), &text, one.path.as_str()),
+                    _ if spot::by_lines(&spots[&index], &text) => lookup.lines((index, &spots[&index]), &text, one.path.as_str()),
+                    _ => lookup.look((index, &spots[&index]), &text, one.path.as_str()),
                 }
             }
         }

@@ -125,6 +125,8 @@ impl std::fmt::Debug for Session {
 
 /// The owner and name of a row.
 type Key = (Option<Kind>, i64, Vec<u8>);
+/// The name and value of a row.
+type Found = (Vec<u8>, Option<Vec<u8>>);
 
 impl Panel {
     /// The live panel that `word` names; `None`: it names another sort of source.
@@ -300,7 +302,7 @@ impl Session {
     }
 
     /// The row of a key, locked where the session writes; the server may find one whose name differs in case.
-    fn row(&mut self, key: &Key) -> Result<Option<(Vec<u8>, Option<Vec<u8>>)>, SourceError> {
+    fn row(&mut self, key: &Key) -> Result<Option<Found>, SourceError> {
         let store = self.store(key.0)?.clone();
         let lock = if self.writing { " FOR UPDATE" } else { "" };
         let sql = format!(
@@ -312,8 +314,7 @@ impl Session {
         );
         let arguments = params! { "owner" => self.owner(key.0, key.1), "name" => with_prefix(&store, &key.2) };
         let found: Option<mysql::Row> = self.connection.exec_first(sql, arguments).map_err(|e| failed(&self.login, &e))?;
-        let found: Option<(Vec<u8>, Option<Vec<u8>>)> =
-            found.map(mysql::from_row_opt).transpose().map_err(|_| unfit(&self.login, &store))?;
+        let found: Option<Found> = found.map(mysql::from_row_opt).transpose().map_err(|_| unfit(&self.login, &store))?;
         Ok(found.and_then(|(name, value)| Some((name.strip_prefix(store.prefix.as_bytes())?.to_vec(), value))))
     }
 
@@ -329,7 +330,7 @@ impl Session {
         let key = |s: &Setting| (s.of, s.owner, s.name.clone());
         let before: BTreeMap<Key, Setting> = changes.iter().map(|c| (key(&c.before), c.before.clone())).collect();
         let after: BTreeMap<Key, Setting> = changes.iter().map(|c| (key(&c.after()), c.after())).collect();
-        let mut now: BTreeMap<Key, Option<(Vec<u8>, Option<Vec<u8>>)>> = BTreeMap::new();
+        let mut now: BTreeMap<Key, Option<Found>> = BTreeMap::new();
         for key in before.keys().chain(after.keys()) {
             if !now.contains_key(key) {
                 let row = self.row(key)?;
