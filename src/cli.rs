@@ -16,7 +16,7 @@ use crate::report::terminal::{Colour, Terminal};
     name = "reguid",
     version,
     max_term_width = 100,
-    after_help = "Exit codes: 0 clean or done, 1 something was found, 2 could not work."
+    after_help = "Exit codes: 0 clean or done, 1 something was found, 2 could not work, 128 and more by a signal."
 )]
 pub struct Cli {
     /// When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours.

@@ -244,6 +244,8 @@ fn what_changed_since_a_branch_began_is_shown_and_the_rest_counted() {
     cli.file("ext/plib/library/Jobs.php", PHP.replace("add(", "insert("));
     let report = beside_git(&cli, &["ext", "--diff-base", "main"]);
     assert_eq!(rules(&report), ["raw-id-in-setting-key", "raw-id-in-setting-key", "raw-id-column"]);
+    let ran = sample().command(&["lint", "ext", "--staged"]).env("PATH", std::env::var_os("PATH").unwrap()).output().unwrap();
+    assert!(ran.status.code() == Some(2) && String::from_utf8_lossy(&ran.stderr).contains("not a git repository"), "{ran:?}");
     for base in ["nowhere", "--output=x", ""] {
         let mut command = cli.command(&["lint", "ext", &format!("--diff-base={base}")]);
         let ran = cli.ran(command.env("PATH", std::env::var_os("PATH").unwrap()).output().unwrap());

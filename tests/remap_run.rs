@@ -568,7 +568,7 @@ fn an_undo_stops_where_the_data_went_on() {
     let (old, new, manifest) = (before(), after(), apps(OnMissing::Fail));
     for (schema, change, word) in [
         (APPS, "UPDATE apps SET domain_id = 8 WHERE id = 2", "domain_id is 8, the run left 5"),
-        (APPS, "DELETE FROM apps WHERE id = 1", "id 1: domain_id is NULL"),
+        (APPS, "DELETE FROM apps WHERE id = 1", "id 1: the row is gone"),
         (APPS, "UPDATE apps SET domain_id = '7' WHERE id = 1; ALTER TABLE apps ADD COLUMN x", "columns"),
         (APPS, "DROP TABLE apps", "the table is gone"),
         (
@@ -576,7 +576,7 @@ fn an_undo_stops_where_the_data_went_on() {
             "VACUUM",
             "vacuumed",
         ),
-        ("CREATE TABLE apps(domain_id INT UNIQUE); INSERT INTO apps VALUES (5);", "INSERT INTO apps VALUES (5)", "stands in the way"),
+        ("CREATE TABLE apps(domain_id INT UNIQUE); INSERT INTO apps VALUES (5);", "INSERT INTO apps VALUES (5)", "written since the run"),
         (
             "CREATE TABLE apps(domain_id); INSERT INTO apps VALUES (5);",
             "UPDATE apps SET domain_id = '7'",

@@ -7,6 +7,7 @@ use miette::IntoDiagnostic;
 
 use super::Outcome;
 use super::plan::{Format, Inputs, Whole};
+use super::watched::watched;
 use crate::remap::{self, Fixed, Language, Outputs, RemapError};
 use crate::report;
 use crate::report::terminal::Terminal;
@@ -99,7 +100,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
         map.finish()?;
     }
     let fixed = if args.dry_run {
-        let plan = args.inputs.request(&read, |r| remap::plan_with(r, stores, Outputs::default()))?;
+        let plan = watched(terminal, || args.inputs.request(&read, |r| remap::plan_with(r, stores, Outputs::default())))?;
         remap::accept(&plan, planned.as_deref())?;
         if args.format != Format::Json {
             match args.format {
@@ -111,7 +112,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
         }
         if plan.is_stopped() { Fixed::Stopped { plan } } else { Fixed::Nothing { plan } }
     } else {
-        match args.inputs.request(&read, |r| remap::fix_with(r, stores, planned.as_deref())) {
+        match watched(terminal, || args.inputs.request(&read, |r| remap::fix_with(r, stores, planned.as_deref()))) {
             // The script of the last run was lost, or never written.
             Err(RemapError::SettingsBehind { written: false, .. }) if args.emit.is_some() => {
                 emit(args, args.emit.unwrap_or(Emit::Sql), out)?;

@@ -11,6 +11,7 @@ pub mod server;
 pub mod snapshot;
 pub mod undo;
 pub mod verify;
+mod watched;
 
 /// How a command ended, when it could work. (When it could not, it returns an error and the exit code is 2.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use miette::IntoDiagnostic;
 use tempfile::NamedTempFile;
 
 use super::Outcome;
+use super::watched::watched;
 use crate::extension;
 use crate::panel::map::Reviewed;
 use crate::panel::mapping::Settings;
@@ -125,7 +126,9 @@ impl Inputs {
         let map = self.map.as_deref().map(Reviewed::load).transpose()?;
         let old = self.old.as_deref().filter(|old| *old != TWINS).map(source::read).transpose()?;
         let module = self.module.clone().or_else(|| module_of(&manifest));
-        Ok(Read { manifest, map, old, new: source::read(&self.new)?, panel: Panel::named_by(&self.new)?, module })
+        // Whom a companion or a snapshot of one remembers is not there to be referred to.
+        let new = source::read(&self.new)?.of_what_is_there();
+        Ok(Read { manifest, map, old, new, panel: Panel::named_by(&self.new)?, module })
     }
 
     /// Where the settings are.
@@ -183,11 +186,12 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     let to_stdout = args.format == Format::Json && files.plan.is_none();
     let stdout = Utf8Path::new("the standard output");
     let stores = args.inputs.stores(&read, false);
-    let plan = args.inputs.request(&read, |r| {
+    let compute = |r: &Request<'_>| {
         let direct: &mut dyn Write = &mut *out;
         let plan = if to_stdout { Some((stdout, direct)) } else { files.plan.as_mut().map(Whole::out) };
         remap::plan_with(r, stores, Outputs { plan, map: files.map.as_mut().map(Whole::out) })
-    })?;
+    };
+    let plan = watched(terminal, || args.inputs.request(&read, compute))?;
     for file in [files.map, files.plan].into_iter().flatten() {
         file.finish()?;
     }

@@ -7,6 +7,7 @@ use miette::IntoDiagnostic;
 
 use super::Outcome;
 use super::plan::{manifest, module_of};
+use super::watched::watched;
 use crate::panel::settings::Panel;
 use crate::panel::source;
 use crate::remap::Stores;
@@ -40,11 +41,11 @@ pub struct Args {
 /// It could not work; the exit code is 2.
 pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Result<Outcome> {
     let manifest = manifest(&args.var_dir, args.manifest.as_deref())?;
-    let panel = source::read(&args.panel)?;
+    let panel = source::read(&args.panel)?.of_what_is_there();
     let live = Panel::named_by(&args.panel)?;
     let module = args.module.clone().or_else(|| module_of(&manifest));
     let stores = Stores { panel: live.as_ref(), module: module.as_deref(), ..Stores::default() };
-    let verified = resolve::verify_with(&args.var_dir, &manifest, &panel, stores)?;
+    let verified = watched(terminal, || resolve::verify_with(&args.var_dir, &manifest, &panel, stores))?;
     report::run::verified(&verified, terminal, out).into_diagnostic()?;
     Ok(if verified.is_right() { Outcome::Clean } else { Outcome::Found })
 }

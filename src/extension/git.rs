@@ -54,6 +54,7 @@ pub enum GitError {
 /// git is not there, or the folder is in no repository.
 pub fn staged(folder: &Utf8Path) -> Result<Changed, GitError> {
     let help = "--staged needs a folder in a git repository";
+    is_repository(folder, help)?;
     let files = paths(folder, &["diff", "--cached", "--name-only", "-z", "--relative", "--no-renames", "--diff-filter=d"], help)?;
     let mut shown = Vec::new();
     for path in paths(folder, &["diff", "--name-only", "-z", "--relative", "--no-renames"], help)? {
@@ -74,11 +75,17 @@ pub fn since(folder: &Utf8Path, base: &str) -> Result<Changed, GitError> {
         return Err(GitError::Revision { revision: base.to_owned() });
     }
     let help = "--diff-base needs a revision that this clone has, and a common ancestor: in a shallow clone, fetch more of the history";
+    is_repository(folder, "--diff-base needs a folder in a git repository")?;
     let ancestor = git(folder, &["merge-base", base, "HEAD"], help)?;
     let ancestor = String::from_utf8_lossy(&ancestor).trim().to_owned();
     let mut files = paths(folder, &["diff", "--name-only", "-z", "--relative", "--no-renames", "--diff-filter=d", &ancestor], help)?;
     files.extend(paths(folder, &["ls-files", "--others", "--exclude-standard", "-z"], help)?);
     Ok(Changed { files: files.into_iter().collect(), shown: Vec::new() })
+}
+
+/// Outside of a repository some of its commands do something else.
+fn is_repository(folder: &Utf8Path, help: &'static str) -> Result<(), GitError> {
+    git(folder, &["rev-parse", "--is-inside-work-tree"], help).map(drop)
 }
 
 /// The paths that git lists. Names that are no UTF-8 are left out: such files are not linted either.

@@ -172,7 +172,7 @@ fn by_guid(inventory: &Inventory, kind: Kind) -> FxHashMap<Guid, i64> {
 
 /// How ids of `kind` changed their meaning: an id is two different objects, or an object has two different ids.
 fn changed_kind(before: &Inventory, after: &Inventory, kind: Kind, same_panel: bool) -> Option<String> {
-    let label = |of: &Inventory, o: &Object| format!("{}{}", o.label(), if of.is_gone(kind, o.id) { ", which is gone" } else { "" });
+    let label = |of: &Inventory, o: &Object| format!("{}{}", o.label(), if of.is_gone(kind, o.id) { ", which is gone," } else { "" });
     let told = |id: i64, left: &Object, right: &Object| {
         format!("the id {id} of a {kind} means {} in the one and {} in the other", label(before, left), label(after, right))
     };

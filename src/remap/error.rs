@@ -13,7 +13,7 @@ use crate::reference::manifest::Manifest;
 use crate::sqlite::open::OpenError;
 use crate::sqlite::{Error as SqliteError, ErrorCode};
 
-/// Why a plan, a fix or an undo could not work. Whatever it is, nothing was written.
+/// Why a plan, a fix or an undo could not work. Whatever it is, nothing was written; save for [`RemapError::Unclear`].
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum RemapError {
     /// The data is older than the companion.
@@ -191,6 +191,48 @@ pub enum RemapError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// It was asked to stop.
+    #[error("stopped by {}: everything is as it was before", signal_name(*signal))]
+    #[diagnostic(help("start it again when it may run to its end"))]
+    Interrupted {
+        /// The signal's number.
+        signal: u8,
+    },
+    /// The commit failed, and so did looking whether it took place.
+    #[error("committing: {source}; whether it took place cannot be told: {why}")]
+    #[diagnostic(help(
+        "all databases are as before, or all are as after. See to the disk, then start it again: it goes on from there, or finds nothing to do"
+    ))]
+    Unclear {
+        /// What SQLite said.
+        source: SqliteError,
+        /// Why it cannot be told.
+        why: String,
+    },
+    /// There is too little room on a disk.
+    #[error("{path}: too little room on its disk: {} are free, the run may need {}", size(*free), size(*needed))]
+    #[diagnostic(help(
+        "nothing was changed. Make room (journals take about as much as what is rewritten, until the run is done), then try again"
+    ))]
+    NoSpace {
+        /// A file on that disk.
+        path: Utf8PathBuf,
+        /// Bytes that may be needed.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
+    /// Locks are not to be relied on.
+    #[error("{path}: lies on a file system over a network ({name}), where nothing tells whether somebody else writes to it")]
+    #[diagnostic(help(
+        "run reguid on the machine whose disk it is, or copy the var directory to a local disk and back while nobody uses it"
+    ))]
+    Network {
+        /// The database.
+        path: Utf8PathBuf,
+        /// What sort of file system it is.
+        name: &'static str,
+    },
     /// An inventory does not tell of a kind.
     #[error("{source_name} does not tell of any {kind}")]
     #[diagnostic(help("{}", kind.sources()))]
@@ -275,7 +317,7 @@ pub enum RemapError {
     /// A run was interrupted.
     #[error("run {run} was interrupted after its commit: settings or files are not as it means to leave them")]
     #[diagnostic(help("run reguid fix or reguid undo: each finishes it first"))]
-    Interrupted {
+    Halfway {
         /// The run.
         run: i64,
     },
@@ -355,6 +397,24 @@ impl ManifestMismatch {
             label: label.to_owned(),
             help,
         }))
+    }
+}
+
+/// How a person knows the signal.
+fn signal_name(signal: u8) -> String {
+    match signal {
+        1 => "SIGHUP".into(),
+        2 => "SIGINT (Ctrl-C)".into(),
+        15 => "SIGTERM".into(),
+        other => format!("signal {other}"),
+    }
+}
+
+/// Bytes for a person.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..0x40_0000 => format!("{} kB", bytes.div_ceil(1 << 10)),
+        _ => format!("{} MB", bytes.div_ceil(1 << 20)),
     }
 }
 

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::decide::{Action, Decider, after};
 use super::inside::{Look, Text};
+use super::watch;
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::schema::Table;
 use crate::sqlite::{Connection, Error, Row, Value, ValueRef};
@@ -218,9 +219,11 @@ pub(crate) fn scan(
     let mut scanned = Scanned { nulls: vec![0; targets.len()], ..Scanned::default() };
     let mut actions = vec![Action::Leave; targets.len()];
     let mut disagree = vec![false; targets.len()];
+    let watched = watch::rows();
     let mut looks: Vec<Option<Look>> = vec![None; targets.len()];
     while let Some(row) = rows.next()? {
         scanned.rows += 1;
+        watched.row();
         for column in 0..address.len() {
             cells.value(row.get_ref(column)?);
         }
@@ -277,7 +280,9 @@ pub(crate) fn content(
     let mut query = connection.prepare(&format!("SELECT {} FROM {} AS t", names.join(", "), qualified(schema, &table.name)))?;
     let mut rows = query.query([])?;
     let mut content = Content::default();
+    let watched = watch::rows();
     while let Some(row) = rows.next()? {
+        watched.row();
         content.add(hash_row(row, names.len(), |_| None, |_| None)?);
         each(row)?;
     }

@@ -13,7 +13,9 @@ use crate::lint::fix::Converged;
 /// When `out` cannot be written.
 pub fn write(converged: &Converged, out: &mut dyn Write) -> io::Result<()> {
     for (path, file) in &converged.changed {
-        let shown = from_here(&converged.linted.extension, path);
+        // What lies elsewhere is named from its extension's folder: a diff has no absolute paths.
+        let shown = Some(from_here(&converged.linted.extension, path)).filter(|shown| !shown.starts_with('/'));
+        let shown = shown.unwrap_or_else(|| path.to_string());
         let before = file.before.as_deref();
         let from = if before.is_some() { format!("a/{shown}") } else { "/dev/null".to_owned() };
         let diff = TextDiff::from_lines(before.unwrap_or_default(), file.after.as_slice());

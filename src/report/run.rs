@@ -10,7 +10,7 @@ use super::table::table;
 use super::terminal::Terminal;
 use crate::panel::Inventory;
 use crate::remap::resolve::{Verified, VerifiedPlace};
-use crate::remap::{Fixed, Plan, Recorded, Undone};
+use crate::remap::{Drift, Fixed, Plan, Prunable, Recorded, Undone};
 
 /// A run as JSON, version 1.
 #[derive(Serialize, schemars::JsonSchema)]
@@ -108,7 +108,7 @@ pub fn human(fixed: &Fixed, var_dir: &Utf8Path, terminal: &Terminal, out: &mut d
 /// `out` takes no more.
 pub fn undone(undone: &Undone, out: &mut dyn Write) -> io::Result<()> {
     match undone {
-        Undone::Done { run, changed, restored, items, warnings } => {
+        Undone::Done { run, changed, restored, items, since, warnings } => {
             write!(out, "Run {run} was taken back: {} as before", rows(*changed, "row"))?;
             if *restored > 0 {
                 write!(out, ", {} put back", rows(*restored, "row"))?;
@@ -117,14 +117,59 @@ pub fn undone(undone: &Undone, out: &mut dyn Write) -> io::Result<()> {
                 write!(out, ", {} as before", rows(*items, "setting or file"))?;
             }
             writeln!(out, ".")?;
+            if !since.is_empty() {
+                writeln!(out, "What was written since the run stays, with its ids translated back:")?;
+                drifted(since, out)?;
+            }
             warnings.iter().try_for_each(|w| writeln!(out, "warning: {w}"))
         }
         Undone::Drifted { run, drift } => {
             writeln!(out, "Run {run} cannot be taken back exactly; this changed since:")?;
-            drift.iter().try_for_each(|d| writeln!(out, "  {}: {}: {}", d.database, d.table, d.detail))?;
-            writeln!(out, "\nStopped: nothing was written.")
+            drifted(drift, out)?;
+            writeln!(out, "\nStopped: nothing was written.")?;
+            if drift.iter().all(|d| d.acceptable) {
+                writeln!(out, "To take it back all the same, and translate the ids that were written since: --accept-changes")?;
+            }
+            Ok(())
         }
     }
+}
+
+fn drifted(drift: &[Drift], out: &mut dyn Write) -> io::Result<()> {
+    drift.iter().try_for_each(|d| writeln!(out, "  {}: {}: {}", d.database, d.table, d.detail))
+}
+
+/// Tells which journals would be given up.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn prunable(runs: &[Prunable], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "The journals of these runs, without which they cannot be taken back:")?;
+    for run in runs {
+        write!(out, "  run {} of {}: {} changed", run.run, run.started, rows(run.changed, "row"))?;
+        match run.removed {
+            0 => writeln!(out)?,
+            removed => writeln!(out, ", {} taken out of the data and kept nowhere else", rows(removed, "row"))?,
+        }
+    }
+    Ok(())
+}
+
+/// Tells that the journals are still there.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn not_pruned(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\nNothing was deleted. To delete them for good: --prune --yes")
+}
+
+/// Tells that the journals were given up.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn pruned(runs: &[Prunable], out: &mut dyn Write) -> io::Result<()> {
+    let last = runs.last().map_or(0, |r| r.run);
+    writeln!(out, "\nDeleted. Runs up to {last} can no longer be taken back.")
 }
 
 /// Writes what a verification found.

@@ -33,24 +33,20 @@ fn same(backup: &Inventory, dump: &Inventory, parents: bool) {
 fn elsewhere(server: &MariaDb, folder: &Folder, dump: &Inventory) {
     let live = reguid::panel::source::read(&format!("mysql://root@/psa?socket={}", server.socket().display())).unwrap();
     let xml = read(&folder.file("dump.xml", server.dump(["--xml", "psa"])));
-    let tables: Vec<&str> = Kind::all().filter_map(|k| Some(k.facts().table.as_ref()?.name.as_str())).collect();
-    let selects = |form: &str| -> Vec<u8> {
-        let of = |table: &&str| server.print([form, "-e", &format!("SELECT * FROM `{table}`"), "psa"]);
-        tables.iter().flat_map(of).collect()
-    };
-    let rows = read(&folder.file("rows.xml", selects("-X")));
+    let tables = Kind::all().filter_map(|k| Some(format!("SELECT * FROM `{}`", k.facts().table.as_ref()?.name)));
+    let rows = read(&folder.file("rows.xml", server.print(["-X", "-e", &tables.collect::<Vec<_>>().join("; "), "psa"])));
     for (other, what) in [(&live, "live"), (&xml, "a dump as XML"), (&rows, "rows as XML")] {
         assert_eq!(other.objects(), dump.objects(), "{what}");
-        assert_eq!((other.carried(), other.duplicates()), (dump.carried(), dump.duplicates()), "{what}");
-        assert_eq!(other.fingerprint(), dump.fingerprint(), "{what}");
+        assert_eq!((other.fingerprint(), other.duplicates()), (dump.fingerprint(), dump.duplicates()), "{what}");
     }
-    // Between tabs, a table that has no row has no line, and one whose columns others have too is not told apart.
-    let told: Vec<u8> = ["clients", "domains", "mail", "data_bases", "db_users", "DatabaseServers"]
-        .iter()
-        .flat_map(|table| server.print(["-B", "-e", &format!("SELECT * FROM `{table}`"), "psa"]))
-        .collect();
+    assert_eq!((live.carried(), xml.carried()), (dump.carried(), dump.carried()));
+    // Of a table without rows, the client prints nothing.
+    let with_rows: Vec<Kind> = dump.carried().iter().copied().filter(|k| !dump.of_kind(*k).is_empty()).collect();
+    assert_eq!(rows.carried(), with_rows);
+    // Between tabs, whole rows of kinds with GUIDs are told by their columns; `panel_dump` has the others.
+    let told = server.print(["-B", "-e", "SELECT * FROM clients; SELECT * FROM domains", "psa"]);
     let tabbed = read(&folder.file("rows.txt", told));
-    for word in ["client", "domain", "mailbox", "database", "database-user", "database-server"] {
+    for word in ["client", "domain"] {
         assert_eq!(tabbed.of_kind(kind(word)), dump.of_kind(kind(word)), "{word}");
     }
 }

@@ -15,9 +15,7 @@ const BLOCK_MARKS: [&[u8]; 2] = [b"/**", b"/*"];
 
 /// Takes the rule that stands at `at` out of its suppression; the whole comment, where it names no other.
 pub(crate) fn remove_from_comment(context: &Context<'_>, at: Span) -> Option<Fix> {
-    // They are in the order of their places.
-    let after = context.directives.partition_point(|d| (d.at.file, d.at.start) <= (at.file, at.start));
-    let directive = context.directives.get(after.checked_sub(1)?).filter(|d| d.at.file == at.file && at.end <= d.at.end)?;
+    let directive = directive_at(context, at)?;
     let file = context.extension.file(at.file);
     let others: Vec<&str> = directive.rules.iter().filter(|(_, span)| *span != at).map(|(rule, _)| rule.as_str()).collect();
     let edit = |range: Range<usize>, text: String| Edit { path: file.path.clone(), range, text };
@@ -33,6 +31,13 @@ pub(crate) fn remove_from_comment(context: &Context<'_>, at: Span) -> Option<Fix
     }
     let (range, safety) = whole(file, directive)?;
     Some(Fix { title: "remove this suppression".to_owned(), safety, change: Change::Edits(vec![edit(range, String::new())]) })
+}
+
+/// The suppression that holds a span.
+pub(crate) fn directive_at<'a>(context: &Context<'a>, at: Span) -> Option<&'a Directive> {
+    // They are in the order of their places.
+    let after = context.directives.partition_point(|d| (d.at.file, d.at.start) <= (at.file, at.start));
+    context.directives.get(after.checked_sub(1)?).filter(|d| d.at.file == at.file && at.end <= d.at.end)
 }
 
 /// Writes `to` in the place of the rule at `at`.
@@ -94,7 +99,9 @@ mod tests {
     /// A file after the first fix of its first finding, and how safe that is.
     fn fixed(path: &str, text: &str) -> (String, Safety) {
         let settings = Settings { fixes: true, ..Settings::default() };
-        let linted = lint_as(files(&[(path, text.as_bytes())]), &[], None, &settings);
+        let mut extension = files(&[(path, text.as_bytes())]);
+        extension.root = Some("ext".into());
+        let linted = lint_as(extension, &[], None, &settings);
         let fix = &linted.fixes(&linted.findings[0])[0];
         let edits: Vec<_> = fix.edits().iter().collect();
         (String::from_utf8(apply(text.as_bytes(), &edits)).unwrap(), fix.safety)

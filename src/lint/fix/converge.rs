@@ -129,16 +129,16 @@ fn round(
     let touches = |fix: &Fix, files: &BTreeSet<Utf8PathBuf>| !files.is_empty() && fix.edits().iter().any(|e| files.contains(&e.path));
     let fits = |fix: &&Fix| which.fits(fix) && !touches(fix, spared) && (fix.safety == Safety::Safe || !touches(fix, careful));
     let fitting = linted.findings.iter().filter(|f| f.counts()).filter_map(|f| linted.fixes(f).iter().find(fits));
-    let mut edits: BTreeMap<Utf8PathBuf, Vec<&Edit>> = BTreeMap::new();
+    let mut edits: BTreeMap<Utf8PathBuf, Taken<'_>> = BTreeMap::new();
     let mut proposals = Vec::new();
     let mut count = 0;
     for fix in fitting {
         match &fix.change {
             Change::Declare { proposal, .. } => proposals.push((**proposal).clone()),
             Change::Edits(own) => {
-                let free = own.iter().all(|edit| !touches_any(edits.get(&edit.path), edit));
+                let free = own.iter().all(|edit| edits.get(&edit.path).is_none_or(|taken| taken.frees(edit)));
                 if free {
-                    own.iter().for_each(|edit| edits.entry(edit.path.clone()).or_default().push(edit));
+                    own.iter().for_each(|edit| edits.entry(edit.path.clone()).or_default().take(edit));
                     count += 1;
                 }
             }
@@ -147,9 +147,9 @@ fn round(
     }
     let manifest_path = Utf8Path::new("reguid.toml");
     let mut files: BTreeMap<Utf8PathBuf, Vec<u8>> = BTreeMap::new();
-    for (path, edits) in &edits {
+    for (path, taken) in &edits {
         let bytes = original(linted, path).unwrap_or_default();
-        files.insert(path.clone(), apply(&bytes, edits));
+        files.insert(path.clone(), apply(&bytes, &taken.edits));
     }
     // Entries are added to what the edits left, in the next round.
     if !proposals.is_empty() && !files.contains_key(manifest_path) {
@@ -165,12 +165,24 @@ fn round(
     Ok((files, count))
 }
 
-/// Whether an edit touches one of those that were taken.
-fn touches_any(taken: Option<&Vec<&Edit>>, edit: &Edit) -> bool {
-    let Some(taken) = taken else { return false };
-    // Findings stand in the order of their places, and so do most edits: then the last one reaches furthest.
-    match taken.last() {
-        Some(last) if last.range.end < edit.range.start && taken.is_sorted_by_key(|e| e.range.end) => false,
-        _ => taken.iter().any(|other| conflict(std::slice::from_ref(edit), std::slice::from_ref(*other))),
+/// The edits of one file that were taken.
+#[derive(Default)]
+struct Taken<'a> {
+    edits: Vec<&'a Edit>,
+    /// Where the last of them ends.
+    end: usize,
+}
+
+impl<'a> Taken<'a> {
+    /// Whether an edit touches none of them. Most come in the order of their places.
+    fn frees(&self, edit: &Edit) -> bool {
+        self.edits.is_empty()
+            || edit.range.start > self.end
+            || !self.edits.iter().any(|other| conflict(std::slice::from_ref(edit), std::slice::from_ref(*other)))
+    }
+
+    fn take(&mut self, edit: &'a Edit) {
+        self.end = self.end.max(edit.range.end);
+        self.edits.push(edit);
     }
 }

@@ -9,7 +9,7 @@ mod guid;
 pub use apply::{apply, conflict};
 pub use converge::{Converged, FixError, MOST_ROUNDS, Which, converge};
 
-pub(crate) use comment::{remove_entry, remove_from_comment, rename_rule};
+pub(crate) use comment::{directive_at, remove_entry, remove_from_comment, rename_rule};
 pub(crate) use declare::declare;
 pub(crate) use guid::keep_guid;
 

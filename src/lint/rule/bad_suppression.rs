@@ -1,6 +1,6 @@
 //! `bad-suppression`: a comment that is meant to suppress a finding and does not.
 
-use super::super::fix::{Fix, Safety, remove_from_comment, rename_rule};
+use super::super::fix::{Fix, Safety, directive_at, remove_from_comment, rename_rule};
 use super::super::suppress::{Directive, Flaw};
 use super::super::{Context, Finding, Location, Severity};
 use super::{Rule, ids};
@@ -27,11 +27,7 @@ impl Rule for BadSuppression {
 
     fn fixes(&self, context: &Context<'_>, finding: &Finding) -> Vec<Fix> {
         let Some(at) = finding.locations.first().map(|l| l.span) else { return Vec::new() };
-        let unknown = context.directives.iter().find_map(|d| match &d.flaw {
-            Some(Flaw::UnknownRule { name, at: there }) if *there == at => Some(name),
-            _ => None,
-        });
-        let Some(name) = unknown else { return Vec::new() };
+        let Some(Flaw::UnknownRule { name, .. }) = directive_at(context, at).and_then(|d| d.flaw.as_ref()) else { return Vec::new() };
         let fix = match nearest(name, &ids()) {
             Some(meant) => Some(rename_rule(context, at, meant)),
             // It may have been the name of a rule of an older release, which somebody still means.

@@ -116,7 +116,7 @@ fn what_is_gone_is_never_taken_for_renamed() {
         merged.kept,
         [(
             kind("mailbox"),
-            "the id 1 of a mailbox means mailbox 1 (info@a.example), which is gone in the one and mailbox 1 (abc@a.example) in the other"
+            "the id 1 of a mailbox means mailbox 1 (info@a.example), which is gone, in the one and mailbox 1 (abc@a.example) in the other"
                 .to_owned()
         )]
     );

@@ -331,7 +331,7 @@ impl Undoing {
 }
 
 fn drift(database: &str, table: &str, detail: String) -> Drift {
-    Drift { database: database.to_owned(), table: table.to_owned(), detail }
+    Drift { database: database.to_owned(), table: table.to_owned(), detail, acceptable: false }
 }
 
 /// How a file differs from what a run left.
@@ -434,11 +434,22 @@ pub(super) fn finished(var_dir: &Utf8Path) -> Result<(), RemapError> {
     let path = companion::path_in(var_dir);
     match open::read(&path) {
         Err(open::OpenError::Missing { .. }) => Ok(()),
-        other => match journal::unfinished(&other?.connection).on(&path)? {
-            Some(what) => Err(RemapError::Interrupted { run: what.run }),
-            None => Ok(()),
-        },
+        other => finished_in(&other?.connection, &path),
     }
+}
+
+/// The same, asked of the companion's own connection.
+pub(super) fn finished_in(connection: &Connection, path: &Utf8Path) -> Result<(), RemapError> {
+    match journal::unfinished(connection).on(path)? {
+        Some(what) => Err(RemapError::Halfway { run: what.run }),
+        None => Ok(()),
+    }
+}
+
+/// Forgets what `run` did to settings and files.
+pub(super) fn forget(connection: &Connection, run: i64) -> Result<(), crate::sqlite::Error> {
+    journal::create(connection)?;
+    journal::forget(connection, run)
 }
 
 /// What the last run did, for the question whether what is there is of after it.

@@ -60,6 +60,7 @@ fn content(plan: &Plan, changed: &str) -> Markup {
             dt { "Panel" } dd { (visible(&plan.panel.to_string())) }
             dt { "Hash" } dd { code { (plan.hash) } }
         }
+        @if plan.is_unsure() { p.warning { (rows(plan.summary.unparsable, "value")) " cannot be read, and stay as they are." } }
         (problems(plan))
         h2 { "Places" }
         div.scroll tabindex="0" { (places(plan, changed)) }
@@ -91,7 +92,9 @@ fn problems(plan: &Plan) -> Markup {
 }
 
 fn places(plan: &Plan, changed: &str) -> Markup {
-    let numbers = |p: &PlacePlan| [p.rows, p.changed, p.unchanged, p.missing, p.ambiguous, p.null + p.sentinel + p.not_an_id + p.malformed];
+    let numbers = |p: &PlacePlan| {
+        [p.rows, p.changed, p.unchanged, p.missing, p.ambiguous, p.null + p.sentinel + p.not_an_id + p.malformed + p.unparsable]
+    };
     html! {
         table {
             thead { tr {

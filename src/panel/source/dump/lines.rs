@@ -20,13 +20,14 @@ pub(super) fn look(before: [u8; 2], bytes: &[u8]) -> Lines {
     }
     let Some(most) = bytes.len().checked_sub(2) else { return lines };
     let whole = most - most % LANES;
-    let lanes = |from: usize| bytes[from..from + whole].chunks_exact(LANES);
-    let mut lanes = lanes(0).zip(lanes(1)).zip(lanes(2));
-    loop {
+    let lanes = |from: usize| bytes[from..from + whole].as_chunks::<LANES>().0;
+    let (rows, marks, ends) = (lanes(0), lanes(1), lanes(2));
+    let mut from = 0;
+    while from < rows.len() {
         // A count in a byte is full after 255.
-        let (mut all, mut others, mut some) = ([0u8; LANES], [0u8; LANES], false);
-        for ((row, mark), end) in lanes.by_ref().take(usize::from(u8::MAX)) {
-            some = true;
+        let to = rows.len().min(from + usize::from(u8::MAX));
+        let (mut all, mut others) = ([0u8; LANES], [0u8; LANES]);
+        for ((row, mark), end) in rows[from..to].iter().zip(&marks[from..to]).zip(&ends[from..to]) {
             for i in 0..LANES {
                 let newline = u8::from(end[i] == b'\n');
                 let usual = u8::from(row[i] == b')') & u8::from(mark[i] == b',');
@@ -34,12 +35,10 @@ pub(super) fn look(before: [u8; 2], bytes: &[u8]) -> Lines {
                 others[i] += newline & (usual ^ 1);
             }
         }
-        if !some {
-            break;
-        }
         let sum = |counts: [u8; LANES]| counts.iter().map(|n| u64::from(*n)).sum::<u64>();
         lines.all += sum(all);
         lines.others += sum(others);
+        from = to;
     }
     for three in bytes[whole..].windows(3) {
         lines.add([three[0], three[1]], three[2]);
