@@ -1,6 +1,6 @@
 //! A run over a SQLite database, the settings of a live panel and files, killed at its system calls: the next `fix` or `undo` converges.
 //!
-//! A sample of the points by default; all of them with `REGUID_CRASH_SWEEP=all` (`scripts/crash-sweep remap_stores_crash`). Needs `strace` and MariaDB.
+//! A sample of the points by default; all of them with `REGUID_CRASH_SWEEP=all` (`scripts/crash-sweep`). Needs `strace` and MariaDB.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test ends where something unexpected happens")]
 
 #[path = "support/mariadb.rs"]
