@@ -8,7 +8,7 @@ use miette::IntoDiagnostic;
 use super::Outcome;
 use super::plan::{Format, Inputs, Whole};
 use super::watched::watched;
-use crate::remap::{self, Fixed, Outputs, RemapError};
+use crate::remap::{self, Fixed, Language, Outputs, RemapError};
 use crate::report;
 use crate::report::terminal::Terminal;
 
@@ -27,6 +27,14 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub plan: Option<Utf8PathBuf>,
 
+    /// Write no settings, and give out a script instead that does: `sql` for the database's client (`plesk db`), `php` for the panel's PHP. It changes nothing
+    /// where a setting is not as it was.
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    pub emit: Option<Emit>,
+
+    /// The file for the script. It must not be there yet [default: reguid-settings.sql or .php in the current directory].
+    #[arg(long, value_name = "FILE", requires = "emit")]
+    pub emit_to: Option<Utf8PathBuf>,
     /// Write the mapping of old to new objects to this file first, as `reguid plan --map-out` does; also where something unresolved stops the fix.
     #[arg(long, value_name = "FILE")]
     pub map_out: Option<Utf8PathBuf>,
@@ -36,6 +44,44 @@ pub struct Args {
     pub format: Format,
 }
 
+/// The language of a script for settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Emit {
+    /// For the database's own client.
+    Sql,
+    /// For the panel's programming interface.
+    Php,
+}
+
+impl Emit {
+    fn language(self) -> Language {
+        match self {
+            Emit::Sql => Language::Sql,
+            Emit::Php => Language::Php,
+        }
+    }
+
+    fn file(self) -> Utf8PathBuf {
+        match self {
+            Emit::Sql => "reguid-settings.sql".into(),
+            Emit::Php => "reguid-settings.php".into(),
+        }
+    }
+}
+
+/// Writes the script that the last run asks for, if it does.
+fn emit(args: &Args, emit: Emit, out: &mut dyn Write) -> miette::Result<()> {
+    let Some(script) = remap::last_script(&args.inputs.var_dir, emit.language())? else { return Ok(()) };
+    let path = args.emit_to.clone().unwrap_or_else(|| emit.file());
+    let unwritable = |source| RemapError::Unwritable { path: path.clone(), source };
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&path).map_err(unwritable)?;
+    file.write_all(script.as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)?;
+    if args.format == Format::Human {
+        writeln!(out, "{path}: run this script now: until then the settings hold the old ids.").into_diagnostic()?;
+    }
+    Ok(())
+}
+
 /// Runs `reguid fix`.
 ///
 /// # Errors
@@ -43,12 +89,18 @@ pub struct Args {
 pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Result<Outcome> {
     let planned = args.plan.as_deref().map(remap::planned_hash).transpose()?;
     let read = args.inputs.read()?;
+    let stores = args.inputs.stores(&read, args.emit.is_some());
+    if let Some(path) = args.emit.filter(|_| !args.dry_run).map(|e| args.emit_to.clone().unwrap_or_else(|| e.file())).filter(|p| p.exists())
+    {
+        let source = std::io::ErrorKind::AlreadyExists.into();
+        return Err(RemapError::Unwritable { path, source }.into());
+    }
     if let Some(mut map) = Whole::begin(args.map_out.as_deref())? {
-        args.inputs.request(&read, |r| remap::plan_into(r, Outputs { plan: None, map: Some(map.out()) }))?;
+        args.inputs.request(&read, |r| remap::plan_with(r, stores, Outputs { plan: None, map: Some(map.out()) }))?;
         map.finish()?;
     }
     let fixed = if args.dry_run {
-        let plan = watched(terminal, || args.inputs.request(&read, remap::plan))?;
+        let plan = watched(terminal, || args.inputs.request(&read, |r| remap::plan_with(r, stores, Outputs::default())))?;
         remap::accept(&plan, planned.as_deref())?;
         if args.format != Format::Json {
             match args.format {
@@ -60,7 +112,14 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
         }
         if plan.is_stopped() { Fixed::Stopped { plan } } else { Fixed::Nothing { plan } }
     } else {
-        watched(terminal, || args.inputs.request(&read, |r| remap::fix(r, planned.as_deref())))?
+        match watched(terminal, || args.inputs.request(&read, |r| remap::fix_with(r, stores, planned.as_deref()))) {
+            // The script of the last run was lost, or never written.
+            Err(RemapError::SettingsBehind { written: false, .. }) if args.emit.is_some() => {
+                emit(args, args.emit.unwrap_or(Emit::Sql), out)?;
+                return Ok(Outcome::Clean);
+            }
+            other => other?,
+        }
     };
     match args.format {
         Format::Human => report::run::human(&fixed, &args.inputs.var_dir, terminal, out).into_diagnostic()?,
@@ -71,6 +130,9 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
         for warning in warnings {
             writeln!(out, "warning: {warning}").map_err(|source| RemapError::Io { path: "the standard output".into(), source })?;
         }
+    }
+    if let (Fixed::Applied { .. }, Some(language)) = (&fixed, args.emit) {
+        emit(args, language, out)?;
     }
     Ok(match &fixed {
         Fixed::Applied { plan, .. } | Fixed::Nothing { plan } if !plan.is_unsure() => Outcome::Clean,

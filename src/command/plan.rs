@@ -9,11 +9,13 @@ use tempfile::NamedTempFile;
 
 use super::Outcome;
 use super::watched::watched;
+use crate::extension;
 use crate::panel::map::Reviewed;
 use crate::panel::mapping::Settings;
+use crate::panel::settings::Panel;
 use crate::panel::{Inventory, Mapping, source};
 use crate::reference::manifest::Manifest;
-use crate::remap::{self, Outputs, PATIENCE, RemapError, Request, Reviewing};
+use crate::remap::{self, Outputs, PATIENCE, RemapError, Request, Reviewing, Stores};
 use crate::report;
 use crate::report::terminal::Terminal;
 
@@ -79,6 +81,10 @@ pub struct Inputs {
     #[arg(long, value_name = "FILE")]
     pub map: Option<Utf8PathBuf>,
 
+    /// The extension's id, as the panel knows it: whose settings are meant [default: that in the meta.xml beside the manifest, else the name of the var directory].
+    #[arg(long, value_name = "ID")]
+    pub module: Option<String>,
+
     /// Stop, before anything is written, where a value cannot be read in which the manifest says that ids stand. Without it, such a value stays as it is and is
     /// named, and the exit code is 1.
     #[arg(long)]
@@ -108,6 +114,8 @@ pub(super) struct Read {
     map: Option<Reviewed>,
     old: Option<Inventory>,
     new: Inventory,
+    panel: Option<Panel>,
+    module: Option<String>,
 }
 
 impl Inputs {
@@ -117,8 +125,15 @@ impl Inputs {
         manifest.strict = self.strict;
         let map = self.map.as_deref().map(Reviewed::load).transpose()?;
         let old = self.old.as_deref().filter(|old| *old != TWINS).map(source::read).transpose()?;
+        let module = self.module.clone().or_else(|| module_of(&manifest));
         // Whom a companion or a snapshot of one remembers is not there to be referred to.
-        Ok(Read { manifest, map, old, new: source::read(&self.new)?.of_what_is_there() })
+        let new = source::read(&self.new)?.of_what_is_there();
+        Ok(Read { manifest, map, old, new, panel: Panel::named_by(&self.new)?, module })
+    }
+
+    /// Where the settings are.
+    pub(super) fn stores<'r>(&self, read: &'r Read, emit: bool) -> Stores<'r> {
+        Stores { panel: read.panel.as_ref(), module: read.module.as_deref(), emit, ..Stores::default() }
     }
 
     /// Calls `work` with the request.
@@ -136,6 +151,11 @@ impl Inputs {
             patience: PATIENCE,
         })
     }
+}
+
+/// The extension's id, in the `meta.xml` beside its manifest.
+pub(super) fn module_of(manifest: &Manifest) -> Option<String> {
+    extension::id_in(manifest.path.parent().filter(|p| !p.as_str().is_empty()).unwrap_or(Utf8Path::new(".")))
 }
 
 /// The manifest at `given`, or where it is looked for without.
@@ -165,10 +185,11 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     let mut files = Files { plan: Whole::begin(args.output.as_deref())?, map: Whole::begin(args.map_out.as_deref())? };
     let to_stdout = args.format == Format::Json && files.plan.is_none();
     let stdout = Utf8Path::new("the standard output");
+    let stores = args.inputs.stores(&read, false);
     let compute = |r: &Request<'_>| {
         let direct: &mut dyn Write = &mut *out;
         let plan = if to_stdout { Some((stdout, direct)) } else { files.plan.as_mut().map(Whole::out) };
-        remap::plan_into(r, Outputs { plan, map: files.map.as_mut().map(Whole::out) })
+        remap::plan_with(r, stores, Outputs { plan, map: files.map.as_mut().map(Whole::out) })
     };
     let plan = watched(terminal, || args.inputs.request(&read, compute))?;
     for file in [files.map, files.plan].into_iter().flatten() {
@@ -177,7 +198,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     match args.format {
         Format::Human => report::plan::human(&plan, terminal, out).into_diagnostic()?,
         Format::Json if !to_stdout => {
-            args.inputs.request(&read, |r| remap::plan_to(r, stdout, out))?;
+            args.inputs.request(&read, |r| remap::plan_with(r, stores, Outputs { plan: Some((stdout, out)), map: None }))?;
         }
         Format::Json => {}
         Format::Html => report::html::write_plan(&plan, out).into_diagnostic()?,

@@ -7,7 +7,8 @@ use miette::IntoDiagnostic;
 
 use super::Outcome;
 use super::watched::watched;
-use crate::remap::{self, PATIENCE, Undo, Undone};
+use crate::panel::settings::Panel;
+use crate::remap::{self, PATIENCE, Stores, Undo, Undone};
 use crate::report;
 use crate::report::terminal::Terminal;
 
@@ -17,6 +18,10 @@ pub struct Args {
     /// The extension's var directory.
     #[arg(value_name = "VAR_DIR")]
     pub var_dir: Utf8PathBuf,
+
+    /// The live panel whose settings the run changed: `plesk:` or `mysql://…`. Needed only where it changed any [default: plesk:].
+    #[arg(long, value_name = "SOURCE")]
+    pub panel: Option<String>,
 
     /// Only if this is the last run; with --prune: runs up to this one.
     #[arg(long, value_name = "ID")]
@@ -45,8 +50,16 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     if args.prune {
         return prune(args, out);
     }
+    // A run that changed no settings can be taken back where there is no panel.
+    let panel = match &args.panel {
+        Some(word) => Some(Panel::named_by(word)?.ok_or_else(|| {
+            miette::miette!(help = "name the live panel: plesk: or mysql://USER@HOST/DATABASE", "{word}: settings cannot be written there")
+        })?),
+        None => Panel::named_by("plesk:").ok().flatten(),
+    };
+    let stores = Stores { panel: panel.as_ref(), ..Stores::default() };
     let how = Undo { run: args.run, accept_changes: args.accept_changes, patience: PATIENCE };
-    let undone = watched(terminal, || remap::take_back(&args.var_dir, &how))?;
+    let undone = watched(terminal, || remap::take_back_with(&args.var_dir, &how, stores))?;
     report::run::undone(&undone, out).into_diagnostic()?;
     Ok(if matches!(undone, Undone::Done { .. }) { Outcome::Clean } else { Outcome::Found })
 }

@@ -6,9 +6,11 @@ use camino::Utf8PathBuf;
 use miette::IntoDiagnostic;
 
 use super::Outcome;
-use super::plan::manifest;
+use super::plan::{manifest, module_of};
 use super::watched::watched;
+use crate::panel::settings::Panel;
 use crate::panel::source;
+use crate::remap::Stores;
 use crate::remap::resolve;
 use crate::report;
 use crate::report::terminal::Terminal;
@@ -24,6 +26,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<Utf8PathBuf>,
 
+    /// The extension's id, as the panel knows it: whose settings are meant [default: that in the meta.xml beside the manifest, else the name of the var directory].
+    #[arg(long, value_name = "ID")]
+    pub module: Option<String>,
+
     /// The panel: an inventory source.
     #[arg(long, value_name = "SOURCE", default_value = "plesk:")]
     pub panel: String,
@@ -36,7 +42,10 @@ pub struct Args {
 pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Result<Outcome> {
     let manifest = manifest(&args.var_dir, args.manifest.as_deref())?;
     let panel = source::read(&args.panel)?.of_what_is_there();
-    let verified = watched(terminal, || resolve::verify(&args.var_dir, &manifest, &panel))?;
+    let live = Panel::named_by(&args.panel)?;
+    let module = args.module.clone().or_else(|| module_of(&manifest));
+    let stores = Stores { panel: live.as_ref(), module: module.as_deref(), ..Stores::default() };
+    let verified = watched(terminal, || resolve::verify_with(&args.var_dir, &manifest, &panel, stores))?;
     report::run::verified(&verified, terminal, out).into_diagnostic()?;
     Ok(if verified.is_right() { Outcome::Clean } else { Outcome::Found })
 }

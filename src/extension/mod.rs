@@ -15,7 +15,7 @@ mod vendored;
 mod walk;
 mod workers;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 pub use error::LoadError;
 pub use load::{Progress, ReadSettings};
@@ -24,6 +24,12 @@ use php::ir::Script;
 use source::{FileId, SourceFile, Span};
 use sql::in_code::SqlText;
 use sql::schema::TableFact;
+
+/// The id in the `meta.xml` of `folder`; `None`: there is no such file, or no id in it.
+#[must_use]
+pub fn id_in(folder: &Utf8Path) -> Option<String> {
+    meta::read(&std::fs::read(folder.join("meta.xml")).ok()?).id
+}
 
 /// An extension as read: an extension folder or package, or a single `.sql` file or database.
 #[derive(Debug, Default)]

@@ -2,6 +2,7 @@
 
 mod backup;
 mod lookup;
+mod settings;
 
 use std::sync::LazyLock;
 
@@ -15,6 +16,7 @@ pub use lookup::{
     is_ambiguous, is_class, is_look_alike, is_other_class, is_sentinel, key_columns, look_alike_beside, names_beside, panel_column,
     panel_columns_of, panel_tables, parameters, remote_word, stores_on, variables,
 };
+pub use settings::{Modules, ObjectSettings, SettingCalls, SettingTable, Settings};
 
 static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/panel.rs"));
 /// The file of facts that belong to no kind.
@@ -352,6 +354,9 @@ pub struct Shared {
     /// The form of the panel's backups.
     #[serde(default)]
     pub backup: BackupFormat,
+    /// Where the settings of extensions are kept.
+    #[serde(default)]
+    pub settings: Settings,
     /// Texts that stand for "no object" or "all objects" where an id is expected.
     #[serde(default)]
     pub sentinels: Vec<String>,

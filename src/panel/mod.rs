@@ -11,6 +11,7 @@ pub mod map;
 pub mod mapping;
 mod matching;
 pub mod object;
+pub mod settings;
 pub mod source;
 
 pub use inventory::Inventory;

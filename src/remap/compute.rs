@@ -87,6 +87,9 @@ pub(crate) fn compute<'a>(
             summary: Summary::default(),
             places: Vec::new(),
             triggers: Vec::new(),
+            settings_from: None,
+            settings: Vec::new(),
+            files: Vec::new(),
             not_handled: resolved.refused,
             problems: Vec::new(),
             notes: [states.old, states.new].into_iter().flat_map(Inventory::remarks).chain(resolved.notes).collect(),
@@ -342,21 +345,6 @@ fn describe(
     states: States<'_>,
 ) -> PlacePlan {
     let sum = |wanted: fn(&Fate) -> bool| decider.seen.iter().filter(|s| wanted(&s.fate)).map(|s| s.rows).sum();
-    let name = |s: &Seen| states.old.get(target.kind, s.id).map(|o| o.name.to_string());
-    let mut values: Vec<ValuePlan> = decider
-        .seen
-        .iter()
-        .map(|s| ValuePlan {
-            id: s.id,
-            storage: s.storage,
-            rows: s.rows,
-            name: name(s),
-            fate: s.fate.clone(),
-            rule: states.mapping.get(target.kind, s.id).map(Match::word).filter(|_| !s.fate.disagrees()),
-            evidence: states.mapping.evidence(target.kind, s.id).map(str::to_owned).filter(|_| !s.fate.disagrees()),
-        })
-        .collect();
-    values.sort_by_key(|v| (v.id, v.storage));
     PlacePlan {
         database: database.name.to_string(),
         place: Place::Column { table: table.name.clone(), column: table.columns[target.column].name.clone(), path: None },
@@ -378,8 +366,29 @@ fn describe(
         not_an_id: decider.counts.not_an_id,
         unparsable: 0,
         samples,
-        values,
+        values: values(decider, states),
     }
+}
+
+/// The distinct ids of a place.
+pub(super) fn values(decider: &Decider<'_>, states: States<'_>) -> Vec<ValuePlan> {
+    let kind = decider.kind();
+    let name = |s: &Seen| states.old.get(kind, s.id).map(|o| o.name.to_string());
+    let mut values: Vec<ValuePlan> = decider
+        .seen
+        .iter()
+        .map(|s| ValuePlan {
+            id: s.id,
+            storage: s.storage,
+            rows: s.rows,
+            name: name(s),
+            fate: s.fate.clone(),
+            rule: states.mapping.get(kind, s.id).map(Match::word).filter(|_| !s.fate.disagrees()),
+            evidence: states.mapping.evidence(kind, s.id).map(str::to_owned).filter(|_| !s.fate.disagrees()),
+        })
+        .collect();
+    values.sort_by_key(|v| (v.id, v.storage));
+    values
 }
 
 /// A row whose id and twin disagree, for a person.
@@ -434,9 +443,30 @@ fn twins(plan: &mut Plan, place: &PlacePlan, disagreements: &Disagreements) {
     }
 }
 
-/// Adds what stops the fix at one place.
+/// Adds what stops the fix at one column.
 fn problems(plan: &mut Plan, place: &PlacePlan, table: &Table, target: &Target, (decider, nulls): (&Decider<'_>, u64), states: States<'_>) {
-    let kind = target.kind;
+    if !uncertain(plan, place, decider, states) {
+        return;
+    }
+    let mut add = |code, rows, message| {
+        plan.problems.push(Problem { code, database: place.database.clone(), place: place.place.to_string(), rows, message });
+    };
+    if target.policies.missing != OnMissing::Keep && decider.counts.malformed > 0 {
+        let list: Vec<String> = decider.malformed.iter().take(10).map(|(v, rows)| format!("{} ({rows})", show(v))).collect();
+        add(
+            ProblemCode::Malformed,
+            decider.counts.malformed,
+            format!("nearly numbers, and no ids as a program writes them: {}", list.join(", ")),
+        );
+    }
+    if nulls > 0 && (table.columns[target.column].not_null || table.integer_key == Some(target.column)) {
+        add(ProblemCode::NotNull, nulls, "a policy says \"null\", and the column takes no NULL".into());
+    }
+}
+
+/// Adds what is not certain of the ids at one place. Gives whether the inventories tell of their kind at all.
+pub(super) fn uncertain(plan: &mut Plan, place: &PlacePlan, decider: &Decider<'_>, states: States<'_>) -> bool {
+    let kind = decider.kind();
     let mut add = |code, rows, message| {
         plan.problems.push(Problem { code, database: place.database.clone(), place: place.place.to_string(), rows, message });
     };
@@ -445,7 +475,7 @@ fn problems(plan: &mut Plan, place: &PlacePlan, table: &Table, target: &Target, 
             let label = PanelState::of(inventory).label();
             let message = format!("the {which} panel state, {label}, does not tell of any {kind}: {}", kind.sources());
             add(ProblemCode::KindNotCarried, place.rows, message);
-            return;
+            return false;
         }
     }
     let mut seen: Vec<&Seen> = decider.seen.iter().collect();
@@ -497,20 +527,9 @@ fn problems(plan: &mut Plan, place: &PlacePlan, table: &Table, target: &Target, 
         };
         add(code, s.rows, message);
     }
-    if target.policies.missing != OnMissing::Keep && decider.counts.malformed > 0 {
-        let list: Vec<String> = decider.malformed.iter().take(10).map(|(v, rows)| format!("{} ({rows})", show(v))).collect();
-        add(
-            ProblemCode::Malformed,
-            decider.counts.malformed,
-            format!("nearly numbers, and no ids as a program writes them: {}", list.join(", ")),
-        );
-    }
     for s in decider.taken() {
         let message = format!("the stale id {} stays, but it will also be the new id of another {kind} here", s.id);
         add(ProblemCode::TakenId, s.rows, message);
-    }
-    if nulls > 0 && (table.columns[target.column].not_null || table.integer_key == Some(target.column)) {
-        add(ProblemCode::NotNull, nulls, "a policy says \"null\", and the column takes no NULL".into());
     }
     for s in decider.reused(states.new) {
         let other = states.new.get(kind, s.id).map(|o| o.label()).unwrap_or_default();
@@ -518,4 +537,5 @@ fn problems(plan: &mut Plan, place: &PlacePlan, table: &Table, target: &Target, 
         let message = format!("{}: {}: the stale id {}{storage} stays, and is now that of {other}", place.database, place.place, s.id);
         plan.notes.push(message);
     }
+    true
 }

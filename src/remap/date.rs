@@ -61,7 +61,9 @@ pub(crate) fn one_date(var_dir: &Utf8Path, known: &Known, places: &[PlaceKey]) -
     match places.iter().find(|p| !run.places.contains(*p)) {
         None => Ok(()),
         Some((database, table, column)) => {
-            Err(RemapError::NewPlace { place: format!("{database}: sqlite:{table}.{column}"), run: run.id, var_dir: var_dir.to_owned() })
+            // A setting's or file's place is no column of a database.
+            let place = if database.is_empty() { format!("{table}: {column}") } else { format!("{database}: sqlite:{table}.{column}") };
+            Err(RemapError::NewPlace { place, run: run.id, var_dir: var_dir.to_owned() })
         }
     }
 }

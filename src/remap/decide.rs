@@ -177,6 +177,11 @@ struct Sentinels {
     words: Vec<&'static str>,
 }
 
+/// Whether the number means no object, or all of them.
+pub(super) fn is_sentinel(id: i64) -> bool {
+    sentinels().numbers.contains(&id)
+}
+
 fn sentinels() -> &'static Sentinels {
     static ALL: std::sync::LazyLock<Sentinels> = std::sync::LazyLock::new(|| {
         let words: Vec<&'static str> = catalogue::get().shared.sentinels.iter().map(String::as_str).collect();

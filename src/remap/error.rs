@@ -7,6 +7,7 @@ use miette::{NamedSource, SourceSpan};
 
 use crate::panel::Kind;
 use crate::panel::map::MapError;
+use crate::panel::source::SourceError;
 use crate::panel::source::companion::CompanionError;
 use crate::reference::manifest::Manifest;
 use crate::sqlite::open::OpenError;
@@ -279,6 +280,73 @@ pub enum RemapError {
         source_name: String,
         /// Why it tells of a part alone.
         why: String,
+    },
+    /// The panel's database cannot be worked on.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Panel(#[from] Box<SourceError>),
+    /// A file is not as it was when the plan was made.
+    #[error("{path}: the file was changed in between")]
+    #[diagnostic(help("stop what writes to it, then try again"))]
+    Changed {
+        /// The file.
+        path: Utf8PathBuf,
+    },
+    /// A run changed settings, and no live panel is at hand.
+    #[error("run {run} changed settings of the extension {module} in {server}, and that panel is not at hand")]
+    #[diagnostic(help("name the live panel: reguid fix … --new plesk:, or reguid undo … --panel plesk: (or mysql://USER@HOST/DATABASE)"))]
+    NeedsPanel {
+        /// The run.
+        run: i64,
+        /// The panel's database, as it was named.
+        server: String,
+        /// The extension's id.
+        module: String,
+    },
+    /// A run is committed and could not be finished.
+    #[error("run {run} is committed and not finished: {cause}")]
+    #[diagnostic(help(
+        "what is left to do stands in the companion: run reguid fix or reguid undo again when the cause is mended, and it goes on from there"
+    ))]
+    Unfinished {
+        /// The run.
+        run: i64,
+        /// What stopped it.
+        cause: Box<RemapError>,
+    },
+    /// A run was interrupted.
+    #[error("run {run} was interrupted after its commit: settings or files are not as it means to leave them")]
+    #[diagnostic(help("run reguid fix or reguid undo: each finishes it first"))]
+    Halfway {
+        /// The run.
+        run: i64,
+    },
+    /// Settings are neither as before an interrupted run nor as it means to leave them.
+    #[error("settings were changed since run {run} was interrupted:\n  {list}")]
+    #[diagnostic(help("give them the values that they had (or those that the run means to give them), then run reguid again"))]
+    SettingsDiffer {
+        /// The run.
+        run: i64,
+        /// Which.
+        list: String,
+    },
+    /// Settings are as they were before the last run.
+    #[error("the settings are as they were before run {run}{}", if *written { ": the panel's database was put back, without the var directory" } else { ", whose script was not run" })]
+    #[diagnostic(help("{}", if *written { "take the run back with reguid undo, then fix everything again" } else { "run the script that the run wrote, then try again; or take the run back: reguid undo" }))]
+    SettingsBehind {
+        /// The run.
+        run: i64,
+        /// Whether reguid wrote them.
+        written: bool,
+    },
+    /// A file is as it was before the last run.
+    #[error("{path}: the file is as it was before run {run}, which the companion says was applied to it")]
+    #[diagnostic(help("it was put back from before that run, without the reguid.db of its time: put that one back beside it"))]
+    OlderFile {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The run.
+        run: i64,
     },
     /// There is no such run to take back.
     #[error("{detail}")]

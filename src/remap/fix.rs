@@ -17,12 +17,14 @@ use super::pairs::{self, Noted};
 use super::plan::{PanelState, Plan};
 use super::session::{Database, Locked, Session};
 use super::space::{Need, Touched};
+use super::stores::{self, Stores};
 use super::target::{self, Resolved, Target};
 use super::twin::{Gathered, Old};
 use super::watch::{self, Phase};
 use super::{Request, kept, session, twin, write};
 use crate::panel::source::companion::{self, RecordedBy};
 use crate::panel::{Inventory, Kind, generation, map};
+use crate::reference::manifest::Manifest;
 use crate::sqlite::name::qualified;
 use crate::sqlite::open;
 use crate::sqlite::{Connection, Error, params};
@@ -56,7 +58,7 @@ pub enum Fixed {
 /// # Errors
 /// The manifest, the databases or the inventories cannot be worked with.
 pub fn plan(request: &Request<'_>) -> Result<Plan, RemapError> {
-    look(request, |_, _, _| Ok(()))
+    look(request, Stores::default(), |_, _, _| Ok(()))
 }
 
 /// As [`plan`], and writes the whole plan to `out` as JSON, with every cell.
@@ -81,7 +83,15 @@ pub struct Outputs<'w> {
 /// # Errors
 /// As [`plan`]; or an output takes no more.
 pub fn plan_into(request: &Request<'_>, outputs: Outputs<'_>) -> Result<Plan, RemapError> {
-    look(request, |session, plan, (resolved, states)| {
+    plan_with(request, Stores::default(), outputs)
+}
+
+/// As [`plan_into`], with settings where `stores` says.
+///
+/// # Errors
+/// As [`plan_into`]; or the panel's database cannot be worked with.
+pub fn plan_with(request: &Request<'_>, stores: Stores<'_>, outputs: Outputs<'_>) -> Result<Plan, RemapError> {
+    look(request, stores, |session, plan, (resolved, states)| {
         if let Some((name, out)) = outputs.map {
             let unwritable = |source| RemapError::Unwritable { path: name.to_owned(), source };
             map::write(states.old, states.new, states.mapping, out).map_err(unwritable)?;
@@ -99,11 +109,13 @@ pub fn plan_into(request: &Request<'_>, outputs: Outputs<'_>) -> Result<Plan, Re
 /// Computes the plan on databases opened for reading, and shows it to `then`.
 fn look(
     request: &Request<'_>,
+    stores: Stores<'_>,
     then: impl FnOnce(&Session, &Plan, (&Resolved, States<'_>)) -> Result<(), RemapError>,
 ) -> Result<Plan, RemapError> {
     let names = databases(request)?;
     let session = Session::read(request.var_dir, &names)?;
     let known = ledger::read(request.var_dir)?;
+    let last = stores::Last::of(request.var_dir, known.last_run.as_ref().map(|r| r.id))?;
     let resolved = target::resolve(request.manifest, &session.databases)?;
     watch::phase(Phase::Reading)?;
     watch::expect(|| rows_of(&session, &resolved.targets))?;
@@ -115,6 +127,7 @@ fn look(
     let whole = known.last_run.as_ref().is_some_and(|run| !run.before.is_empty());
     let mut computed = compute::compute(&session, resolved, states, (whole, request.manifest.strict))?;
     date::not_older(&known, &session, &computed)?;
+    stores::compute(request.var_dir, stores, request.manifest, states, &mut computed.plan, false, last.as_ref())?;
     on_faith(&known, &old, &mut computed.plan);
     let again = Resolved { targets, ..Resolved::default() };
     then(&session, &computed.plan, (&again, states))?;
@@ -146,15 +159,15 @@ fn databases(request: &Request<'_>) -> Result<Vec<Utf8PathBuf>, RemapError> {
 
 /// The state that the stored ids speak of, if that is clear for all targets.
 fn old<'i>(request: &Request<'i>, known: &'i Known, session: &Session, targets: &[Target]) -> Result<Old<'i>, RemapError> {
-    if targets.is_empty() {
+    if targets.is_empty() && !stores::wanted(request.manifest) {
         // No id is asked for its meaning.
         return Ok(Old::State(Cow::Borrowed(request.new)));
     }
-    let mut kinds: Vec<Kind> = targets.iter().flat_map(Target::kinds).collect();
+    let mut kinds: Vec<Kind> = targets.iter().flat_map(Target::kinds).chain(stores::kinds(request.manifest)).collect();
     kinds.sort_unstable();
     kinds.dedup();
     if !request.trust_old {
-        date::one_date(request.var_dir, known, &keys(&session.databases, targets))?;
+        date::one_date(request.var_dir, known, &keys(&session.databases, targets, request.manifest))?;
     }
     let nothing_known = request.old.is_none() && known.current.is_none();
     if request.twins || nothing_known {
@@ -173,7 +186,7 @@ fn old<'i>(request: &Request<'i>, known: &'i Known, session: &Session, targets: 
     date::old(request.var_dir, known, request.old, &kinds, request.trust_old).map(Old::State)
 }
 
-fn keys(databases: &[Database], targets: &[Target]) -> Vec<PlaceKey> {
+fn keys(databases: &[Database], targets: &[Target], manifest: &Manifest) -> Vec<PlaceKey> {
     let key = |t: &Target| {
         let table = &databases[t.database].declared.tables[t.table];
         let place =
@@ -184,7 +197,7 @@ fn keys(databases: &[Database], targets: &[Target]) -> Vec<PlaceKey> {
             Some(inside) => inside.parts.iter().map(|p| place(&p.at)).collect(),
         }
     };
-    let mut keys: Vec<PlaceKey> = targets.iter().flat_map(key).collect();
+    let mut keys: Vec<PlaceKey> = targets.iter().flat_map(key).chain(stores::keys(manifest)).collect();
     keys.sort();
     keys.dedup();
     keys
@@ -195,20 +208,29 @@ fn keys(databases: &[Database], targets: &[Target]) -> Vec<PlaceKey> {
 /// # Errors
 /// Nothing was written: the manifest holds places that this release does not rewrite, the plan is stale, a database is in use, the disk is full, …
 pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapError> {
+    fix_with(request, Stores::default(), planned)
+}
+
+/// As [`fix`], with settings where `stores` says.
+///
+/// # Errors
+/// As [`fix`]; or the panel's database cannot be worked with. [`RemapError::Unfinished`]: the run is committed and goes on with the next one.
+pub fn fix_with(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>) -> Result<Fixed, RemapError> {
     target::var_dir(request.var_dir)?;
-    let _lock = Lock::take(request.var_dir, request.patience)?;
+    let lock = Lock::take(request.var_dir, request.patience)?;
     session::restore_wal(request.var_dir)?;
+    stores::recover(&lock, request.var_dir, stores)?;
     let names = databases(request)?;
     let kinds = request.manifest.kinds();
-    if names.is_empty() {
+    if names.is_empty() && !stores::wanted(request.manifest) {
         let plan = plan(request)?;
         accept(&plan, planned)?;
         return Ok(Fixed::Nothing { plan });
     }
-    if needs_look(request, &names)? {
+    if stores::wanted(request.manifest) || needs_look(request, &names)? {
         // A database in WAL mode is switched for a run. What needs no run must not touch it.
         let (mut same_meaning, mut another_panel) = (false, false);
-        let plan = look(request, |_, _, (_, states)| {
+        let plan = look(request, stores, |_, _, (_, states)| {
             same_meaning = generation::changed(states.old, states.new, Some(&kinds), states.mapping.on_another_panel()).is_none();
             another_panel = states.mapping.on_another_panel();
             Ok(())
@@ -229,9 +251,8 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     let path = companion::path_in(request.var_dir);
     let known = ledger::known(&session.connection, &path)?;
     let resolved = target::resolve(request.manifest, &session.databases)?;
-    let keys = keys(&session.databases, &resolved.targets);
-    let noted = |(target, key)| Noted::of(request.manifest, &session.databases, target, key);
-    let places: Vec<Noted> = resolved.targets.iter().zip(&keys).map(noted).collect();
+    let keys = keys(&session.databases, &resolved.targets, request.manifest);
+    let places: Vec<Noted> = resolved.targets.iter().map(|target| Noted::of(request.manifest, &session.databases, target)).collect();
     let touched: Vec<(usize, String)> =
         resolved.targets.iter().map(|t| (t.database, session.databases[t.database].declared.tables[t.table].name.clone())).collect();
     let old = old(request, &known, session, &resolved.targets)?;
@@ -246,6 +267,8 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     })?;
     let mut computed = compute::compute(session, resolved, states, (true, request.manifest.strict))?;
     date::not_older(&known, session, &computed)?;
+    let last = stores::Last::read(&session.connection, &path, known.last_run.as_ref().map(|r| r.id))?;
+    let mut others = stores::compute(request.var_dir, stores, request.manifest, states, &mut computed.plan, true, last.as_ref())?;
     on_faith(&known, &old, &mut computed.plan);
     accept(&computed.plan, planned)?;
     if computed.plan.is_stopped() {
@@ -279,8 +302,12 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     inside::check(session, &computed, run)?;
     ledger::finish(&session.connection, run).on(&path)?;
     ledger::prune(&session.connection).on(&path)?;
+    let mut warnings = others.prepare(request.var_dir, &session.connection, run)?;
     let plan = computed.plan;
-    let warnings = locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'applied'"))?;
+    watch::phase(Phase::Committing)?;
+    others.committing();
+    warnings.extend(locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'applied'"))?);
+    others.finish(request.var_dir, stores)?;
     Ok(Fixed::Applied { run, plan, warnings })
 }
 

@@ -96,9 +96,12 @@ pub(super) struct Noted {
 
 impl Noted {
     /// The place of `target`, which `manifest` names.
-    pub(super) fn of(manifest: &Manifest, databases: &[Database], target: &Target, place: &PlaceKey) -> Noted {
+    pub(super) fn of(manifest: &Manifest, databases: &[Database], target: &Target) -> Noted {
+        let database = &databases[target.database];
+        let table = &database.declared.tables[target.table];
+        let place = (database.name.to_string(), table.name.clone(), table.columns[target.column].name.clone());
         let inside = target.inside.as_ref().map(|_| {
-            let name = [databases[target.database].name.clone()];
+            let name = [database.name.clone()];
             let names_it = |e: &&Entry| match &e.store {
                 Store::Column { database, table, column, .. } => {
                     e.is_inside()
@@ -112,7 +115,7 @@ impl Noted {
             let spots: Vec<Spot> = manifest.references.iter().filter(names_it).map(Spot::of).collect();
             serde_json::to_string(&spots).expect("texts are JSON")
         });
-        Noted { place: place.clone(), kinds: target.kinds(), inside }
+        Noted { place, kinds: target.kinds(), inside }
     }
 }
 
@@ -359,17 +362,11 @@ impl Record {
     pub(super) fn read(connection: &Connection, run: i64) -> Result<Result<Record, String>, Error> {
         let mut record = Record::default();
         let mut known: FxHashMap<Kind, Arc<OfKind>> = FxHashMap::default();
-        let mut query = connection.prepare(
-            "SELECT s.database, s.table_name, s.column_name, k.kind, k.inside FROM main.place_state AS s
-             LEFT JOIN main.place_kind AS k USING (run, database, table_name, column_name) WHERE s.run = ?1",
-        )?;
+        let mut query = connection.prepare("SELECT database, table_name, column_name, kind, inside FROM main.place_kind WHERE run = ?1")?;
         let mut rows = query.query([run])?;
         while let Some(row) = rows.next()? {
             let place: PlaceKey = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let Some(word) = row.get::<_, Option<String>>(3)? else {
-                record.without.push(place);
-                continue;
-            };
+            let word: String = row.get(3)?;
             let (inside, kinds) = match whose(&word, row.get::<_, Option<String>>(4)?.as_deref()) {
                 Ok(whose) => whose,
                 Err(word) => return Ok(Err(word)),
@@ -382,6 +379,13 @@ impl Record {
                 parts.push(Arc::clone(&known[&kind]));
             }
             record.places.push((place, Arc::new(Meanings { inside, parts })));
+        }
+        if record.places.is_empty() {
+            // Settings and files, which have no database, are compared with what the run left.
+            let mut query =
+                connection.prepare("SELECT database, table_name, column_name FROM main.place_state WHERE run = ?1 AND database <> ''")?;
+            let rows = query.query_map([run], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            record.without = rows.collect::<Result<_, _>>()?;
         }
         Ok(Ok(record))
     }

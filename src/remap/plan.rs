@@ -37,6 +37,12 @@ pub struct Plan {
     pub places: Vec<PlacePlan>,
     /// Triggers of the tables that change. They do not fire.
     pub triggers: Vec<TriggerNote>,
+    /// Whose settings they are, and what writes them; `null`: the manifest names no settings, or there is no live panel at hand.
+    pub settings_from: Option<SettingsFrom>,
+    /// Every setting that changes.
+    pub settings: Vec<SettingPlan>,
+    /// Every file that changes, or that gets another name.
+    pub files: Vec<FilePlan>,
     /// Places of the manifest that this release does not rewrite. A fix refuses while there are any.
     pub not_handled: Vec<Refused>,
     /// What stops the fix.
@@ -93,6 +99,49 @@ impl PanelState {
     }
 }
 
+/// Whose settings a plan is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SettingsFrom {
+    /// The panel's database, as it was named.
+    pub server: String,
+    /// The extension's id.
+    pub module: String,
+    /// `fix` writes them itself; `false`: a script does.
+    pub written: bool,
+}
+
+/// A setting that changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SettingPlan {
+    /// The kind of object that it belongs to; `null`: the extension itself.
+    pub of: Option<Kind>,
+    /// That object's id. It stays.
+    pub owner: Option<i64>,
+    /// Its name.
+    pub name: String,
+    /// Its name afterwards.
+    pub name_after: String,
+    /// Its value.
+    pub value: Option<String>,
+    /// Its value afterwards.
+    pub value_after: Option<String>,
+}
+
+/// A file or folder that changes. Paths are relative to the var directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FilePlan {
+    /// Its path.
+    pub path: String,
+    /// Its path afterwards.
+    pub path_after: String,
+    /// It is a folder.
+    pub folder: bool,
+    /// SHA-256 of its content; `null`: the content stays, and was not looked at.
+    pub sha256: Option<String>,
+    /// … afterwards.
+    pub sha256_after: Option<String>,
+}
+
 /// Totals of a plan.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Summary {
@@ -102,6 +151,10 @@ pub struct Summary {
     pub rows: u64,
     /// Rows that are taken out.
     pub removed: u64,
+    /// Settings that change.
+    pub settings: u64,
+    /// Files and folders that change, or get another name.
+    pub files: u64,
     /// Values, and texts in values, that cannot be read and stay as they are.
     pub unparsable: u64,
 }
@@ -109,7 +162,7 @@ pub struct Summary {
 /// One place of a plan. Counts are rows; for ids inside values, ids, save `rows`, `unparsable` and `null`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PlacePlan {
-    /// The database, relative to the var directory.
+    /// The database, relative to the var directory; `settings` and `files` for places in those.
     pub database: String,
     /// The place.
     pub place: Place,
@@ -251,8 +304,10 @@ pub enum ProblemCode {
     Unparsable,
     /// A text inside a value fits two patterns, or one in two ways.
     FitsTwice,
-    /// The policy is `null` and the column takes no NULL.
+    /// The policy is `null` and the place takes no NULL.
     NotNull,
+    /// A name or value would be longer than the panel or the file system keeps.
+    TooLong,
     /// An inventory does not tell of the kind, or tells of a part of the panel alone.
     KindNotCarried,
 }
@@ -270,9 +325,9 @@ impl Plan {
         self.summary.unparsable > 0
     }
 
-    /// Whether no cell changes and no row is taken out.
+    /// Whether nothing changes and no row is taken out.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.summary.cells == 0 && self.summary.removed == 0
+        self.summary.cells == 0 && self.summary.removed == 0 && self.summary.settings == 0 && self.summary.files == 0
     }
 }

@@ -10,6 +10,7 @@ use super::decide::{Class, Decider, FromRef};
 use super::error::{Context, ManifestMismatch, RemapError};
 use super::inside::{self, Inside};
 use super::session::{Database, Session};
+use super::stores::{self, Stores};
 use super::target::{self, Refused};
 use super::twin::{self, Says};
 use crate::panel::mapping::{self, normal_name};
@@ -208,14 +209,20 @@ fn inside_rows(
 /// # Errors
 /// The manifest, the databases or the inventory cannot be worked with.
 pub fn verify(var_dir: &Utf8Path, manifest: &Manifest, panel: &Inventory) -> Result<Verified, RemapError> {
+    verify_with(var_dir, manifest, panel, Stores::default())
+}
+
+/// As [`verify`], with settings where `stores` says.
+///
+/// # Errors
+/// As [`verify`]; or the panel's database cannot be worked with.
+pub fn verify_with(var_dir: &Utf8Path, manifest: &Manifest, panel: &Inventory, stores: Stores<'_>) -> Result<Verified, RemapError> {
     let wanted = |e: &Entry| matches!(e.store, Store::Column { .. });
     target::var_dir(var_dir)?;
     target::declared(manifest)?;
     let names = target::files(var_dir, manifest, wanted)?;
+    stores::finished(var_dir)?;
     let mut verified = Verified::default();
-    for entry in manifest.references.iter().filter(|e| !wanted(e)) {
-        verified.not_verified.push(Refused { place: target::place(entry), reason: "not handled by this release".into() });
-    }
     for name in &names {
         // One by one: nothing needs them together, and there may be more than one connection attaches.
         let session = Session::read(var_dir, std::slice::from_ref(name))?;
@@ -227,6 +234,7 @@ pub fn verify(var_dir: &Utf8Path, manifest: &Manifest, panel: &Inventory) -> Res
             }
         }
     }
+    stores::verify(var_dir, stores, manifest, panel, &mut verified)?;
     Ok(verified)
 }
 

@@ -205,8 +205,12 @@ pub(crate) fn resolve(manifest: &Manifest, databases: &[Database]) -> Result<Res
                 }
                 resolved.notes.extend(lacking.iter().map(|&i| format!("{}: there is no table {table}", databases[i].name)));
             }
-            _ if entry.holds != Holds::Id => {}
-            _ => resolved.refused.push(Refused { place: place(entry), reason: "not handled by this release".into() }),
+            // Settings and files are no databases: `stores` sees to them.
+            Store::SettingKey { .. }
+            | Store::Setting { .. }
+            | Store::ObjectSetting { .. }
+            | Store::File { .. }
+            | Store::FileName { .. } => {}
         }
     }
     for index in 0..databases.len() {

@@ -10,6 +10,8 @@ use crate::remap::plan::{PlacePlan, Problem, ProblemCode};
 
 /// Problems shown; the JSON form has all.
 const PROBLEMS: usize = 50;
+/// Settings and files shown; the JSON form has all.
+const ITEMS: usize = 20;
 
 /// Writes the plan.
 ///
@@ -31,6 +33,7 @@ pub fn human(plan: &Plan, terminal: &Terminal, out: &mut dyn Write) -> io::Resul
             writeln!(out, "  and {}", rows(rest, what))?;
         }
     }
+    items(plan, terminal, out)?;
     asides(plan, out)?;
     stops(plan, out)?;
     let summary = &plan.summary;
@@ -38,7 +41,48 @@ pub fn human(plan: &Plan, terminal: &Terminal, out: &mut dyn Write) -> io::Resul
     if summary.removed > 0 {
         write!(out, ", {} would be taken out", rows(summary.removed, "row"))?;
     }
+    also(plan, out)?;
     writeln!(out, "{}", if plan.is_stopped() { "; as it is, nothing will: see above." } else { "." })
+}
+
+/// Lists the settings and files that change.
+pub(super) fn items(plan: &Plan, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+    let arrow = arrow(terminal);
+    if let Some(from) = plan.settings_from.as_ref().filter(|_| !plan.settings.is_empty()) {
+        let how = if from.written { "" } else { ", by a script" };
+        writeln!(out, "\nSettings of {} in {}{how}:", visible(&from.module), from.server)?;
+        for s in plan.settings.iter().take(ITEMS) {
+            let owner = s.of.zip(s.owner).map(|(kind, id)| format!("{kind} {id}: ")).unwrap_or_default();
+            let name = if s.name == s.name_after { String::new() } else { format!(" {arrow} {}", visible(&s.name_after)) };
+            let value = if s.value == s.value_after { "" } else { ": its value changes" };
+            writeln!(out, "  {owner}{}{name}{value}", visible(&s.name))?;
+        }
+        more(plan.settings.len(), out)?;
+    }
+    if !plan.files.is_empty() {
+        writeln!(out, "\nFiles:")?;
+        for f in plan.files.iter().take(ITEMS) {
+            let name = if f.path == f.path_after { String::new() } else { format!(" {arrow} {}", visible(&f.path_after)) };
+            let content = if f.sha256.is_some() { ": its content changes" } else { "" };
+            writeln!(out, "  {}{}{name}{content}", visible(&f.path), if f.folder { "/" } else { "" })?;
+        }
+        more(plan.files.len(), out)?;
+    }
+    Ok(())
+}
+
+fn more(count: usize, out: &mut dyn Write) -> io::Result<()> {
+    if count > ITEMS { writeln!(out, "  and {} more: see --format json", count - ITEMS) } else { Ok(()) }
+}
+
+/// Counts settings and files, behind cells and rows.
+pub(super) fn also(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    for (count, one) in [(plan.summary.settings, "setting"), (plan.summary.files, "file")] {
+        if count > 0 {
+            write!(out, ", {}", rows(count, one))?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes the two states, and whether they are of one panel.

@@ -91,10 +91,12 @@ pub fn human(fixed: &Fixed, var_dir: &Utf8Path, terminal: &Terminal, out: &mut d
             writeln!(out, "{}", table(&header, plan.places.iter().map(line).collect(), 3, terminal))?;
             plan::decisions(plan, out)?;
             plan::notes(plan, out)?;
+            plan::items(plan, terminal, out)?;
             write!(out, "\nRun {run}: {} in {} changed", rows(plan.summary.cells, "cell"), rows(plan.summary.rows, "row"))?;
             if plan.summary.removed > 0 {
                 write!(out, ", {} taken out", rows(plan.summary.removed, "row"))?;
             }
+            plan::also(plan, out)?;
             writeln!(out, ", checked and committed.\nTo take it back: reguid undo {var_dir}")
         }
     }
@@ -106,10 +108,13 @@ pub fn human(fixed: &Fixed, var_dir: &Utf8Path, terminal: &Terminal, out: &mut d
 /// `out` takes no more.
 pub fn undone(undone: &Undone, out: &mut dyn Write) -> io::Result<()> {
     match undone {
-        Undone::Done { run, changed, restored, since, warnings } => {
+        Undone::Done { run, changed, restored, items, since, warnings } => {
             write!(out, "Run {run} was taken back: {} as before", rows(*changed, "row"))?;
             if *restored > 0 {
                 write!(out, ", {} put back", rows(*restored, "row"))?;
+            }
+            if *items > 0 {
+                write!(out, ", {} as before", rows(*items, "setting or file"))?;
             }
             writeln!(out, ".")?;
             if !since.is_empty() {

@@ -5,7 +5,9 @@
 //! - `shipped/<path>.sql`: a SQLite database that the package holds at `<path>`, as SQL text;
 //! - `expected.toml`: the truth, written by hand from reading the sample, never from what a tool says ([`expected`]);
 //! - `reguid.toml`, `data/<file>.sql`, `data/<file>.after.sql`: for samples with data the reviewed manifest, each database of the var directory as SQL text, and
-//!   the rows that `fix` must leave in it ([`rows`]).
+//!   the rows that `fix` must leave in it ([`rows`]);
+//! - `stores/`: for samples with settings and files their manifest, the settings as SQL and what `fix` must leave of them, and the files before and after.
+//!   `tests/stores_live.rs` runs them on a live panel.
 
 #[path = "corpus/expected.rs"]
 pub(crate) mod expected;

@@ -5,7 +5,7 @@ pub mod companion;
 mod dump;
 mod error;
 mod form;
-mod live;
+pub(super) mod live;
 mod packing;
 mod printed;
 pub mod snapshot;

@@ -23,6 +23,7 @@ use super::lock::Lock;
 use super::pairs::{self, Record};
 use super::session::{self, Locked, Session};
 use super::space::{Need, Touched};
+use super::stores::{self, Stores};
 use super::target;
 use super::watch::{self, Phase};
 use crate::panel::Inventory;
@@ -45,6 +46,8 @@ pub enum Undone {
         changed: u64,
         /// Rows that were put back.
         restored: u64,
+        /// Settings and files that are as before.
+        items: u64,
         /// What was written since the run and stayed, its ids translated: only where that was accepted. Up to a hundred of them for each table.
         since: Vec<Drift>,
         /// What could not be put right afterwards and does no harm.
@@ -124,8 +127,22 @@ pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Resu
 /// # Errors
 /// There is no such run, its journal is damaged, or the databases cannot be worked on; nothing was written.
 pub fn take_back(var_dir: &Utf8Path, how: &Undo) -> Result<Undone, RemapError> {
+    take_back_with(var_dir, how, Stores::default())
+}
+
+/// As [`take_back`], with settings where `stores` says.
+///
+/// # Errors
+/// As [`take_back`]; or the panel's database cannot be worked with. [`RemapError::Unfinished`]: the undo is committed and goes on with the next one.
+pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Result<Undone, RemapError> {
     target::var_dir(var_dir)?;
-    let _lock = Lock::take(var_dir, how.patience)?;
+    let lock = Lock::take(var_dir, how.patience)?;
+    session::restore_wal(var_dir)?;
+    if let Some(run) = stores::recover(&lock, var_dir, stores)? {
+        // Asked for again, because it was interrupted: the run before it is not meant.
+        let warnings = vec!["an undo that was interrupted was finished".into()];
+        return Ok(Undone::Done { run, changed: 0, restored: 0, items: 0, since: Vec::new(), warnings });
+    }
     let run = last(var_dir, how.run)?;
     let locked = Locked::open(var_dir, &databases(var_dir, run)?, how.patience)?;
     let session = locked.session();
@@ -172,6 +189,8 @@ pub fn take_back(var_dir: &Utf8Path, how: &Undo) -> Result<Undone, RemapError> {
     for table in places.iter().filter(|t| !t.journal.is_some_and(|j| lost.contains(&j.n))) {
         drift.extend(table.drift(session, run, &states)?.into_list());
     }
+    let mut others = stores::Undoing::read(var_dir, stores, &session.connection, run)?;
+    drift.extend(others.drift(var_dir)?);
     let is_accepted = how.accept_changes && drift.iter().all(|d| d.acceptable);
     if !drift.is_empty() && !is_accepted {
         return Ok(Undone::Drifted { run, drift });
@@ -191,8 +210,13 @@ pub fn take_back(var_dir: &Utf8Path, how: &Undo) -> Result<Undone, RemapError> {
     check::unharmed(session, &touched, &baseline)?;
     forget(&session.connection, run).on(&path)?;
     let mut warnings: Vec<String> = record.without.first().map(|_| without(&record)).into_iter().collect();
+    warnings.extend(others.prepare(var_dir, &session.connection)?);
+    let items = others.items();
+    watch::phase(Phase::Committing)?;
+    others.committing();
     warnings.extend(locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'undone'"))?);
-    Ok(Undone::Done { run, changed, restored, since: drift, warnings })
+    others.finish(var_dir, stores)?;
+    Ok(Undone::Done { run, changed, restored, items, since: drift, warnings })
 }
 
 /// Refuses an undo for which there is no room: beside each database for its rollback journal, and beside the companion, from which the run's go.
@@ -257,6 +281,10 @@ fn databases(var_dir: &Utf8Path, run: i64) -> Result<Vec<Utf8PathBuf>, RemapErro
         let mut query = reader.connection.prepare(&format!("SELECT DISTINCT database FROM main.{table} WHERE run = ?1")).on(&path)?;
         let rows = query.query_map([run], |r| r.get::<_, String>(0)).on(&path)?;
         for name in rows.collect::<Result<Vec<_>, _>>().on(&path)? {
+            // Places in settings and files have no database.
+            if name.is_empty() {
+                continue;
+            }
             let place = session::inside(&path, var_dir, Utf8Path::new(&name))?;
             if table == "journal" || place.exists() {
                 names.insert(name.into());

@@ -7,7 +7,7 @@ use camino::Utf8Path;
 use super::super::error::{Context, RemapError};
 use super::super::ledger::{self, has_table};
 use super::super::lock::Lock;
-use super::super::{session, target};
+use super::super::{session, stores, target};
 use crate::panel::source::companion;
 use crate::sqlite::open;
 use crate::sqlite::{Connection, Error, OpenFlags};
@@ -82,10 +82,13 @@ pub fn prune(var_dir: &Utf8Path, runs: &[Prunable], patience: Duration) -> Resul
     if list(&connection, runs.last().map(|r| r.run)).on(&path)? != runs {
         return Err(RemapError::NoRun { detail: format!("{var_dir}: the runs changed in the meantime") });
     }
+    // What is still to be finished is finished by what would be given up.
+    stores::finished_in(&connection, &path)?;
     let give_up = || -> Result<(), Error> {
         ledger::create(&connection)?;
         for Prunable { run, .. } in runs {
             super::drop_rows(&connection, *run)?;
+            stores::forget(&connection, *run)?;
             connection.execute("INSERT INTO main.pruned VALUES (?1, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))", [run])?;
         }
         connection.execute_batch("COMMIT")

@@ -6,6 +6,7 @@
 mod address;
 mod option_file;
 mod session;
+pub(in crate::panel) mod settings;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -40,6 +41,7 @@ impl fmt::Debug for Secret {
 }
 
 /// How to reach a panel's database.
+#[derive(Clone)]
 struct Login {
     /// The server as errors and reports name it.
     name: String,
@@ -50,6 +52,7 @@ struct Login {
 }
 
 /// How to reach a server.
+#[derive(Clone)]
 enum Door {
     Socket(String),
     Tcp(String, u16),
@@ -71,11 +74,15 @@ fn scheme<'w>(word: &'w str, scheme: &str) -> Option<&'w str> {
 /// # Errors
 /// The word is wrong, the credentials cannot be found, the server cannot be reached or does not let in, or the database is no panel's.
 pub(super) fn read(word: &str) -> Result<Inventory, SourceError> {
-    let login = match scheme(word, PLESK) {
-        Some(root) => of_this_machine(Path::new(if root.is_empty() { "/" } else { root }), word)?,
-        None => of_address(word.split_once(':').map_or("", |(_, rest)| rest))?,
-    };
-    session::read(&login)
+    session::read(&login(word)?)
+}
+
+/// How to reach the server that `word` names.
+fn login(word: &str) -> Result<Login, SourceError> {
+    match scheme(word, PLESK) {
+        Some(root) => of_this_machine(Path::new(if root.is_empty() { "/" } else { root }), word),
+        None => of_address(word.split_once(':').map_or("", |(_, rest)| rest)),
+    }
 }
 
 /// The panel's own credentials, on the system below `root`.

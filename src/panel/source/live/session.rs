@@ -23,7 +23,7 @@ const UNKNOWN_DATABASE: u16 = 1049;
 const SYNTAX: u16 = 1064;
 
 /// Engines whose tables a transaction sees as they are at its start.
-const TRANSACTIONAL: [&str; 3] = ["InnoDB", "RocksDB", "TokuDB"];
+pub(super) const TRANSACTIONAL: [&str; 3] = ["InnoDB", "RocksDB", "TokuDB"];
 
 /// Reads all objects at one moment.
 pub(super) fn read(login: &Login) -> Result<Inventory, SourceError> {
@@ -70,7 +70,7 @@ pub(super) fn read(login: &Login) -> Result<Inventory, SourceError> {
     Ok(inventory)
 }
 
-fn connect(login: &Login) -> mysql::Result<Conn> {
+pub(super) fn connect(login: &Login) -> mysql::Result<Conn> {
     let options = OptsBuilder::new()
         .user(Some(&login.user))
         .pass(login.password.as_ref().map(super::Secret::reveal))
@@ -89,7 +89,7 @@ fn connect(login: &Login) -> mysql::Result<Conn> {
 }
 
 /// Begins a transaction that sees one moment, and where the server can, one that cannot write.
-fn begin(connection: &mut Conn) -> mysql::Result<()> {
+pub(super) fn begin(connection: &mut Conn) -> mysql::Result<()> {
     connection.query_drop("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
     match connection.query_drop("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY") {
         Err(mysql::Error::MySqlError(error)) if error.code == SYNTAX => connection.query_drop("START TRANSACTION WITH CONSISTENT SNAPSHOT"),
@@ -124,11 +124,11 @@ fn tables(connection: &mut Conn) -> mysql::Result<Vec<Table>> {
 }
 
 /// A name in SQL.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 
-fn failed(login: &Login, error: &mysql::Error) -> SourceError {
+pub(super) fn failed(login: &Login, error: &mysql::Error) -> SourceError {
     let help = match error {
         mysql::Error::MySqlError(e) if ACCESS_DENIED.contains(&e.code) => {
             "check the user's name, its password and its right to SELECT from the panel's tables; the password is taken from `?password-file=FILE`, else MYSQL_PWD, else ~/.my.cnf"

@@ -1,0 +1,484 @@
+//! The settings of one extension in a live panel database: read, checked and written in one transaction.
+//!
+//! Nothing here decides anything: what is to be changed comes as a list of [`Change`]s, each with the row as it must be now. A row that is not as the list
+//! says stops everything. Rows are compared byte by byte on this side: the server compares text by collation, to which `Status-5` and `status-5` are one.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use mysql::prelude::Queryable;
+use mysql::{Conn, Value, params};
+
+use super::session::{TRANSACTIONAL, begin, connect, failed, quoted};
+use super::{Login, login};
+use crate::panel::Kind;
+use crate::panel::catalogue::{self, Settings};
+use crate::panel::source::SourceError;
+
+/// A live panel, by the word that names it on the command line.
+pub struct Panel {
+    login: Login,
+}
+
+impl std::fmt::Debug for Panel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Panel").field(&self.login.name).finish()
+    }
+}
+
+/// A table of settings.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// The kind of object that a setting belongs to; `None`: the extension itself.
+    pub of: Option<Kind>,
+    /// The table, as this server spells it.
+    pub table: String,
+    /// The column with the owner's id.
+    pub owner: &'static str,
+    /// The column with the name.
+    pub name: &'static str,
+    /// The column with the value.
+    pub value: &'static str,
+    /// The most characters of a name.
+    pub name_length: u64,
+    /// The most characters of a value.
+    pub value_length: u64,
+    /// What keeps the table, if it knows no transactions.
+    pub without_transactions: Option<String>,
+    /// What names begin with in the table. It is not part of [`Setting::name`].
+    pub prefix: String,
+}
+
+/// A setting.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Setting {
+    /// The kind of object that it belongs to; `None`: the extension itself.
+    pub of: Option<Kind>,
+    /// That object's id; 0 for the extension itself, whose number differs from server to server.
+    pub owner: i64,
+    /// Its name.
+    pub name: Vec<u8>,
+    /// Its value.
+    pub value: Option<Vec<u8>>,
+}
+
+/// A setting that is to become another one of the same owner: another name, another value, or both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// As it must be now.
+    pub before: Setting,
+    /// Its name afterwards.
+    pub name: Vec<u8>,
+    /// Its value afterwards.
+    pub value: Option<Vec<u8>>,
+}
+
+impl Change {
+    /// The setting afterwards.
+    #[must_use]
+    pub fn after(&self) -> Setting {
+        Setting { of: self.before.of, owner: self.before.owner, name: self.name.clone(), value: self.value.clone() }
+    }
+
+    /// The change that takes this one back.
+    #[must_use]
+    pub fn reversed(&self) -> Change {
+        Change { before: self.after(), name: self.before.name.clone(), value: self.before.value.clone() }
+    }
+
+    fn renames(&self) -> bool {
+        self.name != self.before.name
+    }
+}
+
+/// How the rows are that some changes are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// As all changes say they must be before.
+    Before,
+    /// As they are afterwards.
+    After,
+    /// As before, and as afterwards: the changes only exchange names of what is the same.
+    Same,
+    /// Neither: what differs from before, for a person.
+    Other(Vec<String>),
+}
+
+/// A transaction on the settings of one extension. Dropped without [`Session::commit`], everything is as it was.
+pub struct Session {
+    connection: Conn,
+    server: String,
+    login: Login,
+    /// The extension's id.
+    pub module: String,
+    number: i64,
+    /// The tables of settings that the server has.
+    pub stores: Vec<Store>,
+    writing: bool,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("server", &self.server).field("module", &self.module).finish_non_exhaustive()
+    }
+}
+
+/// The owner and name of a row.
+type Key = (Option<Kind>, i64, Vec<u8>);
+/// The name and value of a row.
+type Found = (Vec<u8>, Option<Vec<u8>>);
+
+impl Panel {
+    /// The live panel that `word` names; `None`: it names another sort of source.
+    ///
+    /// # Errors
+    /// It names a live panel, and its credentials cannot be found.
+    pub fn named_by(word: &str) -> Result<Option<Panel>, SourceError> {
+        if super::is_named_by(word) { Ok(Some(Panel { login: login(word)? })) } else { Ok(None) }
+    }
+
+    /// The server as errors and reports name it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.login.name
+    }
+
+    /// Begins to read the settings of the extension `module`, all as of one moment.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or has no such extension.
+    pub fn read(&self, module: &str) -> Result<Session, SourceError> {
+        self.open(module, None)
+    }
+
+    /// Begins to change them; waits for locks as long as `patience`.
+    ///
+    /// # Errors
+    /// As [`Panel::read`].
+    pub fn write(&self, module: &str, patience: Duration) -> Result<Session, SourceError> {
+        self.open(module, Some(patience))
+    }
+
+    fn open(&self, module: &str, writing: Option<Duration>) -> Result<Session, SourceError> {
+        let fail = |error: mysql::Error| failed(&self.login, &error);
+        let mut connection = connect(&self.login).map_err(fail)?;
+        match writing {
+            None => begin(&mut connection).map_err(fail)?,
+            Some(patience) => {
+                let seconds = patience.as_secs().max(1);
+                let text = format!(
+                    "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+                     SET SESSION sql_mode = 'STRICT_ALL_TABLES';
+                     SET SESSION innodb_lock_wait_timeout = {seconds};
+                     START TRANSACTION"
+                );
+                text.split(';').try_for_each(|sql| connection.query_drop(sql)).map_err(fail)?;
+            }
+        }
+        let facts = &catalogue::get().shared.settings;
+        let stores = stores(&mut connection, facts, module).map_err(fail)?;
+        let modules = spelled(&mut connection, &facts.modules.table).map_err(fail)?;
+        let lacking = |what: String, help: &str| SourceError::Server { server: self.login.name.clone(), what, help: help.to_owned() };
+        let Some(modules) = modules.filter(|_| stores.iter().any(|s| s.of.is_none())) else {
+            return Err(lacking(
+                format!("there is no table {} or {}: this is no panel's database", facts.modules.table, facts.own.table),
+                "name the panel's database after the server: `mysql://USER@HOST/DATABASE`",
+            ));
+        };
+        let sql = format!("SELECT {}, {} FROM {}", quoted(&facts.modules.id), quoted(&facts.modules.name), quoted(&modules));
+        let all: Vec<(i64, Vec<u8>)> = connection.query(sql).map_err(fail)?;
+        let Some((number, _)) = all.iter().find(|(_, name)| name == module.as_bytes()) else {
+            let names: Vec<_> = all.iter().map(|(_, name)| String::from_utf8_lossy(name)).collect();
+            let near = names.iter().max_by(|a, b| strsim::jaro_winkler(a, module).total_cmp(&strsim::jaro_winkler(b, module)));
+            let near = near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+            return Err(lacking(
+                format!("the panel knows no extension `{module}`{near}"),
+                "name the extension whose settings are meant: --module ID",
+            ));
+        };
+        Ok(Session {
+            connection,
+            server: self.login.name.clone(),
+            login: self.login.clone(),
+            module: module.to_owned(),
+            number: *number,
+            stores,
+            writing: writing.is_some(),
+        })
+    }
+}
+
+/// How the server spells the table `name`, if it has it: case is lost on some.
+fn spelled(connection: &mut Conn, name: &str) -> mysql::Result<Option<String>> {
+    let sql = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND LOWER(TABLE_NAME) = LOWER(:name)";
+    let found: Vec<Vec<u8>> = connection.exec(sql, params! { "name" => name })?;
+    let text = found.into_iter().map(|n| String::from_utf8_lossy(&n).into_owned()).collect::<Vec<_>>();
+    Ok(text.iter().find(|n| *n == name).or(text.first()).cloned())
+}
+
+/// The tables of settings that the server has.
+fn stores(connection: &mut Conn, facts: &'static Settings, module: &str) -> mysql::Result<Vec<Store>> {
+    let own = &facts.own;
+    let mut wanted = vec![(None, own.table.as_str(), own.owner.as_str(), own.name.as_str(), own.value.as_str())];
+    for of in &facts.of {
+        if let Ok(kind) = of.kind.parse::<Kind>() {
+            wanted.push((Some(kind), &of.table, &of.owner, &of.name, &of.value));
+        }
+    }
+    let mut stores = Vec::new();
+    for (of, table, owner, name, value) in wanted {
+        let Some(table) = spelled(connection, table)? else { continue };
+        let mut length = |column: &str, usual: u64| -> mysql::Result<u64> {
+            let sql = "SELECT CHARACTER_MAXIMUM_LENGTH FROM information_schema.COLUMNS
+                       WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table AND LOWER(COLUMN_NAME) = LOWER(:column)";
+            let found: Option<Option<u64>> = connection.exec_first(sql, params! { "table" => &table, "column" => column })?;
+            Ok(found.flatten().unwrap_or(usual))
+        };
+        let (name_length, value_length) = (length(name, facts.name_length)?, length(value, facts.value_length)?);
+        let sql = "SELECT ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table";
+        let engine: Option<Option<String>> = connection.exec_first(sql, params! { "table" => &table })?;
+        let without_transactions = engine.flatten().filter(|e| !TRANSACTIONAL.iter().any(|t| t.eq_ignore_ascii_case(e)));
+        let prefix = if of.is_some() { facts.prefix.replace("{module}", module) } else { String::new() };
+        stores.push(Store { of, table, owner, name, value, name_length, value_length, without_transactions, prefix });
+    }
+    Ok(stores)
+}
+
+impl Session {
+    /// The server as errors and reports name it.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// The table of settings of `of`.
+    ///
+    /// # Errors
+    /// The server has none.
+    pub fn store(&self, of: Option<Kind>) -> Result<&Store, SourceError> {
+        let what = || match of {
+            None => "there is no table of settings".to_owned(),
+            Some(kind) => format!("the panel keeps no settings of a {kind} that are known"),
+        };
+        self.stores.iter().find(|s| s.of == of).ok_or_else(|| SourceError::Server {
+            server: self.server.clone(),
+            what: what(),
+            help: "take the entry out of the manifest, or run this on the panel that has such settings".to_owned(),
+        })
+    }
+
+    fn fail(&self, error: &mysql::Error) -> SourceError {
+        failed(&self.login, error)
+    }
+
+    /// Calls `each` for every setting of `of`, in an order that stays the same. Where settings of the extension itself are to be changed, all of them are
+    /// locked, and no new one can come.
+    ///
+    /// # Errors
+    /// The server fails, or somebody else holds a lock.
+    pub fn each(&mut self, of: Option<Kind>, mut each: impl FnMut(Setting)) -> Result<(), SourceError> {
+        let store = self.store(of)?.clone();
+        let (table, owner, name, value) = (quoted(&store.table), quoted(store.owner), quoted(store.name), quoted(store.value));
+        // A search for a beginning would lock the whole table: rows of objects are locked one by one when they are changed.
+        let lock = if self.writing && of.is_none() { " FOR UPDATE" } else { "" };
+        let (condition, argument) = if of.is_none() {
+            (format!("{owner} = :what"), Value::Int(self.number))
+        } else {
+            (format!("LEFT({name}, CHAR_LENGTH(:what)) = :what"), Value::Bytes(store.prefix.clone().into_bytes()))
+        };
+        let sql = format!("SELECT {owner}, {name}, {value} FROM {table} WHERE {condition} ORDER BY {owner}, {name}{lock}");
+        let login = &self.login;
+        let fail = |e: mysql::Error| failed(login, &e);
+        let result = self.connection.exec_iter(sql, params! { "what" => argument }).map_err(fail)?;
+        for row in result {
+            let row: Result<(i64, Vec<u8>, Option<Vec<u8>>), _> = mysql::from_row_opt(row.map_err(fail)?);
+            let (owner, name, value) = row.map_err(|_| unfit(login, &store))?;
+            if let Some(name) = name.strip_prefix(store.prefix.as_bytes()) {
+                let owner = if of.is_none() { 0 } else { owner };
+                each(Setting { of, owner, name: name.to_vec(), value });
+            }
+        }
+        Ok(())
+    }
+
+    /// The row of a key, locked where the session writes; the server may find one whose name differs in case.
+    fn row(&mut self, key: &Key) -> Result<Option<Found>, SourceError> {
+        let store = self.store(key.0)?.clone();
+        let lock = if self.writing { " FOR UPDATE" } else { "" };
+        let sql = format!(
+            "SELECT {1}, {2} FROM {0} WHERE {3} = :owner AND {1} = :name{lock}",
+            quoted(&store.table),
+            quoted(store.name),
+            quoted(store.value),
+            quoted(store.owner)
+        );
+        let arguments = params! { "owner" => self.owner(key.0, key.1), "name" => with_prefix(&store, &key.2) };
+        let found: Option<mysql::Row> = self.connection.exec_first(sql, arguments).map_err(|e| failed(&self.login, &e))?;
+        let found: Option<Found> = found.map(mysql::from_row_opt).transpose().map_err(|_| unfit(&self.login, &store))?;
+        Ok(found.and_then(|(name, value)| Some((name.strip_prefix(store.prefix.as_bytes())?.to_vec(), value))))
+    }
+
+    fn owner(&self, of: Option<Kind>, owner: i64) -> i64 {
+        if of.is_none() { self.number } else { owner }
+    }
+
+    /// How the rows are that `changes` are about.
+    ///
+    /// # Errors
+    /// The server fails, or somebody else holds a lock.
+    pub fn state(&mut self, changes: &[Change]) -> Result<State, SourceError> {
+        let key = |s: &Setting| (s.of, s.owner, s.name.clone());
+        let before: BTreeMap<Key, Setting> = changes.iter().map(|c| (key(&c.before), c.before.clone())).collect();
+        let after: BTreeMap<Key, Setting> = changes.iter().map(|c| (key(&c.after()), c.after())).collect();
+        let mut now: BTreeMap<Key, Option<Found>> = BTreeMap::new();
+        for key in before.keys().chain(after.keys()) {
+            if !now.contains_key(key) {
+                let row = self.row(key)?;
+                now.insert(key.clone(), row);
+            }
+        }
+        let fits = |wanted: &BTreeMap<Key, Setting>, key: &Key| match (wanted.get(key), &now[key]) {
+            (None, None) => true,
+            (Some(wanted), Some((name, value))) => *name == wanted.name && *value == wanted.value,
+            // A name that differs in case alone, of a row that goes or that the list names as well.
+            (None, Some((name, _))) => *name != key.2 && before.contains_key(&(key.0, key.1, name.clone())),
+            (Some(_), None) => false,
+        };
+        match (now.keys().all(|k| fits(&before, k)), now.keys().all(|k| fits(&after, k))) {
+            (true, true) => return Ok(State::Same),
+            (true, false) => return Ok(State::Before),
+            (false, true) => return Ok(State::After),
+            (false, false) => {}
+        }
+        let told = |key: &Key| {
+            let of = key.0.map_or_else(String::new, |kind| format!("{kind} {}: ", key.1));
+            let found = match &now[key] {
+                None => "is not there".to_owned(),
+                Some((name, value)) => {
+                    let name = if *name == key.2 { String::new() } else { format!(" under the name {}", String::from_utf8_lossy(name)) };
+                    format!("is {}{name}", shown(value.as_deref()))
+                }
+            };
+            let wanted = before.get(key).map_or_else(|| "not to be there".to_owned(), |s| shown(s.value.as_deref()));
+            format!("{of}{} {found}, and was {wanted}", String::from_utf8_lossy(&key.2))
+        };
+        Ok(State::Other(now.keys().filter(|k| !fits(&before, k)).map(told).collect()))
+    }
+
+    /// Makes `changes`, which must be allowed by the lengths of the columns, all at once. Nothing is durable before [`Session::commit`].
+    ///
+    /// # Errors
+    /// The server fails, somebody else holds a lock, or a row is not as a change says; [`SourceError::Server`] lists them.
+    pub fn change(&mut self, changes: &[Change]) -> Result<(), SourceError> {
+        if let Some(store) = self.stores.iter().find(|s| s.without_transactions.is_some() && changes.iter().any(|c| c.before.of == s.of)) {
+            let engine = store.without_transactions.as_deref().unwrap_or_default();
+            return Err(self.refused(
+                format!("the table {} is kept by {engine}, which knows no transactions", store.table),
+                "write the changes as a script instead, and run it while the panel is stopped: --emit sql",
+            ));
+        }
+        match self.state(changes)? {
+            State::Before => {}
+            State::Same => return Ok(()),
+            State::After => return Err(self.refused("the settings were changed already".into(), "plan again; nothing was written")),
+            State::Other(list) => {
+                return Err(self.refused(format!("settings changed in between: {}", some(&list)), "plan again; nothing was written"));
+            }
+        }
+        let token = self.token()?;
+        // A name may be another row's new one: first all that get another name step aside.
+        for (n, change) in changes.iter().enumerate().filter(|(_, c)| c.renames()) {
+            let aside = format!("~reguid-{token}-{n}").into_bytes();
+            self.update(&change.before, &change.before.name, Some(&aside), None)?;
+        }
+        for (n, change) in changes.iter().enumerate() {
+            let aside = format!("~reguid-{token}-{n}").into_bytes();
+            let from = if change.renames() { &aside } else { &change.before.name };
+            self.update(&change.before, from, change.renames().then_some(&change.name), Some(&change.value))?;
+        }
+        match self.state(changes)? {
+            State::After => Ok(()),
+            _ => Err(self.refused(
+                "the server did not keep what was written".into(),
+                "nothing was changed; please report this with the tables' declarations",
+            )),
+        }
+    }
+
+    /// A text that no setting's name has in it.
+    fn token(&mut self) -> Result<String, SourceError> {
+        let token: Option<String> = self.connection.query_first("SELECT LEFT(SHA1(UUID()), 12)").map_err(|e| failed(&self.login, &e))?;
+        Ok(token.unwrap_or_default())
+    }
+
+    fn update(
+        &mut self,
+        setting: &Setting,
+        from: &[u8],
+        name: Option<&Vec<u8>>,
+        value: Option<&Option<Vec<u8>>>,
+    ) -> Result<(), SourceError> {
+        let store = self.store(setting.of)?.clone();
+        let mut set = Vec::new();
+        let mut arguments: Vec<Value> = Vec::new();
+        if let Some(name) = name {
+            set.push(format!("{} = ?", quoted(store.name)));
+            arguments.push(Value::Bytes(with_prefix(&store, name)));
+        }
+        if let Some(value) = value {
+            set.push(format!("{} = ?", quoted(store.value)));
+            arguments.push(value.clone().map_or(Value::NULL, Value::Bytes));
+        }
+        arguments.push(Value::Int(self.owner(setting.of, setting.owner)));
+        arguments.push(Value::Bytes(with_prefix(&store, from)));
+        let sql = format!(
+            "UPDATE {} SET {} WHERE {} = ? AND {} = ?",
+            quoted(&store.table),
+            set.join(", "),
+            quoted(store.owner),
+            quoted(store.name)
+        );
+        self.connection.exec_drop(sql, arguments).map_err(|e| self.fail(&e))?;
+        // A row that is to keep its bytes counts as found, not as changed.
+        if self.connection.affected_rows() > 1 {
+            return Err(self.refused("more than one row was changed where one was meant".into(), "nothing was changed; please report this"));
+        }
+        Ok(())
+    }
+
+    fn refused(&self, what: String, help: &str) -> SourceError {
+        SourceError::Server { server: self.server.clone(), what, help: help.to_owned() }
+    }
+
+    /// Makes everything durable.
+    ///
+    /// # Errors
+    /// The server fails. Whether it kept the changes is not known then.
+    pub fn commit(mut self) -> Result<(), SourceError> {
+        self.connection.query_drop("COMMIT").map_err(|e| failed(&self.login, &e))
+    }
+}
+
+/// The columns of a table hold something else than settings do.
+fn unfit(login: &Login, store: &Store) -> SourceError {
+    let what = format!("the columns of {} hold something else than settings", store.table);
+    SourceError::Server { server: login.name.clone(), what, help: "name the panel's database after the server".to_owned() }
+}
+
+fn with_prefix(store: &Store, name: &[u8]) -> Vec<u8> {
+    [store.prefix.as_bytes(), name].concat()
+}
+
+/// A value for a person.
+fn shown(value: Option<&[u8]>) -> String {
+    let Some(value) = value else { return "NULL".to_owned() };
+    let text = String::from_utf8_lossy(value);
+    let short: String = text.chars().take(60).collect();
+    format!("'{}{}'", short.escape_debug(), if short.len() < text.len() { "…" } else { "" })
+}
+
+/// The first of a list.
+fn some(list: &[String]) -> String {
+    let more = if list.len() > 5 { format!("; and {} more", list.len() - 5) } else { String::new() };
+    list.iter().take(5).cloned().collect::<Vec<_>>().join("; ") + &more
+}

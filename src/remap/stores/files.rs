@@ -1,0 +1,342 @@
+//! What becomes of files in the var directory, and of their names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use globset::{GlobBuilder, GlobMatcher};
+use sha2::{Digest, Sha256};
+
+use super::super::error::{ManifestMismatch, RemapError};
+use super::super::plan::{FilePlan, Plan, Problem, ProblemCode, Refused};
+use super::super::scan::CellHash;
+use super::super::target;
+use super::folder::{Entry as Listed, Root, What};
+use super::spot::{self, Judge, Sort};
+use crate::reference::manifest::{Entry, Holds, Manifest, Store};
+use crate::sqlite::{ValueRef, open};
+use crate::value::{self, Spots};
+
+/// The longest name of a file, in bytes, on the file systems of Linux.
+const LONGEST: usize = 255;
+
+/// What becomes of one file or folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileStep {
+    /// Its path now, relative to the var directory.
+    pub from: Utf8PathBuf,
+    /// Its path afterwards: its own name and those of folders above it may be others.
+    pub to: Utf8PathBuf,
+    /// Whether it is a folder.
+    pub folder: bool,
+    /// SHA-256 of its content now and afterwards; `None`: that stays, and is not looked at.
+    pub content: Option<Contents>,
+}
+
+impl FileStep {
+    /// Whether its own name changes.
+    pub(super) fn renames(&self) -> bool {
+        self.from.file_name() != self.to.file_name()
+    }
+
+    /// The step that takes this one back.
+    pub(super) fn reversed(&self) -> FileStep {
+        let content = self.content.map(|(before, after)| (after, before));
+        FileStep { from: self.to.clone(), to: self.from.clone(), folder: self.folder, content }
+    }
+}
+
+/// SHA-256.
+pub(super) fn sha(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+/// One step of a pattern of paths.
+enum Part {
+    /// `**`: any number of steps.
+    Any,
+    /// A step without an id.
+    Glob(GlobMatcher),
+    /// A step with ids.
+    Holes(Box<Spots>),
+}
+
+/// SHA-256 of a content, before and afterwards.
+pub(crate) type Contents = ([u8; 32], [u8; 32]);
+/// A content before, and as it will be if it changes.
+type Content = (Vec<u8>, Option<Vec<u8>>);
+
+/// The patterns of names in a manifest, and globs of files.
+pub(super) struct Patterns {
+    names: Vec<(usize, Vec<Part>)>,
+    contents: Vec<(usize, GlobMatcher)>,
+}
+
+impl Patterns {
+    /// Those of `manifest` for which `wanted` is true. `spots` compiles a pattern of an entry.
+    pub(super) fn of(
+        manifest: &Manifest,
+        spots: &mut dyn FnMut(usize, &str) -> Result<Spots, RemapError>,
+        wanted: impl Fn(&Entry) -> bool,
+    ) -> Result<Patterns, RemapError> {
+        let mut patterns = Patterns { names: Vec::new(), contents: Vec::new() };
+        for (index, entry) in manifest.references.iter().enumerate().filter(|(_, e)| wanted(e)) {
+            let glob = |text: &str| {
+                let built = GlobBuilder::new(&as_glob(text)).literal_separator(true).build();
+                built.map(|g| g.compile_matcher()).map_err(|error| {
+                    let message = format!("{}: {error}", target::place(entry));
+                    ManifestMismatch::at(manifest, entry.span.clone(), message, "this entry", text, std::iter::empty())
+                })
+            };
+            match &entry.store {
+                Store::File { glob: text, .. } => patterns.contents.push((index, glob(text)?)),
+                Store::FileName { pattern } => {
+                    let mut parts = Vec::new();
+                    for step in pattern.split('/').filter(|s| !s.is_empty() && *s != ".") {
+                        parts.push(match step {
+                            "**" => Part::Any,
+                            _ if as_glob(step) == step => Part::Glob(glob(step)?),
+                            _ => Part::Holes(Box::new(spots(index, step)?)),
+                        });
+                    }
+                    patterns.names.push((index, parts));
+                }
+                _ => {}
+            }
+        }
+        Ok(patterns)
+    }
+
+    /// The entries that a file's content is of.
+    pub(super) fn contents(&self, path: &Utf8Path) -> Vec<usize> {
+        self.contents.iter().filter(|(_, glob)| glob.is_match(path)).map(|(index, _)| *index).collect()
+    }
+
+    /// The entries that the last name of a path is of, with the spots in it.
+    pub(super) fn names(&self, listed: &Listed) -> Vec<(usize, &Spots)> {
+        let steps: Vec<&str> = listed.path.components().map(|c| c.as_str()).collect();
+        let mut found = Vec::new();
+        for (index, parts) in &self.names {
+            let fitting = parts.iter().enumerate().find_map(|(at, part)| match part {
+                // A step above the last one is a folder's name.
+                Part::Holes(spots) if (at + 1 == parts.len() || listed.what == What::Folder) && aligned(&parts[..=at], &steps) => {
+                    Some(&**spots)
+                }
+                _ => None,
+            });
+            found.extend(fitting.map(|spots| (*index, spots)));
+        }
+        found
+    }
+
+    /// Whether some pattern is about a name that is no UTF-8.
+    fn odd<'p>(&self, odd: &'p [Utf8PathBuf]) -> Option<(usize, &'p Utf8PathBuf)> {
+        odd.iter().find_map(|path| Some((self.contents.iter().find(|(_, glob)| glob.is_match(path))?.0, path)))
+    }
+}
+
+/// Whether the steps of a path fit the parts of a pattern.
+fn aligned(parts: &[Part], steps: &[&str]) -> bool {
+    match (parts.split_first(), steps.split_first()) {
+        (None, None) => true,
+        (Some((Part::Any, rest)), _) if aligned(rest, steps) => true,
+        (Some((Part::Any, _)), Some((_, after))) => aligned(parts, after),
+        (Some((Part::Glob(glob), rest)), Some((step, after))) => glob.is_match(step) && aligned(rest, after),
+        (Some((Part::Holes(spots), rest)), Some((step, after))) => spot::fits(spots, step.as_bytes()) && aligned(rest, after),
+        (None, Some(_)) | (Some(_), None) => false,
+    }
+}
+
+/// A pattern with `*` in the place of each hole; what stands in other braces stays.
+fn as_glob(pattern: &str) -> String {
+    let mut text = String::new();
+    let mut rest = pattern;
+    while let Some(open) = rest.find('{') {
+        let Some((word, after)) = rest[open + 1..].split_once('}') else { break };
+        text.push_str(&rest[..open]);
+        if word.parse::<crate::panel::Kind>().is_ok() {
+            text.push('*');
+        } else {
+            text.push_str(&rest[open..rest.len() - after.len()]);
+        }
+        rest = after;
+    }
+    text + rest
+}
+
+/// The content of a file now, and as it will be; `None`: it stays as it is. Larger ones than can be looked into are counted as such.
+pub(super) fn content(
+    root: &Root,
+    manifest: &Manifest,
+    judge: &mut Judge<'_>,
+    entries: &[usize],
+    path: &Utf8Path,
+) -> Result<Option<Content>, RemapError> {
+    let Some(before) = root.read(path, value::LARGEST as u64)? else {
+        judge.unreadable(entries[0], path.as_str(), &format!("larger than {} MiB", value::LARGEST >> 20));
+        return Ok(None);
+    };
+    let inside = |i: &usize| manifest.references[*i].path().is_some();
+    let after = match (entries.iter().all(inside), entries.iter().any(inside)) {
+        (true, _) => judge.document(entries, &before, path.as_str())?,
+        (false, false) => judge.lines(entries, &before, path.as_str())?,
+        (false, true) => {
+            let entry = entries.iter().find(|i| !inside(i)).map_or(&manifest.references[entries[0]], |i| &manifest.references[*i]);
+            let message = format!("{path} is looked into as lines here, and as a document by another entry");
+            return Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "this entry", "", std::iter::empty()));
+        }
+    };
+    Ok(Some((before, after)))
+}
+
+/// Finds what changes in the files, adds it to `plan`, and gives it.
+pub(super) fn compute(
+    root: &Root,
+    manifest: &Manifest,
+    judge: &mut Judge<'_>,
+    hash: &mut CellHash,
+    plan: &mut Plan,
+) -> Result<Vec<FileStep>, RemapError> {
+    let patterns = Patterns::of(manifest, &mut |entry, pattern| judge.pattern(entry, pattern), |e| e.holds == Holds::Id)?;
+    let mut odd = Vec::new();
+    let listed = root.walk(&mut odd)?;
+    if let Some((index, path)) = patterns.odd(&odd) {
+        let entry = &manifest.references[index];
+        let message = format!("{}: the name of this file is no UTF-8; rename it, or name the files one by one", root.at(path));
+        return Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "matches this file", "", std::iter::empty()));
+    }
+    hash.text("files");
+    let mut renames: BTreeMap<&Utf8Path, String> = BTreeMap::new();
+    let mut contents: BTreeMap<&Utf8Path, Contents> = BTreeMap::new();
+    let mut used: BTreeSet<usize> = BTreeSet::new();
+    for one in &listed {
+        let path = one.path.as_path();
+        let entries = patterns.contents(path);
+        used.extend(&entries);
+        match one.what {
+            _ if entries.is_empty() => {}
+            What::File => {
+                if let Some((before, after)) = content(root, manifest, judge, &entries, path)? {
+                    let old = sha(&before);
+                    hash.text(path.as_str());
+                    hash.value(ValueRef::Blob(&old));
+                    if let Some(after) = after {
+                        contents.insert(path, (old, sha(&after)));
+                    }
+                }
+            }
+            What::Folder => {}
+            What::Link | What::Other => {
+                let what = if one.what == What::Link { "a symbolic link, which is not followed" } else { "no file" };
+                let place = target::place(&manifest.references[entries[0]]);
+                plan.not_handled
+                    .push(Refused { place, reason: format!("{path} is {what}; name the files themselves, in the var directory") });
+            }
+        }
+        let names = patterns.names(one);
+        if names.len() > 1 {
+            problem(plan, ProblemCode::FitsTwice, path, "its name fits two patterns: which of them is meant?".into());
+        }
+        if let Some((entry, spots)) = names.first() {
+            let name = path.file_name().unwrap_or_default();
+            hash.text(path.as_str());
+            used.insert(*entry);
+            if let Some(became) = judge.step(spots, *entry, name.as_bytes(), path.as_str()).and_then(|n| String::from_utf8(n).ok()) {
+                renames.insert(path, became);
+            }
+        }
+    }
+    for (index, entry) in manifest.references.iter().enumerate() {
+        if entry.holds == Holds::Id && matches!(entry.store, Store::File { .. }) && !used.contains(&index) {
+            plan.notes.push(format!("{}: there is no such file", target::place(entry)));
+        }
+    }
+    collisions(plan, &listed, &renames);
+    let steps = steps(root, &listed, &renames, &contents)?;
+    for step in steps.iter().filter(|s| s.renames()) {
+        let below = |p: &&Listed| p.path.starts_with(&step.from) && p.what == What::File;
+        if let Some(database) = listed.iter().filter(below).find(|p| is_database(&root.at(&p.path))) {
+            let reason = format!("{} is a SQLite database, and this release gives databases no other name", database.path);
+            plan.not_handled.push(Refused { place: format!("file-name:{}", step.from), reason });
+        }
+    }
+    plan.summary.files = steps.len() as u64;
+    plan.files = steps.iter().map(planned).collect();
+    Ok(steps)
+}
+
+fn is_database(path: &Utf8Path) -> bool {
+    open::header(path).is_ok_and(|h| h.encoding != 0)
+}
+
+/// The path of something once all renames are done.
+fn moved(path: &Utf8Path, renames: &BTreeMap<&Utf8Path, String>) -> Utf8PathBuf {
+    let (mut old, mut new) = (Utf8PathBuf::new(), Utf8PathBuf::new());
+    for step in path.components() {
+        old.push(step.as_str());
+        new.push(renames.get(old.as_path()).map_or(step.as_str(), String::as_str));
+    }
+    new
+}
+
+fn steps(
+    root: &Root,
+    listed: &[Listed],
+    renames: &BTreeMap<&Utf8Path, String>,
+    contents: &BTreeMap<&Utf8Path, Contents>,
+) -> Result<Vec<FileStep>, RemapError> {
+    let own = root.stat_self()?;
+    let mut steps = Vec::new();
+    for one in listed.iter().filter(|l| renames.contains_key(l.path.as_path()) || contents.contains_key(l.path.as_path())) {
+        let device = root.stat(&one.path)?.map(|s| s.st_dev);
+        if device.is_some_and(|d| d != own.st_dev) {
+            let why = "it lies on another file system than the var directory: a file cannot take its place at once";
+            return Err(RemapError::Io { path: root.at(&one.path), source: std::io::Error::new(std::io::ErrorKind::CrossesDevices, why) });
+        }
+        steps.push(FileStep {
+            from: one.path.clone(),
+            to: moved(&one.path, renames),
+            folder: one.what == What::Folder,
+            content: contents.get(one.path.as_path()).copied(),
+        });
+    }
+    Ok(steps)
+}
+
+/// Names that would be the same, or that are too long.
+fn collisions(plan: &mut Plan, listed: &[Listed], renames: &BTreeMap<&Utf8Path, String>) {
+    let there: BTreeSet<&Utf8Path> = listed.iter().map(|l| l.path.as_path()).collect();
+    let mut coming: BTreeMap<Utf8PathBuf, &Utf8Path> = BTreeMap::new();
+    for (path, name) in renames {
+        let target = path.with_file_name(name);
+        if there.contains(target.as_path()) && !renames.contains_key(target.as_path()) {
+            problem(plan, ProblemCode::Collision, path, format!("it would be called {name}, and there is such a file already"));
+        }
+        if let Some(other) = coming.insert(target, path) {
+            problem(plan, ProblemCode::Collision, path, format!("it and {other} would both be called {name}"));
+        }
+        if name.len() > LONGEST {
+            problem(plan, ProblemCode::TooLong, path, format!("its name would have {} bytes, and {LONGEST} are possible", name.len()));
+        }
+    }
+}
+
+fn problem(plan: &mut Plan, code: ProblemCode, path: &Utf8Path, message: String) {
+    plan.problems.push(Problem { code, database: Sort::Files.word().to_owned(), place: path.to_string(), rows: 1, message });
+}
+
+/// A step as plans list it.
+fn planned(step: &FileStep) -> FilePlan {
+    let hex = |sha: [u8; 32]| sha.iter().map(|b| format!("{b:02x}")).collect::<String>();
+    FilePlan {
+        path: step.from.to_string(),
+        path_after: step.to.to_string(),
+        folder: step.folder,
+        sha256: step.content.map(|c| hex(c.0)),
+        sha256_after: step.content.map(|c| hex(c.1)),
+    }
+}
+
+/// Whether the entry is one of a file.
+pub(super) fn is_one(entry: &Entry) -> bool {
+    spot::sort(entry) == Some(Sort::Files)
+}

@@ -1,0 +1,210 @@
+//! The companion's record of what a run did to settings and files, and the intent log: what is still to be done once a run is committed.
+
+use camino::Utf8PathBuf;
+
+use super::files::FileStep;
+use crate::panel::Kind;
+use crate::panel::settings::{Change, Setting};
+use crate::sqlite::{Connection, Error, OptionalExtension, params};
+
+/// The tables of this module. Every statement is harmless where the table is there already.
+const TABLES: &str = "
+CREATE TABLE IF NOT EXISTS main.setting_run(     -- a run that changed settings
+    run INTEGER PRIMARY KEY,
+    server TEXT NOT NULL,                        -- as it was named, without a password
+    module TEXT NOT NULL,                        -- the extension's id
+    written INTEGER NOT NULL                     -- 1: reguid wrote them; 0: a script was given out
+) STRICT;
+CREATE TABLE IF NOT EXISTS main.setting_change(
+    run INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    kind TEXT,                                   -- of the object that the setting belongs to; NULL: the extension itself
+    owner INTEGER NOT NULL,                      -- that object's id, else 0
+    name_before BLOB NOT NULL,
+    name_after BLOB NOT NULL,
+    value_before BLOB,
+    value_after BLOB,
+    PRIMARY KEY (run, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS main.file_change(
+    run INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    path_before TEXT NOT NULL,                   -- relative to the var directory
+    path_after TEXT NOT NULL,
+    folder INTEGER NOT NULL,
+    sha256_before BLOB,                          -- NULL: its content was not changed
+    sha256_after BLOB,
+    content BLOB,                                -- before the run
+    PRIMARY KEY (run, n)
+) STRICT;
+CREATE TABLE IF NOT EXISTS main.unfinished(      -- the intent log: a run, or an undo of one, that is committed here and not yet everywhere
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    run INTEGER NOT NULL,
+    undo INTEGER NOT NULL,                       -- 1: it is being taken back
+    settings INTEGER NOT NULL,                   -- 1: the panel's database may lack them
+    phase INTEGER NOT NULL                       -- of the files: 0 done, 1 contents, 2 aside, 3 in place
+) STRICT;
+";
+
+/// What the settings of a run were.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SettingRun {
+    /// The server, as it was named.
+    pub server: String,
+    /// The extension's id.
+    pub module: String,
+    /// Whether reguid wrote them.
+    pub written: bool,
+}
+
+/// What a run did to settings and files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Record {
+    /// Whose settings, and how.
+    pub setting_run: Option<SettingRun>,
+    /// The settings.
+    pub settings: Vec<Change>,
+    /// The files.
+    pub files: Vec<FileStep>,
+}
+
+/// What is still to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unfinished {
+    /// The run.
+    pub run: i64,
+    /// It is being taken back.
+    pub undo: bool,
+    /// The panel's database may lack the settings.
+    pub settings: bool,
+    /// Where the files are.
+    pub phase: Phase,
+}
+
+/// How far the files of a run are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Phase {
+    /// New contents take their places.
+    Contents = 1,
+    /// What gets another name steps aside.
+    Aside = 2,
+    /// … and takes its new name.
+    Place = 3,
+    /// All is done.
+    Done = 0,
+}
+
+impl Phase {
+    fn of(number: i64) -> Phase {
+        match number {
+            1 => Phase::Contents,
+            2 => Phase::Aside,
+            3 => Phase::Place,
+            _ => Phase::Done,
+        }
+    }
+}
+
+fn has(connection: &Connection, table: &str) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1";
+    Ok(connection.query_row(sql, [table], |_| Ok(())).optional()?.is_some())
+}
+
+/// Makes the tables.
+pub(super) fn create(connection: &Connection) -> Result<(), Error> {
+    connection.execute_batch(TABLES)
+}
+
+/// Writes what run `run` does, without the files' contents.
+pub(super) fn record(connection: &Connection, run: i64, record: &Record) -> Result<(), Error> {
+    create(connection)?;
+    if let Some(SettingRun { server, module, written }) = &record.setting_run {
+        connection.execute("INSERT INTO main.setting_run VALUES (?1, ?2, ?3, ?4)", params![run, server, module, written])?;
+    }
+    let mut insert = connection.prepare("INSERT INTO main.setting_change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+    for (n, change) in record.settings.iter().enumerate() {
+        let (before, kind) = (&change.before, change.before.of.map(Kind::name));
+        insert.execute(params![run, number(n), kind, before.owner, before.name, change.name, before.value, change.value])?;
+    }
+    let mut insert = connection.prepare("INSERT INTO main.file_change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL)")?;
+    for (n, step) in record.files.iter().enumerate() {
+        let (before, after) = (step.content.map(|c| c.0), step.content.map(|c| c.1));
+        insert.execute(params![run, number(n), step.from.as_str(), step.to.as_str(), step.folder, before, after])?;
+    }
+    Ok(())
+}
+
+/// Keeps the content of file `n` of before run `run`.
+pub(super) fn keep(connection: &Connection, run: i64, n: usize, content: &[u8]) -> Result<(), Error> {
+    connection.execute("UPDATE main.file_change SET content = ?3 WHERE run = ?1 AND n = ?2", params![run, number(n), content]).map(drop)
+}
+
+/// The content of file `n` of before run `run`.
+pub(super) fn kept(connection: &Connection, run: i64, n: usize) -> Result<Option<Vec<u8>>, Error> {
+    connection.query_row("SELECT content FROM main.file_change WHERE run = ?1 AND n = ?2", params![run, number(n)], |r| r.get(0))
+}
+
+/// What run `run` did.
+pub(super) fn read(connection: &Connection, run: i64) -> Result<Record, Error> {
+    if !has(connection, "setting_run")? {
+        return Ok(Record::default());
+    }
+    let sql = "SELECT server, module, written FROM main.setting_run WHERE run = ?1";
+    let setting_run =
+        connection.query_row(sql, [run], |r| Ok(SettingRun { server: r.get(0)?, module: r.get(1)?, written: r.get(2)? })).optional()?;
+    let sql = "SELECT kind, owner, name_before, name_after, value_before, value_after FROM main.setting_change WHERE run = ?1 ORDER BY n";
+    let mut query = connection.prepare(sql)?;
+    let settings = query.query_map([run], |r| {
+        let kind: Option<String> = r.get(0)?;
+        let of = kind.map(|k| k.parse::<Kind>().map_err(|e| Error::ToSqlConversionFailure(Box::new(e)))).transpose()?;
+        let before = Setting { of, owner: r.get(1)?, name: r.get(2)?, value: r.get(4)? };
+        Ok(Change { before, name: r.get(3)?, value: r.get(5)? })
+    })?;
+    let settings = settings.collect::<Result<_, _>>()?;
+    let sql = "SELECT path_before, path_after, folder, sha256_before, sha256_after FROM main.file_change WHERE run = ?1 ORDER BY n";
+    let mut query = connection.prepare(sql)?;
+    let files = query.query_map([run], |r| {
+        let (before, after): (Option<[u8; 32]>, Option<[u8; 32]>) = (r.get(3)?, r.get(4)?);
+        let (from, to): (String, String) = (r.get(0)?, r.get(1)?);
+        Ok(FileStep { from: Utf8PathBuf::from(from), to: Utf8PathBuf::from(to), folder: r.get(2)?, content: before.zip(after) })
+    })?;
+    Ok(Record { setting_run, settings, files: files.collect::<Result<_, _>>()? })
+}
+
+/// Forgets what run `run` did.
+pub(super) fn forget(connection: &Connection, run: i64) -> Result<(), Error> {
+    for table in ["setting_run", "setting_change", "file_change"] {
+        connection.execute(&format!("DELETE FROM main.{table} WHERE run = ?1"), [run])?;
+    }
+    Ok(())
+}
+
+/// Notes what is still to be done once the transaction is committed.
+pub(super) fn intend(connection: &Connection, what: Unfinished) -> Result<(), Error> {
+    let sql = "INSERT OR REPLACE INTO main.unfinished VALUES (1, ?1, ?2, ?3, ?4)";
+    connection.execute(sql, params![what.run, what.undo, what.settings, what.phase as i64]).map(drop)
+}
+
+/// What is still to be done.
+pub(super) fn unfinished(connection: &Connection) -> Result<Option<Unfinished>, Error> {
+    if !has(connection, "unfinished")? {
+        return Ok(None);
+    }
+    let sql = "SELECT run, undo, settings, phase FROM main.unfinished";
+    connection
+        .query_row(sql, [], |r| Ok(Unfinished { run: r.get(0)?, undo: r.get(1)?, settings: r.get(2)?, phase: Phase::of(r.get(3)?) }))
+        .optional()
+}
+
+/// Notes that all is done. What a run that was taken back had changed is of no use any more.
+pub(super) fn done(connection: &Connection, what: Unfinished) -> Result<(), Error> {
+    connection.execute_batch("BEGIN IMMEDIATE; DELETE FROM main.unfinished")?;
+    if what.undo {
+        forget(connection, what.run)?;
+    }
+    connection.execute_batch("COMMIT")
+}
+
+fn number(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}

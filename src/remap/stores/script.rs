@@ -1,0 +1,275 @@
+//! Changes of settings as a script, for panels whose database reguid is not to write: SQL for the database's own client, or PHP for the panel's own interface.
+//!
+//! Both look first whether every setting is as it was when the script was made, and change nothing where one is not.
+
+use std::fmt::Write as _;
+
+use camino::Utf8Path;
+
+use super::super::error::{Context, RemapError};
+use super::super::ledger;
+use super::journal;
+use crate::panel::Kind;
+use crate::panel::catalogue::{self, ObjectSettings};
+use crate::panel::settings::Change;
+use crate::panel::source::companion;
+use crate::sqlite::open;
+
+/// The language of a script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// For `plesk db` and the clients of MariaDB and MySQL.
+    Sql,
+    /// For the panel's PHP.
+    Php,
+}
+
+/// The script of the last run in `var_dir`, if its settings were given out as a script.
+///
+/// # Errors
+/// The companion cannot be read.
+pub fn last_script(var_dir: &Utf8Path, language: Language) -> Result<Option<String>, RemapError> {
+    let Some(run) = ledger::read(var_dir)?.last_run else { return Ok(None) };
+    let path = companion::path_in(var_dir);
+    let record = journal::read(&open::read(&path)?.connection, run.id).on(&path)?;
+    let of = record.setting_run.filter(|of| !of.written && !record.settings.is_empty());
+    Ok(of.map(|of| script(language, &of.module, &record.settings)))
+}
+
+/// The script that makes `changes` of the settings of the extension `module`.
+pub(crate) fn script(language: Language, module: &str, changes: &[Change]) -> String {
+    match language {
+        Language::Sql => sql(module, changes),
+        Language::Php => php(module, changes),
+    }
+}
+
+fn object(kind: Kind) -> Option<&'static ObjectSettings> {
+    catalogue::get().shared.settings.of.iter().find(|o| o.kind == kind.name())
+}
+
+fn hex(bytes: Option<&[u8]>) -> String {
+    match bytes {
+        None => "NULL".to_owned(),
+        Some([]) => "''".to_owned(),
+        Some(bytes) => format!("x'{}'", bytes.iter().map(|b| format!("{b:02x}")).collect::<String>()),
+    }
+}
+
+fn quoted(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
+}
+
+/// A text in a remark: on one line, and without an end of it.
+fn remark(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// A table of settings `s`, in SQL.
+struct Table {
+    of: Option<Kind>,
+    prefix: String,
+    table: String,
+    owner: String,
+    name: String,
+    value: String,
+    /// The name's bytes.
+    name_is: String,
+    /// The value's bytes.
+    value_is: String,
+}
+
+impl Table {
+    /// The table of the settings of `of`.
+    fn of(of: Option<Kind>, module: &str) -> Option<Table> {
+        let facts = &catalogue::get().shared.settings;
+        let (table, owner, name, value) = match of {
+            None => (&facts.own.table, &facts.own.owner, &facts.own.name, &facts.own.value),
+            Some(kind) => object(kind).map(|o| (&o.table, &o.owner, &o.name, &o.value))?,
+        };
+        let column = |name: &str| format!("s.{}", quoted(name));
+        let bytes = |name: &str| format!("CAST(CONVERT({} USING utf8mb4) AS BINARY)", column(name));
+        let prefix = of.map(|_| facts.prefix.replace("{module}", module)).unwrap_or_default();
+        Some(Table {
+            of,
+            prefix,
+            table: quoted(table),
+            owner: column(owner),
+            name: column(name),
+            value: column(value),
+            name_is: bytes(name),
+            value_is: bytes(value),
+        })
+    }
+}
+
+fn sql(module: &str, changes: &[Change]) -> String {
+    let facts = &catalogue::get().shared.settings;
+    let mut owners: Vec<Option<Kind>> = changes.iter().map(|c| c.before.of).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    let mut text = format!(
+        "-- Made by reguid: settings of the extension {}. It changes nothing where a setting is not as it was when this was made.\n\
+         SET NAMES utf8mb4;\nSET SESSION sql_mode = 'STRICT_ALL_TABLES';\nSET @reguid_ok = 1;\n\
+         SET @reguid_module = (SELECT {} FROM {} WHERE CAST(CONVERT({} USING utf8mb4) AS BINARY) = {});\n\
+         CREATE TEMPORARY TABLE reguid_guard (`settings are not as planned: nothing was changed` INT NOT NULL);\n",
+        remark(module),
+        quoted(&facts.modules.id),
+        quoted(&facts.modules.table),
+        quoted(&facts.modules.name),
+        hex(Some(module.as_bytes())),
+    );
+    let tables: Vec<Table> = owners.iter().filter_map(|of| Table::of(*of, module)).collect();
+    for (t, Table { of, prefix, .. }) in tables.iter().enumerate() {
+        let columns = "(n INT PRIMARY KEY, owner BIGINT, name VARBINARY(2048) NOT NULL, value LONGBLOB, renamed INT NOT NULL)";
+        let _ = writeln!(text, "CREATE TEMPORARY TABLE reguid_before_{t} {columns};\nCREATE TEMPORARY TABLE reguid_after_{t} {columns};");
+        for (n, change) in changes.iter().enumerate().filter(|(_, c)| c.before.of == *of) {
+            let owner = if of.is_none() { "@reguid_module".to_owned() } else { change.before.owner.to_string() };
+            let renamed = i32::from(change.name != change.before.name);
+            for (table, name, value) in [("before", &change.before.name, &change.before.value), ("after", &change.name, &change.value)] {
+                let name = [prefix.as_bytes(), name].concat();
+                let _ = writeln!(
+                    text,
+                    "INSERT INTO reguid_{table}_{t} VALUES ({n}, {owner}, {}, {}, {renamed});",
+                    hex(Some(&name)),
+                    hex(value.as_deref())
+                );
+            }
+        }
+    }
+    text.push_str("START TRANSACTION;\n");
+    for (t, Table { table, owner, name_is, value_is, .. }) in tables.iter().enumerate() {
+        let _ = write!(
+            text,
+            "SELECT COUNT(*) INTO @reguid_found FROM {table} s JOIN reguid_before_{t} r ON {owner} = r.owner AND {name_is} = r.name AND {value_is} <=> r.value FOR UPDATE;\n\
+             SELECT COUNT(*) INTO @reguid_taken FROM {table} s JOIN reguid_after_{t} r ON {owner} = r.owner AND {name_is} = r.name\n\
+             \x20 LEFT JOIN reguid_before_{t} b ON b.owner = r.owner AND b.name = r.name WHERE b.n IS NULL FOR UPDATE;\n\
+             SET @reguid_ok = IF(@reguid_ok = 1 AND @reguid_found = (SELECT COUNT(*) FROM reguid_before_{t}) AND @reguid_taken = 0, 1, 0);\n"
+        );
+    }
+    text.push_str("INSERT INTO reguid_guard SELECT IF(@reguid_ok = 1, 1, NULL);\n");
+    for (t, Table { table, owner, name, value, name_is, value_is, .. }) in tables.iter().enumerate() {
+        let _ = write!(
+            text,
+            "UPDATE {table} s JOIN reguid_before_{t} r ON {owner} = r.owner AND {name_is} = r.name\n\
+             \x20 SET {name} = CONCAT('~reguid-aside-', r.n) WHERE @reguid_ok = 1 AND r.renamed = 1;\n\
+             UPDATE {table} s JOIN reguid_after_{t} r ON {owner} = r.owner AND {name_is} = IF(r.renamed = 1, CAST(CONCAT('~reguid-aside-', r.n) AS BINARY), r.name)\n\
+             \x20 SET {name} = CONVERT(r.name USING utf8mb4), {value} = CONVERT(r.value USING utf8mb4) WHERE @reguid_ok = 1;\n\
+             SELECT COUNT(*) INTO @reguid_found FROM {table} s JOIN reguid_after_{t} r ON {owner} = r.owner AND {name_is} = r.name AND {value_is} <=> r.value;\n\
+             SET @reguid_ok = IF(@reguid_ok = 1 AND @reguid_found = (SELECT COUNT(*) FROM reguid_after_{t}), 1, 0);\n"
+        );
+    }
+    let _ = write!(
+        text,
+        "INSERT INTO reguid_guard SELECT IF(@reguid_ok = 1, 1, NULL);\n\
+         -- A client that goes on after errors must not come to a COMMIT.\n\
+         SET @reguid_end = IF(@reguid_ok = 1, 'COMMIT', 'DO 0');\nPREPARE reguid_end FROM @reguid_end;\nEXECUTE reguid_end;\n\
+         SELECT IF(@reguid_ok = 1, 'reguid: {} settings changed', 'reguid: nothing was changed') AS reguid;\n",
+        changes.len()
+    );
+    text
+}
+
+/// A text of PHP: bytes as they are, within single quotes.
+fn php_text(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    if text.as_bytes() == bytes && !text.chars().any(char::is_control) {
+        return format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"));
+    }
+    let escaped: String = bytes.iter().map(|b| format!("\\x{b:02x}")).collect();
+    format!("\"{escaped}\"")
+}
+
+fn php(module: &str, changes: &[Change]) -> String {
+    let facts = &catalogue::get().shared.settings;
+    let value = |v: &Option<Vec<u8>>| v.as_deref().map_or_else(|| "null".to_owned(), php_text);
+    let mut rows = String::new();
+    for change in changes {
+        let of = change.before.of.map_or_else(|| "null".to_owned(), |k| php_text(k.name().as_bytes()));
+        let (from, to) = (php_text(&change.before.name), php_text(&change.name));
+        let _ =
+            writeln!(rows, "    [{of}, {}, {from}, {}, {to}, {}],", change.before.owner, value(&change.before.value), value(&change.value));
+    }
+    let fill = |template: &str, object: &str| {
+        template.replace("{object}", object).replace("{name}", "$name").replace("{value}", "$value").replace("{id}", "$owner")
+    };
+    let (mut get, mut set) = (String::new(), String::new());
+    let mut kinds: Vec<Kind> = changes.iter().filter_map(|c| c.before.of).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    for kind in kinds {
+        let Some(facts_of) = object(kind) else { continue };
+        let (case, object) = (php_text(kind.name().as_bytes()), format!("({})", fill(&facts_of.object, "")));
+        let _ = writeln!(get, "    if ($of === {case}) {{\n        return {};\n    }}", fill(&facts.of_get, &object));
+        let _ = writeln!(set, "    if ($of === {case}) {{\n        {}\n        return;\n    }}", fill(&facts.of_set, &object));
+    }
+    let module_text = php_text(module.as_bytes());
+    format!(
+        r#"<?php
+// Made by reguid: settings of the extension {module}. It changes nothing where a setting is not as it was when this was made.
+// A run that was interrupted is taken up again with the argument "resume".
+{loader}
+{context}
+
+// object, its id, name and value before, name and value afterwards
+$rows = [
+{rows}];
+
+function reguid_get($of, $owner, $name)
+{{
+{get}    return {own_get};
+}}
+
+function reguid_set($of, $owner, $name, $value)
+{{
+{set}    {own_set}
+}}
+
+$before = $after = [];
+foreach ($rows as [$of, $owner, $from, $old, $to, $new]) {{
+    $before[json_encode([$of, $owner, $from])] = [$of, $owner, $from, $old];
+    $after[json_encode([$of, $owner, $to])] = [$of, $owner, $to, $new];
+}}
+$is = function (array $these, array $others) {{
+    foreach ($these + $others as $key => [$of, $owner, $name]) {{
+        $now = reguid_get($of, $owner, $name);
+        $wanted = isset($these[$key]) ? $these[$key][3] : null;
+        if ($now === null ? $wanted !== null : (string) $now !== $wanted) {{
+            return false;
+        }}
+    }}
+    return true;
+}};
+if ($is($after, $before)) {{
+    echo "reguid: the settings were changed already\n";
+    exit(0);
+}}
+if (!$is($before, $after)) {{
+    foreach ($before + $after as $key => [$of, $owner, $name]) {{
+        $now = reguid_get($of, $owner, $name);
+        $possible = array_filter([$before[$key][3] ?? null, $after[$key][3] ?? null], 'is_string');
+        if (($argv[1] ?? '') !== 'resume' || ($now !== null && !in_array((string) $now, $possible, true))) {{
+            fwrite(STDERR, "reguid: the setting $name is not as it was when this script was made: nothing was changed\n");
+            exit(1);
+        }}
+    }}
+}}
+foreach ($after as [$of, $owner, $name, $value]) {{
+    reguid_set($of, $owner, $name, $value);
+}}
+foreach (array_diff_key($before, $after) as [$of, $owner, $name]) {{
+    reguid_set($of, $owner, $name, null);
+}}
+if (!$is($after, $before)) {{
+    fwrite(STDERR, "reguid: the panel did not keep what was written\n");
+    exit(1);
+}}
+echo 'reguid: ', count($rows), " settings changed\n";
+"#,
+        module = remark(module).replace("?>", "? >"),
+        loader = facts.api.loader,
+        context = facts.api.context.replace("{module}", &module_text),
+        own_get = fill(&facts.api.get, ""),
+        own_set = fill(&facts.api.set, ""),
+    )
+}

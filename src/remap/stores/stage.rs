@@ -1,0 +1,154 @@
+//! Files taking their places, one phase after the other. Each phase can be begun anew at any point of it.
+//!
+//! Names can be permuted (5 → 7 while 7 → 5), so that a name alone does not tell whether what lies there was moved already. What gets another name steps aside
+//! first, into the folder for new files, under a number; once all have, they take their new names. Which of the two is going on stands in the companion.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Write;
+use std::os::fd::OwnedFd;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rustix::fs::{Mode, OFlags, openat};
+
+use super::super::error::RemapError;
+use super::files::{FileStep, sha};
+use super::folder::{self, Root, STAGE};
+use super::journal::Phase;
+use crate::value;
+
+/// The name of file `n`'s new content.
+fn new(n: usize) -> String {
+    format!("{n}.new")
+}
+
+/// The name of file or folder `n` while it stands aside.
+fn aside(n: usize) -> String {
+    format!("{n}.old")
+}
+
+/// Writes the new content of file `n` aside, durably, with the owner, mode, attributes and times of the file whose place it will take. Its content must be `before`
+/// now. Gives what could not be kept.
+pub(super) fn stage(root: &Root, n: usize, path: &Utf8Path, before: &[u8; 32], content: &[u8]) -> Result<Vec<String>, RemapError> {
+    let stage = root.stage()?;
+    let name = new(n);
+    let staged = root.at(Utf8Path::new(STAGE)).join(&name);
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = openat(&stage, name.as_str(), flags, Mode::RUSR | Mode::WUSR).map_err(|e| folder::io_error(&staged, e))?;
+    let mut file = File::from(file);
+    let io = |source| RemapError::Io { path: staged.clone(), source };
+    file.write_all(content).map_err(io)?;
+    let (model, stat) = root.file(path)?;
+    if sha(&root.read(path, value::LARGEST as u64)?.unwrap_or_default()) != *before {
+        return Err(RemapError::Changed { path: root.at(path) });
+    }
+    let lost = folder::like(&model, &stat, &file, &root.at(path))?;
+    file.sync_all().map_err(io)?;
+    Ok(lost)
+}
+
+/// Makes the names of what was written aside durable.
+pub(super) fn staged(root: &Root) -> Result<(), RemapError> {
+    folder::sync(&root.stage()?, &root.at(Utf8Path::new(STAGE)))
+}
+
+/// Does one phase. When it returns, what it did is durable.
+pub(super) fn phase(root: &Root, steps: &[FileStep], phase: Phase) -> Result<(), RemapError> {
+    match phase {
+        Phase::Contents => contents(root, steps),
+        Phase::Aside => step_aside(root, steps),
+        Phase::Place => place(root, steps),
+        Phase::Done => root.clear_stage(),
+    }
+}
+
+/// The folders of some paths made durable.
+fn sync(root: &Root, folders: BTreeSet<Utf8PathBuf>) -> Result<(), RemapError> {
+    for below in folders {
+        folder::sync(&root.folder(&below)?, &root.at(&below))?;
+    }
+    folder::sync(&root.stage()?, &root.at(Utf8Path::new(STAGE)))
+}
+
+fn parent(path: &Utf8Path) -> Utf8PathBuf {
+    path.parent().unwrap_or(Utf8Path::new("")).to_owned()
+}
+
+fn contents(root: &Root, steps: &[FileStep]) -> Result<(), RemapError> {
+    let stage = root.stage()?;
+    let mut folders = BTreeSet::new();
+    for (n, step) in steps.iter().enumerate() {
+        let Some((before, _)) = &step.content else { continue };
+        let name = new(n);
+        let now = root.read(&step.from, value::LARGEST as u64)?.map(|bytes| sha(&bytes));
+        if !folder::has(&stage, &name) {
+            // It is in its place, and may have been written since.
+            if now == Some(*before) {
+                return Err(lacking(root, &name));
+            }
+            continue;
+        }
+        if now != Some(*before) {
+            return Err(RemapError::Changed { path: root.at(&step.from) });
+        }
+        let (to, file) = root.parent(&step.from)?;
+        folder::replace((&stage, &name), (&to, file), &root.at(&step.from))?;
+        folders.insert(parent(&step.from));
+    }
+    sync(root, folders)
+}
+
+/// What was set aside is not there any more: somebody took it out.
+fn lacking(root: &Root, name: &str) -> RemapError {
+    let why = "it was taken out of reguid.stage; put it back, or undo the run";
+    let source = std::io::Error::new(std::io::ErrorKind::NotFound, why);
+    RemapError::Io { path: root.at(Utf8Path::new(STAGE)).join(name), source }
+}
+
+/// The steps that give another name, those that lie deepest first, and those of one folder together.
+fn deepest_first(steps: &[FileStep]) -> Vec<(usize, &FileStep)> {
+    let mut all: Vec<(usize, &FileStep)> = steps.iter().enumerate().filter(|(_, s)| s.renames()).collect();
+    all.sort_by_key(|(_, s)| (std::cmp::Reverse(s.from.components().count()), &s.from));
+    all
+}
+
+fn step_aside(root: &Root, steps: &[FileStep]) -> Result<(), RemapError> {
+    let stage = root.stage()?;
+    for of_one_folder in deepest_first(steps).chunk_by(|a, b| a.1.from.parent() == b.1.from.parent()) {
+        let mut folder = None;
+        for (n, step) in of_one_folder {
+            let name = aside(*n);
+            if folder::has(&stage, &name) {
+                continue;
+            }
+            let (from, old) = root.parent(&step.from)?;
+            folder::rename((&from, old), (&stage, &name), &root.at(&step.from))?;
+            folder = Some(from);
+        }
+        // A folder that is itself about to step aside is made durable while it can be found under its name.
+        let path = of_one_folder.first().map(|(_, step)| parent(&step.from)).unwrap_or_default();
+        match folder.map(Ok).unwrap_or_else(|| root.folder(&path)) {
+            Ok(folder) => folder::sync(&folder, &root.at(&path))?,
+            // It stepped aside itself, before an interruption.
+            Err(RemapError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    sync(root, BTreeSet::new())
+}
+
+fn place(root: &Root, steps: &[FileStep]) -> Result<(), RemapError> {
+    let stage: OwnedFd = root.stage()?;
+    let mut folders = BTreeSet::new();
+    for (n, step) in deepest_first(steps).into_iter().rev() {
+        let name = aside(n);
+        if folder::has(&stage, &name) {
+            let (to, new) = root.parent(&step.to)?;
+            folder::rename((&stage, &name), (&to, new), &root.at(&step.to))?;
+        } else if root.stat(&step.to)?.is_none() {
+            return Err(lacking(root, &name));
+        }
+        folders.insert(parent(&step.to));
+    }
+    sync(root, folders)
+}

@@ -1,0 +1,393 @@
+//! Settings in a live panel database, files and SQLite databases in one run, on a real MariaDB; scripts in a real client and a real PHP.
+#![allow(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
+
+#[path = "support/mariadb.rs"]
+mod mariadb;
+#[path = "support/stores.rs"]
+mod stores;
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::process::Command;
+
+use stores::{Scene, after, before, said};
+
+/// A text without the line breaks of a terminal.
+fn flat(text: &str) -> String {
+    text.replace(['│', '×', '╰', '─', '▶'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_whole_of_it() {
+    let scene = Scene::new();
+    assert_eq!(scene.state(), before());
+    let state = scene.var().join("state.json");
+    fs::set_permissions(&state, fs::Permissions::from_mode(0o640)).unwrap();
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+    fs::File::options().write(true).open(&state).unwrap().set_modified(long_ago).unwrap();
+    let report = fs::metadata(scene.var().join("report-5.json")).unwrap().ino();
+
+    let plan = scene.ends(0, "plan", &["-o", "plan.json"]);
+    for line in [
+        "setting-key:status-{domain}",
+        "setting:clientMap$.{client}",
+        "domain-setting:parent",
+        "file:state.json$.pending.{domain}",
+        "file-name:cache-{domain}/part-{client}.bin",
+        "Settings of sample in mysql://root@/psa",
+        "status-5 \u{2192} status-7",
+        "clientMap: its value changes",
+        "domain 7: parent: its value changes",
+        "state.json: its content changes",
+        "report-5.json \u{2192} report-7.json",
+        "cache-5/ \u{2192} cache-7",
+        "cache-5/part-3.bin \u{2192} cache-7/part-2.bin",
+    ] {
+        assert!(plan.replace("->", "\u{2192}").contains(line), "{line}: {plan}");
+    }
+    assert_eq!(scene.state(), before(), "a plan writes nothing");
+    assert!(!scene.var().join("reguid.db").exists());
+    let json: serde_json::Value = serde_json::from_slice(&fs::read(scene.beside("plan.json")).unwrap()).unwrap();
+    assert_eq!(json["summary"]["settings"], 4);
+    assert_eq!(json["settings"].as_array().unwrap().len(), 4);
+    assert_eq!(json["settings_from"]["module"], "sample");
+
+    // A plan is of the settings and files as they are.
+    scene.server.run("psa", "UPDATE ModuleSettings SET value = 'new' WHERE name = 'status-7'");
+    assert!(flat(&scene.ends(2, "fix", &["--plan", "plan.json"])).contains("the plan is stale"));
+    scene.reset_settings();
+    fs::write(scene.var().join("list.txt"), "5\n").unwrap();
+    assert!(flat(&scene.ends(2, "fix", &["--plan", "plan.json"])).contains("the plan is stale"));
+    fs::write(scene.var().join("list.txt"), stores::FILES[3].1).unwrap();
+    assert_eq!(scene.state(), before());
+
+    let fixed = scene.ends(0, "fix", &["--plan", "plan.json"]);
+    assert!(fixed.contains("4 settings") && fixed.contains("files, checked and committed"), "{fixed}");
+    assert_eq!(scene.state(), after());
+    let now = fs::metadata(&state).unwrap();
+    assert_eq!((now.mode() & 0o7777, now.modified().unwrap()), (0o640, long_ago), "mode and time stay");
+    assert_eq!(fs::metadata(scene.var().join("report-7.json")).unwrap().ino(), report, "a file that gets another name is the same file");
+    assert!(!scene.var().join("reguid.stage").exists());
+
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    assert!(scene.ends(0, "verify", &[]).contains("Every reference resolves"));
+
+    let undone = scene.ends(0, "undo", &[]);
+    assert!(undone.contains("Run 1 was taken back"), "{undone}");
+    assert_eq!(scene.state(), before());
+    assert_eq!(fs::metadata(&state).unwrap().modified().unwrap(), long_ago);
+    scene.ends(0, "fix", &[]);
+    assert_eq!(scene.state(), after(), "and once more");
+}
+
+#[test]
+fn undo_is_refused_where_settings_or_files_changed_since() {
+    let scene = Scene::new();
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", "UPDATE ModuleSettings SET value = 'since' WHERE name = 'status-7'");
+    fs::write(scene.var().join("state.json"), "{}").unwrap();
+    let state = scene.state();
+    let said = scene.ends(1, "undo", &[]);
+    assert!(said.contains("status-7") && said.contains("'since'") && said.contains("state.json"), "{said}");
+    assert_eq!(scene.state(), state);
+    // A fix on the same panel finds everything in its place.
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+}
+
+#[test]
+fn what_would_not_fit_is_told_before_anything_is_written() {
+    let scene = Scene::new();
+    let refused = |says: &str| {
+        let state = scene.state();
+        let said = scene.ends(1, "fix", &[]);
+        assert!(flat(&said).contains(says), "{says}: {said}");
+        assert_eq!(scene.state(), state);
+        scene.reset();
+    };
+    // Domain 13 is gone and its setting may stay, under the name that domain 18's becomes.
+    fs::write(scene.manifest(), "[[reference]]\nsetting-key = \"status-{domain}\"\non-missing = \"keep\"\n").unwrap();
+    scene.server.run("psa", "INSERT INTO ModuleSettings VALUES (1, 'status-13', 'old'), (1, 'status-18', 'x')");
+    refused("status-18 would become status-13");
+    // The server tells names apart without case.
+    fs::write(scene.manifest(), "[[reference]]\nsetting-key = \"status-{domain}\"\n").unwrap();
+    scene.server.run("psa", "UPDATE ModuleSettings SET name = 'STATUS-7' WHERE name = 'status-7'");
+    refused("status-5 would become status-7");
+    // 8 characters are left of 5000, and the id grows by one digit: 9 → 10.
+    let value = format!("{{\"id\":9,\"x\":\"{}\"}}", "y".repeat(5000 - 15));
+    fs::write(scene.manifest(), "[[reference]]\nsetting = \"long\"\npath = \"$.id\"\nkind = \"domain\"\n").unwrap();
+    scene.server.run("psa", &format!("INSERT INTO ModuleSettings VALUES (1, 'long', '{value}')"));
+    refused("would have 5001 characters");
+    fs::write(scene.manifest(), "[[reference]]\nfile-name = \"report-{domain}.json\"\n").unwrap();
+    fs::write(scene.var().join("report-9.json"), "nine").unwrap();
+    fs::write(scene.var().join("report-10.json"), "ten").unwrap();
+    fs::rename(scene.var().join("report-10.json"), scene.var().join("report-6.json")).unwrap();
+    fs::create_dir(scene.var().join("report-8.json")).unwrap();
+    fs::write(scene.manifest(), "[[reference]]\nfile-name = \"report-{domain}.json\"\n\n[[reference]]\nfile-name = \"{domain}-*\"\n")
+        .unwrap();
+    scene.ends(0, "fix", &[]);
+    assert_eq!(fs::read(scene.var().join("report-10.json")).unwrap(), b"nine");
+    assert!(scene.var().join("report-9.json").is_dir(), "a folder under such a name goes along");
+}
+
+#[test]
+fn encrypted_and_broken_values_are_told_and_left() {
+    let scene = Scene::new();
+    let manifest = "[[reference]]\nsetting = \"*\"\npath = \"$.id\"\nkind = \"domain\"\n\n[[reference]]\nfile = \"*.json\"\npath = \"$.id\"\nkind = \"domain\"\n";
+    fs::write(scene.manifest(), manifest).unwrap();
+    scene.server.run(
+        "psa",
+        "INSERT INTO ModuleSettings VALUES (1, 'a', '{\"id\":5}'), (1, 'b', '$AES-128-CBC$abc=='), (1, 'c', '{\"id\":5'), (1, 'd', NULL), (1, 'e', '')",
+    );
+    let state = scene.state();
+    let strict = flat(&scene.ends(1, "fix", &["--strict"]));
+    assert!(strict.contains("cannot be looked into") && strict.contains("are encrypted"), "{strict}");
+    assert_eq!(scene.state(), state);
+    // Done, and yet not all is sure.
+    let fixed = flat(&scene.ends(1, "fix", &[]));
+    assert!(fixed.contains("1 values are encrypted: the panel alone can read them: b"), "{fixed}");
+    assert!(fixed.contains("c (byte"), "{fixed}");
+    assert_eq!(scene.settings(), state.settings.replace("1\ta\t{\"id\":5}", "1\ta\t{\"id\":7}"));
+    assert_eq!(scene.files(), state.files);
+}
+
+#[test]
+fn links_lead_nowhere() {
+    let scene = Scene::new();
+    let outside = scene.beside("outside.json");
+    fs::write(&outside, "{\"id\":5}").unwrap();
+    fs::create_dir(scene.beside("elsewhere")).unwrap();
+    fs::write(scene.beside("elsewhere/state.json"), "{\"id\":5}").unwrap();
+    symlink(&outside, scene.var().join("link.json")).unwrap();
+    symlink(scene.beside("elsewhere"), scene.var().join("folder")).unwrap();
+    fs::write(scene.manifest(), "[[reference]]\nfile = \"link.json\"\npath = \"$.id\"\nkind = \"domain\"\n").unwrap();
+    let refused = flat(&scene.ends(2, "fix", &[]));
+    assert!(refused.contains("link.json is a symbolic link, which is not followed"), "{refused}");
+    // What lies behind a folder that is a link is not seen at all.
+    fs::write(scene.manifest(), "[[reference]]\nfile = \"**/state.json\"\npath = \"$.last\"\nkind = \"domain\"\n").unwrap();
+    scene.ends(0, "fix", &[]);
+    assert_eq!(fs::read(&outside).unwrap(), b"{\"id\":5}");
+    assert_eq!(fs::read(scene.beside("elsewhere/state.json")).unwrap(), b"{\"id\":5}");
+    assert!(fs::read_to_string(scene.var().join("state.json")).unwrap().contains("\"last\": \"5\""));
+    // Of a file with two names one may lie elsewhere.
+    fs::hard_link(&outside, scene.var().join("hard.json")).unwrap();
+    fs::write(scene.manifest(), "[[reference]]\nfile = \"hard.json\"\npath = \"$.id\"\nkind = \"domain\"\n").unwrap();
+    scene.ends(2, "fix", &["--trust-old"]);
+    assert_eq!(fs::read(&outside).unwrap(), b"{\"id\":5}");
+}
+
+#[test]
+fn a_dump_cannot_be_written_and_a_wrong_module_is_told() {
+    let scene = Scene::new();
+    let dump = stores::corpus("after.dump.sql");
+    let words = ["fix", scene.var().to_str().unwrap(), "--manifest", scene.manifest().to_str().unwrap()].map(str::to_owned);
+    let mut process = Command::new(env!("CARGO_BIN_EXE_reguid"));
+    process.args(words).args(["--old", stores::corpus("before.dump.sql").to_str().unwrap(), "--new", dump.to_str().unwrap()]);
+    let output = process.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(flat(&said(&output)).contains("give the live panel, --new plesk:"), "{}", said(&output));
+    let wrong = flat(&scene.ends(2, "fix", &["--module", "sampel"]));
+    assert!(wrong.contains("knows no extension `sampel`") && wrong.contains("did you mean `sample`"), "{wrong}");
+    assert_eq!(scene.state(), before());
+    // The id in the meta.xml beside the manifest goes before the directory's name.
+    fs::write(scene.beside("meta.xml"), "<module><id>wp-toolkit</id></module>").unwrap();
+    scene.ends(0, "fix", &[]);
+    assert_eq!(scene.settings(), stores::SETTINGS, "another extension's settings are not touched");
+}
+
+#[test]
+fn rows_are_locked_and_tables_without_transactions_are_refused() {
+    let scene = Scene::new();
+    scene.server.run("psa", "ALTER TABLE ModuleSettings ENGINE = MyISAM");
+    let refused = flat(&scene.ends(2, "fix", &[]));
+    assert!(refused.contains("MyISAM, which knows no transactions") && refused.contains("--emit sql"), "{refused}");
+    assert_eq!(scene.state(), before());
+    scene.server.run("psa", "ALTER TABLE ModuleSettings ENGINE = InnoDB");
+    // Somebody else holds the rows.
+    let mut other = Command::new("mariadb");
+    other.args(["--no-defaults", "--user=root", &format!("--socket={}", scene.server.socket().display()), "psa"]);
+    other.args(["-e", "START TRANSACTION; UPDATE ModuleSettings SET value = 'held' WHERE module_id = 1; SELECT SLEEP(20); ROLLBACK"]);
+    let mut other = other.stdout(std::process::Stdio::null()).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    let waited = flat(&scene.ends(2, "fix", &[]));
+    assert!(waited.contains("Lock wait timeout"), "{waited}");
+    other.kill().unwrap();
+    other.wait().unwrap();
+    scene.reset_settings();
+    assert_eq!(scene.state(), before());
+    scene.ends(0, "fix", &[]);
+    assert_eq!(scene.state(), after());
+}
+
+/// Runs a script in the server's own client.
+fn client(scene: &Scene, script: &str, more: &[&str]) -> std::process::Output {
+    let mut client = Command::new("mariadb");
+    client.args(["--no-defaults", "--user=root", "-N", "-B", &format!("--socket={}", scene.server.socket().display())]);
+    client.args(more).arg("psa").stdin(fs::File::open(scene.beside(script)).unwrap()).output().unwrap()
+}
+
+#[test]
+fn a_script_in_sql_does_the_same_and_nothing_where_a_row_is_not_as_planned() {
+    let scene = Scene::new();
+    let fixed = scene.ends(0, "fix", &["--emit", "sql"]);
+    assert!(fixed.contains("reguid-settings.sql: run this script now"), "{fixed}");
+    assert_eq!(scene.settings(), stores::SETTINGS, "settings are left to the script");
+    assert_eq!(scene.files(), after().files);
+    // It was not run yet.
+    assert!(flat(&scene.ends(2, "fix", &[])).contains("whose script was not run"));
+    assert!(scene.ends(2, "fix", &["--emit", "sql"]).contains("reguid-settings.sql"), "a script is not overwritten");
+    scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "again.sql"]);
+    assert_eq!(fs::read(scene.beside("again.sql")).unwrap(), fs::read(scene.beside("reguid-settings.sql")).unwrap());
+
+    // Somebody changes a row first: the script refuses, also in a client that goes on after errors.
+    scene.server.run("psa", "UPDATE ModuleSettings SET value = 'since' WHERE name = 'status-7'");
+    let changed = scene.settings();
+    for more in [&[][..], &["--force"]] {
+        let refused = client(&scene, "reguid-settings.sql", more);
+        assert!(said(&refused).contains("settings are not as planned: nothing was changed"), "{}", said(&refused));
+        assert_eq!(scene.settings(), changed, "{more:?}");
+    }
+    scene.server.run("psa", "UPDATE ModuleSettings SET value = 'failed' WHERE name = 'status-7'");
+    // A newcomer under a name that is to be.
+    let done = client(&scene, "reguid-settings.sql", &[]);
+    assert!(said(&done).contains("reguid: 4 settings changed"), "{}", said(&done));
+    assert_eq!(scene.settings(), stores::SETTINGS_AFTER);
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    let again = client(&scene, "reguid-settings.sql", &["--force"]);
+    assert!(said(&again).contains("nothing was changed"), "{}", said(&again));
+    assert_eq!(scene.settings(), stores::SETTINGS_AFTER);
+    scene.ends(0, "undo", &[]);
+    assert_eq!(scene.state(), before());
+    // A script that was never run is taken back with the rest.
+    scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "never.sql"]);
+    scene.ends(0, "undo", &[]);
+    assert_eq!(scene.state(), before());
+}
+
+/// The panel's classes over PDO: a database of the same rows.
+const STUB: &str = r#"<?php
+class pm_Loader { public static function registerAutoload() {} }
+class pm_Context { public static string $module; public static function init($module) { self::$module = $module; } }
+function stub() { static $pdo; return $pdo ??= new PDO('sqlite:' . getenv('STUB'), null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]); }
+function stub_get($owner, $name, $default) {
+    $select = stub()->prepare('SELECT value FROM settings WHERE owner = ? AND name = ?');
+    $select->execute([$owner, $name]);
+    $value = $select->fetchColumn();
+    return $value === false ? $default : $value;
+}
+function stub_set($owner, $name, $value) {
+    if (getenv('DIES_AT') !== false && --$GLOBALS['left'] < 0) { exit(7); }
+    stub()->prepare('DELETE FROM settings WHERE owner = ? AND name = ?')->execute([$owner, $name]);
+    if ($value !== null) {
+        stub()->prepare('INSERT INTO settings VALUES (?, ?, ?)')->execute([$owner, $name, $value]);
+    }
+}
+$left = (int) getenv('DIES_AT');
+class pm_Settings {
+    public static function get($name, $default = null) { return stub_get('module ' . pm_Context::$module, $name, $default); }
+    public static function set($name, $value) { stub_set('module ' . pm_Context::$module, $name, $value); }
+}
+class pm_Domain {
+    private $id;
+    public function __construct($id) { $this->id = $id; }
+    public function getSetting($name, $default = null) { return stub_get('domain ' . $this->id, $name, $default); }
+    public function setSetting($name, $value) { stub_set('domain ' . $this->id, $name, $value); }
+}
+"#;
+
+#[test]
+fn a_script_in_php_uses_the_panels_own_interface() {
+    let scene = Scene::new();
+    scene.ends(0, "fix", &["--emit", "php"]);
+    fs::write(scene.beside("stub.php"), STUB).unwrap();
+    let path = scene.beside("settings.sqlite");
+    let fill = |status: &str| {
+        let _ = fs::remove_file(&path);
+        let database = reguid::sqlite::Connection::open(&path).unwrap();
+        let map = "{\"3\":\"gold\",\"4\":\"silver\"}";
+        let sql = format!(
+            "CREATE TABLE settings(owner TEXT, name TEXT, value TEXT, PRIMARY KEY (owner, name));
+             INSERT INTO settings VALUES ('module sample', 'status-5', 'ok'), ('module sample', 'status-7', '{status}'),
+               ('module sample', 'clientMap', '{map}'), ('domain 7', 'parent', '5'), ('module other', 'status-5', 'other')"
+        );
+        database.execute_batch(&sql).unwrap();
+    };
+    let rows = || -> Vec<String> {
+        let database = reguid::sqlite::Connection::open(&path).unwrap();
+        let mut query = database.prepare("SELECT owner || ' ' || name || ' ' || value FROM settings ORDER BY 1").unwrap();
+        query.query_map([], |r| r.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    let run = |dies_at: Option<usize>, arguments: &[&str]| {
+        let mut php = Command::new("php");
+        php.args(["-d", &format!("auto_prepend_file={}", scene.beside("stub.php").display())]).arg(scene.beside("reguid-settings.php"));
+        php.args(arguments).env("STUB", &path).env_remove("DIES_AT");
+        dies_at.map(|n| php.env("DIES_AT", n.to_string()));
+        php.output().unwrap()
+    };
+    let wanted = [
+        "domain 7 parent 7",
+        "module other status-5 other",
+        "module sample clientMap {\"2\":\"gold\",\"6\":\"silver\"}",
+        "module sample status-5 failed",
+        "module sample status-7 ok",
+    ];
+    fill("since");
+    let untouched = rows();
+    let refused = run(None, &[]);
+    assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+    assert!(said(&refused).contains("nothing was changed"), "{}", said(&refused));
+    assert_eq!(rows(), untouched);
+
+    fill("failed");
+    let done = run(None, &[]);
+    assert!(done.status.success() && said(&done).contains("reguid: 4 settings changed"), "{}", said(&done));
+    assert_eq!(rows(), wanted);
+    let again = run(None, &[]);
+    assert!(again.status.success() && said(&again).contains("changed already"), "{}", said(&again));
+
+    // Interrupted at every step: it can be taken up again, and only on demand.
+    for step in 0..4 {
+        fill("failed");
+        assert_eq!(run(Some(step), &[]).status.code(), Some(7), "{step}");
+        if step > 0 {
+            assert_eq!(run(None, &[]).status.code(), Some(1), "{step}");
+        }
+        let resumed = run(None, &["resume"]);
+        assert!(resumed.status.success(), "{step}: {}", said(&resumed));
+        assert_eq!(rows(), wanted, "{step}");
+    }
+}
+
+/// The names and bytes of a folder's files.
+fn listed(folder: &std::path::Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let own = |name: &String| name.starts_with("reguid.");
+    let entries = fs::read_dir(folder).unwrap().map(|e| e.unwrap());
+    let files = entries.map(|e| (e.file_name().into_string().unwrap(), fs::read(e.path()).unwrap()));
+    files.filter(|(name, _)| !own(name)).collect()
+}
+
+#[test]
+fn the_sample_of_the_corpus_is_mended() {
+    let scene = Scene::new();
+    let sample = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/status-board/stores");
+    scene.server.run("psa", &fs::read_to_string(sample.join("settings.sql")).unwrap());
+    fs::remove_dir_all(scene.var()).unwrap();
+    fs::create_dir(scene.var()).unwrap();
+    for (name, bytes) in listed(&sample.join("before")) {
+        fs::write(scene.var().join(name), bytes).unwrap();
+    }
+    fs::copy(sample.join("reguid.toml"), scene.manifest()).unwrap();
+    let settings = || {
+        let sql = "SELECT name, value FROM psa.ModuleSettings WHERE module_id = 9 ORDER BY name";
+        String::from_utf8(scene.server.print(["-N", "-B", "-r", "-e", sql])).unwrap()
+    };
+    let before = settings();
+    let after = fs::read_to_string(sample.join("settings.after.tsv")).unwrap();
+    assert_ne!(before, after);
+    scene.ends(0, "fix", &["--module", "status-board"]);
+    assert_eq!(settings(), after);
+    assert_eq!(listed(&scene.var()), listed(&sample.join("after")));
+    assert_eq!(scene.settings().matches("status-5").count(), 1, "another extension's settings stay");
+    scene.ends(0, "undo", &[]);
+    assert_eq!(settings(), before);
+    assert_eq!(listed(&scene.var()), listed(&sample.join("before")));
+}
