@@ -374,11 +374,19 @@ impl Walk<'_, '_> {
         if states & machine.leafs == 0 {
             return;
         }
-        let mut splices = Vec::new();
         let leafs = LeafsAt(machine, states);
-        let became = leaf::text(leafs.iter(), &says, 0..says.len(), base, &trail, self.context, &mut splices);
+        let became = if escaped {
+            let mut splices = Vec::new();
+            let became = leaf::text(leafs.iter(), &says, 0..says.len(), base, &trail, self.context, &mut splices);
+            if became == Became::Text {
+                self.place(splices, range.clone(), escaped);
+            }
+            became
+        } else {
+            leaf::text(leafs.iter(), raw, range.clone(), self.base, &trail, self.context, &mut self.splices)
+        };
         match became {
-            Became::Text => self.place(splices, range, escaped),
+            Became::Text => {}
             Became::Null => self.splices.push(Splice { range: range.start - 1..range.end + 1, by: By::Word("null") }),
         }
     }

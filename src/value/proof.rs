@@ -120,11 +120,16 @@ fn side_by_side(before: &[u8], after: &[u8], allowed: &Allowed<'_>) -> Option<(u
 /// Passes over an id that changed: where both texts go on.
 fn step(before: &[u8], after: &[u8], from: usize, to: usize, allowed: &Allowed<'_>) -> Option<(usize, usize)> {
     let (old, new) = (&before[from..], &after[to..]);
-    if let (Some((old_length, id)), Some((new_length, new_id))) = (number(old), number(new)) {
-        let is_length = before[..from].ends_with(b"s:") && old[old_length..].starts_with(b":") && new[new_length..].starts_with(b":");
-        if (allowed.moves)(id, Some(new_id)) || is_length {
-            return Some((from + old_length, to + new_length));
-        }
+    if let (Some((old_length, id)), Some((new_length, new_id))) = (number(old), number(new))
+        && (allowed.moves)(id, Some(new_id))
+    {
+        return Some((from + old_length, to + new_length));
+    }
+    // A length may have been written with zeros before it.
+    let [old_length, new_length] = [old, new].map(|text| text.iter().take_while(|b| b.is_ascii_digit()).count());
+    let is_length = |text: &[u8], length: usize| length > 0 && text[length..].starts_with(b":");
+    if before[..from].ends_with(b"s:") && is_length(old, old_length) && is_length(new, new_length) {
+        return Some((from + old_length, to + new_length));
     }
     let (length, id) = token(old).unwrap_or_default();
     if length > 0 && (allowed.moves)(id, None) {
@@ -323,6 +328,7 @@ mod tests {
             ("a:2:{i:0;i:5;i:1;s:1:\"5\";}", "a:2:{i:0;N;i:1;N;}"),
             ("a:1:{s:1:\"p\";s:19:\"a:1:{s:2:\"id\";i:9;}\";}", "a:1:{s:1:\"p\";s:21:\"a:1:{s:2:\"id\";i:109;}\";}"),
             ("{\"p\":\"a:1:{i:5;s:1:\\\"5\\\";}\"}", "{\"p\":\"a:1:{i:105;s:3:\\\"105\\\";}\"}"),
+            ("a:1:{i:7;s:02:\"15\";}", "a:1:{i:7;s:3:\"115\";}"),
             ("status-5", "status-105"),
             ("2-15", "102-115"),
             ("[-5]", "[95]"),

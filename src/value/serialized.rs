@@ -91,7 +91,7 @@ pub(super) fn walk(
         at: 0,
         frames: Vec::with_capacity(8),
         steps: Vec::with_capacity(8),
-        splices: Vec::new(),
+        splices: Vec::with_capacity(if states == 0 { 0 } else { 16 }),
     };
     walk.document(states)?;
     walk.context.trailing += text.len() - walk.at;
@@ -258,14 +258,21 @@ impl<'w> Walk<'w, '_> {
     }
 
     fn float(&mut self) -> Result<(), Flaw> {
-        let start = self.at;
-        let length = self.text[start..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+')).count();
-        self.at += length;
-        let text = &self.text[start..self.at];
-        let sound = matches!(text, b"INF" | b"-INF" | b"NAN")
-            || text.iter().any(u8::is_ascii_digit)
-                && text.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E'));
-        if sound { Ok(()) } else { self.flaw(start) }
+        let (start, mut digits) = (self.at, 0);
+        while let Some(byte @ (b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E')) = self.text.get(self.at) {
+            digits += usize::from(byte.is_ascii_digit());
+            self.at += 1;
+        }
+        if digits > 0 {
+            return Ok(());
+        }
+        match [&b"INF"[..], b"-INF", b"NAN"].into_iter().find(|word| self.text[start..].starts_with(word)) {
+            Some(word) => {
+                self.at = start + word.len();
+                Ok(())
+            }
+            None => self.flaw(start),
+        }
     }
 
     /// Reads `:length:`, and a text of that length between `open` and `close`: where its length stands, and itself.
@@ -412,6 +419,10 @@ impl<'w> Walk<'w, '_> {
         if let Some(step) = self.steps.last_mut() {
             *step = Step::Key(range.end - bare.len()..range.end);
         }
+        // The usual case: no key of this array holds an id.
+        if frame.keys.is_none() {
+            return self.machine.go(frame.states, Member::Key(bare), |_| {});
+        }
         let mut patterns = Vec::new();
         let states = self.machine.go(frame.states, Member::Key(bare), |pattern| patterns.push(pattern));
         let mut splices = Vec::new();
@@ -472,11 +483,19 @@ impl<'w> Walk<'w, '_> {
         if states & machine.leafs == 0 {
             return;
         }
-        let mut splices = Vec::new();
+        // The length stands before the text, and is known behind it.
+        let first = self.splices.len();
+        self.splices.push(Splice { range: length, by: By::Length(0) });
         let leafs = LeafsAt(machine, states);
-        match leaf::text(leafs.iter(), text, range.clone(), self.base, &trail, self.context, &mut splices) {
-            Became::Text => self.text_changes(length, range, splices),
-            Became::Null => self.splices.push(Splice { range: start..self.at, by: By::Word("N;") }),
+        match leaf::text(leafs.iter(), text, range.clone(), self.base, &trail, self.context, &mut self.splices) {
+            Became::Text => match splice::length_after(range.len(), &self.splices[first + 1..]) {
+                same if same == range.len() => drop(self.splices.remove(first)),
+                after => self.splices[first].by = By::Length(after),
+            },
+            Became::Null => {
+                self.splices.truncate(first);
+                self.splices.push(Splice { range: start..self.at, by: By::Word("N;") });
+            }
         }
     }
 }

@@ -11,6 +11,8 @@ pub struct Candidates {
     small: Vec<u64>,
     /// The others.
     large: FxHashSet<u64>,
+    /// The least and the greatest of all.
+    bounds: Option<(u64, u64)>,
 }
 
 /// Ids below this have a bit of their own.
@@ -24,6 +26,7 @@ impl Candidates {
         for id in ids {
             // The sign is no part of the digits.
             let digits = id.unsigned_abs();
+            all.bounds = Some(all.bounds.map_or((digits, digits), |(least, most)| (least.min(digits), most.max(digits))));
             if digits < SMALL {
                 let word = usize::try_from(digits / 64).unwrap_or_default();
                 if all.small.len() <= word {
@@ -48,6 +51,7 @@ impl Candidates {
 
     /// Whether some number in `text` is one of them. `false` is certain, unless the text is encoded.
     fn occur_in(&self, text: &[u8]) -> bool {
+        let Some((least, most)) = self.bounds else { return false };
         let mut at = 0;
         while at < text.len() {
             // Blocks without a digit are passed over at once.
@@ -59,16 +63,18 @@ impl Candidates {
             }
             let end = (at + 32).min(text.len());
             while at < end {
-                if !text[at].is_ascii_digit() {
-                    at += 1;
+                let first = text[at].wrapping_sub(b'0');
+                at += 1;
+                if first > 9 {
                     continue;
                 }
-                let mut number: u64 = 0;
-                while let Some(digit @ b'0'..=b'9') = text.get(at) {
-                    number = number.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+                let (start, mut number) = (at, u64::from(first));
+                while let Some(digit) = text.get(at).map(|b| b.wrapping_sub(b'0')).filter(|d| *d <= 9) {
+                    number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
                     at += 1;
                 }
-                if self.has(number) {
+                // Twenty digits are no id.
+                if (least..=most).contains(&number) && at - start < 19 && self.has(number) {
                     return true;
                 }
             }
