@@ -381,8 +381,9 @@ fn switch_once(path: &Utf8Path, mode: &str) -> Result<(), RemapError> {
         return Err(OpenError::Busy { path: path.to_owned() }.into());
     }
     drop(connection);
-    // SQLite says that a database is in WAL mode also where the disk did not take that.
-    if open::header(path)?.wal == mode.eq_ignore_ascii_case("WAL") {
+    // SQLite says that a database is in WAL mode also where the disk did not take that: not at all, or with a journal left that takes it back.
+    let is_left = std::fs::metadata(format!("{path}-journal")).is_ok_and(|m| m.len() > 0);
+    if !is_left && open::header(path)?.wal == mode.eq_ignore_ascii_case("WAL") {
         return Ok(());
     }
     let source = io::Error::other(format!("the disk did not take the journal mode {mode}"));
