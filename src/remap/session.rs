@@ -377,10 +377,17 @@ fn switch_once(path: &Utf8Path, mode: &str) -> Result<(), RemapError> {
     open::harden(&connection).on(path)?;
     connection.execute_batch("PRAGMA main.synchronous = FULL").on(path)?;
     let now: String = connection.query_row(&format!("PRAGMA main.journal_mode = {mode}"), [], |r| r.get(0)).on(path)?;
-    if now.eq_ignore_ascii_case(mode) {
+    if !now.eq_ignore_ascii_case(mode) {
+        return Err(OpenError::Busy { path: path.to_owned() }.into());
+    }
+    drop(connection);
+    // SQLite says that a database is in WAL mode also where the disk did not take that: not at all, or with a journal left that takes it back.
+    let is_left = std::fs::metadata(format!("{path}-journal")).is_ok_and(|m| m.len() > 0);
+    if !is_left && open::header(path)?.wal == mode.eq_ignore_ascii_case("WAL") {
         return Ok(());
     }
-    Err(OpenError::Busy { path: path.to_owned() }.into())
+    let source = io::Error::other(format!("the disk did not take the journal mode {mode}"));
+    Err(OpenError::Unreadable { path: path.to_owned(), source }.into())
 }
 
 /// Puts databases back into WAL mode that an interrupted run took out of it.
