@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 
-use crate::discover::{Discovery, discover};
+use crate::discover::{Discovery, discover_on};
 use crate::extension::{Extension, ReadSettings, package};
 use crate::lint::rule;
 use crate::reference::manifest::Manifest;
@@ -54,6 +54,6 @@ pub(super) fn read(path: &Utf8Path, args: &Reading, terminal: &Terminal) -> miet
         progress: Some(&|done, all| progress.set(done, all)),
     };
     let extension = Extension::read(&package, &settings)?;
-    let discoveries = discover(&extension);
+    let discoveries = discover_on(&extension, args.jobs);
     Ok(Read { extension, manifest, discoveries })
 }
