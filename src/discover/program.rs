@@ -187,6 +187,7 @@ impl<'a> Program<'a> {
 
     /// Lets other threads know the names that there are.
     pub(super) fn share(&mut self) {
+        debug_assert!(self.names.shared.texts.is_empty(), "names are shared once");
         self.names.shared = Arc::new(std::mem::take(&mut self.names.own));
     }
 

@@ -110,6 +110,8 @@ pub(in crate::discover) struct Graph {
     by_slot: FxHashMap<Slot, Node>,
     /// For each function from the first one on, its first variables: nearly all functions have few, which are found sooner than a hash.
     variables: Vec<Vec<(Name, Node)>>,
+    /// For each function from the first one on, its result, if it was met. Every call asks.
+    results: Vec<Option<Node>>,
     out_heads: Vec<u32>,
     in_heads: Vec<u32>,
     edges: Vec<Edge>,
@@ -138,6 +140,7 @@ impl Graph {
             slots: Vec::new(),
             by_slot: FxHashMap::default(),
             variables: Vec::new(),
+            results: Vec::new(),
             out_heads: vec![NONE; total as usize],
             in_heads: vec![NONE; total as usize],
             edges: Vec::new(),
@@ -185,6 +188,14 @@ impl Graph {
                     return node;
                 }
             }
+            Slot::Result(Fun(fun)) => {
+                let fun = (fun - self.first_fun) as usize;
+                if self.results.len() <= fun {
+                    self.results.resize(fun + 1, None);
+                }
+                self.results[fun] = Some(node);
+                return node;
+            }
             _ => {}
         }
         self.by_slot.insert(slot, node);
@@ -208,6 +219,9 @@ impl Graph {
                 None if few.len() < FEW_VARIABLES => return None,
                 None => {}
             }
+        }
+        if let Slot::Result(Fun(fun)) = slot {
+            return self.results.get((fun - self.first_fun) as usize).copied().flatten();
         }
         self.by_slot.get(&slot).copied()
     }
