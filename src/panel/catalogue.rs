@@ -176,6 +176,9 @@ pub struct Call {
     /// The argument that takes an id of this kind, counted from 0.
     #[serde(default)]
     pub takes_id: Option<usize>,
+    /// The argument that takes a GUID of this kind, counted from 0.
+    #[serde(default)]
+    pub takes_guid: Option<usize>,
     /// Only when argument 0 is one of these texts: `getProperty('webspace_id')`.
     #[serde(default)]
     pub when: Vec<String>,

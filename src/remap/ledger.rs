@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::error::{Context, RemapError};
+use super::{kept, pairs};
 use crate::panel::inventory::Fingerprint;
 use crate::panel::map::MapUsed;
 use crate::panel::source::companion::{self, Generation};
@@ -72,6 +73,13 @@ CREATE TABLE IF NOT EXISTS main.decision(     -- what a person decided in it: wh
     PRIMARY KEY (run, kind, old_id)
 ) STRICT, WITHOUT ROWID;
 ";
+/// Runs whose journals were given up.
+const PRUNED: &str = "
+CREATE TABLE IF NOT EXISTS main.pruned(       -- applied runs that can no longer be taken back
+    run INTEGER PRIMARY KEY,
+    at TEXT NOT NULL
+) STRICT;
+";
 const WAL_SWITCH: &str = "
 CREATE TABLE IF NOT EXISTS main.wal_switch(   -- databases that a run in progress took out of WAL mode
     database TEXT PRIMARY KEY
@@ -86,6 +94,8 @@ pub(crate) type PlaceKey = (String, String, String);
 pub(crate) struct LastRun {
     /// Its number.
     pub id: i64,
+    /// When its journal was given up, if it was: it cannot be taken back.
+    pub pruned: Option<String>,
     /// The state that the ids spoke of before it.
     pub old: Option<Fingerprint>,
     /// The places that it moved or found right.
@@ -108,6 +118,9 @@ pub(super) fn create(connection: &Connection) -> Result<(), Error> {
     companion::create(connection)?;
     connection.execute_batch(TABLES)?;
     connection.execute_batch(REVIEWED)?;
+    connection.execute_batch(pairs::TABLES)?;
+    connection.execute_batch(kept::TABLES)?;
+    connection.execute_batch(PRUNED)?;
     connection.execute_batch(WAL_SWITCH)
 }
 
@@ -152,7 +165,8 @@ pub(crate) fn known(connection: &Connection, path: &Utf8Path) -> Result<Known, R
     Ok(Known { current, last_run })
 }
 
-fn has_table(connection: &Connection, name: &str) -> Result<bool, Error> {
+/// Whether the companion has the table.
+pub(super) fn has_table(connection: &Connection, name: &str) -> Result<bool, Error> {
     let sql = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1";
     Ok(connection.query_row(sql, [name], |_| Ok(())).optional()?.is_some())
 }
@@ -170,7 +184,12 @@ fn last_run(connection: &Connection) -> Result<Option<LastRun>, Error> {
     let mut query = connection
         .prepare("SELECT database, table_name, content_before FROM main.journal WHERE run = ?1 AND content_before <> content_after")?;
     let before = query.query_map([id], |r| Ok(((r.get(0)?, r.get(1)?), r.get(2)?)))?.collect::<Result<_, _>>()?;
-    Ok(Some(LastRun { id, old: companion::fingerprint(connection, old)?, places, before }))
+    let pruned = if has_table(connection, "pruned")? {
+        connection.query_row("SELECT at FROM main.pruned WHERE run = ?1", [id], |r| r.get(0)).optional()?
+    } else {
+        None
+    };
+    Ok(Some(LastRun { id, pruned, old: companion::fingerprint(connection, old)?, places, before }))
 }
 
 /// Notes when the run was done.
@@ -188,6 +207,7 @@ pub(super) fn prune(connection: &Connection) -> Result<(), Error> {
               AND id NOT IN (SELECT id FROM main.generation ORDER BY id DESC LIMIT 8);
          DELETE FROM main.object WHERE generation IN (SELECT id FROM temp.unused);
          DELETE FROM main.part WHERE generation IN (SELECT id FROM temp.unused);
+         DELETE FROM main.gone WHERE generation IN (SELECT id FROM temp.unused);
          DELETE FROM main.generation WHERE id IN (SELECT id FROM temp.unused);
          DROP TABLE temp.unused",
     )
