@@ -316,6 +316,20 @@ fn whole_columns_and_ids_inside_others_change_together() {
 }
 
 #[test]
+fn t1_a_path_that_is_declared_after_a_run_is_of_another_date() {
+    let first = "column = 'v'\npath = '$.a'\nkind = 'domain'";
+    let mut world = World::plain(&[r#"{"a":5,"b":5}"#], &[first]);
+    assert!(matches!(world.case().fix().unwrap(), Fixed::Applied { .. }));
+    assert_eq!(world.values(), [r#"{"a":7,"b":5}"#]);
+    world.manifest = manifest(&[first, "column = 'v'\npath = '$.b'\nkind = 'domain'"]);
+    let error = world.case().fix().unwrap_err();
+    assert!(error.to_string().contains("t.v$.b"), "{error}");
+    assert!(matches!(undo(&world.dir).unwrap(), Undone::Done { .. }));
+    assert!(matches!(world.case().fix().unwrap(), Fixed::Applied { .. }));
+    assert_eq!(world.values(), [r#"{"a":7,"b":7}"#]);
+}
+
+#[test]
 fn a_column_is_whole_or_not() {
     let world = World::plain(&["5"], &["column = 'v'\nkind = 'domain'", "column = 'v'\npath = '$.id'\nkind = 'domain'"]);
     let error = world.case().fix().unwrap_err();

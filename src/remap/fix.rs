@@ -176,9 +176,18 @@ fn old<'i>(request: &Request<'i>, known: &'i Known, session: &Session, targets: 
 fn keys(databases: &[Database], targets: &[Target]) -> Vec<PlaceKey> {
     let key = |t: &Target| {
         let table = &databases[t.database].declared.tables[t.table];
-        (databases[t.database].name.to_string(), table.name.clone(), table.columns[t.column].name.clone())
+        let place =
+            |at: &str| (databases[t.database].name.to_string(), table.name.clone(), format!("{}{at}", table.columns[t.column].name));
+        match &t.inside {
+            None => vec![place("")],
+            // An entry that is added later speaks of ids that this run leaves as they are.
+            Some(inside) => inside.parts.iter().map(|p| place(&p.at)).collect(),
+        }
     };
-    targets.iter().map(key).collect()
+    let mut keys: Vec<PlaceKey> = targets.iter().flat_map(key).collect();
+    keys.sort();
+    keys.dedup();
+    keys
 }
 
 /// Rewrites every place of the manifest, all or nothing. With `planned`, only if the plan still has that hash.

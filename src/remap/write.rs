@@ -34,7 +34,7 @@ struct Cell<'a> {
     ids: &'a [Edit],
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+/// Whether nothing is listed.
 fn none(ids: &&[Edit]) -> bool {
     ids.is_empty()
 }

@@ -84,6 +84,9 @@ impl Context<'_> {
                 return None;
             }
         };
+        if self.edits.is_empty() {
+            self.edits.reserve(16);
+        }
         self.edits.push(Edit { tag, range, before: id, after, role, written });
         Some(after)
     }

@@ -35,7 +35,17 @@ pub(super) fn walk(
     if let Err(error) = std::str::from_utf8(text) {
         return Err(Flaw { offset: error.valid_up_to(), what: FlawKind::Encoding });
     }
-    let mut walk = Walk { machine, text, base, above, context, at: 0, frames: Vec::new(), steps: Vec::new(), splices: Vec::new() };
+    let mut walk = Walk {
+        machine,
+        text,
+        base,
+        above,
+        context,
+        at: 0,
+        frames: Vec::with_capacity(8),
+        steps: Vec::with_capacity(8),
+        splices: Vec::new(),
+    };
     walk.document(states)?;
     Ok(walk.splices)
 }
@@ -389,7 +399,7 @@ fn has_stop(word: u64) -> bool {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let zero = |w: u64| w.wrapping_sub(ONES) & !w & HIGH;
     let low = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
-    (zero(word ^ ONES * u64::from(b'"')) | zero(word ^ ONES * u64::from(b'\\')) | low) != 0
+    (zero(word ^ (ONES * u64::from(b'"'))) | zero(word ^ (ONES * u64::from(b'\\'))) | low) != 0
 }
 
 /// The character that an escape stands for, and its bytes, from the backslash on.

@@ -156,7 +156,7 @@ impl Machine {
                     (On::Index(index), Member::Number(its)) => i64::try_from(*index) == Ok(its),
                     (On::Index(index), Member::Key(its)) => number::canonical(its).is_some_and(|its| i64::try_from(*index) == Ok(its)),
                     (On::Keys(pattern), Member::Key(its)) => pattern.fits(its),
-                    (On::Keys(pattern), Member::Number(its)) => pattern.fits(super::splice::Decimal::new(its.into()).as_bytes()),
+                    (On::Keys(pattern), Member::Number(its)) => pattern.fits(super::splice::Decimal::new(its).as_bytes()),
                     (On::Key(_) | On::Keys(_), Member::Position(_)) => false,
                 };
                 if fits {

@@ -82,7 +82,17 @@ pub(super) fn walk(
     above: &Trail<'_>,
     context: &mut Context<'_>,
 ) -> Result<Vec<Splice>, Flaw> {
-    let mut walk = Walk { machine, text, base, above, context, at: 0, frames: Vec::new(), steps: Vec::new(), splices: Vec::new() };
+    let mut walk = Walk {
+        machine,
+        text,
+        base,
+        above,
+        context,
+        at: 0,
+        frames: Vec::with_capacity(8),
+        steps: Vec::with_capacity(8),
+        splices: Vec::new(),
+    };
     walk.document(states)?;
     walk.context.trailing += text.len() - walk.at;
     Ok(walk.splices)
@@ -210,6 +220,7 @@ impl<'w> Walk<'w, '_> {
         Ok(())
     }
 
+    #[inline]
     fn expect(&mut self, byte: u8) -> Result<(), Flaw> {
         if self.text.get(self.at) != Some(&byte) {
             return self.flaw(self.at);
@@ -219,17 +230,24 @@ impl<'w> Walk<'w, '_> {
     }
 
     /// Reads an unsigned number.
+    #[inline]
     fn number(&mut self) -> Result<u64, Flaw> {
         let start = self.at;
         let mut number: u64 = 0;
         while let Some(digit @ b'0'..=b'9') = self.text.get(self.at) {
-            number = number.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+            number = number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
             self.at += 1;
         }
-        if self.at == start { self.flaw(start) } else { Ok(number) }
+        match self.at - start {
+            0 => self.flaw(start),
+            1..=19 => Ok(number),
+            // Nothing is that long, unless it begins with zeros.
+            _ => Ok(self.text[start..self.at].iter().fold(0, |n: u64, d| n.saturating_mul(10).saturating_add(u64::from(d - b'0')))),
+        }
     }
 
     /// Reads an integer: where it stands.
+    #[inline]
     fn integer(&mut self) -> Result<Range<usize>, Flaw> {
         let start = self.at;
         if let Some(b'-' | b'+') = self.text.get(start) {
@@ -251,6 +269,7 @@ impl<'w> Walk<'w, '_> {
     }
 
     /// Reads `:length:`, and a text of that length between `open` and `close`: where its length stands, and itself.
+    #[inline]
     fn text_of(&mut self, open: u8, close: u8) -> Result<(Range<usize>, Range<usize>), Flaw> {
         self.expect(b':')?;
         let start = self.at;

@@ -29,12 +29,12 @@ pub(super) struct Decimal {
 }
 
 impl Decimal {
-    pub(super) fn new(number: i128) -> Decimal {
+    pub(super) fn new(number: i64) -> Decimal {
         let mut text = Decimal { bytes: [0; 20], start: 20 };
-        let mut rest = u64::try_from(number.unsigned_abs()).unwrap_or(u64::MAX);
+        let mut rest = number.unsigned_abs();
         loop {
             text.start -= 1;
-            text.bytes[text.start] = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+            text.bytes[text.start] = b'0' + (rest % 10) as u8;
             rest /= 10;
             if rest == 0 {
                 break;
@@ -52,12 +52,17 @@ impl Decimal {
     }
 }
 
+/// How many digits a number has.
+fn digits(number: u64) -> usize {
+    number.checked_ilog10().map_or(1, |n| n as usize + 1)
+}
+
 impl By {
     /// Adds it to `out`.
     fn push(self, out: &mut Vec<u8>) {
         match self {
-            By::Id(id) => out.extend_from_slice(Decimal::new(id.into()).as_bytes()),
-            By::Length(length) => out.extend_from_slice(Decimal::new(length as i128).as_bytes()),
+            By::Id(id) => out.extend_from_slice(Decimal::new(id).as_bytes()),
+            By::Length(length) => out.extend_from_slice(Decimal::new(i64::try_from(length).unwrap_or(i64::MAX)).as_bytes()),
             By::Word(word) => out.extend_from_slice(word.as_bytes()),
         }
     }
@@ -65,8 +70,8 @@ impl By {
     /// Its bytes.
     pub(super) fn len(self) -> usize {
         match self {
-            By::Id(id) => Decimal::new(id.into()).as_bytes().len(),
-            By::Length(length) => Decimal::new(length as i128).as_bytes().len(),
+            By::Id(id) => digits(id.unsigned_abs()) + usize::from(id < 0),
+            By::Length(length) => digits(length as u64),
             By::Word(word) => word.len(),
         }
     }
