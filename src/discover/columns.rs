@@ -26,7 +26,7 @@ struct Case {
 }
 
 /// The references in columns of `tables`.
-pub(super) fn discover(solver: &mut Solver<'_, '_>, tables: &Tables) -> Vec<Discovery> {
+pub(super) fn discover(solver: &Solver<'_, '_>, tables: &Tables) -> Vec<Discovery> {
     let mut found: BTreeMap<(String, String), Discovery> = BTreeMap::new();
     for (folded, table) in tables.iter() {
         for column in &table.columns {
@@ -46,9 +46,9 @@ pub(super) fn discover(solver: &mut Solver<'_, '_>, tables: &Tables) -> Vec<Disc
     all
 }
 
-fn gather(solver: &mut Solver<'_, '_>, table: &str, column: &str) -> Case {
+fn gather(solver: &Solver<'_, '_>, table: &str, column: &str) -> Case {
     let mut case = Case::default();
-    let node = solver.column(table, column);
+    let Some(node) = solver.find_column(table, column) else { return case };
     for (_, label) in solver.labels(node).filter(|(_, l)| l.path.is_here()) {
         match (label.what, label.strength) {
             (What::Id(kind), Strength::Shown) => case.shown.push(kind),
@@ -64,8 +64,8 @@ fn gather(solver: &mut Solver<'_, '_>, table: &str, column: &str) -> Case {
 }
 
 /// Ids inside the values of a column: in JSON, in a text, in a hash.
-fn inside(solver: &mut Solver<'_, '_>, folded: &str, table: &Table, column: &Column) -> Vec<Discovery> {
-    let node = solver.column(folded, &column.folded);
+fn inside(solver: &Solver<'_, '_>, folded: &str, table: &Table, column: &Column) -> Vec<Discovery> {
+    let Some(node) = solver.find_column(folded, &column.folded) else { return Vec::new() };
     let mut found: BTreeMap<(Place, Encoding), Discovery> = BTreeMap::new();
     for (what, strength, path) in stores::contents(solver, node) {
         // What only a name hints at, deep inside a value, is nothing to go by.

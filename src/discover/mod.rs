@@ -12,9 +12,9 @@ mod stores;
 mod story;
 mod tables;
 
-use flow::build::Builder;
 use flow::label::{Strength, What};
 use flow::layer::Origin;
+use flow::parts;
 use flow::solve::Solver;
 use program::Program;
 use sql::SqlFacts;
@@ -22,6 +22,7 @@ use tables::Tables;
 
 use crate::extension::Extension;
 use crate::extension::source::Span;
+use crate::extension::workers;
 use crate::reference::Reference;
 
 /// A reference with the places in the extension's files that show it.
@@ -44,21 +45,37 @@ pub struct Sighting {
     pub label: String,
 }
 
+/// An extension with fewer places for values than this is looked through sooner than threads are started.
+const FEW_NODES: usize = 5_000;
+
 /// All references of an extension, ordered by their places.
 #[must_use]
 pub fn discover(extension: &Extension) -> Vec<Discovery> {
+    discover_on(extension, 1)
+}
+
+/// As [`discover`], on `jobs` threads, 0 for one a core. What is found does not depend on their number.
+#[must_use]
+pub fn discover_on(extension: &Extension, jobs: usize) -> Vec<Discovery> {
     let tables = Tables::new(extension);
     let mut program = Program::new(extension);
-    let mut builder = Builder::new(&mut program);
+    let mut builder = parts::build(&mut program, jobs);
     let facts = SqlFacts::gather(&mut builder, &tables);
     let built = builder.finish();
-    let mut solver = Solver::new(&mut program, built, &facts, &tables);
+    let jobs = if built.graph.len() < FEW_NODES { 1 } else { jobs };
+    let mut solver = Solver::new(&mut program, built, &facts, &tables, jobs);
     for (number, node) in (0u32..).zip(facts.nodes.iter().copied()) {
         solver.seed(node, What::Sql(number), Strength::Shown, Origin::Declared);
     }
     solver.solve();
-    let mut found = columns::discover(&mut solver, &tables);
-    found.extend(stores::discover(&mut solver));
+    for (name, table) in tables.iter() {
+        for column in &table.columns {
+            solver.column(name, &column.folded);
+        }
+    }
+    let solver = &solver;
+    let found = workers::map_plain(jobs, 2, |part| if part == 0 { columns::discover(solver, &tables) } else { stores::discover(solver) });
+    let mut found: Vec<Discovery> = found.into_iter().flatten().collect();
     databases::name(extension, &tables, &mut found);
     found.sort_by(|a, b| a.reference.place.cmp(&b.reference.place));
     found

@@ -1,5 +1,9 @@
 //! The extension's classes and functions, found by name across its files.
 
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::extension::Extension;
@@ -25,6 +29,14 @@ const MAX_DEPTH: usize = 64;
 pub(super) struct Program<'a> {
     pub(super) extension: &'a Extension,
     names: Names<'a>,
+    declared: Arc<Declared<'a>>,
+}
+
+/// What the scripts declare. It does not change once all of them are known, so threads share it.
+#[derive(Default)]
+struct Declared<'a> {
+    /// As many names are written in the code.
+    written: u32,
     /// For each script, its symbols as names.
     symbols: Vec<Vec<Name>>,
     /// For each script, its first function.
@@ -33,6 +45,8 @@ pub(super) struct Program<'a> {
     first_class: Vec<u32>,
     functions: Vec<(u32, FunctionId)>,
     classes: Vec<(u32, ClassId)>,
+    /// The constants that are defined outside of classes.
+    constants: FxHashSet<Name>,
     class_by_name: FxHashMap<Name, Cls>,
     function_by_name: FxHashMap<Name, Fun>,
     method_by_name: FxHashMap<(Cls, Name), Fun>,
@@ -46,94 +60,112 @@ pub(super) struct Program<'a> {
     outside_parents: Vec<Option<&'a str>>,
 }
 
+/// Names in the order of their numbers.
 #[derive(Default)]
 struct Names<'a> {
-    texts: Vec<std::borrow::Cow<'a, str>>,
-    /// For each name, the one without case, as far as it was asked for. Every call in the code asks.
-    folded: Vec<Option<Name>>,
-    index: FxHashMap<std::borrow::Cow<'a, str>, Name>,
+    /// The first ones, which all threads know.
+    shared: Arc<Table<'a>>,
+    /// Those after them.
+    own: Table<'a>,
+    /// The names without case, as far as they were asked for. Every call in the code asks.
+    folded: FxHashMap<Name, Name>,
+}
+
+/// Names by their numbers and by their texts.
+#[derive(Default)]
+struct Table<'a> {
+    texts: Vec<Cow<'a, str>>,
+    index: FxHashMap<Cow<'a, str>, Name>,
 }
 
 impl<'a> Names<'a> {
-    fn intern(&mut self, text: std::borrow::Cow<'a, str>) -> Name {
-        if let Some(name) = self.index.get(&text) {
-            return *name;
+    fn intern(&mut self, text: Cow<'a, str>) -> Name {
+        if let Some(name) = self.find(&text) {
+            return name;
         }
-        let name = Name(u32::try_from(self.texts.len()).expect("fewer than 2³² names fit in memory"));
-        self.texts.push(text.clone());
-        self.folded.push(None);
-        self.index.insert(text, name);
+        let name = Name(count(&self.shared.texts) + count(&self.own.texts));
+        self.own.texts.push(text.clone());
+        self.own.index.insert(text, name);
         name
+    }
+
+    fn find(&self, text: &str) -> Option<Name> {
+        self.shared.index.get(text).or_else(|| self.own.index.get(text)).copied()
+    }
+
+    fn text(&self, name: Name) -> &str {
+        let number = name.0 as usize;
+        self.shared.texts.get(number).unwrap_or_else(|| &self.own.texts[number - self.shared.texts.len()])
+    }
+
+    /// The name of a class, function or method: without case.
+    fn folded(&mut self, text: &'a str) -> Name {
+        if text.bytes().any(|b| b.is_ascii_uppercase()) { self.intern(text.to_ascii_lowercase().into()) } else { self.intern(text.into()) }
     }
 }
 
 impl<'a> Program<'a> {
     pub(super) fn new(extension: &'a Extension) -> Program<'a> {
-        let mut program = Program {
-            extension,
-            names: Names::default(),
-            symbols: Vec::with_capacity(extension.scripts.len()),
-            first_function: Vec::new(),
-            first_class: Vec::new(),
-            functions: Vec::new(),
-            classes: Vec::new(),
-            class_by_name: FxHashMap::default(),
-            function_by_name: FxHashMap::default(),
-            method_by_name: FxHashMap::default(),
-            by_last_name: FxHashMap::default(),
-            below: FxHashMap::default(),
-            lineages: Vec::new(),
-            outside_parents: Vec::new(),
-        };
+        let mut program = Program { extension, names: Names::default(), declared: Arc::default() };
         for (number, script) in extension.scripts.iter().enumerate() {
             program.add(u32::try_from(number).expect("fewer than 2³² files"), script);
         }
-        program.lineages = (0..count(&program.classes)).map(|cls| program.find_lineage(Cls(cls))).collect();
-        program.outside_parents = (0..count(&program.classes)).map(|cls| program.find_outside_parent(Cls(cls))).collect();
-        for cls in (0..count(&program.classes)).map(Cls) {
+        let classes = || (0..count(&program.declared.classes)).map(Cls);
+        let lineages = classes().map(|cls| program.find_lineage(cls)).collect();
+        let mut below: FxHashMap<Cls, Vec<Cls>> = FxHashMap::default();
+        for cls in classes() {
             for above in program.above(cls) {
-                program.below.entry(above).or_default().push(cls);
+                below.entry(above).or_default().push(cls);
             }
         }
+        let constants = program.find_constants();
+        let declared = program.declaring();
+        (declared.lineages, declared.below, declared.constants) = (lineages, below, constants);
+        let outside_parents = (0..count(&program.declared.classes)).map(|cls| program.find_outside_parent(Cls(cls))).collect();
+        program.declaring().outside_parents = outside_parents;
+        for name in ["this", "value"] {
+            program.intern(name);
+        }
+        program.declaring().written = count(&program.names.own.texts);
         program
     }
 
     fn add(&mut self, number: u32, script: &'a Script) {
         let symbols = script.texts().map(|t| self.names.intern(t.into())).collect();
-        self.symbols.push(symbols);
-        let first_function = count(&self.functions);
-        let first_class = count(&self.classes);
-        self.first_function.push(first_function);
-        self.first_class.push(first_class);
+        self.declaring().symbols.push(symbols);
+        let first_function = count(&self.declared.functions);
+        let first_class = count(&self.declared.classes);
+        self.declaring().first_function.push(first_function);
+        self.declaring().first_class.push(first_class);
         for (i, function) in script.functions.iter().enumerate() {
             let id = FunctionId(count_of(i));
             let fun = Fun(first_function + id.0);
-            self.functions.push((number, id));
+            self.declaring().functions.push((number, id));
             let name = script.text(function.name);
             if function.class.is_none() && !name.is_empty() {
-                let name = self.folded(name);
-                self.function_by_name.entry(name).or_insert(fun);
+                let name = self.names.folded(name);
+                self.declaring().function_by_name.entry(name).or_insert(fun);
             }
         }
         for (i, class) in script.classes.iter().enumerate() {
             let cls = Cls(first_class + count_of(i));
-            self.classes.push((number, ClassId(count_of(i))));
+            self.declaring().classes.push((number, ClassId(count_of(i))));
             let name = script.text(class.name);
             // A stub of one of the panel's classes stands for the panel's own.
             if !name.is_empty() && !catalogue::is_class(name) {
-                let last = self.folded(name.rsplit('\\').next().unwrap_or_default());
-                self.by_last_name.entry(last).and_modify(|(_, several)| *several = true).or_insert((cls, false));
-                let name = self.folded(name);
-                match self.class_by_name.get(&name) {
+                let last = self.names.folded(name.rsplit('\\').next().unwrap_or_default());
+                self.declaring().by_last_name.entry(last).and_modify(|(_, several)| *several = true).or_insert((cls, false));
+                let name = self.names.folded(name);
+                match self.declared.class_by_name.get(&name) {
                     Some(known) if self.spelled_by_path(cls) <= self.spelled_by_path(*known) => {}
                     _ => {
-                        self.class_by_name.insert(name, cls);
+                        self.declaring().class_by_name.insert(name, cls);
                     }
                 }
             }
             for method in &class.methods {
-                let name = self.folded(script.text(script.function(*method).name));
-                self.method_by_name.entry((cls, name)).or_insert(Fun(first_function + method.0));
+                let name = self.names.folded(script.text(script.function(*method).name));
+                self.declaring().method_by_name.entry((cls, name)).or_insert(Fun(first_function + method.0));
             }
         }
     }
@@ -148,51 +180,69 @@ impl<'a> Program<'a> {
         name.rsplit('_').zip(path.as_str().rsplit('/')).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count()
     }
 
-    /// The name of a class, function or method: without case.
-    fn folded(&mut self, text: &'a str) -> Name {
-        if text.bytes().any(|b| b.is_ascii_uppercase()) {
-            self.names.intern(text.to_ascii_lowercase().into())
-        } else {
-            self.names.intern(text.into())
-        }
+    /// What the scripts declare, while it is put together.
+    fn declaring(&mut self) -> &mut Declared<'a> {
+        Arc::get_mut(&mut self.declared).expect("nothing is shared before all is declared")
+    }
+
+    /// Lets other threads know the names that there are.
+    pub(super) fn share(&mut self) {
+        debug_assert!(self.names.shared.texts.is_empty(), "names are shared once");
+        self.names.shared = Arc::new(std::mem::take(&mut self.names.own));
+    }
+
+    /// The same program for another thread, whose further names are its own. To be made when all names are shared.
+    pub(super) fn for_thread(&self) -> Program<'a> {
+        let names = Names { shared: Arc::clone(&self.names.shared), ..Names::default() };
+        Program { extension: self.extension, names, declared: Arc::clone(&self.declared) }
+    }
+
+    /// The number of the names that all threads know, and the further ones.
+    pub(super) fn into_own_names(self) -> (u32, Vec<Cow<'a, str>>) {
+        (count(&self.names.shared.texts), self.names.own.texts)
     }
 
     /// `name` without case.
     pub(super) fn fold(&mut self, name: Name) -> Name {
-        if let Some(folded) = self.names.folded[name.0 as usize] {
-            return folded;
+        if let Some(folded) = self.names.folded.get(&name) {
+            return *folded;
         }
-        let folded = self.names.texts[name.0 as usize].to_ascii_lowercase();
+        let folded = self.names.text(name).to_ascii_lowercase();
         let folded = self.names.intern(folded.into());
-        self.names.folded[name.0 as usize] = Some(folded);
+        self.names.folded.insert(name, folded);
         folded
     }
 
     /// The extension's class of that name (folded).
     pub(super) fn class_of_name(&self, folded: Name) -> Option<Cls> {
-        self.class_by_name.get(&folded).copied()
+        self.declared.class_by_name.get(&folded).copied()
     }
 
     /// `text` as a name.
     pub(super) fn intern(&mut self, text: &str) -> Name {
-        match self.names.index.get(text) {
-            Some(name) => *name,
+        match self.names.find(text) {
+            Some(name) => name,
             None => self.names.intern(text.to_owned().into()),
         }
     }
 
     /// The name that `text` has, if it occurs in the extension.
     pub(super) fn find(&self, text: &str) -> Option<Name> {
-        self.names.index.get(text).copied()
+        self.names.find(text)
+    }
+
+    /// The name that `text` has, if it is written in the code, whatever else was met until now.
+    pub(super) fn find_written(&self, text: &str) -> Option<Name> {
+        self.names.find(text).filter(|name| name.0 < self.declared.written)
     }
 
     pub(super) fn text(&self, name: Name) -> &str {
-        &self.names.texts[name.0 as usize]
+        self.names.text(name)
     }
 
     /// A symbol of script `script` as a name.
     pub(super) fn name(&self, script: u32, sym: Sym) -> Name {
-        self.symbols[script as usize][sym.0 as usize]
+        self.declared.symbols[script as usize][sym.0 as usize]
     }
 
     pub(super) fn scripts(&self) -> &'a [Script] {
@@ -200,31 +250,41 @@ impl<'a> Program<'a> {
     }
 
     pub(super) fn fun(&self, script: u32, function: FunctionId) -> Fun {
-        Fun(self.first_function[script as usize] + function.0)
+        Fun(self.declared.first_function[script as usize] + function.0)
     }
 
     pub(super) fn cls(&self, script: u32, class: ClassId) -> Cls {
-        Cls(self.first_class[script as usize] + class.0)
+        Cls(self.declared.first_class[script as usize] + class.0)
     }
 
     /// The script of `fun`, and the function.
     pub(super) fn function(&self, fun: Fun) -> (u32, &'a Function) {
-        let (script, id) = self.functions[fun.0 as usize];
+        let (script, id) = self.declared.functions[fun.0 as usize];
         (script, self.scripts()[script as usize].function(id))
     }
 
     /// The script of `cls`, and the class.
     pub(super) fn class(&self, cls: Cls) -> (u32, &'a Class) {
-        let (script, id) = self.classes[cls.0 as usize];
+        let (script, id) = self.declared.classes[cls.0 as usize];
         (script, self.scripts()[script as usize].class(id))
     }
 
-    pub(super) fn functions(&self) -> impl Iterator<Item = Fun> + use<> {
-        (0..count(&self.functions)).map(Fun)
+    fn functions(&self) -> impl Iterator<Item = Fun> + use<> {
+        (0..count(&self.declared.functions)).map(Fun)
     }
 
-    /// The constants that are defined outside of classes.
-    pub(super) fn constants(&self) -> FxHashSet<Name> {
+    /// The functions of some scripts.
+    pub(super) fn functions_of(&self, scripts: Range<usize>) -> impl Iterator<Item = Fun> + use<> {
+        let first = |script: usize| self.declared.first_function.get(script).copied().unwrap_or_else(|| count(&self.declared.functions));
+        (first(scripts.start)..first(scripts.end)).map(Fun)
+    }
+
+    /// Whether a constant of that name is defined outside of classes.
+    pub(super) fn is_constant(&self, name: Name) -> bool {
+        self.declared.constants.contains(&name)
+    }
+
+    fn find_constants(&self) -> FxHashSet<Name> {
         let statements = |fun: Fun| {
             let (script, function) = self.function(fun);
             function.body.iter().map(move |statement| (script, *statement))
@@ -235,26 +295,26 @@ impl<'a> Program<'a> {
 
     /// The extension's class of that name.
     pub(super) fn class_named(&self, name: &str) -> Option<Cls> {
-        self.class_by_name.get(&self.find(&name.to_ascii_lowercase())?).copied()
+        self.declared.class_by_name.get(&self.find(&name.to_ascii_lowercase())?).copied()
     }
 
     /// The extension's function of that name; a namespaced name falls back to the global function, as PHP does.
     pub(super) fn function_named(&self, name: &str) -> Option<Fun> {
-        if self.function_by_name.is_empty() {
+        if self.declared.function_by_name.is_empty() {
             return None;
         }
-        let find = |name: &str| self.function_by_name.get(&self.find(&name.to_ascii_lowercase())?).copied();
+        let find = |name: &str| self.declared.function_by_name.get(&self.find(&name.to_ascii_lowercase())?).copied();
         find(name).or_else(|| find(name.rsplit('\\').next()?))
     }
 
     /// The extension's class whose name ends in `name`, if it is the only one.
     pub(super) fn only_class_called(&self, name: &str) -> Option<Cls> {
-        self.by_last_name.get(&self.find(&name.to_ascii_lowercase())?).filter(|(_, several)| !several).map(|(cls, _)| *cls)
+        self.declared.by_last_name.get(&self.find(&name.to_ascii_lowercase())?).filter(|(_, several)| !several).map(|(cls, _)| *cls)
     }
 
     /// The classes that extend or implement `cls`, directly or not.
     pub(super) fn below(&self, cls: Cls) -> &[Cls] {
-        self.below.get(&cls).map_or(&[], Vec::as_slice)
+        self.declared.below.get(&cls).map_or(&[], Vec::as_slice)
     }
 
     /// The classes and interfaces that `cls` extends or implements, directly or not.
@@ -278,12 +338,12 @@ impl<'a> Program<'a> {
 
     /// The method that `cls` itself declares.
     pub(super) fn own_method(&self, cls: Cls, name: Name) -> Option<Fun> {
-        self.method_by_name.get(&(cls, name)).copied()
+        self.declared.method_by_name.get(&(cls, name)).copied()
     }
 
     /// The classes that `cls` inherits from, itself first: parents, and each one's traits after it.
     pub(super) fn lineage(&self, cls: Cls) -> &[Cls] {
-        &self.lineages[cls.0 as usize]
+        &self.declared.lineages[cls.0 as usize]
     }
 
     fn find_lineage(&self, cls: Cls) -> Vec<Cls> {
@@ -306,15 +366,20 @@ impl<'a> Program<'a> {
 
     /// The method that `cls` answers to `name` (folded) with.
     pub(super) fn method(&self, cls: Cls, name: Name) -> Option<Fun> {
-        if let Some(fun) = self.method_by_name.get(&(cls, name)) {
+        if let Some(fun) = self.declared.method_by_name.get(&(cls, name)) {
             return Some(*fun);
         }
-        self.lineage(cls).iter().skip(1).find_map(|c| self.method_by_name.get(&(*c, name)).copied())
+        self.lineage(cls).iter().skip(1).find_map(|c| self.declared.method_by_name.get(&(*c, name)).copied())
     }
 
     /// Whether `name` is a remote service's word in this extension: it also has the words that stand beside it there (`client_id`, `client_secret`).
     pub(super) fn is_remote_word(&self, name: &str) -> bool {
-        catalogue::names_beside(name).iter().any(|beside| self.find(beside).is_some() || self.find(&camel(beside)).is_some())
+        is_remote_word(name, |beside| self.find(beside).is_some())
+    }
+
+    /// The same by what is written in the code, whatever else was met until now.
+    pub(super) fn is_remote_word_in_code(&self, name: &str) -> bool {
+        is_remote_word(name, |beside| self.find_written(beside).is_some())
     }
 
     /// The class highest up in the lineage of `cls` that declares a property, or a constant, of that name; else `cls` itself.
@@ -369,7 +434,7 @@ impl<'a> Program<'a> {
 
     /// The parent of `cls` that is no class of the extension: `pm_Hook_Backup_Domain`.
     pub(super) fn outside_parent(&self, cls: Cls) -> Option<&'a str> {
-        self.outside_parents[cls.0 as usize]
+        self.declared.outside_parents[cls.0 as usize]
     }
 
     fn find_outside_parent(&self, cls: Cls) -> Option<&'a str> {
@@ -379,6 +444,10 @@ impl<'a> Program<'a> {
             self.class_named(name).is_none().then_some(name)
         })
     }
+}
+
+fn is_remote_word(name: &str, is_known: impl Fn(&str) -> bool) -> bool {
+    catalogue::names_beside(name).iter().any(|beside| is_known(beside) || is_known(&camel(beside)))
 }
 
 /// `client_secret` → `clientSecret`.

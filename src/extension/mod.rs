@@ -13,7 +13,7 @@ pub mod source;
 pub mod sql;
 mod vendored;
 mod walk;
-mod workers;
+pub(crate) mod workers;
 
 use camino::{Utf8Path, Utf8PathBuf};
 

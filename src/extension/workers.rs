@@ -14,7 +14,7 @@ const STACK: usize = 256 << 20;
 ///
 /// # Errors
 /// No thread can be started.
-pub(super) fn map<S, T: Send>(
+pub(crate) fn map<S, T: Send>(
     threads: usize,
     count: usize,
     state: impl Fn() -> S + Sync,
@@ -36,7 +36,7 @@ pub(super) fn map<S, T: Send>(
     thread::scope(|scope| {
         let mut workers = Vec::new();
         for number in 0..threads.min(count) {
-            match Builder::new().name(format!("reader-{number}")).stack_size(STACK).spawn_scoped(scope, run) {
+            match Builder::new().name(format!("worker-{number}")).stack_size(STACK).spawn_scoped(scope, run) {
                 Ok(worker) => workers.push(worker),
                 // Those that run take its share.
                 Err(_) if !workers.is_empty() => break,
@@ -52,6 +52,12 @@ pub(super) fn map<S, T: Send>(
         }
         Ok(results.into_iter().flatten().collect())
     })
+}
+
+/// As [`map`], for work that needs no state: on this thread alone where one is asked for, or no other can be started.
+pub(crate) fn map_plain<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let alone = || (0..count).map(&work).collect();
+    if threads == 1 || count < 2 { alone() } else { map(threads, count, || (), |(), number| work(number)).unwrap_or_else(|_| alone()) }
 }
 
 #[cfg(test)]
@@ -75,6 +81,15 @@ mod tests {
                 // A state is a thread's own.
                 let firsts = results.iter().filter(|(_, nth)| *nth == 1).count();
                 assert!(count == 0 || firsts >= 1 && (threads == 0 || firsts <= threads), "{threads} {count} {firsts}");
+            }
+        }
+    }
+
+    #[test]
+    fn plain_work_is_done_on_any_number_of_threads() {
+        for threads in [0, 1, 2, 7] {
+            for count in [0, 1, 5, 100] {
+                assert_eq!(map_plain(threads, count, |number| number * 2), (0..count).map(|n| n * 2).collect::<Vec<_>>());
             }
         }
     }

@@ -1,7 +1,7 @@
 //! From a package to findings: reading, discovering, judging.
 
 use super::{Linted, Settings, lint_as, rule};
-use crate::discover::{Discovery, discover};
+use crate::discover::{Discovery, discover_on};
 use crate::extension::package::{self, Package};
 use crate::extension::{Extension, Progress, ReadSettings};
 use crate::reference::manifest::Manifest;
@@ -52,7 +52,7 @@ pub fn load(package: &Package, reading: Reading<'_>) -> miette::Result<Loaded> {
         progress: reading.progress,
     };
     let extension = Extension::read(package, &settings)?;
-    let discoveries = discover(&extension);
+    let discoveries = discover_on(&extension, reading.jobs);
     Ok(Loaded { extension, manifest, discoveries })
 }
 

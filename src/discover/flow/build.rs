@@ -1,6 +1,8 @@
 //! From the syntax of every function to nodes, edges and calls.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
 
 use super::calls::{Argument, Call, Callee};
 use super::classes::ClassRef;
@@ -84,8 +86,6 @@ pub(in crate::discover) struct Builder<'p, 'a> {
     pub(super) elements: FxHashMap<Node, Vec<(Name, Node)>>,
     pub(super) payloads: Vec<Payload>,
     pub(super) compared: Vec<Compared>,
-    /// The constants that the extension defines outside of classes.
-    constants: FxHashSet<Name>,
     /// Whether a class of the extension is used like an array.
     pub(super) has_array_access: bool,
     /// The variable with an event's object in the current function, and the names that it goes by in its parts.
@@ -105,9 +105,11 @@ pub(in crate::discover) struct Builder<'p, 'a> {
 }
 
 impl<'p, 'a> Builder<'p, 'a> {
-    /// Builds the graph of a whole program.
-    pub(in crate::discover) fn new(program: &'p mut Program<'a>) -> Builder<'p, 'a> {
-        let graph = Graph::new(program.scripts().iter().map(|s| s.exprs.len()));
+    /// Has nodes for the expressions of some scripts, and nothing else yet.
+    pub(super) fn new(program: &'p mut Program<'a>, scripts: Range<usize>) -> Builder<'p, 'a> {
+        let first_script = u32::try_from(scripts.start).expect("fewer than 2³² scripts");
+        let first_fun = program.functions_of(scripts.clone()).next().unwrap_or(Fun(0));
+        let graph = Graph::new(first_script, first_fun, program.scripts()[scripts].iter().map(|s| s.exprs.len()));
         let this = program.intern("this");
         let mut builder = Builder {
             program,
@@ -120,7 +122,6 @@ impl<'p, 'a> Builder<'p, 'a> {
             elements: FxHashMap::default(),
             payloads: Vec::new(),
             compared: Vec::new(),
-            constants: FxHashSet::default(),
             has_array_access: false,
             split: None,
             owners: FxHashMap::default(),
@@ -133,13 +134,15 @@ impl<'p, 'a> Builder<'p, 'a> {
             work: Vec::new(),
         };
         builder.has_array_access = builder.program.find("offsetget").is_some() || builder.program.find("offsetGet").is_some();
-        builder.constants = builder.program.constants();
-        builder.members();
-        for fun in builder.program.functions() {
-            builder.function(fun);
-        }
-        builder.hints();
         builder
+    }
+
+    /// Looks at the code of some scripts.
+    pub(super) fn scripts(&mut self, scripts: Range<usize>) {
+        self.members(scripts.clone());
+        for fun in self.program.functions_of(scripts) {
+            self.function(fun);
+        }
     }
 
     /// What was built.
@@ -327,7 +330,7 @@ impl<'p, 'a> Builder<'p, 'a> {
                 _ => self.graph.expr(self.script, expr),
             },
             // A constant of PHP's own, such as `true`, is no place that the extension puts values into.
-            ExprKind::Constant(name) if self.constants.contains(&self.name(name)) => self.graph.slot(Slot::Global(self.name(name))),
+            ExprKind::Constant(name) if self.program.is_constant(self.name(name)) => self.graph.slot(Slot::Global(self.name(name))),
             _ => self.graph.expr(self.script, expr),
         }
     }
@@ -380,7 +383,7 @@ impl<'p, 'a> Builder<'p, 'a> {
                 }
                 if let (ExprKind::Variable(request), Some(ExprKind::Text(word))) = (self.kind(array), index.map(|i| self.kind(i)))
                     && library::is_request(self.text(request))
-                    && !self.program.is_remote_word(self.text(word))
+                    && !self.program.is_remote_word_in_code(self.text(word))
                     && (self.text(request) != "_POST" || !catalogue::is_ambiguous(self.text(word)))
                 {
                     self.hint(to, catalogue::parameters(self.text(word)));

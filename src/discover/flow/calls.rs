@@ -42,6 +42,23 @@ pub(in crate::discover) enum Callee {
     NewValue(Node),
 }
 
+impl Callee {
+    /// The same in a whole that the graph is a part of: `node` and `name` tell what its nodes and names are there.
+    pub(super) fn moved(self, node: impl Fn(Node) -> Node, name: impl Fn(Name) -> Name) -> Callee {
+        match self {
+            Callee::Function(function) => Callee::Function(name(function)),
+            Callee::Method(receiver, method) => Callee::Method(node(receiver), name(method)),
+            Callee::OwnStatic(cls, method) => Callee::OwnStatic(cls, name(method)),
+            Callee::OutsideStatic(class, method) => Callee::OutsideStatic(name(class), name(method)),
+            Callee::OwnNew(cls) => Callee::OwnNew(cls),
+            Callee::OutsideNew(class) => Callee::OutsideNew(name(class)),
+            Callee::Value(value) => Callee::Value(node(value)),
+            Callee::Dynamic(object, method) => Callee::Dynamic(node(object), node(method)),
+            Callee::NewValue(class) => Callee::NewValue(node(class)),
+        }
+    }
+}
+
 /// An argument of a call.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::discover) struct Argument {

@@ -1,5 +1,7 @@
 //! Classes: their constants and properties, and what a class's name means where it stands.
 
+use std::ops::Range;
+
 use super::build::{Builder, Seed};
 use super::graph::{Node, Slot};
 use super::label::{Path, Strength, What};
@@ -16,9 +18,10 @@ pub(super) enum ClassRef {
 }
 
 impl Builder<'_, '_> {
-    /// Constants and properties of all classes.
-    pub(super) fn members(&mut self) {
-        for script in 0..self.program.scripts().len() {
+    /// Constants and properties of the classes of some scripts.
+    pub(super) fn members(&mut self, scripts: Range<usize>) {
+        self.split = None;
+        for script in scripts {
             self.script = u32::try_from(script).expect("fewer than 2³² scripts");
             let file = &self.program.scripts()[script];
             for number in 0..file.classes.len() {

@@ -243,6 +243,11 @@ impl Solver<'_, '_> {
         self.graph.slot(Slot::Column(table, column))
     }
 
+    /// The node of a column, if it was met.
+    pub(in crate::discover) fn find_column(&self, table: &str, column: &str) -> Option<Node> {
+        self.graph.find(Slot::Column(self.program.find(table)?, self.program.find(column)?))
+    }
+
     /// What a statement gives: a row, rows, or a single value.
     pub(super) fn read(&mut self, result: Node, statement: u32, method: Option<Name>) {
         let sql = self.sql;

@@ -40,7 +40,7 @@ impl<'a> Builder<'_, 'a> {
             }
             let Some(text) = comment.doc.then(|| self.comment(script, number)).flatten() else { continue };
             for tag in tags(&text).filter(|t| t.name == "var") {
-                if let Some(name) = tag.variable.and_then(|v| self.program.find(v)) {
+                if let Some(name) = tag.variable.and_then(|v| self.program.find_written(v)) {
                     let node = self.variable(name);
                     self.documented(node, &tag);
                 }
@@ -74,7 +74,7 @@ impl<'a> Builder<'_, 'a> {
     pub(super) fn documented_properties(&mut self, script: &Script, class: &Class, cls: Cls) {
         let Some(text) = class.doc.and_then(|doc| self.comment(script, doc as usize)) else { return };
         for tag in tags(&text).filter(|t| t.name.starts_with("property")) {
-            if let Some(name) = tag.variable.and_then(|v| self.program.find(v)) {
+            if let Some(name) = tag.variable.and_then(|v| self.program.find_written(v)) {
                 let node = self.member(cls, name, false);
                 self.documented(node, &tag);
             }

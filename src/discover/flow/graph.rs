@@ -35,6 +35,48 @@ pub(in crate::discover) enum Slot {
     Temporary(u32),
 }
 
+impl Slot {
+    /// Whether code of several scripts can mean it.
+    fn is_shared(self) -> bool {
+        match self {
+            Slot::Variable(..) | Slot::Result(_) | Slot::Row(_) | Slot::Temporary(_) => false,
+            Slot::Property(..) | Slot::Global(_) | Slot::Constant(..) | Slot::Column(..) | Slot::Kept(..) => true,
+        }
+    }
+
+    fn renamed(self, name: impl Fn(Name) -> Name) -> Slot {
+        match self {
+            Slot::Variable(fun, own) => Slot::Variable(fun, name(own)),
+            Slot::Property(cls, own) => Slot::Property(cls, name(own)),
+            Slot::Global(own) => Slot::Global(name(own)),
+            Slot::Constant(cls, own) => Slot::Constant(cls, name(own)),
+            Slot::Column(table, column) => Slot::Column(name(table), name(column)),
+            Slot::Kept(keeps, of, own) => Slot::Kept(keeps, of, name(own)),
+            Slot::Result(_) | Slot::Row(_) | Slot::Temporary(_) => self,
+        }
+    }
+}
+
+/// Where the nodes of a part of a graph are in the whole.
+pub(in crate::discover) struct Moved {
+    /// How many of the part's nodes are expressions.
+    exprs: u32,
+    /// The first of them.
+    first: Node,
+    /// The others.
+    slots: Vec<Node>,
+}
+
+impl Moved {
+    /// The node of the whole that `node` of the part is.
+    pub(in crate::discover) fn node(&self, node: Node) -> Node {
+        match node.0.checked_sub(self.exprs) {
+            Some(slot) => self.slots[slot as usize],
+            None => Node(self.first.0 + node.0),
+        }
+    }
+}
+
 const NONE: u32 = u32::MAX;
 
 /// As many edges into one node are compared with a new one, one by one; those into a node with more are hashed. Nearly all nodes have fewer.
@@ -56,15 +98,20 @@ pub(in crate::discover) struct Edge {
     next_in: u32,
 }
 
-/// The graph. Expressions of all scripts come first, then the other nodes as they are met.
+/// The graph of a program, or of some scripts of it. Expressions of all scripts come first, then the other nodes as they are met.
 pub(in crate::discover) struct Graph {
+    /// The first script and the first function that there are nodes for.
+    first_script: u32,
+    first_fun: u32,
     /// For each script, the node of its first expression.
     first_expr: Vec<u32>,
     expr_count: u32,
     slots: Vec<Slot>,
     by_slot: FxHashMap<Slot, Node>,
-    /// For each function, its first variables: nearly all functions have few, which are found sooner than a hash.
+    /// For each function from the first one on, its first variables: nearly all functions have few, which are found sooner than a hash.
     variables: Vec<Vec<(Name, Node)>>,
+    /// For each function from the first one on, its result, if it was met. Every call asks.
+    results: Vec<Option<Node>>,
     out_heads: Vec<u32>,
     in_heads: Vec<u32>,
     edges: Vec<Edge>,
@@ -77,8 +124,8 @@ pub(in crate::discover) struct Graph {
 }
 
 impl Graph {
-    /// A graph over scripts with these numbers of expressions.
-    pub(in crate::discover) fn new(expr_counts: impl Iterator<Item = usize>) -> Graph {
+    /// A graph over scripts with these numbers of expressions, the first of which has that number, and its first function that.
+    pub(in crate::discover) fn new(first_script: u32, first_fun: Fun, expr_counts: impl Iterator<Item = usize>) -> Graph {
         let mut first_expr = Vec::new();
         let mut total = 0u32;
         for n in expr_counts {
@@ -86,11 +133,14 @@ impl Graph {
             total += u32::try_from(n).expect("fewer than 2³² expressions");
         }
         Graph {
+            first_script,
+            first_fun: first_fun.0,
             first_expr,
             expr_count: total,
             slots: Vec::new(),
             by_slot: FxHashMap::default(),
             variables: Vec::new(),
+            results: Vec::new(),
             out_heads: vec![NONE; total as usize],
             in_heads: vec![NONE; total as usize],
             edges: Vec::new(),
@@ -107,7 +157,7 @@ impl Graph {
     }
 
     pub(in crate::discover) fn expr(&self, script: u32, expr: ExprId) -> Node {
-        Node(self.first_expr[script as usize] + expr.0)
+        Node(self.first_expr[(script - self.first_script) as usize] + expr.0)
     }
 
     /// The script and expression of `node`, if it is one.
@@ -117,7 +167,7 @@ impl Graph {
         }
         let script = self.first_expr.partition_point(|first| *first <= node.0) - 1;
         // Scripts without expressions share their first number with the next one; the last of them is the one meant.
-        Some((u32::try_from(script).ok()?, ExprId(node.0 - self.first_expr[script])))
+        Some((self.first_script + u32::try_from(script).ok()?, ExprId(node.0 - self.first_expr[script])))
     }
 
     pub(in crate::discover) fn slot(&mut self, slot: Slot) -> Node {
@@ -128,14 +178,23 @@ impl Graph {
         match slot {
             Slot::Property(cls, name) => self.properties.entry(cls).or_default().push((name, node)),
             Slot::Variable(Fun(fun), name) => {
-                if self.variables.len() <= fun as usize {
-                    self.variables.resize(fun as usize + 1, Vec::new());
+                let fun = (fun - self.first_fun) as usize;
+                if self.variables.len() <= fun {
+                    self.variables.resize(fun + 1, Vec::new());
                 }
-                let few = &mut self.variables[fun as usize];
+                let few = &mut self.variables[fun];
                 if few.len() < FEW_VARIABLES {
                     few.push((name, node));
                     return node;
                 }
+            }
+            Slot::Result(Fun(fun)) => {
+                let fun = (fun - self.first_fun) as usize;
+                if self.results.len() <= fun {
+                    self.results.resize(fun + 1, None);
+                }
+                self.results[fun] = Some(node);
+                return node;
             }
             _ => {}
         }
@@ -154,12 +213,15 @@ impl Graph {
     /// The node of `slot`, if it was met.
     pub(in crate::discover) fn find(&self, slot: Slot) -> Option<Node> {
         if let Slot::Variable(Fun(fun), name) = slot {
-            let few = self.variables.get(fun as usize)?;
+            let few = self.variables.get((fun - self.first_fun) as usize)?;
             match few.iter().find(|(n, _)| *n == name) {
                 Some((_, node)) => return Some(*node),
                 None if few.len() < FEW_VARIABLES => return None,
                 None => {}
             }
+        }
+        if let Slot::Result(Fun(fun)) = slot {
+            return self.results.get((fun - self.first_fun) as usize).copied().flatten();
         }
         self.by_slot.get(&slot).copied()
     }
@@ -199,6 +261,11 @@ impl Graph {
         if (from == to && transfer == Transfer::Copy) || !self.is_new(from, to, transfer) {
             return false;
         }
+        self.add_edge(from, to, transfer);
+        true
+    }
+
+    fn add_edge(&mut self, from: Node, to: Node, transfer: Transfer) {
         let number = u32::try_from(self.edges.len()).expect("fewer than 2³² edges");
         let (f, t) = (from.0 as usize, to.0 as usize);
         self.edges.push(Edge {
@@ -212,7 +279,34 @@ impl Graph {
         });
         self.out_heads[f] = number;
         self.in_heads[t] = number;
-        true
+    }
+
+    /// Takes in the graph of some of the scripts, as if it had been made here. `name` tells what each of its names is here.
+    pub(in crate::discover) fn append(&mut self, part: &Graph, name: impl Fn(Name) -> Name) -> Moved {
+        let slots = part.slots.iter().map(|slot| match slot.renamed(&name) {
+            Slot::Temporary(_) => self.temporary(),
+            slot => self.slot(slot),
+        });
+        let slots = slots.collect();
+        let moved = Moved { exprs: part.expr_count, first: self.expr(part.first_script, ExprId(0)), slots };
+        for edge in &part.edges {
+            let (from, to, transfer) = (moved.node(edge.from), moved.node(edge.to), edge.transfer.renamed(&name));
+            self.site = edge.site.map(|site| moved.node(site));
+            self.compares = edge.compares;
+            // Nothing outside of the part leads to what is its own.
+            if part.as_slot(edge.to).is_some_and(Slot::is_shared) {
+                self.connect(from, to, transfer);
+            } else {
+                self.add_edge(from, to, transfer);
+            }
+        }
+        (self.site, self.compares) = (None, false);
+        for (from, to, transfer, compares) in &part.known {
+            if !part.as_slot(*to).is_some_and(Slot::is_shared) {
+                self.known.insert((moved.node(*from), moved.node(*to), transfer.renamed(&name), *compares));
+            }
+        }
+        moved
     }
 
     fn is_new(&mut self, from: Node, to: Node, transfer: Transfer) -> bool {

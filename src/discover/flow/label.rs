@@ -34,6 +34,17 @@ pub(in crate::discover) enum What {
     Handle(u32),
 }
 
+impl What {
+    /// The same with another name for each name in it.
+    pub(in crate::discover) fn renamed(self, name: impl Fn(Name) -> Name) -> What {
+        match self {
+            What::Panel(class) => What::Panel(name(class)),
+            What::Table(table) => What::Table(name(table)),
+            other => other,
+        }
+    }
+}
+
 /// How far an answer of the panel's remote interface was taken apart: `packet->site->get->result`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::discover) enum Answer {
@@ -156,6 +167,16 @@ impl Transfer {
             Transfer::Copy => Some(path),
             Transfer::Wrap(key) => path.wrap(key),
             Transfer::Unwrap(key) => path.unwrap(key),
+        }
+    }
+
+    /// The same with another name for each name in it.
+    pub(in crate::discover) fn renamed(self, name: impl Fn(Name) -> Name) -> Transfer {
+        let key = |key: Key| key.name().map_or(key, |own| Key::named(name(own)));
+        match self {
+            Transfer::Copy => self,
+            Transfer::Wrap(under) => Transfer::Wrap(key(under)),
+            Transfer::Unwrap(under) => Transfer::Unwrap(key(under)),
         }
     }
 

@@ -6,7 +6,7 @@ use super::graph::Node;
 use super::label::{Path, Strength, What};
 
 /// A node carries at most this many labels; the rest is given up. Real code stays far below.
-const MAX_LABELS: u32 = 256;
+const MAX_LABELS: u16 = 256;
 
 /// A label in its list, a demand in its list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,7 +20,9 @@ pub(in crate::discover) struct Label {
     pub(in crate::discover) strength: Strength,
     pub(in crate::discover) path: Path,
     pub(in crate::discover) origin: Origin,
+    /// The label that its node had before, and how many it then has.
     next: u32,
+    count: u16,
 }
 
 /// Where a label or a demand comes from.
@@ -46,7 +48,7 @@ pub(in crate::discover) enum Origin {
 
 /// As many labels of one node are compared with a new one, one by one; those of a node with more are hashed. Nearly all nodes have fewer, and to
 /// hash every label took a third of the time of solving.
-const FEW_LABELS: u32 = 8;
+const FEW_LABELS: u16 = 8;
 
 /// One direction's labels.
 #[derive(Default)]
@@ -54,29 +56,30 @@ pub(super) struct Layer {
     pub(super) labels: Vec<Label>,
     /// The labels of the nodes that have at least [`FEW_LABELS`].
     known: FxHashSet<(Node, What, Strength, Path)>,
-    /// For each node, the number of its last label and how many it has. Shorter than the graph: nodes come while solving.
-    heads: Vec<(u32, u32)>,
+    /// For each node, the number of its last label. Shorter than the graph: nodes come while solving.
+    heads: Vec<u32>,
     /// How many of them were carried on.
     pub(super) done: usize,
 }
 
 impl Layer {
     pub(super) fn add(&mut self, node: Node, what: What, strength: Strength, path: Path, origin: Origin) {
-        let (last, count) = self.head(node);
+        let last = self.head(node);
+        let count = self.labels.get(last as usize).map_or(0, |label| label.count);
         if count >= MAX_LABELS || !self.is_new(node, what, strength, path, count) {
             return;
         }
         let number = u32::try_from(self.labels.len()).expect("fewer than 2³² labels");
-        self.labels.push(Label { node, what, strength, path, origin, next: last });
+        self.labels.push(Label { node, what, strength, path, origin, next: last, count: count + 1 });
         let at = node.0 as usize;
         if at >= self.heads.len() {
-            self.heads.resize(at + 1, (u32::MAX, 0));
+            self.heads.resize(at + 1, u32::MAX);
         }
-        self.heads[at] = (number, count + 1);
+        self.heads[at] = number;
     }
 
     /// Whether the node, which has `count` labels, does not have this one.
-    pub(super) fn is_new(&mut self, node: Node, what: What, strength: Strength, path: Path, count: u32) -> bool {
+    pub(super) fn is_new(&mut self, node: Node, what: What, strength: Strength, path: Path, count: u16) -> bool {
         if count < FEW_LABELS {
             return !self.at(node).any(|(_, l)| (l.what, l.strength, l.path) == (what, strength, path));
         }
@@ -87,12 +90,13 @@ impl Layer {
         self.known.insert((node, what, strength, path))
     }
 
-    pub(super) fn head(&self, node: Node) -> (u32, u32) {
-        self.heads.get(node.0 as usize).copied().unwrap_or((u32::MAX, 0))
+    /// The number of the node's last label; `u32::MAX` if it has none.
+    pub(super) fn head(&self, node: Node) -> u32 {
+        self.heads.get(node.0 as usize).copied().unwrap_or(u32::MAX)
     }
 
     pub(super) fn at(&self, node: Node) -> impl Iterator<Item = (Entry, &Label)> {
-        let (mut at, _) = self.head(node);
+        let mut at = self.head(node);
         std::iter::from_fn(move || {
             let label = self.labels.get(at as usize)?;
             let entry = Entry(at);

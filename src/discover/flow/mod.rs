@@ -1,8 +1,8 @@
 //! Where values flow, over all files of an extension.
 //!
 //! The code becomes a graph: a node for each expression, variable, property, parameter, result and column, an edge where a value may pass from one
-//! to the other ([`graph`], made by [`build`]). Labels say what a value is: the id of a domain, an object of a class, the text of a statement
-//! ([`label`]). [`solve`] carries labels forward from the calls that make them, and demands backward from the calls that take an id: whatever
+//! to the other ([`graph`], made by [`build`] in [`parts`]). Labels say what a value is: the id of a domain, an object of a class, the text of a
+//! statement ([`label`]). [`solve`] carries labels forward from the calls that make them, and demands backward from the calls that take an id: whatever
 //! reaches such a call was an id all along. A label's path says where inside a value it sits, so arrays keep their shapes.
 
 mod answers;
@@ -24,6 +24,7 @@ pub(super) mod layer;
 pub(super) mod library;
 mod objects;
 mod panel;
+pub(super) mod parts;
 mod printf;
 pub(super) mod solve;
 pub(super) mod texts;

@@ -62,10 +62,18 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     /// The panel's classes that occur.
     pub(super) classes: FxHashSet<Name>,
     pub(super) words: Words,
+    /// The number of threads to look through it all with, once nothing changes.
+    pub(in crate::discover) jobs: usize,
 }
 
 impl<'p, 'a> Solver<'p, 'a> {
-    pub(in crate::discover) fn new(program: &'p mut Program<'a>, built: Built, sql: &'p SqlFacts, tables: &'p Tables) -> Solver<'p, 'a> {
+    pub(in crate::discover) fn new(
+        program: &'p mut Program<'a>,
+        built: Built,
+        sql: &'p SqlFacts,
+        tables: &'p Tables,
+        jobs: usize,
+    ) -> Solver<'p, 'a> {
         let ends = Ends::of(&built);
         let Built { graph, calls, seeds, panel_columns, texts, properties, elements, payloads, compared } = built;
         let mut solver = Solver {
@@ -90,6 +98,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             spellings: FxHashMap::default(),
             classes: FxHashSet::default(),
             words: Words::default(),
+            jobs,
         };
         for seed in seeds {
             solver.seed_at(seed.node, seed.what, seed.strength, seed.path, seed.origin);
@@ -233,7 +242,7 @@ impl<'p, 'a> Solver<'p, 'a> {
                 *end = to;
             }
         }
-        std::hint::black_box(ends.iter().map(|to| self.forward.head(*to).1).fold(0, u32::wrapping_add));
+        std::hint::black_box(ends.iter().map(|to| self.forward.head(*to)).fold(0, u32::wrapping_add));
     }
 
     pub(super) fn run_backward(&mut self) {
@@ -276,7 +285,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             return;
         }
         if went_nowhere {
-            // What was lost there is asked for now.
+            // What was lost there is asked for now. What comes from `to` need not go back to it.
             let edges: Vec<Edge> = self.graph.in_edges(from).filter(|e| !e.compares && e.from != to).collect();
             edges.iter().for_each(|edge| self.carry(edge.from, from, edge.transfer));
         }

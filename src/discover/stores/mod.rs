@@ -67,17 +67,15 @@ fn kept_slot(solver: &mut Solver<'_, '_>, keeps: Keeps, of: Option<Kind>, patter
 
 /// The first of the patterns `names` all of whose names are of pattern `wide`, which is not among them.
 fn covered<'n>(names: &BTreeSet<&'n str>, wide: &str) -> Vec<&'n str> {
-    let start = wide.split('*').next().unwrap_or_default();
+    let (start, _) = wide.split_once('*').unwrap_or((wide, ""));
+    let (_, end) = wide.rsplit_once('*').unwrap_or(("", wide));
     let others = names.range::<str, _>((Bound::Included(start), Bound::Unbounded)).take_while(|other| other.starts_with(start));
-    others.copied().filter(|other| *other != wide && covers(wide, other)).take(MAX_COVERED).collect()
+    // Told by the end, most are none.
+    others.copied().filter(|other| other.ends_with(end) && *other != wide && covers(wide, other)).take(MAX_COVERED).collect()
 }
 
 /// Whether every name of pattern `other` is one of pattern `wide`, in both of which `*` stands for any text.
 fn covers(wide: &str, other: &str) -> bool {
-    // Told by the end, most are none.
-    if !other.ends_with(wide.rsplit('*').next().unwrap_or_default()) {
-        return false;
-    }
     let mut parts = wide.split('*');
     let Some(mut rest) = parts.next().and_then(|first| other.strip_prefix(first)) else { return false };
     let mut parts = parts.peekable();
@@ -142,7 +140,7 @@ fn given(solver: &Solver<'_, '_>, result: Node) -> Vec<Node> {
 }
 
 /// The references in settings, files and tasks.
-pub(super) fn discover(solver: &mut Solver<'_, '_>) -> Vec<Discovery> {
+pub(super) fn discover(solver: &Solver<'_, '_>) -> Vec<Discovery> {
     let mut cases = Cases::new();
     let seen = without_drafts(seen::seen(solver));
     for one in seen.iter().filter(|s| s.of.fetched.is_none()) {
@@ -155,8 +153,8 @@ pub(super) fn discover(solver: &mut Solver<'_, '_>) -> Vec<Discovery> {
         in_value(solver, one, &writers, &mut done, &mut cases);
     }
     for payload in solver.payloads.clone().into_iter().filter(|p| p.kept) {
-        let slot = solver.graph.slot(Slot::Kept(Keeps::BackupPayload, None, payload.hook));
-        if done.insert(slot) {
+        let slot = solver.graph.find(Slot::Kept(Keeps::BackupPayload, None, payload.hook));
+        if let Some(slot) = slot.filter(|slot| done.insert(*slot)) {
             let writers: Vec<Span> = given(solver, payload.node).into_iter().filter_map(|n| story::place(solver, n)).collect();
             in_slot(solver, slot, &writers, &mut cases, false, |path, solver| {
                 Some(Place::BackupPayload { hook: solver.program.text(payload.hook).to_owned(), path })
@@ -319,13 +317,11 @@ fn writers(solver: &Solver<'_, '_>, seen: &[Seen]) -> Writers {
 }
 
 /// Ids in what is kept under a name.
-fn in_value(solver: &mut Solver<'_, '_>, seen: &Seen, writers: &Writers, done: &mut FxHashSet<Node>, cases: &mut Cases) {
+fn in_value(solver: &Solver<'_, '_>, seen: &Seen, writers: &Writers, done: &mut FxHashSet<Node>, cases: &mut Cases) {
     let Some(pattern) = &seen.pattern else { return };
-    let name = solver.program.intern(pattern);
-    let slot = solver.graph.slot(Slot::Kept(seen.of.keeps, seen.of.of, name));
-    if !done.insert(slot) {
-        return;
-    }
+    let name = solver.program.find(pattern);
+    let slot = name.and_then(|name| solver.graph.find(Slot::Kept(seen.of.keeps, seen.of.of, name)));
+    let Some(slot) = slot.filter(|slot| done.insert(*slot)) else { return };
     let writers = writers.get(&(seen.of.keeps, seen.of.of, pattern.clone())).map_or(&[][..], Vec::as_slice);
     in_slot(solver, slot, writers, cases, seen.of.encrypted, |inside, _| {
         Some(match seen.of.keeps {

@@ -10,6 +10,7 @@ use crate::discover::flow::solve::Solver;
 use crate::discover::flow::texts::Piece;
 use crate::discover::program::Fun;
 use crate::extension::php::ir::ExprKind;
+use crate::extension::workers;
 use crate::panel::catalogue::Keeps;
 
 /// How far a name is followed.
@@ -25,6 +26,8 @@ const MAX_HELPERS: usize = 3;
 const MAX_CALLERS: usize = 40;
 /// As many values are looked into for one name.
 const MAX_VALUES: u32 = 2_000;
+/// As many uses are looked through by one thread before it asks for more.
+const CHUNK: usize = 64;
 /// The widest use of one call: more names than these are given up.
 const MAX_NAMES: usize = 200;
 
@@ -89,12 +92,18 @@ pub(super) fn seen(solver: &Solver<'_, '_>) -> Vec<Seen> {
     for (number, call) in (0u32..).zip(&solver.calls) {
         at[call.result.0 as usize] = number;
     }
+    let chunks: Vec<&[Use]> = solver.uses.chunks(CHUNK).collect();
+    workers::map_plain(solver.jobs, chunks.len(), |chunk| seen_of(solver, chunks[chunk], &at)).into_iter().flatten().collect()
+}
+
+/// Some of the uses. `at` tells the call that gives each node's value; `u32::MAX` for none.
+fn seen_of(solver: &Solver<'_, '_>, uses: &[Use], at: &[u32]) -> Vec<Seen> {
     let mut all = Vec::new();
-    for of in &solver.uses {
+    for of in uses {
         let mut open: Vec<Frames> = vec![Vec::new()];
         let mut count = 0;
         while let Some(frames) = open.pop() {
-            let expander = Expander { solver, at: &at, left: Cell::new(MAX_VALUES) };
+            let expander = Expander { solver, at, left: Cell::new(MAX_VALUES) };
             let mut name = Vec::new();
             if let Some(node) = of.name {
                 expander.expand(node, &frames, 0, &mut name);
