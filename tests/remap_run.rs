@@ -503,7 +503,7 @@ fn what_this_release_cannot_rewrite_is_refused_whole() {
         (column("f", "domain_id"), "CREATE VIRTUAL TABLE f USING fts5(domain_id)"),
         (column("g", "b"), "CREATE TABLE g(a, b AS (a))"),
         (column("h", "oid"), "CREATE TABLE h(rowid, _rowid_, oid)"),
-        (column("t", "d"), "CREATE TABLE t(d, x); CREATE VIRTUAL TABLE f USING fts5(d, content=t)"),
+        (column("t", "d"), "CREATE TABLE t(d, x); CREATE VIRTUAL TABLE f USING fts4(d, content=t)"),
         (column("c", "d"), "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(d REFERENCES p)"),
     ] {
         let dir = VarDir::new();

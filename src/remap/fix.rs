@@ -10,8 +10,10 @@ use super::check;
 use super::compute::{self, Computed, States};
 use super::date;
 use super::error::{Context, RemapError};
+use super::full_text;
 use super::ledger::{self, Known, PlaceKey};
 use super::lock::Lock;
+use super::method::Method;
 use super::plan::{PanelState, Plan};
 use super::session::{Database, Locked, Session};
 use super::target::{self, Resolved, Target};
@@ -104,9 +106,7 @@ fn look(
     let old = old(request, &known, &session, &targets)?;
     let mapping = request.mapping(&old, &known)?;
     let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
-    // Only whole rows show whether the data is older than the last run.
-    let whole = known.last_run.as_ref().is_some_and(|run| !run.before.is_empty());
-    let mut computed = compute::compute(&session, resolved, states, whole)?;
+    let mut computed = compute::compute(&session, resolved, states, None)?;
     date::not_older(&known, &session, &computed)?;
     on_faith(&known, &old, &mut computed.plan);
     let again = Resolved { targets, ..Resolved::default() };
@@ -179,6 +179,14 @@ fn keys(databases: &[Database], targets: &[Target]) -> Vec<PlaceKey> {
 /// # Errors
 /// Nothing was written: the manifest holds places that this release does not rewrite, the plan is stale, a database is in use, the disk is full, …
 pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapError> {
+    fix_by(request, planned, None)
+}
+
+/// As [`fix`], and rewrites tables by `method` where it can be used: all of them come to the same.
+///
+/// # Errors
+/// As [`fix`].
+pub fn fix_by(request: &Request<'_>, planned: Option<&str>, method: Option<Method>) -> Result<Fixed, RemapError> {
     target::var_dir(request.var_dir)?;
     let _lock = Lock::take(request.var_dir, request.patience)?;
     session::restore_wal(request.var_dir)?;
@@ -213,12 +221,10 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     let known = ledger::known(&session.connection, &path)?;
     let resolved = target::resolve(request.manifest, &session.databases)?;
     let keys = keys(&session.databases, &resolved.targets);
-    let touched: Vec<(usize, String)> =
-        resolved.targets.iter().map(|t| (t.database, session.databases[t.database].declared.tables[t.table].name.clone())).collect();
     let old = old(request, &known, session, &resolved.targets)?;
     let mapping = request.mapping(&old, &known)?;
     let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
-    let mut computed = compute::compute(session, resolved, states, true)?;
+    let mut computed = compute::compute(session, resolved, states, method)?;
     date::not_older(&known, session, &computed)?;
     on_faith(&known, &old, &mut computed.plan);
     accept(&computed.plan, planned)?;
@@ -236,10 +242,14 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
         }
         return Ok(Fixed::Nothing { plan: computed.plan });
     }
+    let indexes = full_text::concerned(&session.databases, computed.touched());
+    full_text::agree(session, &indexes)?;
+    let touched: Vec<(usize, String)> = computed.touched().map(|(database, table, ..)| (database, table)).collect();
     let baseline = check::baseline(session, &touched)?;
     let after = generation::after_run(states.old, states.new, states.mapping, &kinds);
     let run = record(&session.connection, &known, (states, &after), &computed, &keys, &baseline).on(&path)?;
     apply::apply(session, &computed, run)?;
+    full_text::rebuild(session, &indexes)?;
     check::check(session, &computed, states, &baseline)?;
     ledger::finish(&session.connection, run).on(&path)?;
     ledger::prune(&session.connection).on(&path)?;

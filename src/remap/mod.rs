@@ -4,19 +4,26 @@
 //! takes the last run back exactly; [`verify`](resolve::verify) asks whether every reference resolves on a panel.
 
 mod apply;
+mod beside;
 mod check;
 mod collide;
 mod compute;
 mod date;
 mod decide;
 mod error;
+mod expression;
 mod fix;
+mod full_text;
+mod hits;
 mod ledger;
 mod lock;
+mod method;
 pub mod plan;
 pub mod resolve;
+mod row_hash;
 mod rows;
 mod scan;
+mod sentinel;
 mod session;
 mod target;
 mod twin;
@@ -30,7 +37,8 @@ use camino::Utf8Path;
 pub use date::{Recorded, record_snapshot};
 pub use decide::{Fate, Storage};
 pub use error::{ManifestMismatch, RemapError};
-pub use fix::{Fixed, Outputs, accept, fix, plan, plan_into, plan_to};
+pub use fix::{Fixed, Outputs, accept, fix, fix_by, plan, plan_into, plan_to};
+pub use method::Method;
 pub use plan::Plan;
 pub use session::LIMIT;
 pub use target::var_dir;

@@ -1,13 +1,16 @@
 //! Whether every reference resolves on a panel, and to the object that its twin names.
 
+use std::sync::Arc;
+
 use camino::Utf8Path;
 use rustc_hash::{FxHashMap, FxHashSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::compute::{label, show};
-use super::decide::{Class, Decider, FromRef};
+use super::decide::{Class, FromRef};
 use super::error::{Context, ManifestMismatch, RemapError};
+use super::sentinel::Sentinels;
 use super::session::{Database, Session};
 use super::target::{self, Refused};
 use super::twin::{self, Says};
@@ -70,6 +73,7 @@ impl Verified {
 struct Objects<'a> {
     panel: &'a Inventory,
     kind: Kind,
+    sentinels: Arc<Sentinels>,
     guids: FxHashSet<Guid>,
     names: FxHashMap<String, u64>,
 }
@@ -133,6 +137,7 @@ fn place(
     let objects = Objects {
         panel,
         kind,
+        sentinels: Sentinels::of(entry),
         guids: panel.of_kind(kind).iter().filter_map(|o| o.guid).collect(),
         names: panel.of_kind(kind).iter().fold(FxHashMap::default(), |mut names, o| {
             *names.entry(normal_name(o)).or_default() += 1;
@@ -234,7 +239,7 @@ enum Found<'a> {
 }
 
 fn found<'a>(value: ValueRef<'_>, holds: Holds, objects: &Objects<'a>) -> Found<'a> {
-    let class = Decider::class(value);
+    let class = objects.sentinels.class(value);
     if matches!(class, Class::Null | Class::Sentinel) {
         return Found::None;
     }

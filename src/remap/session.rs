@@ -17,6 +17,9 @@ use crate::sqlite::{Connection, OpenFlags, OptionalExtension};
 /// How many databases one connection attaches beside its main one: SQLite's default limit.
 pub const LIMIT: usize = 10;
 
+/// Kilobytes of page cache for the databases of a run, together. The companion is written from one end to the other and needs little.
+const CACHE: usize = 65_536;
+
 /// A database on the connection.
 #[derive(Debug)]
 pub(crate) struct Database {
@@ -130,14 +133,15 @@ impl Locked {
             if connection.is_readonly(database.schema.as_str()).on(&database.path)? {
                 return Err(read_only(&database.path));
             }
-            // The statement cache and the sorted reinsertion profit from a larger page cache than SQLite's 2 MB.
-            let sql = format!("PRAGMA {0}.synchronous = FULL; PRAGMA {0}.cache_size = -65536", database.schema);
+            // Rows that are put back in the order of other keys profit from a larger page cache than SQLite's 2 MB. All databases share it.
+            let kilobytes = CACHE / databases.len();
+            let sql = format!("PRAGMA {0}.synchronous = FULL; PRAGMA {0}.cache_size = -{kilobytes}", database.schema);
             connection.execute_batch(&sql).on(&database.path)?;
         }
         if connection.is_readonly("main").on(&self.companion)? {
             return Err(read_only(&self.companion));
         }
-        if let Err(error) = connection.execute_batch("PRAGMA main.cache_size = -65536; BEGIN EXCLUSIVE") {
+        if let Err(error) = connection.execute_batch("PRAGMA main.cache_size = -16384; BEGIN EXCLUSIVE") {
             drop(connection);
             let holder = databases.iter().map(|d| &d.path).find(|p| held(p)).unwrap_or(&self.companion);
             return Err(error).on(holder);

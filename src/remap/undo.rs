@@ -10,7 +10,11 @@ use super::check;
 use super::compute::{label, show};
 use super::decide::FromRef;
 use super::error::{Context, RemapError};
+use super::expression;
+use super::full_text;
 use super::lock::Lock;
+use super::method::Method;
+use super::row_hash::Content;
 use super::rows::{self, count, numbered};
 use super::scan;
 use super::session::{self, Database, Locked, Session};
@@ -104,6 +108,12 @@ pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Resu
         return Ok(Undone::Drifted { run, drift });
     }
     let touched: Vec<(usize, String)> = journals.iter().map(|j| (j.database, j.table.clone())).collect();
+    for journal in &journals {
+        journal.writable(session)?;
+    }
+    let changed = |j: &'_ Journal| (j.database, j.table.clone(), j.columns.clone(), j.removed > 0);
+    let indexes = full_text::concerned(&session.databases, journals.iter().map(changed));
+    full_text::agree(session, &indexes)?;
     let mut baseline = check::baseline(session, &touched)?;
     let damaged = |e: serde_json::Error| CompanionError::Damaged { path: path.clone(), detail: e.to_string() };
     baseline.allow(serde_json::from_str(&faults).map_err(damaged)?);
@@ -112,6 +122,7 @@ pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Resu
             return Ok(Undone::Drifted { run, drift: vec![drift] });
         }
     }
+    full_text::rebuild(session, &indexes)?;
     check::unharmed(session, &touched, &baseline)?;
     forget(&session.connection, run, &journals).on(&path)?;
     let sum = |count: fn(&Journal) -> i64| journals.iter().map(|j| u64::try_from(count(j)).unwrap_or(0)).sum();
@@ -171,7 +182,7 @@ fn read(session: &Session, run: i64) -> Result<Vec<Journal>, Error> {
 
 /// The table's content hash.
 fn content_of(session: &Session, database: &Database, table: &Table) -> Result<[u8; 16], RemapError> {
-    scan::content(&session.connection, &database.schema, table, |_| Ok(())).on(&database.path).map(scan::Content::to_bytes)
+    scan::content(&session.connection, &database.schema, table, |_| Ok(())).on(&database.path).map(Content::to_bytes)
 }
 
 impl Journal {
@@ -247,6 +258,18 @@ impl Journal {
         };
         list().on(&database.path)?;
         Ok(found)
+    }
+
+    /// Refuses where an index over what is computed would be damaged.
+    fn writable(&self, session: &Session) -> Result<(), RemapError> {
+        let database = &session.databases[self.database];
+        let table = database.declared.table(&self.table).expect("drift() found it");
+        let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
+        let how = (if self.reinsert { Method::Reinsert } else { Method::Update }, self.removed > 0);
+        match expression::disagreement(&session.connection, &database.schema, table, &columns, how).on(&database.path)? {
+            Some(reason) => Err(RemapError::NotHandled { list: format!("  {}: sqlite:{}: {reason}", database.name, self.table) }),
+            None => Ok(()),
+        }
     }
 
     /// Puts cells and rows back. `Some`: rows that came since stand in the way.

@@ -26,6 +26,7 @@ pub(super) const REFERENCE_KEYS: &[&str] = &[
     "on-ambiguous",
     "on-disagree",
     "twin",
+    "sentinels",
 ];
 
 /// reguid.toml: the places where an extension keeps panel ids, reviewed by its author, and the settings of lint.
@@ -122,6 +123,20 @@ struct Reference {
     /// A column of the same table that names the same object.
     #[serde(default)]
     twin: Option<String>,
+    /// Values that mean no object, or all of them, and are never mapped. Default: 0, -1, the empty text, all, any, none, null, admin, server, global, default.
+    #[serde(default)]
+    sentinels: Option<Vec<Sentinel>>,
+}
+
+/// A value that means no object, or all of them.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "only its schema is used")]
+enum Sentinel {
+    /// A number, stored as one or as text.
+    Number(i64),
+    /// A text, compared without case.
+    Text(String),
 }
 
 /// Adds `<kind>-setting` for every kind, and forbids other keys.
