@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use reguid::panel::inventory::Origin;
 use reguid::panel::mapping::{Mapping, Match, Rung};
 use reguid::panel::{Inventory, Kind, Object};
-use reguid::reference::manifest::{Entry, Holds, Manifest, OnMissing, OnUncertain, Store};
+use reguid::reference::manifest::{Entry, Form, Holds, Manifest, OnMissing, OnUncertain, Store};
 use reguid::remap::{self, Fixed, PATIENCE, Request};
 use reguid::sqlite::Connection;
 
@@ -190,6 +190,7 @@ fn whole(dir: &Utf8Path, scenario: &Scenario, rows: i64) -> Cost {
             on_uncertain: OnUncertain::default(),
             twin: None,
             sentinels: None,
+            form: Form::default(),
             span: 0..0,
         }],
         ..Manifest::default()

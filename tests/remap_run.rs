@@ -265,6 +265,7 @@ fn what_was_gone_for_a_night_is_known_when_a_restore_brings_it_back() {
     assert_eq!(record(&before()), Recorded::New { gone: 0, aside: vec![] });
     // b.example is deleted by mistake, and a night goes by before somebody restores it.
     let without = inventory("night.sql", &[(5, "a.example"), (8, "c.example")]);
+    assert_eq!(record(&without), Recorded::New { gone: 1, aside: vec![] });
     assert_eq!(record(&without), Recorded::Same { gone: 1, aside: vec![] });
     let back = inventory("back.sql", &[(5, "a.example"), (8, "c.example"), (20, "b.example")]);
     let Recorded::Kept { why, .. } = record(&back) else { panic!("the id of b.example changed") };

@@ -3,6 +3,7 @@
 mod columns;
 mod databases;
 mod flow;
+mod members;
 mod names;
 mod program;
 mod sql;

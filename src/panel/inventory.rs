@@ -30,6 +30,8 @@ pub struct Inventory {
     duplicates: Vec<Duplicate>,
     notes: Vec<String>,
     partial: Option<String>,
+    /// Those that are gone from the panel, by kind and id.
+    gone: Vec<(Kind, i64)>,
 }
 
 /// A GUID that several objects of one kind carry: a known state of cloned panels. It identifies none of them.
@@ -101,7 +103,7 @@ impl Inventory {
         carried.sort_unstable();
         carried.dedup();
         let ids = objects.iter().map(|o| o.id).collect();
-        Inventory { origin, objects, ids, ranges, carried, duplicates, notes: Vec::new(), partial: None }
+        Inventory { origin, objects, ids, ranges, carried, duplicates, notes: Vec::new(), partial: None, gone: Vec::new() }
     }
 
     /// All objects, by kind and id.
@@ -148,6 +150,32 @@ impl Inventory {
     /// Sets why the source tells of a part of the panel alone: a sentence without a full stop, about the source.
     pub fn tells_in_part(&mut self, why: String) {
         self.partial = Some(why);
+    }
+
+    /// Objects that the panel has no longer, by kind and id: only what their ids meant is kept. They are among [`Inventory::objects`].
+    #[must_use]
+    pub fn gone(&self) -> &[(Kind, i64)] {
+        &self.gone
+    }
+
+    /// Whether the object of that kind with that id is gone from the panel. Whatever has its id in a later state is another object.
+    #[must_use]
+    pub fn is_gone(&self, kind: Kind, id: i64) -> bool {
+        self.gone.binary_search(&(kind, id)).is_ok()
+    }
+
+    /// Says which objects are gone from the panel; of others than its own it takes no note.
+    pub fn tell_gone(&mut self, gone: impl IntoIterator<Item = (Kind, i64)>) {
+        let there: Vec<(Kind, i64)> = gone.into_iter().filter(|(kind, id)| self.position(*kind, *id).is_some()).collect();
+        self.gone.extend(there);
+        self.gone.sort_unstable();
+        self.gone.dedup();
+    }
+
+    /// Whether nothing is known in `other` that is not known here, and the other way round.
+    #[must_use]
+    pub fn knows_the_same(&self, other: &Inventory) -> bool {
+        self.gone == other.gone && self.fingerprint() == other.fingerprint()
     }
 
     /// GUIDs that identify nothing because several objects carry them.

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use super::compute::{TableWork, label};
 use super::decide::{Action, Class, Decider, FromRef, Storage, after};
 use super::error::{Context, RemapError};
+use super::inside::{Change, Changes};
 use super::plan::{Problem, ProblemCode};
 use super::session::Session;
 use crate::sqlite::name::{qualified, quote};
@@ -82,6 +83,7 @@ fn fill(session: &Session, work: &TableWork<'_>, clone: &Connection) -> Result<V
         .iter()
         .map(|(column, decider)| (shift + stored.iter().position(|c| c == column).unwrap_or_default(), decider, decider.changes()))
         .collect();
+    let insides: Vec<_> = work.targets.iter().map(|(_, d)| d.inside.as_ref().map(|i| i.changes())).collect();
     let address: Vec<usize> = table.address().iter().filter_map(|a| names.iter().position(|n| *n == quote(a))).collect();
 
     let select = format!("SELECT {} FROM {} AS t", from.join(", "), qualified(&database.schema, &table.name));
@@ -89,7 +91,8 @@ fn fill(session: &Session, work: &TableWork<'_>, clone: &Connection) -> Result<V
     let mut query = session.connection.prepare(&select)?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
-        let Some(values) = as_it_will_be(row, names.len(), &targets)? else { continue };
+        let inside = inside_of(row, &targets, &insides)?;
+        let Some(values) = as_it_will_be(row, names.len(), &targets, &inside)? else { continue };
         let Err(error) = insert.execute(params_from_iter(&values)) else { continue };
         if error.sqlite_error_code() != Some(ErrorCode::ConstraintViolation) {
             return Err(error);
@@ -106,7 +109,8 @@ fn fill(session: &Session, work: &TableWork<'_>, clone: &Connection) -> Result<V
     if found.iter().any(|b| b.other.is_some()) && targets.iter().any(|(at, ..)| address.contains(at)) {
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
-            let Some(values) = as_it_will_be(row, names.len(), &targets)? else { continue };
+            let inside = inside_of(row, &targets, &insides)?;
+            let Some(values) = as_it_will_be(row, names.len(), &targets, &inside)? else { continue };
             let after: Vec<Value> = address.iter().map(|&i| owned(&values[i])).collect();
             for broken in found.iter_mut().filter(|b| b.other.as_ref() == Some(&after)) {
                 let before = address.iter().map(|&i| Ok(Value::from_ref(row.get_ref(i)?))).collect::<Result<Vec<_>, Error>>()?;
@@ -138,12 +142,34 @@ struct Broken {
 /// A target: where it stands in the row, its decider, what changes.
 type Rewritten<'w, 'a> = (usize, &'w Decider<'a>, FxHashMap<(i64, Storage), Action>);
 
+/// What is done with a row's values that hold ids inside; `None`: an id is the whole value.
+fn inside_of(row: &Row<'_>, targets: &[Rewritten<'_, '_>], insides: &[Option<Changes>]) -> Result<Vec<Option<Change>>, Error> {
+    let change = |((at, ..), changes): (&Rewritten<'_, '_>, &Option<Changes>)| match changes {
+        Some(changes) => Ok(Some(changes.of(row.get_ref(*at)?))),
+        None => Ok(None),
+    };
+    targets.iter().zip(insides).map(change).collect()
+}
+
 /// A row's first `columns` values as they will be; `None`: it is taken out. Values that stay are as they are: text that is not UTF-8 must stay text.
-fn as_it_will_be<'r>(row: &'r Row<'_>, columns: usize, targets: &[Rewritten<'_, '_>]) -> Result<Option<Vec<ToSqlOutput<'r>>>, Error> {
+fn as_it_will_be<'v>(
+    row: &'v Row<'_>,
+    columns: usize,
+    targets: &[Rewritten<'_, '_>],
+    inside: &'v [Option<Change>],
+) -> Result<Option<Vec<ToSqlOutput<'v>>>, Error> {
     let mut values = (0..columns).map(|i| Ok(ToSqlOutput::Borrowed(row.get_ref(i)?))).collect::<Result<Vec<_>, Error>>()?;
     let mut twin_at = columns;
-    for (at, decider, changes) in targets {
+    for ((at, decider, changes), inside) in targets.iter().zip(inside) {
         let value = row.get_ref(*at)?;
+        if let Some(inside) = inside {
+            match inside {
+                Change::None => {}
+                Change::Rewrite(text) => values[*at] = ToSqlOutput::Borrowed(text.borrow()),
+                Change::Remove => return Ok(None),
+            }
+            continue;
+        }
         let twin = decider.disagreeing_twin().map(|_| {
             twin_at += 1;
             row.get_ref(twin_at - 1)

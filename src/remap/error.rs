@@ -199,6 +199,19 @@ pub enum RemapError {
         /// The inventory.
         source_name: String,
     },
+    /// A value is too large to be looked into.
+    #[error("{place}: a value has {bytes} bytes, and ids are looked for in values of up to {} MiB", limit >> 20)]
+    #[diagnostic(help(
+        "PHP itself reads no such value with its usual limits: look what it is (SELECT length(…) … ORDER BY 1 DESC), or take the entry out of the manifest"
+    ))]
+    TooLarge {
+        /// The place.
+        place: String,
+        /// Bytes of the largest value.
+        bytes: usize,
+        /// Bytes that a value may have.
+        limit: usize,
+    },
     /// An inventory tells of a part of the panel alone, and what it does not know may be in the rest.
     #[error("{place}: {rows} rows name a {kind} that is not in {source_name}, which tells of a part of the panel alone: {why}")]
     #[diagnostic(help("give a source that tells of the whole panel: {}", kind.sources()))]

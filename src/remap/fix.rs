@@ -11,6 +11,7 @@ use super::compute::{self, Computed, States};
 use super::date;
 use super::error::{Context, RemapError};
 use super::full_text;
+use super::inside;
 use super::ledger::{self, Known, PlaceKey};
 use super::lock::Lock;
 use super::method::Method;
@@ -106,7 +107,7 @@ fn look(
     let old = old(request, &known, &session, &targets)?;
     let mapping = request.mapping(&old, &known)?;
     let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
-    let mut computed = compute::compute(&session, resolved, states, None)?;
+    let mut computed = compute::compute(&session, resolved, states, (None, request.manifest.strict))?;
     date::not_older(&known, &session, &computed)?;
     on_faith(&known, &old, &mut computed.plan);
     let again = Resolved { targets, ..Resolved::default() };
@@ -143,7 +144,7 @@ fn old<'i>(request: &Request<'i>, known: &'i Known, session: &Session, targets: 
         // No id is asked for its meaning.
         return Ok(Old::State(Cow::Borrowed(request.new)));
     }
-    let mut kinds: Vec<Kind> = targets.iter().map(|t| t.kind).collect();
+    let mut kinds: Vec<Kind> = targets.iter().flat_map(Target::kinds).collect();
     kinds.sort_unstable();
     kinds.dedup();
     if !request.trust_old {
@@ -199,9 +200,10 @@ pub fn fix_by(request: &Request<'_>, planned: Option<&str>, method: Option<Metho
     }
     if needs_look(request, &names)? {
         // A database in WAL mode is switched for a run. What needs no run must not touch it.
-        let mut same_meaning = false;
+        let (mut same_meaning, mut another_panel) = (false, false);
         let plan = look(request, |_, _, (_, states)| {
-            same_meaning = generation::changed(states.old, states.new, Some(&kinds)).is_none();
+            same_meaning = generation::changed(states.old, states.new, Some(&kinds), states.mapping.on_another_panel()).is_none();
+            another_panel = states.mapping.on_another_panel();
             Ok(())
         })?;
         accept(&plan, planned)?;
@@ -210,7 +212,7 @@ pub fn fix_by(request: &Request<'_>, planned: Option<&str>, method: Option<Metho
         }
         if plan.is_empty() && same_meaning {
             if request.new.partial().is_none() && ledger::read(request.var_dir)?.current.is_some() {
-                date::record_locked(request.var_dir, request.new, Some(&kinds))?;
+                date::record_locked(request.var_dir, request.new, Some(&kinds), another_panel)?;
             }
             return Ok(Fixed::Nothing { plan });
         }
@@ -224,18 +226,19 @@ pub fn fix_by(request: &Request<'_>, planned: Option<&str>, method: Option<Metho
     let old = old(request, &known, session, &resolved.targets)?;
     let mapping = request.mapping(&old, &known)?;
     let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
-    let mut computed = compute::compute(session, resolved, states, method)?;
+    let mut computed = compute::compute(session, resolved, states, (method, request.manifest.strict))?;
     date::not_older(&known, session, &computed)?;
     on_faith(&known, &old, &mut computed.plan);
     accept(&computed.plan, planned)?;
     if computed.plan.is_stopped() {
         return Ok(Fixed::Stopped { plan: computed.plan });
     }
-    if computed.plan.is_empty() && generation::changed(states.old, request.new, Some(&kinds)).is_none() {
+    let another_panel = states.mapping.on_another_panel();
+    if computed.plan.is_empty() && generation::changed(states.old, request.new, Some(&kinds), another_panel).is_none() {
         // The ids mean the same in both states. Only the companion's knowledge of the panel grows.
         if let Some(current) = known.current.as_ref().filter(|_| request.new.partial().is_none()) {
-            let merged = generation::merge(&current.inventory, request.new, Some(&kinds));
-            if merged.kept.is_empty() && merged.inventory.fingerprint() != current.inventory.fingerprint() {
+            let merged = generation::merge(&current.inventory, request.new, Some(&kinds), another_panel);
+            if merged.kept.is_empty() && !merged.inventory.knows_the_same(&current.inventory) {
                 remember(&session.connection, &merged.inventory).on(&path)?;
                 locked.commit()?;
             }
@@ -251,6 +254,7 @@ pub fn fix_by(request: &Request<'_>, planned: Option<&str>, method: Option<Metho
     apply::apply(session, &computed, run)?;
     full_text::rebuild(session, &indexes)?;
     check::check(session, &computed, states, &baseline)?;
+    inside::check(session, &computed, run)?;
     ledger::finish(&session.connection, run).on(&path)?;
     ledger::prune(&session.connection).on(&path)?;
     let plan = computed.plan;

@@ -188,6 +188,7 @@ pub(super) fn prune(connection: &Connection) -> Result<(), Error> {
               AND id NOT IN (SELECT id FROM main.generation ORDER BY id DESC LIMIT 8);
          DELETE FROM main.object WHERE generation IN (SELECT id FROM temp.unused);
          DELETE FROM main.part WHERE generation IN (SELECT id FROM temp.unused);
+         DELETE FROM main.gone WHERE generation IN (SELECT id FROM temp.unused);
          DELETE FROM main.generation WHERE id IN (SELECT id FROM temp.unused);
          DROP TABLE temp.unused",
     )

@@ -44,7 +44,11 @@ pub(super) fn choose(table: &Table, targets: &[(usize, Decider<'_>)], scanned: &
 fn walkable(table: &Table, targets: &[(usize, Decider<'_>)]) -> bool {
     // A real number that stays is equal to an integer, and is not among the ids that are known to be taken.
     let counted = |d: &Decider<'_>| d.counts.malformed == 0;
-    let moving = targets.iter().filter(|(column, d)| table.keyed(*column) && d.is_changing()).count();
+    let moving: Vec<&Decider<'_>> = targets.iter().filter(|(column, d)| table.keyed(*column) && d.is_changing()).map(|t| &t.1).collect();
     let plain = table.indexes.iter().all(|i| !i.partial && i.parts.iter().all(Option::is_some));
-    moving == 1 && targets.iter().all(|(_, d)| counted(d)) && plain && !table.columns.iter().any(|c| c.generated)
+    moving.len() == 1
+        && moving[0].inside.is_none()
+        && targets.iter().all(|(_, d)| counted(d))
+        && plain
+        && !table.columns.iter().any(|c| c.generated)
 }

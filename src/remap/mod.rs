@@ -15,6 +15,7 @@ mod expression;
 mod fix;
 mod full_text;
 mod hits;
+mod inside;
 mod ledger;
 mod lock;
 mod method;
@@ -34,7 +35,7 @@ use std::time::Duration;
 
 use camino::Utf8Path;
 
-pub use date::{Recorded, record_snapshot};
+pub use date::{Recorded, record_snapshot, record_state};
 pub use decide::{Fate, Storage};
 pub use error::{ManifestMismatch, RemapError};
 pub use fix::{Fixed, Outputs, accept, fix, fix_by, plan, plan_into, plan_to};

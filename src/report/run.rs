@@ -67,7 +67,8 @@ pub fn human(fixed: &Fixed, var_dir: &Utf8Path, terminal: &Terminal, out: &mut d
                 out,
                 "Nothing to do: {} already right.",
                 if references == 1 { "1 reference is".into() } else { format!("{references} references are") }
-            )
+            )?;
+            if plan.is_unsure() { plan::notes(plan, out) } else { Ok(()) }
         }
         Fixed::Stopped { plan } => {
             plan::decisions(plan, out)?;
@@ -140,6 +141,10 @@ pub fn verified(verified: &Verified, terminal: &Terminal, out: &mut dyn Write) -
     if !verified.not_verified.is_empty() {
         writeln!(out, "\nNot verified by this release:")?;
         verified.not_verified.iter().try_for_each(|p| writeln!(out, "  {}: {}", p.place, p.reason))?;
+    }
+    let unread: u64 = verified.places.iter().map(|p| p.unparsable).sum();
+    if unread > 0 {
+        writeln!(out, "\n{} cannot be read.", rows(unread, "value"))?;
     }
     let bad: u64 = verified.places.iter().map(|p| p.dangling + p.disagreeing).sum();
     match (verified.is_right(), bad) {

@@ -225,7 +225,7 @@ impl<'p, 'a> Builder<'p, 'a> {
     }
 
     /// The class whose `$this` a function sees: its own, or that of the method a closure stands in.
-    pub(super) fn class_of(&self, fun: Fun) -> Option<Cls> {
+    pub(in crate::discover) fn class_of(&self, fun: Fun) -> Option<Cls> {
         let mut at = fun;
         for _ in 0..MAX_NESTING {
             let (script, function) = self.program.function(at);

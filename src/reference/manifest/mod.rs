@@ -14,6 +14,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 pub use error::{ManifestError, Problem};
 
 use crate::panel::Kind;
+use crate::value::{Repeats, Spot, SpotError, Spots};
 
 /// A manifest as read.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,8 @@ pub struct Manifest {
     pub lint: LintSettings,
     /// `[[reference]]`, in the order of the file.
     pub references: Vec<Entry>,
+    /// Values that cannot be read stop a fix: the command line says so, no manifest does.
+    pub strict: bool,
 }
 
 impl Manifest {
@@ -73,8 +76,8 @@ impl Manifest {
     /// The entry that declares the whole of column `column` of table `table` (compared as SQLite does, without case), in whatever database.
     #[must_use]
     pub fn column(&self, table: &str, column: &str) -> Option<&Entry> {
-        self.references.iter().find(|entry| match &entry.store {
-            Store::Column { table: t, column: c, path: None, .. } => t.eq_ignore_ascii_case(table) && c.eq_ignore_ascii_case(column),
+        self.references.iter().filter(|entry| !entry.is_inside()).find(|entry| match &entry.store {
+            Store::Column { table: t, column: c, .. } => t.eq_ignore_ascii_case(table) && c.eq_ignore_ascii_case(column),
             _ => false,
         })
     }
@@ -135,8 +138,60 @@ pub struct Entry {
     pub twin: Option<String>,
     /// Values that mean no object, or all of them, and are never mapped, as they are spelled; `None`: the catalogue's.
     pub sentinels: Option<Vec<String>>,
+    /// How ids are written in the value, beside what the store's path says.
+    pub form: Form,
     /// Bytes of the manifest, of the whole entry.
     pub span: Range<usize>,
+}
+
+impl Entry {
+    /// The path inside the value, for a place whose ids stand in a value.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        match &self.store {
+            Store::Column { path, .. } | Store::Setting { path, .. } | Store::ObjectSetting { path, .. } | Store::File { path, .. } => {
+                path.as_deref()
+            }
+            Store::SettingKey { .. } | Store::FileName { .. } => None,
+        }
+    }
+
+    /// Whether the ids stand inside a value, and are not the whole of it.
+    #[must_use]
+    pub fn is_inside(&self) -> bool {
+        self.path().is_some() || self.form != Form::default()
+    }
+
+    /// Adds where the ids stand in the value to `spots`. `tag` gives the tag for a kind, which stands in a hole or in the key `kind`.
+    ///
+    /// # Errors
+    /// The entry is wrong in itself, or contradicts one that was added before.
+    pub fn add_to(&self, spots: &mut Spots, tag: &mut dyn FnMut(Kind) -> u32) -> Result<(), SpotError> {
+        let of_kind = self.kind.map(&mut *tag);
+        let tag = std::cell::RefCell::new(tag);
+        let spot = Spot {
+            path: self.path(),
+            pattern: self.form.pattern.as_deref(),
+            separator: self.form.separator.as_deref(),
+            repeats: self.form.repeats,
+            base64: self.form.base64,
+            tag: of_kind,
+        };
+        spots.add(&spot, &|word| word.parse().ok().map(|kind| (tag.borrow_mut())(kind)))
+    }
+}
+
+/// How ids are written in a value.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Form {
+    /// The value, or what stands at the path, is a text with `{kind}` holes.
+    pub pattern: Option<String>,
+    /// The value, or what stands at the path, is a list of ids; each of these characters separates them.
+    pub separator: Option<String>,
+    /// What to do where two items of the list become the same: `on-repeat`.
+    pub repeats: Repeats,
+    /// The value is base64 of what the rest says.
+    pub base64: bool,
 }
 
 /// The place of an [`Entry`].

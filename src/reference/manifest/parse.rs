@@ -9,10 +9,11 @@ use toml::de::{DeTable, DeValue};
 use super::schema::{LINT_KEYS, REFERENCE_KEYS, ROOT_KEYS};
 use super::table::{Problems, Reader, Text};
 use super::{
-    Entry, FailOn, Holds, Ignore, LintSettings, Manifest, ManifestError, OnDisagree, OnMissing, OnUncertain, Problem, Store, check,
+    Entry, FailOn, Form, Holds, Ignore, LintSettings, Manifest, ManifestError, OnDisagree, OnMissing, OnUncertain, Problem, Store, check,
 };
 use crate::panel::Kind;
 use crate::reference::suggest::hint;
+use crate::value::{Repeats, Spots};
 
 /// The end of the keys `domain-setting`, `client-setting`, …: the word before it is a kind.
 const OBJECT_SETTING: &str = "-setting";
@@ -125,6 +126,7 @@ fn entry(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Entry> 
         problems.add(span, "`on-disagree` is about the twin, and this entry names none");
     }
     let twin = reader.text("twin", problems);
+    let form = form(reader, spot.as_ref(), problems);
     let column = matches!(spot, Some(Spot { store: Store::Column { .. }, .. }));
     if let Some(span) = reader.key_span("twin").filter(|_| spot.is_some() && !column) {
         problems.add(span, "`twin` is a column of the same table, and this entry names no column");
@@ -136,7 +138,51 @@ fn entry(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Entry> 
     (problems.0.len() == before).then_some(())?;
     let on_uncertain = OnUncertain { conflict, ambiguous, disagree };
     let (store, twin, span) = (spot?.store, twin.map(Text::into_inner), reader.span.clone());
-    Some(Entry { store, kind, holds, on_missing, on_uncertain, twin, sentinels, span })
+    let entry = Entry { store, kind, holds, on_missing, on_uncertain, twin, sentinels, form, span };
+    if entry.is_inside() {
+        inside(&entry, reader, problems)?;
+    }
+    Some(entry)
+}
+
+/// How ids are written in the value.
+fn form(reader: &mut Reader<'_, '_>, spot: Option<&Spot>, problems: &mut Problems) -> Form {
+    let name = matches!(spot, Some(Spot { store: Store::SettingKey { .. } | Store::FileName { .. }, .. }));
+    for key in ["pattern", "separator", "on-repeat", "base64"] {
+        if let Some(span) = reader.key_span(key).filter(|_| name) {
+            problems.add(span, format!("`{key}` is about a value, and the ids of this entry stand in a name"));
+        }
+    }
+    if let Some(span) = reader.key_span("on-repeat").filter(|_| reader.key_span("separator").is_none()) {
+        problems.add(span, "`on-repeat` is about the items of a list, and this entry has no `separator`");
+    }
+    let pattern = reader.text("pattern", problems).and_then(|pattern| checked(pattern, check::pattern, problems));
+    let separator = reader.text("separator", problems);
+    let words = [("fail", Repeats::Report), ("keep", Repeats::Keep), ("drop", Repeats::Drop)];
+    Form {
+        pattern: pattern.map(Text::into_inner),
+        separator: separator.map(Text::into_inner),
+        repeats: reader.word("on-repeat", &words, problems).unwrap_or_default(),
+        base64: reader.flag("base64", problems).unwrap_or_default(),
+    }
+}
+
+/// Checks an entry whose ids stand inside a value.
+fn inside(entry: &Entry, reader: &Reader<'_, '_>, problems: &mut Problems) -> Option<()> {
+    if let Err(error) = entry.add_to(&mut Spots::default(), &mut |_| 0) {
+        let span = ["pattern", "separator", "path", "base64"].iter().find_map(|key| reader.key_span(key));
+        problems.add(span.unwrap_or_else(|| reader.span.clone()), error.0);
+        return None;
+    }
+    if let Some(span) = reader.key_span("twin") {
+        problems.add(span, "`twin` names the object of a whole column, and the ids of this entry stand inside its values");
+        return None;
+    }
+    if let Some(span) = reader.key_span("holds").filter(|_| entry.holds != Holds::Id) {
+        problems.add(span, "inside a value, only ids are looked for");
+        return None;
+    }
+    Some(())
 }
 
 /// The values that mean no object, or all of them: texts and whole numbers.
@@ -214,7 +260,7 @@ fn spot(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Spot> {
         }
         key => object_setting(reader, key, problems),
     }
-    .map(|store| Spot { holes: has_holes(&store), store })
+    .map(|store| Spot { holes: has_holes(&store) || reader.is_text_with("pattern", '{'), store })
 }
 
 fn column(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Store> {
@@ -306,7 +352,7 @@ fn policy(reader: &mut Reader<'_, '_>, name: &'static str, spot: Option<&Spot>, 
 /// Notes the entries that declare the same place as an earlier one.
 fn duplicates(entries: &[Entry], text: &str, problems: &mut Problems) {
     for (index, entry) in entries.iter().enumerate() {
-        if let Some(earlier) = entries[..index].iter().find(|e| e.store == entry.store) {
+        if let Some(earlier) = entries[..index].iter().find(|e| e.store == entry.store && e.form == entry.form) {
             let line = text[..earlier.span.start.min(text.len())].matches('\n').count() + 1;
             problems.add(entry.span.clone(), format!("this place is declared twice; the first time in line {line}"));
         }

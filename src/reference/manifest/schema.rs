@@ -27,6 +27,10 @@ pub(super) const REFERENCE_KEYS: &[&str] = &[
     "on-disagree",
     "twin",
     "sentinels",
+    "pattern",
+    "separator",
+    "on-repeat",
+    "base64",
 ];
 
 /// reguid.toml: the places where an extension keeps panel ids, reviewed by its author, and the settings of lint.
@@ -87,7 +91,7 @@ struct Reference {
     /// The column.
     #[serde(default)]
     column: Option<String>,
-    /// A path inside a JSON or PHP-serialized value: `$.programs[*].domain_id`, `$.{client}`.
+    /// A path inside a JSON or PHP-serialized value: `$.programs[*].domain_id`, `$.{client}`, `$..id`. It goes on in texts that are documents themselves.
     #[serde(default)]
     path: Option<String>,
     /// A setting whose name holds ids: `status-{domain}`.
@@ -126,6 +130,31 @@ struct Reference {
     /// Values that mean no object, or all of them, and are never mapped. Default: 0, -1, the empty text, all, any, none, null, admin, server, global, default.
     #[serde(default)]
     sentinels: Option<Vec<Sentinel>>,
+    /// The value, or what stands at `path`, is a text with ids in holes: `status-{domain}`, `*domain_id={domain}*`. `*` is any text.
+    #[serde(default)]
+    pattern: Option<String>,
+    /// The value, or what stands at `path`, is a list of ids; each of these characters separates them: `,;`.
+    #[serde(default)]
+    separator: Option<String>,
+    /// What `fix` does where two items of a list become the same. Default: fail.
+    #[serde(default)]
+    on_repeat: Option<Repeats>,
+    /// The value is base64 of what the rest says. Default: false.
+    #[serde(default)]
+    base64: Option<bool>,
+}
+
+/// What to do where two items of a list become the same.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+#[allow(dead_code, reason = "only its schema is used")]
+enum Repeats {
+    /// Stop, write nothing, list them.
+    Fail,
+    /// Let both stand.
+    Keep,
+    /// Take the later one out.
+    Drop,
 }
 
 /// A value that means no object, or all of them.

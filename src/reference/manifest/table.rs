@@ -94,6 +94,21 @@ impl<'a, 'i> Reader<'a, 'i> {
         found.map(|(_, value)| *value)
     }
 
+    /// Whether `name` is a text with this character in it. Does not count as having been asked for.
+    pub(super) fn is_text_with(&self, name: &str, c: char) -> bool {
+        self.entry(name).is_some_and(|(_, value)| value.get_ref().as_str().is_some_and(|text| text.contains(c)))
+    }
+
+    /// Whether `name` is true; anything but true and false is a problem.
+    pub(super) fn flag(&mut self, name: &'static str, problems: &mut Problems) -> Option<bool> {
+        let value = self.value(name)?;
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            problems.add(value.span(), format!("`{name}` is true or false, not {}", article(value.get_ref())));
+        }
+        flag
+    }
+
     /// The tables of `name`, an array of tables.
     pub(super) fn tables(&mut self, name: &'static str, title: &'static str, problems: &mut Problems) -> Vec<Reader<'a, 'i>> {
         let Some(value) = self.value(name) else { return Vec::new() };
