@@ -126,7 +126,7 @@ fn an_index_that_another_version_of_sqlite_made_is_not_damaged() {
             match case.fix() {
                 Ok(Fixed::Applied { .. }) => {
                     // A column that is in no key is changed without the index being written.
-                    assert!(agree || key.is_empty() && !expression.contains('d'), "{told}");
+                    assert!(agree || key.is_empty() && *expression != "d || x", "{told}");
                     assert_eq!(sqlite3(&dir, "PRAGMA integrity_check"), "ok\n", "{told}");
                     assert!(matches!(undo(&dir).unwrap(), Undone::Done { .. }), "{told}");
                 }

@@ -49,8 +49,12 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     let fixed = if args.dry_run {
         let plan = args.inputs.request(&read, remap::plan)?;
         remap::accept(&plan, planned.as_deref())?;
-        if args.format == Format::Human {
-            report::plan::human(&plan, terminal, out).into_diagnostic()?;
+        if args.format != Format::Json {
+            match args.format {
+                Format::Html => report::html::write_plan(&plan, out),
+                _ => report::plan::human(&plan, terminal, out),
+            }
+            .into_diagnostic()?;
             return Ok(if plan.is_stopped() || plan.is_unsure() { Outcome::Found } else { Outcome::Clean });
         }
         if plan.is_stopped() { Fixed::Stopped { plan } } else { Fixed::Nothing { plan } }
@@ -60,6 +64,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     match args.format {
         Format::Human => report::run::human(&fixed, &args.inputs.var_dir, terminal, out).into_diagnostic()?,
         Format::Json => report::run::json(&fixed, args.dry_run, out).into_diagnostic()?,
+        Format::Html => report::html::write_run(&fixed, &args.inputs.var_dir, out).into_diagnostic()?,
     }
     if let (Fixed::Applied { warnings, .. }, Format::Human) = (&fixed, args.format) {
         for warning in warnings {

@@ -7,6 +7,7 @@ pub mod lint;
 pub mod plan;
 mod read;
 pub mod references;
+pub mod server;
 pub mod snapshot;
 pub mod undo;
 pub mod verify;

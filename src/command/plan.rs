@@ -50,6 +50,8 @@ pub enum Format {
     Human,
     /// For programs.
     Json,
+    /// A page for a browser, without need of a network.
+    Html,
 }
 
 /// What `plan` and `fix` work on.
@@ -175,6 +177,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
             args.inputs.request(&read, |r| remap::plan_to(r, stdout, out))?;
         }
         Format::Json => {}
+        Format::Html => report::html::write_plan(&plan, out).into_diagnostic()?,
     }
     Ok(if plan.is_stopped() || plan.is_unsure() { Outcome::Found } else { Outcome::Clean })
 }

@@ -2,6 +2,7 @@
 
 mod columns;
 mod databases;
+pub mod entries;
 mod flow;
 mod members;
 mod names;

@@ -173,6 +173,8 @@ pub(super) fn rewrite<'v>(value: &'v [u8], spots: &Spots, decide: &mut dyn FnMut
     let (mut bytes, mut form) = (Cow::Borrowed(value), Form::Empty);
     if !value.trim_ascii().is_empty() {
         let coded = if spots.coded.is_empty() { None } else { base64::decode(value) };
+        // A word may look like base64 and be none.
+        let coded = coded.filter(|(text, _)| spots.plain.is_empty() || document(text).is_some());
         match coded {
             Some((text, alphabet)) => {
                 let (splices, its) = group(&spots.coded, &text, Base::Within(0, value.len()), &mut context)?;

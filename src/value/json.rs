@@ -389,7 +389,7 @@ fn has_stop(word: u64) -> bool {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let zero = |w: u64| w.wrapping_sub(ONES) & !w & HIGH;
     let low = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
-    (zero(word ^ ONES * u64::from(b'"')) | zero(word ^ ONES * u64::from(b'\\')) | low) != 0
+    (zero(word ^ (ONES * u64::from(b'"'))) | zero(word ^ (ONES * u64::from(b'\\'))) | low) != 0
 }
 
 /// The character that an escape stands for, and its bytes, from the backslash on.

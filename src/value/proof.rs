@@ -26,7 +26,9 @@ pub fn differs(before: &[u8], after: &[u8], allowed: &Allowed<'_>) -> Option<Str
     if allowed.base64
         && let (Some(old), Some(new)) = (plain(before), plain(after))
     {
-        return differs(&old, &new, &Allowed { base64: false, ..*allowed });
+        // A word may look like base64 and be none.
+        let wrong = differs(&old, &new, &Allowed { base64: false, ..*allowed })?;
+        return side_by_side(before, after, allowed).map(|_| wrong);
     }
     if let Some((at, shown)) = side_by_side(before, after, allowed) {
         return Some(format!("byte {at} is not what the plan foretold: {shown}"));
@@ -94,10 +96,15 @@ fn side_by_side(before: &[u8], after: &[u8], allowed: &Allowed<'_>) -> Option<(u
             return None;
         }
         // Numbers may begin alike.
-        let number_byte = |c: &u8| c.is_ascii_digit() || *c == b'-';
-        let back = before[..b].iter().rev().take_while(|c| number_byte(c)).count().min(same);
+        let back = before[..b].iter().rev().take_while(|c| c.is_ascii_digit()).count().min(same);
         let (from, to) = (b - back, a - back);
-        match step(before, after, from, to, allowed).or_else(|| step(before, after, b, a, allowed)) {
+        let signed = from > 0 && to > 0 && before[from - 1] == b'-' && back < same;
+        let with_sign = || if signed { step(before, after, from - 1, to - 1, allowed) } else { None };
+        let dropped = || {
+            let inside = before.get(b).is_some_and(u8::is_ascii_digit);
+            allowed.drops.then(|| if inside { item(before, from, to) } else { item(before, b, a) }).flatten()
+        };
+        match step(before, after, from, to, allowed).or_else(with_sign).or_else(dropped) {
             Some((old, new)) => (b, a) = (old, new),
             None => {
                 let window = |text: &[u8], at: usize| {
@@ -126,18 +133,23 @@ fn step(before: &[u8], after: &[u8], from: usize, to: usize, allowed: &Allowed<'
                 return Some((from + length, to + word.len()));
             }
         }
-        return Some((from + length, to));
-    }
-    // An item that was taken out, with one separator.
-    if allowed.drops {
-        let spaces = |text: &[u8]| text.iter().take_while(|c| c.is_ascii_whitespace()).count();
-        let lead = usize::from(number(old).is_none());
-        let start = lead + spaces(old.get(lead..)?);
-        let (length, _) = number(old.get(start..)?)?;
-        let end = start + length + spaces(&old[start + length..]);
-        return Some((from + (end + 1 - lead).min(old.len()), to));
+        // An item that was emptied: what follows it is the same.
+        if old.get(length) == new.first() {
+            return Some((from + length, to));
+        }
     }
     None
+}
+
+/// Passes over an item that was taken out, with one separator: the one before it, or else the one behind it.
+fn item(before: &[u8], from: usize, to: usize) -> Option<(usize, usize)> {
+    let old = &before[from..];
+    let spaces = |text: &[u8]| text.iter().take_while(|c| c.is_ascii_whitespace()).count();
+    let lead = usize::from(number(old).is_none());
+    let start = lead + spaces(old.get(lead..)?);
+    let (length, _) = number(old.get(start..)?)?;
+    let end = start + length + spaces(&old[start + length..]);
+    Some((from + (end + 1 - lead).min(old.len()), to))
 }
 
 /// How deep documents are looked for in texts.
@@ -312,6 +324,9 @@ mod tests {
             ("a:1:{s:1:\"p\";s:19:\"a:1:{s:2:\"id\";i:9;}\";}", "a:1:{s:1:\"p\";s:21:\"a:1:{s:2:\"id\";i:109;}\";}"),
             ("{\"p\":\"a:1:{i:5;s:1:\\\"5\\\";}\"}", "{\"p\":\"a:1:{i:105;s:3:\\\"105\\\";}\"}"),
             ("status-5", "status-105"),
+            ("2-15", "102-115"),
+            ("[-5]", "[95]"),
+            ("[-105]", "[-5]"),
             ("5,6", "105,106"),
             ("5, 6", ", 106"),
             ("eyJpZCI6NX0=", "eyJpZCI6MTA1fQ=="),

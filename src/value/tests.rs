@@ -223,7 +223,7 @@ fn what_does_not_parse_is_told_by_its_byte() {
         ("[1.]", "byte 3: this is not what should stand here"),
         ("a:1:{s:3:\"id\";i:5;}", "byte 7: the length written here is not that of the text behind it"),
         ("a:2:{s:2:\"id\";i:5;}", "byte 18: this is not what should stand here"),
-        ("a:1:{s:2:\"id\";i:5;", "byte 19: the text ends here, and is not complete"),
+        ("a:1:{s:2:\"id\";i:5;", "byte 18: the text ends here, and is not complete"),
         ("a:1:{b:1;i:5;}", "byte 5: this is not what should stand here"),
         ("s:99999999999999999999999:\"x\";", "byte 2: the length written here is not that of the text behind it"),
         ("hello", "byte 0: neither JSON nor PHP-serialized text begins here"),
@@ -255,6 +255,8 @@ fn base64_is_looked_into_and_written_the_same_way() {
     assert_eq!(rewritten(&spots, b"eyJpZCI6NX0="), "eyJpZCI6MTA1fQ==");
     assert_eq!(rewritten(&spots, b"eyJpZCI6NX0"), "eyJpZCI6MTA1fQ");
     assert_eq!(rewritten(&spots, b"{\"id\":5}"), "{\"id\":105}");
+    spots.add(&Spot { pattern: Some("status-{domain}"), ..Spot::default() }, &hole).unwrap();
+    assert_eq!(rewritten(&spots, b"status-5"), "status-105", "eight letters of base64, and no document");
     let coded = spots_of(&[Spot { path: Some("$.id"), base64: true, tag: Some(DOMAIN), ..Spot::default() }]);
     assert_eq!(flaw(&coded, b"{\"id\":5}"), "byte 0: this is not base64");
     assert_eq!(rewritten(&coded, b"YToxOntzOjI6ImlkIjtpOjU7fQ=="), "YToxOntzOjI6ImlkIjtpOjEwNTt9");

@@ -4,9 +4,11 @@ mod check;
 mod error;
 pub mod merge;
 mod parse;
+pub mod remove;
 pub mod schema;
 mod table;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -14,6 +16,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 pub use error::{ManifestError, Problem};
 
 use crate::panel::Kind;
+use crate::reference::Confidence;
 use crate::value::{Repeats, Spot, SpotError, Spots};
 
 /// A manifest as read.
@@ -73,6 +76,12 @@ impl Manifest {
         parse::parse(path, &text, rules)
     }
 
+    /// The entry that declares a place, in whatever database.
+    #[must_use]
+    pub fn declared(&self, place: &Store) -> Option<&Entry> {
+        self.references.iter().find(|entry| merge::same_place(&entry.store, place))
+    }
+
     /// The entry that declares the whole of column `column` of table `table` (compared as SQLite does, without case), in whatever database.
     #[must_use]
     pub fn column(&self, table: &str, column: &str) -> Option<&Entry> {
@@ -90,8 +99,35 @@ pub struct LintSettings {
     pub fail_on: Option<FailOn>,
     /// Globs of files that are not looked at, relative to the extension's root.
     pub exclude: Vec<String>,
+    /// The least sure findings to show: `min-confidence`. `None`: the default.
+    pub min_confidence: Option<Confidence>,
+    /// `[lint.rules]`, by the rule's id.
+    pub rules: BTreeMap<String, RuleSetting>,
     /// `[[lint.ignore]]`.
     pub ignore: Vec<Ignore>,
+}
+
+/// What `[lint.rules]` says of one rule.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RuleSetting {
+    /// How grave its gravest findings are. `None`: as its page says.
+    pub severity: Option<Level>,
+    /// The least sure of its findings to show. `None`: as for all rules.
+    pub min_confidence: Option<Confidence>,
+}
+
+/// How grave a rule's gravest findings are, or that it does not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// The rule does not run.
+    Allow,
+    /// Worth knowing.
+    Note,
+    /// Data may go wrong.
+    Warning,
+    /// Data goes wrong.
+    Error,
 }
 
 /// The lowest severity that fails.

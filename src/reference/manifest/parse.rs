@@ -1,22 +1,32 @@
 //! From text to a manifest, noting everything that is wrong.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use camino::Utf8Path;
 use miette::NamedSource;
 use toml::de::{DeTable, DeValue};
 
-use super::schema::{LINT_KEYS, REFERENCE_KEYS, ROOT_KEYS};
+use super::schema::{LINT_KEYS, REFERENCE_KEYS, ROOT_KEYS, RULE_KEYS};
 use super::table::{Problems, Reader, Text};
 use super::{
-    Entry, FailOn, Form, Holds, Ignore, LintSettings, Manifest, ManifestError, OnDisagree, OnMissing, OnUncertain, Problem, Store, check,
+    Entry, FailOn, Form, Holds, Ignore, Level, LintSettings, Manifest, ManifestError, OnDisagree, OnMissing, OnUncertain, Problem,
+    RuleSetting, Store, check,
 };
 use crate::panel::Kind;
+use crate::reference::Confidence;
 use crate::reference::suggest::hint;
 use crate::value::{Repeats, Spots};
 
 /// The end of the keys `domain-setting`, `client-setting`, …: the word before it is a kind.
 const OBJECT_SETTING: &str = "-setting";
+
+/// The words for confidence.
+const CONFIDENCES: &[(&str, Confidence)] =
+    &[("possible", Confidence::Possible), ("likely", Confidence::Likely), ("proven", Confidence::Proven)];
+
+/// The words for a rule's severity.
+const LEVELS: &[(&str, Level)] = &[("allow", Level::Allow), ("note", Level::Note), ("warning", Level::Warning), ("error", Level::Error)];
 
 /// Reads a manifest; where `rules` are given, other rules are errors.
 pub(super) fn parse(path: &Utf8Path, text: &str, rules: Option<&[&str]>) -> Result<Manifest, ManifestError> {
@@ -64,11 +74,46 @@ fn lint(root: &mut Reader<'_, '_>, rules: Option<&[&str]>, problems: &mut Proble
     let mut reader = Reader::new(table, value.span(), "[lint]");
     let words = [("error", FailOn::Error), ("warning", FailOn::Warning), ("note", FailOn::Note), ("never", FailOn::Never)];
     let fail_on = reader.word("fail-on", &words, problems);
+    let min_confidence = reader.word("min-confidence", CONFIDENCES, problems);
     let exclude = globs(&mut reader, "exclude", problems);
+    let rules_set = rule_settings(&mut reader, rules, problems);
     let ignore = reader.tables("ignore", "[[lint.ignore]]", problems);
     let ignore = ignore.into_iter().filter_map(|mut entry| read_ignore(&mut entry, rules, problems)).collect();
     reader.refuse_others(LINT_KEYS, problems);
-    LintSettings { fail_on, exclude, ignore }
+    LintSettings { fail_on, exclude, min_confidence, rules: rules_set, ignore }
+}
+
+/// `[lint.rules]`: a level for each rule, or a table.
+fn rule_settings(reader: &mut Reader<'_, '_>, known: Option<&[&str]>, problems: &mut Problems) -> BTreeMap<String, RuleSetting> {
+    let mut settings = BTreeMap::new();
+    let Some(value) = reader.value("rules") else { return settings };
+    let Some(table) = value.get_ref().as_table() else {
+        problems.add(value.span(), format!("`rules` is a table, not {}: write `[lint.rules]`", super::table::article(value.get_ref())));
+        return settings;
+    };
+    for (key, item) in table.iter() {
+        let (rule, span) = (key.get_ref().to_string(), key.span());
+        if let Some(known) = known.filter(|known| !known.contains(&rule.as_str())) {
+            problems.add(span, format!("unknown rule `{rule}`{}", hint(&rule, known)));
+            continue;
+        }
+        let setting = match item.get_ref().as_table() {
+            Some(table) => {
+                let mut reader = Reader::new(table, item.span(), "[lint.rules]");
+                let severity = reader.word("severity", LEVELS, problems);
+                let min_confidence = reader.word("min-confidence", CONFIDENCES, problems);
+                reader.refuse_others(RULE_KEYS, problems);
+                RuleSetting { severity, min_confidence }
+            }
+            None => {
+                let Some(text) = super::table::as_text(item, &rule, problems) else { continue };
+                let level = super::table::one_of(&rule, &text, LEVELS, problems);
+                RuleSetting { severity: level, min_confidence: None }
+            }
+        };
+        settings.insert(rule, setting);
+    }
+    settings
 }
 
 fn read_ignore(reader: &mut Reader<'_, '_>, rules: Option<&[&str]>, problems: &mut Problems) -> Option<Ignore> {

@@ -1,14 +1,19 @@
 //! The manifest's form as types, for its JSON Schema. The parser reads the same keys one by one, because it reports all that is wrong at once.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 
-use super::{FailOn, Holds, OnDisagree, OnMissing};
+use super::{FailOn, Holds, Level, OnDisagree, OnMissing};
 use crate::panel::Kind;
+use crate::reference::Confidence;
 
 /// The keys of the manifest itself.
 pub(super) const ROOT_KEYS: &[&str] = &["lint", "reference"];
 /// The keys of `[lint]`.
-pub(super) const LINT_KEYS: &[&str] = &["fail-on", "exclude", "ignore"];
+pub(super) const LINT_KEYS: &[&str] = &["fail-on", "min-confidence", "exclude", "rules", "ignore"];
+/// The keys of a table in `[lint.rules]`.
+pub(super) const RULE_KEYS: &[&str] = &["severity", "min-confidence"];
 /// The keys of `[[reference]]`, apart from `<kind>-setting`.
 pub(super) const REFERENCE_KEYS: &[&str] = &[
     "database",
@@ -54,12 +59,42 @@ struct Lint {
     /// The lowest severity that makes lint exit with 1. Default: warning.
     #[serde(default)]
     fail_on: Option<FailOn>,
+    /// The least sure findings to show; the others are counted. Default: likely, and possible for what has no PHP code.
+    #[serde(default)]
+    min_confidence: Option<Confidence>,
     /// Globs of files that are not looked at, relative to the extension's root.
     #[serde(default)]
     exclude: Vec<String>,
+    /// Severity and confidence of single rules.
+    #[serde(default)]
+    rules: BTreeMap<String, RuleEntry>,
     /// Findings that are not counted.
     #[serde(default)]
     ignore: Vec<IgnoreEntry>,
+}
+
+/// A rule's severity, or its severity and the least sure of its findings to show.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "only its schema is used")]
+enum RuleEntry {
+    /// How grave its gravest findings are; `allow`: it does not run.
+    Severity(Level),
+    /// Both.
+    Both(RuleTable),
+}
+
+/// Severity and confidence of a rule.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case", deny_unknown_fields)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct RuleTable {
+    /// How grave its gravest findings are; `allow`: it does not run.
+    #[serde(default)]
+    severity: Option<Level>,
+    /// The least sure of its findings to show.
+    #[serde(default)]
+    min_confidence: Option<Confidence>,
 }
 
 /// Findings that are not counted.
@@ -202,6 +237,7 @@ mod tests {
         let schema = schemars::schema_for!(File).to_value();
         assert_eq!(keys(&schema, ""), sorted(ROOT_KEYS));
         assert_eq!(keys(&schema, "Lint"), sorted(LINT_KEYS));
+        assert_eq!(keys(&schema, "RuleTable"), sorted(RULE_KEYS));
         assert_eq!(keys(&schema, "Reference"), sorted(REFERENCE_KEYS));
         assert!(schema["$defs"]["Reference"]["properties"]["domain-setting"].is_object());
     }

@@ -85,13 +85,7 @@ impl<'a, 'i> Reader<'a, 'i> {
     /// The one of `words` that `name` gives.
     pub(super) fn word<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)], problems: &mut Problems) -> Option<T> {
         let text = self.text(name, problems)?;
-        let found = words.iter().find(|(word, _)| word == text.get_ref());
-        if found.is_none() {
-            let known: Vec<&str> = words.iter().map(|w| w.0).collect();
-            let hint = hint(text.get_ref(), &known);
-            problems.add(text.span(), format!("`{name}` is one of {}, not `{}`{hint}", known.join(", "), text.get_ref()));
-        }
-        found.map(|(_, value)| *value)
+        one_of(name, &text, words, problems)
     }
 
     /// Whether `name` is a text with this character in it. Does not count as having been asked for.
@@ -135,6 +129,17 @@ impl<'a, 'i> Reader<'a, 'i> {
             }
         }
     }
+}
+
+/// The one of `words` that `text`, the value of `name`, is.
+pub(super) fn one_of<T: Copy>(name: &str, text: &Text, words: &[(&str, T)], problems: &mut Problems) -> Option<T> {
+    let found = words.iter().find(|(word, _)| word == text.get_ref());
+    if found.is_none() {
+        let known: Vec<&str> = words.iter().map(|w| w.0).collect();
+        let hint = hint(text.get_ref(), &known);
+        problems.add(text.span(), format!("`{name}` is one of {}, not `{}`{hint}", known.join(", "), text.get_ref()));
+    }
+    found.map(|(_, value)| *value)
 }
 
 /// `value` as text; anything else is a problem.
