@@ -1,6 +1,7 @@
-//! A fix of one million rows, whole (plan, journal, apply, check, commit), against the bare SQL that moves the same cells. Prints ratios.
+//! A fix, whole (plan, journal, apply, check, commit), against the bare SQL that moves the same cells. Prints ratios, of wall time and of CPU time.
 //!
-//! `cargo bench --bench fix [rows]`. All contenders work on copies of one database, in the same journal mode, one after the other.
+//! `cargo bench --bench fix [rows]` for the contest, `cargo bench --bench fix linear [most rows]` for time and memory from ten thousand rows on. All
+//! contenders work on copies of one database, in the same journal mode, by turns; the best of each counts.
 #![allow(clippy::print_stdout, reason = "a benchmark's result is what it prints")]
 
 use std::time::{Duration, Instant};
@@ -13,34 +14,98 @@ use reguid::reference::manifest::{Entry, Form, Holds, Manifest, OnMissing, OnUnc
 use reguid::remap::{self, Fixed, PATIENCE, Request};
 use reguid::sqlite::Connection;
 
-/// Distinct ids.
-const IDS: i64 = 10_000;
-/// Times each contender runs; the best counts.
+/// Times each contender runs.
 const TIMES: usize = 3;
 
 struct Scenario {
     name: &'static str,
     schema: &'static str,
-    /// The contenders: a name and SQL that goes by a table `map(old, new)`.
-    contenders: &'static [(&'static str, &'static str)],
+    /// What fills a row, from its number `i`.
+    row: &'static str,
+    /// Distinct ids; 0: as many as rows.
+    ids: i64,
+    /// Of those, the ids that change.
+    moved: i64,
+    wal: bool,
+    /// The bare SQL, which goes by a table `map(old, new)`.
+    sql: &'static str,
 }
 
 const UPDATE: &str = "UPDATE t SET id = map.new FROM map WHERE map.old = t.id";
+const TWO_PHASES: &str = "UPDATE t SET id = -map.new FROM map WHERE map.old = t.id; UPDATE t SET id = -id WHERE id < 0";
+const SCATTERED: &str = "i, i % 10000 + 1, 'some text', (i * 7919) % 1000003";
 const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "plain column",
         schema: "CREATE TABLE t(k INTEGER PRIMARY KEY, id INT, pad)",
-        contenders: &[("UPDATE … FROM map", UPDATE)],
+        row: "i, i % 10000 + 1, 'some text'",
+        ids: 10_000,
+        moved: 10_000,
+        wal: false,
+        sql: UPDATE,
     },
     Scenario {
-        name: "UNIQUE, permuted",
+        name: "plain column, WAL",
+        schema: "CREATE TABLE t(k INTEGER PRIMARY KEY, id INT, pad)",
+        row: "i, i % 10000 + 1, 'some text'",
+        ids: 10_000,
+        moved: 10_000,
+        wal: true,
+        sql: UPDATE,
+    },
+    Scenario {
+        name: "UNIQUE(id, k)",
         schema: "CREATE TABLE t(k INTEGER PRIMARY KEY, id INT, pad, UNIQUE(id, k))",
-        contenders: &[("two-phase SQL", "UPDATE t SET id = -map.new FROM map WHERE map.old = t.id; UPDATE t SET id = -id WHERE id < 0")],
+        row: "i, i % 10000 + 1, 'some text'",
+        ids: 10_000,
+        moved: 10_000,
+        wal: false,
+        sql: TWO_PHASES,
     },
     Scenario {
-        name: "UNIQUE(id, pad), permuted at random",
+        name: "UNIQUE(id, n), n at random",
         schema: "CREATE TABLE t(k INTEGER PRIMARY KEY, id INT, pad, n INT, UNIQUE(id, n))",
-        contenders: &[("two-phase SQL", "UPDATE t SET id = -map.new FROM map WHERE map.old = t.id; UPDATE t SET id = -id WHERE id < 0")],
+        row: SCATTERED,
+        ids: 10_000,
+        moved: 10_000,
+        wal: false,
+        sql: TWO_PHASES,
+    },
+    Scenario {
+        name: "INTEGER PRIMARY KEY",
+        schema: "CREATE TABLE t(id INTEGER PRIMARY KEY, pad, n)",
+        row: "i, 'some text', (i * 7919) % 1000003",
+        ids: 0,
+        moved: 0,
+        wal: false,
+        sql: TWO_PHASES,
+    },
+    Scenario {
+        name: "WITHOUT ROWID",
+        schema: "CREATE TABLE t(k INT, id INT, pad, n INT, PRIMARY KEY(id, n)) WITHOUT ROWID",
+        row: SCATTERED,
+        ids: 10_000,
+        moved: 10_000,
+        wal: false,
+        sql: TWO_PHASES,
+    },
+    Scenario {
+        name: "ten ids of 10,000, UNIQUE(id, k)",
+        schema: "CREATE TABLE t(k INTEGER PRIMARY KEY, id INT, pad, UNIQUE(id, k))",
+        row: "i, i % 10000 + 1, 'some text'",
+        ids: 10_000,
+        moved: 10,
+        wal: false,
+        sql: "UPDATE t SET id = -(SELECT new FROM map WHERE old = t.id) WHERE id IN (SELECT old FROM map); UPDATE t SET id = -id WHERE id < 0",
+    },
+    Scenario {
+        name: "ten ids of 10,000, plain, indexed",
+        schema: "CREATE TABLE t(k INTEGER PRIMARY KEY, id INT, pad); CREATE INDEX i ON t(id)",
+        row: "i, i % 10000 + 1, 'some text'",
+        ids: 10_000,
+        moved: 10,
+        wal: false,
+        sql: "UPDATE t SET id = (SELECT new FROM map WHERE old = t.id) WHERE id IN (SELECT old FROM map)",
     },
 ];
 
@@ -48,53 +113,74 @@ fn kind() -> Kind {
     "domain".parse().expect("domain is a kind")
 }
 
-/// A permutation without fixed points.
-fn new(id: i64) -> i64 {
-    (id - 1 + 7_919) % IDS + 1
+impl Scenario {
+    /// How many ids there are in a table of so many rows.
+    fn ids(&self, rows: i64) -> i64 {
+        if self.ids == 0 { rows } else { self.ids }
+    }
+
+    /// Where id `id` goes: a permutation without fixed points of the ids that move.
+    fn goes_to(&self, id: i64, rows: i64) -> i64 {
+        let moved = if self.moved == 0 { self.ids(rows) } else { self.moved };
+        if id > moved { id } else { (id - 1 + 7_919) % moved + 1 }
+    }
 }
 
-fn inventory(source: &str) -> Inventory {
+fn inventory(source: &str, ids: i64) -> Inventory {
     let object = |id| Object { kind: kind(), id, guid: None, name: "".into(), parent: None, witness: Box::default() };
-    Inventory::new(Origin { source: source.into(), taken: None }, (1..=IDS).map(object).collect(), vec![kind()])
-}
-
-/// The old and the new state differ, as two panels do, by one object that nothing refers to.
-fn states() -> (Inventory, Inventory) {
-    let mut more = inventory("new").objects().to_vec();
-    more.push(Object { id: IDS + 1, ..more[0].clone() });
-    (inventory("old"), Inventory::new(Origin::default(), more, vec![kind()]))
+    Inventory::new(Origin { source: source.into(), taken: None }, (1..=ids).map(object).collect(), vec![kind()])
 }
 
 fn build(path: &Utf8Path, scenario: &Scenario, rows: i64) {
     let connection = Connection::open(path).expect("a new database");
-    let columns = if scenario.schema.contains("n INT") {
-        "i, i % 10000 + 1, 'some text', (i * 7919) % 1000003"
-    } else {
-        "i, i % 10000 + 1, 'some text'"
-    };
     let sql = format!(
-        "{}; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) INSERT INTO t SELECT {columns} FROM n",
-        scenario.schema
+        "PRAGMA synchronous = OFF; {}; BEGIN; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
+         INSERT INTO t SELECT {} FROM n; COMMIT; {}",
+        scenario.schema,
+        scenario.row,
+        if scenario.wal { "PRAGMA journal_mode = WAL" } else { "" }
     );
     connection.execute_batch(&sql).expect("the schema is valid");
 }
 
-fn bare(path: &Utf8Path, sql: &str) -> Duration {
-    let connection = Connection::open(path).expect("the copy");
-    let map: String = (1..=IDS).map(|id| format!("({id},{})", new(id))).collect::<Vec<_>>().join(",");
-    connection
-        .execute_batch(&format!(
-            "PRAGMA foreign_keys = OFF; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;
-             CREATE TEMP TABLE map(old INTEGER PRIMARY KEY, new INT); INSERT INTO map VALUES {map}"
-        ))
-        .expect("the map");
-    let start = Instant::now();
-    connection.execute_batch(&format!("BEGIN EXCLUSIVE; {sql}; COMMIT")).expect("the contender's SQL");
-    start.elapsed()
+/// What a run cost: wall time, CPU time.
+type Cost = (Duration, Duration);
+
+/// CPU time of this process so far.
+fn cpu() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks: u64 = fields.iter().skip(11).take(2).filter_map(|f| f.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
 }
 
-fn whole(dir: &Utf8Path) -> Duration {
-    let (old, new_state) = states();
+fn cost(run: impl FnOnce()) -> Cost {
+    let (start, before) = (Instant::now(), cpu());
+    run();
+    (start.elapsed(), cpu() - before)
+}
+
+fn bare(path: &Utf8Path, scenario: &Scenario, rows: i64) -> Cost {
+    let connection = Connection::open(path).expect("the copy");
+    connection
+        .execute_batch(
+            "PRAGMA foreign_keys = OFF; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; CREATE TEMP TABLE map(old INTEGER PRIMARY KEY, new INT)",
+        )
+        .expect("the map");
+    {
+        let mut insert = connection.prepare("INSERT INTO map VALUES (?1, ?2)").expect("the map");
+        for id in (1..=scenario.ids(rows)).filter(|id| scenario.goes_to(*id, rows) != *id) {
+            insert.execute([id, scenario.goes_to(id, rows)]).expect("the map");
+        }
+    }
+    cost(|| connection.execute_batch(&format!("BEGIN EXCLUSIVE; {}; COMMIT", scenario.sql)).expect("the contender's SQL"))
+}
+
+fn whole(dir: &Utf8Path, scenario: &Scenario, rows: i64) -> Cost {
+    let ids = scenario.ids(rows);
+    // The old and the new state differ, as two panels do, by one object that nothing refers to.
+    let old = inventory("old", ids);
+    let new = inventory("new", ids + 1);
     let manifest = Manifest {
         references: vec![Entry {
             store: Store::Column { database: "data.db".into(), table: "t".into(), column: "id".into(), path: None },
@@ -103,56 +189,93 @@ fn whole(dir: &Utf8Path) -> Duration {
             on_missing: OnMissing::Fail,
             on_uncertain: OnUncertain::default(),
             twin: None,
+            sentinels: None,
             form: Form::default(),
             span: 0..0,
         }],
         ..Manifest::default()
     };
-    let matching = |_: &Inventory, _: &Inventory| {
-        Mapping::from_matches((1..=IDS).map(|id| ((kind(), id), Match::Found { new: new(id), rung: Rung::Guid, evidence: "".into() })))
-    };
+    let found = |id| ((kind(), id), Match::Found { new: scenario.goes_to(id, rows), rung: Rung::Guid, evidence: "".into() });
+    let mapping = Mapping::from_matches((1..=ids).map(found));
+    let matching = |_: &Inventory, _: &Inventory| mapping.clone();
     let request = Request {
         var_dir: dir,
         manifest: &manifest,
         old: Some(&old),
-        new: &new_state,
+        new: &new,
         trust_old: false,
         matching: &matching,
         map: None,
         twins: false,
         patience: PATIENCE,
     };
-    let start = Instant::now();
-    let fixed = remap::fix(&request, None).expect("the fix works");
-    let taken = start.elapsed();
-    assert!(matches!(fixed, Fixed::Applied { .. }), "{fixed:?}");
-    taken
+    cost(|| {
+        let fixed = remap::fix(&request, None).expect("the fix works");
+        assert!(matches!(fixed, Fixed::Applied { .. }), "{fixed:?}");
+    })
 }
 
-/// The best of some runs, each on a fresh copy of the database.
-fn best(original: &Utf8Path, mut run: impl FnMut(&Utf8Path) -> Duration) -> Duration {
-    let once = |_| {
-        let folder = tempfile::TempDir::new().expect("a temporary folder");
-        let dir = Utf8PathBuf::from_path_buf(folder.path().to_owned()).expect("a UTF-8 path");
-        std::fs::copy(original, dir.join("data.db")).expect("room for a copy");
-        run(&dir)
-    };
-    (0..TIMES).map(once).min().expect("more than none")
+/// Runs on a fresh copy of the database.
+fn on_copy(original: &Utf8Path, run: impl FnOnce(&Utf8Path) -> Cost) -> Cost {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let dir = Utf8PathBuf::from_path_buf(folder.path().to_owned()).expect("a UTF-8 path");
+    std::fs::copy(original, dir.join("data.db")).expect("room for a copy");
+    run(&dir)
+}
+
+/// Most memory that this process held since this was last asked, in MB.
+fn peak() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or_default();
+    let kilobytes: f64 = line.split_whitespace().next().and_then(|n| n.parse().ok()).unwrap_or_default();
+    // Begins anew.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+    kilobytes / 1024.0
+}
+
+fn linear(most: i64) {
+    println!("{:<38} {:>9} {:>9} {:>9} {:>9}", "whole fix", "rows", "s", "us/row", "MB");
+    for scenario in SCENARIOS.iter().filter(|s| s.ids == 10_000 && s.moved == 10_000) {
+        let sizes = std::iter::successors(Some(10_000), |n| Some(n * 10)).take_while(|n| *n <= most);
+        for rows in sizes {
+            let folder = tempfile::TempDir::new().expect("a temporary folder");
+            let original = Utf8PathBuf::from_path_buf(folder.path().join("data.db")).expect("a UTF-8 path");
+            build(&original, scenario, rows);
+            peak();
+            // No copy: of ten million rows, one is enough.
+            let (wall, _) = whole(original.parent().expect("it lies in a folder"), scenario, rows);
+            let each = wall.as_secs_f64() * 1e6 / rows as f64;
+            println!("{:<38} {rows:>9} {:>9.2} {each:>9.2} {:>9.0}", scenario.name, wall.as_secs_f64(), peak());
+        }
+    }
 }
 
 fn main() {
-    let rows = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(1_000_000);
-    println!("fix of {rows} rows, {IDS} ids, rollback journal, synchronous=FULL; best of {TIMES}");
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let number = arguments.iter().find_map(|a| a.parse().ok());
+    if arguments.iter().any(|a| a == "linear") {
+        return linear(number.unwrap_or(10_000_000));
+    }
+    let rows = number.unwrap_or(1_000_000);
+    println!("fix of {rows} rows, synchronous=FULL; best of {TIMES}; ours/theirs of wall time and of CPU time");
     for scenario in SCENARIOS {
         let folder = tempfile::TempDir::new().expect("a temporary folder");
         let original = Utf8PathBuf::from_path_buf(folder.path().join("data.db")).expect("a UTF-8 path");
         build(&original, scenario, rows);
-        let ours = best(&original, whole);
-        println!("{:<38} {:<20} {:>8.2} s", scenario.name, "reguid fix, whole", ours.as_secs_f64());
-        for (name, sql) in scenario.contenders {
-            let theirs = best(&original, |dir| bare(&dir.join("data.db"), sql));
-            let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
-            println!("{:<38} {name:<20} {:>8.2} s   ours/theirs {ratio:.2}", "", theirs.as_secs_f64());
+        let (mut ours, mut theirs) = ((Duration::MAX, Duration::MAX), (Duration::MAX, Duration::MAX));
+        let best = |a: Cost, b: Cost| (a.0.min(b.0), a.1.min(b.1));
+        for _ in 0..TIMES {
+            theirs = best(theirs, on_copy(&original, |dir| bare(&dir.join("data.db"), scenario, rows)));
+            ours = best(ours, on_copy(&original, |dir| whole(dir, scenario, rows)));
         }
+        let ratio = |a: Duration, b: Duration| a.as_secs_f64() / b.as_secs_f64().max(0.001);
+        println!(
+            "{:<36} whole fix {:>7.3} s, bare SQL {:>7.3} s: {:>6.2} wall, {:>6.2} CPU",
+            scenario.name,
+            ours.0.as_secs_f64(),
+            theirs.0.as_secs_f64(),
+            ratio(ours.0, theirs.0),
+            ratio(ours.1, theirs.1)
+        );
     }
 }

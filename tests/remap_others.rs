@@ -19,6 +19,9 @@ use model::Cell;
 use reguid::remap::{Fixed, RemapError, Undone};
 use reguid::sqlite::open::OpenError;
 
+/// A file's name and bytes.
+type File = (String, Vec<u8>);
+
 #[test]
 fn child() {
     crash::work();
@@ -96,7 +99,7 @@ fn g11_what_another_process_holds_is_refused_and_works_afterwards() {
                         files.into_iter().filter(|(name, _)| !name.ends_with("-shm")).collect()
                     };
                     // Databases in WAL mode that nobody holds were switched, and put back, before it was seen that another one is in use.
-                    let unlike = |(a, b): (&(String, Vec<u8>), &(String, Vec<u8>))| if wal { a.0 != b.0 } else { a != b };
+                    let unlike = |(a, b): (&File, &File)| if wal { a.0 != b.0 } else { a != b };
                     let (now, then) = (data(dir.files()), data(files));
                     assert!(now.len() == then.len() && !now.iter().zip(&then).any(unlike), "{told}: a file changed");
                 } else {

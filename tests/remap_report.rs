@@ -56,7 +56,7 @@ fn a_plan_a_run_and_its_undo_read_well() {
       and 1 more row
 
     Triggers that will not fire (what they keep up to date is not kept up):
-      data.db: touch on apps
+      data.db: touch on apps: does something else
 
     Notes:
       there is no companion here: that the ids speak of the old state is taken on faith. If they were mapped already (and reguid.db was lost since), do not go on

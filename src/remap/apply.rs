@@ -1,16 +1,25 @@
 //! Applies a plan, within one transaction, and journals what it changes.
 
+mod order;
+mod walk;
+
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::compute::{Computed, TableWork};
-use super::decide::{Action, Class, Decider, Storage};
+use super::decide::{Action, Class, Storage};
 use super::error::{Context, RemapError};
 use super::inside;
+use super::method::Method;
 use super::rows::{self, count, numbered, of};
 use super::session::{Database, Session};
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::{Connection, Error, FunctionFlags, Value, ValueRef, params};
 use crate::value::number;
+
+/// Of how many rows one must be concerned at most for statements to go by listed addresses instead of asking every row.
+const LISTED: u64 = 8;
 
 /// Applies every table's part of the plan as run `run`.
 pub(crate) fn apply(session: &Session, computed: &Computed<'_>, run: i64) -> Result<(), RemapError> {
@@ -49,10 +58,11 @@ fn functions(connection: &Connection, work: &TableWork<'_>, n: usize) -> Result<
         // A second argument is the twin, where some row's twin speaks against its id: such rows are not touched.
         let untouched = decider.disagreeing_twin().map(|_| decider.disagreeing.clone());
         let arguments = if untouched.is_some() { 2 } else { 1 };
+        let sentinels = Arc::clone(decider.sentinels());
         connection.create_scalar_function(format!("reguid_act_{n}_{i}").as_str(), arguments, flags, move |ctx| {
             let value = ctx.get_raw(0);
             if let Some(untouched) = &untouched
-                && let Class::Id(id, _) = Decider::class(value)
+                && let Class::Id(id, _) = sentinels.class(value)
                 && untouched.has(id, ctx.get_raw(1))
             {
                 return Ok(0i64);
@@ -84,6 +94,10 @@ fn look_up<'m>(changes: &'m FxHashMap<(i64, Storage), Action>, value: ValueRef<'
     }
 }
 
+/// Names of temporary tables: the addresses of the rows that change, and of those that go.
+const CHANGED: &str = "reguid_changed";
+const GONE: &str = "reguid_gone";
+
 /// The statements for one table.
 struct Writer<'w, 'a> {
     connection: &'w Connection,
@@ -96,16 +110,31 @@ struct Writer<'w, 'a> {
 impl Writer<'_, '_> {
     /// Does it; how many rows were changed and removed.
     fn write(&self) -> Result<(u64, u64), Error> {
+        let width = self.work.table.address().len();
+        for (name, gone) in [(CHANGED, false), (GONE, true)].into_iter().filter(|(_, gone)| self.listed(*gone)) {
+            self.work.scanned.hits.table(self.connection, name, width, gone)?;
+        }
         let removed = self.remove()?;
         self.write_journal()?;
-        let changed = if self.work.scanned.changed == 0 {
-            0
-        } else if self.work.reinsert {
-            self.reinsert()?
-        } else {
-            self.update()?
+        let changed = match self.work.method {
+            _ if self.work.scanned.changed == 0 => 0,
+            Method::Update => self.update()?,
+            Method::Walk => walk::walk(self)?,
+            Method::Reinsert => self.reinsert()?,
         };
+        self.connection.execute_batch(&format!("DROP TABLE IF EXISTS temp.{CHANGED}; DROP TABLE IF EXISTS temp.{GONE}"))?;
         Ok((changed, removed))
+    }
+
+    /// Whether statements go by the listed addresses of the rows that change, or go: where they are few.
+    fn listed(&self, gone: bool) -> bool {
+        let scanned = &self.work.scanned;
+        match gone {
+            true => scanned.hits.lists_removed() && scanned.removed.saturating_mul(LISTED) <= scanned.rows,
+            false => {
+                scanned.hits.lists_changed() && (self.work.method == Method::Walk || scanned.changed.saturating_mul(LISTED) <= scanned.rows)
+            }
+        }
     }
 
     fn name(&self) -> String {
@@ -116,9 +145,18 @@ impl Writer<'_, '_> {
         &self.work.table.columns[self.work.targets[target].0].name
     }
 
+    /// `t` is one of the rows that `query` gives the addresses of, in the columns k0 ….
+    fn among(&self, query: &str) -> String {
+        let address: Vec<String> = self.work.table.address().iter().map(|a| format!("t.{}", quote(a))).collect();
+        format!("({}) IN (SELECT {} FROM temp.{query})", address.join(", "), numbered("k", address.len()))
+    }
+
     /// The rows that change.
     fn changing(&self) -> String {
         let scanned = &self.work.scanned;
+        if self.listed(false) {
+            return format!("WHERE {}", self.among(CHANGED));
+        }
         // Without a condition, a function call for each row is saved, and SQLite empties a table at once instead of row by row.
         if scanned.changed == scanned.rows - scanned.removed { String::new() } else { format!("WHERE {}", self.any(1)) }
     }
@@ -161,7 +199,7 @@ impl Writer<'_, '_> {
         let whole = rows::whole(&self.work.table);
         let kept = qualified("main", &format!("removed_{}_{}", self.run, self.n));
         self.connection.execute_batch(&format!("CREATE TABLE {kept}({})", numbered("c", whole.len())))?;
-        let (name, condition) = (self.name(), self.any(2));
+        let (name, condition) = (self.name(), if self.listed(true) { self.among(GONE) } else { self.any(2) });
         self.connection.execute(&format!("INSERT INTO {kept} SELECT {} FROM {name} AS t WHERE {condition}", of("t", &whole)), [])?;
         self.connection.execute(&format!("DELETE FROM {name} AS t WHERE {condition}"), []).map(count)
     }
@@ -186,23 +224,34 @@ impl Writer<'_, '_> {
         self.connection.execute(&sql, []).map(drop)
     }
 
-    /// For columns in no key: one statement.
-    fn update(&self) -> Result<u64, Error> {
-        let set: Vec<String> = (0..self.work.targets.len()).map(|i| format!("{} = {}", quote(self.column(i)), self.result(i))).collect();
+    /// One statement that sets these targets.
+    fn set(&self, targets: impl Iterator<Item = usize>) -> Result<u64, Error> {
+        let set: Vec<String> = targets.map(|i| format!("{} = {}", quote(self.column(i)), self.result(i))).collect();
         let sql = format!("UPDATE OR ABORT {} AS t SET {} {}", self.name(), set.join(", "), self.changing());
         self.connection.execute(&sql, []).map(count)
     }
 
+    /// For columns in no key.
+    fn update(&self) -> Result<u64, Error> {
+        self.set(0..self.work.targets.len())
+    }
+
     /// For columns in keys: rows are staged, taken out and put back.
     fn reinsert(&self) -> Result<u64, Error> {
-        let name = self.name();
-        let after: Vec<String> = rows::whole(&self.work.table).iter().map(|c| self.after(c)).collect();
+        let (name, table) = (self.name(), &self.work.table);
+        let after: Vec<String> = rows::whole(table).iter().map(|c| self.after(c)).collect();
         let condition = self.changing();
-        let select = format!("SELECT {} FROM {name} AS t {condition}", after.join(", "));
-        let staged = rows::stage(self.connection, &self.work.table, &select)?;
+        let changes = |c: &str| self.work.targets.iter().any(|(t, d)| table.columns[*t].name.eq_ignore_ascii_case(c) && d.is_changing());
+        let (order, put_back) = match table.address().iter().any(|a| changes(a)) {
+            true => (String::new(), rows::Order::ByAddress),
+            // They are in the order of their addresses already, and stay so.
+            false => (format!("ORDER BY {}", of("t", &table.address())), rows::Order::AsStaged),
+        };
+        let select = format!("SELECT {} FROM {name} AS t {condition} {order}", after.join(", "));
+        let staged = rows::stage(self.connection, table, &select)?;
         let sql = if condition.is_empty() { format!("DELETE FROM {name}") } else { format!("DELETE FROM {name} AS t {condition}") };
         let taken = self.connection.execute(&sql, []).map(count)?;
-        let put = rows::put_back(self.connection, &self.database.schema, &self.work.table)?;
+        let put = rows::put_back_in(self.connection, &self.database.schema, table, put_back)?;
         Ok(if staged == taken && staged == put { put } else { u64::MAX })
     }
 }
@@ -226,7 +275,7 @@ fn journal(session: &Session, work: &TableWork<'_>, run: i64, n: usize, sequence
                 json(&table.address()),
                 json(&columns),
                 json(&rows::whole(table)),
-                work.reinsert,
+                work.method != Method::Update,
                 i64::try_from(work.scanned.changed).unwrap_or(i64::MAX),
                 i64::try_from(work.scanned.removed).unwrap_or(i64::MAX),
                 version,

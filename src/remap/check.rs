@@ -5,18 +5,35 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::compute::{Computed, States, TableWork};
-use super::decide::{Action, Class, Decider, Storage};
+use super::decide::{Action, Class, Storage};
 use super::error::{Context, RemapError};
+use super::full_text;
+use super::row_hash::{Content, RowHash};
 use super::scan;
 use super::session::{Database, Session};
 use crate::sqlite::name::{qualified, quote};
-use crate::sqlite::{Connection, Error};
+use crate::sqlite::schema::TableType;
+use crate::sqlite::{Connection, Error, ValueRef};
 
 /// What is wrong before the run already, and may be wrong after it: how often, by database and what is wrong.
 #[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Baseline {
     foreign_keys: BTreeMap<String, Faults>,
     damage: BTreeMap<String, Faults>,
+    /// By database, what must stay as it is. Not kept in the companion: taking a run back has its own.
+    #[serde(skip)]
+    rest: BTreeMap<String, Rest>,
+}
+
+/// What a run does not touch in a database.
+#[derive(Debug, PartialEq, Eq)]
+struct Rest {
+    /// All declarations, and where their trees begin.
+    schema: u64,
+    /// The other tables' content.
+    tables: BTreeMap<String, Content>,
+    /// What `sqlite_sequence` says of them.
+    sequences: u64,
 }
 
 /// What is wrong, and how often.
@@ -63,6 +80,7 @@ pub(crate) fn baseline(session: &Session, tables: &[(usize, String)]) -> Result<
             }
         }
         baseline.damage.insert(database.name.to_string(), damage);
+        baseline.rest.insert(database.name.to_string(), rest(&session.connection, database, tables, index).on(&database.path)?);
     }
     Ok(baseline)
 }
@@ -98,8 +116,67 @@ pub(crate) fn unharmed(session: &Session, tables: &[(usize, String)], baseline: 
             let detail = format!("{}: {key}: {count} rows, where {before} did before", database.name);
             return Err(RemapError::Orphans { detail });
         }
+        let Some(before) = baseline.rest.get(database.name.as_str()) else { continue };
+        let now = rest(&session.connection, database, tables, index).on(&database.path)?;
+        if now.schema != before.schema {
+            return failed(format!("{}: what it declares is not what it was", database.name));
+        }
+        let differs = before.tables.iter().find(|(name, content)| now.tables.get(*name) != Some(content));
+        if let Some((name, _)) = differs {
+            return failed(format!("{}: the table {name}, which was not to change, did", database.name));
+        }
+        if now.sequences != before.sequences {
+            return failed(format!("{}: sqlite_sequence changed for tables that were not to change", database.name));
+        }
     }
     Ok(())
+}
+
+/// All that is not to change in a database whose tables `touched` do.
+fn rest(connection: &Connection, database: &Database, touched: &[(usize, String)], index: usize) -> Result<Rest, Error> {
+    let schema = &database.declared;
+    let is_touched = |name: &str| touched.iter().any(|(i, t)| *i == index && t.eq_ignore_ascii_case(name));
+    // The tables behind a full-text index that is made anew.
+    let anew: Vec<String> = schema
+        .tables
+        .iter()
+        .filter(|t| full_text::of(&t.sql).is_some_and(|f| is_touched(&f.content) && f.follows(t)))
+        .map(|t| format!("{}_", t.name.to_ascii_lowercase()))
+        .collect();
+    let mut tables = BTreeMap::new();
+    for table in schema.tables.iter().filter(|t| matches!(t.table_type, TableType::Ordinary | TableType::Shadow)) {
+        let name = table.name.to_ascii_lowercase();
+        if is_touched(&table.name) || table.table_type == TableType::Shadow && anew.iter().any(|start| name.starts_with(start)) {
+            continue;
+        }
+        // Damage elsewhere is not the run's: what cannot be read now could not be read before.
+        if let Ok(content) = scan::content(connection, &database.schema, table, |_| Ok(())) {
+            tables.insert(table.name.clone(), content);
+        }
+    }
+    let hash = |sql: &str, skip: &dyn Fn(&str) -> bool| {
+        let mut query = connection.prepare(sql)?;
+        let columns = query.column_count();
+        let mut rows = query.query([])?;
+        let mut content = Content::default();
+        while let Some(row) = rows.next()? {
+            if let ValueRef::Text(name) = row.get_ref(0)?
+                && skip(&String::from_utf8_lossy(name))
+            {
+                continue;
+            }
+            let mut hash = RowHash::new();
+            for column in 0..columns {
+                hash.value(row.get_ref(column)?);
+            }
+            content.add(hash.finish());
+        }
+        Ok::<_, Error>(content.sum())
+    };
+    let declared = format!("SELECT name, type, tbl_name, sql, rootpage FROM {}", qualified(&database.schema, "sqlite_schema"));
+    let sequences = format!("SELECT name, seq FROM {}", qualified(&database.schema, "sqlite_sequence"));
+    let counts = schema.tables.iter().any(|t| t.autoincrement);
+    Ok(Rest { schema: hash(&declared, &|_| false)?, tables, sequences: if counts { hash(&sequences, &is_touched)? } else { 0 } })
 }
 
 /// What differs between the table's rows and what was foretold, if anything.
@@ -110,9 +187,9 @@ fn content(session: &Session, work: &TableWork<'_>, states: States<'_>) -> Resul
     let at: Vec<usize> = work.targets.iter().map(|(c, _)| shift + stored.iter().position(|s| s == c).unwrap_or_default()).collect();
     let mut found: Vec<FxHashMap<(i64, Storage), u64>> = vec![FxHashMap::default(); work.targets.len()];
     let after = scan::content(&session.connection, &database.schema, &work.table, |row| {
-        for (i, _) in work.targets.iter().enumerate() {
-            if work.targets[i].1.inside.is_none()
-                && let Class::Id(id, storage) = Decider::class(row.get_ref(at[i])?)
+        for (i, (_, decider)) in work.targets.iter().enumerate() {
+            if decider.inside.is_none()
+                && let Class::Id(id, storage) = decider.class(row.get_ref(at[i])?)
             {
                 *found[i].entry((id, storage)).or_default() += 1;
             }
@@ -192,4 +269,87 @@ fn violations(connection: &Connection, database: &Database, tables: &[&str]) -> 
 pub(crate) fn has_columns(connection: &Connection, schema: &str, table: &str, columns: &[String]) -> bool {
     let list: Vec<String> = columns.iter().map(|c| format!("t.{}", quote(c))).collect();
     connection.prepare(&format!("SELECT {} FROM {} AS t", list.join(", "), qualified(schema, table))).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use camino::{Utf8Path, Utf8PathBuf};
+
+    use super::*;
+    use crate::panel::inventory::Origin;
+    use crate::panel::mapping::{Match, Rung};
+    use crate::panel::{Inventory, Mapping};
+    use crate::reference::manifest::{Entry, Form, Holds, Manifest, OnMissing, OnUncertain, Store};
+    use crate::remap::compute;
+    use crate::remap::session::Locked;
+    use crate::remap::target;
+
+    /// The writer is left out, and its work is done by hand: rightly once, and wrongly in every way that comes to mind.
+    #[test]
+    fn t21_what_a_wrong_writer_leaves_is_found() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let dir = Utf8Path::from_path(folder.path()).unwrap();
+        let made = Connection::open(dir.join("data.db")).unwrap();
+        made.execute_batch(
+            "CREATE TABLE t(k INTEGER PRIMARY KEY AUTOINCREMENT, d INT, x CHECK (x <> 'bad')); CREATE INDEX i ON t(x);
+             INSERT INTO t VALUES (1, 5, 'a'), (2, 7, 'b'), (3, 5, 'c'), (4, NULL, 'd'), (5, 8, 'e');
+             CREATE TABLE o(y INTEGER PRIMARY KEY AUTOINCREMENT, z REFERENCES t); INSERT INTO o VALUES (1, 1)",
+        )
+        .unwrap();
+        drop(made);
+        let kind = "domain".parse().unwrap();
+        let entry = Entry {
+            store: Store::Column { database: "data.db".into(), table: "t".into(), column: "d".into(), path: None },
+            kind: Some(kind),
+            holds: Holds::Id,
+            on_missing: OnMissing::Keep,
+            on_uncertain: OnUncertain::default(),
+            twin: None,
+            sentinels: None,
+            form: Form::default(),
+            span: 0..0,
+        };
+        let manifest = Manifest { references: vec![entry], ..Manifest::default() };
+        let state = Inventory::new(Origin::default(), Vec::new(), vec![kind]);
+        let found = |new| Match::Found { new, rung: Rung::Guid, evidence: "".into() };
+        let mapping = Mapping::from_matches([((kind, 5), found(7)), ((kind, 7), found(5))]);
+        let states = States { old: &state, new: &state, mapping: &mapping };
+        let locked = Locked::open(dir, &[Utf8PathBuf::from("data.db")], Duration::from_millis(50)).unwrap();
+        let session = locked.session();
+        let resolved = target::resolve(&manifest, &session.databases).unwrap();
+        let computed = compute::compute(session, resolved, states, (None, false)).unwrap();
+        let baseline = baseline(session, &[(0, "t".into())]).unwrap();
+        let right = "UPDATE d0.t SET d = 12 - d WHERE d IN (5, 7);";
+        for (wrong, word) in [
+            ("", None),
+            ("UPDATE d0.t SET d = 7 WHERE k = 2", Some("each id as often as planned")),
+            ("UPDATE d0.t SET d = 8 WHERE k = 1; UPDATE d0.t SET d = 7 WHERE k = 5", Some("not what the plan foretold")),
+            ("UPDATE d0.t SET d = '7' WHERE k = 1; UPDATE d0.t SET d = CAST('7' AS BLOB) WHERE k = 1", Some("each id as often")),
+            ("DELETE FROM d0.t WHERE k = 4", Some("4 rows are there, 5 were to be")),
+            ("INSERT INTO d0.t VALUES (6, NULL, 'f')", Some("6 rows are there, 5 were to be")),
+            ("UPDATE d0.t SET x = 'z' WHERE k = 4", Some("not what the plan foretold")),
+            ("UPDATE d0.t SET x = CAST('d' AS BLOB) WHERE k = 4", Some("not what the plan foretold")),
+            ("UPDATE d0.t SET x = CASE k WHEN 1 THEN 'c' ELSE 'a' END WHERE k IN (1, 3)", Some("not what the plan foretold")),
+            ("UPDATE d0.t SET k = 9 WHERE k = 4", Some("not what the plan foretold")),
+            ("UPDATE d0.o SET z = 2", Some("the table o, which was not to change, did")),
+            ("UPDATE d0.o SET y = 2; UPDATE d0.o SET y = 1; DELETE FROM d0.o; INSERT INTO d0.o VALUES (1, 1)", None),
+            ("UPDATE d0.sqlite_sequence SET seq = 9 WHERE name = 'o'", Some("sqlite_sequence")),
+            ("CREATE INDEX d0.j ON t(d)", Some("what it declares")),
+            ("DROP INDEX d0.i; CREATE INDEX d0.i ON t(x)", None),
+            ("DROP INDEX d0.i", Some("what it declares")),
+            ("UPDATE d0.o SET z = 99", Some("rows, where 0 did before")),
+        ] {
+            session.connection.execute_batch(&format!("SAVEPOINT try; {right} {wrong}")).unwrap();
+            let found = check(session, &computed, states, &baseline);
+            session.connection.execute_batch("ROLLBACK TO try; RELEASE try").unwrap();
+            match (found, word) {
+                (Ok(()), None) => {}
+                (Err(error), Some(word)) => assert!(error.to_string().contains(word), "{wrong}: {error}"),
+                (other, _) => panic!("{wrong}: {other:?}"),
+            }
+        }
+        assert!(check(session, &computed, states, &baseline).is_err(), "nothing was written at all");
+    }
 }

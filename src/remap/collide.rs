@@ -3,14 +3,16 @@
 //! Where the mapping cannot merge two values, no unique key can break, and nothing is asked. Otherwise the rows are put, as they will be, into a private
 //! clone of the table: collations, partial and expression indexes, generated columns and CHECKs are then exactly what they are.
 
+use rustc_hash::FxHashMap;
+
 use super::compute::{TableWork, label};
-use super::decide::{Action, Class, Decider, FromRef, after};
+use super::decide::{Action, Class, Decider, FromRef, Storage, after};
 use super::error::{Context, RemapError};
 use super::inside::{Change, Changes};
 use super::plan::{Problem, ProblemCode};
 use super::session::Session;
 use crate::sqlite::name::{qualified, quote};
-use crate::sqlite::{Connection, Error, ErrorCode, ToSqlOutput, Value, params_from_iter};
+use crate::sqlite::{Connection, Error, ErrorCode, Row, ToSqlOutput, Value, params_from_iter};
 
 /// Pairs of rows that are listed; a clone is not filled beyond.
 const SHOWN: usize = 20;
@@ -26,8 +28,9 @@ pub(crate) fn check(session: &Session, work: &TableWork<'_>) -> Result<Vec<Probl
         .filter(|i| i.unique)
         .any(|i| i.partial || i.parts.iter().any(|p| p.is_none_or(|c| work.table.columns.get(c).is_none_or(|c| c.generated))));
     let merging = work.targets.iter().any(|(column, d)| work.table.keyed(*column) && d.may_collide());
+    let keyed = work.targets.iter().any(|(column, d)| work.table.keyed(*column) && d.is_changing());
     let checked = work.table.sql.to_ascii_uppercase().contains("CHECK");
-    if !changes || !(merging || irregular && work.reinsert || checked) {
+    if !changes || !(merging || irregular && keyed || checked) {
         return Ok(Vec::new());
     }
     let database = &session.databases[work.database];
@@ -75,7 +78,7 @@ fn fill(session: &Session, work: &TableWork<'_>, clone: &Connection) -> Result<V
     let (mut insert, mut replace) =
         (clone.prepare(&format!("INSERT OR ABORT {into}"))?, clone.prepare(&format!("INSERT OR REPLACE {into}"))?);
     let shift = usize::from(rowid.is_some());
-    let targets: Vec<_> = work
+    let targets: Vec<Rewritten<'_, '_>> = work
         .targets
         .iter()
         .map(|(column, decider)| (shift + stored.iter().position(|c| c == column).unwrap_or_default(), decider, decider.changes()))
@@ -83,64 +86,114 @@ fn fill(session: &Session, work: &TableWork<'_>, clone: &Connection) -> Result<V
     let insides: Vec<_> = work.targets.iter().map(|(_, d)| d.inside.as_ref().map(|i| i.changes())).collect();
     let address: Vec<usize> = table.address().iter().filter_map(|a| names.iter().position(|n| *n == quote(a))).collect();
 
+    let select = format!("SELECT {} FROM {} AS t", from.join(", "), qualified(&database.schema, &table.name));
     let mut found = Vec::new();
-    let mut query =
-        session.connection.prepare(&format!("SELECT {} FROM {} AS t", from.join(", "), qualified(&database.schema, &table.name)))?;
+    let mut query = session.connection.prepare(&select)?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
-        let change = |((at, ..), changes): (&(usize, _, _), &Option<Changes>)| match changes {
-            Some(changes) => Ok(Some(changes.of(row.get_ref(*at)?))),
-            None => Ok(None),
-        };
-        let inside = targets.iter().zip(&insides).map(change).collect::<Result<Vec<Option<Change>>, Error>>()?;
-        // Bound as they are: text that is not UTF-8 must stay text.
-        let mut values = (0..names.len()).map(|i| Ok(ToSqlOutput::Borrowed(row.get_ref(i)?))).collect::<Result<Vec<_>, Error>>()?;
-        let mut removed = false;
-        let mut twin_at = names.len();
-        for ((at, decider, changes), inside) in targets.iter().zip(&inside) {
-            let value = row.get_ref(*at)?;
-            if let Some(inside) = inside {
-                match inside {
-                    Change::None => {}
-                    Change::Rewrite(text) => values[*at] = ToSqlOutput::Borrowed(text.borrow()),
-                    Change::Remove => removed = true,
-                }
-                continue;
-            }
-            let twin = decider.disagreeing_twin().map(|_| {
-                twin_at += 1;
-                row.get_ref(twin_at - 1)
-            });
-            let Class::Id(id, storage) = Decider::class(value) else { continue };
-            if twin.transpose()?.is_some_and(|twin| decider.disagreeing.has(id, twin)) {
-                continue;
-            }
-            match changes.get(&(id, storage)) {
-                Some(Action::Remove) => removed = true,
-                Some(action) => values[*at] = ToSqlOutput::Owned(after(value, *action)),
-                None => {}
-            }
-        }
-        if removed {
-            continue;
-        }
+        let inside = inside_of(row, &targets, &insides)?;
+        let Some(values) = as_it_will_be(row, names.len(), &targets, &inside)? else { continue };
         let Err(error) = insert.execute(params_from_iter(&values)) else { continue };
         if error.sqlite_error_code() != Some(ErrorCode::ConstraintViolation) {
             return Err(error);
         }
-        let this: Vec<Value> = address.iter().map(|&i| Value::from_ref(row.get_ref(i).unwrap_or(crate::sqlite::ValueRef::Null))).collect();
+        let this = address.iter().map(|&i| Ok(Value::from_ref(row.get_ref(i)?))).collect::<Result<Vec<_>, Error>>()?;
         let code = if replace.execute(params_from_iter(&values)).is_ok() { ProblemCode::Collision } else { ProblemCode::Constraint };
-        let other = pushed(clone, address.len())?;
-        let message = match other.first() {
-            Some(other) => format!("the rows {} and (as it will be) {} would break: {error}", label(table, &this), label(table, other)),
-            None => format!("the row {} would break: {error}", label(table, &this)),
-        };
-        found.push(Problem { code, database: database.name.to_string(), place: format!("sqlite:{}", table.name), rows: 1, message });
+        found.push(Broken { code, this, other: pushed(clone, address.len())?.into_iter().next(), why: error.to_string() });
         if found.len() == SHOWN {
             break;
         }
     }
-    Ok(found)
+    drop(rows);
+    // The clone knows rows by the addresses that they will have.
+    if found.iter().any(|b| b.other.is_some()) && targets.iter().any(|(at, ..)| address.contains(at)) {
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let inside = inside_of(row, &targets, &insides)?;
+            let Some(values) = as_it_will_be(row, names.len(), &targets, &inside)? else { continue };
+            let after: Vec<Value> = address.iter().map(|&i| owned(&values[i])).collect();
+            for broken in found.iter_mut().filter(|b| b.other.as_ref() == Some(&after)) {
+                let before = address.iter().map(|&i| Ok(Value::from_ref(row.get_ref(i)?))).collect::<Result<Vec<_>, Error>>()?;
+                if before != broken.this {
+                    broken.other = Some(before);
+                }
+            }
+        }
+    }
+    let problem = |broken: Broken| {
+        let (this, why) = (label(table, &broken.this), broken.why);
+        let message = match &broken.other {
+            Some(other) => format!("the rows {this} and {} would break: {why}", label(table, other)),
+            None => format!("the row {this} would break: {why}"),
+        };
+        Problem { code: broken.code, database: database.name.to_string(), place: format!("sqlite:{}", table.name), rows: 1, message }
+    };
+    Ok(found.into_iter().map(problem).collect())
+}
+
+/// A row that breaks a rule, by its address before; the row that it meets, if it meets one; what SQLite says.
+struct Broken {
+    code: ProblemCode,
+    this: Vec<Value>,
+    other: Option<Vec<Value>>,
+    why: String,
+}
+
+/// A target: where it stands in the row, its decider, what changes.
+type Rewritten<'w, 'a> = (usize, &'w Decider<'a>, FxHashMap<(i64, Storage), Action>);
+
+/// What is done with a row's values that hold ids inside; `None`: an id is the whole value.
+fn inside_of(row: &Row<'_>, targets: &[Rewritten<'_, '_>], insides: &[Option<Changes>]) -> Result<Vec<Option<Change>>, Error> {
+    let change = |((at, ..), changes): (&Rewritten<'_, '_>, &Option<Changes>)| match changes {
+        Some(changes) => Ok(Some(changes.of(row.get_ref(*at)?))),
+        None => Ok(None),
+    };
+    targets.iter().zip(insides).map(change).collect()
+}
+
+/// A row's first `columns` values as they will be; `None`: it is taken out. Values that stay are as they are: text that is not UTF-8 must stay text.
+fn as_it_will_be<'v>(
+    row: &'v Row<'_>,
+    columns: usize,
+    targets: &[Rewritten<'_, '_>],
+    inside: &'v [Option<Change>],
+) -> Result<Option<Vec<ToSqlOutput<'v>>>, Error> {
+    let mut values = (0..columns).map(|i| Ok(ToSqlOutput::Borrowed(row.get_ref(i)?))).collect::<Result<Vec<_>, Error>>()?;
+    let mut twin_at = columns;
+    for ((at, decider, changes), inside) in targets.iter().zip(inside) {
+        let value = row.get_ref(*at)?;
+        if let Some(inside) = inside {
+            match inside {
+                Change::None => {}
+                Change::Rewrite(text) => values[*at] = ToSqlOutput::Borrowed(text.borrow()),
+                Change::Remove => return Ok(None),
+            }
+            continue;
+        }
+        let twin = decider.disagreeing_twin().map(|_| {
+            twin_at += 1;
+            row.get_ref(twin_at - 1)
+        });
+        let Class::Id(id, storage) = decider.class(value) else { continue };
+        if twin.transpose()?.is_some_and(|twin| decider.disagreeing.has(id, twin)) {
+            continue;
+        }
+        match changes.get(&(id, storage)) {
+            Some(Action::Remove) => return Ok(None),
+            Some(action) => values[*at] = ToSqlOutput::Owned(after(value, *action)),
+            None => {}
+        }
+    }
+    Ok(Some(values))
+}
+
+/// The value.
+fn owned(value: &ToSqlOutput<'_>) -> Value {
+    match value {
+        ToSqlOutput::Borrowed(value) => Value::from_ref(*value),
+        ToSqlOutput::Owned(value) => value.clone(),
+        _ => Value::Null,
+    }
 }
 
 /// Takes the record of rows that were pushed out.

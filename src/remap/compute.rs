@@ -1,13 +1,18 @@
 //! Computes a plan from the databases as they are.
 
+use std::sync::Arc;
+
+use super::beside;
 use super::collide;
 use super::decide::{Action, Class, Decider, Fate, FromRef, Seen, Storage, after};
 use super::error::{Context, RemapError};
+use super::expression;
 use super::inside::{self, Insider};
-use super::plan::{PanelState, PlacePlan, Plan, Problem, ProblemCode, Sample, Summary, Tool, TriggerNote, VERSION, ValuePlan};
+use super::method::{self, Method};
+use super::plan::{PanelState, PlacePlan, Plan, Problem, ProblemCode, Sample, Summary, TablePlan, Tool, VERSION, ValuePlan};
 use super::scan::{self, CellHash, Scanned};
 use super::session::{Database, Session};
-use super::target::{Resolved, Target};
+use super::target::{Refused, Resolved, Target};
 use super::twin::{Agreement, Check};
 use crate::panel::map::MapUsed;
 use crate::panel::{Inventory, Mapping, Match};
@@ -39,8 +44,18 @@ pub(crate) struct TableWork<'a> {
     pub targets: Vec<(usize, Decider<'a>)>,
     /// What a pass over it gave.
     pub scanned: Scanned,
-    /// Rows must be taken out and put back: a changing column is in a key.
-    pub reinsert: bool,
+    /// How its rows are rewritten.
+    pub method: Method,
+}
+
+impl Computed<'_> {
+    /// The tables that change: index of the database, name, the columns with ids, whether rows are taken out.
+    pub(crate) fn touched(&self) -> impl Iterator<Item = (usize, String, Vec<String>, bool)> {
+        self.tables.iter().filter(|w| w.scanned.changed + w.scanned.removed > 0).map(|w| {
+            let columns = w.targets.iter().map(|(c, _)| w.table.columns[*c].name.clone()).collect();
+            (w.database, w.table.name.clone(), columns, w.scanned.removed > 0)
+        })
+    }
 }
 
 /// The two panel states and the mapping from one to the other.
@@ -61,18 +76,17 @@ fn deciders<'a>(group: &[Target], states: States<'a>, list: usize) -> Vec<(usize
     let check = |t: &Target| Some(Check::new(t.twin?, t.kind, states.old, states.new));
     let decider = |t: &Target| match &t.inside {
         Some(inside) => Decider::inside(Insider::new(inside, states.mapping, list), t.kind, states.mapping),
-        None => Decider::new(t.kind, t.policies, states.mapping, check(t)),
+        None => Decider::new(t.kind, t.policies, Arc::clone(&t.sentinels), states.mapping, check(t)),
     };
     group.iter().map(|t| (t.column, decider(t))).collect()
 }
 
-/// Computes the plan. With `whole`, every stored column of the tables is read, so that the content after the run can be foretold. With `strict`, values that
-/// cannot be read stop the fix.
+/// Computes the plan. With `method`, tables are to be rewritten by that one where it can be used. With `strict`, values that cannot be read stop the fix.
 pub(crate) fn compute<'a>(
     session: &Session,
     resolved: Resolved,
     states: States<'a>,
-    (whole, strict): (bool, bool),
+    (method, strict): (Option<Method>, bool),
 ) -> Result<Computed<'a>, RemapError> {
     let mut hash = CellHash::new();
     let mut computed = Computed {
@@ -86,10 +100,13 @@ pub(crate) fn compute<'a>(
             map: states.mapping.map().cloned(),
             summary: Summary::default(),
             places: Vec::new(),
+            tables: Vec::new(),
             triggers: Vec::new(),
             settings_from: None,
             settings: Vec::new(),
             files: Vec::new(),
+            views: Vec::new(),
+            virtual_tables: Vec::new(),
             not_handled: resolved.refused,
             problems: Vec::new(),
             notes: [states.old, states.new].into_iter().flat_map(Inventory::remarks).chain(resolved.notes).collect(),
@@ -105,7 +122,7 @@ pub(crate) fn compute<'a>(
         let mut inner: Vec<(inside::Report, Vec<(usize, Sample)>)> = vec![Default::default(); group.len()];
         let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); group.len()];
         let mut disagreeing = vec![Disagreements::default(); group.len()];
-        let scanned = scan::scan(&session.connection, &database.schema, table, &mut targets, whole, &mut hash, |seen| {
+        let scanned = scan::scan(&session.connection, &database.schema, table, &mut targets, true, &mut hash, |seen| {
             for (i, target) in group.iter().enumerate() {
                 if let Some(look) = &seen.looks[i] {
                     let address = (0..seen.address).map(|c| seen.row.get_ref(c).map(Value::from_ref)).collect::<Result<Vec<_>, _>>();
@@ -131,9 +148,16 @@ pub(crate) fn compute<'a>(
             Ok(())
         })
         .on(&database.path)?;
+        hash.value(ValueRef::Blob(&scanned.before.to_bytes()));
         hash_pairs(&mut hash, &targets);
-        let keyed = |(column, d): &(usize, Decider<'_>)| table.keyed(*column) && d.is_changing();
-        let reinsert = targets.iter().any(keyed);
+        let method = method::choose(table, &targets, &scanned, method);
+        if scanned.changed + scanned.removed > 0 {
+            let columns: Vec<&str> = group.iter().map(|t| table.columns[t.column].name.as_str()).collect();
+            let how = (method, scanned.removed > 0);
+            let reason = expression::disagreement(&session.connection, &database.schema, table, &columns, how).on(&database.path)?;
+            let place = format!("{}: sqlite:{}", database.name, table.name);
+            computed.plan.not_handled.extend(reason.map(|reason| Refused { place, reason }));
+        }
         for (i, target) in group.iter().enumerate() {
             if let Some(insider) = &targets[i].1.inside {
                 let (report, samples) = std::mem::take(&mut inner[i]);
@@ -149,14 +173,18 @@ pub(crate) fn compute<'a>(
             computed.plan.summary.cells += scanned.cells;
             computed.plan.summary.rows += scanned.changed;
             computed.plan.summary.removed += scanned.removed;
-            let triggers = database.declared.triggers.iter().filter(|t| t.table.eq_ignore_ascii_case(&table.name));
-            computed.plan.triggers.extend(triggers.map(|t| TriggerNote {
+            computed.plan.tables.push(TablePlan {
                 database: database.name.to_string(),
                 table: table.name.clone(),
-                trigger: t.name.clone(),
-            }));
+                rows: scanned.rows,
+                changed: scanned.changed,
+                removed: scanned.removed,
+                method,
+            });
+            let all: Vec<Target> = resolved.targets.iter().filter(|t| t.database == group[0].database).cloned().collect();
+            beside::notes(&mut computed.plan, database, table, (group, &all), &scanned);
         }
-        computed.tables.push(TableWork { database: group[0].database, table: table.clone(), targets, scanned, reinsert });
+        computed.tables.push(TableWork { database: group[0].database, table: table.clone(), targets, scanned, method });
     }
     if let Some(map) = &computed.plan.map {
         hash_decisions(&mut hash, map);
@@ -218,12 +246,12 @@ fn hash_declarations(hash: &mut CellHash, database: &Database, table: &Table, gr
     for target in group {
         hash.text(&table.columns[target.column].name);
         hash.text(target.kind.name());
-        hash.text(&format!("{:?}", target.policies));
+        hash.text(&format!("{:?} {:?}", target.policies, target.sentinels));
         hash.text(target.twin.map_or("", |t| &table.columns[t].name));
         for part in target.inside.iter().flat_map(|i| &i.parts) {
             hash.text(&part.at);
             hash.text(part.kind.name());
-            hash.text(&format!("{:?}", part.policies));
+            hash.text(&format!("{:?} {:?}", part.policies, part.sentinels));
         }
     }
     hash.text("rows");
@@ -395,7 +423,7 @@ pub(super) fn values(decider: &Decider<'_>, states: States<'_>) -> Vec<ValuePlan
 fn disagreement(states: States<'_>, target: &Target, table: &Table, address: &[Value], id: ValueRef<'_>, twin: ValueRef<'_>) -> String {
     let row = label(table, address);
     let twin_name = target.twin.map_or("", |t| &table.columns[t].name);
-    let Class::Id(number, _) = Decider::class(id) else { return row };
+    let Class::Id(number, _) = target.sentinels.class(id) else { return row };
     let check = Check::new(0, target.kind, states.old, states.new);
     let as_new = match check.agreement(number, twin) {
         Agreement::AsNew => ", as in the new state: written since the restore?",
@@ -451,13 +479,20 @@ fn problems(plan: &mut Plan, place: &PlacePlan, table: &Table, target: &Target, 
     let mut add = |code, rows, message| {
         plan.problems.push(Problem { code, database: place.database.clone(), place: place.place.to_string(), rows, message });
     };
-    if target.policies.missing != OnMissing::Keep && decider.counts.malformed > 0 {
-        let list: Vec<String> = decider.malformed.iter().take(10).map(|(v, rows)| format!("{} ({rows})", show(v))).collect();
-        add(
-            ProblemCode::Malformed,
-            decider.counts.malformed,
-            format!("nearly numbers, and no ids as a program writes them: {}", list.join(", ")),
-        );
+    if decider.counts.malformed > 0 {
+        let list: Vec<String> = decider.malformed.iter().take(LISTED).map(|(v, rows)| format!("{} ({rows})", show(v))).collect();
+        let list = list.join(", ");
+        match target.policies.missing {
+            OnMissing::Keep => plan.notes.push(format!(
+                "{}: {}: values that are nearly numbers, and no ids as a program writes them, stay as they are: {list}",
+                place.database, place.place
+            )),
+            _ => add(
+                ProblemCode::Malformed,
+                decider.counts.malformed,
+                format!("nearly numbers, and no ids as a program writes them: {list}"),
+            ),
+        }
     }
     if nulls > 0 && (table.columns[target.column].not_null || table.integer_key == Some(target.column)) {
         add(ProblemCode::NotNull, nulls, "a policy says \"null\", and the column takes no NULL".into());
@@ -529,6 +564,10 @@ pub(super) fn uncertain(plan: &mut Plan, place: &PlacePlan, decider: &Decider<'_
     }
     for s in decider.taken() {
         let message = format!("the stale id {} stays, but it will also be the new id of another {kind} here", s.id);
+        add(ProblemCode::TakenId, s.rows, message);
+    }
+    for (s, new) in decider.lost() {
+        let message = format!("{kind} {} has the id {new} now, which means no object here: declare other `sentinels` for this place", s.id);
         add(ProblemCode::TakenId, s.rows, message);
     }
     for s in decider.reused(states.new) {

@@ -1,14 +1,15 @@
 //! What becomes of one value: the map's algebra, before any SQL.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::inside::Insider;
+use super::sentinel::Sentinels;
 use super::twin::{Agreement, Check, Disagreeing};
-use crate::panel::catalogue;
 use crate::panel::{Inventory, Kind, Mapping, Match};
 use crate::reference::manifest::{Entry, OnDisagree, OnMissing, OnUncertain};
 use crate::sqlite::{Value, ValueRef};
-use crate::value::number;
 
 /// How an id is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
@@ -105,6 +106,7 @@ pub(crate) enum Class {
 pub(crate) struct Decider<'a> {
     kind: Kind,
     policies: Policies,
+    sentinels: Arc<Sentinels>,
     mapping: &'a Mapping,
     /// How the twins in the same rows are held against the ids.
     twins: Option<Check<'a>>,
@@ -170,32 +172,19 @@ pub(crate) struct Counts {
     pub not_an_id: u64,
 }
 
-/// The catalogue's sentinels, ready to compare.
-#[derive(Debug)]
-struct Sentinels {
-    numbers: FxHashSet<i64>,
-    words: Vec<&'static str>,
-}
-
-/// Whether the number means no object, or all of them.
-pub(super) fn is_sentinel(id: i64) -> bool {
-    sentinels().numbers.contains(&id)
-}
-
-fn sentinels() -> &'static Sentinels {
-    static ALL: std::sync::LazyLock<Sentinels> = std::sync::LazyLock::new(|| {
-        let words: Vec<&'static str> = catalogue::get().shared.sentinels.iter().map(String::as_str).collect();
-        Sentinels { numbers: words.iter().filter_map(|w| number::canonical(w.as_bytes())).collect(), words }
-    });
-    &ALL
-}
-
 impl<'a> Decider<'a> {
     /// A decider for a column that holds ids of `kind`.
-    pub(super) fn new(kind: Kind, policies: Policies, mapping: &'a Mapping, twins: Option<Check<'a>>) -> Decider<'a> {
+    pub(super) fn new(
+        kind: Kind,
+        policies: Policies,
+        sentinels: Arc<Sentinels>,
+        mapping: &'a Mapping,
+        twins: Option<Check<'a>>,
+    ) -> Decider<'a> {
         Decider {
             kind,
             policies,
+            sentinels,
             mapping,
             twins,
             disagreeing: Disagreeing::default(),
@@ -209,7 +198,7 @@ impl<'a> Decider<'a> {
 
     /// A decider for a column whose ids stand inside its values.
     pub(super) fn inside(insider: Insider<'a>, kind: Kind, mapping: &'a Mapping) -> Decider<'a> {
-        Decider { inside: Some(Box::new(insider)), ..Decider::new(kind, Policies::default(), mapping, None) }
+        Decider { inside: Some(Box::new(insider)), ..Decider::new(kind, Policies::default(), Sentinels::shared(), mapping, None) }
     }
 
     /// Whose ids the column holds.
@@ -227,22 +216,14 @@ impl<'a> Decider<'a> {
         self.twins.as_ref().map(|t| t.column).filter(|_| !self.disagreeing.is_empty())
     }
 
+    /// The values that mean no object, or all.
+    pub(super) fn sentinels(&self) -> &Arc<Sentinels> {
+        &self.sentinels
+    }
+
     /// What the value is.
-    pub(super) fn class(value: ValueRef<'_>) -> Class {
-        let sentinels = sentinels();
-        match value {
-            ValueRef::Null => Class::Null,
-            ValueRef::Integer(id) if sentinels.numbers.contains(&id) => Class::Sentinel,
-            ValueRef::Integer(id) => Class::Id(id, Storage::Integer),
-            ValueRef::Real(_) => Class::Malformed,
-            ValueRef::Blob(_) => Class::NotAnId,
-            ValueRef::Text(text) if sentinels.words.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(text)) => Class::Sentinel,
-            ValueRef::Text(text) => match number::canonical(text) {
-                Some(id) => Class::Id(id, Storage::Text),
-                None if number::almost(text) => Class::Malformed,
-                None => Class::NotAnId,
-            },
-        }
+    pub(super) fn class(&self, value: ValueRef<'_>) -> Class {
+        self.sentinels.class(value)
     }
 
     /// Counts a row that holds this value and this twin, and tells what is done with it, and whether the two disagree.
@@ -250,7 +231,7 @@ impl<'a> Decider<'a> {
         if let Some(inside) = &mut self.inside {
             return (inside.decide(value), false);
         }
-        match Decider::class(value) {
+        match self.class(value) {
             Class::Null => self.counts.null += 1,
             Class::Sentinel => self.counts.sentinel += 1,
             Class::NotAnId => self.counts.not_an_id += 1,
@@ -347,6 +328,14 @@ impl<'a> Decider<'a> {
         self.seen.iter().filter(|s| Decider::stale(s)).filter(|s| image.contains(&s.id)).collect()
     }
 
+    /// Values that would become one that means no object here.
+    pub(super) fn lost(&self) -> impl Iterator<Item = (&Seen, i64)> {
+        self.seen.iter().filter_map(|s| match s.action {
+            Action::Set(new) if self.sentinels.has(new) => Some((s, new)),
+            _ => None,
+        })
+    }
+
     /// Values that stay although their object is gone, while the new state has another object of that id.
     pub(super) fn reused<'s>(&'s self, new: &Inventory) -> Vec<&'s Seen> {
         self.seen.iter().filter(|s| Decider::stale(s)).filter(|s| new.get(self.kind, s.id).is_some()).collect()
@@ -364,7 +353,8 @@ impl<'a> Decider<'a> {
                 Action::Leave => !after.insert((s.id, s.storage)),
                 Action::Null | Action::Remove | Action::Stop | Action::Rewrite => false,
             })
-            || self.counts.sentinel > 0 && after.iter().any(|(id, _)| sentinels().numbers.contains(id))
+            || self.counts.sentinel > 0
+                && self.sentinels.any_number(|n| after.contains(&(n, Storage::Integer)) || after.contains(&(n, Storage::Text)))
     }
 
     /// Whether some cell changes.
@@ -437,29 +427,6 @@ mod tests {
     }
 
     #[test]
-    fn values_are_classed_by_what_they_are() {
-        for (value, class) in [
-            (ValueRef::Null, Class::Null),
-            (ValueRef::Integer(5), Class::Id(5, Storage::Integer)),
-            (ValueRef::Integer(0), Class::Sentinel),
-            (ValueRef::Integer(-1), Class::Sentinel),
-            (ValueRef::Integer(-7), Class::Id(-7, Storage::Integer)),
-            (ValueRef::Text(b"5"), Class::Id(5, Storage::Text)),
-            (ValueRef::Text(b""), Class::Sentinel),
-            (ValueRef::Text(b"ALL"), Class::Sentinel),
-            (ValueRef::Text(b"05"), Class::Malformed),
-            (ValueRef::Text(b" 5"), Class::Malformed),
-            (ValueRef::Text(b"5\0"), Class::Malformed),
-            (ValueRef::Real(5.0), Class::Malformed),
-            (ValueRef::Text(b"example.com"), Class::NotAnId),
-            (ValueRef::Text(b"\xff5"), Class::NotAnId),
-            (ValueRef::Blob(b"5"), Class::NotAnId),
-        ] {
-            assert_eq!(Decider::class(value), class, "{value:?}");
-        }
-    }
-
-    #[test]
     fn policies_decide_over_what_is_gone_and_over_nothing_else() {
         let mapping = mapping();
         for (on_missing, gone) in [
@@ -469,7 +436,8 @@ mod tests {
             (OnMissing::DeleteRow, Action::Remove),
             (OnMissing::Quarantine, Action::Remove),
         ] {
-            let mut decider = Decider::new(domain(), Policies { missing: on_missing, ..Policies::default() }, &mapping, None);
+            let mut decider =
+                Decider::new(domain(), Policies { missing: on_missing, ..Policies::default() }, Sentinels::shared(), &mapping, None);
             let mut decide = |id| decider.decide(ValueRef::Integer(id), ValueRef::Null).0;
             assert_eq!([decide(5), decide(7), decide(8)], [Action::Set(7), Action::Set(5), Action::Leave]);
             assert_eq!([decide(9), decide(99)], [gone; 2], "{on_missing:?}");
@@ -479,7 +447,8 @@ mod tests {
                     true => OnUncertain { ambiguous: on_missing, ..OnUncertain::default() },
                     false => OnUncertain { conflict: on_missing, ..OnUncertain::default() },
                 };
-                let mut decider = Decider::new(domain(), Policies { uncertain, ..Policies::default() }, &mapping, None);
+                let mut decider =
+                    Decider::new(domain(), Policies { uncertain, ..Policies::default() }, Sentinels::shared(), &mapping, None);
                 let actions = [9, 10, 11, 12, 13].map(|id| decider.decide(ValueRef::Integer(id), ValueRef::Null).0);
                 let expected = [9, 10, 11, 12, 13].map(|id| if id == number { gone } else { Action::Stop });
                 assert_eq!(actions, expected, "{on_missing:?}");
@@ -490,7 +459,8 @@ mod tests {
     #[test]
     fn a_stale_id_that_is_somebody_elses_new_id_is_seen() {
         let mapping = Mapping::from_matches([((domain(), 5), Match::Found { new: 9, rung: Rung::Guid, evidence: "".into() })]);
-        let mut decider = Decider::new(domain(), Policies { missing: OnMissing::Keep, ..Policies::default() }, &mapping, None);
+        let mut decider =
+            Decider::new(domain(), Policies { missing: OnMissing::Keep, ..Policies::default() }, Sentinels::shared(), &mapping, None);
         decider.decide(ValueRef::Integer(9), ValueRef::Null);
         assert!(decider.taken().is_empty());
         decider.decide(ValueRef::Text(b"5"), ValueRef::Null);

@@ -10,9 +10,11 @@ use super::check;
 use super::compute::{self, Computed, States};
 use super::date;
 use super::error::{Context, RemapError};
+use super::full_text;
 use super::inside;
 use super::ledger::{self, Known, PlaceKey};
 use super::lock::Lock;
+use super::method::Method;
 use super::pairs::{self, Noted};
 use super::plan::{PanelState, Plan};
 use super::session::{Database, Locked, Session};
@@ -123,9 +125,7 @@ fn look(
     let old = old(request, &known, &session, &targets)?;
     let mapping = request.mapping(&old, &known)?;
     let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
-    // Only whole rows show whether the data is older than the last run.
-    let whole = known.last_run.as_ref().is_some_and(|run| !run.before.is_empty());
-    let mut computed = compute::compute(&session, resolved, states, (whole, request.manifest.strict))?;
+    let mut computed = compute::compute(&session, resolved, states, (None, request.manifest.strict))?;
     date::not_older(&known, &session, &computed)?;
     stores::compute(request.var_dir, stores, request.manifest, states, &mut computed.plan, false, last.as_ref())?;
     on_faith(&known, &old, &mut computed.plan);
@@ -211,11 +211,23 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     fix_with(request, Stores::default(), planned)
 }
 
+/// As [`fix`], and rewrites tables by `method` where it can be used: all of them come to the same.
+///
+/// # Errors
+/// As [`fix`].
+pub fn fix_by(request: &Request<'_>, planned: Option<&str>, method: Option<Method>) -> Result<Fixed, RemapError> {
+    fix_all(request, Stores::default(), planned, method)
+}
+
 /// As [`fix`], with settings where `stores` says.
 ///
 /// # Errors
 /// As [`fix`]; or the panel's database cannot be worked with. [`RemapError::Unfinished`]: the run is committed and goes on with the next one.
 pub fn fix_with(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>) -> Result<Fixed, RemapError> {
+    fix_all(request, stores, planned, None)
+}
+
+fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, method: Option<Method>) -> Result<Fixed, RemapError> {
     target::var_dir(request.var_dir)?;
     let lock = Lock::take(request.var_dir, request.patience)?;
     session::restore_wal(request.var_dir)?;
@@ -253,8 +265,6 @@ pub fn fix_with(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>
     let resolved = target::resolve(request.manifest, &session.databases)?;
     let keys = keys(&session.databases, &resolved.targets, request.manifest);
     let places: Vec<Noted> = resolved.targets.iter().map(|target| Noted::of(request.manifest, &session.databases, target)).collect();
-    let touched: Vec<(usize, String)> =
-        resolved.targets.iter().map(|t| (t.database, session.databases[t.database].declared.tables[t.table].name.clone())).collect();
     let old = old(request, &known, session, &resolved.targets)?;
     let mapping = request.mapping(&old, &known)?;
     let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
@@ -265,7 +275,7 @@ pub fn fix_with(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>
         // Each row is read, journalled, written and read again; how many are written is not known yet.
         Ok::<_, RemapError>(4 * read)
     })?;
-    let mut computed = compute::compute(session, resolved, states, (true, request.manifest.strict))?;
+    let mut computed = compute::compute(session, resolved, states, (method, request.manifest.strict))?;
     date::not_older(&known, session, &computed)?;
     let last = stores::Last::read(&session.connection, &path, known.last_run.as_ref().map(|r| r.id))?;
     let mut others = stores::compute(request.var_dir, stores, request.manifest, states, &mut computed.plan, true, last.as_ref())?;
@@ -287,8 +297,12 @@ pub fn fix_with(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>
         return Ok(Fixed::Nothing { plan: computed.plan });
     }
     room(session, &computed, &path)?;
+    let indexes = full_text::concerned(&session.databases, computed.touched());
+    full_text::agree(session, &indexes)?;
+    let touched: Vec<(usize, String)> = computed.touched().map(|(database, table, ..)| (database, table)).collect();
     watch::phase(Phase::Writing)?;
-    let written: u64 = computed.tables.iter().map(|w| (w.scanned.changed + w.scanned.removed) * if w.reinsert { 4 } else { 2 }).sum();
+    let writes = |method| if method == Method::Update { 2 } else { 4 };
+    let written: u64 = computed.tables.iter().map(|w| (w.scanned.changed + w.scanned.removed) * writes(w.method)).sum();
     let again: u64 = computed.tables.iter().filter(|w| w.scanned.changed + w.scanned.removed > 0).map(|w| w.scanned.rows).sum();
     watch::expect(|| Ok::<_, RemapError>(read + written + again))?;
     let baseline = check::baseline(session, &touched)?;
@@ -297,6 +311,7 @@ pub fn fix_with(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>
     pairs::note(&session.connection, run, &places, states.mapping).on(&path)?;
     apply::apply(session, &computed, run)?;
     kept::note(session, &computed, run)?;
+    full_text::rebuild(session, &indexes)?;
     watch::phase(Phase::Checking)?;
     check::check(session, &computed, states, &baseline)?;
     inside::check(session, &computed, run)?;

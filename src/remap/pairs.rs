@@ -3,6 +3,7 @@
 //! The journal knows the cells that a run changed. What the extension writes after the run speaks of the new state; to see such ids when the run is taken
 //! back, and to translate them, the pairs of all objects are needed, and not only of those that the data named then.
 
+use std::collections::hash_map;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -45,6 +46,8 @@ struct Spot {
     separator: Option<String>,
     repeats: Option<String>,
     base64: bool,
+    #[serde(default)]
+    sentinels: Option<Vec<String>>,
 }
 
 impl Spot {
@@ -61,6 +64,7 @@ impl Spot {
             separator: entry.form.separator.clone(),
             repeats,
             base64: entry.form.base64,
+            sentinels: entry.sentinels.clone(),
         }
     }
 
@@ -77,6 +81,7 @@ impl Spot {
             store: Store::Column { database: String::new(), table: String::new(), column: String::new(), path: self.path },
             kind,
             holds: Holds::Id,
+            sentinels: self.sentinels,
             on_missing: OnMissing::default(),
             on_uncertain: OnUncertain::default(),
             twin: None,
@@ -259,13 +264,13 @@ impl Meanings {
         let same = || match value {
             ValueRef::Integer(i) => Text::Integer(i),
             ValueRef::Blob(b) => Text::Blob(b.to_vec()),
-            ValueRef::Text(t) => Text::Text(t.to_vec()),
+            ValueRef::Text(t) => Text::Plain(t.to_vec()),
             // Neither holds ids, and neither is ever asked for.
-            ValueRef::Null | ValueRef::Real(_) => Text::Text(Vec::new()),
+            ValueRef::Null | ValueRef::Real(_) => Text::Plain(Vec::new()),
         };
         let Some(inside) = &self.inside else {
             return match (id(value).and_then(|id| new(&self.parts[0], id)), value) {
-                (Some(id), ValueRef::Text(_)) => Text::Text(id.to_string().into_bytes()),
+                (Some(id), ValueRef::Text(_)) => Text::Plain(id.to_string().into_bytes()),
                 (Some(id), _) => Text::Integer(id),
                 (None, _) => same(),
             };
@@ -373,10 +378,11 @@ impl Record {
             };
             let mut parts = Vec::with_capacity(kinds.len());
             for kind in kinds {
-                if !known.contains_key(&kind) {
-                    known.insert(kind, Arc::new(OfKind::read(connection, run, kind)?));
-                }
-                parts.push(Arc::clone(&known[&kind]));
+                let found = match known.entry(kind) {
+                    hash_map::Entry::Occupied(known) => known.into_mut(),
+                    hash_map::Entry::Vacant(free) => free.insert(Arc::new(OfKind::read(connection, run, kind)?)),
+                };
+                parts.push(Arc::clone(found));
             }
             record.places.push((place, Arc::new(Meanings { inside, parts })));
         }
@@ -434,7 +440,7 @@ mod tests {
         assert_eq!([back(31), back(30), back(0), back(-1)], [Back::Becomes(30), Back::Other(kind, 30), Back::Same, Back::Same]);
         assert_eq!(all.back(ValueRef::Text(b"7"), &old), Back::Becomes(5));
         assert_eq!(all.back(ValueRef::Text(b"07"), &old), Back::Same, "no id");
-        assert_eq!(all.translated(ValueRef::Text(b"7")), Text::Text(b"5".into()));
+        assert_eq!(all.translated(ValueRef::Text(b"7")), Text::Plain(b"5".into()));
         assert_eq!(all.translated(ValueRef::Integer(99)), Text::Integer(99));
     }
 
@@ -456,7 +462,7 @@ mod tests {
         let (old, text) = (old(&[5, 7, 8, 9]), |t: &'static str| ValueRef::Text(t.as_bytes()));
         assert!(all.moved(text(r#"{"d": 7, "x": 1}"#)) && !all.moved(text(r#"{"d": 8, "x": 7}"#)) && !all.moved(text("7")));
         assert_eq!(all.back(text(r#"{"d": "7"}"#), &old), Back::Becomes(5));
-        assert_eq!(all.translated(text(r#"{"d": "7"}"#)), Text::Text(br#"{"d": "5"}"#.into()));
+        assert_eq!(all.translated(text(r#"{"d": "7"}"#)), Text::Plain(br#"{"d": "5"}"#.into()));
         assert_eq!(all.back(text(r#"{"d": 9}"#), &old), Back::Other("domain".parse().unwrap(), 9));
         assert!(all.made(text(r#"{"d": 5}"#), text(r#"{"d": 7}"#)) && !all.made(text(r#"{"d": 5}"#), text(r#"{"d": 8}"#)));
         assert_eq!(whose("", Some("[{\"base64\":false,\"kind\":\"no-such\"}]")).unwrap_err(), "no-such");

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::decide::{Fate, Storage};
+pub use super::method::Method;
 pub use super::target::Refused;
 use crate::panel::map::MapUsed;
 use crate::panel::mapping::Relation;
@@ -35,7 +36,9 @@ pub struct Plan {
     pub summary: Summary,
     /// The places, by database, table and column.
     pub places: Vec<PlacePlan>,
-    /// Triggers of the tables that change. They do not fire.
+    /// The tables that change, and how.
+    pub tables: Vec<TablePlan>,
+    /// Triggers of the tables that change, and of views over them. They do not fire.
     pub triggers: Vec<TriggerNote>,
     /// Whose settings they are, and what writes them; `null`: the manifest names no settings, or there is no live panel at hand.
     pub settings_from: Option<SettingsFrom>,
@@ -43,6 +46,10 @@ pub struct Plan {
     pub settings: Vec<SettingPlan>,
     /// Every file that changes, or that gets another name.
     pub files: Vec<FilePlan>,
+    /// Views that show the tables that change. They show what was changed, too.
+    pub views: Vec<ViewNote>,
+    /// Virtual tables of the databases that change, and what becomes of them.
+    pub virtual_tables: Vec<VirtualNote>,
     /// Places of the manifest that this release does not rewrite. A fix refuses while there are any.
     pub not_handled: Vec<Refused>,
     /// What stops the fix.
@@ -248,7 +255,24 @@ pub struct ValuePlan {
     pub evidence: Option<String>,
 }
 
-/// A trigger of a table that changes.
+/// A table that changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TablePlan {
+    /// The database.
+    pub database: String,
+    /// The table.
+    pub table: String,
+    /// Its rows.
+    pub rows: u64,
+    /// Rows of which cells change.
+    pub changed: u64,
+    /// Rows that are taken out.
+    pub removed: u64,
+    /// How its rows are rewritten.
+    pub method: Method,
+}
+
+/// A trigger of a table that changes, or of a view over one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TriggerNote {
     /// The database.
@@ -257,6 +281,83 @@ pub struct TriggerNote {
     pub table: String,
     /// The trigger.
     pub trigger: String,
+    /// What it does, by its text.
+    pub class: TriggerClass,
+}
+
+/// What a trigger does, by its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TriggerClass {
+    /// It writes into a column that the manifest names. That is rewritten by itself.
+    Reference,
+    /// It keeps a virtual table, such as a full-text index, up to date.
+    VirtualTable,
+    /// It carries a column that changes elsewhere, into a place that the manifest does not name.
+    Copies,
+    /// It notes a time.
+    Time,
+    /// Something else.
+    Other,
+}
+
+impl TriggerClass {
+    /// In words.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            TriggerClass::Reference => "writes a column that is rewritten by itself",
+            TriggerClass::VirtualTable => "keeps a virtual table up to date",
+            TriggerClass::Copies => "carries ids to a place that the manifest does not name",
+            TriggerClass::Time => "notes a time",
+            TriggerClass::Other => "does something else",
+        }
+    }
+}
+
+/// A view over a table that changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ViewNote {
+    /// The database.
+    pub database: String,
+    /// The view.
+    pub view: String,
+    /// A table that changes and that it shows.
+    pub table: String,
+}
+
+/// A virtual table of a database that changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct VirtualNote {
+    /// The database.
+    pub database: String,
+    /// The virtual table.
+    pub table: String,
+    /// Its module, such as `fts5`.
+    pub module: String,
+    /// What becomes of it.
+    pub fate: VirtualFate,
+}
+
+/// What becomes of a virtual table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum VirtualFate {
+    /// It indexes a table that changes, and is made anew from it and checked.
+    Rebuilt,
+    /// It stays as it is. Its rows are its own; whether they go by the ids of a table that changes, nothing tells.
+    Left,
+}
+
+impl VirtualFate {
+    /// In words.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            VirtualFate::Rebuilt => "made anew from the table that it indexes",
+            VirtualFate::Left => "stays as it is; if its rows go by ids that change, the extension must fill it anew",
+        }
+    }
 }
 
 /// Something that stops a fix.
@@ -294,7 +395,7 @@ pub enum ProblemCode {
     TwinDisagrees,
     /// Nearly a number.
     Malformed,
-    /// A stale id stays and is somebody else's new id.
+    /// A stale id stays and is somebody else's new id; or a new id is one that means no object here.
     TakenId,
     /// Two rows would agree in a unique key.
     Collision,

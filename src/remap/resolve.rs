@@ -1,14 +1,17 @@
 //! Whether every reference resolves on a panel, and to the object that its twin names.
 
+use std::sync::Arc;
+
 use camino::Utf8Path;
 use rustc_hash::{FxHashMap, FxHashSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::compute::{label, show};
-use super::decide::{Class, Decider, FromRef};
+use super::decide::{Class, FromRef};
 use super::error::{Context, ManifestMismatch, RemapError};
 use super::inside::{self, Inside};
+use super::sentinel::Sentinels;
 use super::session::{Database, Session};
 use super::stores::{self, Stores};
 use super::target::{self, Refused};
@@ -75,15 +78,17 @@ impl Verified {
 struct Objects<'a> {
     panel: &'a Inventory,
     kind: Kind,
+    sentinels: Arc<Sentinels>,
     guids: FxHashSet<Guid>,
     names: FxHashMap<String, u64>,
 }
 
 impl<'a> Objects<'a> {
-    fn new(panel: &'a Inventory, kind: Kind) -> Objects<'a> {
+    fn new(panel: &'a Inventory, kind: Kind, sentinels: Arc<Sentinels>) -> Objects<'a> {
         Objects {
             panel,
             kind,
+            sentinels,
             guids: panel.of_kind(kind).iter().filter_map(|o| o.guid).collect(),
             names: panel.of_kind(kind).iter().fold(FxHashMap::default(), |mut names, o| {
                 *names.entry(normal_name(o)).or_default() += 1;
@@ -187,7 +192,7 @@ fn inside_rows(
         }
         for (part, id, path) in found.into_iter().filter(|_| read.is_ok()) {
             let place = &mut places[part];
-            match Decider::class(ValueRef::Integer(id)) {
+            match inside.parts[part].sentinels.class(ValueRef::Integer(id)) {
                 Class::Id(id, _) if panel.get(place.kind, id).is_some() => place.right += 1,
                 Class::Id(..) if entry.on_missing == OnMissing::Keep => place.kept += 1,
                 Class::Id(id, _) => {
@@ -270,7 +275,7 @@ fn place(
     if !panel.carries(kind) {
         return Err(RemapError::NotCarried { kind, source_name: super::plan::PanelState::of(panel).label() });
     }
-    let objects = Objects::new(panel, kind);
+    let objects = Objects::new(panel, kind, Sentinels::of(entry));
     let mut place = VerifiedPlace::new(database, (&declared.name, column, None), kind, entry.holds);
     rows(session, database, declared, entry, column, &objects, &mut place).on(&database.path)?;
     if let Some(why) = panel.partial().filter(|_| place.dangling > 0) {
@@ -350,7 +355,7 @@ enum Found<'a> {
 }
 
 fn found<'a>(value: ValueRef<'_>, holds: Holds, objects: &Objects<'a>) -> Found<'a> {
-    let class = Decider::class(value);
+    let class = objects.sentinels.class(value);
     if matches!(class, Class::Null | Class::Sentinel) {
         return Found::None;
     }

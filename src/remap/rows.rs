@@ -32,12 +32,26 @@ pub(super) fn stage(connection: &Connection, table: &Table, select: &str) -> Res
     connection.execute(&format!("INSERT INTO {STAGE} {select}"), []).map(count)
 }
 
+/// In which order staged rows are put back. That of their addresses builds the table's tree from one end to the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// They are sorted by their addresses.
+    ByAddress,
+    /// They were staged in that order.
+    AsStaged,
+}
+
 /// Puts the staged rows back, in the order of their keys, and drops the staging table.
 pub(super) fn put_back(connection: &Connection, schema: &str, table: &Table) -> Result<u64, Error> {
+    put_back_in(connection, schema, table, Order::ByAddress)
+}
+
+/// As [`put_back`], in this order.
+pub(super) fn put_back_in(connection: &Connection, schema: &str, table: &Table, order: Order) -> Result<u64, Error> {
     let names = whole(table);
     let list: Vec<String> = names.iter().map(|n| quote(n)).collect();
-    let order: Vec<String> = table.address().iter().filter_map(|a| names.iter().position(|n| n == a)).map(|i| format!("c{i}")).collect();
-    let order = if order.is_empty() { "1".to_owned() } else { order.join(", ") };
+    let address: Vec<String> = table.address().iter().filter_map(|a| names.iter().position(|n| n == a)).map(|i| format!("c{i}")).collect();
+    let order = if order == Order::AsStaged || address.is_empty() { "rowid".to_owned() } else { address.join(", ") };
     let sql = format!(
         "INSERT OR ABORT INTO {}({}) SELECT {} FROM {STAGE} ORDER BY {order}",
         qualified(schema, &table.name),
@@ -67,6 +81,19 @@ pub(super) fn set_sequence(connection: &Connection, schema: &str, table: &Table,
     }
     let sql = format!("UPDATE {sequence} SET seq = ?2 WHERE name = ?1 COLLATE NOCASE");
     connection.execute(&sql, crate::sqlite::params![table.name, value]).map(drop)
+}
+
+/// Lets `sqlite_sequence` count from `key` at least, as inserting it would have done. It is never lowered.
+pub(super) fn raise_sequence(connection: &Connection, schema: &str, table: &Table, key: i64) -> Result<(), Error> {
+    let sequence = qualified(schema, "sqlite_sequence");
+    let known = connection.execute(
+        &format!("UPDATE {sequence} SET seq = max(seq, ?2) WHERE name = ?1 COLLATE NOCASE"),
+        crate::sqlite::params![table.name, key],
+    )?;
+    if known == 0 {
+        connection.execute(&format!("INSERT INTO {sequence}(name, seq) VALUES (?1, ?2)"), crate::sqlite::params![table.name, key])?;
+    }
+    Ok(())
 }
 
 /// A count of rows.

@@ -1,69 +1,15 @@
 //! One pass over a table's rows: what they hold, what they will hold, and a hash of both.
 
-use std::hash::{DefaultHasher, Hasher};
-
 use sha2::{Digest, Sha256};
 
 use super::decide::{Action, Decider, after};
+use super::hits::Hits;
 use super::inside::{Look, Text};
+use super::row_hash::{Content, RowHash};
 use super::watch;
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::schema::Table;
 use crate::sqlite::{Connection, Error, Row, Value, ValueRef};
-
-/// A hash of a table's rows in no particular order: their number, and the sum of a hash of each. The rows' hash must not be linear in their columns:
-/// the sum of such hashes would not see values that changed places between rows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Content {
-    rows: u64,
-    sum: u64,
-}
-
-impl Content {
-    /// Adds a row.
-    fn add(&mut self, row: u64) {
-        self.rows += 1;
-        self.sum = self.sum.wrapping_add(row);
-    }
-
-    /// Rows.
-    pub(super) fn rows(self) -> u64 {
-        self.rows
-    }
-
-    /// Its bytes, for the companion.
-    pub(super) fn to_bytes(self) -> [u8; 16] {
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&self.rows.to_be_bytes());
-        bytes[8..].copy_from_slice(&self.sum.to_be_bytes());
-        bytes
-    }
-}
-
-/// Adds a value to a row's hash: storage class and bytes.
-fn hash(hasher: &mut DefaultHasher, value: ValueRef<'_>) {
-    match value {
-        ValueRef::Null => hasher.write_u8(0),
-        ValueRef::Integer(i) => {
-            hasher.write_u8(1);
-            hasher.write_i64(i);
-        }
-        ValueRef::Real(r) => {
-            hasher.write_u8(2);
-            hasher.write_u64(r.to_bits());
-        }
-        ValueRef::Text(t) => {
-            hasher.write_u8(3);
-            hasher.write_usize(t.len());
-            hasher.write(t);
-        }
-        ValueRef::Blob(b) => {
-            hasher.write_u8(4);
-            hasher.write_usize(b.len());
-            hasher.write(b);
-        }
-    }
-}
 
 /// A row's hash, as it is, or as `action` of its columns, and what became of values with ids inside, make it.
 fn hash_row<'l>(
@@ -72,16 +18,17 @@ fn hash_row<'l>(
     action: impl Fn(usize) -> Option<Action>,
     rewritten: impl Fn(usize) -> Option<&'l Text>,
 ) -> Result<u64, Error> {
-    let mut hasher = DefaultHasher::new();
+    let mut hash = RowHash::new();
     for column in 0..columns {
         let value = row.get_ref(column)?;
         match action(column) {
-            Some(Action::Rewrite) => hash(&mut hasher, rewritten(column).map_or(value, Text::borrow)),
-            Some(action @ (Action::Set(_) | Action::Null)) => hash(&mut hasher, borrow(&after(value, action))),
-            _ => hash(&mut hasher, value),
+            Some(Action::Set(new)) if matches!(value, ValueRef::Integer(_)) => hash.value(ValueRef::Integer(new)),
+            Some(Action::Rewrite) => hash.value(rewritten(column).map_or(value, Text::borrow)),
+            Some(action @ (Action::Set(_) | Action::Null)) => hash.value(borrow(&after(value, action))),
+            _ => hash.value(value),
         }
     }
-    Ok(hasher.finish())
+    Ok(hash.finish())
 }
 
 /// Feeds values to SHA-256 in large pieces.
@@ -156,6 +103,8 @@ pub(crate) struct Scanned {
     pub(super) nulls: Vec<u64>,
     /// Rows that will be taken out.
     pub removed: u64,
+    /// Where the rows are that change and that go, if they are few.
+    pub(super) hits: Hits,
     /// The content as it is.
     pub before: Content,
     /// The content as it will be.
@@ -245,9 +194,11 @@ pub(crate) fn scan(
         }
         if remove {
             scanned.removed += 1;
+            scanned.hits.removed(row, address.len())?;
         } else if changing > 0 {
             scanned.changed += 1;
             scanned.cells += changing;
+            scanned.hits.changed(row, address.len())?;
             actions.iter().zip(&mut scanned.nulls).filter(|(a, _)| **a == Action::Null).for_each(|(_, rows)| *rows += 1);
         }
         if whole {

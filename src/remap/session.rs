@@ -20,6 +20,8 @@ pub const LIMIT: usize = 10;
 
 /// How long to wait before a journal mode is tried to be switched again.
 const PAUSE: Duration = Duration::from_millis(20);
+/// Kilobytes of page cache for the databases of a run, together. The companion is written from one end to the other and needs little.
+const CACHE: usize = 65_536;
 
 /// A database on the connection.
 #[derive(Debug)]
@@ -139,14 +141,15 @@ impl Locked {
             if connection.is_readonly(database.schema.as_str()).on(&database.path)? {
                 return Err(read_only(&database.path));
             }
-            // The statement cache and the sorted reinsertion profit from a larger page cache than SQLite's 2 MB.
-            let sql = format!("PRAGMA {0}.synchronous = FULL; PRAGMA {0}.cache_size = -65536", database.schema);
+            // Rows that are put back in the order of other keys profit from a larger page cache than SQLite's 2 MB. All databases share it.
+            let kilobytes = CACHE / databases.len();
+            let sql = format!("PRAGMA {0}.synchronous = FULL; PRAGMA {0}.cache_size = -{kilobytes}", database.schema);
             connection.execute_batch(&sql).on(&database.path)?;
         }
         if connection.is_readonly("main").on(&self.companion)? {
             return Err(read_only(&self.companion));
         }
-        if let Err(error) = connection.execute_batch("PRAGMA main.cache_size = -65536; BEGIN EXCLUSIVE") {
+        if let Err(error) = connection.execute_batch("PRAGMA main.cache_size = -16384; BEGIN EXCLUSIVE") {
             drop(connection);
             let holder = databases.iter().map(|d| &d.path).find(|p| held(p)).unwrap_or(&self.companion);
             return Err(error).on(holder);
@@ -179,10 +182,10 @@ impl Locked {
         };
         // A disk may fail once everything is done, when all that is left is to make the end of the journals durable. SQLite tells of that as of any failure.
         self.end();
-        let committed = open::read(&self.companion).and_then(|reader| {
+        let committed = open::read(&self.companion).map(|reader| {
             let found = reader.connection.query_row(proof, [], |_| Ok(())).optional();
             // An early failure leaves a companion without these tables.
-            Ok(found.is_ok_and(|row| row.is_some()))
+            found.is_ok_and(|row| row.is_some())
         });
         // Whatever cannot be read is not taken away.
         self.made = self.made && matches!(committed, Ok(false));

@@ -6,15 +6,18 @@ use std::sync::Arc;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use globset::GlobBuilder;
 
+use super::beside;
 use super::decide::Policies;
 use super::error::{ManifestMismatch, RemapError};
+use super::full_text;
 use super::inside::{self, Inside};
+use super::sentinel::Sentinels;
 use super::session::Database;
 use crate::panel::Kind;
 use crate::panel::source::companion;
 use crate::reference::manifest::{Entry, Holds, Manifest, Store};
 use crate::sqlite::open;
-use crate::sqlite::schema::{Schema, Table, TableType};
+use crate::sqlite::schema::{Schema, Table, TableType, Trigger};
 
 /// A column that a run rewrites.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +32,8 @@ pub(crate) struct Target {
     pub kind: Kind,
     /// What to do with ids that are not certain.
     pub policies: Policies,
+    /// The values that mean no object, or all.
+    pub sentinels: Arc<Sentinels>,
     /// Index of the column that names the same object.
     pub twin: Option<usize>,
     /// Its ids stand inside its values; `kind` and `policies` are then those of the first.
@@ -258,7 +263,8 @@ fn name_column(
         }
     };
     let policies = Policies::of(entry);
-    let target = Target { database: index, table: at, column: number, kind, policies, twin, inside: None, implied_by: None };
+    let sentinels = Sentinels::of(entry);
+    let target = Target { database: index, table: at, column: number, kind, policies, sentinels, twin, inside: None, implied_by: None };
     if let Some(reason) = unfit(&database.declared, declared, number, target.removes()) {
         resolved.refused.push(Refused { place: name(database, declared, number), reason });
         return Ok(());
@@ -297,8 +303,8 @@ fn name_inside(
     }
     let Some(first) = inside.parts.first() else { return mismatch("no kind is given".into()) };
     let (kind, policies) = (first.kind, first.policies);
-    let target =
-        Target { database: index, table: at, column: number, kind, policies, twin: None, inside: Some(Arc::new(inside)), implied_by: None };
+    let (sentinels, inside) = (Arc::clone(&first.sentinels), Some(Arc::new(inside.clone())));
+    let target = Target { database: index, table: at, column: number, kind, policies, sentinels, twin: None, inside, implied_by: None };
     if let Some(reason) = unfit(&database.declared, table, number, target.removes()) {
         let refused = Refused { place: name(database, table, number), reason };
         if !resolved.refused.contains(&refused) {
@@ -332,18 +338,22 @@ fn unfit(schema: &Schema, table: &Table, column: usize, removes: bool) -> Option
     if table.address().is_empty() {
         return Some("columns named rowid, _rowid_ and oid hide the row's address, and there is no INTEGER PRIMARY KEY".into());
     }
-    let indexed = |f: &FullText| {
-        removes || table.integer_key == Some(column) || f.columns.iter().any(|c| c.eq_ignore_ascii_case(&table.columns[column].name))
-    };
-    schema
-        .tables
-        .iter()
-        .filter(|t| t.table_type == TableType::Virtual)
-        .find(|t| {
-            full_text(&t.sql)
-                .is_some_and(|f| f.content.eq_ignore_ascii_case(&table.name) && indexed(&f) || shows(schema, &f.content, table))
-        })
-        .map(|t| format!("the full-text index {} is kept over this table and would not follow", t.name))
+    let moves = removes || table.integer_key == Some(column);
+    let name = table.columns[column].name.as_str();
+    let indexes = schema.tables.iter().filter(|t| t.table_type == TableType::Virtual);
+    let stale = indexes.clone().find(|t| {
+        full_text::of(&t.sql).is_some_and(|f| f.depends(&table.name, &[name], moves) && !f.follows(t) || shows(schema, &f.content, table))
+    });
+    if let Some(t) = stale {
+        return Some(format!("the full-text index {} is kept over this table and would not follow", t.name));
+    }
+    // Triggers do not fire, so that what they carry into a virtual table is not carried there.
+    let kept = |trigger: &&Trigger| moves || beside::mentions(&trigger.sql, name);
+    schema.triggers.iter().filter(|t| t.table.eq_ignore_ascii_case(&table.name)).filter(kept).find_map(|trigger| {
+        let followed = |t: &&Table| full_text::of(&t.sql).is_some_and(|f| f.content.eq_ignore_ascii_case(&table.name) && f.follows(t));
+        let table = indexes.clone().filter(|t| !followed(t)).find(|t| beside::mentions(&trigger.sql, &t.name))?;
+        Some(format!("the trigger {} keeps the virtual table {} up to date, which would not follow", trigger.name, table.name))
+    })
 }
 
 /// Whether `content` is a view that may show rows of `table`: its text names the table, or another view.
@@ -354,104 +364,36 @@ fn shows(schema: &Schema, content: &str, table: &Table) -> bool {
     others.chain([table]).any(|t| text.contains(&t.name.to_ascii_lowercase()))
 }
 
-/// A full-text index over another table's rows.
-struct FullText {
-    content: String,
-    columns: Vec<String>,
-}
-
-/// What a full-text table with external content indexes, read from the text that declares it.
-fn full_text(sql: &str) -> Option<FullText> {
-    let sql = after_name(sql)?;
-    let lower = sql.to_ascii_lowercase();
-    let using = lower.find("using")?;
-    let open = using + lower[using..].find('(')?;
-    if !lower[using..open].contains("fts") {
-        return None;
-    }
-    let arguments = &sql[open + 1..sql.rfind(')')?];
-    let mut found = FullText { content: String::new(), columns: Vec::new() };
-    for argument in split(arguments) {
-        let plain = |s: &str| {
-            let inner = s.trim().trim_matches(['"', '\'', '`', '[', ']']);
-            ['"', '\'', '`'].iter().fold(inner.to_owned(), |t, q| t.replace(&format!("{q}{q}"), &q.to_string()))
-        };
-        match argument.split_once('=') {
-            Some((key, value)) if key.trim().eq_ignore_ascii_case("content") => found.content = plain(value),
-            Some(_) => {}
-            None => found.columns.push(plain(argument.split_whitespace().next().unwrap_or_default())),
-        }
-    }
-    (!found.content.is_empty()).then_some(found)
-}
-
-/// What follows the table's name, which may be any text. SQLite keeps `CREATE VIRTUAL TABLE `, the name as it was given, and the rest.
-fn after_name(sql: &str) -> Option<&str> {
-    const START: &str = "create virtual table ";
-    let name = sql.get(..START.len()).filter(|s| s.eq_ignore_ascii_case(START)).map(|_| sql[START.len()..].trim_start())?;
-    let quote = name.chars().next()?;
-    let close = if quote == '[' { ']' } else { quote };
-    if !matches!(quote, '"' | '\'' | '`' | '[') {
-        return name.find(char::is_whitespace).map(|end| &name[end..]);
-    }
-    // A doubled quote ends the name and begins it again.
-    let mut rest = &name[1..];
-    loop {
-        rest = &rest[rest.find(close)? + 1..];
-        match rest.strip_prefix(close).filter(|_| quote != '[') {
-            Some(more) => rest = more,
-            None => return Some(rest),
-        }
-    }
-}
-
-/// Splits at commas outside quotes.
-fn split(arguments: &str) -> Vec<&str> {
-    let (mut parts, mut start, mut quote) = (Vec::new(), 0, None);
-    for (i, c) in arguments.char_indices() {
-        match quote {
-            Some(q) if c == q => quote = None,
-            Some(_) => {}
-            None if matches!(c, '"' | '\'' | '`') => quote = Some(c),
-            None if c == ',' => {
-                parts.push(&arguments[start..i]);
-                start = i + 1;
-            }
-            None => {}
-        }
-    }
-    parts.push(&arguments[start..]);
-    parts
-}
-
 /// Adds the columns that declared foreign keys tie to targets. Their actions do not fire during a run, so that each cell changes once.
 fn imply(databases: &[Database], index: usize, resolved: &mut Resolved) {
     let database = &databases[index];
-    loop {
-        let mut more: Vec<Target> = Vec::new();
-        for (child, parent, column) in links(&database.declared) {
-            let find = |(table, column): (usize, usize)| {
-                resolved.targets.iter().find(move |t| (t.database, t.table, t.column) == (index, table, column))
+    let links = links(&database.declared);
+    let mut from = 0;
+    // What is tied to what is tied: those found in one round are looked from in the next.
+    while from < resolved.targets.len() {
+        let known = resolved.targets.len();
+        for &(child, parent, column) in &links {
+            let at = |(table, column): (usize, usize)| {
+                resolved.targets.iter().position(|t| (t.database, t.table, t.column) == (index, table, column))
             };
-            if let (None, Some(target)) = (find(child), find((parent, column))) {
-                let implied_by = Some(name(database, &database.declared.tables[parent], column));
-                more.push(Target { table: child.0, column: child.1, twin: None, implied_by, ..target.clone() });
+            let (None, Some(tied)) = (at(child), at((parent, column)).filter(|p| (from..known).contains(p))) else { continue };
+            let implied_by = Some(name(database, &database.declared.tables[parent], column));
+            let target = Target { table: child.0, column: child.1, twin: None, implied_by, ..resolved.targets[tied].clone() };
+            let table = &database.declared.tables[target.table];
+            match unfit(&database.declared, table, target.column, target.removes()) {
+                Some(reason) => {
+                    let reason = format!("its foreign key ties it to {}: {reason}", target.implied_by.unwrap_or_default());
+                    let refused = Refused { place: name(database, table, target.column), reason };
+                    if !resolved.refused.contains(&refused) {
+                        resolved.refused.push(refused);
+                    }
+                }
+                None => resolved.targets.push(target),
             }
         }
-        let Some(target) = more.into_iter().next() else { break };
-        let table = &database.declared.tables[target.table];
-        if let Some(reason) = unfit(&database.declared, table, target.column, target.removes()) {
-            let reason = format!("its foreign key ties it to {}: {reason}", target.implied_by.unwrap_or_default());
-            let refused = Refused { place: name(database, table, target.column), reason };
-            if resolved.refused.contains(&refused) {
-                break;
-            }
-            resolved.refused.push(refused);
-            break;
-        }
-        resolved.targets.push(target);
+        from = known;
     }
-    for (child, parent, column) in links(&database.declared) {
+    for (child, parent, column) in links {
         let kind =
             |table, column| resolved.targets.iter().find(|t| (t.database, t.table, t.column) == (index, table, column)).map(|t| t.kind);
         let Some(of_child) = kind(child.0, child.1) else { continue };
@@ -495,17 +437,6 @@ fn links(schema: &Schema) -> Vec<((usize, usize), usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn full_text_indexes_over_other_tables_are_seen() {
-        let f = full_text("CREATE VIRTUAL TABLE f USING fts5(title, \"body\" UNINDEXED, content='a,b', content_rowid='id')").unwrap();
-        assert_eq!((f.content.as_str(), f.columns), ("a,b", vec!["title".to_owned(), "body".to_owned()]));
-        let f = full_text("CREATE VIRTUAL TABLE \"using (\"\" f\" USING fts4(t, content=\"a\"\"b\")").unwrap();
-        assert_eq!((f.content.as_str(), f.columns), ("a\"b", vec!["t".to_owned()]));
-        assert!(full_text("CREATE VIRTUAL TABLE f USING fts5(title)").is_none());
-        assert!(full_text("CREATE VIRTUAL TABLE f USING fts5(title, content='')").is_none());
-        assert!(full_text("CREATE VIRTUAL TABLE f USING rtree(content=a)").is_none());
-    }
 
     #[test]
     fn databases_are_found_by_name_and_pattern() {

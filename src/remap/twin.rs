@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::decide::{Class, Decider};
+use super::decide::Class;
 use super::error::{Context, RemapError};
 use super::session::Session;
 use super::target::Target;
@@ -295,7 +295,7 @@ fn column(session: &Session, target: &Target, twin: usize, said: &mut BTreeMap<(
     let mut query = session.connection.prepare(&format!("SELECT {}, {} FROM {from} AS t", name(target.column), name(twin)))?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
-        let Class::Id(id, _) = Decider::class(row.get_ref(0)?) else { continue };
+        let Class::Id(id, _) = target.sentinels.class(row.get_ref(0)?) else { continue };
         let value = row.get_ref(1)?;
         let text = match value {
             ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),

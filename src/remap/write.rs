@@ -30,13 +30,8 @@ struct Cell<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<serde_json::Value>,
     /// The ids inside that change; absent: the id is the whole value.
-    #[serde(skip_serializing_if = "none")]
+    #[serde(skip_serializing_if = "<[Edit]>::is_empty")]
     ids: &'a [Edit],
-}
-
-/// Whether nothing is listed.
-fn none(ids: &&[Edit]) -> bool {
-    ids.is_empty()
 }
 
 /// A plan file: the plan and its cells. Describes the file for its JSON Schema; the file itself is streamed.

@@ -144,7 +144,17 @@ fn asides(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     if !plan.triggers.is_empty() {
         writeln!(out, "\nTriggers that will not fire (what they keep up to date is not kept up):")?;
         for t in &plan.triggers {
-            writeln!(out, "  {}: {} on {}", t.database, t.trigger, t.table)?;
+            writeln!(out, "  {}: {} on {}: {}", t.database, visible(&t.trigger), visible(&t.table), t.class.label())?;
+        }
+    }
+    if !plan.views.is_empty() {
+        writeln!(out, "\nViews that will show what changed:")?;
+        plan.views.iter().try_for_each(|v| writeln!(out, "  {}: {} of {}", v.database, visible(&v.view), visible(&v.table)))?;
+    }
+    if !plan.virtual_tables.is_empty() {
+        writeln!(out, "\nVirtual tables:")?;
+        for v in &plan.virtual_tables {
+            writeln!(out, "  {}: {} ({}): {}", v.database, visible(&v.table), visible(&v.module), v.fate.label())?;
         }
     }
     decisions(plan, out)?;

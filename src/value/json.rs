@@ -12,6 +12,9 @@ use super::splice::{self, By, Splice};
 use super::trail::Step;
 use super::{Collision, DEEPEST, Flaw, FlawKind, OddKind, Role, Trail};
 
+/// A key: where it stands, and what it becomes.
+type Key = (Range<usize>, Option<Vec<u8>>);
+
 /// An array or object that is open.
 struct Frame {
     /// Where the walk is among the members.
@@ -20,7 +23,7 @@ struct Frame {
     /// Members so far.
     count: u64,
     /// The keys, where they may hold ids: where each stands, and what it becomes.
-    keys: Option<Vec<(Range<usize>, Option<Vec<u8>>)>>,
+    keys: Option<Vec<Key>>,
 }
 
 /// Walks through the document in `text`; what changes in it.

@@ -140,9 +140,11 @@ pub fn states(mapping: &BTreeMap<i64, i64>, gone: &[i64]) -> (Inventory, Invento
 
 /// Matches by GUID alone.
 pub fn by_guid(old: &Inventory, new: &Inventory) -> Mapping {
+    let of_new: std::collections::HashMap<(Kind, Guid), i64> =
+        new.objects().iter().filter_map(|n| Some(((n.kind, n.guid?), n.id))).collect();
     Mapping::from_matches(old.objects().iter().map(|o| {
-        let found = new.of_kind(o.kind).iter().find(|n| n.guid.is_some() && n.guid == o.guid);
-        let what = found.map_or(Match::Missing, |n| Match::Found { new: n.id, rung: Rung::Guid, evidence: "".into() });
+        let found = o.guid.and_then(|g| of_new.get(&(o.kind, g)));
+        let what = found.map_or(Match::Missing, |id| Match::Found { new: *id, rung: Rung::Guid, evidence: "".into() });
         ((o.kind, o.id), what)
     }))
 }
@@ -156,6 +158,7 @@ pub fn entry(database: &str, table: &str, column: &str, on_missing: OnMissing) -
         on_missing,
         on_uncertain: OnUncertain::default(),
         twin: None,
+        sentinels: None,
         form: Form::default(),
         span: 0..0,
     }
@@ -192,9 +195,19 @@ impl Case<'_> {
         remap::fix(&self.request(), None)
     }
 
+    /// A fix by this method, where it can be used.
+    pub fn fix_by(&self, method: Option<remap::Method>) -> Result<Fixed, RemapError> {
+        remap::fix_by(&self.request(), None, method)
+    }
+
     pub fn plan(&self) -> Result<Plan, RemapError> {
         remap::plan(&self.request())
     }
+}
+
+/// Whether the long mode is on: `REGUID_LONG=1`.
+pub fn long() -> bool {
+    std::env::var_os("REGUID_LONG").is_some_and(|v| v != "0")
 }
 
 pub fn undo(dir: &VarDir) -> Result<Undone, RemapError> {

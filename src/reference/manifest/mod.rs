@@ -172,6 +172,8 @@ pub struct Entry {
     pub on_uncertain: OnUncertain,
     /// A column of the same table that names the same object.
     pub twin: Option<String>,
+    /// Values that mean no object, or all of them, and are never mapped, as they are spelled; `None`: the catalogue's.
+    pub sentinels: Option<Vec<String>>,
     /// How ids are written in the value, beside what the store's path says.
     pub form: Form,
     /// Bytes of the manifest, of the whole entry.

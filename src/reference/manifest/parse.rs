@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use camino::Utf8Path;
 use miette::NamedSource;
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 use super::schema::{LINT_KEYS, REFERENCE_KEYS, ROOT_KEYS, RULE_KEYS};
 use super::table::{Problems, Reader, Text};
@@ -176,13 +176,14 @@ fn entry(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Entry> 
     if let Some(span) = reader.key_span("twin").filter(|_| spot.is_some() && !column) {
         problems.add(span, "`twin` is a column of the same table, and this entry names no column");
     }
+    let sentinels = sentinels(reader, problems);
     let settings: Vec<&str> = reader.keys().map(|(key, _)| key).filter(|key| object_of(key).is_some_and(|kind| kind.is_ok())).collect();
     let known: Vec<&str> = REFERENCE_KEYS.iter().copied().chain(settings).collect();
     reader.refuse_others(&known, problems);
     (problems.0.len() == before).then_some(())?;
     let on_uncertain = OnUncertain { conflict, ambiguous, disagree };
     let (store, twin, span) = (spot?.store, twin.map(Text::into_inner), reader.span.clone());
-    let entry = Entry { store, kind, holds, on_missing, on_uncertain, twin, form, span };
+    let entry = Entry { store, kind, holds, on_missing, on_uncertain, twin, sentinels, form, span };
     if entry.is_inside() {
         inside(&entry, reader, problems)?;
     }
@@ -227,6 +228,27 @@ fn inside(entry: &Entry, reader: &Reader<'_, '_>, problems: &mut Problems) -> Op
         return None;
     }
     Some(())
+}
+
+/// The values that mean no object, or all of them: texts and whole numbers.
+fn sentinels(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Vec<String>> {
+    let value = reader.value("sentinels")?;
+    let Some(array) = value.get_ref().as_array() else {
+        problems.add(value.span(), format!("`sentinels` is a list of numbers and texts, not {}", super::table::article(value.get_ref())));
+        return None;
+    };
+    let mut words = Vec::new();
+    for item in array.iter() {
+        let number = |i: &toml::de::DeInteger<'_>| i64::from_str_radix(i.as_str(), i.radix()).ok().map(|n| n.to_string());
+        match item.get_ref() {
+            DeValue::String(text) => words.push(text.to_string()),
+            DeValue::Integer(integer) if number(integer).is_some() => words.extend(number(integer)),
+            other => {
+                problems.add(item.span(), format!("`sentinels` is a list of numbers and texts; this is {}", super::table::article(other)))
+            }
+        }
+    }
+    Some(words)
 }
 
 /// The kind in a key such as `domain-setting`, if it is such a key.

@@ -31,6 +31,7 @@ pub(super) const REFERENCE_KEYS: &[&str] = &[
     "on-ambiguous",
     "on-disagree",
     "twin",
+    "sentinels",
     "pattern",
     "separator",
     "on-repeat",
@@ -161,6 +162,9 @@ struct Reference {
     /// A column of the same table that names the same object.
     #[serde(default)]
     twin: Option<String>,
+    /// Values that mean no object, or all of them, and are never mapped. Default: 0, -1, the empty text, all, any, none, null, admin, server, global, default.
+    #[serde(default)]
+    sentinels: Option<Vec<Sentinel>>,
     /// The value, or what stands at `path`, is a text with ids in holes: `status-{domain}`, `*domain_id={domain}*`. `*` is any text.
     #[serde(default)]
     pattern: Option<String>,
@@ -186,6 +190,17 @@ enum Repeats {
     Keep,
     /// Take the later one out.
     Drop,
+}
+
+/// A value that means no object, or all of them.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "only its schema is used")]
+enum Sentinel {
+    /// A number, stored as one or as text.
+    Number(i64),
+    /// A text, compared without case.
+    Text(String),
 }
 
 /// Adds `<kind>-setting` for every kind, and forbids other keys.

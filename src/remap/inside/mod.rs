@@ -15,6 +15,7 @@ pub(super) use report::Report;
 
 use super::decide::{Action, Class, Decider, Policies};
 use super::error::{Context, RemapError};
+use super::sentinel::Sentinels;
 use super::session::Database;
 use super::session::Session;
 use super::target::Target;
@@ -47,6 +48,8 @@ pub(crate) struct Part {
     pub kind: Kind,
     /// What to do with ids that are not certain.
     pub policies: Policies,
+    /// The values that mean no object, or all.
+    pub sentinels: Arc<Sentinels>,
 }
 
 impl PartialEq for Inside {
@@ -60,12 +63,12 @@ impl Eq for Inside {}
 impl Inside {
     /// Adds an entry.
     pub(super) fn add(&mut self, entry: &Entry) -> Result<(), SpotError> {
-        let (at, policies, parts) = (at(entry), Policies::of(entry), &mut self.parts);
+        let (at, policies, sentinels, parts) = (at(entry), Policies::of(entry), Sentinels::of(entry), &mut self.parts);
         let first = parts.len();
         entry.add_to(&mut self.spots, &mut |kind| {
             let known = parts[first..].iter().position(|p| p.kind == kind);
             let part = known.unwrap_or_else(|| {
-                parts.push(Part { at: at.clone(), kind, policies });
+                parts.push(Part { at: at.clone(), kind, policies, sentinels: Arc::clone(&sentinels) });
                 parts.len() - 1 - first
             });
             u32::try_from(first + part).unwrap_or(u32::MAX)
@@ -115,14 +118,14 @@ pub(crate) fn as_before(before: ValueRef<'_>, text: Vec<u8>) -> Text {
     match before {
         ValueRef::Blob(_) => Text::Blob(text),
         ValueRef::Integer(_) if number::canonical(&text).is_some() => Text::Integer(number::canonical(&text).unwrap_or_default()),
-        _ => Text::Text(text),
+        _ => Text::Plain(text),
     }
 }
 
 /// A new value. Text may be no UTF-8: PHP's lengths are in bytes of whatever encoding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Text {
-    Text(Vec<u8>),
+    Plain(Vec<u8>),
     Blob(Vec<u8>),
     Integer(i64),
 }
@@ -130,7 +133,7 @@ pub(crate) enum Text {
 impl Text {
     pub(super) fn borrow(&self) -> ValueRef<'_> {
         match self {
-            Text::Text(text) => ValueRef::Text(text),
+            Text::Plain(text) => ValueRef::Text(text),
             Text::Blob(bytes) => ValueRef::Blob(bytes),
             Text::Integer(i) => ValueRef::Integer(*i),
         }
@@ -200,7 +203,7 @@ pub(crate) struct Insider<'a> {
 
 impl<'a> Insider<'a> {
     pub(super) fn new(inside: &Arc<Inside>, mapping: &'a Mapping, list: usize) -> Insider<'a> {
-        let part = |p: &Part| Decider::new(p.kind, p.policies, mapping, None);
+        let part = |p: &Part| Decider::new(p.kind, p.policies, Arc::clone(&p.sentinels), mapping, None);
         Insider {
             inside: Arc::clone(inside),
             parts: inside.parts.iter().map(part).collect(),
@@ -357,7 +360,7 @@ impl Decider<'_> {
 
     /// What would be done with an id.
     fn would(&self, id: i64) -> Action {
-        match Decider::class(ValueRef::Integer(id)) {
+        match self.class(ValueRef::Integer(id)) {
             Class::Id(id, _) => self.action_of(id),
             _ => Action::Leave,
         }

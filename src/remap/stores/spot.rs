@@ -8,6 +8,7 @@ use super::super::compute::{self, States};
 use super::super::decide::{Action, Decider, Fate as IdFate, Policies};
 use super::super::error::{ManifestMismatch, RemapError};
 use super::super::plan::{PlacePlan, Plan, Problem, ProblemCode, Sample};
+use super::super::sentinel::Sentinels;
 use super::super::target;
 use crate::panel::Kind;
 use crate::reference::Place;
@@ -135,8 +136,8 @@ impl<'a> Judge<'a> {
             return *tag;
         }
         let number = u32::try_from(self.tags.len()).unwrap_or(u32::MAX);
-        let policies = Policies::of(&self.manifest.references[entry]);
-        let decider = Decider::new(kind, policies, self.states.mapping, None);
+        let declared = &self.manifest.references[entry];
+        let decider = Decider::new(kind, Policies::of(declared), Sentinels::of(declared), self.states.mapping, None);
         self.tags.push(Tag { entry, kind, decider, samples: Vec::new() });
         self.tag_of.insert((entry, kind), number);
         number

@@ -7,6 +7,7 @@ use camino::Utf8Path;
 use super::super::error::RemapError;
 use super::super::plan::{PanelState, Refused};
 use super::super::resolve::{Verified, VerifiedPlace};
+use super::super::sentinel::Sentinels;
 use super::super::target;
 use super::files::Patterns;
 use super::folder::{Root, What};
@@ -70,7 +71,7 @@ impl Lookup<'_> {
         let looked = value::find(text, spots, &mut |found| {
             let Some((index, place)) = places.get_mut(usize::try_from(found.tag).unwrap_or(usize::MAX)) else { return };
             place.rows += 1;
-            if super::super::decide::is_sentinel(found.id) {
+            if Sentinels::of(&manifest.references[*index]).has(found.id) {
                 place.no_reference += 1;
             } else if panel.get(place.kind, found.id).is_some() {
                 place.right += 1;

@@ -6,8 +6,11 @@ use super::super::check;
 use super::super::compute::{label, show};
 use super::super::decide::FromRef;
 use super::super::error::{Context, RemapError};
+use super::super::expression;
 use super::super::ledger::PlaceKey;
+use super::super::method::Method;
 use super::super::pairs::{Back, Meanings, Record};
+use super::super::row_hash::Content;
 use super::super::rows::{self, count, numbered};
 use super::super::session::{Database, Session};
 use super::super::{kept, scan};
@@ -65,7 +68,7 @@ pub(super) fn read(session: &Session, run: i64) -> Result<Vec<Journal>, Error> {
 
 /// The table's content hash.
 pub(super) fn content_of(session: &Session, database: &Database, table: &Table) -> Result<[u8; 16], RemapError> {
-    scan::content(&session.connection, &database.schema, table, |_| Ok(())).on(&database.path).map(scan::Content::to_bytes)
+    scan::content(&session.connection, &database.schema, table, |_| Ok(())).on(&database.path).map(Content::to_bytes)
 }
 
 /// `t` and `j` are the same row, to the storage class of the address.
@@ -253,6 +256,18 @@ impl Journal {
         };
         list().on(&database.path)?;
         Ok(found)
+    }
+
+    /// Refuses where an index over what is computed would be damaged.
+    pub(super) fn writable(&self, session: &Session) -> Result<(), RemapError> {
+        let database = &session.databases[self.database];
+        let table = database.declared.table(&self.table).expect("drift() found it");
+        let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
+        let how = (if self.reinsert { Method::Reinsert } else { Method::Update }, self.removed > 0);
+        match expression::disagreement(&session.connection, &database.schema, table, &columns, how).on(&database.path)? {
+            Some(reason) => Err(RemapError::NotHandled { list: format!("  {}: sqlite:{}: {reason}", database.name, self.table) }),
+            None => Ok(()),
+        }
     }
 
     /// Puts the rows back that the run took out.

@@ -17,6 +17,7 @@ use serde::Serialize;
 use self::journal::Journal;
 use super::check;
 use super::error::{Context, RemapError};
+use super::full_text;
 use super::kept;
 use super::ledger::{self, LastRun};
 use super::lock::Lock;
@@ -196,6 +197,11 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
         return Ok(Undone::Drifted { run, drift });
     }
     let touched: Vec<(usize, String)> = places.iter().map(|t| (t.database, t.table.name.clone())).collect();
+    for journal in &journals {
+        journal.writable(session)?;
+    }
+    let indexes = full_text::concerned(&session.databases, places.iter().map(since::Places::written));
+    full_text::agree(session, &indexes)?;
     let mut baseline = check::baseline(session, &touched)?;
     baseline.allow(serde_json::from_str(&faults).map_err(|e| damaged(e.to_string()))?);
     watch::phase(Phase::Writing)?;
@@ -207,6 +213,7 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
             Err(drift) => return Ok(Undone::Drifted { run, drift: vec![drift] }),
         }
     }
+    full_text::rebuild(session, &indexes)?;
     check::unharmed(session, &touched, &baseline)?;
     forget(&session.connection, run).on(&path)?;
     let mut warnings: Vec<String> = record.without.first().map(|_| without(&record)).into_iter().collect();

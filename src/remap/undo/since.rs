@@ -37,6 +37,14 @@ pub(super) struct Places<'s> {
     number: usize,
 }
 
+impl Places<'_> {
+    /// What is written of the table: index of the database, name, columns, whether rows come or go.
+    pub(super) fn written(&self) -> (usize, String, Vec<String>, bool) {
+        let columns = self.columns.iter().map(|c| c.0.clone()).collect();
+        (self.database, self.table.name.clone(), columns, self.journal.is_some_and(|j| j.removed > 0))
+    }
+}
+
 /// The places of the run, table by table. Tables and columns that are gone are left out: they hold no ids any more.
 pub(super) fn read<'s>(session: &'s Session, record: &Record, journals: &'s [Journal], run: i64) -> Result<Vec<Places<'s>>, Error> {
     let mut all: Vec<Places<'s>> = Vec::new();

@@ -20,6 +20,9 @@ pub struct Panel {
     login: Login,
 }
 
+/// A setting's row: its owner, its name, its value.
+type Row = (i64, Vec<u8>, Option<Vec<u8>>);
+
 impl std::fmt::Debug for Panel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Panel").field(&self.login.name).finish()
@@ -291,7 +294,7 @@ impl Session {
         let fail = |e: mysql::Error| failed(login, &e);
         let result = self.connection.exec_iter(sql, params! { "what" => argument }).map_err(fail)?;
         for row in result {
-            let row: Result<(i64, Vec<u8>, Option<Vec<u8>>), _> = mysql::from_row_opt(row.map_err(fail)?);
+            let row = mysql::from_row_opt::<Row>(row.map_err(fail)?);
             let (owner, name, value) = row.map_err(|_| unfit(login, &store))?;
             if let Some(name) = name.strip_prefix(store.prefix.as_bytes()) {
                 let owner = if of.is_none() { 0 } else { owner };

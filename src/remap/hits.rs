@@ -1,0 +1,89 @@
+//! Addresses of the rows that a run touches, as long as they are few: statements then go to them, instead of asking every row.
+
+use super::decide::FromRef;
+use super::rows::numbered;
+use crate::sqlite::{Connection, Error, Row, Value, ValueRef, params_from_iter};
+
+/// Rows of which the addresses are kept.
+const MOST: usize = 1 << 16;
+/// Bytes of addresses that are kept.
+const BYTES: usize = 8 << 20;
+
+/// Addresses of rows, in the order of the scan: those that change, and those that go. Too many are none.
+#[derive(Debug, Default)]
+pub(crate) struct Hits {
+    changed: List,
+    removed: List,
+}
+
+/// One list.
+#[derive(Debug, Default)]
+struct List {
+    values: Vec<Value>,
+    rows: usize,
+    bytes: usize,
+    overflow: bool,
+}
+
+impl List {
+    fn add(&mut self, row: &Row<'_>, width: usize) -> Result<(), Error> {
+        if self.overflow {
+            return Ok(());
+        }
+        self.rows += 1;
+        let mut plain = true;
+        for column in 0..width {
+            let value = row.get_ref(column)?;
+            match value {
+                ValueRef::Text(t) => {
+                    // Text that is none would come back as something else; U+FFFD is what it is shown as where the database is UTF-16.
+                    plain &= std::str::from_utf8(t).is_ok_and(|t| !t.contains(char::REPLACEMENT_CHARACTER));
+                    self.bytes += t.len();
+                }
+                ValueRef::Blob(b) => self.bytes += b.len(),
+                _ => {}
+            }
+            self.values.push(Value::from_ref(value));
+        }
+        if self.rows > MOST || self.bytes > BYTES || !plain {
+            *self = List { overflow: true, ..List::default() };
+        }
+        Ok(())
+    }
+}
+
+impl Hits {
+    /// Adds a row that changes; its address is its first `width` values.
+    pub(super) fn changed(&mut self, row: &Row<'_>, width: usize) -> Result<(), Error> {
+        self.changed.add(row, width)
+    }
+
+    /// Adds a row that goes.
+    pub(super) fn removed(&mut self, row: &Row<'_>, width: usize) -> Result<(), Error> {
+        self.removed.add(row, width)
+    }
+
+    /// Whether all rows that change are listed, and there are any.
+    pub(super) fn lists_changed(&self) -> bool {
+        self.changed.rows > 0
+    }
+
+    /// Whether all rows that go are listed, and there are any.
+    pub(super) fn lists_removed(&self) -> bool {
+        self.removed.rows > 0
+    }
+
+    /// Makes the temporary table `name` of the rows that change (or go): their addresses in the columns k0 ….
+    pub(super) fn table(&self, connection: &Connection, name: &str, width: usize, gone: bool) -> Result<(), Error> {
+        let list = if gone { &self.removed } else { &self.changed };
+        let columns = numbered("k", width);
+        // In a table WITHOUT ROWID values are what they were, each in its place; a lone rowid is the key itself.
+        connection.execute_batch(&format!("CREATE TEMP TABLE {name}({columns}, PRIMARY KEY({columns})) WITHOUT ROWID"))?;
+        let holes: Vec<String> = (1..=width).map(|n| format!("?{n}")).collect();
+        let mut insert = connection.prepare(&format!("INSERT INTO temp.{name} VALUES ({})", holes.join(", ")))?;
+        for address in list.values.chunks(width) {
+            insert.execute(params_from_iter(address))?;
+        }
+        Ok(())
+    }
+}
