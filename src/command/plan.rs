@@ -175,14 +175,14 @@ struct Files {
 }
 
 /// A file that is written whole or not at all.
-struct Whole {
+pub(super) struct Whole {
     path: Utf8PathBuf,
     to: BufWriter<NamedTempFile>,
 }
 
 impl Whole {
     /// Begins the file at `path`, if there is to be one.
-    fn begin(path: Option<&Utf8Path>) -> Result<Option<Whole>, RemapError> {
+    pub(super) fn begin(path: Option<&Utf8Path>) -> Result<Option<Whole>, RemapError> {
         let Some(path) = path else { return Ok(None) };
         let folder = path.parent().filter(|p| !p.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
         let file = NamedTempFile::new_in(folder).map_err(|source| RemapError::Unwritable { path: path.to_owned(), source })?;
@@ -190,12 +190,12 @@ impl Whole {
     }
 
     /// Its name, and what to write to.
-    fn out(&mut self) -> (&Utf8Path, &mut dyn Write) {
+    pub(super) fn out(&mut self) -> (&Utf8Path, &mut dyn Write) {
         (&self.path, &mut self.to)
     }
 
     /// Puts it in its place.
-    fn finish(self) -> Result<(), RemapError> {
+    pub(super) fn finish(self) -> Result<(), RemapError> {
         let io = |source| RemapError::Unwritable { path: self.path.clone(), source };
         let file = self.to.into_inner().map_err(|e| io(e.into_error()))?;
         file.as_file().sync_all().map_err(io)?;

@@ -72,6 +72,17 @@ CREATE TABLE IF NOT EXISTS main.decision(     -- what a person decided in it: wh
     PRIMARY KEY (run, kind, old_id)
 ) STRICT, WITHOUT ROWID;
 ";
+/// What is noted of a run that changed declarations, beside its journals.
+const CONVERSION: &str = "
+CREATE TABLE IF NOT EXISTS main.conversion(   -- one table that a run of `convert` changed
+    run INTEGER NOT NULL,
+    n INTEGER NOT NULL,                       -- as in journal
+    sql_before TEXT NOT NULL,                 -- what declared it
+    sql_after TEXT NOT NULL,                  -- what declares it
+    columns TEXT NOT NULL,                    -- JSON: for each changed column its name, the one beside, whose ids it held, what it holds now
+    PRIMARY KEY (run, n)
+) STRICT, WITHOUT ROWID;
+";
 const WAL_SWITCH: &str = "
 CREATE TABLE IF NOT EXISTS main.wal_switch(   -- databases that a run in progress took out of WAL mode
     database TEXT PRIMARY KEY
@@ -81,7 +92,7 @@ CREATE TABLE IF NOT EXISTS main.wal_switch(   -- databases that a run in progres
 /// A place as the ledger names it: database, table, column.
 pub(crate) type PlaceKey = (String, String, String);
 
-/// The last applied run.
+/// The last applied run that moved ids from one panel state to another. Conversions move none.
 #[derive(Debug, Clone)]
 pub(crate) struct LastRun {
     /// Its number.
@@ -99,8 +110,10 @@ pub(crate) struct LastRun {
 pub(crate) struct Known {
     /// The state that the ids speak of.
     pub current: Option<Generation>,
-    /// The last applied run.
+    /// The last applied run that moved ids.
     pub last_run: Option<LastRun>,
+    /// The last applied run of any sort: the one that can be taken back.
+    pub last_applied: Option<i64>,
 }
 
 /// Makes all tables of the companion in the main database, where they are missing.
@@ -108,6 +121,7 @@ pub(super) fn create(connection: &Connection) -> Result<(), Error> {
     companion::create(connection)?;
     connection.execute_batch(TABLES)?;
     connection.execute_batch(REVIEWED)?;
+    connection.execute_batch(CONVERSION)?;
     connection.execute_batch(WAL_SWITCH)
 }
 
@@ -149,7 +163,8 @@ pub(crate) fn known(connection: &Connection, path: &Utf8Path) -> Result<Known, R
     }
     let current = companion::current(connection, path)?;
     let last_run = last_run(connection).on(path)?;
-    Ok(Known { current, last_run })
+    let last_applied = last_applied(connection, "").on(path)?.map(|(id, _)| id);
+    Ok(Known { current, last_run, last_applied })
 }
 
 fn has_table(connection: &Connection, name: &str) -> Result<bool, Error> {
@@ -157,14 +172,19 @@ fn has_table(connection: &Connection, name: &str) -> Result<bool, Error> {
     Ok(connection.query_row(sql, [name], |_| Ok(())).optional()?.is_some())
 }
 
-fn last_run(connection: &Connection) -> Result<Option<LastRun>, Error> {
+/// Number and old generation of the last applied run that `condition` lets in.
+fn last_applied(connection: &Connection, condition: &str) -> Result<Option<(i64, i64)>, Error> {
     if !has_table(connection, "run")? {
         return Ok(None);
     }
-    let sql = "SELECT id, old_generation FROM main.run WHERE status = 'applied' ORDER BY id DESC LIMIT 1";
-    let Some((id, old)) = connection.query_row(sql, [], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?))).optional()? else {
-        return Ok(None);
-    };
+    let sql = format!("SELECT id, old_generation FROM main.run WHERE status = 'applied' {condition} ORDER BY id DESC LIMIT 1");
+    connection.query_row(&sql, [], |r| Ok((r.get(0)?, r.get(1)?))).optional()
+}
+
+fn last_run(connection: &Connection) -> Result<Option<LastRun>, Error> {
+    let conversions = has_table(connection, "conversion")?;
+    let condition = if conversions { "AND id NOT IN (SELECT run FROM main.conversion)" } else { "" };
+    let Some((id, old)) = last_applied(connection, condition)? else { return Ok(None) };
     let mut query = connection.prepare("SELECT database, table_name, column_name FROM main.place_state WHERE run = ?1")?;
     let places = query.query_map([id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect::<Result<_, _>>()?;
     let mut query = connection

@@ -7,6 +7,7 @@ mod apply;
 mod check;
 mod collide;
 mod compute;
+pub mod convert;
 mod date;
 mod decide;
 mod error;

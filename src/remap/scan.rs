@@ -19,7 +19,7 @@ pub(crate) struct Content {
 
 impl Content {
     /// Adds a row.
-    fn add(&mut self, row: u64) {
+    pub(super) fn add(&mut self, row: u64) {
         self.rows += 1;
         self.sum = self.sum.wrapping_add(row);
     }
@@ -39,7 +39,7 @@ impl Content {
 }
 
 /// Adds a value to a row's hash: storage class and bytes.
-fn hash(hasher: &mut DefaultHasher, value: ValueRef<'_>) {
+pub(super) fn hash(hasher: &mut DefaultHasher, value: ValueRef<'_>) {
     match value {
         ValueRef::Null => hasher.write_u8(0),
         ValueRef::Integer(i) => {

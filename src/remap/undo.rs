@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::check;
 use super::compute::{label, show};
+use super::convert;
 use super::decide::FromRef;
 use super::error::{Context, RemapError};
 use super::lock::Lock;
@@ -95,7 +96,22 @@ pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Resu
     let Some(faults) = faults else {
         return Err(RemapError::NoRun { detail: format!("run {run} was taken back by somebody else in the meantime") });
     };
+    let damaged = |e: serde_json::Error| CompanionError::Damaged { path: path.clone(), detail: e.to_string() };
     let journals = read(session, run).on(&path)?;
+    if let Some(tables) = convert::undo::read(session, &path, run)? {
+        let touched: Vec<(usize, String)> = journals.iter().map(|j| (j.database, j.table.clone())).collect();
+        let mut baseline = check::baseline(session, &touched)?;
+        baseline.allow(serde_json::from_str(&faults).map_err(damaged)?);
+        let (changed, again) = match convert::undo::take_back(session, run, &tables)? {
+            convert::undo::Ended::Done(changed, again) => (changed, again),
+            convert::undo::Ended::Drifted(drift) => return Ok(Undone::Drifted { run, drift }),
+        };
+        check::unharmed(session, &touched, &baseline)?;
+        forget(&session.connection, run, &journals).on(&path)?;
+        session.connection.execute("DELETE FROM main.conversion WHERE run = ?1", [run]).on(&path)?;
+        let warnings = again.into_iter().chain(locked.commit()?).collect();
+        return Ok(Undone::Done { run, changed, restored: 0, warnings });
+    }
     let mut drift = Vec::new();
     for journal in &journals {
         drift.extend(journal.drift(session, run)?);
@@ -105,7 +121,6 @@ pub fn undo(var_dir: &Utf8Path, wanted: Option<i64>, patience: Duration) -> Resu
     }
     let touched: Vec<(usize, String)> = journals.iter().map(|j| (j.database, j.table.clone())).collect();
     let mut baseline = check::baseline(session, &touched)?;
-    let damaged = |e: serde_json::Error| CompanionError::Damaged { path: path.clone(), detail: e.to_string() };
     baseline.allow(serde_json::from_str(&faults).map_err(damaged)?);
     for journal in &journals {
         if let Some(drift) = journal.take_back(session, run)? {
@@ -126,7 +141,7 @@ fn last(var_dir: &Utf8Path) -> Result<i64, RemapError> {
     session::restore_wal(var_dir)?;
     let known = super::ledger::read(var_dir)?;
     let none = || RemapError::NoRun { detail: format!("{var_dir}: there is no run to take back") };
-    known.last_run.map(|r| r.id).ok_or_else(none)
+    known.last_applied.ok_or_else(none)
 }
 
 /// The databases that the run changed.

@@ -1,5 +1,6 @@
 //! Findings, plans and runs as text and JSON.
 
+pub mod convert;
 pub mod crash;
 pub mod entries;
 pub mod error;
