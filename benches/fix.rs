@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use reguid::panel::inventory::Origin;
 use reguid::panel::mapping::{Mapping, Match, Rung};
 use reguid::panel::{Inventory, Kind, Object};
-use reguid::reference::manifest::{Entry, Holds, Manifest, OnMissing, OnUncertain, Store};
+use reguid::reference::manifest::{Entry, Form, Holds, Manifest, OnMissing, OnUncertain, Store};
 use reguid::remap::{self, Fixed, PATIENCE, Request};
 use reguid::sqlite::Connection;
 
@@ -103,6 +103,7 @@ fn whole(dir: &Utf8Path) -> Duration {
             on_missing: OnMissing::Fail,
             on_uncertain: OnUncertain::default(),
             twin: None,
+            form: Form::default(),
             span: 0..0,
         }],
         ..Manifest::default()

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{Outcome, convert, demo, explain, fix, lint, plan, references, snapshot, undo, verify};
+use crate::command::{Outcome, convert, demo, explain, fix, lint, plan, references, server, snapshot, undo, verify};
 use crate::report::terminal::{Colour, Terminal};
 
 /// Keeps a Plesk extension's data true through backup and restore.
@@ -16,7 +16,7 @@ use crate::report::terminal::{Colour, Terminal};
     name = "reguid",
     version,
     max_term_width = 100,
-    after_help = "Exit codes: 0 clean or done, 1 something was found, 2 could not work."
+    after_help = "Exit codes: 0 clean or done, 1 something was found, 2 could not work, 128 and more by a signal."
 )]
 pub struct Cli {
     /// When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours.
@@ -53,6 +53,8 @@ pub enum Command {
     Undo(undo::Args),
     /// Turn id columns into GUID or name columns, schema and data.
     Convert(convert::Args),
+    /// Serve an editor: findings, rule pages and quick fixes over the language server protocol.
+    Server(server::Args),
     /// Show the whole story on a sample extension, in a temporary folder.
     Demo(demo::Args),
 }
@@ -73,6 +75,7 @@ impl Cli {
             Command::Verify(args) => verify::run(args, terminal, out),
             Command::Undo(args) => undo::run(args, terminal, out),
             Command::Convert(args) => convert::run(args, terminal, out),
+            Command::Server(args) => server::run(args),
             Command::Demo(args) => demo::run(args, terminal, out),
         }
     }

@@ -4,7 +4,7 @@
 //! This library finds every place where an extension keeps a raw panel id ([`discover`], judged by [`lint`]) and rewrites exactly those places
 //! ([`remap`]). The two halves never call each other: they meet in [`reference`], and in its file, the manifest `reguid.toml`.
 //!
-//! Imports run one way: `command → report → (lint | remap) → discover → (extension, reference) → (panel, value, sqlite)`.
+//! Imports run one way: `command → (server →) report → (lint | remap) → discover → (extension, reference) → (panel, value, sqlite)`.
 
 pub mod command;
 pub mod discover;
@@ -14,6 +14,7 @@ pub mod panel;
 pub mod reference;
 pub mod remap;
 pub mod report;
+pub mod server;
 pub mod sqlite;
 pub mod value;
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use reguid::cli::Cli;
 use reguid::command::Outcome;
+use reguid::remap::RemapError;
 use reguid::report::output::Output;
 use reguid::report::terminal::Terminal;
 use reguid::report::{crash, error};
@@ -35,7 +36,11 @@ fn start() -> ExitCode {
         Ok(Outcome::Found) => ExitCode::from(1),
         Err(report) => {
             error::print(&report, &Terminal::stderr(cli.color));
-            ExitCode::from(COULD_NOT_WORK)
+            // As a shell tells of a process that a signal ended.
+            match report.downcast_ref() {
+                Some(RemapError::Interrupted { signal }) => ExitCode::from(128 + signal),
+                _ => ExitCode::from(COULD_NOT_WORK),
+            }
         }
     }
 }

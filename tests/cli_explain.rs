@@ -24,7 +24,7 @@ fn without_a_rule_all_are_listed() {
     raw-id-in-setting-key     error    a setting is named after a raw panel id
     raw-id-in-setting-value   error    a setting holds a raw panel id
     raw-id-in-task            note     a background task keeps a raw panel id
-    unused-suppression        warning  a suppression that suppresses nothing
+    unused-suppression        error    a suppression that suppresses nothing
 
     `reguid explain RULE` shows a rule's page, `reguid explain --all` shows them all.
     ");
@@ -41,7 +41,8 @@ fn a_page_is_shown_as_text() {
     What it finds
 
       A comment that begins like a suppression and is none: without a reason, without a rule, with a
-      rule that does not exist, or not spelt `reguid: ignore[rule] reason`.
+      rule that does not exist, or not spelt `reguid: ignore[rule] reason` or `reguid: expect[rule]
+      reason`.
 
     Why it is bad
 
@@ -72,8 +73,9 @@ fn a_page_is_shown_as_text() {
 
     How to fix it
 
-      Write `reguid: ignore[rule] reason` behind `//`, `#`, `--` or `/*`, on the line of the finding or
-      on the line above. Several rules are separated by commas. `reguid explain` lists the rules.
+      Write `reguid: ignore[rule] reason`, or `reguid: expect[rule] reason` where it is to be an error
+      when the finding is gone, behind `//`, `#`, `--` or `/*`, on the line of the finding or on the
+      line above. Several rules are separated by commas. `reguid explain` lists the rules.
 
     When to suppress it
 

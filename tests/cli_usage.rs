@@ -58,7 +58,7 @@ fn help_names_the_commands() {
       -V, --version
               Print version
 
-    Exit codes: 0 clean or done, 1 something was found, 2 could not work.
+    Exit codes: 0 clean or done, 1 something was found, 2 could not work, 128 and more by a signal.
     ");
 }
 

@@ -77,11 +77,40 @@ impl Model<'_> {
         (all, open)
     }
 
-    /// The one object that its name and something else speak for.
-    fn corroborated(&self, object: &Numbered) -> Option<i64> {
+    /// Whether, for all that GUIDs tell, the one may be the other under another name.
+    fn may_be_renamed(&self, (old_id, old): &Numbered, (new_id, new): &Numbered) -> bool {
+        let names = !old.name.is_empty() && !new.name.is_empty() && old.name.to_lowercase() != new.name.to_lowercase();
+        let told_apart = Model::guid(self.old, old) != 0 && Model::guid(self.new, new) != 0;
+        let given = self.twin(old).is_some() || self.outcomes.get(old_id).is_some_and(|o| o.starts_with("witness"));
+        old_id == new_id && names && !told_apart && !given && !self.taken.contains(new_id)
+    }
+
+    /// On one panel: who has the id of the object, or the candidate whose id was another's, where either may be a rename.
+    fn doubt(&self, object: &Numbered, candidate: Option<&Numbered>) -> Option<String> {
+        if !self.same_panel || object.1.name.is_empty() {
+            return None;
+        }
+        let there = self.new.iter().find(|n| self.may_be_renamed(object, n));
+        let before = self.old.iter().any(|o| candidate.is_some_and(|c| self.may_be_renamed(o, c)));
+        if there.is_none() && !before {
+            return None;
+        }
+        let ids: BTreeSet<i64> = there.iter().chain(&candidate).map(|n| n.0).collect();
+        Some(ids.iter().fold("ambiguous".to_owned(), |text, id| format!("{text} {id}")))
+    }
+
+    /// The objects of its name that something else speaks for too.
+    fn good(&self, object: &Numbered) -> Vec<Numbered> {
         let (_, open) = self.of_name(&object.1);
-        let good: Vec<i64> = open.iter().filter(|n| self.agrees(object, n) && !Model::moved(&object.1, &n.1)).map(|n| n.0).collect();
-        if good.len() == 1 { Some(good[0]) } else { None }
+        open.into_iter().filter(|n| self.agrees(object, n) && !Model::moved(&object.1, &n.1)).collect()
+    }
+
+    /// The one object that its name and something else speak for, and nothing against.
+    fn corroborated(&self, object: &Numbered) -> Option<i64> {
+        match self.good(object)[..] {
+            [one] if self.doubt(object, Some(&one)).is_none() => Some(one.0),
+            _ => None,
+        }
     }
 
     fn open(&self) -> Vec<Numbered> {
@@ -127,17 +156,23 @@ impl Model<'_> {
         for object in self.open() {
             let (all, open) = self.of_name(&object.1);
             let outcome = match (&all[..], &open[..]) {
+                ([], _) | (_, []) if self.doubt(&object, None).is_some() => self.doubt(&object, None).unwrap(),
                 ([], _) => self.by_shared_guid(&object.1),
                 ([first, ..], []) => format!("conflict {}", first.0),
+                (_, [one]) if self.doubt(&object, Some(one)).is_some() => self.doubt(&object, Some(one)).unwrap(),
                 (_, [one]) if Model::moved(&object.1, &one.1) => format!("moved {}", one.0),
                 (_, [one]) => {
                     claims.push((object.0, one.0));
                     continue;
                 }
                 (_, several) => {
-                    let good: Vec<i64> =
-                        several.iter().filter(|n| self.agrees(&object, n) && !Model::moved(&object.1, &n.1)).map(|n| n.0).collect();
-                    let ids = if good.is_empty() { several.iter().map(|n| n.0).collect() } else { good };
+                    let good = self.good(&object);
+                    if let ([one], Some(doubt)) = (&good[..], good.first().and_then(|one| self.doubt(&object, Some(one)))) {
+                        assert!(several.contains(one));
+                        self.outcomes.insert(object.0, doubt);
+                        continue;
+                    }
+                    let ids: Vec<i64> = if good.is_empty() { several } else { &good }.iter().map(|n| n.0).collect();
                     ids.iter().fold("ambiguous".to_owned(), |text, id| format!("{text} {id}"))
                 }
             };
@@ -203,7 +238,7 @@ fn found(mapping: &Mapping, old: &[Numbered]) -> Outcomes {
 fn check(old: &[Numbered], new: &[Numbered], seen: &mut BTreeMap<String, u64>) {
     let (before, after) = (inventory(old, BEFORE), inventory(new, AFTER));
     for accept_name in [false, true] {
-        let mapping = Mapping::between(&before, &after, Settings { accept_name, accept_moved: false });
+        let mapping = Mapping::between(&before, &after, Settings { accept_name, ..Settings::default() });
         let model = Model { old, new, same_panel: false, taken: BTreeSet::new(), outcomes: Outcomes::new() };
         let (is, must) = (found(&mapping, old), model.solve(accept_name));
         assert_eq!(is, must, "accept_name {accept_name}\nold {old:#?}\nnew {new:#?}\n{}", mapping.relation());

@@ -166,6 +166,32 @@ fn a_password_is_taken_from_a_file_and_shown_nowhere() {
     assert!(said(&refused).contains("holds a password") && !said(&refused).contains("s3cret"), "{}", said(&refused));
 }
 
+/// Whoever may list processes sees command lines, and nothing of the password in them.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_password_is_in_no_command_line() {
+    // A server that never says a word.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = silent.local_addr().expect("it has one").port();
+    let (_folder, file) = password_file(PASSWORD);
+    let word = format!("mysql://keeper@127.0.0.1:{port}/psa?password-file={file}");
+    let mut waiting = Command::new(env!("CARGO_BIN_EXE_reguid"))
+        .env_remove("MYSQL_PWD")
+        .env("HOME", "/nonexistent")
+        .args(["snapshot", "--panel", &word, "-o", "/nonexistent/x.snapshot"])
+        .spawn()
+        .expect("reguid runs");
+    let (_connection, _) = silent.accept().expect("it connects");
+    let seen = |what: &str| std::fs::read_to_string(format!("/proc/{}/{what}", waiting.id())).expect("it waits for the server");
+    let (line, environment) = (seen("cmdline"), seen("environ"));
+    // Not every kernel lists children.
+    let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", waiting.id())).unwrap_or_default();
+    waiting.kill().expect("it still waits");
+    waiting.wait().expect("it was started here");
+    assert!(line.contains("keeper@127.0.0.1") && !line.contains("n0tReal") && !environment.contains("n0tReal"), "{line}");
+    assert_eq!(children, "", "no other program is told the password");
+}
+
 #[test]
 fn what_a_server_lacks_is_told() {
     let server = panel("before");

@@ -1,205 +1,203 @@
-//! A run that is killed at any write, or runs into a full disk: everything is as before or as after, and the next run converges.
+//! A run that is killed at any write, or runs into a full or failing disk: everything is as before or as after, the next run converges, and so does undo.
 //!
-//! The test binary starts itself as the process that is killed: `child` does the work when the environment says so. Needs `strace`.
+//! A sample of the points is tried; `scripts/crash-sweep` tries all. Needs `strace`. A killed process is no power cut: see `remap_power.rs`.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::exit, reason = "a test ends where something unexpected happens")]
 
+#[path = "support/crash.rs"]
+mod crash;
 #[path = "support/data.rs"]
 mod data;
 #[path = "support/model.rs"]
 mod model;
 
 use std::collections::BTreeMap;
-use std::process::{Command, Output};
+use std::process::Output;
 
-use camino::Utf8Path;
-use data::{Case, VarDir, by_guid, entry, inventory, manifest, rows};
-use model::{Cell, sorted};
-use reguid::panel::Inventory;
-use reguid::reference::manifest::{Manifest, OnMissing};
-use reguid::remap::{self, Fixed, Request, Undone};
+use crash::{Content, calls, content, copy, fill, fix, injected, modes, plan, points, start, template, undo};
+use data::VarDir;
+use model::Cell;
+use reguid::remap::{Fixed, Undone};
 
-/// Names the var directory to the child.
-const DIR: &str = "REGUID_TEST_DIR";
-/// Names the work to the child: `fix` or `undo`.
-const WORK: &str = "REGUID_TEST_WORK";
-/// Points in a run that are tried for each system call and scenario.
-const POINTS: usize = 24;
+/// System calls that change files.
+const CALLS: [&str; 7] = ["pwrite64", "fsync", "fdatasync", "ftruncate", "unlink", "rename", "renameat2"];
 
-fn states() -> (Inventory, Inventory) {
-    let old = [(1, "a"), (2, "b"), (3, "c"), (4, "d"), (5, "e")];
-    let new = [(2, "a"), (3, "b"), (1, "c"), (5, "d"), (4, "e")];
-    (inventory("old", &old), inventory("new", &new))
-}
-
-fn references() -> Manifest {
-    manifest(vec![
-        entry("one.db", "t", "id", OnMissing::Fail),
-        entry("one.db", "plain", "id", OnMissing::DeleteRow),
-        entry("two.db", "t", "id", OnMissing::Fail),
-    ])
-}
-
-/// Two databases with enough rows for many pages, and a row that goes.
-fn template(wal: bool) -> VarDir {
-    let dir = VarDir::new();
-    let numbers = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 799)";
-    let mode = if wal { "PRAGMA journal_mode = WAL;" } else { "" };
-    for name in ["one.db", "two.db"] {
-        dir.sql(
-            name,
-            &format!(
-                "PRAGMA page_size = 1024; {mode} CREATE TABLE t(id INT, k INT, pad, UNIQUE(id, k)); CREATE TABLE plain(id INT, pad);
-                 {numbers} INSERT INTO t SELECT i % 5 + 1, i, hex(zeroblob(20)) FROM n;
-                 {numbers} INSERT INTO plain SELECT i % 6 + 1, i FROM n"
-            ),
-        );
-    }
-    dir
-}
-
-fn copy(from: &VarDir) -> VarDir {
-    let dir = VarDir::new();
-    for (name, bytes) in from.files() {
-        std::fs::write(dir.file(&name), bytes).unwrap();
-    }
-    dir
-}
-
-/// All data of the extension; whoever reads it recovers what a crash left.
-fn content(dir: &VarDir) -> Vec<Vec<Vec<Cell>>> {
-    let read = |name, table| sorted(rows(&dir.connect(name), &format!("SELECT rowid, * FROM {table}")));
-    vec![read("one.db", "t"), read("one.db", "plain"), read("two.db", "t"), read("two.db", "plain")]
-}
-
-fn request<'a>(dir: &'a Utf8Path, manifest: &'a Manifest, old: &'a Inventory, new: &'a Inventory) -> Request<'a> {
-    Request {
-        var_dir: dir,
-        manifest,
-        old: Some(old),
-        new,
-        trust_old: false,
-        matching: &by_guid,
-        map: None,
-        twins: false,
-        patience: remap::PATIENCE,
-    }
-}
+/// Points of a run at which its crash is taken up again, to be cut off once more.
+const AGAIN: usize = 3;
 
 #[test]
 fn child() {
-    let (Ok(dir), Ok(work)) = (std::env::var(DIR), std::env::var(WORK)) else { return };
-    let (old, new) = states();
-    let manifest = references();
-    if work == "undo" {
-        let undone = remap::undo(Utf8Path::new(&dir), None, remap::PATIENCE).unwrap();
-        assert!(matches!(undone, Undone::Done { .. }), "{undone:?}");
-    } else {
-        match remap::fix(&request(Utf8Path::new(&dir), &manifest, &old, &new), None) {
-            Ok(Fixed::Applied { .. }) => {}
-            Ok(other) => panic!("{other:?}"),
-            // An error, as opposed to a panic, is what a full disk must come to.
-            Err(error) => {
-                println!("refused: {error}");
-                std::process::exit(2);
-            }
-        }
+    crash::work();
+}
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// A var directory before and after the run.
+struct Scenario {
+    dir: VarDir,
+    wal: bool,
+    files: (Files, Files),
+    content: (Content, Content),
+}
+
+impl Scenario {
+    fn new(wal: bool) -> Scenario {
+        let dir = template(wal);
+        let (files, before) = (dir.files(), content(&dir));
+        assert!(matches!(fix(dir.path()).unwrap(), Fixed::Applied { .. }));
+        let (done, after) = (dir.files(), content(&dir));
+        assert_ne!(before, after);
+        Scenario { dir, wal, files: (files, done), content: (before, after) }
     }
-}
 
-/// This binary, told to do only `work` on `dir`, after the words of `before`.
-fn start(before: &[&str], dir: &VarDir, work: &str) -> Output {
-    let this = std::env::current_exe().unwrap();
-    let this = this.to_str().unwrap();
-    let words: Vec<&str> = before.iter().copied().chain([this, "--exact", "child", "--nocapture", "--test-threads=1"]).collect();
-    Command::new(words[0]).args(&words[1..]).env(DIR, dir.path()).env(WORK, work).output().expect("strace is installed")
-}
-
-/// How often the work makes the system call.
-fn calls(template: &VarDir, work: &str, call: &str) -> usize {
-    let dir = copy(template);
-    let log = tempfile::NamedTempFile::new().unwrap();
-    let path = log.path().to_str().unwrap();
-    let out = start(&["strace", "-f", "-qq", "-o", path, "-e", &format!("trace={call}")], &dir, work);
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    let mut threads: BTreeMap<String, usize> = BTreeMap::new();
-    for line in std::fs::read_to_string(path).unwrap().lines().filter(|l| l.contains(&format!("{call}("))) {
-        *threads.entry(line.split_whitespace().next().unwrap_or_default().to_owned()).or_default() += 1;
+    fn files(&self, work: &str) -> &Files {
+        if work == "undo" { &self.files.1 } else { &self.files.0 }
     }
-    threads.into_values().max().unwrap_or(0)
-}
 
-/// Points from the first call to the last.
-fn sample(total: usize) -> Vec<usize> {
-    let mut points: Vec<usize> = (0..POINTS).map(|i| 1 + i * total.saturating_sub(1) / (POINTS - 1)).collect();
-    points.dedup();
-    points
-}
+    /// The folder with these files in it.
+    fn with(&self, files: &Files) -> &VarDir {
+        fill(&self.dir, files);
+        &self.dir
+    }
 
-/// Kills the work at sampled calls. `from` and `to`: the data before and after it.
-fn kill(template: &VarDir, work: &str, from: &[Vec<Vec<Cell>>], to: &[Vec<Vec<Cell>>], converge: &dyn Fn(&VarDir)) {
-    for call in ["pwrite64", "fsync", "unlink"] {
-        let total = calls(template, work, call);
-        assert!(total > 2, "{work} makes {total} calls of {call}");
-        let mut killed = 0;
-        for point in sample(total) {
-            let dir = copy(template);
-            let inject = format!("inject={call}:signal=SIGKILL:when={point}");
-            let out = start(&["strace", "-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject], &dir, work);
-            killed += usize::from(!out.status.success());
-            let told = format!("{work} killed at {call} {point} of {total}");
-            let crashed = dir.files();
-            let (old, new) = states();
-            let plan = remap::plan(&request(dir.path(), &references(), &old, &new)).unwrap_or_else(|e| panic!("{told}: {e}"));
-            assert!(!plan.is_stopped(), "{told}: {:?}", plan.problems);
-            assert!(dir.files() == crashed, "{told}: a plan on what the crash left changed a file");
-            // Reading recovers; every other time the next run is left to do that by itself.
-            if point % 2 == 0 {
-                let now = content(&dir);
-                assert!(now == from || now == to, "{told}: neither before nor after");
-            }
-            converge(&dir);
+    /// What was left is before or after; a plan on it changes no file; the next run converges, and so does undo.
+    fn converges(&self, dir: &VarDir, told: &str, look: bool) {
+        let left = dir.files();
+        let planned = plan(dir.path()).unwrap_or_else(|e| panic!("{told}: {e}"));
+        assert!(!planned.is_stopped(), "{told}: {:?}", planned.problems);
+        assert!(dir.files() == left, "{told}: a plan on what was left changed a file");
+        // Reading recovers; every other time the next run is left to do that by itself.
+        if look {
+            let now = content(dir);
+            assert!(now == self.content.0 || now == self.content.1, "{told}: neither before nor after");
         }
-        assert!(killed > sample(total).len() / 2, "{killed} runs of {work} were killed at {call}");
+        assert!(matches!(fix(dir.path()).unwrap(), Fixed::Applied { .. } | Fixed::Nothing { .. }), "{told}");
+        assert!(content(dir) == self.content.1, "{told}: the next fix does not converge");
+        let mode = Cell::Text(if self.wal { b"wal".to_vec() } else { b"delete".to_vec() });
+        let modes = modes(dir);
+        assert!(modes.iter().all(|m| m[0][0] == mode), "{told}: the next fix leaves the journal modes {modes:?}");
+        assert!(matches!(undo(dir.path()).unwrap(), Undone::Done { .. }), "{told}");
+        assert!(content(dir) == self.content.0, "{told}: undo does not converge");
+        let left: Vec<String> = dir.files().into_keys().filter(|n| n.contains("-journal") || n.contains("-mj")).collect();
+        assert!(left.is_empty(), "{told}: {left:?}");
+    }
+
+    /// Kills the work on `files` at each point; how many points there were, and what some of them left.
+    fn kill(&self, files: &Files, work: &str, what: &str) -> (usize, Vec<Files>) {
+        let (mut tried, mut left) = (0, Vec::new());
+        for call in CALLS {
+            let total = calls(self.with(files), work, call);
+            let mut killed = 0;
+            for point in points(total) {
+                let dir = self.with(files);
+                let out = injected(dir, work, call, "signal=SIGKILL", point);
+                killed += usize::from(!out.status.success());
+                let told = format!("{what}, wal {}: killed at {call} {point} of {total}", self.wal);
+                if point % (total / AGAIN + 1) == 0 {
+                    left.push(dir.files());
+                }
+                self.converges(dir, &told, point % 2 == 0);
+                tried += 1;
+            }
+            assert!(killed == points(total).len(), "{what}: {killed} of {} runs were killed at {call}", points(total).len());
+        }
+        (tried, left)
     }
 }
 
 fn sweep(wal: bool) {
-    let template = template(wal);
-    let (old, new) = states();
-    let manifest = references();
-    let before = content(&template);
-    let done = copy(&template);
-    let fix = |dir: &VarDir| remap::fix(&request(dir.path(), &manifest, &old, &new), None).unwrap();
-    assert!(matches!(fix(&done), Fixed::Applied { .. }));
-    let after = content(&done);
-    assert_ne!(before, after);
-    let mode = |dir: &VarDir| rows(&dir.connect("one.db"), "PRAGMA journal_mode");
-    kill(&template, "fix", &before, &after, &|dir| {
-        assert!(matches!(fix(dir), Fixed::Applied { .. } | Fixed::Nothing { .. }));
-        assert_eq!(content(dir), after, "the next fix converges");
-        assert_eq!(mode(dir), mode(&template), "the journal mode is that of before");
-        assert!(matches!(remap::undo(dir.path(), None, remap::PATIENCE).unwrap(), Undone::Done { .. }));
-        assert_eq!(content(dir), before);
-    });
-    kill(&done, "undo", &after, &before, &|dir| {
-        assert!(matches!(fix(dir), Fixed::Applied { .. } | Fixed::Nothing { .. }));
-        assert_eq!(content(dir), after, "a fix converges after a broken undo");
-        assert_eq!(mode(dir), mode(&template));
-    });
+    let scenario = Scenario::new(wal);
+    let mut tried = 0;
+    for work in ["fix", "undo"] {
+        let (points, left) = scenario.kill(scenario.files(work), work, work);
+        println!("{points} points in {work}, wal {wal}");
+        tried += points;
+        let mut again = 0;
+        for files in &left {
+            // The next start, which recovers first.
+            again += scenario.kill(files, "fix", &format!("fix after a killed {work}")).0;
+        }
+        println!("{again} points in the run after a killed {work} ({} of them), wal {wal}", left.len());
+        tried += again;
+    }
+    println!("{tried} points in all, wal {wal}");
+    assert!(tried > 100, "{tried}");
 }
 
 #[test]
-fn a_killed_run_is_all_or_nothing() {
+fn g1_a_killed_run_is_all_or_nothing() {
     sweep(false);
 }
 
 #[test]
-fn a_killed_run_over_wal_databases_is_all_or_nothing() {
+fn g1_a_killed_run_over_wal_databases_is_all_or_nothing() {
     sweep(true);
 }
 
+/// What a work that met an error left: it was refused and nothing changed, or it was done.
+fn refused_or_done(scenario: &Scenario, dir: &VarDir, out: &Output, work: &str, told: &str) {
+    let (before, after) =
+        if work == "undo" { (&scenario.content.1, &scenario.content.0) } else { (&scenario.content.0, &scenario.content.1) };
+    let said = String::from_utf8_lossy(&out.stdout);
+    match out.status.code() {
+        Some(0) => assert!(content(dir) == *after, "{told}: it said that it was done"),
+        Some(2) => {
+            assert!(said.contains("refused: "), "{told}: {said}");
+            assert!(content(dir) == *before, "{told}: it said that nothing was changed: {said}");
+        }
+        other => panic!("{told}: {other:?} {said} {}", String::from_utf8_lossy(&out.stderr)),
+    }
+    scenario.converges(dir, told, true);
+}
+
+fn errors(wal: bool) {
+    let scenario = Scenario::new(wal);
+    let mut tried = 0;
+    for work in ["fix", "undo"] {
+        for (call, what) in [
+            ("pwrite64", "error=ENOSPC"),
+            ("pwrite64", "error=EIO"),
+            // A write of no bytes at all, as a full disk answers where it does not say so.
+            ("pwrite64", "retval=0"),
+            ("fsync", "error=EIO"),
+            ("fdatasync", "error=EIO"),
+            ("ftruncate", "error=EIO"),
+            ("unlink", "error=EIO"),
+            ("rename", "error=EIO"),
+        ] {
+            let total = calls(scenario.with(scenario.files(work)), work, call);
+            for point in points(total) {
+                let dir = scenario.with(scenario.files(work));
+                let out = injected(dir, work, call, what, point);
+                refused_or_done(&scenario, dir, &out, work, &format!("{work}, wal {wal}: {what} at {call} {point} of {total}"));
+                tried += 1;
+            }
+        }
+        // Short writes, for real: files cannot grow beyond a limit, and a write that would cross it is cut off there.
+        let largest = scenario.files(work).values().map(Vec::len).max().unwrap_or(0) / 512;
+        let limits = if crash::all() { 1 } else { 9 };
+        for limit in (largest / 8..largest * 2).step_by(limits) {
+            let dir = scenario.with(scenario.files(work));
+            let script = format!("trap '' XFSZ; ulimit -f {limit}; exec \"$0\" \"$@\"");
+            let out = start(&["sh", "-c", &script], dir, work);
+            refused_or_done(&scenario, dir, &out, work, &format!("{work}, wal {wal}: files of at most {limit} half kilobytes"));
+            tried += 1;
+        }
+    }
+    println!("{tried} points with errors, wal {wal}");
+}
+
+#[test]
+fn g11_an_error_of_the_disk_refuses_or_does_no_harm() {
+    errors(false);
+}
+
+#[test]
+fn g11_an_error_of_the_disk_refuses_or_does_no_harm_over_wal_databases() {
+    errors(true);
+}
+
 /// A refusal, with every file as it was.
-fn refused(out: &Output, dir: &VarDir, files: &BTreeMap<String, Vec<u8>>, what: &str) {
+fn refused(out: &Output, dir: &VarDir, files: &Files, what: &str) {
     let told = String::from_utf8_lossy(&out.stdout);
     assert_eq!(out.status.code(), Some(2), "{what}: {told} {}", String::from_utf8_lossy(&out.stderr));
     assert!(told.contains("refused: "), "{told}");
@@ -209,31 +207,42 @@ fn refused(out: &Output, dir: &VarDir, files: &BTreeMap<String, Vec<u8>>, what: 
 }
 
 #[test]
-fn a_full_disk_changes_nothing() {
-    let template = template(false);
-    let files = template.files();
-    let total = calls(&template, "fix", "pwrite64");
-    for point in sample(total) {
-        let dir = copy(&template);
-        let inject = format!("inject=pwrite64:error=ENOSPC:when={point}");
-        let out = start(&["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64", "-e", &inject], &dir, "fix");
+fn g11_a_full_disk_changes_nothing() {
+    let files = template(false).files();
+    let total = calls(&copy(&files), "fix", "pwrite64");
+    for point in points(total) {
+        let dir = copy(&files);
+        let out = injected(&dir, "fix", "pwrite64", "error=ENOSPC", point);
         if out.status.success() {
             continue; // After the commit, or in a write that SQLite can do without.
         }
         refused(&out, &dir, &files, &format!("no space at write {point} of {total}"));
     }
-    // The same with a real limit: files cannot grow beyond it.
-    let dir = copy(&template);
-    let out = start(&["sh", "-c", "trap '' XFSZ; ulimit -f 40; exec \"$0\" \"$@\""], &dir, "fix");
-    refused(&out, &dir, &files, "a limit of the file size");
+}
+
+/// A disk of its own, that has no room for the journals.
+#[test]
+fn g11_t30_free_space_is_looked_at_before_anything_is_written() {
+    let files = template(false).files();
+    let room = files.values().map(|b| b.len() / 1024).sum::<usize>() + 100;
+    let script = format!(
+        "mount -t tmpfs -o size={room}k tmpfs \"$REGUID_TEST_DIR\" && cp \"$TEMPLATE\"/* \"$REGUID_TEST_DIR\" && cd \"$REGUID_TEST_DIR\" &&
+         sha256sum * > /dev/shm/reguid-space-$$ && \"$0\" \"$@\"; echo \"code $?\"; sha256sum --quiet -c /dev/shm/reguid-space-$$ && ls; rm /dev/shm/reguid-space-$$"
+    );
+    let (from, dir) = (copy(&files), VarDir::new());
+    let template = format!("TEMPLATE={}", from.path());
+    let out = start(&["unshare", "--map-root-user", "--mount", "env", &template, "sh", "-c", &script], &dir, "fix");
+    let told = String::from_utf8_lossy(&out.stdout);
+    assert!(told.contains("too little room"), "{told} {}", String::from_utf8_lossy(&out.stderr));
+    assert!(told.contains("code 2") && told.ends_with("one.db\nthree.db\ntwo.db\n"), "{told}");
 }
 
 #[test]
-fn a_file_that_cannot_be_written_changes_nothing() {
+fn g11_a_file_that_cannot_be_written_changes_nothing() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     for (folder, file) in [(0o777, 0o444), (0o555, 0o666)] {
         let dir = template(false);
-        for name in ["one.db", "two.db"] {
+        for name in dir.files().keys() {
             std::fs::set_permissions(dir.file(name), std::fs::Permissions::from_mode(file)).unwrap();
         }
         let files = dir.files();
@@ -250,9 +259,6 @@ fn a_file_that_cannot_be_written_changes_nothing() {
 #[test]
 fn the_work_is_done_when_nothing_stops_it() {
     let dir = template(false);
-    let (old, new) = states();
-    let manifest = references();
     assert!(start(&["env"], &dir, "fix").status.success());
-    let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
-    assert!(matches!(case.fix().unwrap(), Fixed::Nothing { .. }));
+    assert!(matches!(fix(dir.path()).unwrap(), Fixed::Nothing { .. }));
 }

@@ -175,10 +175,11 @@ fn what_moved_stops_until_somebody_accepts_it() {
     cli.file("before.snapshot", panel("before", [c(2, 101, "bob"), c(3, 102, "eve"), d(5, 2)]));
     cli.file("after.snapshot", panel("after", [c(3, 101, "bob"), c(2, 102, "eve"), d(6, 2)]));
     sql(&cli, "DELETE FROM apps WHERE domain_id <> 5");
-    let stopped = with(&cli, "fix", &["--map-out", "x"]);
-    assert_eq!(stopped.code, 2, "fix writes no map: {stopped}");
+    let stopped = with(&cli, "fix", &["--map-out", "by-fix.toml"]);
+    assert_eq!(stopped.code, 1, "{stopped}");
     let stopped = with(&cli, "plan", &["--map-out", "map.toml"]);
     assert_eq!(stopped.code, 1);
+    assert_eq!(cli.read("by-fix.toml"), cli.read("map.toml"), "what stops a fix can be decided with what it wrote");
     let why = "domain 5 (a.example) is probably domain 6 (a.example): same GUID, but it belonged to client 2 (bob), now client 3 (bob), and belongs to client 2 (eve) (cl_id). Accept that with --accept-moved, or in a reviewed map";
     assert!(stopped.stdout.contains(why), "{stopped}");
     assert_eq!(with(&cli, "plan", &["--accept-name"]).code, 1, "that is another thing to accept");

@@ -265,6 +265,7 @@ fn what_was_gone_for_a_night_is_known_when_a_restore_brings_it_back() {
     assert_eq!(record(&before()), Recorded::New { gone: 0, aside: vec![] });
     // b.example is deleted by mistake, and a night goes by before somebody restores it.
     let without = inventory("night.sql", &[(5, "a.example"), (8, "c.example")]);
+    assert_eq!(record(&without), Recorded::New { gone: 1, aside: vec![] });
     assert_eq!(record(&without), Recorded::Same { gone: 1, aside: vec![] });
     let back = inventory("back.sql", &[(5, "a.example"), (8, "c.example"), (20, "b.example")]);
     let Recorded::Kept { why, .. } = record(&back) else { panic!("the id of b.example changed") };
@@ -567,7 +568,7 @@ fn an_undo_stops_where_the_data_went_on() {
     let (old, new, manifest) = (before(), after(), apps(OnMissing::Fail));
     for (schema, change, word) in [
         (APPS, "UPDATE apps SET domain_id = 8 WHERE id = 2", "domain_id is 8, the run left 5"),
-        (APPS, "DELETE FROM apps WHERE id = 1", "id 1: domain_id is NULL"),
+        (APPS, "DELETE FROM apps WHERE id = 1", "id 1: the row is gone"),
         (APPS, "UPDATE apps SET domain_id = '7' WHERE id = 1; ALTER TABLE apps ADD COLUMN x", "columns"),
         (APPS, "DROP TABLE apps", "the table is gone"),
         (
@@ -575,7 +576,7 @@ fn an_undo_stops_where_the_data_went_on() {
             "VACUUM",
             "vacuumed",
         ),
-        ("CREATE TABLE apps(domain_id INT UNIQUE); INSERT INTO apps VALUES (5);", "INSERT INTO apps VALUES (5)", "stands in the way"),
+        ("CREATE TABLE apps(domain_id INT UNIQUE); INSERT INTO apps VALUES (5);", "INSERT INTO apps VALUES (5)", "written since the run"),
         (
             "CREATE TABLE apps(domain_id); INSERT INTO apps VALUES (5);",
             "UPDATE apps SET domain_id = '7'",

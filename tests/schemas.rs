@@ -40,6 +40,11 @@ fn lint() {
 }
 
 #[test]
+fn baseline() {
+    check("baseline.schema.json", &read::<reguid::lint::baseline::File>());
+}
+
+#[test]
 fn explain() {
     check("explain.schema.json", &written::<page::Document<'static>>());
 }
@@ -118,6 +123,9 @@ fn the_manifests_schema_agrees_with_the_parser() {
         ("[lint]\nfail-on = 'error'\nexclude = ['a/**']\n[[lint.ignore]]\nrule = 'raw-id-column'\nreason = 'a cache'\n", true),
         ("[[reference]]\ndatabase = '*'\ntable = 't'\ncolumn = 'c'\nkind = 'domain'\non-missing = 'delete-row'\n", true),
         ("[[reference]]\ndomain-setting = 'parent'\nkind = 'client'\n", true),
+        ("[lint]\nmin-confidence = 'proven'\n[lint.rules]\nraw-id-column = { severity = 'note' }\nraw-id-in-file = 'allow'\n", true),
+        ("[lint.rules]\nraw-id-column = { severty = 'note' }\n", false),
+        ("[lint.rules]\nraw-id-column = 'warn'\n", false),
         ("[lint]\nfail_on = 'error'\n", false),
         ("[lint]\nfail-on = 'sometimes'\n", false),
         ("[[lint.ignore]]\nrule = 'raw-id-column'\n", false),

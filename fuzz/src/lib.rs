@@ -1,5 +1,7 @@
 //! What the fuzz targets demand of every input, apart from an end without a panic.
 
+pub mod value;
+
 use reguid::extension::Extension;
 use reguid::extension::php::ir::{Bytes, Expr, ExprId, ExprKind, FunctionId, Script, Slice, Stmt, Sym};
 use reguid::extension::php::literal::{Decoded, decode};

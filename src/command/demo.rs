@@ -13,7 +13,7 @@ use crate::cli::Cli;
 use crate::panel::{Inventory, Kind, source};
 use crate::report::table::table;
 use crate::report::terminal::Terminal;
-use crate::sqlite::Connection;
+use crate::sqlite::{Connection, ValueRef};
 
 /// The sample's files, by where they go.
 const FILES: &[(&str, &str)] = &[
@@ -68,7 +68,7 @@ impl Demo<'_> {
 
     fn tell(&mut self) -> miette::Result<()> {
         let (before, after) = (self.inventory("before.sql")?, self.inventory("after.sql")?);
-        self.say("1  An extension keeps notes on sites, by the panel's ids. `lint` sees it before the release.")?;
+        self.say("1  An extension keeps notes and reminders on sites, by the panel's ids. `lint` sees it before the release.")?;
         self.command(&["lint", "site-notes"], Outcome::Found)?;
         self.command(&["references", "site-notes", "--write"], Outcome::Clean)?;
 
@@ -99,16 +99,23 @@ impl Demo<'_> {
         self.say("Everything happened in a temporary folder, which is gone now.")
     }
 
-    /// Each note with the site that it stands at on a panel of these objects, ordered by note.
+    /// Each note and reminder with the site that it stands at on a panel of these objects, ordered by their texts. A reminder is JSON, with the id inside.
     fn notes(&self, panel: &Inventory) -> miette::Result<Vec<Note>> {
         let domain: Kind = "domain".parse().into_diagnostic()?;
         let database = self.database()?;
-        let mut query = database.prepare("SELECT domain_id, note FROM notes ORDER BY note").into_diagnostic()?;
-        let rows = query.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).into_diagnostic()?;
+        let sql = "SELECT domain_id, domain_id, note FROM notes
+                   UNION ALL SELECT details, details ->> 'domainId', details ->> 'what' FROM reminders ORDER BY 3";
+        let mut query = database.prepare(sql).into_diagnostic()?;
+        let text = |value: ValueRef<'_>| match value {
+            ValueRef::Integer(id) => id.to_string(),
+            other => String::from_utf8_lossy(other.as_bytes().unwrap_or_default()).into_owned(),
+        };
+        let rows =
+            query.query_map([], |row| Ok((text(row.get_ref(0)?), row.get::<_, i64>(1)?, row.get::<_, String>(2)?))).into_diagnostic()?;
         rows.map(|row| {
-            let (id, text) = row.into_diagnostic()?;
+            let (stored, id, text) = row.into_diagnostic()?;
             let site = panel.get(domain, id).map_or_else(|| "nothing".to_owned(), |o| o.name.to_string());
-            Ok(Note { id, site, text })
+            Ok(Note { stored, site, text })
         })
         .collect()
     }
@@ -117,10 +124,10 @@ impl Demo<'_> {
     fn show(&mut self, notes: &[Note], right: &[Note]) -> miette::Result<()> {
         let line = |(note, right): (&Note, &Note)| {
             let mark = if note.site == right.site { String::new() } else { format!("WRONG: belongs to {}", right.site) };
-            vec![note.id.to_string(), note.site.clone(), note.text.clone(), mark]
+            vec![note.stored.clone(), note.site.clone(), note.text.clone(), mark]
         };
         let lines = notes.iter().zip(right).map(line).collect();
-        let header = ["domain_id", "the panel shows it at", "note", ""];
+        let header = ["stored", "the panel shows it at", "note", ""];
         writeln!(self.out, "\n{}", table(&header, lines, header.len(), self.terminal)).into_diagnostic()
     }
 
@@ -137,7 +144,10 @@ impl Demo<'_> {
             let is_file = path.exists() || Utf8Path::new(arg).extension().is_some();
             if is_file { path.into_string() } else { (*arg).to_owned() }
         };
-        let cli = Cli::try_parse_from(std::iter::once("reguid".to_owned()).chain(args.iter().map(there))).into_diagnostic()?;
+        // A person reads it, on a CI service too.
+        let format: &[&str] = if args.first() == Some(&"lint") { &["--format", "human"] } else { &[] };
+        let words = std::iter::once("reguid".to_owned()).chain(args.iter().map(there)).chain(format.iter().map(ToString::to_string));
+        let cli = Cli::try_parse_from(words).into_diagnostic()?;
         let mut printed = Vec::new();
         let outcome = cli.run(self.terminal, &mut printed)?;
         let text = String::from_utf8_lossy(&printed).replace(&format!("{}/", self.root), "");
@@ -155,9 +165,10 @@ impl Demo<'_> {
     }
 }
 
-/// A note, and the site that it stands at.
+/// A note or reminder, and the site that it stands at.
 struct Note {
-    id: i64,
+    /// The cell that holds the id.
+    stored: String,
     site: String,
     text: String,
 }

@@ -1,31 +1,144 @@
 //! `reguid lint`: the places where extensions store raw panel ids.
 
-use std::io::Write;
+use std::io::{Read as _, Write};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::ValueEnum;
 use miette::{Diagnostic, IntoDiagnostic, Report};
 
 use super::{Outcome, read};
-use crate::lint::lint;
+use crate::extension::git;
+use crate::extension::package::{self, Package};
+use crate::lint::baseline::Baseline;
+use crate::lint::fix::{self, Which};
+use crate::lint::{ALL, Linted, Settings, page};
 use crate::reference::Confidence;
+use crate::reference::manifest::Level;
+use crate::report::output::write_file;
 use crate::report::terminal::Terminal;
-use crate::report::{Failed, Format, LintReport};
+use crate::report::{Failed, Format, LintReport, Surroundings, diff};
 
 /// The options of `reguid lint`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Extension folders, .zip packages, .sql files, SQLite databases.
+    /// Extension folders, folders with several extensions, .zip packages, .sql files, SQLite databases.
     #[arg(default_value = ".", value_name = "PATH")]
     paths: Vec<Utf8PathBuf>,
-    /// How to write the findings.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    rules: Rules,
+    #[command(flatten)]
+    baseline: BaselineArgs,
+    #[command(flatten)]
+    fixes: Fixes,
+    #[command(flatten)]
+    scope: Scope,
+    #[command(flatten)]
+    read: read::Reading,
+}
+
+/// How findings are written.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+struct Output {
+    /// How to write the findings [default: github in GitHub Actions, else human].
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Write them to this file, in --format or, without it, as the file's name tells: .sarif, .html, .xml (JUnit), .json (in GitLab its code quality
+    /// report). May be given several times. Standard output gets the counts with --format, and without it all that it would get anyway.
+    #[arg(long, value_name = "FILE")]
+    output_file: Vec<Utf8PathBuf>,
+    /// Put what was suppressed, ignored or is known to the baseline into SARIF and JUnit too; JSON always has it, and -v shows it to a person.
+    #[arg(long)]
+    show_suppressed: bool,
+    /// Exit with 0 whatever was found.
+    #[arg(long)]
+    exit_zero: bool,
+}
+
+/// Which rules run, and what of them is shown.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Rules")]
+struct Rules {
     /// The least sure findings to show; the others are counted. Default: `likely`, and `possible` for what has no PHP code, where nothing but names
     /// can hint at an id.
     #[arg(long, value_enum, value_name = "CONFIDENCE")]
     min_confidence: Option<Confidence>,
-    #[command(flatten)]
-    read: read::Reading,
+    /// Who reads: `release` wants what is proven, `regular` what is likely too, `auditor` all that is possible.
+    #[arg(long, value_enum, conflicts_with = "min_confidence")]
+    persona: Option<Persona>,
+    /// Do not run this rule (`all`: any, but for those that another option names). Before what reguid.toml says.
+    #[arg(short = 'A', long = "allow", value_name = "RULE")]
+    allow: Vec<String>,
+    /// Make the gravest findings of this rule warnings.
+    #[arg(short = 'W', long = "warn", value_name = "RULE")]
+    warn: Vec<String>,
+    /// Make the gravest findings of this rule errors.
+    #[arg(short = 'D', long = "deny", value_name = "RULE")]
+    deny: Vec<String>,
+}
+
+/// What is known and does not count.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Baseline")]
+struct BaselineArgs {
+    /// Do not count the findings that this file knows. In CI, entries that no finding needs any more fail.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<Utf8PathBuf>,
+    /// Make the baseline anew of all that is found now, for the extensions that are linted.
+    #[arg(long, requires = "baseline", conflicts_with_all = ["baseline_prune", "staged", "diff_base", "stdin"])]
+    baseline_write: bool,
+    /// Take the entries out of the baseline that no finding needs any more. Adds none.
+    #[arg(long, requires = "baseline")]
+    baseline_prune: bool,
+    /// Let stale entries of the baseline fail outside of CI too.
+    #[arg(long, requires = "baseline")]
+    fail_on_stale: bool,
+}
+
+/// What is mended.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Fixes")]
+struct Fixes {
+    /// Mend what can be mended safely, then report what is left.
+    #[arg(long)]
+    fix: bool,
+    /// With --fix or --diff: mend too what a person should look at afterwards.
+    #[arg(long)]
+    unsafe_fixes: bool,
+    /// Show what --fix would change as a diff, and write nothing.
+    #[arg(long, conflicts_with = "fix")]
+    diff: bool,
+}
+
+/// Which files are looked at.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Scope")]
+struct Scope {
+    /// Only findings in what is staged for the next commit, judged as the commit will have it. The whole extension is still read.
+    #[arg(long, conflicts_with_all = ["diff_base", "stdin", "fix", "diff"])]
+    staged: bool,
+    /// Only findings in files that changed since this branch left REF. The whole extension is still read.
+    #[arg(long, value_name = "REF", conflicts_with = "stdin")]
+    diff_base: Option<String>,
+    /// Read one file from standard input, and show the findings in it. Its extension, if it is in one, is read from disk.
+    #[arg(long, requires = "stdin_filename", conflicts_with_all = ["paths", "fix", "diff"])]
+    stdin: bool,
+    /// Where that file belongs; it need not be there.
+    #[arg(long, value_name = "PATH", requires = "stdin")]
+    stdin_filename: Option<Utf8PathBuf>,
+}
+
+/// Who reads the findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Persona {
+    /// Wants no finding that may be wrong.
+    Release,
+    /// Wants few.
+    Regular,
+    /// Wants all, and judges them.
+    Auditor,
 }
 
 /// Several paths could not be linted.
@@ -36,33 +149,247 @@ struct SeveralFailed {
     errors: Vec<Report>,
 }
 
+/// An option that cannot be followed.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+enum Misused {
+    #[error("the rule `{rule}` is given two levels")]
+    #[diagnostic(help("name it after one of -A, -W and -D"))]
+    TwoLevels { rule: String },
+    #[error("nothing tells the format of `{path}`")]
+    #[diagnostic(help("give --format, or call the file .sarif, .html, .xml, .json or .txt"))]
+    NoFormat { path: Utf8PathBuf },
+    #[error("--format is for one file, and there are {files}")]
+    #[diagnostic(help("leave --format out: each file's name then tells its format"))]
+    OneFormat { files: usize },
+    #[error("{path} is no folder: {option} cannot be used with it")]
+    #[diagnostic(help("give the extension's folder; unpack a package first"))]
+    NoFolder { path: Utf8PathBuf, option: &'static str },
+    #[error("{path} changed while it was being mended; it was not written")]
+    #[diagnostic(help("run the command again"))]
+    Changed { path: Utf8PathBuf },
+}
+
 /// Lints each path, and reports on all of them even where some could not be linted.
 ///
 /// # Errors
 /// When a path could not be linted, after the report on the others was written.
 pub fn run(args: &Args, verbose: bool, terminal: &Terminal, out: &mut dyn Write) -> miette::Result<Outcome> {
-    let mut report = LintReport { linted: Vec::new(), failed: Vec::new() };
-    for path in &args.paths {
-        match read::read(path, &args.read, terminal) {
-            Ok(read) => {
-                let default = if read.extension.scripts.is_empty() { Confidence::Possible } else { Confidence::Likely };
-                let least = args.min_confidence.unwrap_or(default);
-                report.linted.push(lint(read.extension, &read.discoveries, read.manifest.as_ref(), least));
-            }
-            Err(error) => report.failed.push(Failed { input: path.clone(), error }),
+    let around = Surroundings::of_environment();
+    let files = args.output.files(&around)?;
+    let stale_fails = (around.ci || args.baseline.fail_on_stale) && !args.baseline.baseline_prune;
+    let mut report = LintReport { show_suppressed: args.output.show_suppressed, stale_fails, around, ..LintReport::default() };
+    let mut settings = args.settings()?;
+    let mut would_change = false;
+    let targets = args.targets(&mut report.failed)?;
+    for mut target in targets {
+        settings.only = target.only.take();
+        let package = &mut target.package;
+        let linted = if args.fixes.fix || args.fixes.diff {
+            args.mend(package, &settings, terminal, &mut report.notes, &mut would_change, out)
+        } else {
+            read::lint(package, &args.read, &settings, terminal)
+        };
+        match linted {
+            Ok(linted) => report.linted.push(linted),
+            Err(error) => report.failed.push(Failed { input: package.input().to_owned(), error }),
         }
     }
-    if !report.linted.is_empty() || args.format == Format::Json {
-        report.write(args.format, verbose, terminal, out).into_diagnostic()?;
+    args.baseline.keep(&mut report)?;
+    if !args.fixes.diff {
+        args.output.write(&report, &files, verbose, terminal, out)?;
     }
+    let found = (report.fails() || would_change) && !args.output.exit_zero;
     let mut errors: Vec<Report> = report.failed.into_iter().map(|f| f.error).collect();
+    // The process ends here. To free all that was read takes longer than to judge it.
+    std::mem::forget(report.linted);
     match (errors.pop(), errors.is_empty()) {
-        (None, _) if report.linted.iter().any(|l| l.fails()) => Ok(Outcome::Found),
+        (None, _) if found => Ok(Outcome::Found),
         (None, _) => Ok(Outcome::Clean),
         (Some(error), true) => Err(error),
         (Some(error), false) => {
             errors.push(error);
             Err(SeveralFailed { errors }.into())
+        }
+    }
+}
+
+/// An extension to be linted.
+struct Target {
+    package: Package,
+    /// The files whose findings are shown, relative to its root; `None`: all.
+    only: Option<std::collections::BTreeSet<Utf8PathBuf>>,
+}
+
+impl Args {
+    fn settings(&self) -> miette::Result<Settings> {
+        let rules = &self.rules;
+        let persona = rules.persona.map(|persona| match persona {
+            Persona::Release => Confidence::Proven,
+            Persona::Regular => Confidence::Likely,
+            Persona::Auditor => Confidence::Possible,
+        });
+        let mut levels: Vec<(String, Level)> = Vec::new();
+        for (names, level) in [(&rules.allow, Level::Allow), (&rules.warn, Level::Warning), (&rules.deny, Level::Error)] {
+            for name in names.iter().flat_map(|names| names.split(',')).map(str::trim) {
+                if name != ALL {
+                    page::find(name)?;
+                }
+                if levels.iter().any(|(rule, other)| rule == name && *other != level) {
+                    return Err(Misused::TwoLevels { rule: name.to_owned() }.into());
+                }
+                levels.push((name.to_owned(), level));
+            }
+        }
+        let baseline = match &self.baseline.baseline {
+            Some(path) if !self.baseline.baseline_write => Some(Baseline::load(path)?),
+            _ => None,
+        };
+        Ok(Settings { min_confidence: rules.min_confidence.or(persona), levels, only: None, baseline, fixes: true })
+    }
+
+    /// The extensions to be linted; what cannot be found goes to `failed`.
+    fn targets(&self, failed: &mut Vec<Failed>) -> miette::Result<Vec<Target>> {
+        if let Some(name) = &self.scope.stdin_filename {
+            let mut bytes = Vec::new();
+            std::io::stdin().read_to_end(&mut bytes).into_diagnostic()?;
+            return Ok(vec![from_stdin(name, bytes)?]);
+        }
+        let mut targets = Vec::new();
+        for path in &self.paths {
+            match package::find_all(path).map_err(Report::from).and_then(|found| found.into_iter().map(|p| self.narrow(p)).collect()) {
+                Ok(found) => targets.extend::<Vec<Target>>(found),
+                Err(error) => failed.push(Failed { input: path.clone(), error }),
+            }
+        }
+        Ok(targets)
+    }
+
+    /// The package with the files that changed, where only those are asked for.
+    fn narrow(&self, mut package: Package) -> miette::Result<Target> {
+        let option = if self.scope.staged { "--staged" } else { "--diff-base" };
+        let root = || package.root().ok_or_else(|| Misused::NoFolder { path: package.input().to_owned(), option });
+        let changed = match &self.scope.diff_base {
+            Some(base) => git::since(root()?, base)?,
+            None if self.scope.staged => git::staged(root()?)?,
+            None => return Ok(Target { package, only: None }),
+        };
+        changed.shown.into_iter().for_each(|(path, bytes)| package.put(path, bytes));
+        Ok(Target { package, only: Some(changed.files) })
+    }
+
+    /// Mends an extension, or shows how.
+    fn mend(
+        &self,
+        package: &mut Package,
+        settings: &Settings,
+        terminal: &Terminal,
+        notes: &mut Vec<String>,
+        would_change: &mut bool,
+        out: &mut dyn Write,
+    ) -> miette::Result<Linted> {
+        let option = if self.fixes.diff { "--diff" } else { "--fix" };
+        let root = package.folder().map(Utf8Path::to_owned);
+        let root = root.ok_or_else(|| Misused::NoFolder { path: package.input().to_owned(), option })?;
+        let which = Which { unsafe_too: self.fixes.unsafe_fixes };
+        let done = fix::converge(package, which, &mut |package| read::lint(package, &self.read, settings, terminal))?;
+        if self.fixes.diff {
+            *would_change |= !done.changed.is_empty();
+            diff::write(&done, out).into_diagnostic()?;
+            return Ok(done.linted);
+        }
+        for (path, file) in &done.changed {
+            let path = root.join(path);
+            let there = std::fs::read(&path).ok();
+            if there != file.before {
+                return Err(Misused::Changed { path }.into());
+            }
+        }
+        for (path, file) in &done.changed {
+            write_file(&root.join(path), &file.after).into_diagnostic()?;
+        }
+        for path in &done.spared {
+            notes.push(format!("{}: a fix was left out, as the file would not be read to its end with it", root.join(path)));
+        }
+        if done.applied > 0 {
+            let files: Vec<String> = done.changed.keys().map(|path| root.join(path).into_string()).collect();
+            notes.push(format!("{} mended in {}", done.applied, files.join(", ")));
+        }
+        Ok(done.linted)
+    }
+}
+
+/// One file, as standard input gives it, in its extension.
+fn from_stdin(name: &Utf8Path, bytes: Vec<u8>) -> miette::Result<Target> {
+    let Some(root) = package::above(name) else {
+        return Ok(Target { package: package::of_file(name, bytes)?, only: None });
+    };
+    // The folder may be written in several ways; the file itself need not be there.
+    let folder = name.parent().filter(|p| !p.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
+    let folder = folder.canonicalize_utf8().into_diagnostic()?;
+    let inside = folder.strip_prefix(root.canonicalize_utf8().into_diagnostic()?).into_diagnostic()?.to_owned();
+    let path = inside.join(name.file_name().unwrap_or_default());
+    let mut package = package::find(&root)?;
+    package.put(path.clone(), Some(bytes));
+    Ok(Target { package, only: Some([path].into()) })
+}
+
+impl BaselineArgs {
+    /// Writes the baseline, where that was asked for.
+    fn keep(&self, report: &mut LintReport) -> miette::Result<()> {
+        let Some(path) = &self.baseline else { return Ok(()) };
+        if self.baseline_write {
+            let mut baseline = if path.exists() { Baseline::load(path)? } else { Baseline::empty(path) };
+            report.linted.iter_mut().for_each(|linted| baseline.take(linted));
+            baseline.write()?;
+            report.notes.push(format!("{path}: {} known from now on", baseline.len()));
+        } else if self.baseline_prune {
+            let mut baseline = Baseline::load(path)?;
+            let before = baseline.len();
+            report.linted.iter().for_each(|linted| baseline.prune(linted));
+            report.linted.iter_mut().for_each(|linted| linted.stale.clear());
+            if baseline.len() < before {
+                baseline.write()?;
+            }
+            report.notes.push(format!("{path}: {} stale taken out, {} left", before - baseline.len(), baseline.len()));
+        }
+        Ok(())
+    }
+}
+
+impl Output {
+    /// The files to be written, each with its format.
+    fn files(&self, around: &Surroundings) -> Result<Vec<(Utf8PathBuf, Format)>, Misused> {
+        match (self.format, self.output_file.as_slice()) {
+            (Some(_), files @ [_, _, ..]) => Err(Misused::OneFormat { files: files.len() }),
+            (Some(format), files) => Ok(files.iter().map(|path| (path.clone(), format)).collect()),
+            (None, files) => files
+                .iter()
+                .map(|path| Ok((path.clone(), around.format_of_file(path).ok_or_else(|| Misused::NoFormat { path: path.clone() })?)))
+                .collect(),
+        }
+    }
+
+    fn write(
+        &self,
+        report: &LintReport,
+        files: &[(Utf8PathBuf, Format)],
+        verbose: bool,
+        terminal: &Terminal,
+        out: &mut dyn Write,
+    ) -> miette::Result<()> {
+        for (path, format) in files {
+            let mut bytes = Vec::new();
+            // Colours and widths of the terminal are not the file's.
+            report.write(*format, verbose, &Terminal::plain(), &mut bytes).into_diagnostic()?;
+            write_file(path, &bytes).into_diagnostic()?;
+        }
+        let format = self.format.unwrap_or_else(|| report.around.format());
+        if self.format.is_some() && !files.is_empty() {
+            report.write_summary(verbose, terminal, out).into_diagnostic()
+        } else if !report.linted.is_empty() || !matches!(format, Format::Human | Format::Concise) {
+            report.write(format, verbose, terminal, out).into_diagnostic()
+        } else {
+            Ok(())
         }
     }
 }

@@ -8,9 +8,11 @@ pub mod lint;
 pub mod plan;
 mod read;
 pub mod references;
+pub mod server;
 pub mod snapshot;
 pub mod undo;
 pub mod verify;
+mod watched;
 
 /// How a command ended, when it could work. (When it could not, it returns an error and the exit code is 2.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use miette::IntoDiagnostic;
 use tempfile::NamedTempFile;
 
 use super::Outcome;
+use super::watched::watched;
 use crate::panel::map::Reviewed;
 use crate::panel::mapping::Settings;
 use crate::panel::{Inventory, Mapping, source};
@@ -50,6 +51,8 @@ pub enum Format {
     Human,
     /// For programs.
     Json,
+    /// A page for a browser, without need of a network.
+    Html,
 }
 
 /// What `plan` and `fix` work on.
@@ -76,6 +79,11 @@ pub struct Inputs {
     #[arg(long, value_name = "FILE")]
     pub map: Option<Utf8PathBuf>,
 
+    /// Stop, before anything is written, where a value cannot be read in which the manifest says that ids stand. Without it, such a value stays as it is and is
+    /// named, and the exit code is 1.
+    #[arg(long)]
+    pub strict: bool,
+
     /// Believe --old even where it contradicts the companion's record.
     #[arg(long)]
     pub trust_old: bool,
@@ -87,6 +95,11 @@ pub struct Inputs {
     /// Accept objects that belong to another object than what their old owner became, such as a domain that was given to another customer.
     #[arg(long)]
     pub accept_moved: bool,
+
+    /// The new panel state is another panel's, such as a server that the backup was restored to, whatever equal ids tell. Needed where so few objects got other ids
+    /// that the two look like one panel; then objects without GUIDs, such as mailboxes, stay ambiguous.
+    #[arg(long)]
+    pub another_panel: bool,
 }
 
 /// What [`Inputs`] name, read.
@@ -100,15 +113,17 @@ pub(super) struct Read {
 impl Inputs {
     /// Reads the manifest and the inventories.
     pub(super) fn read(&self) -> miette::Result<Read> {
-        let manifest = manifest(&self.var_dir, self.manifest.as_deref())?;
+        let mut manifest = manifest(&self.var_dir, self.manifest.as_deref())?;
+        manifest.strict = self.strict;
         let map = self.map.as_deref().map(Reviewed::load).transpose()?;
         let old = self.old.as_deref().filter(|old| *old != TWINS).map(source::read).transpose()?;
-        Ok(Read { manifest, map, old, new: source::read(&self.new)? })
+        // Whom a companion or a snapshot of one remembers is not there to be referred to.
+        Ok(Read { manifest, map, old, new: source::read(&self.new)?.of_what_is_there() })
     }
 
     /// Calls `work` with the request.
     pub(super) fn request<T>(&self, read: &Read, work: impl FnOnce(&Request<'_>) -> Result<T, RemapError>) -> Result<T, RemapError> {
-        let settings = Settings { accept_name: self.accept_name, accept_moved: self.accept_moved };
+        let settings = Settings { accept_name: self.accept_name, accept_moved: self.accept_moved, another_panel: self.another_panel };
         work(&Request {
             var_dir: &self.var_dir,
             manifest: &read.manifest,
@@ -150,11 +165,12 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     let mut files = Files { plan: Whole::begin(args.output.as_deref())?, map: Whole::begin(args.map_out.as_deref())? };
     let to_stdout = args.format == Format::Json && files.plan.is_none();
     let stdout = Utf8Path::new("the standard output");
-    let plan = args.inputs.request(&read, |r| {
+    let compute = |r: &Request<'_>| {
         let direct: &mut dyn Write = &mut *out;
         let plan = if to_stdout { Some((stdout, direct)) } else { files.plan.as_mut().map(Whole::out) };
         remap::plan_into(r, Outputs { plan, map: files.map.as_mut().map(Whole::out) })
-    })?;
+    };
+    let plan = watched(terminal, || args.inputs.request(&read, compute))?;
     for file in [files.map, files.plan].into_iter().flatten() {
         file.finish()?;
     }
@@ -164,8 +180,9 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
             args.inputs.request(&read, |r| remap::plan_to(r, stdout, out))?;
         }
         Format::Json => {}
+        Format::Html => report::html::write_plan(&plan, out).into_diagnostic()?,
     }
-    Ok(if plan.is_stopped() { Outcome::Found } else { Outcome::Clean })
+    Ok(if plan.is_stopped() || plan.is_unsure() { Outcome::Found } else { Outcome::Clean })
 }
 
 /// The files that a plan is written to.

@@ -2,18 +2,11 @@
 
 use camino::Utf8Path;
 
-use crate::discover::{Discovery, discover};
-use crate::extension::{Extension, ReadSettings, package};
-use crate::lint::rule;
-use crate::reference::manifest::Manifest;
+use crate::extension::package::{self, Package};
+use crate::lint::load::{self, Loaded};
+use crate::lint::{Linted, Settings};
 use crate::report::progress::Progress;
 use crate::report::terminal::Terminal;
-
-/// Larger files are not parsed, and are told as unreadable: a parser's memory grows with the file.
-const MAX_FILE_BYTES: u64 = 4 << 20;
-
-/// The manifest's name, at the extension's root.
-const MANIFEST: &str = "reguid.toml";
 
 /// How extensions are read.
 #[derive(Debug, Clone, clap::Args)]
@@ -26,34 +19,28 @@ pub(super) struct Reading {
     jobs: usize,
 }
 
-/// An extension as read.
-pub(super) struct Read {
-    /// The extension.
-    pub extension: Extension,
-    /// Its manifest.
-    pub manifest: Option<Manifest>,
-    /// The references in it.
-    pub discoveries: Vec<Discovery>,
-}
-
 /// Reads what stands at `path`.
 ///
 /// # Errors
 /// When it cannot be read, or its manifest is wrong.
-pub(super) fn read(path: &Utf8Path, args: &Reading, terminal: &Terminal) -> miette::Result<Read> {
+pub(super) fn read(path: &Utf8Path, args: &Reading, terminal: &Terminal) -> miette::Result<Loaded> {
     let package = package::find(path)?;
-    // In a package too, the path leads to the file for a person who looks for it.
-    let manifest_path = package.root().unwrap_or(path).join(MANIFEST);
-    let manifest = package.file(MANIFEST)?.map(|bytes| Manifest::from_bytes(&manifest_path, bytes, Some(&rule::ids()))).transpose()?;
-    let progress = Progress::new(terminal);
-    let settings = ReadSettings {
-        exclude: manifest.as_ref().map(|m| m.lint.exclude.clone()).unwrap_or_default(),
-        include_vendored: args.include_vendored,
-        jobs: args.jobs,
-        max_file_bytes: MAX_FILE_BYTES,
-        progress: Some(&|done, all| progress.set(done, all)),
-    };
-    let extension = Extension::read(&package, &settings)?;
-    let discoveries = discover(&extension);
-    Ok(Read { extension, manifest, discoveries })
+    args.with(terminal, |reading| load::load(&package, reading))
+}
+
+/// Reads a package and judges it.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn lint(package: &Package, args: &Reading, settings: &Settings, terminal: &Terminal) -> miette::Result<Linted> {
+    args.with(terminal, |reading| load::lint_package(package, reading, settings))
+}
+
+impl Reading {
+    /// Calls `work`, with a progress bar where a person watches.
+    fn with<T>(&self, terminal: &Terminal, work: impl FnOnce(load::Reading<'_>) -> T) -> T {
+        let progress = Progress::new(terminal);
+        let tell = |done, all| progress.set(done, all);
+        work(load::Reading { include_vendored: self.include_vendored, jobs: self.jobs, progress: Some(&tell) })
+    }
 }

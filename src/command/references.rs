@@ -6,8 +6,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use miette::{Diagnostic, IntoDiagnostic};
 
 use super::{Outcome, read};
+use crate::discover::entries::propose;
 use crate::reference::manifest::merge;
-use crate::report::entries::propose;
 use crate::report::terminal::Terminal;
 
 /// The options of `reguid references`.

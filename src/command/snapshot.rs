@@ -31,6 +31,11 @@ pub struct Args {
     /// With --into: the manifest, whose kinds of objects are the ones that count [default: reguid.toml in the var directory; all kinds without one].
     #[arg(long, value_name = "FILE", requires = "into")]
     pub manifest: Option<Utf8PathBuf>,
+
+    /// With --into: the state is another panel's than the recorded one, such as a server that the backup was restored to, whatever equal ids tell. Then an object
+    /// without a GUID that goes by another name is another object, and not renamed.
+    #[arg(long, requires = "into")]
+    pub another_panel: bool,
 }
 
 /// Runs `reguid snapshot`.
@@ -48,7 +53,7 @@ pub fn run(args: &Args, _terminal: &Terminal, out: &mut dyn Write) -> miette::Re
     let usual = var_dir.join(super::plan::MANIFEST);
     let manifest = args.manifest.clone().or_else(|| usual.try_exists().unwrap_or(true).then_some(usual));
     let kinds = manifest.map(|path| Manifest::load(&path)).transpose()?.map(|manifest| manifest.kinds());
-    let recorded = remap::record_snapshot(var_dir, &inventory, kinds.as_deref())?;
+    let recorded = remap::record_state(var_dir, &inventory, kinds.as_deref(), args.another_panel)?;
     report::run::recorded(&recorded, &inventory, var_dir, out).into_diagnostic()?;
     Ok(if matches!(recorded, Recorded::Kept { .. }) { Outcome::Found } else { Outcome::Clean })
 }

@@ -7,6 +7,7 @@ use miette::IntoDiagnostic;
 
 use super::Outcome;
 use super::plan::manifest;
+use super::watched::watched;
 use crate::panel::source;
 use crate::remap::resolve;
 use crate::report;
@@ -34,8 +35,8 @@ pub struct Args {
 /// It could not work; the exit code is 2.
 pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Result<Outcome> {
     let manifest = manifest(&args.var_dir, args.manifest.as_deref())?;
-    let panel = source::read(&args.panel)?;
-    let verified = resolve::verify(&args.var_dir, &manifest, &panel)?;
+    let panel = source::read(&args.panel)?.of_what_is_there();
+    let verified = watched(terminal, || resolve::verify(&args.var_dir, &manifest, &panel))?;
     report::run::verified(&verified, terminal, out).into_diagnostic()?;
     Ok(if verified.is_right() { Outcome::Clean } else { Outcome::Found })
 }

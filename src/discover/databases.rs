@@ -30,9 +30,12 @@ fn mentioned(extension: &Extension) -> Vec<String> {
         for expr in &script.exprs {
             let ExprKind::Text(sym) = expr.kind else { continue };
             let text = script.text(sym);
+            // Nearly all texts end otherwise.
+            if !ENDINGS.iter().any(|e| text.ends_with(e)) {
+                continue;
+            }
             let name = text.strip_prefix("sqlite:").unwrap_or(text).trim_start_matches('/');
-            let plain =
-                !name.is_empty() && name.len() < 100 && !name.contains(['*', '?', '[', '{', ' ', '%', '\\', ':']) && !name.contains("..");
+            let plain = name.len() < 100 && !name.contains(['*', '?', '[', '{', ' ', '%', '\\', ':']) && !name.contains("..");
             let stem = ENDINGS.iter().find_map(|e| name.strip_suffix(e));
             if plain && stem.is_some_and(|s| !s.is_empty() && !s.ends_with('/')) && !names.iter().any(|n| n == name) {
                 names.push(name.to_owned());

@@ -2,7 +2,9 @@
 
 mod columns;
 mod databases;
+pub mod entries;
 mod flow;
+mod members;
 mod names;
 mod program;
 mod sql;

@@ -42,6 +42,8 @@ pub(super) struct Program<'a> {
     below: FxHashMap<Cls, Vec<Cls>>,
     /// For each class, what [`Program::lineage`] gives. Every call of an inherited method asks.
     lineages: Vec<Vec<Cls>>,
+    /// For each class, what [`Program::outside_parent`] gives. Every method asks.
+    outside_parents: Vec<Option<&'a str>>,
 }
 
 #[derive(Default)]
@@ -81,11 +83,13 @@ impl<'a> Program<'a> {
             by_last_name: FxHashMap::default(),
             below: FxHashMap::default(),
             lineages: Vec::new(),
+            outside_parents: Vec::new(),
         };
         for (number, script) in extension.scripts.iter().enumerate() {
             program.add(u32::try_from(number).expect("fewer than 2³² files"), script);
         }
         program.lineages = (0..count(&program.classes)).map(|cls| program.find_lineage(Cls(cls))).collect();
+        program.outside_parents = (0..count(&program.classes)).map(|cls| program.find_outside_parent(Cls(cls))).collect();
         for cls in (0..count(&program.classes)).map(Cls) {
             for above in program.above(cls) {
                 program.below.entry(above).or_default().push(cls);
@@ -310,8 +314,7 @@ impl<'a> Program<'a> {
 
     /// Whether `name` is a remote service's word in this extension: it also has the words that stand beside it there (`client_id`, `client_secret`).
     pub(super) fn is_remote_word(&self, name: &str) -> bool {
-        let entries = catalogue::get().shared.look_alike_beside.iter().filter(|e| catalogue::fold(&e.name) == catalogue::fold(name));
-        entries.flat_map(|e| &e.beside).any(|beside| self.find(beside).is_some() || self.find(&camel(beside)).is_some())
+        catalogue::names_beside(name).iter().any(|beside| self.find(beside).is_some() || self.find(&camel(beside)).is_some())
     }
 
     /// The class highest up in the lineage of `cls` that declares a property, or a constant, of that name; else `cls` itself.
@@ -366,6 +369,10 @@ impl<'a> Program<'a> {
 
     /// The parent of `cls` that is no class of the extension: `pm_Hook_Backup_Domain`.
     pub(super) fn outside_parent(&self, cls: Cls) -> Option<&'a str> {
+        self.outside_parents[cls.0 as usize]
+    }
+
+    fn find_outside_parent(&self, cls: Cls) -> Option<&'a str> {
         self.lineage(cls).iter().find_map(|c| {
             let (script, class) = self.class(*c);
             let name = self.scripts()[script as usize].text(class.parent?);

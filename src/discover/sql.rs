@@ -3,10 +3,13 @@
 use super::flow::build::Builder;
 use super::flow::graph::{Node, Slot};
 use super::flow::label::Transfer;
+use super::members::Use;
 use super::program::Fun;
 use super::tables::Tables;
+use crate::extension::php::ir::ExprId;
+use crate::extension::sql::in_code::SqlText;
 use crate::extension::sql::statement::{self, Column, Comparison, Filter, Operand as SqlOperand};
-use crate::extension::sql::template::Hole;
+use crate::extension::sql::template::{Hole, Template};
 use crate::panel::catalogue;
 
 /// The statements of an extension.
@@ -24,6 +27,8 @@ pub(super) struct Statement {
     pub(super) operands: Vec<Operand>,
     /// What a row of its result carries.
     pub(super) results: Vec<ResultColumn>,
+    /// Tables that rows are written to whole: an array that is bound has their columns as its keys.
+    pub(super) rows: Vec<String>,
 }
 
 /// A bound value.
@@ -65,16 +70,50 @@ impl SqlFacts {
         for text in &builder.program.extension.statements {
             let number = text.script;
             let fun = builder.program.fun(number, text.function);
-            let mut reading = Reading { builder, tables, holes: &text.holes, script: number, fun, statement: Statement::default() };
-            for statement in &text.statements {
-                reading.statement(statement);
+            let filled = filled(builder, text, fun);
+            let mut statement = Statement::default();
+            let mut read = |statements: &[statement::Statement], holes: &[Hole], writes_only: bool| {
+                let mut reading = Reading {
+                    builder,
+                    tables,
+                    holes,
+                    script: number,
+                    fun,
+                    text: text.expr,
+                    writes_only,
+                    statement: std::mem::take(&mut statement),
+                };
+                statements.iter().for_each(|s| reading.statement(s));
+                statement = reading.statement;
+            };
+            for template in &filled {
+                // What one of several classes reads is not what the others read: `WHERE id = ?` would give each of their tables the others' ids.
+                read(&statement::read(template), &template.holes, filled.len() > 1);
             }
-            let statement = reading.statement;
+            if filled.is_empty() {
+                read(&text.statements, &text.holes, false);
+            }
             facts.statements.push(statement);
             facts.nodes.push(builder.resolve(number, fun, text.expr));
         }
         facts
     }
+}
+
+/// The text with the constants and properties in it that only the whole extension tells: one for each class that runs it with values of its own.
+/// None where nothing is told.
+fn filled(builder: &Builder<'_, '_>, text: &SqlText, fun: Fun) -> Vec<Template> {
+    let Some(open) = &text.open else { return Vec::new() };
+    let mut filled: Vec<Template> = Vec::new();
+    let within = builder.class_of(fun);
+    for of in builder.program.runners(within) {
+        let at = Use { script: text.script, within, of };
+        let template = open.filled(|expr| builder.program.member_text(at, expr));
+        if template.holes.len() < open.holes.len() && filled.iter().all(|known| known.text != template.text) {
+            filled.push(template);
+        }
+    }
+    filled
 }
 
 /// One statement text being read.
@@ -84,6 +123,10 @@ struct Reading<'b, 'p, 'a, 't> {
     holes: &'t [Hole],
     script: u32,
     fun: Fun,
+    /// The expression that makes the text.
+    text: ExprId,
+    /// Only what statements write is of interest.
+    writes_only: bool,
     statement: Statement,
 }
 
@@ -100,6 +143,7 @@ impl Reading<'_, '_, '_, '_> {
                 let scope: Vec<&str> = delete.table.as_deref().into_iter().collect();
                 self.filters(&delete.filters, &scope);
             }
+            statement::Statement::Select(_) if self.writes_only => {}
             statement::Statement::Select(select) => self.select(select),
         }
     }
@@ -107,7 +151,10 @@ impl Reading<'_, '_, '_, '_> {
     fn insert(&mut self, insert: &statement::Insert) {
         let Some(table) = insert.table.as_deref() else { return };
         let own = self.tables.get(&table.to_lowercase());
-        for row in &insert.rows {
+        if insert.open {
+            self.statement.rows.push(table.to_lowercase());
+        }
+        for row in insert.rows.iter().filter(|_| !insert.open) {
             for (position, value) in row.iter().enumerate() {
                 let column = match (&insert.columns[..], own) {
                     ([], Some(own)) => own.columns.get(position).map(|c| c.folded.clone()),
@@ -158,6 +205,9 @@ impl Reading<'_, '_, '_, '_> {
     }
 
     fn filters(&mut self, filters: &[Filter], scope: &[&str]) {
+        if self.writes_only {
+            return;
+        }
         for filter in filters {
             if matches!(filter.comparison, Comparison::Equal | Comparison::NotEqual | Comparison::In | Comparison::NotIn) {
                 self.builder.graph.set_compares(true);
@@ -192,7 +242,11 @@ impl Reading<'_, '_, '_, '_> {
             SqlOperand::Column(other) => {
                 if let Some((table, column)) = self.place(other, scope) {
                     let other = self.column(&table, &column);
+                    // What a statement copies by itself is written where the statement stands.
+                    let site = (!self.builder.graph.compares()).then(|| self.builder.graph.expr(self.script, self.text));
+                    self.builder.graph.set_site(site);
                     self.builder.graph.connect(other, node, Transfer::Copy);
+                    self.builder.graph.set_site(None);
                     self.builder.graph.connect(node, other, Transfer::Copy);
                 }
                 return;

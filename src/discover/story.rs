@@ -6,6 +6,7 @@ use super::flow::graph::{Edge, Node, Slot};
 use super::flow::label::{Key, Strength, What};
 use super::flow::layer::{Entry, Label, Origin};
 use super::flow::solve::Solver;
+use super::program::Name;
 use crate::extension::source::Span;
 use crate::panel::catalogue;
 
@@ -40,8 +41,13 @@ enum Rank {
 pub(super) fn tell(solver: &Solver<'_, '_>, column: Node) -> Vec<Story> {
     let mut stories: Vec<Story> = Vec::new();
     for edge in solver.graph.in_edges(column) {
-        if matches!(solver.graph.as_slot(edge.from), Some(Slot::Column(..) | Slot::Row(_))) {
-            continue;
+        match solver.graph.as_slot(edge.from) {
+            Some(Slot::Row(_)) => continue,
+            Some(Slot::Column(table, name)) => {
+                stories.extend(copied(solver, edge, (table, name)));
+                continue;
+            }
+            _ => {}
         }
         for (entry, label) in solver.labels(edge.from) {
             let arrives = edge.transfer.forward(label.path).is_some_and(super::flow::label::Path::is_here);
@@ -56,6 +62,14 @@ pub(super) fn tell(solver: &Solver<'_, '_>, column: Node) -> Vec<Story> {
         }
     }
     best(stories)
+}
+
+/// Ids that a statement copies from one column into another.
+fn copied(solver: &Solver<'_, '_>, edge: Edge, (table, name): (Name, Name)) -> Option<Story> {
+    let span = edge.site.and_then(|site| place(solver, site))?;
+    solver.labels(edge.from).find(|(_, label)| matches!(label.what, What::Id(_)) && label.path.is_here())?;
+    let text = format!("copied from the column `{}.{}`", solver.program.text(table), solver.program.text(name));
+    Some(Story { sightings: vec![Sighting { span, label: text.clone() }], text, rank: Rank::Written })
 }
 
 /// The most telling stories.

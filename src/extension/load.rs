@@ -148,6 +148,10 @@ fn read_meta(package: &Package, extension: &mut Extension) {
 fn choose(package: &Package, listed: Vec<Listed>, settings: &ReadSettings<'_>, skipped: &mut Skipped) -> Result<Vec<Listed>, LoadError> {
     let exclude = patterns(&settings.exclude)?;
     if package.single().is_some() {
+        if package.place().is_some_and(|place| exclude.is_match(place)) {
+            skipped.excluded += listed.len();
+            return Ok(Vec::new());
+        }
         return Ok(listed);
     }
     let layout = Layout::of(listed.iter().map(|f| f.path.as_path()));

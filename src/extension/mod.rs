@@ -3,6 +3,7 @@
 mod archive;
 mod database;
 mod error;
+pub mod git;
 mod kind;
 mod load;
 mod meta;
@@ -76,6 +77,12 @@ impl Extension {
     /// When nothing can be read at all: a single file that is unreadable, a wrong pattern in [`ReadSettings::exclude`], no threads.
     pub fn read(package: &Package, settings: &ReadSettings<'_>) -> Result<Extension, LoadError> {
         load::read(package, settings)
+    }
+
+    /// Whether it is a single file, and not an extension.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        self.root.is_none() && self.files.first().is_some_and(|f| self.input.file_name() == Some(f.path.as_str()))
     }
 
     /// The file with that number.

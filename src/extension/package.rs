@@ -1,5 +1,6 @@
 //! Finding an extension: a folder, a `.zip` package, or a single file.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -8,7 +9,7 @@ use super::Unreadable;
 use super::archive::Archive;
 use super::error::LoadError;
 use super::kind::{self, FileKind};
-use super::walk;
+use super::{meta, walk};
 
 /// How much of a file is read to tell what it is.
 const HEAD: u64 = 64;
@@ -21,13 +22,24 @@ const MAX_SMALL_FILE: u64 = 1 << 20;
 pub struct Package {
     input: Utf8PathBuf,
     content: Content,
+    /// Files as they are to be seen, whatever is on disk: their bytes, or `None` where they are to be seen as gone.
+    overlay: BTreeMap<Utf8PathBuf, Option<Vec<u8>>>,
 }
 
 #[derive(Debug)]
 enum Content {
-    Folder { root: Utf8PathBuf },
-    Archive { archive: Archive, prefix: Utf8PathBuf },
-    File { kind: FileKind },
+    Folder {
+        root: Utf8PathBuf,
+    },
+    Archive {
+        archive: Archive,
+        prefix: Utf8PathBuf,
+    },
+    File {
+        kind: FileKind,
+        /// The folder of the extension that it belongs to, and its path in there.
+        within: Option<(Utf8PathBuf, Utf8PathBuf)>,
+    },
 }
 
 /// Finds what stands at `input`: an extension's folder, its package, a `.sql` or `.php` file or a SQLite database. Archives and databases are
@@ -58,9 +70,65 @@ pub fn find(input: &Utf8Path) -> Result<Package, LoadError> {
             return of_zip(input, std::fs::read(input).map_err(fail)?);
         }
         let kind = kind::by_head(input, &head).ok_or_else(|| LoadError::UnknownKind { path: input.to_owned() })?;
-        Content::File { kind }
+        Content::File { kind, within: within(input) }
     };
-    Ok(Package { input: input.to_owned(), content })
+    Ok(Package { input: input.to_owned(), content, overlay: BTreeMap::new() })
+}
+
+/// All extensions at or below `input`: one, unless `input` is a folder without a `meta.xml` of its own with several extensions below it. Copies, which have
+/// the same `<id>`, are left out but for the shallowest.
+///
+/// # Errors
+/// As [`find`].
+pub fn find_all(input: &Utf8Path) -> Result<Vec<Package>, LoadError> {
+    let first = find(input)?;
+    let Content::Folder { root } = &first.content else { return Ok(vec![first]) };
+    if root == input {
+        return Ok(vec![first]);
+    }
+    let of_root = |root: Utf8PathBuf| Package { input: root.clone(), content: Content::Folder { root }, overlay: BTreeMap::new() };
+    let mut roots = walk::roots(input);
+    let mut ids = Vec::new();
+    roots.retain(|root| {
+        let id = std::fs::read(root.join("meta.xml")).ok().and_then(|bytes| meta::read(&bytes).id);
+        let new = id.is_none() || !ids.contains(&id);
+        ids.push(id);
+        new
+    });
+    if roots.len() < 2 { Ok(vec![first]) } else { Ok(roots.into_iter().map(of_root).collect()) }
+}
+
+/// A single file of these bytes that need not be on disk. `name` tells what it is.
+///
+/// # Errors
+/// [`LoadError::UnknownKind`].
+pub fn of_file(name: &Utf8Path, bytes: Vec<u8>) -> Result<Package, LoadError> {
+    let head = &bytes[..bytes.len().min(usize::try_from(HEAD).unwrap_or(usize::MAX))];
+    let kind = kind::by_head(name, head).ok_or_else(|| LoadError::UnknownKind { path: name.to_owned() })?;
+    let mut package = Package { input: name.to_owned(), content: Content::File { kind, within: None }, overlay: BTreeMap::new() };
+    package.put(name.file_name().unwrap_or(name.as_str()).into(), Some(bytes));
+    Ok(package)
+}
+
+/// The extension that the file at `path` belongs to, and its path in there.
+fn within(path: &Utf8Path) -> Option<(Utf8PathBuf, Utf8PathBuf)> {
+    let root = above(path)?;
+    let inside = path.canonicalize_utf8().ok()?.strip_prefix(root.canonicalize_utf8().ok()?).ok()?.to_owned();
+    Some((root, inside))
+}
+
+/// The folder of the extension that the file at `path` belongs to: the nearest one above it that holds an extension's `meta.xml`.
+#[must_use]
+pub fn above(path: &Utf8Path) -> Option<Utf8PathBuf> {
+    let folder = path.parent()?;
+    let folder = if folder.as_str().is_empty() { Utf8Path::new(".") } else { folder };
+    let absolute = folder.canonicalize_utf8().ok()?;
+    let depth = absolute.ancestors().position(walk::is_extension)?;
+    let root = absolute.ancestors().nth(depth)?;
+    // Relative, where that is possible: messages then name files as a person would.
+    let here = std::env::current_dir().ok().and_then(|f| Utf8PathBuf::from_path_buf(f).ok()?.canonicalize_utf8().ok());
+    let relative = here.and_then(|here| root.strip_prefix(here).ok().map(Utf8Path::to_owned));
+    Some(relative.map_or_else(|| root.to_owned(), |r| if r.as_str().is_empty() { ".".into() } else { r }))
 }
 
 /// The package whose bytes are `zip`. `input` is the path that errors name; nothing is read from there.
@@ -70,7 +138,7 @@ pub fn find(input: &Utf8Path) -> Result<Package, LoadError> {
 pub fn of_zip(input: &Utf8Path, zip: Vec<u8>) -> Result<Package, LoadError> {
     let archive = Archive::open(input, zip)?;
     let prefix = archive_root(&archive);
-    Ok(Package { input: input.to_owned(), content: Content::Archive { archive, prefix } })
+    Ok(Package { input: input.to_owned(), content: Content::Archive { archive, prefix }, overlay: BTreeMap::new() })
 }
 
 /// The folder of the shallowest `meta.xml` of an archive.
@@ -110,9 +178,35 @@ impl Package {
         if let Content::Folder { root } = &self.content { Some(root) } else { None }
     }
 
+    /// The folder on disk that its files may be written to: the root, or where a single file lies. `None` for an archive.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Utf8Path> {
+        match &self.content {
+            Content::Folder { root } => Some(root),
+            Content::File { .. } => Some(self.input.parent().unwrap_or(Utf8Path::new(""))),
+            Content::Archive { .. } => None,
+        }
+    }
+
+    /// Shows a file, whose path is relative to the root, with other bytes than it has on disk; with `None` as if it were gone.
+    pub fn put(&mut self, path: Utf8PathBuf, bytes: Option<Vec<u8>>) {
+        self.overlay.insert(path, bytes);
+    }
+
+    /// The folder of the extension that a single file belongs to.
+    #[must_use]
+    pub fn enclosing(&self) -> Option<&Utf8Path> {
+        if let Content::File { within: Some((root, _)), .. } = &self.content { Some(root) } else { None }
+    }
+
+    /// The path of a single file in the extension that it belongs to.
+    pub(super) fn place(&self) -> Option<&Utf8Path> {
+        if let Content::File { within: Some((_, path)), .. } = &self.content { Some(path) } else { None }
+    }
+
     /// The kind of a single file.
     pub(super) fn single(&self) -> Option<FileKind> {
-        if let Content::File { kind } = self.content { Some(kind) } else { None }
+        if let Content::File { kind, .. } = self.content { Some(kind) } else { None }
     }
 
     /// The bytes of a small file at the root, such as `reguid.toml`. `None` when there is none (for a single file: never any).
@@ -120,6 +214,9 @@ impl Package {
     /// # Errors
     /// [`LoadError::Io`], [`LoadError::Archive`], [`LoadError::TooLarge`].
     pub fn file(&self, name: &str) -> Result<Option<Vec<u8>>, LoadError> {
+        if let Some(bytes) = self.overlay.get(Utf8Path::new(name)) {
+            return Ok(bytes.clone());
+        }
         match &self.content {
             Content::Folder { root } => {
                 let path = root.join(name);
@@ -146,6 +243,17 @@ impl Package {
 
     /// All files, ordered by path, and what could not be listed.
     pub(super) fn list(&self) -> (Vec<Listed>, Vec<Unreadable>) {
+        let (mut listed, mut unreadable) = self.list_content();
+        if !self.overlay.is_empty() {
+            listed.retain(|f| !self.overlay.contains_key(&f.path));
+            listed.extend(self.overlay.iter().filter(|(_, b)| b.is_some()).map(|(path, _)| Listed { path: path.clone(), entry: None }));
+            listed.sort_by(|a, b| a.path.cmp(&b.path));
+            unreadable.retain(|u| !self.overlay.contains_key(&u.path));
+        }
+        (listed, unreadable)
+    }
+
+    fn list_content(&self) -> (Vec<Listed>, Vec<Unreadable>) {
         match &self.content {
             Content::Folder { root } => {
                 let (files, unreadable) = walk::files(root);
@@ -172,6 +280,9 @@ impl Package {
 
     /// The path of a listed file on disk.
     pub(super) fn on_disk(&self, file: &Listed) -> Option<Utf8PathBuf> {
+        if self.overlay.contains_key(&file.path) {
+            return None;
+        }
         match &self.content {
             Content::Folder { root } => Some(root.join(&file.path)),
             Content::Archive { .. } => None,
@@ -184,6 +295,11 @@ impl Package {
     /// # Errors
     /// Why it cannot be read, for a person.
     pub(super) fn read(&self, file: &Listed, limit: u64) -> Result<(Vec<u8>, bool), String> {
+        if let Some(bytes) = self.overlay.get(&file.path) {
+            let bytes = bytes.as_ref().ok_or("it is gone")?;
+            let length = bytes.len().min(usize::try_from(limit).unwrap_or(usize::MAX));
+            return Ok((bytes[..length].to_vec(), length < bytes.len()));
+        }
         if let (Content::Archive { archive, .. }, Some(entry)) = (&self.content, file.entry) {
             return archive.read(entry, limit);
         }

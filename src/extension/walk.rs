@@ -29,6 +29,23 @@ pub(super) fn root(folder: &Utf8Path) -> Utf8PathBuf {
     folder.to_owned()
 }
 
+/// The folders of all extensions at or below `folder`, shallowest first; none of them lies in another one.
+pub(super) fn roots(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let mut roots = Vec::new();
+    let mut level = vec![folder.to_owned()];
+    for depth in 0..=MAX_ROOT_DEPTH {
+        let (found, others): (Vec<_>, Vec<_>) = level.into_iter().partition(|f| is_root(f, depth == 0));
+        roots.extend(found);
+        level = others.iter().flat_map(|f| subfolders(f)).collect();
+    }
+    roots
+}
+
+/// Whether a folder is the root of an extension.
+pub(super) fn is_extension(folder: &Utf8Path) -> bool {
+    is_root(folder, false)
+}
+
 fn is_root(folder: &Utf8Path, given: bool) -> bool {
     let meta = folder.join("meta.xml");
     // Below the given folder any file may have that name.

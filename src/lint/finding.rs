@@ -71,7 +71,7 @@ pub enum Severity {
 /// Why a finding is not counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Suppressed {
-    /// `inline` or `manifest`.
+    /// `inline`, `manifest` or `baseline`.
     pub by: SuppressedBy,
     /// The reason that was given.
     pub reason: String,
@@ -85,13 +85,21 @@ pub enum SuppressedBy {
     Inline,
     /// `[[lint.ignore]]` in the manifest.
     Manifest,
+    /// A baseline.
+    Baseline,
 }
 
 impl Finding {
-    /// Whether it counts: nobody suppressed it.
+    /// Whether it counts: nobody suppressed it, and no baseline knows it.
     #[must_use]
     pub fn counts(&self) -> bool {
         self.suppressed.is_none()
+    }
+
+    /// Whether a baseline knows it.
+    #[must_use]
+    pub fn is_baselined(&self) -> bool {
+        self.suppressed.as_ref().is_some_and(|s| s.by == SuppressedBy::Baseline)
     }
 }
 

@@ -1,15 +1,20 @@
 //! Rules over references and facts → findings; suppressions; settings.
 
+pub mod baseline;
 pub mod finding;
 mod fingerprint;
+pub mod fix;
+pub mod load;
 pub mod page;
 pub mod rule;
+mod settings;
 mod stored;
 mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub use finding::{Finding, Location, Role, Severity};
+pub use settings::{ALL, Settings};
 
 use std::ops::Range;
 
@@ -18,6 +23,10 @@ use crate::extension::Extension;
 use crate::extension::source::{FileId, SourceFile, Span};
 use crate::reference::Confidence;
 use crate::reference::manifest::{FailOn, Manifest};
+use finding::{Suppressed, SuppressedBy};
+use fix::Fix;
+use rustc_hash::FxHashMap;
+use settings::Chosen;
 use suppress::Directive;
 
 /// What a rule sees.
@@ -54,58 +63,130 @@ pub struct Linted {
     pub files: usize,
     /// How many findings were left out because they are less sure than was asked for.
     pub hidden: usize,
+    /// How many findings were left out because they do not show in the files that were asked for.
+    pub elsewhere: usize,
+    /// The rules that ran, ordered.
+    pub ran: Vec<&'static str>,
+    /// The rules that did not run, ordered.
+    pub off: Vec<&'static str>,
+    /// Entries of the baseline that no finding needs.
+    pub stale: Vec<baseline::Entry>,
     /// The lowest severity that fails.
     pub fail_on: FailOn,
+    /// How findings may be mended, by fingerprint.
+    fixes: FxHashMap<String, Vec<Fix>>,
 }
 
 impl Linted {
     /// Whether a finding that counts is grave enough to fail.
     #[must_use]
     pub fn fails(&self) -> bool {
+        self.findings.iter().any(|f| self.fails_by(f))
+    }
+
+    /// Whether a finding counts and is grave enough to fail.
+    #[must_use]
+    pub fn fails_by(&self, finding: &Finding) -> bool {
         let lowest = match self.fail_on {
             FailOn::Error => Severity::Error,
             FailOn::Warning => Severity::Warning,
             FailOn::Note => Severity::Note,
             FailOn::Never => return false,
         };
-        self.findings.iter().any(|f| f.counts() && f.severity >= lowest)
+        finding.counts() && finding.severity >= lowest
+    }
+
+    /// How a finding may be mended, the best way first.
+    #[must_use]
+    pub fn fixes(&self, finding: &Finding) -> &[Fix] {
+        self.fixes.get(&finding.fingerprint).map_or(&[], Vec::as_slice)
     }
 }
 
 /// Judges an extension by all rules. Findings less sure than `min_confidence` are counted and left out.
 #[must_use]
-pub fn lint(mut extension: Extension, discoveries: &[Discovery], manifest: Option<&Manifest>, min_confidence: Confidence) -> Linted {
+pub fn lint(extension: Extension, discoveries: &[Discovery], manifest: Option<&Manifest>, min_confidence: Confidence) -> Linted {
+    lint_as(extension, discoveries, manifest, &Settings { min_confidence: Some(min_confidence), ..Settings::default() })
+}
+
+/// Judges an extension as the command line and its manifest say. What is left out is counted.
+#[must_use]
+pub fn lint_as(mut extension: Extension, discoveries: &[Discovery], manifest: Option<&Manifest>, settings: &Settings) -> Linted {
     let files = extension.files.len();
     let manifest_file = manifest.map(|m| {
         extension.files.push(SourceFile::new("reguid.toml".into(), m.text.clone().into_bytes()));
         FileId(u32::try_from(extension.files.len() - 1).expect("an extension has fewer than 2^32 files"))
     });
+    let chosen = Chosen::new(settings, manifest, &extension);
+    let (ran, off): (Vec<&'static dyn rule::Rule>, Vec<_>) = rule::all().iter().copied().partition(|rule| chosen.runs(rule.id()));
     let directives = suppress::scan(&extension);
     let context = Context { extension: &extension, discoveries, manifest, manifest_file, directives: &directives };
-    let mut findings = judge(&context);
+    let mut findings = judge(&context, &ran);
+    findings.iter_mut().for_each(|f| chosen.weigh(f));
 
     fingerprint::sort(&mut findings, &extension);
     fingerprint::give(&mut findings, &extension);
+    let stale = settings.baseline.as_ref().map(|b| know(b, &extension, &mut findings, &ran)).unwrap_or_default();
+    let all = findings.len();
+    if let Some(only) = &settings.only {
+        findings.retain(|f| f.locations.iter().any(|l| only.contains(&extension.file(l.span.file).path)));
+    }
+    let elsewhere = all - findings.len();
     let all = findings.len();
     // A suppressed finding is shown as such even where it is unsure: the comment stands in the source.
-    findings.retain(|f| f.confidence >= min_confidence || !f.counts());
+    findings.retain(|f| f.confidence >= chosen.min_confidence(f.rule) || !f.counts());
     let hidden = all - findings.len();
-    Linted { findings, files, hidden, fail_on: manifest.and_then(|m| m.lint.fail_on).unwrap_or(FailOn::Warning), extension }
+    let fixes = if settings.fixes { fixes(&context, &findings, &ran) } else { FxHashMap::default() };
+    let ids = |rules: Vec<&dyn rule::Rule>| rules.into_iter().map(rule::Rule::id).collect();
+    let fail_on = manifest.and_then(|m| m.lint.fail_on).unwrap_or(FailOn::Warning);
+    Linted { findings, files, hidden, elsewhere, ran: ids(ran), off: ids(off), stale, fail_on, fixes, extension }
 }
 
-/// All findings, with the suppressions applied.
-fn judge(context: &Context<'_>) -> Vec<Finding> {
-    let usage = suppress::Usage::new(context);
+/// All findings of the rules that run, with the suppressions applied.
+fn judge(context: &Context<'_>, rules: &[&'static dyn rule::Rule]) -> Vec<Finding> {
+    let usage = suppress::Usage::new(context, rules.iter().map(|rule| rule.id()).collect());
     let mut findings = Vec::new();
-    for rule in rule::all() {
+    for rule in rules {
         rule.check(context, &mut findings);
     }
     usage.apply(context, &mut findings);
     let mut reviews = Vec::new();
-    for rule in rule::all() {
+    for rule in rules {
         rule.review(context, &usage, &mut reviews);
     }
     usage.apply(context, &mut reviews);
     findings.append(&mut reviews);
     findings
+}
+
+/// Marks what the baseline knows; gives its entries that nothing needs.
+fn know(
+    baseline: &baseline::Baseline,
+    extension: &Extension,
+    findings: &mut [Finding],
+    ran: &[&'static dyn rule::Rule],
+) -> Vec<baseline::Entry> {
+    let key = baseline::extension_key(extension);
+    for finding in findings.iter_mut().filter(|f| f.counts()) {
+        if baseline.knows(&key, finding) {
+            finding.suppressed = Some(Suppressed { by: SuppressedBy::Baseline, reason: baseline.reason() });
+        }
+    }
+    let needed: Vec<&str> = findings.iter().filter(|f| f.is_baselined()).map(|f| f.fingerprint.as_str()).collect();
+    baseline.stale(&key, &needed, |rule| ran.iter().any(|r| r.id() == rule))
+}
+
+/// How the findings may be mended.
+fn fixes(context: &Context<'_>, findings: &[Finding], rules: &[&'static dyn rule::Rule]) -> FxHashMap<String, Vec<Fix>> {
+    let mut all = FxHashMap::default();
+    for finding in findings.iter().filter(|f| f.counts()) {
+        let Some(rule) = rules.iter().find(|rule| rule.id() == finding.rule) else { continue };
+        let mut fixes = rule.fixes(context, finding);
+        // The files of a package cannot be written.
+        fixes.retain(|fix| fix.edits().is_empty() || context.extension.root.is_some() || context.extension.is_file());
+        if !fixes.is_empty() {
+            all.insert(finding.fingerprint.clone(), fixes);
+        }
+    }
+    all
 }

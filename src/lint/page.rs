@@ -11,6 +11,9 @@ use crate::reference::suggest::nearest;
 
 static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
+/// The address of the documentation that a release is built for.
+const DOCS: Option<&str> = option_env!("REGUID_DOCS_URL");
+
 static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
     let read = |(stem, text): &(&'static str, &'static str)| Page::parse(text).unwrap_or_else(|e| panic!("rules/{stem}.md: {e}"));
     FILES.iter().map(read).collect()
@@ -90,6 +93,19 @@ impl Page {
             title: title.trim(),
             text: body.trim(),
         })
+    }
+
+    /// Where it stands on the web, if this build was told where the pages are.
+    #[must_use]
+    pub fn url(&self) -> Option<String> {
+        DOCS.filter(|docs| docs.starts_with("https://")).map(|docs| format!("{}/rules/{}.html", docs.trim_end_matches('/'), self.id))
+    }
+
+    /// Its first paragraph: what it finds.
+    #[must_use]
+    pub fn first_paragraph(&self) -> String {
+        let lines = self.text.lines().skip_while(|line| line.starts_with('#') || line.trim().is_empty());
+        lines.take_while(|line| !line.trim().is_empty()).collect::<Vec<_>>().join(" ")
     }
 
     /// Its examples, in the order of the page.

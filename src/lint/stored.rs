@@ -1,10 +1,15 @@
 //! What the rules about stored ids have in common: a finding for each reference of one sort.
 
+use super::fix::{Fix, declare, keep_guid};
 use super::rule::Rule;
 use super::{Context, Finding, Location, Severity};
-use crate::discover::Discovery;
+use crate::discover::{Discovery, entries};
 use crate::panel::Kind;
-use crate::reference::{Confidence, Reference};
+use crate::reference::{Confidence, Encoding, Reference};
+
+/// What is said of a place that the manifest declares.
+const DECLARED: &str = "; declared in reguid.toml: `reguid fix` mends it after a restore";
+const DECLARED_HELP: &str = "nothing is to be done before a release; after a restore run `reguid fix`";
 
 /// A sort of stored ids.
 pub(super) struct Sort {
@@ -31,23 +36,32 @@ impl Rule for StoredIds {
     fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
         check(&self.0, context, findings);
     }
+
+    fn fixes(&self, context: &Context<'_>, finding: &Finding) -> Vec<Fix> {
+        [declare(context, finding), keep_guid(context, finding)].into_iter().flatten().collect()
+    }
 }
 
 /// A finding for each reference of the sort.
 fn check(sort: &Sort, context: &Context<'_>, findings: &mut Vec<Finding>) {
     for discovery in context.discoveries.iter().filter(|d| (sort.fits)(&d.reference)) {
-        findings.extend(finding(sort, discovery));
+        findings.extend(finding(sort, context, discovery));
     }
 }
 
-fn finding(sort: &Sort, discovery: &Discovery) -> Option<Finding> {
+fn finding(sort: &Sort, context: &Context<'_>, discovery: &Discovery) -> Option<Finding> {
     let reference = &discovery.reference;
     let mut sightings = discovery.sightings.iter();
     let first = sightings.next()?;
     let mut locations = vec![Location::primary(first.span, &first.label)];
     locations.extend(sightings.map(|s| Location::related(s.span, &s.label)));
     let local = reference.kinds.iter().all(|kind| !kind.facts().hosted);
-    let severity = if reference.confidence == Confidence::Possible || local { Severity::Note } else { sort.severity };
+    let store = entries::store(&reference.place, discovery.database.as_deref());
+    let fixable = !matches!(reference.encoding, Encoding::Hashed | Encoding::Encrypted);
+    let declared = fixable && store.is_some_and(|store| context.manifest.is_some_and(|m| m.declared(&store).is_some()));
+    let mild = reference.confidence == Confidence::Possible || local || declared;
+    let severity = if mild { Severity::Note } else { sort.severity };
+    let (said, help) = if declared { (DECLARED, DECLARED_HELP) } else { ("", sort.help) };
     let ids = format!("raw {} ids", either(&reference.kinds));
     Some(Finding {
         rule: sort.rule,
@@ -55,8 +69,8 @@ fn finding(sort: &Sort, discovery: &Discovery) -> Option<Finding> {
         confidence: reference.confidence,
         kinds: reference.kinds.clone(),
         place: Some(reference.place.clone()),
-        message: sort.message.replace("{place}", &reference.place.to_string()).replace("{ids}", &ids),
-        help: sort.help.to_owned(),
+        message: sort.message.replace("{place}", &reference.place.to_string()).replace("{ids}", &ids) + said,
+        help: help.to_owned(),
         locations,
         evidence: reference.evidence.clone(),
         suppressed: None,

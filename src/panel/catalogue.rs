@@ -12,8 +12,8 @@ use super::mapping::Rung;
 pub use backup::{BackupCheck, BackupElement, BackupFormat, BackupValue, Composite};
 pub use lookup::{
     KindCall, Strength, answer_id, answer_operator, calls, calls_on, columns, event_action, event_object, guid_columns, helpers_on,
-    is_ambiguous, is_class, is_look_alike, is_other_class, is_sentinel, key_columns, look_alike_beside, panel_column, panel_columns_of,
-    panel_tables, parameters, remote_word, stores_on, variables,
+    is_ambiguous, is_class, is_look_alike, is_other_class, is_sentinel, key_columns, look_alike_beside, names_beside, panel_column,
+    panel_columns_of, panel_tables, parameters, remote_word, stores_on, variables,
 };
 
 static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/panel.rs"));
@@ -176,6 +176,9 @@ pub struct Call {
     /// The argument that takes an id of this kind, counted from 0.
     #[serde(default)]
     pub takes_id: Option<usize>,
+    /// The argument that takes a GUID of this kind, counted from 0.
+    #[serde(default)]
+    pub takes_guid: Option<usize>,
     /// Only when argument 0 is one of these texts: `getProperty('webspace_id')`.
     #[serde(default)]
     pub when: Vec<String>,
@@ -416,12 +419,6 @@ impl Catalogue {
     }
 }
 
-/// `name` as names are compared: lower case, without underscores and hyphens.
-#[must_use]
-pub fn fold(name: &str) -> String {
-    name.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -433,10 +430,5 @@ mod tests {
         stems.sort_unstable();
         let kinds: Vec<&str> = catalogue.kinds.iter().map(|k| k.kind.as_str()).collect();
         assert_eq!(kinds, stems);
-    }
-
-    #[test]
-    fn names_fold() {
-        assert_eq!(fold("domain_id"), fold("DomainID"));
     }
 }

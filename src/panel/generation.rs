@@ -25,13 +25,13 @@ pub struct Merged {
 /// The state after `current`, which says what stored ids mean, when the panel looks like `new`.
 ///
 /// `kinds` are those that the data holds ids of, if that is known. What others mean is kept all the same, since that knowledge may grow; save for those that
-/// the panel makes anew on many occasions, which count only where they are named.
+/// the panel makes anew on many occasions, which count only where they are named. `another_panel`: a person says that `new` is another panel's.
 #[must_use]
-pub fn merge(current: &Inventory, new: &Inventory, kinds: Option<&[Kind]>) -> Merged {
+pub fn merge(current: &Inventory, new: &Inventory, kinds: Option<&[Kind]>, another_panel: bool) -> Merged {
     let counts = counting(kinds);
     // A manifest may name a kind tomorrow of which the data holds ids today.
     let keeps: Vec<bool> = counting(None).iter().zip(&counts).map(|(a, b)| *a || *b).collect();
-    let same_panel = same_panel(current, new);
+    let same_panel = !another_panel && same_panel(current, new);
     let mut kept: Vec<(Kind, String)> = Vec::new();
     let mut aside: Vec<(Kind, String)> = Vec::new();
     let mut stays = vec![false; Kind::all().count()];
@@ -45,17 +45,21 @@ pub fn merge(current: &Inventory, new: &Inventory, kinds: Option<&[Kind]>) -> Me
     kept.sort_unstable_by_key(|(kind, _)| *kind);
     aside.sort_unstable_by_key(|(kind, _)| *kind);
     let mut objects: Vec<Object> = Vec::new();
+    let mut marks: Vec<(Kind, i64)> = Vec::new();
     let mut gone = 0;
     for kind in Kind::all() {
         let (olds, news) = (current.of_kind(kind), new.of_kind(kind));
         if !new.carries(kind) || (stays[kind.index()] && current.carries(kind)) {
             objects.extend_from_slice(olds);
+            marks.extend(current.gone().iter().filter(|(k, _)| *k == kind));
             continue;
         }
         objects.extend_from_slice(news);
+        marks.extend(new.gone().iter().filter(|(k, _)| *k == kind));
         if keeps[kind.index()] {
             let before = objects.len();
             objects.extend(olds.iter().filter(|o| new.get(kind, o.id).is_none()).cloned());
+            marks.extend(objects[before..].iter().map(|o| (kind, o.id)));
             gone += if counts[kind.index()] { objects.len() - before } else { 0 };
         }
     }
@@ -67,6 +71,7 @@ pub fn merge(current: &Inventory, new: &Inventory, kinds: Option<&[Kind]>) -> Me
     let duplicates =
         current.duplicates().iter().chain(new.duplicates()).filter(|d| d.ids.iter().all(|id| inventory.get(d.kind, *id).is_some()));
     inventory.restore_duplicates(duplicates.cloned().collect());
+    inventory.tell_gone(marks);
     new.notes().iter().for_each(|note| inventory.note(note.clone()));
     Merged { inventory, kept, aside, gone }
 }
@@ -105,9 +110,11 @@ pub fn after_run(old: &Inventory, new: &Inventory, mapping: &Mapping, kinds: &[K
         }
     }
     let mut objects = new.objects().to_vec();
+    let marks: Vec<(Kind, i64)> = new.gone().iter().copied().chain(gone.iter().map(|o| (o.kind, o.id))).collect();
     objects.append(&mut gone);
     let mut after = Inventory::new(new.origin.clone(), objects, new.carried().to_vec());
     after.restore_duplicates(new.duplicates().to_vec());
+    after.tell_gone(marks);
     new.notes().iter().for_each(|note| after.note(note.clone()));
     if let Some(why) = new.partial() {
         after.tells_in_part(why.to_owned());
@@ -115,11 +122,12 @@ pub fn after_run(old: &Inventory, new: &Inventory, mapping: &Mapping, kinds: &[K
     after
 }
 
-/// How ids of `kinds`, or of any kind, changed their meaning between two states, if they did: a sentence without a full stop.
+/// How ids of `kinds`, or of any kind, changed their meaning between two states, if they did: a sentence without a full stop. `another_panel`: they are known
+/// to be of two panels.
 #[must_use]
-pub fn changed(before: &Inventory, after: &Inventory, kinds: Option<&[Kind]>) -> Option<String> {
+pub fn changed(before: &Inventory, after: &Inventory, kinds: Option<&[Kind]>, another_panel: bool) -> Option<String> {
     let counts = counting(kinds);
-    let same_panel = same_panel(before, after);
+    let same_panel = !another_panel && same_panel(before, after);
     Kind::all().filter(|k| counts[k.index()]).find_map(|kind| changed_kind(before, after, kind, same_panel))
 }
 
@@ -164,16 +172,17 @@ fn by_guid(inventory: &Inventory, kind: Kind) -> FxHashMap<Guid, i64> {
 
 /// How ids of `kind` changed their meaning: an id is two different objects, or an object has two different ids.
 fn changed_kind(before: &Inventory, after: &Inventory, kind: Kind, same_panel: bool) -> Option<String> {
+    let label = |of: &Inventory, o: &Object| format!("{}{}", o.label(), if of.is_gone(kind, o.id) { ", which is gone," } else { "" });
     let told = |id: i64, left: &Object, right: &Object| {
-        format!("the id {id} of a {kind} means {} in the one and {} in the other", left.label(), right.label())
+        format!("the id {id} of a {kind} means {} in the one and {} in the other", label(before, left), label(after, right))
     };
     for left in before.of_kind(kind) {
         let Some(right) = after.get(kind, left.id) else { continue };
         match (left.guid, right.guid) {
             (Some(a), Some(b)) if a != b => return Some(told(left.id, left, right)),
             (Some(_), Some(_)) => {}
-            // Without GUIDs, another name under one id is a rename as long as the panel gives no id twice.
-            _ if same_panel && !has_guid(kind) => {}
+            // Where no GUID tells, another name under one id is a rename as long as the panel gives no id twice; but what is gone is renamed no more.
+            _ if same_panel && !before.is_gone(kind, left.id) && !after.is_gone(kind, left.id) => {}
             _ if !left.name.is_empty() && !right.name.is_empty() && normal_name(left) != normal_name(right) => {
                 return Some(told(left.id, left, right));
             }
@@ -185,17 +194,18 @@ fn changed_kind(before: &Inventory, after: &Inventory, kind: Kind, same_panel: b
     if let Some((left, id)) = before.of_kind(kind).iter().find_map(|o| now.get(&o.guid?).filter(|id| **id != o.id).map(|id| (o, *id))) {
         return Some(moved(left, id));
     }
-    if has_guid(kind) {
+    if before.of_kind(kind).iter().all(|o| o.guid.is_some()) {
         return None;
     }
     // An object without a GUID goes by its name, whatever has its id now: names that changed places are no renames.
-    let (then, now) = (by_name(before, kind), by_name(after, kind));
-    let moved_on = |o: &&Object| {
+    let (then, now, known) = (by_name(before, kind), by_name(after, kind), by_guid(before, kind));
+    let moved_on = |o: &Object| {
         let name = normal_name(o);
-        then.get(&name) == Some(&Some(o.id)) && now.get(&name).is_some_and(|id| id.is_some_and(|id| id != o.id))
+        let id = (then.get(&name) == Some(&Some(o.id))).then(|| now.get(&name).copied().flatten())?.filter(|id| *id != o.id)?;
+        // Whose GUID is known is somebody else, who took the name.
+        after.get(kind, id)?.guid.is_none_or(|guid| !known.contains_key(&guid)).then_some(id)
     };
-    let left = before.of_kind(kind).iter().find(moved_on)?;
-    Some(moved(left, now.get(&normal_name(left)).copied().flatten()?))
+    before.of_kind(kind).iter().filter(|o| o.guid.is_none()).find_map(|o| Some(moved(o, moved_on(o)?)))
 }
 
 /// The ids by name; `None` where several objects have it.

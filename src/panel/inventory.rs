@@ -30,6 +30,8 @@ pub struct Inventory {
     duplicates: Vec<Duplicate>,
     notes: Vec<String>,
     partial: Option<String>,
+    /// Those that are gone from the panel, by kind and id.
+    gone: Vec<(Kind, i64)>,
 }
 
 /// A GUID that several objects of one kind carry: a known state of cloned panels. It identifies none of them.
@@ -101,7 +103,7 @@ impl Inventory {
         carried.sort_unstable();
         carried.dedup();
         let ids = objects.iter().map(|o| o.id).collect();
-        Inventory { origin, objects, ids, ranges, carried, duplicates, notes: Vec::new(), partial: None }
+        Inventory { origin, objects, ids, ranges, carried, duplicates, notes: Vec::new(), partial: None, gone: Vec::new() }
     }
 
     /// All objects, by kind and id.
@@ -148,6 +150,49 @@ impl Inventory {
     /// Sets why the source tells of a part of the panel alone: a sentence without a full stop, about the source.
     pub fn tells_in_part(&mut self, why: String) {
         self.partial = Some(why);
+    }
+
+    /// Objects that the panel has no longer, by kind and id: only what their ids meant is kept. They are among [`Inventory::objects`].
+    #[must_use]
+    pub fn gone(&self) -> &[(Kind, i64)] {
+        &self.gone
+    }
+
+    /// Whether the object of that kind with that id is gone from the panel. Whatever has its id in a later state is another object.
+    #[must_use]
+    pub fn is_gone(&self, kind: Kind, id: i64) -> bool {
+        self.gone.binary_search(&(kind, id)).is_ok()
+    }
+
+    /// Says which objects are gone from the panel; of others than its own it takes no note.
+    pub fn tell_gone(&mut self, gone: impl IntoIterator<Item = (Kind, i64)>) {
+        let there: Vec<(Kind, i64)> = gone.into_iter().filter(|(kind, id)| self.position(*kind, *id).is_some()).collect();
+        self.gone.extend(there);
+        self.gone.sort_unstable();
+        self.gone.dedup();
+    }
+
+    /// The inventory without the objects that are gone: what the panel has.
+    #[must_use]
+    pub fn of_what_is_there(mut self) -> Inventory {
+        if self.gone.is_empty() {
+            return self;
+        }
+        let gone = std::mem::take(&mut self.gone);
+        self.objects.retain(|o| gone.binary_search(&(o.kind, o.id)).is_err());
+        let mut there = Inventory::new(self.origin, self.objects, self.carried);
+        let known = |d: &Duplicate| d.ids.iter().any(|id| there.position(d.kind, *id).is_some());
+        let duplicates: Vec<Duplicate> = self.duplicates.into_iter().filter(known).collect();
+        there.restore_duplicates(duplicates);
+        there.notes = self.notes;
+        there.partial = self.partial;
+        there
+    }
+
+    /// Whether nothing is known in `other` that is not known here, and the other way round.
+    #[must_use]
+    pub fn knows_the_same(&self, other: &Inventory) -> bool {
+        self.gone == other.gone && self.fingerprint() == other.fingerprint()
     }
 
     /// GUIDs that identify nothing because several objects carry them.
@@ -233,6 +278,30 @@ fn take_duplicates(objects: &mut [Object]) -> Vec<Duplicate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_there_is_what_is_not_gone() {
+        let (domain, client): (Kind, Kind) = ("domain".parse().unwrap(), "client".parse().unwrap());
+        let object = |kind, id, guid: &str| Object {
+            kind,
+            id,
+            guid: Guid::parse(guid.as_bytes()),
+            name: "x".into(),
+            parent: None,
+            witness: [].into(),
+        };
+        let twin = "7834463f-1a2b-3c4d-5e6f-0123456789ab";
+        let objects = vec![object(domain, 5, twin), object(domain, 6, twin), object(domain, 7, ""), object(client, 5, "")];
+        let mut inventory = Inventory::new(Origin::default(), objects, Vec::new());
+        inventory.note("a note".to_owned());
+        inventory.tell_gone([(domain, 6), (domain, 9), (client, 5)]);
+        assert_eq!(inventory.gone(), [(client, 5), (domain, 6)]);
+        let there = inventory.clone().of_what_is_there();
+        assert_eq!(there.objects().iter().map(|o| (o.kind, o.id)).collect::<Vec<_>>(), [(domain, 5), (domain, 7)]);
+        assert_eq!((there.gone(), there.notes().len(), there.carries(client)), (&[][..], 1, true));
+        assert_eq!(there.duplicates(), inventory.duplicates(), "its GUID was another one's too, and is not known to be its own now");
+        assert!(inventory.knows_the_same(&inventory) && !inventory.knows_the_same(&there));
+    }
 
     #[test]
     fn ids_are_found_wherever_the_gaps_are() {

@@ -171,6 +171,8 @@ pub struct Settings {
     pub accept_name: bool,
     /// Take a match as a match though the object belongs to another one than before.
     pub accept_moved: bool,
+    /// Take the new state for another panel's, whatever equal ids tell: a panel was restored to another server, with some of its ids as they were.
+    pub another_panel: bool,
 }
 
 /// A pair that is settled before the ladder is asked.
@@ -279,6 +281,11 @@ impl Mapping {
     #[must_use]
     pub fn map(&self) -> Option<&MapUsed> {
         self.map.as_ref()
+    }
+
+    /// Whether the inventories are of two panels: equal ids tell nothing.
+    pub(crate) fn on_another_panel(&self) -> bool {
+        self.relation.panel == Panel::Another
     }
 
     /// Whether the inventories are of one panel.

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::compute::{Computed, TableWork};
 use super::decide::{Action, Class, Decider, Storage};
 use super::error::{Context, RemapError};
+use super::inside;
 use super::rows::{self, count, numbered, of};
 use super::session::{Database, Session};
 use crate::sqlite::name::{qualified, quote};
@@ -39,6 +40,10 @@ fn table(session: &Session, work: &TableWork<'_>, run: i64, n: usize) -> Result<
 fn functions(connection: &Connection, work: &TableWork<'_>, n: usize) -> Result<(), Error> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
     for (i, (_, decider)) in work.targets.iter().enumerate() {
+        if let Some(insider) = &decider.inside {
+            inside::functions(connection, (n, i), insider.changes())?;
+            continue;
+        }
         let changes = decider.changes();
         let pairs = changes.clone();
         // A second argument is the twin, where some row's twin speaks against its id: such rows are not touched.

@@ -6,6 +6,7 @@
 use super::compute::{TableWork, label};
 use super::decide::{Action, Class, Decider, FromRef, after};
 use super::error::{Context, RemapError};
+use super::inside::{Change, Changes};
 use super::plan::{Problem, ProblemCode};
 use super::session::Session;
 use crate::sqlite::name::{qualified, quote};
@@ -79,6 +80,7 @@ fn fill(session: &Session, work: &TableWork<'_>, clone: &Connection) -> Result<V
         .iter()
         .map(|(column, decider)| (shift + stored.iter().position(|c| c == column).unwrap_or_default(), decider, decider.changes()))
         .collect();
+    let insides: Vec<_> = work.targets.iter().map(|(_, d)| d.inside.as_ref().map(|i| i.changes())).collect();
     let address: Vec<usize> = table.address().iter().filter_map(|a| names.iter().position(|n| *n == quote(a))).collect();
 
     let mut found = Vec::new();
@@ -86,12 +88,25 @@ fn fill(session: &Session, work: &TableWork<'_>, clone: &Connection) -> Result<V
         session.connection.prepare(&format!("SELECT {} FROM {} AS t", from.join(", "), qualified(&database.schema, &table.name)))?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
+        let change = |((at, ..), changes): (&(usize, _, _), &Option<Changes>)| match changes {
+            Some(changes) => Ok(Some(changes.of(row.get_ref(*at)?))),
+            None => Ok(None),
+        };
+        let inside = targets.iter().zip(&insides).map(change).collect::<Result<Vec<Option<Change>>, Error>>()?;
         // Bound as they are: text that is not UTF-8 must stay text.
         let mut values = (0..names.len()).map(|i| Ok(ToSqlOutput::Borrowed(row.get_ref(i)?))).collect::<Result<Vec<_>, Error>>()?;
         let mut removed = false;
         let mut twin_at = names.len();
-        for (at, decider, changes) in &targets {
+        for ((at, decider, changes), inside) in targets.iter().zip(&inside) {
             let value = row.get_ref(*at)?;
+            if let Some(inside) = inside {
+                match inside {
+                    Change::None => {}
+                    Change::Rewrite(text) => values[*at] = ToSqlOutput::Borrowed(text.borrow()),
+                    Change::Remove => removed = true,
+                }
+                continue;
+            }
             let twin = decider.disagreeing_twin().map(|_| {
                 twin_at += 1;
                 row.get_ref(twin_at - 1)

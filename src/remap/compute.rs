@@ -3,6 +3,7 @@
 use super::collide;
 use super::decide::{Action, Class, Decider, Fate, FromRef, Seen, Storage, after};
 use super::error::{Context, RemapError};
+use super::inside::{self, Insider};
 use super::plan::{PanelState, PlacePlan, Plan, Problem, ProblemCode, Sample, Summary, Tool, TriggerNote, VERSION, ValuePlan};
 use super::scan::{self, CellHash, Scanned};
 use super::session::{Database, Session};
@@ -55,13 +56,24 @@ fn groups(targets: &[Target]) -> impl Iterator<Item = &[Target]> {
     targets.chunk_by(|a, b| (a.database, a.table) == (b.database, b.table))
 }
 
-fn deciders<'a>(group: &[Target], states: States<'a>) -> Vec<(usize, Decider<'a>)> {
+/// A decider for each target. Of `list` changed values with ids inside, those ids are listed.
+fn deciders<'a>(group: &[Target], states: States<'a>, list: usize) -> Vec<(usize, Decider<'a>)> {
     let check = |t: &Target| Some(Check::new(t.twin?, t.kind, states.old, states.new));
-    group.iter().map(|t| (t.column, Decider::new(t.kind, t.policies, states.mapping, check(t)))).collect()
+    let decider = |t: &Target| match &t.inside {
+        Some(inside) => Decider::inside(Insider::new(inside, states.mapping, list), t.kind, states.mapping),
+        None => Decider::new(t.kind, t.policies, states.mapping, check(t)),
+    };
+    group.iter().map(|t| (t.column, decider(t))).collect()
 }
 
-/// Computes the plan. With `whole`, every stored column of the tables is read, so that the content after the run can be foretold.
-pub(crate) fn compute<'a>(session: &Session, resolved: Resolved, states: States<'a>, whole: bool) -> Result<Computed<'a>, RemapError> {
+/// Computes the plan. With `whole`, every stored column of the tables is read, so that the content after the run can be foretold. With `strict`, values that
+/// cannot be read stop the fix.
+pub(crate) fn compute<'a>(
+    session: &Session,
+    resolved: Resolved,
+    states: States<'a>,
+    (whole, strict): (bool, bool),
+) -> Result<Computed<'a>, RemapError> {
     let mut hash = CellHash::new();
     let mut computed = Computed {
         plan: Plan {
@@ -84,12 +96,21 @@ pub(crate) fn compute<'a>(session: &Session, resolved: Resolved, states: States<
     for group in groups(&resolved.targets) {
         let database = &session.databases[group[0].database];
         let table = &database.declared.tables[group[0].table];
+        inside::readable(session, database, group)?;
         hash_declarations(&mut hash, database, table, group);
-        let mut targets = deciders(group, states);
+        let mut targets = deciders(group, states, SAMPLES);
+        let mut inner: Vec<(inside::Report, Vec<(usize, Sample)>)> = vec![Default::default(); group.len()];
         let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); group.len()];
         let mut disagreeing = vec![Disagreements::default(); group.len()];
         let scanned = scan::scan(&session.connection, &database.schema, table, &mut targets, whole, &mut hash, |seen| {
             for (i, target) in group.iter().enumerate() {
+                if let Some(look) = &seen.looks[i] {
+                    let address = (0..seen.address).map(|c| seen.row.get_ref(c).map(Value::from_ref)).collect::<Result<Vec<_>, _>>();
+                    let row = || address.as_ref().map(|a| label(table, a)).unwrap_or_default();
+                    inner[i].0.add(look, row);
+                    inner[i].1.extend(look.edits.iter().map(|e| (e.part, edit_sample(states, e, row()))));
+                    continue;
+                }
                 if samples[i].len() < SAMPLES && matches!(seen.actions[i], Action::Set(_) | Action::Null) {
                     let value = seen.row.get_ref(seen.at[i])?;
                     let address = (0..seen.address).map(|c| seen.row.get_ref(c)).collect::<Result<Vec<_>, _>>()?;
@@ -108,9 +129,14 @@ pub(crate) fn compute<'a>(session: &Session, resolved: Resolved, states: States<
         })
         .on(&database.path)?;
         hash_pairs(&mut hash, &targets);
-        let keyed = |(column, d): &(usize, Decider<'_>)| table.keyed(*column) && !d.changes().is_empty();
+        let keyed = |(column, d): &(usize, Decider<'_>)| table.keyed(*column) && d.is_changing();
         let reinsert = targets.iter().any(keyed);
         for (i, target) in group.iter().enumerate() {
+            if let Some(insider) = &targets[i].1.inside {
+                let (report, samples) = std::mem::take(&mut inner[i]);
+                insides(&mut computed.plan, (database, table, target), insider, (&report, samples), scanned.rows, states, strict);
+                continue;
+            }
             let place = describe(database, table, target, &targets[i].1, scanned.rows, std::mem::take(&mut samples[i]), states);
             problems(&mut computed.plan, &place, table, target, (&targets[i].1, scanned.nulls[i]), states);
             twins(&mut computed.plan, &place, &disagreeing[i]);
@@ -146,24 +172,27 @@ pub(crate) fn cells(
     session: &Session,
     resolved: &Resolved,
     states: States<'_>,
-    mut each: impl FnMut(&Database, &Table, &[Value], &str, &Value, Option<&Value>),
+    mut each: impl FnMut(&Database, &Table, &[Value], &str, &Value, Option<&Value>, &[inside::Edit]),
 ) -> Result<(), RemapError> {
     for group in groups(&resolved.targets) {
         let database = &session.databases[group[0].database];
         let table = &database.declared.tables[group[0].table];
-        let mut targets = deciders(group, states);
+        let mut targets = deciders(group, states, usize::MAX);
         scan::scan(&session.connection, &database.schema, table, &mut targets, false, &mut CellHash::new(), |seen| {
             let removed = seen.actions.contains(&Action::Remove);
-            if !removed && !seen.actions.iter().any(|a| matches!(a, Action::Set(_) | Action::Null)) {
+            if !removed && !seen.actions.iter().any(|a| matches!(a, Action::Set(_) | Action::Null | Action::Rewrite)) {
                 return Ok(());
             }
             let address = (0..seen.address).map(|c| seen.row.get_ref(c).map(Value::from_ref)).collect::<Result<Vec<_>, _>>()?;
             for (i, target) in group.iter().enumerate() {
                 let value = seen.row.get_ref(seen.at[i])?;
-                let changes = matches!(seen.actions[i], Action::Set(_) | Action::Null);
+                let changes = matches!(seen.actions[i], Action::Set(_) | Action::Null | Action::Rewrite);
                 if changes || removed {
-                    let after = (!removed).then(|| after(value, seen.actions[i]));
-                    each(database, table, &address, &table.columns[target.column].name, &Value::from_ref(value), after.as_ref());
+                    let look = seen.looks[i].as_ref();
+                    let rewritten = look.and_then(|l| l.after.as_ref()).map(|t| Value::from_ref(t.borrow()));
+                    let after = (!removed).then(|| rewritten.unwrap_or_else(|| after(value, seen.actions[i])));
+                    let edits = look.filter(|_| !removed).map_or(&[][..], |l| &l.edits);
+                    each(database, table, &address, &table.columns[target.column].name, &Value::from_ref(value), after.as_ref(), edits);
                 }
             }
             Ok(())
@@ -188,12 +217,25 @@ fn hash_declarations(hash: &mut CellHash, database: &Database, table: &Table, gr
         hash.text(target.kind.name());
         hash.text(&format!("{:?}", target.policies));
         hash.text(target.twin.map_or("", |t| &table.columns[t].name));
+        for part in target.inside.iter().flat_map(|i| &i.parts) {
+            hash.text(&part.at);
+            hash.text(part.kind.name());
+            hash.text(&format!("{:?}", part.policies));
+        }
     }
     hash.text("rows");
 }
 
 fn hash_pairs(hash: &mut CellHash, targets: &[(usize, Decider<'_>)]) {
+    let parts = |d: &'_ Decider<'_>| d.inside.as_ref().map_or(0, |i| i.parts.len());
     for (_, decider) in targets {
+        for part in 0..parts(decider) {
+            let part = decider.inside.as_ref().map(|i| &i.parts[part]);
+            part.into_iter().flat_map(|p| &p.seen).for_each(|seen| {
+                hash.number(seen.id);
+                hash.text(&format!("{:?}", seen.fate));
+            });
+        }
         hash.text("pairs");
         for seen in &decider.seen {
             hash.number(seen.id);
@@ -254,6 +296,42 @@ fn sample(
     }
 }
 
+/// An id that changes inside a value.
+fn edit_sample(states: States<'_>, edit: &inside::Edit, row: String) -> Sample {
+    let name = |inventory: &Inventory, id: i64| inventory.get(edit.kind, id).map(|o| o.name.to_string()).unwrap_or_default();
+    Sample {
+        row: format!("{row}, {}", edit.path),
+        before: edit.before.to_string(),
+        before_name: name(states.old, edit.before),
+        after: edit.after.map_or_else(|| "null".into(), |id| id.to_string()),
+        after_name: edit.after.map(|id| name(states.new, id)).unwrap_or_default(),
+    }
+}
+
+/// Adds what the plan says of a column whose ids stand inside its values: a place for each of its parts.
+fn insides(
+    plan: &mut Plan,
+    (database, table, target): (&Database, &Table, &Target),
+    insider: &Insider<'_>,
+    (report, samples): (&inside::Report, Vec<(usize, Sample)>),
+    rows: u64,
+    states: States<'_>,
+    strict: bool,
+) {
+    for (number, (part, decider)) in insider.inside.parts.iter().zip(&insider.parts).enumerate() {
+        let own = Target { kind: part.kind, policies: part.policies, inside: None, ..target.clone() };
+        let samples = samples.iter().filter(|(of, _)| *of == number).take(SAMPLES).map(|(_, s)| s.clone()).collect();
+        let mut place = describe(database, table, &own, decider, rows, samples, states);
+        let column = table.columns[target.column].name.clone();
+        place.place = Place::Column { table: table.name.clone(), column, path: Some(part.at.clone()).filter(|at| !at.is_empty()) };
+        place.unparsable = if number == 0 { insider.unparsable } else { 0 };
+        problems(plan, &place, table, &own, (decider, 0), states);
+        plan.places.push(place);
+    }
+    plan.summary.unparsable += insider.unparsable;
+    report.tell(plan, (database.name.as_str(), &format!("sqlite:{}.{}", table.name, table.columns[target.column].name)), strict);
+}
+
 fn describe(
     database: &Database,
     table: &Table,
@@ -298,6 +376,7 @@ fn describe(
         null: decider.counts.null,
         sentinel: decider.counts.sentinel,
         not_an_id: decider.counts.not_an_id,
+        unparsable: 0,
         samples,
         values,
     }

@@ -47,7 +47,7 @@ pub(crate) fn old<'i>(
         })?;
         Some(format!("they have no id of any {apart} in common"))
     };
-    match generation::changed(current, given, Some(kinds)).or_else(nothing_in_common) {
+    match generation::changed(current, given, Some(kinds), false).or_else(nothing_in_common) {
         None => Ok(Cow::Borrowed(given)),
         Some(why) => {
             Err(RemapError::Contradiction { given: PanelState::of(given).label(), recorded: PanelState::of(current).label(), why })
@@ -112,24 +112,42 @@ pub enum Recorded {
 /// # Errors
 /// The inventory tells of a part of the panel alone; the var directory or the companion cannot be worked on.
 pub fn record_snapshot(var_dir: &Utf8Path, inventory: &Inventory, kinds: Option<&[Kind]>) -> Result<Recorded, RemapError> {
+    record_state(var_dir, inventory, kinds, false)
+}
+
+/// As [`record_snapshot`]. `another_panel`: a person says that the state is another panel's than the recorded one, whatever equal ids tell.
+///
+/// # Errors
+/// As [`record_snapshot`].
+pub fn record_state(
+    var_dir: &Utf8Path,
+    inventory: &Inventory,
+    kinds: Option<&[Kind]>,
+    another_panel: bool,
+) -> Result<Recorded, RemapError> {
     target::var_dir(var_dir)?;
     if let Some(why) = inventory.partial() {
         return Err(RemapError::RecordsPart { source_name: PanelState::of(inventory).label(), why: why.to_owned() });
     }
     let _lock = Lock::take(var_dir, super::PATIENCE)?;
-    record_locked(var_dir, inventory, kinds)
+    record_locked(var_dir, inventory, kinds, another_panel)
 }
 
 /// As [`record_snapshot`], for who holds the lock on `var_dir`.
-pub(super) fn record_locked(var_dir: &Utf8Path, inventory: &Inventory, kinds: Option<&[Kind]>) -> Result<Recorded, RemapError> {
+pub(super) fn record_locked(
+    var_dir: &Utf8Path,
+    inventory: &Inventory,
+    kinds: Option<&[Kind]>,
+    another_panel: bool,
+) -> Result<Recorded, RemapError> {
     let path = companion::path_in(var_dir);
     let known = ledger::read(var_dir)?;
     let merged;
     let (inventory, recorded) = match &known.current {
         None => (inventory, Recorded::New { gone: 0, aside: Vec::new() }),
         Some(current) => {
-            merged = generation::merge(&current.inventory, inventory, kinds);
-            let grown = merged.inventory.fingerprint() != current.inventory.fingerprint();
+            merged = generation::merge(&current.inventory, inventory, kinds, another_panel);
+            let grown = !merged.inventory.knows_the_same(&current.inventory);
             let told = |changes: &[(Kind, String)]| changes.iter().map(|(_, why)| why.clone()).collect();
             let (gone, aside) = (merged.gone, told(&merged.aside));
             let recorded = match &merged.kept[..] {

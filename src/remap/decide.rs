@@ -2,6 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::inside::Insider;
 use super::twin::{Agreement, Check, Disagreeing};
 use crate::panel::catalogue;
 use crate::panel::{Inventory, Kind, Mapping, Match};
@@ -74,6 +75,8 @@ pub(crate) enum Action {
     Leave,
     /// It becomes this id, stored as before.
     Set(i64),
+    /// Ids inside of it change.
+    Rewrite,
     /// It becomes NULL.
     Null,
     /// Its row is taken out.
@@ -114,6 +117,8 @@ pub(crate) struct Decider<'a> {
     pub malformed: Vec<(Value, u64)>,
     /// Counts of rows.
     pub counts: Counts,
+    /// The column's ids stand inside its values: this decides in its place.
+    pub inside: Option<Box<Insider<'a>>>,
 }
 
 /// How many distinct malformed values are kept for the report.
@@ -193,7 +198,13 @@ impl<'a> Decider<'a> {
             seen: Vec::new(),
             malformed: Vec::new(),
             counts: Counts::default(),
+            inside: None,
         }
+    }
+
+    /// A decider for a column whose ids stand inside its values.
+    pub(super) fn inside(insider: Insider<'a>, kind: Kind, mapping: &'a Mapping) -> Decider<'a> {
+        Decider { inside: Some(Box::new(insider)), ..Decider::new(kind, Policies::default(), mapping, None) }
     }
 
     /// Whose ids the column holds.
@@ -231,6 +242,9 @@ impl<'a> Decider<'a> {
 
     /// Counts a row that holds this value and this twin, and tells what is done with it, and whether the two disagree.
     pub(super) fn decide(&mut self, value: ValueRef<'_>, twin: ValueRef<'_>) -> (Action, bool) {
+        if let Some(inside) = &mut self.inside {
+            return (inside.decide(value), false);
+        }
         match Decider::class(value) {
             Class::Null => self.counts.null += 1,
             Class::Sentinel => self.counts.sentinel += 1,
@@ -271,6 +285,14 @@ impl<'a> Decider<'a> {
             }
         }
         (Action::Leave, false)
+    }
+
+    /// What is done with an id that no twin speaks against.
+    pub(super) fn action_of(&self, id: i64) -> Action {
+        match self.index.get(&(id, Storage::Integer, Agreement::Fine)) {
+            Some(&known) => self.seen[known].action,
+            None => self.action(&self.fate(id)),
+        }
     }
 
     fn fate(&self, id: i64) -> Fate {
@@ -327,14 +349,25 @@ impl<'a> Decider<'a> {
 
     /// Whether two different values of the column may become, or stay, the same for a unique index. `false` is certain.
     pub(super) fn may_collide(&self) -> bool {
+        if let Some(inside) = &self.inside {
+            return inside.is_changing();
+        }
         let mut after: FxHashSet<(i64, Storage)> = FxHashSet::default();
         self.counts.malformed > 0
             || self.seen.iter().any(|s| match s.action {
                 Action::Set(new) => !after.insert((new, s.storage)),
                 Action::Leave => !after.insert((s.id, s.storage)),
-                Action::Null | Action::Remove | Action::Stop => false,
+                Action::Null | Action::Remove | Action::Stop | Action::Rewrite => false,
             })
             || self.counts.sentinel > 0 && after.iter().any(|(id, _)| sentinels().numbers.contains(id))
+    }
+
+    /// Whether some cell changes.
+    pub(super) fn is_changing(&self) -> bool {
+        match &self.inside {
+            Some(inside) => inside.is_changing(),
+            None => self.seen.iter().any(|s| matches!(s.action, Action::Set(_) | Action::Null)),
+        }
     }
 
     /// Old id → new id, of the pairs that change something.

@@ -12,7 +12,7 @@ use crate::reference::manifest::Manifest;
 use crate::sqlite::open::OpenError;
 use crate::sqlite::{Error as SqliteError, ErrorCode};
 
-/// Why a plan, a fix or an undo could not work. Whatever it is, nothing was written.
+/// Why a plan, a fix or an undo could not work. Whatever it is, nothing was written; save for [`RemapError::Unclear`].
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum RemapError {
     /// The data is older than the companion.
@@ -190,6 +190,48 @@ pub enum RemapError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// It was asked to stop.
+    #[error("stopped by {}: everything is as it was before", signal_name(*signal))]
+    #[diagnostic(help("start it again when it may run to its end"))]
+    Interrupted {
+        /// The signal's number.
+        signal: u8,
+    },
+    /// The commit failed, and so did looking whether it took place.
+    #[error("committing: {source}; whether it took place cannot be told: {why}")]
+    #[diagnostic(help(
+        "all databases are as before, or all are as after. See to the disk, then start it again: it goes on from there, or finds nothing to do"
+    ))]
+    Unclear {
+        /// What SQLite said.
+        source: SqliteError,
+        /// Why it cannot be told.
+        why: String,
+    },
+    /// There is too little room on a disk.
+    #[error("{path}: too little room on its disk: {} are free, the run may need {}", size(*free), size(*needed))]
+    #[diagnostic(help(
+        "nothing was changed. Make room (journals take about as much as what is rewritten, until the run is done), then try again"
+    ))]
+    NoSpace {
+        /// A file on that disk.
+        path: Utf8PathBuf,
+        /// Bytes that may be needed.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
+    /// Locks are not to be relied on.
+    #[error("{path}: lies on a file system over a network ({name}), where nothing tells whether somebody else writes to it")]
+    #[diagnostic(help(
+        "run reguid on the machine whose disk it is, or copy the var directory to a local disk and back while nobody uses it"
+    ))]
+    Network {
+        /// The database.
+        path: Utf8PathBuf,
+        /// What sort of file system it is.
+        name: &'static str,
+    },
     /// An inventory does not tell of a kind.
     #[error("{source_name} does not tell of any {kind}")]
     #[diagnostic(help("{}", kind.sources()))]
@@ -198,6 +240,19 @@ pub enum RemapError {
         kind: Kind,
         /// The inventory.
         source_name: String,
+    },
+    /// A value is too large to be looked into.
+    #[error("{place}: a value has {bytes} bytes, and ids are looked for in values of up to {} MiB", limit >> 20)]
+    #[diagnostic(help(
+        "PHP itself reads no such value with its usual limits: look what it is (SELECT length(…) … ORDER BY 1 DESC), or take the entry out of the manifest"
+    ))]
+    TooLarge {
+        /// The place.
+        place: String,
+        /// Bytes of the largest value.
+        bytes: usize,
+        /// Bytes that a value may have.
+        limit: usize,
     },
     /// An inventory tells of a part of the panel alone, and what it does not know may be in the rest.
     #[error("{place}: {rows} rows name a {kind} that is not in {source_name}, which tells of a part of the panel alone: {why}")]
@@ -296,6 +351,24 @@ impl ManifestMismatch {
             label: label.to_owned(),
             help,
         }))
+    }
+}
+
+/// How a person knows the signal.
+fn signal_name(signal: u8) -> String {
+    match signal {
+        1 => "SIGHUP".into(),
+        2 => "SIGINT (Ctrl-C)".into(),
+        15 => "SIGTERM".into(),
+        other => format!("signal {other}"),
+    }
+}
+
+/// Bytes for a person.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..0x40_0000 => format!("{} kB", bytes.div_ceil(1 << 10)),
+        _ => format!("{} MB", bytes.div_ceil(1 << 20)),
     }
 }
 

@@ -10,15 +10,20 @@ use super::check;
 use super::compute::{self, Computed, States};
 use super::date;
 use super::error::{Context, RemapError};
+use super::inside;
 use super::ledger::{self, Known, PlaceKey};
 use super::lock::Lock;
+use super::pairs::{self, Noted};
 use super::plan::{PanelState, Plan};
 use super::session::{Database, Locked, Session};
+use super::space::{Need, Touched};
 use super::target::{self, Resolved, Target};
 use super::twin::{Gathered, Old};
-use super::{Request, session, twin, write};
+use super::watch::{self, Phase};
+use super::{Request, kept, session, twin, write};
 use crate::panel::source::companion::{self, RecordedBy};
 use crate::panel::{Inventory, Kind, generation, map};
+use crate::sqlite::name::qualified;
 use crate::sqlite::open;
 use crate::sqlite::{Connection, Error, params};
 
@@ -100,13 +105,15 @@ fn look(
     let session = Session::read(request.var_dir, &names)?;
     let known = ledger::read(request.var_dir)?;
     let resolved = target::resolve(request.manifest, &session.databases)?;
+    watch::phase(Phase::Reading)?;
+    watch::expect(|| rows_of(&session, &resolved.targets))?;
     let targets = resolved.targets.clone();
     let old = old(request, &known, &session, &targets)?;
     let mapping = request.mapping(&old, &known)?;
     let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
     // Only whole rows show whether the data is older than the last run.
     let whole = known.last_run.as_ref().is_some_and(|run| !run.before.is_empty());
-    let mut computed = compute::compute(&session, resolved, states, whole)?;
+    let mut computed = compute::compute(&session, resolved, states, (whole, request.manifest.strict))?;
     date::not_older(&known, &session, &computed)?;
     on_faith(&known, &old, &mut computed.plan);
     let again = Resolved { targets, ..Resolved::default() };
@@ -143,7 +150,7 @@ fn old<'i>(request: &Request<'i>, known: &'i Known, session: &Session, targets: 
         // No id is asked for its meaning.
         return Ok(Old::State(Cow::Borrowed(request.new)));
     }
-    let mut kinds: Vec<Kind> = targets.iter().map(|t| t.kind).collect();
+    let mut kinds: Vec<Kind> = targets.iter().flat_map(Target::kinds).collect();
     kinds.sort_unstable();
     kinds.dedup();
     if !request.trust_old {
@@ -191,9 +198,10 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     }
     if needs_look(request, &names)? {
         // A database in WAL mode is switched for a run. What needs no run must not touch it.
-        let mut same_meaning = false;
+        let (mut same_meaning, mut another_panel) = (false, false);
         let plan = look(request, |_, _, (_, states)| {
-            same_meaning = generation::changed(states.old, states.new, Some(&kinds)).is_none();
+            same_meaning = generation::changed(states.old, states.new, Some(&kinds), states.mapping.on_another_panel()).is_none();
+            another_panel = states.mapping.on_another_panel();
             Ok(())
         })?;
         accept(&plan, planned)?;
@@ -202,7 +210,7 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
         }
         if plan.is_empty() && same_meaning {
             if request.new.partial().is_none() && ledger::read(request.var_dir)?.current.is_some() {
-                date::record_locked(request.var_dir, request.new, Some(&kinds))?;
+                date::record_locked(request.var_dir, request.new, Some(&kinds), another_panel)?;
             }
             return Ok(Fixed::Nothing { plan });
         }
@@ -213,39 +221,91 @@ pub fn fix(request: &Request<'_>, planned: Option<&str>) -> Result<Fixed, RemapE
     let known = ledger::known(&session.connection, &path)?;
     let resolved = target::resolve(request.manifest, &session.databases)?;
     let keys = keys(&session.databases, &resolved.targets);
+    let noted = |(target, key)| Noted::of(request.manifest, &session.databases, target, key);
+    let places: Vec<Noted> = resolved.targets.iter().zip(&keys).map(noted).collect();
     let touched: Vec<(usize, String)> =
         resolved.targets.iter().map(|t| (t.database, session.databases[t.database].declared.tables[t.table].name.clone())).collect();
     let old = old(request, &known, session, &resolved.targets)?;
     let mapping = request.mapping(&old, &known)?;
     let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
-    let mut computed = compute::compute(session, resolved, states, true)?;
+    watch::phase(Phase::Reading)?;
+    let mut read = 0;
+    watch::expect(|| {
+        read = rows_of(session, &resolved.targets)?;
+        // Each row is read, journalled, written and read again; how many are written is not known yet.
+        Ok::<_, RemapError>(4 * read)
+    })?;
+    let mut computed = compute::compute(session, resolved, states, (true, request.manifest.strict))?;
     date::not_older(&known, session, &computed)?;
     on_faith(&known, &old, &mut computed.plan);
     accept(&computed.plan, planned)?;
     if computed.plan.is_stopped() {
         return Ok(Fixed::Stopped { plan: computed.plan });
     }
-    if computed.plan.is_empty() && generation::changed(states.old, request.new, Some(&kinds)).is_none() {
+    let another_panel = states.mapping.on_another_panel();
+    if computed.plan.is_empty() && generation::changed(states.old, request.new, Some(&kinds), another_panel).is_none() {
         // The ids mean the same in both states. Only the companion's knowledge of the panel grows.
         if let Some(current) = known.current.as_ref().filter(|_| request.new.partial().is_none()) {
-            let merged = generation::merge(&current.inventory, request.new, Some(&kinds));
-            if merged.kept.is_empty() && merged.inventory.fingerprint() != current.inventory.fingerprint() {
-                remember(&session.connection, &merged.inventory).on(&path)?;
-                locked.commit()?;
+            let merged = generation::merge(&current.inventory, request.new, Some(&kinds), another_panel);
+            if merged.kept.is_empty() && !merged.inventory.knows_the_same(&current.inventory) {
+                let id = remember(&session.connection, &merged.inventory).on(&path)?;
+                locked.commit(&format!("SELECT 1 FROM main.current WHERE generation = {id}"))?;
             }
         }
         return Ok(Fixed::Nothing { plan: computed.plan });
     }
+    room(session, &computed, &path)?;
+    watch::phase(Phase::Writing)?;
+    let written: u64 = computed.tables.iter().map(|w| (w.scanned.changed + w.scanned.removed) * if w.reinsert { 4 } else { 2 }).sum();
+    let again: u64 = computed.tables.iter().filter(|w| w.scanned.changed + w.scanned.removed > 0).map(|w| w.scanned.rows).sum();
+    watch::expect(|| Ok::<_, RemapError>(read + written + again))?;
     let baseline = check::baseline(session, &touched)?;
     let after = generation::after_run(states.old, states.new, states.mapping, &kinds);
     let run = record(&session.connection, &known, (states, &after), &computed, &keys, &baseline).on(&path)?;
+    pairs::note(&session.connection, run, &places, states.mapping).on(&path)?;
     apply::apply(session, &computed, run)?;
+    kept::note(session, &computed, run)?;
+    watch::phase(Phase::Checking)?;
     check::check(session, &computed, states, &baseline)?;
+    inside::check(session, &computed, run)?;
     ledger::finish(&session.connection, run).on(&path)?;
     ledger::prune(&session.connection).on(&path)?;
     let plan = computed.plan;
-    let warnings = locked.commit()?;
+    let warnings = locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'applied'"))?;
     Ok(Fixed::Applied { run, plan, warnings })
+}
+
+/// Rows of the tables that hold targets.
+fn rows_of(session: &Session, targets: &[Target]) -> Result<u64, RemapError> {
+    let mut all = 0;
+    for group in targets.chunk_by(|a, b| (a.database, a.table) == (b.database, b.table)) {
+        let database = &session.databases[group[0].database];
+        let name = qualified(&database.schema, &database.declared.tables[group[0].table].name);
+        let sql = format!("SELECT count(*) FROM {name}");
+        let rows: i64 = session.connection.query_row(&sql, [], |r| r.get(0)).on(&database.path)?;
+        all += u64::try_from(rows).unwrap_or(0);
+    }
+    Ok(all)
+}
+
+/// Refuses a run for which there is no room: beside each database for its rollback journal, beside the companion for the journal of cells.
+fn room(session: &Session, computed: &Computed<'_>, companion: &Utf8Path) -> Result<(), RemapError> {
+    let mut need = Need::default();
+    for (index, database) in session.databases.iter().enumerate() {
+        let size = std::fs::metadata(&database.path).map_or(0, |m| m.len());
+        let sql = format!("PRAGMA {}.page_size", database.schema);
+        let page_size: i64 = session.connection.query_row(&sql, [], |r| r.get(0)).on(&database.path)?;
+        let mut bytes = 0u64;
+        for work in computed.tables.iter().filter(|w| w.database == index) {
+            let rows = work.scanned.changed + work.scanned.removed;
+            let pages = 1 + work.table.indexes.len() as u64;
+            bytes = bytes.saturating_add(Touched { rows, pages, page_size: page_size.unsigned_abs() }.bytes(size));
+        }
+        let bytes = bytes.min(size);
+        need.add(&database.path, bytes)?;
+        need.add(companion, bytes)?;
+    }
+    need.check()
 }
 
 /// Whether looking first is needed because locking would already change a file.
@@ -274,11 +334,12 @@ pub fn accept(plan: &Plan, planned: Option<&str>) -> Result<(), RemapError> {
 }
 
 /// Makes `inventory` the current state without a run.
-fn remember(connection: &Connection, inventory: &Inventory) -> Result<(), Error> {
+fn remember(connection: &Connection, inventory: &Inventory) -> Result<i64, Error> {
     ledger::create(connection)?;
     let id = companion::record(connection, inventory, RecordedBy::Snapshot)?;
     companion::set_current(connection, id)?;
-    ledger::prune(connection)
+    ledger::prune(connection)?;
+    Ok(id)
 }
 
 /// Writes the run into the ledger and moves the data's date, in the run's own transaction.

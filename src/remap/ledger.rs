@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::error::{Context, RemapError};
+use super::{kept, pairs};
 use crate::panel::inventory::Fingerprint;
 use crate::panel::map::MapUsed;
 use crate::panel::source::companion::{self, Generation};
@@ -83,6 +84,13 @@ CREATE TABLE IF NOT EXISTS main.conversion(   -- one table that a run of `conver
     PRIMARY KEY (run, n)
 ) STRICT, WITHOUT ROWID;
 ";
+/// Runs whose journals were given up.
+const PRUNED: &str = "
+CREATE TABLE IF NOT EXISTS main.pruned(       -- applied runs that can no longer be taken back
+    run INTEGER PRIMARY KEY,
+    at TEXT NOT NULL
+) STRICT;
+";
 const WAL_SWITCH: &str = "
 CREATE TABLE IF NOT EXISTS main.wal_switch(   -- databases that a run in progress took out of WAL mode
     database TEXT PRIMARY KEY
@@ -112,8 +120,8 @@ pub(crate) struct Known {
     pub current: Option<Generation>,
     /// The last applied run that moved ids.
     pub last_run: Option<LastRun>,
-    /// The last applied run of any sort: the one that can be taken back.
-    pub last_applied: Option<i64>,
+    /// The last applied run of any sort: the one that can be taken back, unless its journal was given up, with when that was.
+    pub last_applied: Option<(i64, Option<String>)>,
 }
 
 /// Makes all tables of the companion in the main database, where they are missing.
@@ -122,6 +130,9 @@ pub(super) fn create(connection: &Connection) -> Result<(), Error> {
     connection.execute_batch(TABLES)?;
     connection.execute_batch(REVIEWED)?;
     connection.execute_batch(CONVERSION)?;
+    connection.execute_batch(pairs::TABLES)?;
+    connection.execute_batch(kept::TABLES)?;
+    connection.execute_batch(PRUNED)?;
     connection.execute_batch(WAL_SWITCH)
 }
 
@@ -163,11 +174,15 @@ pub(crate) fn known(connection: &Connection, path: &Utf8Path) -> Result<Known, R
     }
     let current = companion::current(connection, path)?;
     let last_run = last_run(connection).on(path)?;
-    let last_applied = last_applied(connection, "").on(path)?.map(|(id, _)| id);
+    let last_applied = match last_applied(connection, "").on(path)? {
+        Some((id, _)) => Some((id, pruned(connection, id).on(path)?)),
+        None => None,
+    };
     Ok(Known { current, last_run, last_applied })
 }
 
-fn has_table(connection: &Connection, name: &str) -> Result<bool, Error> {
+/// Whether the companion has the table.
+pub(super) fn has_table(connection: &Connection, name: &str) -> Result<bool, Error> {
     let sql = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1";
     Ok(connection.query_row(sql, [name], |_| Ok(())).optional()?.is_some())
 }
@@ -179,6 +194,14 @@ fn last_applied(connection: &Connection, condition: &str) -> Result<Option<(i64,
     }
     let sql = format!("SELECT id, old_generation FROM main.run WHERE status = 'applied' {condition} ORDER BY id DESC LIMIT 1");
     connection.query_row(&sql, [], |r| Ok((r.get(0)?, r.get(1)?))).optional()
+}
+
+/// When the run's journal was given up, if it was.
+fn pruned(connection: &Connection, run: i64) -> Result<Option<String>, Error> {
+    if !has_table(connection, "pruned")? {
+        return Ok(None);
+    }
+    connection.query_row("SELECT at FROM main.pruned WHERE run = ?1", [run], |r| r.get(0)).optional()
 }
 
 fn last_run(connection: &Connection) -> Result<Option<LastRun>, Error> {
@@ -208,6 +231,7 @@ pub(super) fn prune(connection: &Connection) -> Result<(), Error> {
               AND id NOT IN (SELECT id FROM main.generation ORDER BY id DESC LIMIT 8);
          DELETE FROM main.object WHERE generation IN (SELECT id FROM temp.unused);
          DELETE FROM main.part WHERE generation IN (SELECT id FROM temp.unused);
+         DELETE FROM main.gone WHERE generation IN (SELECT id FROM temp.unused);
          DELETE FROM main.generation WHERE id IN (SELECT id FROM temp.unused);
          DROP TABLE temp.unused",
     )

@@ -30,6 +30,7 @@ impl Lock {
         let directory = File::open(var_dir).map_err(io)?;
         let since = Instant::now();
         loop {
+            super::watch::check()?;
             match directory.try_lock() {
                 Ok(()) => return Ok(Lock { _directory: directory }),
                 Err(TryLockError::WouldBlock) if since.elapsed() < patience => std::thread::sleep(PAUSE),

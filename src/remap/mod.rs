@@ -12,30 +12,36 @@ mod date;
 mod decide;
 mod error;
 mod fix;
+mod inside;
+mod kept;
 mod ledger;
 mod lock;
+mod pairs;
 pub mod plan;
 pub mod resolve;
 mod rows;
 mod scan;
 mod session;
+mod space;
 mod target;
 mod twin;
 mod undo;
+pub mod watch;
 mod write;
 
 use std::time::Duration;
 
 use camino::Utf8Path;
 
-pub use date::{Recorded, record_snapshot};
+pub use date::{Recorded, record_snapshot, record_state};
 pub use decide::{Fate, Storage};
 pub use error::{ManifestMismatch, RemapError};
 pub use fix::{Fixed, Outputs, accept, fix, plan, plan_into, plan_to};
 pub use plan::Plan;
 pub use session::LIMIT;
 pub use target::var_dir;
-pub use undo::{Drift, Undone, undo};
+pub use undo::prune::{Prunable, prunable, prune};
+pub use undo::{Drift, Undo, Undone, take_back, undo};
 pub use write::{PlanFile, planned_hash};
 
 use self::ledger::Known;

@@ -102,9 +102,11 @@ pub struct Summary {
     pub rows: u64,
     /// Rows that are taken out.
     pub removed: u64,
+    /// Values, and texts in values, that cannot be read and stay as they are.
+    pub unparsable: u64,
 }
 
-/// One place of a plan. Counts are rows.
+/// One place of a plan. Counts are rows; for ids inside values, ids, save `rows`, `unparsable` and `null`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PlacePlan {
     /// The database, relative to the var directory.
@@ -143,10 +145,20 @@ pub struct PlacePlan {
     pub sentinel: u64,
     /// Some other text or blob.
     pub not_an_id: u64,
+    /// A value that cannot be read as what the place says, or holds text that cannot. It stays. Counted at the first of the places inside one column.
+    pub unparsable: u64,
     /// The first cells that change.
     pub samples: Vec<Sample>,
     /// Every distinct id.
     pub values: Vec<ValuePlan>,
+}
+
+impl PlacePlan {
+    /// Whether its ids stand inside values: a value may hold several.
+    #[must_use]
+    pub fn is_inside(&self) -> bool {
+        matches!(self.place, Place::Column { path: Some(_), .. })
+    }
 }
 
 /// A cell that changes.
@@ -235,6 +247,10 @@ pub enum ProblemCode {
     Collision,
     /// A row would break another constraint of its table.
     Constraint,
+    /// A value cannot be read, and that is to stop the fix.
+    Unparsable,
+    /// A text inside a value fits two patterns, or one in two ways.
+    FitsTwice,
     /// The policy is `null` and the column takes no NULL.
     NotNull,
     /// An inventory does not tell of the kind, or tells of a part of the panel alone.
@@ -246,6 +262,12 @@ impl Plan {
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         !self.problems.is_empty() || !self.not_handled.is_empty()
+    }
+
+    /// Whether values stay of which it is not known what ids they hold.
+    #[must_use]
+    pub fn is_unsure(&self) -> bool {
+        self.summary.unparsable > 0
     }
 
     /// Whether no cell changes and no row is taken out.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::compute::{label, show};
 use super::decide::{Class, Decider, FromRef};
 use super::error::{Context, ManifestMismatch, RemapError};
+use super::inside::{self, Inside};
 use super::session::{Database, Session};
 use super::target::{self, Refused};
 use super::twin::{self, Says};
@@ -18,6 +19,7 @@ use crate::reference::manifest::{Entry, Holds, Manifest, OnMissing, Store};
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::schema::Table;
 use crate::sqlite::{Value, ValueRef};
+use crate::value;
 
 /// Wrong rows that are shown for each place.
 const SAMPLES: usize = 10;
@@ -31,7 +33,7 @@ pub struct Verified {
     pub not_verified: Vec<Refused>,
 }
 
-/// One place. Counts are rows.
+/// One place. Counts are rows; for ids inside values, ids, save `rows` and `unparsable`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct VerifiedPlace {
     /// The database, relative to the var directory.
@@ -54,6 +56,8 @@ pub struct VerifiedPlace {
     pub kept: u64,
     /// The object is there, and the twin names another one.
     pub disagreeing: u64,
+    /// Values in which ids stand that cannot be read.
+    pub unparsable: u64,
     /// The first rows that are wrong.
     pub samples: Vec<String>,
 }
@@ -62,7 +66,7 @@ impl Verified {
     /// Whether every reference resolves, and none was left out.
     #[must_use]
     pub fn is_right(&self) -> bool {
-        self.not_verified.is_empty() && self.places.iter().all(|p| p.dangling == 0 && p.disagreeing == 0)
+        self.not_verified.is_empty() && self.places.iter().all(|p| p.dangling == 0 && p.disagreeing == 0 && p.unparsable == 0)
     }
 }
 
@@ -74,12 +78,137 @@ struct Objects<'a> {
     names: FxHashMap<String, u64>,
 }
 
+impl<'a> Objects<'a> {
+    fn new(panel: &'a Inventory, kind: Kind) -> Objects<'a> {
+        Objects {
+            panel,
+            kind,
+            guids: panel.of_kind(kind).iter().filter_map(|o| o.guid).collect(),
+            names: panel.of_kind(kind).iter().fold(FxHashMap::default(), |mut names, o| {
+                *names.entry(normal_name(o)).or_default() += 1;
+                names
+            }),
+        }
+    }
+}
+
+impl VerifiedPlace {
+    fn new(database: &Database, (table, column, path): (&str, &str, Option<String>), kind: Kind, holds: Holds) -> VerifiedPlace {
+        VerifiedPlace {
+            database: database.name.to_string(),
+            place: Place::Column { table: table.to_owned(), column: column.to_owned(), path },
+            kind,
+            holds: match holds {
+                Holds::Id => "id",
+                Holds::Guid => "guid",
+                Holds::Name => "name",
+            },
+            rows: 0,
+            right: 0,
+            no_reference: 0,
+            dangling: 0,
+            kept: 0,
+            disagreeing: 0,
+            unparsable: 0,
+            samples: Vec::new(),
+        }
+    }
+}
+
+/// Verifies the ids that one entry names inside the values of a column.
+fn insides(
+    session: &Session,
+    database: &Database,
+    manifest: &Manifest,
+    entry: &Entry,
+    (table, column): (&Table, &str),
+    panel: &Inventory,
+    verified: &mut Verified,
+) -> Result<(), RemapError> {
+    let mut inside = Inside::default();
+    if let Err(error) = inside.add(entry) {
+        let message = format!("{}: {error}", target::place(entry));
+        return Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "this entry", column, std::iter::empty()));
+    }
+    if let Some(part) = inside.parts.iter().find(|p| !panel.carries(p.kind)) {
+        return Err(RemapError::NotCarried { kind: part.kind, source_name: super::plan::PanelState::of(panel).label() });
+    }
+    let new = |part: &inside::Part| {
+        let path = Some(part.at.clone()).filter(|at| !at.is_empty());
+        VerifiedPlace::new(database, (&table.name, column, path), part.kind, entry.holds)
+    };
+    let mut places: Vec<VerifiedPlace> = inside.parts.iter().map(new).collect();
+    inside_rows(session, database, (table, column), entry, (&inside, panel), &mut places).on(&database.path)?;
+    for place in &places {
+        if let Some(why) = panel.partial().filter(|_| place.dangling > 0) {
+            let source_name = super::plan::PanelState::of(panel).label();
+            let (rows, kind) = (place.dangling, place.kind);
+            return Err(RemapError::InPart { place: place.place.to_string(), rows, kind, source_name, why: why.to_owned() });
+        }
+    }
+    verified.places.extend(places);
+    Ok(())
+}
+
+fn inside_rows(
+    session: &Session,
+    database: &Database,
+    (table, column): (&Table, &str),
+    entry: &Entry,
+    (inside, panel): (&Inside, &Inventory),
+    places: &mut [VerifiedPlace],
+) -> Result<(), crate::sqlite::Error> {
+    let address = table.address();
+    let names: Vec<String> = address.iter().copied().chain([column]).map(|n| format!("t.{}", quote(n))).collect();
+    let sql = format!("SELECT {} FROM {} AS t", names.join(", "), qualified(&database.schema, &table.name));
+    let mut query = session.connection.prepare(&sql)?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        places.iter_mut().for_each(|p| p.rows += 1);
+        let value = row.get_ref(address.len())?;
+        let mut number = String::new();
+        let Some(text) = inside::text_of(value, &mut number) else {
+            places.iter_mut().for_each(|p| p.no_reference += u64::from(matches!(value, ValueRef::Null)));
+            continue;
+        };
+        let mut found: Vec<(usize, i64, String)> = Vec::new();
+        let read = value::find(text, &inside.spots, &mut |f| found.push((f.tag as usize, f.id, f.path.to_string())));
+        let at = || (0..address.len()).map(|c| row.get_ref(c).map(Value::from_ref)).collect::<Result<Vec<_>, _>>();
+        let unread = match &read {
+            Ok(done) => (done.odd.unparsable > 0 || done.odd.ambiguous > 0).then(|| "a text in it cannot be read".to_owned()),
+            Err(flaw) => Some(flaw.to_string()),
+        };
+        if let (Some(why), Some(first)) = (unread, places.first_mut()) {
+            first.unparsable += 1;
+            if first.samples.len() < SAMPLES {
+                first.samples.push(format!("{}: {why}", label(table, &at()?)));
+            }
+        }
+        for (part, id, path) in found.into_iter().filter(|_| read.is_ok()) {
+            let place = &mut places[part];
+            match Decider::class(ValueRef::Integer(id)) {
+                Class::Id(id, _) if panel.get(place.kind, id).is_some() => place.right += 1,
+                Class::Id(..) if entry.on_missing == OnMissing::Keep => place.kept += 1,
+                Class::Id(id, _) => {
+                    place.dangling += 1;
+                    if place.samples.len() < SAMPLES {
+                        let what = format!("{}, {path}: no {} {id}", label(table, &at()?), place.kind);
+                        place.samples.push(what);
+                    }
+                }
+                _ => place.no_reference += 1,
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Looks up every reference of `manifest` in `panel`; leaves no trace.
 ///
 /// # Errors
 /// The manifest, the databases or the inventory cannot be worked with.
 pub fn verify(var_dir: &Utf8Path, manifest: &Manifest, panel: &Inventory) -> Result<Verified, RemapError> {
-    let wanted = |e: &Entry| matches!(e.store, Store::Column { path: None, .. });
+    let wanted = |e: &Entry| matches!(e.store, Store::Column { .. });
     target::var_dir(var_dir)?;
     target::declared(manifest)?;
     let names = target::files(var_dir, manifest, wanted)?;
@@ -124,38 +253,17 @@ fn place(
             return missing(format!("{}: the table {table} has no column {wanted}", database.name), "names this column", wanted, columns());
         }
     }
+    if entry.is_inside() {
+        return insides(session, database, manifest, entry, (declared, column), panel, verified);
+    }
     let Some(kind) = entry.kind else {
         return missing(format!("{}: no kind is given for {table}.{column}", database.name), "this entry", column, Vec::new());
     };
     if !panel.carries(kind) {
         return Err(RemapError::NotCarried { kind, source_name: super::plan::PanelState::of(panel).label() });
     }
-    let objects = Objects {
-        panel,
-        kind,
-        guids: panel.of_kind(kind).iter().filter_map(|o| o.guid).collect(),
-        names: panel.of_kind(kind).iter().fold(FxHashMap::default(), |mut names, o| {
-            *names.entry(normal_name(o)).or_default() += 1;
-            names
-        }),
-    };
-    let mut place = VerifiedPlace {
-        database: database.name.to_string(),
-        place: Place::Column { table: declared.name.clone(), column: column.to_owned(), path: None },
-        kind,
-        holds: match entry.holds {
-            Holds::Id => "id",
-            Holds::Guid => "guid",
-            Holds::Name => "name",
-        },
-        rows: 0,
-        right: 0,
-        no_reference: 0,
-        dangling: 0,
-        kept: 0,
-        disagreeing: 0,
-        samples: Vec::new(),
-    };
+    let objects = Objects::new(panel, kind);
+    let mut place = VerifiedPlace::new(database, (&declared.name, column, None), kind, entry.holds);
     rows(session, database, declared, entry, column, &objects, &mut place).on(&database.path)?;
     if let Some(why) = panel.partial().filter(|_| place.dangling > 0) {
         let source_name = super::plan::PanelState::of(panel).label();

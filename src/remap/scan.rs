@@ -5,6 +5,8 @@ use std::hash::{DefaultHasher, Hasher};
 use sha2::{Digest, Sha256};
 
 use super::decide::{Action, Decider, after};
+use super::inside::{Look, Text};
+use super::watch;
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::schema::Table;
 use crate::sqlite::{Connection, Error, Row, Value, ValueRef};
@@ -63,12 +65,18 @@ pub(super) fn hash(hasher: &mut DefaultHasher, value: ValueRef<'_>) {
     }
 }
 
-/// A row's hash, as it is, or as `action` of its columns makes it.
-fn hash_row(row: &Row<'_>, columns: usize, action: impl Fn(usize) -> Option<Action>) -> Result<u64, Error> {
+/// A row's hash, as it is, or as `action` of its columns, and what became of values with ids inside, make it.
+fn hash_row<'l>(
+    row: &Row<'_>,
+    columns: usize,
+    action: impl Fn(usize) -> Option<Action>,
+    rewritten: impl Fn(usize) -> Option<&'l Text>,
+) -> Result<u64, Error> {
     let mut hasher = DefaultHasher::new();
     for column in 0..columns {
         let value = row.get_ref(column)?;
         match action(column) {
+            Some(Action::Rewrite) => hash(&mut hasher, rewritten(column).map_or(value, Text::borrow)),
             Some(action @ (Action::Set(_) | Action::Null)) => hash(&mut hasher, borrow(&after(value, action))),
             _ => hash(&mut hasher, value),
         }
@@ -168,6 +176,8 @@ pub(crate) struct Seen<'a, 'r> {
     pub twins: &'a [Option<usize>],
     /// Where each target's cell stands in the row.
     pub at: &'a [usize],
+    /// What a look at each target's cell gave, where ids stand inside.
+    pub looks: &'a [Option<Look>],
 }
 
 /// Reads every row of a table in the order of its address.
@@ -209,8 +219,11 @@ pub(crate) fn scan(
     let mut scanned = Scanned { nulls: vec![0; targets.len()], ..Scanned::default() };
     let mut actions = vec![Action::Leave; targets.len()];
     let mut disagree = vec![false; targets.len()];
+    let watched = watch::rows();
+    let mut looks: Vec<Option<Look>> = vec![None; targets.len()];
     while let Some(row) = rows.next()? {
         scanned.rows += 1;
+        watched.row();
         for column in 0..address.len() {
             cells.value(row.get_ref(column)?);
         }
@@ -223,8 +236,9 @@ pub(crate) fn scan(
                 cells.value(twin);
             }
             (actions[i], disagree[i]) = decider.decide(value, twin);
+            looks[i] = decider.inside.as_mut().map(|inside| std::mem::take(&mut inside.look));
             match actions[i] {
-                Action::Set(_) | Action::Null => changing += 1,
+                Action::Set(_) | Action::Null | Action::Rewrite => changing += 1,
                 Action::Remove => remove = true,
                 Action::Leave | Action::Stop => {}
             }
@@ -237,14 +251,15 @@ pub(crate) fn scan(
             actions.iter().zip(&mut scanned.nulls).filter(|(a, _)| **a == Action::Null).for_each(|(_, rows)| *rows += 1);
         }
         if whole {
-            let before = hash_row(row, hashed, |_| None)?;
+            let before = hash_row(row, hashed, |_| None, |_| None)?;
             scanned.before.add(before);
             if !remove {
                 let target = |column: usize| target_of[column].map(|t| actions[t]);
-                scanned.after.add(if changing > 0 { hash_row(row, hashed, target)? } else { before });
+                let rewritten = |column: usize| target_of[column].and_then(|t| looks[t].as_ref()?.after.as_ref());
+                scanned.after.add(if changing > 0 { hash_row(row, hashed, target, rewritten)? } else { before });
             }
         }
-        each(&Seen { row, address: address.len(), actions: &actions, disagree: &disagree, twins: &twins, at: &at })?;
+        each(&Seen { row, address: address.len(), actions: &actions, disagree: &disagree, twins: &twins, at: &at, looks: &looks })?;
     }
     Ok(scanned)
 }
@@ -265,8 +280,10 @@ pub(crate) fn content(
     let mut query = connection.prepare(&format!("SELECT {} FROM {} AS t", names.join(", "), qualified(schema, &table.name)))?;
     let mut rows = query.query([])?;
     let mut content = Content::default();
+    let watched = watch::rows();
     while let Some(row) = rows.next()? {
-        content.add(hash_row(row, names.len(), |_| None)?);
+        watched.row();
+        content.add(hash_row(row, names.len(), |_| None, |_| None)?);
         each(row)?;
     }
     Ok(content)

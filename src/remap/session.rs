@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::error::{Context, RemapError};
 use super::ledger;
+use super::{space, watch};
 use crate::panel::source::companion::{self, CompanionError};
 use crate::sqlite::open::{self, OpenError, Readable};
 use crate::sqlite::schema::Schema;
@@ -16,6 +17,9 @@ use crate::sqlite::{Connection, OpenFlags, OptionalExtension};
 
 /// How many databases one connection attaches beside its main one: SQLite's default limit.
 pub const LIMIT: usize = 10;
+
+/// How long to wait before a journal mode is tried to be switched again.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A database on the connection.
 #[derive(Debug)]
@@ -47,9 +51,10 @@ impl Session {
         let places = names.iter().map(|n| open::readable(&var_dir.join(n))).collect::<Result<Vec<_>, OpenError>>()?;
         let encoding = encoding(names.iter().zip(&places).map(|(n, p)| (n.as_path(), p.header.encoding)))?;
         let flags = open::flags(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE);
-        let connection = Connection::open_with_flags(":memory:", flags).doing(|| "opening a private database".into())?;
+        let mut connection = Connection::open_with_flags(":memory:", flags).doing(|| "opening a private database".into())?;
         set_encoding(&connection, encoding).doing(|| "setting the text encoding".into())?;
         open::harden(&connection).doing(|| "setting the connection up".into())?;
+        watch::attend(&mut connection).doing(|| "setting the connection up".into())?;
         let uris: Vec<String> = places.iter().map(|p| p.uri.clone()).collect();
         let databases = attach(&connection, var_dir, names, &uris)?;
         Ok(Session { connection, databases, _places: places })
@@ -80,7 +85,9 @@ impl Locked {
         let companion = companion::path_in(var_dir);
         let mut headers = Vec::with_capacity(names.len() + 1);
         for name in names {
-            headers.push((name.as_path(), open::header(&var_dir.join(name))?));
+            let path = var_dir.join(name);
+            headers.push((name.as_path(), open::header(&path)?));
+            space::local(&path)?;
         }
         if companion.exists() {
             headers.push((Utf8Path::new(companion::FILE), open::header(&companion)?));
@@ -105,6 +112,7 @@ impl Locked {
         for name in wal {
             let path = self.var_dir.join(&name);
             self.switched.push(name);
+            watch::check()?;
             switch(&path, "DELETE", patience)?;
         }
         Ok(())
@@ -123,7 +131,8 @@ impl Locked {
     }
 
     fn begin(&mut self, names: &[Utf8PathBuf], encoding: u8, patience: Duration) -> Result<(), RemapError> {
-        let connection = self.connect(encoding, patience)?;
+        let mut connection = self.connect(encoding, patience)?;
+        watch::attend(&mut connection).on(&self.companion)?;
         let uris: Vec<String> = names.iter().map(|n| open::uri(&self.var_dir.join(n), "mode=rw")).collect();
         let mut databases = attach(&connection, &self.var_dir, names, &uris)?;
         for database in &databases {
@@ -160,12 +169,32 @@ impl Locked {
         self.session.as_ref().expect("the session lives until commit or drop")
     }
 
-    /// Makes everything durable. Gives what could not be put back afterwards, for a warning.
-    pub(super) fn commit(mut self) -> Result<Vec<String>, RemapError> {
-        let committed = self.session().connection.execute_batch("COMMIT");
-        committed.doing(|| "committing".into())?;
-        self.made = false;
-        Ok(self.close())
+    /// Makes everything durable. `proof` is SQL that gives a row of the companion only once this was committed. Gives what could not be put right afterwards,
+    /// for a warning.
+    pub(super) fn commit(mut self, proof: &str) -> Result<Vec<String>, RemapError> {
+        watch::phase(watch::Phase::Committing)?;
+        let Err(error) = self.session().connection.execute_batch("COMMIT") else {
+            self.made = false;
+            return Ok(self.close());
+        };
+        // A disk may fail once everything is done, when all that is left is to make the end of the journals durable. SQLite tells of that as of any failure.
+        self.end();
+        let committed = open::read(&self.companion).and_then(|reader| {
+            let found = reader.connection.query_row(proof, [], |_| Ok(())).optional();
+            // An early failure leaves a companion without these tables.
+            Ok(found.is_ok_and(|row| row.is_some()))
+        });
+        // Whatever cannot be read is not taken away.
+        self.made = self.made && matches!(committed, Ok(false));
+        let mut warnings = self.close();
+        match committed {
+            Ok(true) => {
+                warnings.push(format!("everything was committed, but the disk then reported an error: {error}"));
+                Ok(warnings)
+            }
+            Ok(false) => Err(error).doing(|| "committing".into()),
+            Err(why) => Err(RemapError::Unclear { source: error, why: why.to_string() }),
+        }
     }
 
     /// Removes the super-journal that SQLite leaves beside the companion where a commit over several files fails in its midst. While any of the files has a
@@ -184,8 +213,8 @@ impl Locked {
         }
     }
 
-    /// Closes the connection and puts databases back into WAL mode.
-    fn close(&mut self) -> Vec<String> {
+    /// Ends the transaction, and closes the connection.
+    fn end(&mut self) {
         if let Some(session) = self.session.take() {
             if !session.connection.is_autocommit() {
                 // Should this fail too, closing leaves a hot journal, which the next reader of the database rolls back.
@@ -194,6 +223,11 @@ impl Locked {
             self.names = session.databases.iter().map(|d| d.path.clone()).collect();
             drop(session);
         }
+    }
+
+    /// Closes the connection and puts databases back into WAL mode.
+    fn close(&mut self) -> Vec<String> {
+        self.end();
         self.sweep();
         let mut warnings = Vec::new();
         for name in &self.switched {
@@ -324,11 +358,22 @@ fn held(path: &Utf8Path) -> bool {
     taken.is_err()
 }
 
-/// Changes a database's journal mode.
+/// Changes a database's journal mode, which nobody else must have open; waits for that as long as `patience`. (SQLite itself does not wait for other
+/// connections to be closed.)
 fn switch(path: &Utf8Path, mode: &str, patience: Duration) -> Result<(), RemapError> {
+    let since = Instant::now();
+    loop {
+        match switch_once(path, mode) {
+            Err(RemapError::Open(OpenError::Busy { .. })) if since.elapsed() < patience => std::thread::sleep(PAUSE),
+            ended => return ended,
+        }
+    }
+}
+
+fn switch_once(path: &Utf8Path, mode: &str) -> Result<(), RemapError> {
     let flags = open::flags(OpenFlags::SQLITE_OPEN_READ_WRITE);
     let connection = Connection::open_with_flags(open::uri(path, "mode=rw"), flags).on(path)?;
-    connection.busy_timeout(patience).on(path)?;
+    connection.busy_timeout(PAUSE).on(path)?;
     open::harden(&connection).on(path)?;
     connection.execute_batch("PRAGMA main.synchronous = FULL").on(path)?;
     let now: String = connection.query_row(&format!("PRAGMA main.journal_mode = {mode}"), [], |r| r.get(0)).on(path)?;

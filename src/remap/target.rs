@@ -1,12 +1,14 @@
 //! From the manifest's entries to the columns that a run rewrites.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use globset::GlobBuilder;
 
 use super::decide::Policies;
 use super::error::{ManifestMismatch, RemapError};
+use super::inside::{self, Inside};
 use super::session::Database;
 use crate::panel::Kind;
 use crate::panel::source::companion;
@@ -29,8 +31,25 @@ pub(crate) struct Target {
     pub policies: Policies,
     /// Index of the column that names the same object.
     pub twin: Option<usize>,
+    /// Its ids stand inside its values; `kind` and `policies` are then those of the first.
+    pub inside: Option<Arc<Inside>>,
     /// The place whose declared foreign key makes this one a target; `None`: the manifest names it.
     pub implied_by: Option<String>,
+}
+
+impl Target {
+    /// The kinds whose ids it holds.
+    pub(crate) fn kinds(&self) -> Vec<Kind> {
+        match &self.inside {
+            Some(inside) => inside.parts.iter().map(|p| p.kind).collect(),
+            None => vec![self.kind],
+        }
+    }
+
+    /// Whether rows may be taken out.
+    fn removes(&self) -> bool {
+        self.policies.removes() || self.inside.as_ref().is_some_and(|i| i.removes())
+    }
 }
 
 /// A place of the manifest that this release does not rewrite.
@@ -53,20 +72,20 @@ pub(crate) struct Resolved {
     pub notes: Vec<String>,
 }
 
-/// Whether a plan rewrites the entry: a raw id that is the whole value of a column.
+/// Whether a plan rewrites the entry: raw ids that are, or stand in, the values of a column.
 pub(crate) fn rewritten(entry: &Entry) -> bool {
-    entry.holds == Holds::Id && matches!(entry.store, Store::Column { path: None, .. })
+    entry.holds == Holds::Id && matches!(entry.store, Store::Column { .. })
 }
 
 /// The entry's place, for a person.
 pub(crate) fn place(entry: &Entry) -> String {
-    let at = |path: &Option<String>| path.clone().unwrap_or_default();
+    let at = inside::at(entry);
     match &entry.store {
-        Store::Column { database, table, column, path } => format!("{database}: sqlite:{table}.{column}{}", at(path)),
+        Store::Column { database, table, column, .. } => format!("{database}: sqlite:{table}.{column}{at}"),
         Store::SettingKey { pattern } => format!("setting-key:{pattern}"),
-        Store::Setting { name, path } => format!("setting:{name}{}", at(path)),
-        Store::ObjectSetting { of, name, path } => format!("{of}-setting:{name}{}", at(path)),
-        Store::File { glob, path } => format!("file:{glob}{}", at(path)),
+        Store::Setting { name, .. } => format!("setting:{name}{at}"),
+        Store::ObjectSetting { of, name, .. } => format!("{of}-setting:{name}{at}"),
+        Store::File { glob, .. } => format!("file:{glob}{at}"),
         Store::FileName { pattern } => format!("file-name:{pattern}"),
     }
 }
@@ -168,8 +187,8 @@ pub(crate) fn resolve(manifest: &Manifest, databases: &[Database]) -> Result<Res
     let names: Vec<Utf8PathBuf> = databases.iter().map(|d| d.name.clone()).collect();
     for entry in &manifest.references {
         match &entry.store {
-            Store::Column { path: None, .. } if entry.holds != Holds::Id => {}
-            Store::Column { database, table, column, path: None } => {
+            Store::Column { .. } if entry.holds != Holds::Id => {}
+            Store::Column { database, table, column, .. } => {
                 let places = matching(database, &names).unwrap_or_default();
                 let mut lacking = Vec::new();
                 for name in &places {
@@ -217,6 +236,9 @@ fn name_column(
         let near = declared.columns.iter().map(|c| c.name.as_str()).collect();
         return Err(mismatch(format!("{}: the table {table} has no column {column}", database.name), "names this column", near));
     };
+    if entry.is_inside() {
+        return name_inside(manifest, entry, database, (index, at, number), resolved);
+    }
     let Some(kind) = entry.kind else {
         return Err(mismatch(format!("{}: no kind is given for {table}.{column}", database.name), "this entry", Vec::new()));
     };
@@ -232,8 +254,8 @@ fn name_column(
         }
     };
     let policies = Policies::of(entry);
-    let target = Target { database: index, table: at, column: number, kind, policies, twin, implied_by: None };
-    if let Some(reason) = unfit(&database.declared, declared, number, policies) {
+    let target = Target { database: index, table: at, column: number, kind, policies, twin, inside: None, implied_by: None };
+    if let Some(reason) = unfit(&database.declared, declared, number, target.removes()) {
         resolved.refused.push(Refused { place: name(database, declared, number), reason });
         return Ok(());
     }
@@ -247,12 +269,52 @@ fn name_column(
     }
 }
 
+/// One entry's ids inside the values of one column of one database.
+fn name_inside(
+    manifest: &Manifest,
+    entry: &Entry,
+    database: &Database,
+    (index, at, number): (usize, usize, usize),
+    resolved: &mut Resolved,
+) -> Result<(), RemapError> {
+    let table = &database.declared.tables[at];
+    let mismatch = |message: String| {
+        let message = format!("{}: {message}", name(database, table, number));
+        Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "this entry", "", std::iter::empty()))
+    };
+    let known = resolved.targets.iter().position(|t| (t.database, t.table, t.column) == (index, at, number));
+    let mut inside = match known.map(|k| &resolved.targets[k].inside) {
+        None => Inside::default(),
+        Some(Some(inside)) => Inside::clone(inside),
+        Some(None) => return mismatch("named as a whole, and inside, too".into()),
+    };
+    if let Err(error) = inside.add(entry) {
+        return mismatch(error.to_string());
+    }
+    let Some(first) = inside.parts.first() else { return mismatch("no kind is given".into()) };
+    let (kind, policies) = (first.kind, first.policies);
+    let target =
+        Target { database: index, table: at, column: number, kind, policies, twin: None, inside: Some(Arc::new(inside)), implied_by: None };
+    if let Some(reason) = unfit(&database.declared, table, number, target.removes()) {
+        let refused = Refused { place: name(database, table, number), reason };
+        if !resolved.refused.contains(&refused) {
+            resolved.refused.push(refused);
+        }
+        return Ok(());
+    }
+    match known {
+        Some(known) => resolved.targets[known] = target,
+        None => resolved.targets.push(target),
+    }
+    Ok(())
+}
+
 fn name(database: &Database, table: &Table, column: usize) -> String {
     format!("{}: sqlite:{}.{}", database.name, table.name, table.columns[column].name)
 }
 
 /// Why the column cannot be rewritten, if it cannot.
-fn unfit(schema: &Schema, table: &Table, column: usize, policies: Policies) -> Option<String> {
+fn unfit(schema: &Schema, table: &Table, column: usize, removes: bool) -> Option<String> {
     match table.table_type {
         TableType::View => return Some("a view holds no rows of its own; name the table behind it".into()),
         TableType::Virtual | TableType::Shadow => {
@@ -266,7 +328,6 @@ fn unfit(schema: &Schema, table: &Table, column: usize, policies: Policies) -> O
     if table.address().is_empty() {
         return Some("columns named rowid, _rowid_ and oid hide the row's address, and there is no INTEGER PRIMARY KEY".into());
     }
-    let removes = policies.removes();
     let indexed = |f: &FullText| {
         removes || table.integer_key == Some(column) || f.columns.iter().any(|c| c.eq_ignore_ascii_case(&table.columns[column].name))
     };
@@ -375,7 +436,7 @@ fn imply(databases: &[Database], index: usize, resolved: &mut Resolved) {
         }
         let Some(target) = more.into_iter().next() else { break };
         let table = &database.declared.tables[target.table];
-        if let Some(reason) = unfit(&database.declared, table, target.column, target.policies) {
+        if let Some(reason) = unfit(&database.declared, table, target.column, target.removes()) {
             let reason = format!("its foreign key ties it to {}: {reason}", target.implied_by.unwrap_or_default());
             let refused = Refused { place: name(database, table, target.column), reason };
             if resolved.refused.contains(&refused) {

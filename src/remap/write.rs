@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::compute::{self, States};
 use super::error::RemapError;
+use super::inside::Edit;
 use super::plan::{Plan, VERSION};
 use super::session::Session;
 use super::target::Resolved;
@@ -28,6 +29,14 @@ struct Cell<'a> {
     /// The value after; absent: the row is taken out.
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<serde_json::Value>,
+    /// The ids inside that change; absent: the id is the whole value.
+    #[serde(skip_serializing_if = "none")]
+    ids: &'a [Edit],
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn none(ids: &&[Edit]) -> bool {
+    ids.is_empty()
 }
 
 /// A plan file: the plan and its cells. Describes the file for its JSON Schema; the file itself is streamed.
@@ -53,7 +62,7 @@ pub(crate) fn json(
     head.truncate(end);
     let mut written = write!(out, "{},\n  \"cells\": [", head.trim_end());
     let mut first = true;
-    compute::cells(session, resolved, states, |database, table, address, column, before, after| {
+    compute::cells(session, resolved, states, |database, table, address, column, before, after, ids| {
         if written.is_err() {
             return;
         }
@@ -65,6 +74,7 @@ pub(crate) fn json(
             column,
             before: json_value(before),
             after: after.map(json_value),
+            ids,
         };
         let text = serde_json::to_string(&cell).expect("a cell is JSON");
         written = write!(out, "{}\n    {text}", if std::mem::take(&mut first) { "" } else { "," });

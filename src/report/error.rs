@@ -16,7 +16,7 @@ pub fn print(report: &Report, terminal: &Terminal) {
 }
 
 /// All that `print` would say of an error, as text without its first word.
-pub(super) fn text(report: &Report) -> String {
+pub(crate) fn text(report: &Report) -> String {
     let text = plain(report.as_ref());
     text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned()
 }

@@ -12,11 +12,14 @@ use super::terminal::Terminal;
 use super::text::{count, visible, wrap};
 use crate::extension::Extension;
 use crate::lint::finding::SuppressedBy;
-use crate::lint::{Finding, Linted, Severity};
+use crate::lint::{Finding, Linted, Severity, page};
 use crate::reference::EvidenceClass;
 
 /// Locations of a finding that are drawn: the first of them tell what the others repeat.
 const DRAWN: usize = 6;
+
+/// Stale entries of the baseline that are named.
+const STALE: usize = 10;
 
 /// Writes the report.
 ///
@@ -36,9 +39,16 @@ pub(super) fn write(report: &LintReport, verbose: bool, terminal: &Terminal, out
         }
         write_unreadable(&linted.extension, out)?;
     }
+    write_end(report, verbose, terminal, out)
+}
+
+/// Writes the counts and what to do next.
+pub(super) fn write_end(report: &LintReport, verbose: bool, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
     let summary = Summary::of(report);
     write_summary(report, &summary, verbose, terminal, out)?;
-    write_next(report, terminal, out)
+    write_stale(report, out)?;
+    report.notes.iter().try_for_each(|note| writeln!(out, "  {}", visible(note)))?;
+    write_next(report, &summary, terminal, out)
 }
 
 /// A finding as miette draws it.
@@ -86,6 +96,7 @@ fn write_suppressed(extension: &Extension, finding: &Finding, terminal: &Termina
     let by = match suppressed.by {
         SuppressedBy::Inline => "a comment",
         SuppressedBy::Manifest => "reguid.toml",
+        SuppressedBy::Baseline => "the baseline",
     };
     let line = format!(
         "suppressed: {}{}: {} [{}]; {by} says: {}",
@@ -119,32 +130,65 @@ fn write_unreadable(extension: &Extension, out: &mut dyn Write) -> io::Result<()
 }
 
 fn write_summary(report: &LintReport, summary: &Summary, verbose: bool, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
-    let counts = [count(summary.error, "error"), count(summary.warning, "warning"), count(summary.note, "note")].join(", ");
-    writeln!(out, "{} in {}", terminal.bold(&counts), count(summary.files, "file"))?;
-    let mut line = |number: usize, text: String| if number > 0 { writeln!(out, "  {text}") } else { Ok(()) };
-    let shown = |option: &str| format!("({option} shows them)");
-    let where_suppressed = if verbose { "(shown above)".to_owned() } else { shown("-v") };
-    line(summary.suppressed, format!("{} suppressed {where_suppressed}", summary.suppressed))?;
-    line(summary.hidden, format!("{} merely possible, hidden {}", summary.hidden, shown("--min-confidence possible")))?;
-    line(summary.unreadable, format!("{} unreadable, named above: what stands there was not judged", summary.unreadable))?;
-    line(report.failed.len(), format!("{} could not be linted at all", count(report.failed.len(), "path")))?;
-    let skipped = summary.skipped;
-    line(skipped.vendored, format!("{} left out as vendored (--include-vendored reads them)", count(skipped.vendored, "file")))?;
-    line(skipped.tests, format!("{} left out as tests or stubs of the panel", count(skipped.tests, "file")))?;
-    line(skipped.excluded, format!("{} left out by `exclude` in reguid.toml", count(skipped.excluded, "file")))
+    writeln!(out, "{} in {}", terminal.bold(&summary.counts()), count(summary.files, "file"))?;
+    let how = |option: &str| if option == "-v" && verbose { " (shown above)".to_owned() } else { format!(" ({option} shows them)") };
+    summary.left_out(how).into_iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+    match report.failed.len() {
+        0 => Ok(()),
+        failed => writeln!(out, "  {} could not be linted at all", count(failed, "path")),
+    }
 }
 
-/// The most useful next steps first: what mends the findings, then what explains them.
-fn write_next(report: &LintReport, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+/// Entries of the baseline that are no longer needed.
+fn write_stale(report: &LintReport, out: &mut dyn Write) -> io::Result<()> {
+    let stale: Vec<_> = report.linted.iter().flat_map(|l| &l.stale).collect();
+    if stale.is_empty() {
+        return Ok(());
+    }
+    let fails = if report.stale_fails { ", which fails" } else { "" };
+    let word = if stale.len() == 1 { "entry" } else { "entries" };
+    writeln!(out, "  {} stale {word} in the baseline{fails}: --baseline-prune takes them out", stale.len())?;
+    for entry in stale.iter().take(STALE) {
+        writeln!(out, "    {}: {} [{}]", visible(&entry.path), visible(&entry.message), visible(&entry.rule))?;
+    }
+    if stale.len() > STALE { writeln!(out, "    and {} more", stale.len() - STALE) } else { Ok(()) }
+}
+
+/// What to do next, the most useful first: what is to be looked at first, what mends the findings, what explains them.
+fn write_next(report: &LintReport, summary: &Summary, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
     let open = |linted: &Linted| linted.findings.iter().any(|f| f.counts() && f.place.is_some() && f.severity > Severity::Note);
-    let mut steps: Vec<(String, &str)> = Vec::new();
+    let mut steps: Vec<(String, String)> = Vec::new();
+    let findings = report.linted.iter().flat_map(|l| l.findings.iter().filter(|f| f.counts()).map(move |f| (l, f)));
+    let gravest = findings.clone().min_by_key(|(_, f)| std::cmp::Reverse((f.severity, f.confidence)));
+    let inputs: Vec<String> = report.linted.iter().map(|l| shell_word(l.extension.input.as_str())).collect();
+    let path = inputs.join(" ");
     if let Some(linted) = report.linted.iter().find(|l| open(l) && l.extension.root.is_some()) {
         let path = shell_word(linted.extension.input.as_str());
-        steps.push((format!("reguid references --write {path}"), "declare them, so that `reguid fix` mends them after a restore"));
+        steps.push((
+            format!("reguid references --write {path}"),
+            "declare them, so that `reguid fix` mends them after a restore".to_owned(),
+        ));
     }
-    let findings = report.linted.iter().flat_map(|l| &l.findings).filter(|f| f.counts());
-    if let Some(gravest) = findings.max_by_key(|f| f.severity) {
-        steps.push((format!("reguid explain {}", gravest.rule), "why it matters, and the other ways out"));
+    if let Some((_, finding)) = gravest {
+        let url = page::find(finding.rule).ok().and_then(page::Page::url).map(|url| format!(": {url}")).unwrap_or_default();
+        steps.push((format!("reguid explain {}", finding.rule), format!("why it matters, and the other ways out{url}")));
+    }
+    if summary.fixable.safe > 0 {
+        steps.push((
+            format!("reguid lint --fix {path}"),
+            format!("mend {} now; --diff only shows how", count(summary.fixable.safe, "finding")),
+        ));
+    }
+    if summary.error + summary.warning == 0 && report.failed.is_empty() && !report.linted.is_empty() {
+        let declared = report.linted.iter().any(|l| l.extension.files.last().is_some_and(|f| f.path == "reguid.toml"));
+        if declared {
+            steps.push(("reguid plan VAR_DIR".to_owned(), "on a server, after a restore: what `reguid fix` would change".to_owned()));
+        }
+    } else if summary.error + summary.warning > 20 && summary.baselined == 0 {
+        steps.push((
+            format!("reguid lint --baseline reguid-baseline.json --baseline-write {path}"),
+            "take them as known, so that only new ones fail".to_owned(),
+        ));
     }
     for (index, (command, why)) in steps.iter().enumerate() {
         let head = if index == 0 { "next:" } else { "     " };
@@ -208,7 +252,9 @@ mod tests {
     fn shown(extension: Extension, discoveries: &[Discovery], verbose: bool, terminal: &Terminal) -> String {
         let linted = lint(extension, discoveries, None, Confidence::Likely);
         let mut out = Vec::new();
-        LintReport { linted: vec![linted], failed: Vec::new() }.write(super::super::Format::Human, verbose, terminal, &mut out).unwrap();
+        LintReport { linted: vec![linted], ..LintReport::default() }
+            .write(super::super::Format::Human, verbose, terminal, &mut out)
+            .unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -275,7 +321,7 @@ mod tests {
 
         0 errors, 1 warning, 0 notes in 2 files
           1 merely possible, hidden (--min-confidence possible shows them)
-          1 unreadable, named above: what stands there was not judged
+          1 unreadable; what stands there was not judged
           12 files left out as vendored (--include-vendored reads them)
           1 file left out as tests or stubs of the panel
         next: reguid references --write ext  declare them, so that `reguid fix` mends them after a restore
@@ -294,7 +340,7 @@ mod tests {
           which mean other objects after a restore [raw-id-column]; a comment says: emptied on every start
 
         0 errors, 0 warnings, 0 notes in 1 file
-          1 suppressed (shown above)
+          1 suppressed by comments (shown above)
         ");
     }
 

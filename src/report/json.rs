@@ -10,6 +10,7 @@ use super::{LintReport, error};
 use crate::extension::Extension;
 use crate::extension::source::Span;
 use crate::lint::finding::{Role, Suppressed};
+use crate::lint::fix::Safety;
 use crate::lint::{self, Severity};
 use crate::panel::Kind;
 use crate::reference::{Confidence, Evidence, Place};
@@ -74,10 +75,41 @@ struct Finding<'a> {
     locations: Vec<Location<'a>>,
     /// Why we believe it.
     evidence: &'a [Evidence],
+    /// How it may be mended, the best way first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<Fix<'a>>,
     /// What tells it from any other finding of the extension, whatever lines it stands on.
     fingerprint: &'a str,
-    /// Why it does not count, if a person suppressed it.
+    /// Why it does not count, if a person suppressed it or a baseline knows it.
     suppressed: Option<&'a Suppressed>,
+}
+
+/// A way to mend a finding.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Fix<'a> {
+    /// What it does.
+    title: &'a str,
+    /// Who may apply it.
+    safety: Safety,
+    /// The pieces of files that change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    edits: Vec<Edit<'a>>,
+    /// What a person has to write, where a program cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+}
+
+/// A piece of a file that becomes another text.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Edit<'a> {
+    /// The file, relative to the extension's root. Where there is none, it is made.
+    path: &'a str,
+    /// The first byte that goes, from 0.
+    start: usize,
+    /// The byte after the last one that goes.
+    end: usize,
+    /// What stands there instead.
+    text: &'a str,
 }
 
 /// A spot in a file. Lines and columns count from 1, columns in characters; a database's schema has no lines.
@@ -145,7 +177,7 @@ fn document(report: &LintReport) -> Document<'_> {
     let mut unreadable = Vec::new();
     for linted in &report.linted {
         let input = report.several().then_some(linted.extension.input.as_str());
-        findings.extend(linted.findings.iter().map(|f| finding(&linted.extension, f, input)));
+        findings.extend(linted.findings.iter().map(|f| finding(linted, f, input)));
         unreadable.extend(linted.extension.unreadable.iter().map(|u| Unreadable {
             input,
             path: u.path.as_str(),
@@ -158,7 +190,8 @@ fn document(report: &LintReport) -> Document<'_> {
     Document { version: VERSION, tool, summary: Summary::of(report), findings, unreadable, failed }
 }
 
-fn finding<'a>(extension: &'a Extension, finding: &'a lint::Finding, input: Option<&'a str>) -> Finding<'a> {
+fn finding<'a>(linted: &'a lint::Linted, finding: &'a lint::Finding, input: Option<&'a str>) -> Finding<'a> {
+    let extension = &linted.extension;
     let location = |l: &'a lint::Location| Location {
         role: l.role,
         path: extension.file(l.span.file).path.as_str(),
@@ -177,9 +210,16 @@ fn finding<'a>(extension: &'a Extension, finding: &'a lint::Finding, input: Opti
         help: &finding.help,
         locations: finding.locations.iter().map(location).collect(),
         evidence: &finding.evidence,
+        fixes: linted.fixes(finding).iter().map(fix).collect(),
         fingerprint: &finding.fingerprint,
         suppressed: finding.suppressed.as_ref(),
     }
+}
+
+fn fix(fix: &lint::fix::Fix) -> Fix<'_> {
+    let edits = fix.edits().iter();
+    let edits = edits.map(|e| Edit { path: e.path.as_str(), start: e.range.start, end: e.range.end, text: &e.text });
+    Fix { title: &fix.title, safety: fix.safety, edits: edits.collect(), text: fix.shown() }
 }
 
 fn range(extension: &Extension, span: Span) -> Option<Range> {
@@ -207,7 +247,7 @@ mod tests {
     #[test]
     fn the_format_is_as_documented() {
         let linted = lint(extension(DDL), &[column(Confidence::Proven)], None, Confidence::Likely);
-        let report = LintReport { linted: vec![linted], failed: Vec::new() };
+        let report = LintReport { linted: vec![linted], ..LintReport::default() };
         let mut value = json(&report);
         value["tool"]["version"] = "[VERSION]".into();
         insta::assert_json_snapshot!(value, @r#"
@@ -222,8 +262,16 @@ mod tests {
             "warning": 0,
             "note": 0,
             "suppressed": 0,
+            "ignored": 0,
             "baselined": 0,
+            "stale": 0,
             "hidden": 0,
+            "elsewhere": 0,
+            "rules_off": 0,
+            "fixable": {
+              "safe": 0,
+              "unsafe": 0
+            },
             "unreadable": 0,
             "files": 1,
             "skipped": {
@@ -276,7 +324,7 @@ mod tests {
             lint(extension, &[column(Confidence::Proven)], None, Confidence::Likely)
         };
         let failed = vec![Failed { input: "c".into(), error: miette::miette!("not there") }];
-        let value = json(&LintReport { linted: vec![linted("a"), linted("b")], failed });
+        let value = json(&LintReport { linted: vec![linted("a"), linted("b")], failed, ..LintReport::default() });
         assert_eq!(value["findings"][0]["input"], "a");
         assert_eq!(value["findings"][1]["input"], "b");
         assert_eq!(value["failed"][0], serde_json::json!({ "input": "c", "reason": "not there" }));
@@ -287,7 +335,7 @@ mod tests {
         let mut extension = files(&[("data.db", DDL.as_bytes())]);
         extension.files[0].schema = true;
         let linted = lint(extension, &[column(Confidence::Proven)], None, Confidence::Likely);
-        let value = json(&LintReport { linted: vec![linted], failed: Vec::new() });
+        let value = json(&LintReport { linted: vec![linted], ..LintReport::default() });
         let location = &value["findings"][0]["locations"][0];
         assert_eq!(location["path"], "data.db");
         assert_eq!(location.get("line"), None);

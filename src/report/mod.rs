@@ -1,47 +1,53 @@
-//! Findings, plans and runs as text and JSON.
+//! Findings, plans and runs for people and for programs. One file a format.
 
+mod concise;
 pub mod convert;
 pub mod crash;
-pub mod entries;
+pub mod diff;
 pub mod error;
 mod excerpt;
+pub mod format;
+mod github;
+mod gitlab;
+pub mod html;
 pub mod human;
 pub mod json;
+mod junit;
 pub mod output;
 pub mod page;
+mod path;
 pub mod plan;
 pub mod progress;
 pub mod run;
+mod sarif;
 pub mod summary;
 pub(crate) mod table;
 pub mod terminal;
-mod text;
+pub(crate) mod text;
 
 use std::io::{self, Write};
 
 use camino::Utf8PathBuf;
-use clap::ValueEnum;
 
 use crate::lint::Linted;
+pub use format::{Format, Surroundings};
 use terminal::Terminal;
 
-/// How findings are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Format {
-    /// For a person.
-    #[default]
-    Human,
-    /// For programs: `docs/schema/lint.schema.json`.
-    Json,
-}
-
 /// What a run of lint has to report.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct LintReport {
     /// The extensions that were linted, in the order of the command line.
     pub linted: Vec<Linted>,
     /// What could not be linted.
     pub failed: Vec<Failed>,
+    /// Whether programs are told what was suppressed, as far as their format can tell it.
+    pub show_suppressed: bool,
+    /// Whether stale entries of the baseline fail.
+    pub stale_fails: bool,
+    /// What was done beside, for a person: files that were mended or written.
+    pub notes: Vec<String>,
+    /// Where it is written.
+    pub around: Surroundings,
 }
 
 /// A path of the command line that could not be linted.
@@ -59,6 +65,13 @@ impl LintReport {
         self.linted.len() + self.failed.len() > 1
     }
 
+    /// Whether something in it fails.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        let stale = self.stale_fails && self.linted.iter().any(|l| !l.stale.is_empty());
+        stale || self.linted.iter().any(Linted::fails)
+    }
+
     /// Writes the report. `verbose` shows a person what was suppressed too; JSON always does.
     ///
     /// # Errors
@@ -66,7 +79,21 @@ impl LintReport {
     pub fn write(&self, format: Format, verbose: bool, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
         match format {
             Format::Human => human::write(self, verbose, terminal, out),
+            Format::Concise => concise::write(self, out),
             Format::Json => json::write(self, out),
+            Format::Sarif => sarif::write(self, out),
+            Format::Github => github::write(self, out),
+            Format::Gitlab => gitlab::write(self, out),
+            Format::Junit => junit::write(self, out),
+            Format::Html => html::write(self, out),
         }
+    }
+
+    /// Writes the counts and what to do next, where the findings themselves were written elsewhere.
+    ///
+    /// # Errors
+    /// When `out` cannot be written.
+    pub fn write_summary(&self, verbose: bool, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+        human::write_end(self, verbose, terminal, out)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, ErrorKind, Stdout, Write};
 
+use camino::Utf8Path;
 use miette::Diagnostic;
 
 /// Standard output, buffered. When its reader goes away (`reguid lint | head`), the rest of the report is dropped and the work goes on: its exit code
@@ -12,6 +13,18 @@ pub struct Output<W: Write = Stdout> {
     closed: bool,
     /// What kept the report from being written; told at the end, so that the work itself is done.
     failed: Option<io::Error>,
+}
+
+/// Writes a file, all or nothing; its permissions stay. Where it is a symbolic link, the file behind it is written. What is no file (`/dev/stdout`, a
+/// pipe) is written as it is.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_file(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
+    if std::fs::metadata(path).is_ok_and(|m| !m.is_file()) {
+        return fs_err::write(path, bytes);
+    }
+    crate::reference::manifest::merge::replace(path, bytes).map_err(|e| io::Error::new(e.kind(), format!("cannot write {path}: {e}")))
 }
 
 /// The report could not be written.

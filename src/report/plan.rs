@@ -27,7 +27,8 @@ pub fn human(plan: &Plan, terminal: &Terminal, out: &mut dyn Write) -> io::Resul
         }
         let rest = place.changed.saturating_sub(place.samples.len() as u64);
         if rest > 0 {
-            writeln!(out, "  and {}", rows(rest, "more row"))?;
+            let what = if place.is_inside() { "more id" } else { "more row" };
+            writeln!(out, "  and {}", rows(rest, what))?;
         }
     }
     asides(plan, out)?;
@@ -92,7 +93,7 @@ fn places(plan: &Plan, terminal: &Terminal, out: &mut dyn Write) -> io::Result<(
 
 /// The rows whose value is no id.
 fn others(place: &PlacePlan) -> String {
-    (place.null + place.sentinel + place.not_an_id + place.malformed).to_string()
+    (place.null + place.sentinel + place.not_an_id + place.malformed + place.unparsable).to_string()
 }
 
 fn asides(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
@@ -140,6 +141,9 @@ pub(super) fn problems(problems: &[Problem], out: &mut dyn Write) -> io::Result<
     }
     if any(&[ProblemCode::Ambiguous, ProblemCode::Conflict, ProblemCode::NameOnly, ProblemCode::Moved, ProblemCode::Missing]) {
         writeln!(out, "  To decide yourself what became of an object: reguid plan … --map-out map.toml, review it, then --map map.toml.")?;
+    }
+    if any(&[ProblemCode::Unparsable]) {
+        writeln!(out, "  Values that cannot be read stop a strict fix; without --strict they stay as they are.")?;
     }
     if any(&[ProblemCode::TwinDisagrees]) {
         writeln!(

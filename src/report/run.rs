@@ -10,7 +10,7 @@ use super::table::table;
 use super::terminal::Terminal;
 use crate::panel::Inventory;
 use crate::remap::resolve::{Verified, VerifiedPlace};
-use crate::remap::{Fixed, Plan, Recorded, Undone};
+use crate::remap::{Drift, Fixed, Plan, Prunable, Recorded, Undone};
 
 /// A run as JSON, version 1.
 #[derive(Serialize, schemars::JsonSchema)]
@@ -67,7 +67,8 @@ pub fn human(fixed: &Fixed, var_dir: &Utf8Path, terminal: &Terminal, out: &mut d
                 out,
                 "Nothing to do: {} already right.",
                 if references == 1 { "1 reference is".into() } else { format!("{references} references are") }
-            )
+            )?;
+            if plan.is_unsure() { plan::notes(plan, out) } else { Ok(()) }
         }
         Fixed::Stopped { plan } => {
             plan::decisions(plan, out)?;
@@ -105,20 +106,65 @@ pub fn human(fixed: &Fixed, var_dir: &Utf8Path, terminal: &Terminal, out: &mut d
 /// `out` takes no more.
 pub fn undone(undone: &Undone, out: &mut dyn Write) -> io::Result<()> {
     match undone {
-        Undone::Done { run, changed, restored, warnings } => {
+        Undone::Done { run, changed, restored, since, warnings } => {
             write!(out, "Run {run} was taken back: {} as before", rows(*changed, "row"))?;
             if *restored > 0 {
                 write!(out, ", {} put back", rows(*restored, "row"))?;
             }
             writeln!(out, ".")?;
+            if !since.is_empty() {
+                writeln!(out, "What was written since the run stays, with its ids translated back:")?;
+                drifted(since, out)?;
+            }
             warnings.iter().try_for_each(|w| writeln!(out, "warning: {w}"))
         }
         Undone::Drifted { run, drift } => {
             writeln!(out, "Run {run} cannot be taken back exactly; this changed since:")?;
-            drift.iter().try_for_each(|d| writeln!(out, "  {}: {}: {}", d.database, d.table, d.detail))?;
-            writeln!(out, "\nStopped: nothing was written.")
+            drifted(drift, out)?;
+            writeln!(out, "\nStopped: nothing was written.")?;
+            if drift.iter().all(|d| d.acceptable) {
+                writeln!(out, "To take it back all the same, and translate the ids that were written since: --accept-changes")?;
+            }
+            Ok(())
         }
     }
+}
+
+fn drifted(drift: &[Drift], out: &mut dyn Write) -> io::Result<()> {
+    drift.iter().try_for_each(|d| writeln!(out, "  {}: {}: {}", d.database, d.table, d.detail))
+}
+
+/// Tells which journals would be given up.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn prunable(runs: &[Prunable], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "The journals of these runs, without which they cannot be taken back:")?;
+    for run in runs {
+        write!(out, "  run {} of {}: {} changed", run.run, run.started, rows(run.changed, "row"))?;
+        match run.removed {
+            0 => writeln!(out)?,
+            removed => writeln!(out, ", {} taken out of the data and kept nowhere else", rows(removed, "row"))?,
+        }
+    }
+    Ok(())
+}
+
+/// Tells that the journals are still there.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn not_pruned(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\nNothing was deleted. To delete them for good: --prune --yes")
+}
+
+/// Tells that the journals were given up.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn pruned(runs: &[Prunable], out: &mut dyn Write) -> io::Result<()> {
+    let last = runs.last().map_or(0, |r| r.run);
+    writeln!(out, "\nDeleted. Runs up to {last} can no longer be taken back.")
 }
 
 /// Writes what a verification found.
@@ -140,6 +186,10 @@ pub fn verified(verified: &Verified, terminal: &Terminal, out: &mut dyn Write) -
     if !verified.not_verified.is_empty() {
         writeln!(out, "\nNot verified by this release:")?;
         verified.not_verified.iter().try_for_each(|p| writeln!(out, "  {}: {}", p.place, p.reason))?;
+    }
+    let unread: u64 = verified.places.iter().map(|p| p.unparsable).sum();
+    if unread > 0 {
+        writeln!(out, "\n{} cannot be read.", rows(unread, "value"))?;
     }
     let bad: u64 = verified.places.iter().map(|p| p.dangling + p.disagreeing).sum();
     match (verified.is_right(), bad) {

@@ -10,6 +10,7 @@ pub mod schema;
 
 pub use rusqlite::config::DbConfig;
 pub use rusqlite::functions::FunctionFlags;
+pub use rusqlite::hooks::Action;
 pub use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 pub use rusqlite::{
     Connection, Error, ErrorCode, OpenFlags, OptionalExtension, Row, Rows, Statement, ToSql, Transaction, TransactionBehavior, params,

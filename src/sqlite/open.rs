@@ -108,7 +108,7 @@ impl OpenError {
         match source.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => OpenError::NotADatabase { path },
             Some(ErrorCode::DatabaseCorrupt) => OpenError::Corrupt { path, detail: source.to_string() },
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::Busy { path },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed) => OpenError::Busy { path },
             Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
                 OpenError::Unreadable { path, source: io::Error::new(io::ErrorKind::PermissionDenied, source.to_string()) }
             }

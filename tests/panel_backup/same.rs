@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use reguid::panel::Inventory;
+use reguid::panel::{Inventory, Kind};
 
 use crate::mariadb::MariaDb;
 use crate::model::Panel;
@@ -26,7 +26,29 @@ fn same(backup: &Inventory, dump: &Inventory, parents: bool) {
             }
         }
     }
-    assert_eq!(reguid::panel::generation::changed(backup, dump, None), None);
+    assert_eq!(reguid::panel::generation::changed(backup, dump, None, false), None);
+}
+
+/// The same state, read from the server itself, from a dump as XML, and from the rows that the client prints.
+fn elsewhere(server: &MariaDb, folder: &Folder, dump: &Inventory) {
+    let live = reguid::panel::source::read(&format!("mysql://root@/psa?socket={}", server.socket().display())).unwrap();
+    let xml = read(&folder.file("dump.xml", server.dump(["--xml", "psa"])));
+    let tables = Kind::all().filter_map(|k| Some(format!("SELECT * FROM `{}`", k.facts().table.as_ref()?.name)));
+    let rows = read(&folder.file("rows.xml", server.print(["-X", "-e", &tables.collect::<Vec<_>>().join("; "), "psa"])));
+    for (other, what) in [(&live, "live"), (&xml, "a dump as XML"), (&rows, "rows as XML")] {
+        assert_eq!(other.objects(), dump.objects(), "{what}");
+        assert_eq!((other.fingerprint(), other.duplicates()), (dump.fingerprint(), dump.duplicates()), "{what}");
+    }
+    assert_eq!((live.carried(), xml.carried()), (dump.carried(), dump.carried()));
+    // Of a table without rows, the client prints nothing.
+    let with_rows: Vec<Kind> = dump.carried().iter().copied().filter(|k| !dump.of_kind(*k).is_empty()).collect();
+    assert_eq!(rows.carried(), with_rows);
+    // Between tabs, whole rows of kinds with GUIDs are told by their columns; `panel_dump` has the others.
+    let told = server.print(["-B", "-e", "SELECT * FROM clients; SELECT * FROM domains", "psa"]);
+    let tabbed = read(&folder.file("rows.txt", told));
+    for word in ["client", "domain"] {
+        assert_eq!(tabbed.of_kind(kind(word)), dump.of_kind(kind(word)), "{word}");
+    }
 }
 
 #[test]
@@ -41,6 +63,7 @@ fn a_backup_says_what_a_dump_of_a_real_server_says() {
         server.run("psa", &schema);
         server.run("psa", &panel.sql());
         let dump = read(&folder.file("psa.sql", server.dump(["psa"])));
+        elsewhere(&server, &folder, &dump);
         let xml = read(&folder.file("whole.xml", panel.xml()));
         same(&xml, &dump, true);
         let tree = folder.path(&format!("tree{seed}"));

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use reguid::panel::inventory::Origin;
 use reguid::panel::mapping::{Match, Rung};
 use reguid::panel::{Guid, Inventory, Kind, Mapping, Object};
-use reguid::reference::manifest::{Entry, Holds, Manifest, OnMissing, OnUncertain, Store};
+use reguid::reference::manifest::{Entry, Form, Holds, Manifest, OnMissing, OnUncertain, Store};
 use reguid::remap::{self, Fixed, Plan, RemapError, Request, Undone};
 use reguid::sqlite::{Connection, ValueRef};
 use std::time::Duration;
@@ -156,6 +156,7 @@ pub fn entry(database: &str, table: &str, column: &str, on_missing: OnMissing) -
         on_missing,
         on_uncertain: OnUncertain::default(),
         twin: None,
+        form: Form::default(),
         span: 0..0,
     }
 }

@@ -92,6 +92,8 @@ pub(in crate::discover) struct Builder<'p, 'a> {
     pub(super) split: Option<(Name, Vec<(Bytes, Name)>)>,
     /// The class that declares a property or constant, for the classes that inherit it.
     pub(super) owners: FxHashMap<(Cls, Name, bool), Cls>,
+    /// What the names mean that doc comments spell.
+    pub(super) documented: FxHashMap<String, Option<What>>,
     /// What the names mean that functions are called by.
     pub(super) builtins: FxHashMap<Name, Option<Builtin>>,
     pub(super) this: Name,
@@ -122,6 +124,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             has_array_access: false,
             split: None,
             owners: FxHashMap::default(),
+            documented: FxHashMap::default(),
             builtins: FxHashMap::default(),
             this,
             script: 0,
@@ -225,7 +228,7 @@ impl<'p, 'a> Builder<'p, 'a> {
     }
 
     /// The class whose `$this` a function sees: its own, or that of the method a closure stands in.
-    pub(super) fn class_of(&self, fun: Fun) -> Option<Cls> {
+    pub(in crate::discover) fn class_of(&self, fun: Fun) -> Option<Cls> {
         let mut at = fun;
         for _ in 0..MAX_NESTING {
             let (script, function) = self.program.function(at);
@@ -239,7 +242,14 @@ impl<'p, 'a> Builder<'p, 'a> {
 
     fn statement(&mut self, statement: Stmt, result: Node) {
         match statement {
-            Stmt::Expr(expr) => self.visit(expr),
+            Stmt::Expr(expr) => match self.kind(expr) {
+                // The value of an assignment that is a statement goes nowhere.
+                ExprKind::Assign { target, value } => {
+                    self.assignment(target, value);
+                    self.visit_work();
+                }
+                _ => self.visit(expr),
+            },
             Stmt::Return(expr) => {
                 self.visit(expr);
                 let node = self.node(expr);
@@ -262,9 +272,7 @@ impl<'p, 'a> Builder<'p, 'a> {
                     self.assign(key, from, Transfer::Unwrap(Key::KEYS), 0);
                 }
                 // What the targets are made of belongs to this function.
-                while let Some(left) = self.work.pop() {
-                    self.visit(left);
-                }
+                self.visit_work();
             }
             Stmt::StaticVariable { name, default } => {
                 if let Some(default) = default {
@@ -292,9 +300,9 @@ impl<'p, 'a> Builder<'p, 'a> {
         let mut fun = self.fun;
         for _ in 0..MAX_NESTING {
             let (script, function) = self.program.function(fun);
-            let own = function.params.iter().any(|p| self.program.name(script, p.name) == name);
+            let own = || function.params.iter().any(|p| self.program.name(script, p.name) == name);
             match function.outer {
-                Some(outer) if function.kind == FunctionKind::Arrow && !own => fun = self.program.fun(script, outer),
+                Some(outer) if function.kind == FunctionKind::Arrow && !own() => fun = self.program.fun(script, outer),
                 Some(outer) if name == self.this => fun = self.program.fun(script, outer),
                 _ => break,
             }
@@ -331,6 +339,10 @@ impl<'p, 'a> Builder<'p, 'a> {
     /// Looks at `expr` and everything inside it, without recursion: code may be nested as deep as it likes.
     pub(super) fn visit(&mut self, expr: ExprId) {
         self.work.push(expr);
+        self.visit_work();
+    }
+
+    fn visit_work(&mut self) {
         while let Some(expr) = self.work.pop() {
             self.expression(expr);
         }
@@ -441,9 +453,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             }
             ExprKind::Array(elements) => self.array(expr, elements),
             ExprKind::Assign { target, value } => {
-                self.work.push(value);
-                let from = self.node(value);
-                self.assign(target, from, Transfer::Copy, 0);
+                let from = self.assignment(target, value);
                 let to = self.graph.expr(self.script, expr);
                 self.copy(from, to);
             }
@@ -499,6 +509,14 @@ impl<'p, 'a> Builder<'p, 'a> {
                 }
             }
         }
+    }
+
+    /// `$target = $value`; gives the node of the value.
+    fn assignment(&mut self, target: ExprId, value: ExprId) -> Node {
+        self.work.push(value);
+        let from = self.node(value);
+        self.assign(target, from, Transfer::Copy, 0);
+        from
     }
 
     fn operands(&mut self, args: Slice) {

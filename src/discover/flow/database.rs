@@ -70,6 +70,10 @@ impl Solver<'_, '_> {
     /// An array of values is bound to a statement.
     pub(super) fn bind_all(&mut self, values: Node, statement: u32) {
         let sql = self.sql;
+        for table in &sql.statements[statement as usize].rows {
+            let table = self.program.intern(table);
+            self.rows(values, table);
+        }
         for operand in &sql.statements[statement as usize].operands {
             match &operand.bind {
                 Bind::Positional(n) => {

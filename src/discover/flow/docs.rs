@@ -2,6 +2,8 @@
 //!
 //! A doc comment is believed for the class of an object, which a call on it then proves, and for nothing else.
 
+use std::borrow::Cow;
+
 use super::build::{Builder, Seed};
 use super::graph::Node;
 use super::label::{Key, Path, Strength, What};
@@ -12,7 +14,7 @@ use crate::extension::php::ir::{Class, Function, Member, Script};
 /// Between a doc comment and what it is about stand at most this many bytes of modifiers, types and attributes.
 const MAX_GAP: u32 = 120;
 
-impl Builder<'_, '_> {
+impl<'a> Builder<'_, 'a> {
     /// The parameters, the result and the variables of a function.
     pub(super) fn documented_function(&mut self, function: &Function, result: Node) {
         let script = &self.program.scripts()[self.script as usize];
@@ -79,28 +81,38 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn comment(&self, script: &Script, number: usize) -> Option<String> {
+    fn comment(&self, script: &Script, number: usize) -> Option<Cow<'a, str>> {
         let at = script.comments.get(number)?.at;
         let bytes = self.program.extension.file(script.file).bytes.get(at.start as usize..at.end as usize)?;
-        bytes.contains(&b'@').then(|| String::from_utf8_lossy(bytes).into_owned())
+        bytes.contains(&b'@').then(|| String::from_utf8_lossy(bytes))
     }
 
     fn documented(&mut self, node: Node, tag: &Tag<'_>) {
         for spelled in tag.types.split('|') {
             let (class, list) = element(spelled);
-            let Some(what) = self.documented_class(class) else { continue };
+            let Some(what) = self.documented_label(class) else { continue };
             let path = if list { Path::of(Key::ANY) } else { Path::HERE };
             self.seeds.push(Seed { node, what, strength: Strength::Shown, path, origin: Origin::Declared });
         }
     }
 
-    /// The class that a comment means: names in it are not resolved, so of several of the extension's classes it is none.
-    fn documented_class(&mut self, spelled: &str) -> Option<What> {
+    /// The label of what a comment says that a value is. Most say `string`, again and again.
+    fn documented_label(&mut self, spelled: &str) -> Option<What> {
         let spelled = spelled.trim_start_matches(['\\', '?']);
         let last = spelled.rsplit('\\').next().filter(|l| !l.is_empty())?;
         if let "self" | "static" | "$this" = last {
             return self.class.map(What::Own);
         }
+        if let Some(known) = self.documented.get(spelled) {
+            return *known;
+        }
+        let what = self.documented_class(spelled, last);
+        self.documented.insert(spelled.to_owned(), what);
+        what
+    }
+
+    /// The class that a comment means: names in it are not resolved, so of several of the extension's classes it is none.
+    fn documented_class(&mut self, spelled: &str, last: &str) -> Option<What> {
         if let Some(cls) = self.program.class_named(spelled).or_else(|| self.program.only_class_called(last)) {
             return Some(What::Own(cls));
         }

@@ -17,6 +17,7 @@ mod ends;
 mod functions;
 pub(super) mod graph;
 mod hints;
+mod joins;
 pub(super) mod keep;
 pub(super) mod label;
 pub(super) mod layer;

@@ -144,6 +144,9 @@ impl Solver<'_, '_> {
 
     /// An object of `cls` came to `node`: its properties, its elements, its text.
     pub(super) fn arrive_object(&mut self, node: Node, cls: Cls) {
+        if !self.ends.is_opened(node) {
+            return;
+        }
         if let Some(accesses) = self.properties.get(&node).cloned() {
             let (get, set) = (self.backing(cls, "__get"), self.backing(cls, "__set"));
             for (name, access) in accesses {

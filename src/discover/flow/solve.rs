@@ -8,7 +8,8 @@ use super::answers;
 use super::build::{Built, Compared, Payload};
 use super::calls::{Call, Callee};
 use super::ends::Ends;
-use super::graph::{Graph, Node, Slot};
+use super::graph::{Edge, Graph, Node, Slot};
+use super::joins::Joins;
 use super::keep::Use;
 use super::label::{Answer, Key, Path, Strength, Transfer, What};
 use super::layer::{Entry, Label, Layer, Origin};
@@ -53,9 +54,8 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     /// Where values are kept or fetched.
     pub(in crate::discover) uses: Vec<Use>,
     pub(super) known_uses: FxHashSet<(u32, Keeps, Option<Kind>, Option<Node>)>,
-    /// For each call the functions that it calls, for each function the calls of it; in the order in which they were found.
-    pub(super) targets: FxHashMap<u32, Vec<Fun>>,
-    pub(super) callers: FxHashMap<Fun, Vec<u32>>,
+    /// Which calls call which functions.
+    joins: Joins,
     /// For each magic method that was asked about, the property that its answers come from, and how it spells names.
     pub(super) backings: FxHashMap<Fun, Option<Name>>,
     pub(super) spellings: FxHashMap<Fun, Spelling>,
@@ -81,8 +81,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             comparisons: compared,
             uses: Vec::new(),
             known_uses: FxHashSet::default(),
-            targets: FxHashMap::default(),
-            callers: FxHashMap::default(),
+            joins: Joins::default(),
             forward: Layer::default(),
             compared: Vec::new(),
             backward: Layer::default(),
@@ -210,7 +209,7 @@ impl<'p, 'a> Solver<'p, 'a> {
                         self.forward.add(edge.to, what, label.strength, Path::HERE, Origin::From(entry));
                     }
                 } else if let Some(path) = edge.transfer.forward(label.path)
-                    && !self.is_lost(edge.to, label.what, path)
+                    && !self.is_lost(edge.to, label.what)
                 {
                     self.forward.add(edge.to, label.what, label.strength, path, Origin::From(entry));
                 }
@@ -254,14 +253,14 @@ impl<'p, 'a> Solver<'p, 'a> {
         }
     }
 
-    /// Whether nobody will ever ask for the label: an id or object in an expression whose value goes nowhere, such as the result of
-    /// `$this->setName($name);`. A setter that many classes inherit gives each of its calls a label for each class. An edge that is added later to the end of such an
-    /// expression takes something out of a row, which passes nothing of the value itself.
-    pub(super) fn is_lost(&self, node: Node, what: What, path: Path) -> bool {
-        path.is_here()
-            && matches!(what, What::Id(_) | What::Stable(_) | What::Panel(_) | What::Own(_))
-            && self.graph.is_unused_expr(node)
-            && !self.ends.is_used(node)
+    /// Whether nobody asks for the label: `node` is an expression whose value goes nowhere, such as the result of `$this->setName($name);`. A setter
+    /// that many classes inherit gives each of its calls a label for each class. That `node` is a row of a table is asked for everywhere.
+    fn is_lost(&self, node: Node, what: What) -> bool {
+        !matches!(what, What::Table(_)) && self.goes_nowhere(node)
+    }
+
+    fn goes_nowhere(&self, node: Node) -> bool {
+        self.graph.is_unused_expr(node) && !self.ends.is_used(node)
     }
 
     pub(in crate::discover) fn is_parameter(&self, node: Node) -> bool {
@@ -272,14 +271,25 @@ impl<'p, 'a> Solver<'p, 'a> {
 
     /// Adds an edge while solving: what is at its start already goes along it.
     pub(in crate::discover) fn connect(&mut self, from: Node, to: Node, transfer: Transfer) {
+        let went_nowhere = self.goes_nowhere(from);
         if !self.graph.connect(from, to, transfer) {
             return;
+        }
+        if went_nowhere {
+            // What was lost there is asked for now.
+            let edges: Vec<Edge> = self.graph.in_edges(from).filter(|e| !e.compares && e.from != to).collect();
+            edges.iter().for_each(|edge| self.carry(edge.from, from, edge.transfer));
         }
         if self.graph.compares() {
             let waiting: Vec<Entry> = self.forward.at(from).filter(|(e, _)| (e.0 as usize) < self.forward.done).map(|(e, _)| e).collect();
             self.compared.extend(waiting.into_iter().map(|entry| (entry, to, transfer)));
             return;
         }
+        self.carry(from, to, transfer);
+    }
+
+    /// Carries what is at `from` along an edge to `to`.
+    fn carry(&mut self, from: Node, to: Node, transfer: Transfer) {
         let parameter = self.is_parameter(to);
         let carried: Vec<(Entry, Label)> = self.forward.at(from).map(|(e, l)| (e, *l)).collect();
         for (entry, label) in carried {
@@ -288,7 +298,7 @@ impl<'p, 'a> Solver<'p, 'a> {
                     self.forward.add(to, what, label.strength, Path::HERE, Origin::From(entry));
                 }
             } else if let (false, Some(path)) = (parameter && matches!(label.what, What::Sql(_)), transfer.forward(label.path))
-                && !self.is_lost(to, label.what, path)
+                && !self.is_lost(to, label.what)
             {
                 self.forward.add(to, label.what, label.strength, path, Origin::From(entry));
             }
@@ -434,12 +444,9 @@ impl<'p, 'a> Solver<'p, 'a> {
 
     /// Arguments go into parameters, the result comes out.
     pub(super) fn join(&mut self, number: u32, fun: Fun) {
-        let targets = self.targets.entry(number).or_default();
-        if targets.contains(&fun) {
+        if !self.joins.add(number, fun) {
             return;
         }
-        targets.push(fun);
-        self.callers.entry(fun).or_default().push(number);
         let (script, function) = self.program.function(fun);
         let call = &self.calls[number as usize];
         let constructor = matches!(call.callee, Callee::OwnNew(_) | Callee::NewValue(_));
@@ -482,15 +489,11 @@ impl<'p, 'a> Solver<'p, 'a> {
 
     /// The functions that a call was found to call.
     pub(in crate::discover) fn called(&self, number: u32) -> Vec<Fun> {
-        let mut called = self.targets.get(&number).cloned().unwrap_or_default();
-        called.sort_unstable();
-        called
+        self.joins.called(number)
     }
 
     /// The calls that were found to call `fun`, in the order in which they stand.
     pub(in crate::discover) fn callers(&self, fun: Fun) -> Vec<u32> {
-        let mut callers = self.callers.get(&fun).cloned().unwrap_or_default();
-        callers.sort_unstable();
-        callers
+        self.joins.callers(fun)
     }
 }

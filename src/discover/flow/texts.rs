@@ -65,6 +65,10 @@ impl Solver<'_, '_> {
     /// What becomes of an id in texts that it is put into.
     pub(super) fn transform(&mut self, label: Label, entry: Entry) {
         let (What::Id(kind) | What::Part(kind)) = label.what else { return };
+        // What a text is made of is used, and so is what is passed to a function that makes one.
+        if !self.ends.is_used(label.node) {
+            return;
+        }
         let here = label.path.is_here();
         if !here && self.texts.exported.contains(&label.node) {
             let around: Vec<Node> = self.texts.inside.get(&label.node).cloned().unwrap_or_default();

@@ -38,13 +38,19 @@ pub(in crate::discover) fn render(solver: &Solver<'_, '_>, path: &[Key], kind: K
     let mut text = "$".to_owned();
     for key in path {
         match (key.name(), key.number()) {
-            (Some(name), _) => text.push_str(&format!(".{}", solver.program.text(name))),
+            (Some(name), _) => text.push_str(&step(solver.program.text(name))),
             (None, Some(number)) => text.push_str(&format!("[{number}]")),
             (None, None) if *key == Key::KEYS => text.push_str(&format!(".{{{kind}}}")),
             (None, None) => text.push_str("[*]"),
         }
     }
     Some(text)
+}
+
+/// A key as a step of a path: quoted, where it holds what means something in paths.
+fn step(key: &str) -> String {
+    let plain = !key.is_empty() && key != "*" && !key.contains(['.', '[', ']', '{', '}', '"']);
+    if plain { format!(".{key}") } else { format!("[\"{}\"]", key.replace('\\', "\\\\").replace('"', "\\\"")) }
 }
 
 /// Whether `path` is that of `steps`.

@@ -35,6 +35,7 @@ pub(super) fn connect(solver: &mut Solver<'_, '_>) {
             kept.entry((one.of.keeps, one.of.of)).or_default().insert(pattern);
         }
     }
+    let mut known: FxHashMap<(Keeps, Option<Kind>, &str), Vec<&str>> = FxHashMap::default();
     for seen in &all {
         let Some(pattern) = &seen.pattern else { continue };
         let slot = kept_slot(solver, seen.of.keeps, seen.of.of, pattern);
@@ -49,9 +50,7 @@ pub(super) fn connect(solver: &mut Solver<'_, '_>) {
         solver.connect(slot, fetched, Transfer::Copy);
         if pattern.contains('*') {
             let Some(names) = kept.get(&(seen.of.keeps, seen.of.of)) else { continue };
-            let start = pattern.split('*').next().unwrap_or_default();
-            let others = names.range::<str, _>((Bound::Included(start), Bound::Unbounded)).take_while(|other| other.starts_with(start));
-            for other in others.filter(|other| *other != pattern && covers(pattern, other)).take(MAX_COVERED) {
+            for other in known.entry((seen.of.keeps, seen.of.of, pattern)).or_insert_with(|| covered(names, pattern)) {
                 let slot = kept_slot(solver, seen.of.keeps, seen.of.of, other);
                 solver.connect(slot, fetched, Transfer::Copy);
             }
@@ -66,8 +65,19 @@ fn kept_slot(solver: &mut Solver<'_, '_>, keeps: Keeps, of: Option<Kind>, patter
     solver.graph.slot(Slot::Kept(keeps, of, name))
 }
 
+/// The first of the patterns `names` all of whose names are of pattern `wide`, which is not among them.
+fn covered<'n>(names: &BTreeSet<&'n str>, wide: &str) -> Vec<&'n str> {
+    let start = wide.split('*').next().unwrap_or_default();
+    let others = names.range::<str, _>((Bound::Included(start), Bound::Unbounded)).take_while(|other| other.starts_with(start));
+    others.copied().filter(|other| *other != wide && covers(wide, other)).take(MAX_COVERED).collect()
+}
+
 /// Whether every name of pattern `other` is one of pattern `wide`, in both of which `*` stands for any text.
 fn covers(wide: &str, other: &str) -> bool {
+    // Told by the end, most are none.
+    if !other.ends_with(wide.rsplit('*').next().unwrap_or_default()) {
+        return false;
+    }
     let mut parts = wide.split('*');
     let Some(mut rest) = parts.next().and_then(|first| other.strip_prefix(first)) else { return false };
     let mut parts = parts.peekable();
@@ -363,13 +373,9 @@ fn in_slot(
 
 /// Ids in the user's session.
 fn session(solver: &Solver<'_, '_>, cases: &mut Cases) {
-    let variables: Vec<Node> = solver
-        .graph
-        .slots()
-        .filter(|(_, slot)| matches!(slot, Slot::Variable(_, name) if solver.program.text(*name) == "_SESSION"))
-        .map(|(node, _)| node)
-        .collect();
-    for node in variables {
+    let session = solver.program.find("_SESSION");
+    let variables = solver.graph.slots().filter(|(_, slot)| matches!(slot, Slot::Variable(_, name) if Some(*name) == session));
+    for (node, _) in variables {
         for (_, label) in solver.labels(node) {
             let (What::Id(kind), false) = (label.what, label.path.is_here()) else { continue };
             let path: Vec<Key> = label.path.steps().collect();

@@ -272,12 +272,13 @@ impl<'t> Reader<'t> {
         let (alias, behind) = self.alias(at);
         at = behind;
         let mut scope = Scope::of(&[TableName { name: table.clone(), alias }]);
-        let mut insert = Insert { table: table.clone(), columns: Vec::new(), rows: Vec::new(), on_conflict: Vec::new() };
+        let mut insert = Insert { table: table.clone(), columns: Vec::new(), open: false, rows: Vec::new(), on_conflict: Vec::new() };
         if self.kind(at) == Some(Kind::Open) && !self.is_any(at + 1, &["SELECT", "WITH"]) {
             let close = self.close[at].min(to);
             // A hole that stands for columns leaves their number open.
             let columns: Option<Vec<Column>> =
                 self.items(at + 1, close).into_iter().map(|(start, _)| self.name_column(start, &scope)).collect();
+            insert.open = columns.is_none();
             insert.columns = columns.unwrap_or_default();
             at = close + 1;
         }

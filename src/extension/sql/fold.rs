@@ -4,7 +4,7 @@
 //! function, constants and properties of the same file. All else becomes a hole. Nothing is guessed: a variable with two possible values is a hole.
 
 use std::cell::{Cell, OnceCell};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::functions::Functions;
 use super::template::{From, Template};
@@ -287,8 +287,8 @@ impl Run<'_, '_, '_> {
                 if decoded == Decoded::default() {
                     self.out.push(script.text(sym), From::Whole(expr.at));
                 } else {
-                    let decoded = Rc::new(decoded);
-                    self.out.push(&decoded.text, From::Literal { decoded: Rc::clone(&decoded), skip: 0 });
+                    let decoded = Arc::new(decoded);
+                    self.out.push(&decoded.text, From::Literal { decoded: Arc::clone(&decoded), skip: 0 });
                 }
             }
             ExprKind::Integer(number) => self.out.push(&number.to_string(), From::Whole(expr.at)),

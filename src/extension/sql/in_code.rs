@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::statement::{self, Statement};
-use super::template::{Folding, Hole};
+use super::template::{Folding, Hole, Template};
 use crate::extension::php::ir::{ExprId, ExprKind, FunctionId, Script, Sym};
 use crate::extension::source::FileId;
 
@@ -20,12 +20,17 @@ pub struct SqlText {
     pub statements: Vec<Statement>,
     /// The values that come into it at run time; [`statement::Operand::Hole`] names them.
     pub holes: Vec<Hole>,
+    /// The text itself, where a constant or a property comes into it of which only the whole extension may tell the value: the name of a table, mostly.
+    pub open: Option<Box<Template>>,
 }
 
 impl SqlText {
     /// Says that it stands in `file`.
     pub(crate) fn set_file(&mut self, file: FileId) {
         self.statements.iter_mut().for_each(|s| s.set_file(file));
+        if let Some(template) = &mut self.open {
+            template.set_file(file);
+        }
     }
 }
 
@@ -46,9 +51,17 @@ pub fn statements(folding: &Folding<'_>) -> Vec<SqlText> {
     let text = |expr: ExprId| {
         let function = folding.function_at(script.expr(expr).at.start);
         let template = folding.fold(function, expr)?;
-        Some(SqlText { script: 0, expr, function, statements: statement::read(&template), holes: template.holes })
+        let statements = statement::read(&template);
+        let holes = template.holes.clone();
+        let open = holes.iter().any(|hole| is_member(script, hole.expr)).then(|| Box::new(template));
+        Some(SqlText { script: 0, expr, function, statements, holes, open })
     };
     candidates(script, folding, &texts).into_iter().filter_map(text).collect()
+}
+
+/// Whether the expression is a constant of a class or a property.
+fn is_member(script: &Script, expr: ExprId) -> bool {
+    matches!(script.expr(expr).kind, ExprKind::ClassConstant { .. } | ExprKind::StaticProperty { .. } | ExprKind::Property { .. })
 }
 
 fn is_statement(text: &str) -> bool {

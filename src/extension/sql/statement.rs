@@ -24,8 +24,10 @@ pub enum Statement {
 pub struct Insert {
     /// The table. `None` when its name is put together at run time.
     pub table: Option<String>,
-    /// The columns, in order. Empty when they are left out: then the rows follow the table's own order.
+    /// The columns, in order. Empty when they are left out: then the rows follow the table's own order; or when they are open.
     pub columns: Vec<Column>,
+    /// Whether the columns are put together at run time.
+    pub open: bool,
     /// The rows. One row of its results for `INSERT … SELECT`.
     pub rows: Vec<Vec<Operand>>,
     /// `ON CONFLICT … DO UPDATE SET`, `ON DUPLICATE KEY UPDATE`.

@@ -1,7 +1,7 @@
 //! SQL text that PHP code puts together: its constant parts, and holes where a value comes in at run time.
 
 use std::ops::Range;
-use std::rc::Rc;
+use std::sync::Arc;
 
 pub use super::fold::{Folding, fold};
 use crate::extension::php::ir::{Bytes, ExprId};
@@ -48,7 +48,7 @@ struct Piece {
 #[derive(Debug, Clone)]
 pub(super) enum From {
     /// A literal, from byte `skip` of its decoded text on.
-    Literal { decoded: Rc<Decoded>, skip: u32 },
+    Literal { decoded: Arc<Decoded>, skip: u32 },
     /// An expression that is not copied byte by byte: a hole, a number.
     Whole(Bytes),
 }
@@ -70,6 +70,29 @@ impl Template {
         };
         let end = if end > start { end } else { first.max(start + 1) };
         Span::new(self.file, start, end)
+    }
+
+    /// The same text with the holes filled for which `text_of` gives a text.
+    #[must_use]
+    pub fn filled(&self, text_of: impl Fn(ExprId) -> Option<String>) -> Template {
+        let mut filled = Template::new(self.file);
+        for (i, piece) in self.pieces.iter().enumerate() {
+            let end = self.pieces.get(i + 1).map_or_else(|| self.len(), |p| p.at);
+            let hole = self.holes.binary_search_by_key(&piece.at, |h| h.at).ok().map(|i| self.holes[i].expr);
+            match (hole, &piece.from) {
+                (Some(expr), From::Whole(at)) => match text_of(expr) {
+                    Some(text) => filled.push(&text, From::Whole(*at)),
+                    None => filled.push_hole(expr, *at),
+                },
+                (_, from) => filled.push(self.text.get(piece.at as usize..end as usize).unwrap_or_default(), from.clone()),
+            }
+        }
+        filled
+    }
+
+    /// Says that it stands in `file`.
+    pub(super) fn set_file(&mut self, file: FileId) {
+        self.file = file;
     }
 
     /// The hole that fills bytes `range` of the text, and nothing else.
@@ -136,7 +159,7 @@ impl Template {
                 continue;
             }
             let source = match &piece.from {
-                From::Literal { decoded, skip } => From::Literal { decoded: Rc::clone(decoded), skip: skip + (from - piece.at) },
+                From::Literal { decoded, skip } => From::Literal { decoded: Arc::clone(decoded), skip: skip + (from - piece.at) },
                 whole @ From::Whole(_) => whole.clone(),
             };
             self.push(other.text.get(from as usize..to as usize).unwrap_or_default(), source);

@@ -1,5 +1,6 @@
 //! `bad-suppression`: a comment that is meant to suppress a finding and does not.
 
+use super::super::fix::{Fix, Safety, directive_at, remove_from_comment, rename_rule};
 use super::super::suppress::{Directive, Flaw};
 use super::super::{Context, Finding, Location, Severity};
 use super::{Rule, ids};
@@ -22,6 +23,17 @@ impl Rule for BadSuppression {
                 findings.push(self.finding(directive, flaw));
             }
         }
+    }
+
+    fn fixes(&self, context: &Context<'_>, finding: &Finding) -> Vec<Fix> {
+        let Some(at) = finding.locations.first().map(|l| l.span) else { return Vec::new() };
+        let Some(Flaw::UnknownRule { name, .. }) = directive_at(context, at).and_then(|d| d.flaw.as_ref()) else { return Vec::new() };
+        let fix = match nearest(name, &ids()) {
+            Some(meant) => Some(rename_rule(context, at, meant)),
+            // It may have been the name of a rule of an older release, which somebody still means.
+            None => remove_from_comment(context, at).map(|fix| Fix { safety: Safety::Unsafe, ..fix }),
+        };
+        fix.into_iter().collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! One file a rule. `build.rs` lists the files of this folder: a new rule needs this folder's file and its page in `rules/`.
 
+use super::fix::Fix;
 use super::suppress::Usage;
 use super::{Context, Finding};
 
@@ -18,6 +19,12 @@ pub(crate) trait Rule: Sync {
     /// Finds what is wrong with the suppressions, once it is known which of them were needed.
     fn review(&self, context: &Context<'_>, usage: &Usage<'_>, findings: &mut Vec<Finding>) {
         let _ = (context, usage, findings);
+    }
+
+    /// How one of its findings may be mended, the best way first.
+    fn fixes(&self, context: &Context<'_>, finding: &Finding) -> Vec<Fix> {
+        let _ = (context, finding);
+        Vec::new()
     }
 }
 

@@ -1,5 +1,6 @@
 //! `raw-id-column`: a column that stores raw panel ids.
 
+use super::super::fix::{Fix, declare, keep_guid};
 use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
 use crate::discover::Discovery;
@@ -44,6 +45,10 @@ impl Rule for RawIdColumn {
                 fingerprint: String::new(),
             });
         }
+    }
+
+    fn fixes(&self, context: &Context<'_>, finding: &Finding) -> Vec<Fix> {
+        [declare(context, finding), keep_guid(context, finding)].into_iter().flatten().collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! `reguid: ignore[rule, …] reason` in comments.
+//! `reguid: ignore[rule, …] reason` and `reguid: expect[rule, …] reason` in comments.
 //!
 //! Files are searched as bytes, not by a PHP or SQL grammar: DDL stands in PHP strings too, and there an SQL comment is the only one that can stand
 //! beside a column.
@@ -11,9 +11,11 @@ use crate::lint::rule;
 
 /// What a directive begins with, after the comment's mark.
 const MARK: &[u8] = b"reguid:";
-/// The word after it.
-const WORD: &str = "ignore";
-/// Words as similar to [`WORD`] as this were meant to be it.
+/// The words after it.
+const WORDS: [&str; 2] = ["ignore", EXPECT];
+/// The word that says that the finding must be there.
+const EXPECT: &str = "expect";
+/// Words as similar to one of [`WORDS`] as this were meant to be it.
 const SIMILAR: f64 = 0.8;
 
 /// A directive in a comment.
@@ -21,6 +23,8 @@ const SIMILAR: f64 = 0.8;
 pub(crate) struct Directive {
     /// All of it.
     pub(crate) at: Span,
+    /// Whether the findings that it suppresses must be there.
+    pub(crate) expected: bool,
     /// The rules that it names, each with its place.
     pub(crate) rules: Vec<(String, Span)>,
     /// Why. Not empty, unless that is its flaw.
@@ -89,13 +93,14 @@ fn read(id: FileId, file: &SourceFile, mark: usize) -> Option<Directive> {
     let after = body.trim_start();
     let word_length = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
     let (word, rest) = after.split_at(word_length);
-    if strsim::jaro_winkler(word, WORD) < SIMILAR {
+    if WORDS.iter().all(|known| strsim::jaro_winkler(word, known) < SIMILAR) {
         return None; // Prose about reguid.
     }
     let at = Span::new(id, offset(mark), offset(mark + MARK.len() + body.trim_end().len()));
-    let mut directive = Directive { at, rules: Vec::new(), reason: String::new(), lines: Vec::new(), flaw: None };
+    let expected = word == EXPECT;
+    let mut directive = Directive { at, expected, rules: Vec::new(), reason: String::new(), lines: Vec::new(), flaw: None };
     let list = rest.trim_start().strip_prefix('[').and_then(|r| r.split_once(']'));
-    let Some((list, reason)) = list.filter(|_| word == WORD) else {
+    let Some((list, reason)) = list.filter(|_| WORDS.contains(&word)) else {
         directive.flaw = Some(Flaw::Malformed);
         return Some(directive);
     };
@@ -161,6 +166,9 @@ mod tests {
             ("// reguid: ignore[] a cache", Some(Some(Flaw::NoRule))),
             ("// reguid: ignore raw-id-column a cache", Some(Some(Flaw::Malformed))),
             ("// reguid: ignored[raw-id-column] a cache", Some(Some(Flaw::Malformed))),
+            ("// reguid: expect[raw-id-column] a cache", Some(None)),
+            ("// reguid: expect[raw-id-column]", Some(Some(Flaw::NoReason))),
+            ("// reguid: expects[raw-id-column] a cache", Some(Some(Flaw::Malformed))),
             ("// reguid: ignore[raw-id-column a cache", Some(Some(Flaw::Malformed))),
             ("// reguid: a tool for restored data", None),
             ("$tool = 'reguid: ignore[raw-id-column] a cache';", None),

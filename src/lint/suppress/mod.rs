@@ -1,4 +1,4 @@
-//! Suppressions: comments in PHP and SQL (`reguid: ignore[rule] reason`) and `[[lint.ignore]]` in the manifest.
+//! Suppressions: comments in PHP and SQL (`reguid: ignore[rule] reason`, `reguid: expect[rule] reason`) and `[[lint.ignore]]` in the manifest.
 
 mod comment;
 
@@ -24,6 +24,8 @@ pub(crate) struct Usage<'a> {
     /// For each line (from 0), the comments that speak of it.
     by_line: BTreeMap<(FileId, usize), Vec<usize>>,
     entries: Vec<ManifestEntry<'a>>,
+    /// The rules that run.
+    ran: Vec<&'static str>,
 }
 
 /// One rule of a valid comment.
@@ -48,11 +50,13 @@ pub(crate) struct Unneeded<'a> {
     pub span: Option<Span>,
     /// What it is.
     pub by: SuppressedBy,
+    /// Whether it says that the finding must be there.
+    pub expected: bool,
 }
 
 impl<'a> Usage<'a> {
-    /// Before anything was suppressed.
-    pub(super) fn new(context: &Context<'a>) -> Usage<'a> {
+    /// Before anything was suppressed, with the rules that run.
+    pub(super) fn new(context: &Context<'a>, ran: Vec<&'static str>) -> Usage<'a> {
         let mut comments = Vec::new();
         let mut by_line: BTreeMap<(FileId, usize), Vec<usize>> = BTreeMap::new();
         for directive in context.directives.iter().filter(|d| d.flaw.is_none()) {
@@ -66,7 +70,7 @@ impl<'a> Usage<'a> {
         let entries = context.manifest.map_or(&[][..], |m| &m.lint.ignore).iter();
         let entries =
             entries.map(|ignore| ManifestEntry { ignore, path: ignore.path.as_deref().and_then(matcher), used: Cell::new(false) });
-        Usage { comments, by_line, entries: entries.collect() }
+        Usage { comments, by_line, entries: entries.collect(), ran }
     }
 
     /// Marks the findings that are suppressed, and what suppresses them as needed.
@@ -104,17 +108,19 @@ impl<'a> Usage<'a> {
         Some(Suppressed { by: SuppressedBy::Manifest, reason: entry.ignore.reason.clone() })
     }
 
-    /// The suppressions that suppressed nothing, of rules that `ran`.
-    pub(super) fn unneeded(&self, context: &Context<'_>, ran: &[&str]) -> Vec<Unneeded<'_>> {
-        let asked = |rule: &str| rule != UNUSED && ran.contains(&rule);
+    /// The suppressions that suppressed nothing, of rules that ran.
+    pub(super) fn unneeded(&self, context: &Context<'_>) -> Vec<Unneeded<'_>> {
+        let asked = |rule: &str| rule != UNUSED && self.ran.contains(&rule);
         let comments = self.comments.iter().filter(|c| !c.used.get() && asked(c.rule));
         let entries = self.entries.iter().filter(|e| !e.used.get() && asked(&e.ignore.rule));
-        let comments = comments.map(|c| Unneeded { rule: c.rule, span: Some(c.at), by: SuppressedBy::Inline });
+        let comments =
+            comments.map(|c| Unneeded { rule: c.rule, span: Some(c.at), by: SuppressedBy::Inline, expected: c.directive.expected });
         comments
             .chain(entries.map(|e| Unneeded {
                 rule: &e.ignore.rule,
                 span: context.manifest_span(&e.ignore.span),
                 by: SuppressedBy::Manifest,
+                expected: false,
             }))
             .collect()
     }
@@ -198,6 +204,24 @@ mod tests {
         let linted = lint_with(extension("-- reguid: ignore[raw-id-column] gone\n"), &[], manifest);
         assert_eq!(open(&linted), [""; 0]);
         assert_eq!(linted.findings.len(), 1);
+    }
+
+    #[test]
+    fn an_expected_finding_is_suppressed_and_a_missing_one_is_an_error() {
+        let there = with_comment("-- reguid: expect[raw-id-column] until the next release", true);
+        assert_eq!(open(&there), [""; 0]);
+        let gone = lint_with(extension("-- reguid: expect[raw-id-column] until the next release\nSELECT 1;\n"), &[], "");
+        assert_eq!((open(&gone), gone.findings[0].severity), (vec!["unused-suppression"], crate::lint::Severity::Error));
+    }
+
+    #[test]
+    fn suppressions_of_rules_that_do_not_run_are_not_judged() {
+        let manifest = "[lint.rules]\nraw-id-column = 'allow'\n[[lint.ignore]]\nrule = 'raw-id-column'\nreason = 'later'\n";
+        let linted = lint_with(extension("-- reguid: ignore[raw-id-column, raw-id-in-file] later\n"), &[], manifest);
+        assert_eq!(
+            linted.findings.iter().map(|f| f.message.as_str()).collect::<Vec<_>>(),
+            ["this comment suppresses no finding of `raw-id-in-file`"]
+        );
     }
 
     #[test]

@@ -102,6 +102,12 @@ pub fn look_alike_beside(name: &str, beside: &str) -> bool {
     INDEX.beside.get(name).iter().any(|b| same(b, beside))
 }
 
+/// The names beside which `name` is a remote service's: `client_secret` for `client_id`.
+#[must_use]
+pub fn names_beside(name: &str) -> &'static [&'static str] {
+    INDEX.beside.get(name)
+}
+
 /// Whether `name` is a remote service's in many extensions, beside certain others: `client_id`.
 #[must_use]
 pub fn is_ambiguous(name: &str) -> bool {

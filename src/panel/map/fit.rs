@@ -31,7 +31,7 @@ impl Reviewed {
         if !problems.is_empty() {
             return Err(refuse(&self.path, &self.text, problems));
         }
-        let rules = Mapping::between(old, new, Settings::default());
+        let rules = Mapping::between(old, new, Settings { another_panel: settings.another_panel, ..Settings::default() });
         let lines = Lines::of(&self.text);
         let mut fit = Fit { map: self, rules: &rules, lines, settled: Vec::new(), decisions: Vec::new(), problems };
         let (mut by_old, mut by_new) = (FxHashMap::default(), FxHashMap::default());

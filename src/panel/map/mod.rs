@@ -7,6 +7,7 @@ mod error;
 mod fit;
 mod read;
 mod side;
+mod usual;
 mod write;
 
 use std::ops::Range;
@@ -47,7 +48,7 @@ struct State {
 }
 
 /// What the file says of one old object.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Pair {
     kind: Kind,
     old: Side,

@@ -1,5 +1,7 @@
 //! From a file to a map, as far as that can be told without the inventories.
 
+use std::ops::Range;
+
 use camino::Utf8Path;
 use miette::NamedSource;
 use schemars::JsonSchema;
@@ -9,9 +11,12 @@ use toml::Spanned;
 
 use super::error::TOLD;
 use super::side::{New, Side};
-use super::{MapError, Pair, Reviewed, State, VERSION, Verdict};
+use super::{MapError, Pair, Reviewed, State, VERSION, Verdict, usual};
 use crate::panel::Kind;
 use crate::panel::inventory::Fingerprint;
+
+/// What is wrong, and where.
+type Problem = (String, Range<usize>);
 
 /// The largest file that is read: several million pairs.
 const LARGEST: u64 = 1 << 30;
@@ -35,6 +40,19 @@ pub struct MapFile {
     /// The pairs.
     #[serde(default)]
     pair: Vec<PairTable>,
+}
+
+/// What stands before the pairs.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Top {
+    #[expect(dead_code, reason = "looked at before the rest is read")]
+    version: i64,
+    #[serde(default)]
+    #[expect(dead_code, reason = "for the reader")]
+    panel: Option<String>,
+    old: StateTable,
+    new: StateTable,
 }
 
 /// A panel state. The fingerprint says which; the rest is for the reader.
@@ -113,30 +131,25 @@ impl Reviewed {
             }
             Ok(_) => {}
         }
-        let file: MapFile = match toml::from_str(&text) {
-            Ok(file) => file,
-            Err(e) => return wrong(&text, vec![(e.message().to_owned(), e.span().unwrap_or(0..0))]),
+        let (mut problems, mut pairs) = (Vec::new(), Vec::new());
+        let mut add = |pair| match pair {
+            Ok(pair) => pairs.push(pair),
+            Err(problem) => problems.push(problem),
         };
-        let mut problems = Vec::new();
-        let mut pairs = Vec::with_capacity(file.pair.len());
-        for pair in file.pair {
-            let kind = match pair.kind.get_ref().parse::<Kind>() {
-                Ok(kind) => kind,
-                Err(unknown) => {
-                    problems.push((unknown.to_string(), pair.kind.span()));
-                    continue;
-                }
-            };
-            let old_span = pair.old.span();
-            let new_span = pair.new.as_ref().map_or(old_span.clone(), Spanned::span);
-            let new = match pair.new.map(Spanned::into_inner) {
-                None => Verdict::Open,
-                Some(New::Gone(_)) => Verdict::Gone,
-                Some(New::Id(id)) => Verdict::Is(Side { id, name: None, guid: None }),
-                Some(New::Object(side)) => Verdict::Is(side),
-            };
-            pairs.push(Pair { kind, old: pair.old.into_inner(), new, old_span, new_span });
-        }
+        let (old, new) = match usually(&text) {
+            Some((top, written)) => {
+                written.into_iter().map(|w| pair(&w.kind.0, w.kind.1, w.old, w.new)).for_each(&mut add);
+                (top.old, top.new)
+            }
+            None => {
+                let file: MapFile = match toml::from_str(&text) {
+                    Ok(file) => file,
+                    Err(e) => return wrong(&text, vec![(e.message().to_owned(), e.span().unwrap_or(0..0))]),
+                };
+                file.pair.into_iter().map(PairTable::pair).for_each(&mut add);
+                (file.old, file.new)
+            }
+        };
         if !problems.is_empty() {
             return wrong(&text, problems);
         }
@@ -147,7 +160,7 @@ impl Reviewed {
             fingerprint: table.fingerprint.into_inner(),
         };
         let sha256 = Fingerprint(Sha256::digest(&text).into()).to_string();
-        Ok(Reviewed { path: path.to_owned(), sha256, old: state(file.old), new: state(file.new), pairs, text })
+        Ok(Reviewed { path: path.to_owned(), sha256, old: state(old), new: state(new), pairs, text })
     }
 
     /// Whether it is from the panel state with this fingerprint.
@@ -157,8 +170,51 @@ impl Reviewed {
     }
 }
 
+/// The parts of a map that is written in the usual way.
+fn usually(text: &str) -> Option<(Top, Vec<usual::Written<'_>>)> {
+    let at = usual::begin(text)?;
+    Some((toml::from_str(&text[..at]).ok()?, usual::pairs(text, at)?))
+}
+
+impl PairTable {
+    fn pair(self) -> Result<Pair, Problem> {
+        let parts = |side: Spanned<Side>| {
+            let span = side.span();
+            (side.into_inner(), span)
+        };
+        let new = self.new.map(|new| {
+            let span = new.span();
+            (new.into_inner(), span)
+        });
+        pair(self.kind.get_ref(), self.kind.span(), parts(self.old), new)
+    }
+}
+
+/// The pairs of a text as the parser for all of TOML reads it.
+#[cfg(test)]
+pub(super) fn parse_all(text: &str) -> Option<Vec<Pair>> {
+    toml::from_str::<MapFile>(text).ok()?.pair.into_iter().map(|pair| pair.pair().ok()).collect()
+}
+
+/// The pair of these parts, each with its bytes; or what is wrong.
+pub(super) fn pair(
+    kind: &str,
+    at: Range<usize>,
+    (old, old_span): (Side, Range<usize>),
+    new: Option<(New, Range<usize>)>,
+) -> Result<Pair, Problem> {
+    let kind = kind.parse::<Kind>().map_err(|unknown| (unknown.to_string(), at))?;
+    let (new, new_span) = match new {
+        None => (Verdict::Open, old_span.clone()),
+        Some((New::Gone(_), span)) => (Verdict::Gone, span),
+        Some((New::Id(id), span)) => (Verdict::Is(Side { id, name: None, guid: None }), span),
+        Some((New::Object(side), span)) => (Verdict::Is(side), span),
+    };
+    Ok(Pair { kind, old, new, old_span, new_span })
+}
+
 /// The error over `problems` of the text `text`.
-pub(super) fn refuse(path: &Utf8Path, text: &str, mut problems: Vec<(String, std::ops::Range<usize>)>) -> MapError {
+pub(super) fn refuse(path: &Utf8Path, text: &str, mut problems: Vec<Problem>) -> MapError {
     problems.sort_by_key(|(_, span)| (span.start, span.end));
     let more = problems.len().saturating_sub(TOLD);
     problems.truncate(TOLD);

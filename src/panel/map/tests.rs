@@ -351,3 +351,139 @@ fn names_of_any_sort_come_back() {
         assert_eq!(decided.new_id(kind("domain"), 2), Some(3), "{text}");
     }
 }
+
+/// The quick parser of pairs gives what the one for all of TOML gives, or nothing.
+#[test]
+fn pairs_are_read_in_the_usual_way_as_in_any_other() {
+    let whole = written();
+    let head = &whole[..usual::begin(&whole).unwrap()];
+    assert!(usual::pairs(&whole, head.len()).is_some_and(|p| p.len() == 6), "what is written is read quickly");
+    let lines = [
+        "kind = 'domain'",
+        r#"kind = "do\u006dain""#,
+        "kind = ''",
+        "kind",
+        "old = { id = 5 }",
+        r#"old = { id = 5, name = 'a', guid = "g" }"#,
+        r#"old={id=-7,name="\"\\"}"#,
+        "new = 7",
+        "new = -7",
+        "new = +7",
+        "new = 07",
+        "new = 0",
+        "new = -0",
+        "new = -",
+        "new = 7-7",
+        "new = 7_0",
+        "new = 0x7",
+        "new = 7.5",
+        "new = 7e1",
+        "new = 1979-05-27",
+        "new = 07:32:00",
+        "new = true",
+        "new = 99999999999999999999",
+        "new = -9223372036854775808",
+        "new = \"none\"",
+        "new = 'none' # x",
+        "new = 'gone'",
+        "new = { id = 7 }",
+        "new = { id = 7, }",
+        "new = { , id = 7 }",
+        "new = { }",
+        "new = {}",
+        "new = { id = 7, id = 8 }",
+        "new = { id = 7 name = 'a' }",
+        "new = { id.x = 7 }",
+        "new = { \"id\" = 7 }",
+        "new = { id = 7, name = \"\u{feff}\" }",
+        "new = { id = 7,\n name = 'x' }",
+        "new = { id = 7 # x\n }",
+        "new = { id = 7",
+        "new.id = 7",
+        "\"new\" = 7",
+        "new = [7]",
+        "rule = 'x'",
+        "rule = 7",
+        "evidence = '''x'''",
+        "evidence = \"\"\"\n[[pair]]\n\"\"\"",
+        "evidence = ''",
+        "evidence = \"\"",
+        r#"evidence = "\uD800""#,
+        r#"evidence = "\U0001F600\n\t\r\b\f\e""#,
+        r#"evidence = "\U0001F600\n\t\r""#,
+        r#"evidence = "\u00e4\x41""#,
+        r#"evidence = "\u+123""#,
+        "evidence = \"a\tb\"",
+        "evidence = \"a\u{1}b\"",
+        "evidence = 'a\u{7f}b'",
+        "evidence = 'a\tb\u{85}'",
+        "evidence = 'a",
+        "evidence = \"\\",
+        "evidence = \"\\u12",
+        "evidence = \"ä # x\" # ü",
+        "# x\u{2}",
+        "#",
+        "",
+        "  \t",
+        "[[pair]]",
+        "[[pair]] # x",
+        "[[ pair ]]",
+        "[pair]",
+        "[[pair]] x",
+        "kind = 'client' rule = 'x'",
+        "old = { id = 5 }\r",
+        "new = 8\r\r",
+        "# x\ry",
+        "other = 1",
+        "=",
+        "\u{feff}",
+    ];
+    let mut quickly = 0;
+    let mut check = |pairs: &str| {
+        let text = format!("{head}{pairs}");
+        let Some(written) = usual::pairs(&text, head.len()) else { return };
+        quickly += 1;
+        let quick: Result<Vec<Pair>, _> = written.into_iter().map(|w| read::pair(&w.kind.0, w.kind.1, w.old, w.new)).collect();
+        assert_eq!(quick.ok(), read::parse_all(&text), "{pairs}");
+    };
+    for a in lines {
+        for b in lines {
+            check(&format!("[[pair]]\nkind = 'domain'\nold = {{ id = 1 }}\n{a}\n{b}\n"));
+            check(&format!("[[pair]]\n{a}\n{b}"));
+        }
+    }
+    // Some of these lines in any order, and pieces of them.
+    let mut random = 1u64;
+    let mut below = |bound: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) as usize % bound
+    };
+    for _ in 0..10_000 {
+        let mut text = "[[pair]]\n".to_owned();
+        for _ in 0..below(7) {
+            text.push_str(lines[below(lines.len())]);
+            text.push('\n');
+        }
+        if below(3) == 0 {
+            text.truncate(text.floor_char_boundary(below(text.len())));
+        }
+        check(&text);
+    }
+    assert!(quickly > 300, "{quickly}");
+}
+
+#[test]
+fn a_map_that_is_written_otherwise_is_read_all_the_same() {
+    let text = written();
+    let outcomes = |mapping: &Mapping| mapping.sorted().into_iter().map(|(k, id, m)| (k, id, m.clone())).collect::<Vec<_>>();
+    for (from, to) in [("[[pair]]\n", "[[ pair ]]\n"), ("rule = \"guid\"", "rule = \"\"\"\nguid\"\"\""), ("kind = ", "\"kind\" = ")] {
+        let other = text.replace(from, to);
+        assert_ne!(other, text);
+        let usually = usual::begin(&other).is_some_and(|at| usual::pairs(&other, at).is_some());
+        assert_eq!((usually, outcomes(&applied(&other))), (false, outcomes(&applied(&text))), "{from}");
+    }
+    // There are pairs already where they begin.
+    let at = text.find("\n[old]").unwrap();
+    let listed = format!("{}\npair = []{}", &text[..at], &text[at..]);
+    assert!(refused(&listed)[0].contains("duplicate key"), "{:?}", refused(&listed));
+}

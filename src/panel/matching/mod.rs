@@ -9,7 +9,8 @@
 //! 3. the same name, and a second witness agrees while no reference contradicts;
 //! 4. the same name alone, which counts only when a person accepts it.
 //!
-//! On one panel, where no GUID tells and an id goes by two names, neither the name nor the id is believed: the object may have been renamed.
+//! On one panel, where no GUID tells and an id goes by two names, neither the name nor the id is believed: the object may have been renamed. An object that
+//! was gone already was not renamed: whatever has its id is another one.
 //! Two GUIDs that differ are two objects whatever their names. No new object is ever given to two old ones. Whom an object belongs to must be what its old
 //! owner became, by whatever rung it was matched.
 
@@ -259,7 +260,7 @@ impl<'a> Matching<'a> {
             let object = &olds[at];
             let candidates = self.candidates(object, &named[place], &taken);
             let candidates = match candidates {
-                Candidates::None | Candidates::Another { .. } => self.renamed(object, None).unwrap_or(candidates),
+                Candidates::None | Candidates::Another { .. } => self.renamed(object, None, &taken).unwrap_or(candidates),
                 _ => candidates,
             };
             match candidates {
@@ -269,6 +270,8 @@ impl<'a> Matching<'a> {
                     if !ids.is_empty() {
                         let reason = format!("its GUID is one that several objects have, {} among them", list(&ids));
                         self.unmatched(kind, at, Match::Ambiguous { candidates: ids }, reason);
+                    } else if self.old.is_gone(kind, object.id) {
+                        self.unmatched(kind, at, Match::Missing, "it was gone from the panel already, and has not come back".to_owned());
                     } else if object.name.is_empty() {
                         self.unmatched(kind, at, Match::Missing, "it has no name, and no object has its GUID".to_owned());
                     } else {
@@ -334,7 +337,7 @@ impl<'a> Matching<'a> {
         let built_in = is_built_in(object);
         let differs = |at: usize| !built_in && object.guid.is_some() && news[at].guid.is_some() && object.guid != news[at].guid;
         if more.is_empty() && !differs(*first) && !taken[*first] {
-            return self.judge(object, *first);
+            return self.judge(object, *first, taken);
         }
         let (others, mut open): (Vec<usize>, Vec<usize>) =
             std::iter::once(first).chain(more).copied().partition(|at| differs(*at) || taken[*at]);
@@ -354,7 +357,7 @@ impl<'a> Matching<'a> {
             }
         }
         if let [new] = open[..] {
-            return self.judge(object, new);
+            return self.judge(object, new, taken);
         }
         let good: Vec<(usize, Verdict)> = if has(object.kind, Rung::NameAndWitness) {
             open.iter().map(|at| (*at, self.compare(object, &news[*at]))).filter(|(_, v)| v.corroborates()).collect()
@@ -362,14 +365,18 @@ impl<'a> Matching<'a> {
             Vec::new()
         };
         match &good[..] {
-            [(new, verdict)] => Candidates::One { new: *new, rung: Rung::NameAndWitness, evidence: verdict.evidence().into() },
+            [(new, verdict)] => self.renamed(object, Some(*new), taken).unwrap_or_else(|| Candidates::One {
+                new: *new,
+                rung: Rung::NameAndWitness,
+                evidence: verdict.evidence().into(),
+            }),
             [] => Candidates::Several(open.iter().map(|at| news[*at].id).collect()),
             several => Candidates::Several(several.iter().map(|(at, _)| news[*at].id).collect()),
         }
     }
 
     /// What speaks for or against the one candidate.
-    fn judge(&self, object: &Object, new: usize) -> Candidates {
+    fn judge(&self, object: &Object, new: usize, taken: &[bool]) -> Candidates {
         if has(object.kind, Rung::Key) {
             let evidence = "same name, which is this kind's identity".into();
             return Candidates::One { new, rung: Rung::Key, evidence };
@@ -377,10 +384,10 @@ impl<'a> Matching<'a> {
         if is_built_in(object) {
             return Candidates::One { new, rung: Rung::Key, evidence: "same name, and every panel has one such object".into() };
         }
-        let found = &self.new.of_kind(object.kind)[new];
-        if let Some(renamed) = self.renamed(object, Some(found)) {
+        if let Some(renamed) = self.renamed(object, Some(new), taken) {
             return renamed;
         }
+        let found = &self.new.of_kind(object.kind)[new];
         let verdict = self.compare(object, found);
         let rung = if verdict.agrees() && has(object.kind, Rung::NameAndWitness) { Rung::NameAndWitness } else { Rung::NameOnly };
         match verdict.contradiction() {
@@ -394,18 +401,26 @@ impl<'a> Matching<'a> {
         }
     }
 
-    /// Whether `object`, whose kind has no GUIDs, may have been renamed: on the same panel its id, or that of the object `new` of its name, goes by two
-    /// names. Then either the ids tell who is who, and names were given to others, or the names do, and the panel is another one after all.
-    fn renamed(&self, object: &Object, new: Option<&Object>) -> Option<Candidates> {
+    /// Whether `object`, of which no GUID tells, may have been renamed: on the same panel its id, or that of the object `new` of its name, goes by two names.
+    /// Then either the ids tell who is who, and names were given to others, or the names do, and the panel is another one after all.
+    fn renamed(&self, object: &Object, new: Option<usize>, taken: &[bool]) -> Option<Candidates> {
         let kind = object.kind;
-        if self.relation.panel != Panel::Same || has(kind, Rung::Guid) || has(kind, Rung::Key) || object.name.is_empty() {
+        if self.relation.panel != Panel::Same || has(kind, Rung::Key) || object.name.is_empty() {
             return None;
         }
-        let other_name = |then: &Object, now: &Object| {
-            !then.name.is_empty() && !now.name.is_empty() && normal(&self.carried_over(then)) != normal(&now.name)
+        let (olds, news) = (self.old.of_kind(kind), self.new.of_kind(kind));
+        // Whether the one may have become the other under another name.
+        let became = |then: usize, now: usize| {
+            let (old, new) = (&olds[then], &news[now]);
+            let two_names = !old.name.is_empty() && !new.name.is_empty() && normal(&self.carried_over(old)) != normal(&new.name);
+            let told_by_guid = old.guid.is_some() && new.guid.is_some();
+            let found = matches!(self.matches[kind.index()][then], Some(Match::Found { .. }));
+            two_names && !told_by_guid && !found && !taken[now] && !self.old.is_gone(kind, old.id)
         };
-        let there = self.new.get(kind, object.id).filter(|there| other_name(object, there));
-        let before = new.and_then(|new| self.old.get(kind, new.id).filter(|before| other_name(before, new)));
+        let at = self.old.position(kind, object.id)?;
+        let there = self.new.position(kind, object.id).filter(|there| became(at, *there)).map(|there| &news[there]);
+        let before = new.and_then(|new| self.old.position(kind, news[new].id).filter(|before| became(*before, new))).map(|at| &olds[at]);
+        let new = new.map(|new| &news[new]);
         let mut told = Vec::new();
         told.extend(there.map(|there| format!("{} has its id", there.label())));
         told.extend(new.filter(|_| !told.is_empty() || before.is_some()).map(|new| format!("{} has its name", new.label())));

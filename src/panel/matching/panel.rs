@@ -21,6 +21,15 @@ struct Known<'a> {
 impl<'a> Matching<'a> {
     /// Whether the inventories are of one panel.
     pub(super) fn relation(&self) -> Relation {
+        let relation = self.by_the_data();
+        if !self.settings.another_panel || relation.panel == Panel::Another {
+            return relation;
+        }
+        Relation { panel: Panel::Another, evidence: format!("a person said so, though {}", relation.evidence) }
+    }
+
+    /// What the data tells of that.
+    fn by_the_data(&self) -> Relation {
         let told = |panel, evidence| Relation { panel, evidence };
         if let Some((old, new)) = built_in_pair(self.old, self.new).filter(|(old, new)| old.guid != new.guid) {
             return told(Panel::Another, format!("{} and {} have different GUIDs", old.label(), new.label()));

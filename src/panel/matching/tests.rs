@@ -343,6 +343,89 @@ fn on_the_same_panel_an_equal_id_is_a_witness() {
     assert_eq!(outcome(&several, "certificate", 3), "witness 3");
 }
 
+/// The restore to a small server gave the domain its old id and the mailboxes others. Nothing in the data tells that from renames.
+#[test]
+fn a_person_tells_that_it_is_another_panel() {
+    let domain = || object("domain", 5, 1, "a");
+    let m = |id, name: &str| object("database-server", id, 0, name);
+    let (old, new) = (vec![domain(), m(1, "x"), m(2, "y")], vec![domain(), m(1, "y"), m(2, "x")]);
+    let between = |another_panel, old: &[Object], new: &[Object]| {
+        Mapping::between(&inventory(old.to_vec()), &inventory(new.to_vec()), Settings { another_panel, ..Settings::default() })
+    };
+    let d = |id, name: &str| object("domain", id, 0, name).with("cr_date", "2020-01-01");
+    let (then, now) = ([domain(), d(1, "x"), d(2, "y")], [domain(), d(1, "y"), d(2, "x")]);
+    let by_itself = between(false, &then, &now);
+    assert_eq!([1, 2].map(|id| outcome(&by_itself, "domain", id)), ["ambiguous 1 2", "ambiguous 1 2"]);
+    let told = between(true, &then, &now);
+    assert_eq!([1, 2].map(|id| outcome(&told, "domain", id)), ["witness 2", "witness 1"]);
+    assert_eq!(told.relation().to_string(), "another panel: a person said so, though 1 of 1 objects with known GUIDs have kept their ids");
+    // An equal id tells nothing then.
+    let c = [domain(), object("certificate", 3, 0, "Default")];
+    assert_eq!(outcome(&between(true, &c, &c), "certificate", 3), "name-only 3");
+    assert_eq!(outcome(&between(false, &old, &new), "database-server", 1), outcome(&between(true, &old, &new), "database-server", 1));
+    // What the data tells anyway stays what it tells.
+    let admin = |guid| [object("client", 1, guid, "admin")];
+    assert_eq!(between(true, &admin(1), &admin(2)).relation().evidence, "client 1 (admin) and client 1 (admin) have different GUIDs");
+}
+
+#[test]
+fn what_was_gone_already_is_not_taken_for_renamed() {
+    let domain = || object("domain", 5, 1, "a");
+    let u = |id, name: &str| object("system-user", id, 0, name).with("home", name);
+    let gone = |objects: Vec<Object>, what: &str, id| {
+        let mut old = inventory(objects);
+        old.tell_gone([(kind(what), id)]);
+        old
+    };
+    let between = |old: &Inventory, new: Vec<Object>| Mapping::between(old, &inventory(new), Settings::default());
+    let old = gone(vec![domain(), u(1, "x"), u(2, "y")], "system-user", 1);
+    let mapping = between(&old, vec![domain(), u(1, "z"), u(2, "y")]);
+    assert_eq!([1, 2].map(|id| outcome(&mapping, "system-user", id)), ["missing", "witness 2"]);
+    assert_eq!(mapping.reason(kind("system-user"), 1), Some("it was gone from the panel already, and has not come back"));
+    // Nor is it in the way of who has its number now and another one's name.
+    let mapping = between(&old, vec![domain(), u(1, "y")]);
+    assert_eq!([1, 2].map(|id| outcome(&mapping, "system-user", id)), ["missing", "witness 1"]);
+    // It may come back under a new number.
+    let mapping = between(&gone(vec![domain(), u(1, "x")], "system-user", 1), vec![domain(), u(1, "z"), u(7, "x")]);
+    assert_eq!(outcome(&mapping, "system-user", 1), "witness 7");
+    // That it has the same number again is no witness: numbers of those that are gone are given away.
+    let c = || vec![domain(), object("certificate", 3, 0, "Default")];
+    assert_eq!(outcome(&between(&gone(c(), "certificate", 3), c()), "certificate", 3), "name-only 3");
+}
+
+#[test]
+fn an_object_without_its_own_guid_may_be_renamed_like_one_whose_kind_has_none() {
+    let known = || object("domain", 3, 3, "k");
+    let d = |id, guid, name: &str| object("domain", id, guid, name);
+    let of = |old: &[Object], new: &[Object]| matched([&[known()], old].concat(), [&[known()], new].concat());
+    // Its id goes by another name; and its name is another one's now.
+    assert_eq!(outcome(&of(&[d(5, 0, "a")], &[d(5, 0, "b")]), "domain", 5), "ambiguous 5");
+    let dated = |o: Object| o.with("cr_date", "2020-01-01");
+    let mapping = of(&[dated(d(5, 0, "a"))], &[d(5, 9, "b"), dated(d(7, 0, "a"))]);
+    assert_eq!(outcome(&mapping, "domain", 5), "ambiguous 5 7");
+    assert_eq!(
+        mapping.reason(kind("domain"), 5),
+        Some("on the same panel, domain 5 (b) has its id, domain 7 (a) has its name: names were given to others, or it is another panel")
+    );
+    // The id of the one with its name was another one's.
+    assert_eq!(outcome(&of(&[d(5, 0, "a"), d(7, 0, "c")], &[d(7, 0, "a")]), "domain", 5), "ambiguous 7");
+    // A GUID that several have is none of theirs.
+    let twins = of(&[d(5, 4, "a"), d(6, 4, "b")], &[d(5, 0, "c"), d(6, 4, "b")]);
+    assert_eq!([5, 6].map(|id| outcome(&twins, "domain", id)), ["ambiguous 5", "witness 6"]);
+    // Two GUIDs tell two objects apart, and whom a GUID tells is no rename of another one's.
+    assert_eq!(outcome(&of(&[d(5, 1, "a")], &[d(5, 2, "b")]), "domain", 5), "missing");
+    assert_eq!(outcome(&of(&[d(5, 0, "a"), d(4, 2, "b")], &[d(4, 2, "b")]), "domain", 5), "missing");
+    assert_eq!(outcome(&of(&[d(5, 0, "a")], &[d(5, 0, "a")]), "domain", 5), "witness 5");
+}
+
+#[test]
+fn among_several_candidates_too_an_id_with_two_names_is_not_believed() {
+    let u = |id, name: &str, home: &str| object("system-user", id, 0, name).with("home", home);
+    let domain = || object("domain", 3, 3, "k");
+    let mapping = matched(vec![domain(), u(1, "web", "/a")], vec![domain(), u(1, "ftp", "/a"), u(3, "web", "/b"), u(4, "web", "/a")]);
+    assert_eq!(outcome(&mapping, "system-user", 1), "ambiguous 1 4");
+}
+
 #[test]
 fn what_moved_is_still_what_its_guid_says_to_those_that_belong_to_it() {
     let c = |id, guid| object("client", id, guid, &format!("c{guid}"));

@@ -58,7 +58,7 @@ impl Matching<'_> {
     pub(super) fn compare(&self, old: &Object, new: &Object) -> Verdict {
         let identity = identity::of(old.kind);
         let mut verdict = Verdict::default();
-        if self.relation.panel == Panel::Same && old.id == new.id {
+        if self.relation.panel == Panel::Same && old.id == new.id && !self.old.is_gone(old.kind, old.id) {
             verdict.agreeing.push("id on the same panel");
         }
         if let (Some(then), Some(now)) = (old.parent, new.parent) {

@@ -46,6 +46,12 @@ CREATE TABLE IF NOT EXISTS main.part(         -- generations that tell of a part
     generation INTEGER PRIMARY KEY,
     why TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS main.gone(         -- objects of a generation that the panel had no longer
+    generation INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (generation, kind, id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS main.current(      -- one row: the generation that the ids in the data speak of
     only INTEGER PRIMARY KEY CHECK (only = 1),
     generation INTEGER NOT NULL
@@ -238,6 +244,7 @@ pub fn load(connection: &Connection, path: &Utf8Path, id: i64) -> Result<Generat
     if let Some(why) = part(connection, id).map_err(|e| OpenError::of(path, e))? {
         inventory.tells_in_part(why);
     }
+    inventory.tell_gone(gone(connection, id).map_err(|e| OpenError::of(path, e))?);
     for (kind, count) in unknown {
         inventory.note(format!("{count} objects of the kind `{}` were left out: this release does not know it", kind.escape_debug()));
     }
@@ -247,14 +254,31 @@ pub fn load(connection: &Connection, path: &Utf8Path, id: i64) -> Result<Generat
     Ok(Generation { id, recorded_at, inventory })
 }
 
-/// Why a generation tells of a part of the panel alone, if it does. A companion of an early release has no table for that.
+/// Why a generation tells of a part of the panel alone, if it does.
 fn part(connection: &Connection, id: i64) -> Result<Option<String>, Error> {
-    let exists: bool =
-        connection.query_row("SELECT count(*) FROM main.sqlite_schema WHERE type = 'table' AND name = 'part'", [], |r| r.get(0))?;
-    if !exists {
+    if !exists(connection, "part")? {
         return Ok(None);
     }
     connection.query_row("SELECT why FROM main.part WHERE generation = ?1", [id], |r| r.get(0)).optional()
+}
+
+/// The objects of a generation that are gone from the panel.
+fn gone(connection: &Connection, id: i64) -> Result<Vec<(Kind, i64)>, Error> {
+    if !exists(connection, "gone")? {
+        return Ok(Vec::new());
+    }
+    let mut query = connection.prepare("SELECT kind, id FROM main.gone WHERE generation = ?1")?;
+    let rows = query.query_map([id], |r| Ok((r.get::<_, String>(0)?, r.get::<_, i64>(1)?)))?;
+    let known = |row: Result<(String, i64), Error>| match row {
+        Ok((word, id)) => word.parse().ok().map(|kind| Ok((kind, id))),
+        Err(e) => Some(Err(e)),
+    };
+    rows.filter_map(known).collect()
+}
+
+/// Whether there is such a table. A companion of an early release lacks some.
+fn exists(connection: &Connection, table: &str) -> Result<bool, Error> {
+    connection.query_row("SELECT count(*) FROM main.sqlite_schema WHERE type = 'table' AND name = ?1", [table], |r| r.get(0))
 }
 
 /// The fingerprint of one generation, without reading its objects.
@@ -285,6 +309,10 @@ pub fn record(connection: &Connection, inventory: &Inventory, by: RecordedBy) ->
     let id = connection.last_insert_rowid();
     if let Some(why) = inventory.partial() {
         connection.execute("INSERT INTO main.part VALUES (?1, ?2)", params![id, why])?;
+    }
+    let mut insert = connection.prepare("INSERT INTO main.gone VALUES (?1, ?2, ?3)")?;
+    for (kind, object) in inventory.gone() {
+        insert.execute(params![id, kind.name(), object])?;
     }
     let mut insert = connection.prepare("INSERT INTO main.object VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
     for o in inventory.objects() {
@@ -321,6 +349,7 @@ mod tests {
         let origin = Origin { source: "dump.sql".into(), taken: Some("2026-01-02".into()) };
         let mut inventory = Inventory::new(origin, objects, vec!["client".parse().unwrap()]);
         inventory.tells_in_part("it is a backup of one customer".into());
+        inventory.tell_gone([(kind, 9), (kind, 10)]);
         let connection = Connection::open(path_in(var_dir)).unwrap();
         create(&connection).unwrap();
         let id = record(&connection, &inventory, RecordedBy::Snapshot).unwrap();
@@ -330,9 +359,14 @@ mod tests {
         assert_eq!(back.carried(), inventory.carried());
         assert_eq!(back.origin, inventory.origin);
         assert_eq!(back.partial(), Some("it is a backup of one customer"));
+        assert_eq!((back.gone(), back.is_gone(kind, 9), back.is_gone(kind, 7)), (&[(kind, 9)][..], true, false));
         connection.execute("UPDATE object SET name = 'other.example' WHERE id = 7", []).unwrap();
         let error = read(&path_in(var_dir)).unwrap_err();
         assert!(error.to_string().contains("is not what was recorded"), "{error}");
+        // An early release's companion.
+        connection.execute_batch("UPDATE object SET name = 'ex\u{e4}mple.com' WHERE id = 7; DROP TABLE gone; DROP TABLE part").unwrap();
+        let back = read(&path_in(var_dir)).unwrap();
+        assert_eq!((back.objects().len(), back.gone(), back.partial()), (2, &[][..], None));
     }
 
     #[test]

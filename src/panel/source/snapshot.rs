@@ -68,6 +68,9 @@ struct ObjectLine {
     parent: Option<(String, i64)>,
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     witness: Box<[Box<str>]>,
+    /// The panel has it no longer: only what its id meant is kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    gone: bool,
 }
 
 #[derive(Serialize, Deserialize, schemars::JsonSchema)]
@@ -152,6 +155,7 @@ fn write_lines(inventory: &Inventory, to: &mut impl Write) -> io::Result<()> {
             name: object.name.clone(),
             parent: object.parent.map(|(kind, id)| (kind.name().to_owned(), id)),
             witness: object.witness.clone(),
+            gone: inventory.is_gone(object.kind, object.id),
         };
         write_line(&line, to)?;
     }
@@ -178,22 +182,33 @@ pub(super) fn read_lines(reader: impl BufRead, path: &str) -> Result<Inventory, 
     let mut lines = Lines { reader, path, number: 0, text: Vec::new(), foreign: true, left_out: LeftOut::default() };
     let header = lines.header()?;
     lines.foreign = header.tool != env!("CARGO_PKG_VERSION");
+    if lines.foreign {
+        lines.look_at_duplicates();
+    }
     let carried = header.carried.iter().filter_map(|word| lines.kind(word)).collect();
     let order = lines.witness_order(&header);
     let mut duplicates = Vec::with_capacity(header.duplicates.len());
     for d in &header.duplicates {
         let guid = lines.guid(&d.guid)?;
-        duplicates.extend(lines.kind(&d.kind).map(|kind| Duplicate { kind, guid, ids: d.ids.clone() }));
+        match lines.kind(&d.kind) {
+            Some(kind) => duplicates.push(Duplicate { kind, guid, ids: d.ids.clone() }),
+            None => lines.left_out.field(&d.kind, DuplicateLine::LINE),
+        }
     }
     // The header's number is a promise of the file's, not a size to reserve.
-    let (mut objects, mut others) = (Vec::new(), 0);
+    let (mut objects, mut gone, mut others) = (Vec::new(), Vec::new(), 0);
     let mut fingerprint = FingerprintOf::default();
     for _ in 0..header.objects {
         let line: ObjectLine = lines.next()?;
         let guid = line.guid.as_ref().map(|g| lines.guid(g)).transpose()?;
         fingerprint.object(&line.kind, line.id, guid, &line.name);
         match lines.kind(&line.kind) {
-            Some(kind) => objects.push(lines.object(kind, line, guid, &order)),
+            Some(kind) => {
+                if line.gone {
+                    gone.push((kind, line.id));
+                }
+                objects.push(lines.object(kind, line, guid, &order));
+            }
             None if header.carried.contains(&line.kind) => {
                 lines.left_out.object(line.kind);
                 others += 1;
@@ -209,6 +224,7 @@ pub(super) fn read_lines(reader: impl BufRead, path: &str) -> Result<Inventory, 
     let source = if header.source.is_empty() { path.to_owned() } else { format!("{path}, a snapshot of {}", header.source) };
     let mut inventory = Inventory::new(Origin { source, taken: header.taken }, objects, carried);
     inventory.restore_duplicates(duplicates);
+    inventory.tell_gone(gone);
     let all = inventory.objects().len() + others;
     if trailer.objects != all || header.objects != all || trailer.fingerprint != fingerprint.finish().to_string() {
         return lines.damaged("its objects are not those that were written");
@@ -235,8 +251,13 @@ impl Fields for Header {
     const LINE: &'static str = "the first line";
 }
 
+impl Fields for DuplicateLine {
+    const FIELDS: &'static [&'static str] = &["kind", "guid", "ids"];
+    const LINE: &'static str = "the duplicates";
+}
+
 impl Fields for ObjectLine {
-    const FIELDS: &'static [&'static str] = &["kind", "id", "guid", "name", "parent", "witness"];
+    const FIELDS: &'static [&'static str] = &["kind", "id", "guid", "name", "parent", "witness", "gone"];
     const LINE: &'static str = "objects";
 }
 
@@ -320,6 +341,19 @@ impl<R: BufRead> Lines<'_, R> {
             unknown.for_each(|name| self.left_out.field(name, T::LINE));
         }
         serde_json::from_slice(&self.text).or_else(|e| self.damaged(e.to_string()))
+    }
+
+    /// Takes note of what this release does not know in the duplicates of the first line, which was read last.
+    fn look_at_duplicates(&mut self) {
+        #[derive(Deserialize)]
+        struct Only<'t> {
+            #[serde(borrow, default)]
+            duplicates: Vec<BTreeMap<Cow<'t, str>, IgnoredAny>>,
+        }
+        let read: Result<Only<'_>, _> = serde_json::from_slice(&self.text);
+        let names = read.iter().flat_map(|only| &only.duplicates).flat_map(BTreeMap::keys);
+        let unknown = names.filter(|name| !DuplicateLine::FIELDS.contains(&name.as_ref()));
+        unknown.for_each(|name| self.left_out.field(name, DuplicateLine::LINE));
     }
 
     /// Nothing stands behind the last line.

@@ -3,6 +3,7 @@
 use globset::GlobBuilder;
 
 use crate::panel::Kind;
+use crate::value::{self, pattern::Pattern};
 
 /// What is wrong with a glob of paths relative to some folder.
 pub(super) fn glob(glob: &str) -> Result<(), String> {
@@ -46,29 +47,15 @@ pub(super) fn without_holes(pattern: &str) -> String {
 
 /// The kinds in the holes of a path inside a value: `$.programs[*].id`, `$.{client}`.
 pub(super) fn path(path: &str) -> Result<Vec<Kind>, String> {
-    let steps = path.strip_prefix('$').ok_or("a path inside a value begins with `$`")?;
-    let mut rest = steps;
-    while !rest.is_empty() {
-        rest = match rest.as_bytes()[0] {
-            b'.' => {
-                let end = rest[1..].find(['.', '[']).map_or(rest.len(), |i| i + 1);
-                if end == 1 {
-                    return Err("this path has an empty step".into());
-                }
-                &rest[end..]
-            }
-            b'[' => {
-                let (inside, after) = rest[1..].split_once(']').ok_or("a `[` without its `]`")?;
-                let quoted = inside.len() >= 2 && inside.starts_with('"') && inside.ends_with('"');
-                if inside != "*" && inside.parse::<u32>().is_err() && !quoted {
-                    return Err(format!("`[{inside}]` is neither `[*]` nor a position nor a quoted key"));
-                }
-                after
-            }
-            _ => return Err("a step of a path is `.key`, `[*]` or a position".into()),
-        };
-    }
+    value::path::parse(path)?;
     holes(path)
+}
+
+/// The kinds in the holes of a pattern for a value, which has some.
+pub(super) fn pattern(pattern: &str) -> Result<Vec<Kind>, String> {
+    let kinds = holes(pattern)?;
+    Pattern::parse(pattern, &|_| Some(0))?;
+    Ok(kinds)
 }
 
 #[cfg(test)]
@@ -97,10 +84,10 @@ mod tests {
 
     #[test]
     fn paths() {
-        for text in ["$", "$.a", "$.a.b[*].c", "$[0]", "$.{client}", "$[\"a.b\"].c", "$.é"] {
+        for text in ["$", "$.a", "$.a.b[*].c", "$[0]", "$.{client}", "$[\"a.b\"].c", "$.é", "$..id", "$.*", "$.site-{domain}"] {
             assert!(path(text).is_ok(), "{text}: {:?}", path(text));
         }
-        for text in ["", "a", "$a", "$.", "$..a", "$[", "$[x]", "$.{clint"] {
+        for text in ["", "a", "$a", "$.", "$...a", "$[", "$[x]", "$.{clint"] {
             assert!(path(text).is_err(), "{text}");
         }
     }

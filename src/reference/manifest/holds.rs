@@ -104,7 +104,9 @@ pub fn turned(manifest: &Manifest, columns: &[Turned]) -> Result<Edited, MergeEr
 fn names(entry: &Entry, database: &str, table: &str, column: &str) -> bool {
     let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
     match &entry.store {
-        Store::Column { database: d, table: t, column: c, path: None } => same(t, table) && same(c, column) && overlap(d, database),
+        Store::Column { database: d, table: t, column: c, .. } if !entry.is_inside() => {
+            same(t, table) && same(c, column) && overlap(d, database)
+        }
         _ => false,
     }
 }

@@ -111,10 +111,11 @@ pub fn show(proposals: &[Proposal]) -> String {
 /// # Errors
 /// When it cannot be written.
 pub fn write(path: &Utf8Path, text: &str) -> Result<(), MergeError> {
-    replace(path, text).map_err(|source| MergeError::Write { path: path.to_owned(), source })
+    replace(path, text.as_bytes()).map_err(|source| MergeError::Write { path: path.to_owned(), source })
 }
 
-fn replace(path: &Utf8Path, text: &str) -> io::Result<()> {
+/// Writes a file as [`write`] does.
+pub(crate) fn replace(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
     let target = path.canonicalize_utf8().unwrap_or_else(|_| path.to_owned());
     let folder = target.parent().filter(|p| !p.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
     let permissions = match fs_err::metadata(&target) {
@@ -127,7 +128,7 @@ fn replace(path: &Utf8Path, text: &str) -> io::Result<()> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.prefix(".reguid").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     if let Some(permissions) = permissions {
         file.as_file().set_permissions(permissions)?;
     }
@@ -136,12 +137,13 @@ fn replace(path: &Utf8Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether an entry for `written` speaks of the place `proposed`. A column is one place whatever path inside its values the author names: they have
-/// looked at it.
-fn same_place(written: &Store, proposed: &Store) -> bool {
+/// Whether an entry for `written` speaks of the place `proposed`. Two paths inside one column's values are two places. A column that the author names as a
+/// whole, or of which a path is proposed otherwise, is one: they have looked at it.
+pub(super) fn same_place(written: &Store, proposed: &Store) -> bool {
     match (written, proposed) {
-        (Store::Column { database: a, table: t, column: c, .. }, Store::Column { database: b, table, column, .. }) => {
-            t.eq_ignore_ascii_case(table) && c.eq_ignore_ascii_case(column) && overlap(a, b)
+        (Store::Column { database: a, table: t, column: c, path: p }, Store::Column { database: b, table, column, path }) => {
+            let one_path = p.is_none() || path.is_none() || p == path;
+            t.eq_ignore_ascii_case(table) && c.eq_ignore_ascii_case(column) && overlap(a, b) && one_path
         }
         (a, b) => a == b,
     }
@@ -278,6 +280,24 @@ mod tests {
         kind = "domain"
         twin = "name"
         "#);
+    }
+
+    #[test]
+    fn several_paths_inside_one_column_are_several_entries() {
+        let at = |path: Option<&str>| {
+            let mut proposal = proposal("*", "jobs", "payload");
+            let Store::Column { path: inside, .. } = &mut proposal.store else { panic!("a column") };
+            *inside = path.map(str::to_owned);
+            proposal
+        };
+        let both = [at(Some("$.domainId")), at(Some("$.owner.id"))];
+        let first = merge(None, &both).unwrap();
+        assert_eq!((first.added, first.present), (2, 0), "{}", first.text);
+        assert_eq!(merged(&first.text, &both).text, first.text);
+        let after = merged(&first.text, &[at(Some("$.owner.id")), at(Some("$.parent"))]);
+        assert_eq!((after.added, after.present), (1, 1));
+        let whole = merge(None, &[at(None)]).unwrap();
+        assert_eq!(merged(&whole.text, &both).added, 0, "the author says that it is a plain column");
     }
 
     #[test]

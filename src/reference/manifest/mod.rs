@@ -5,9 +5,11 @@ mod error;
 pub mod holds;
 pub mod merge;
 mod parse;
+pub mod remove;
 pub mod schema;
 mod table;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -15,6 +17,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 pub use error::{ManifestError, Problem};
 
 use crate::panel::Kind;
+use crate::reference::Confidence;
+use crate::value::{Repeats, Spot, SpotError, Spots};
 
 /// A manifest as read.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +31,8 @@ pub struct Manifest {
     pub lint: LintSettings,
     /// `[[reference]]`, in the order of the file.
     pub references: Vec<Entry>,
+    /// Values that cannot be read stop a fix: the command line says so, no manifest does.
+    pub strict: bool,
 }
 
 impl Manifest {
@@ -71,11 +77,17 @@ impl Manifest {
         parse::parse(path, &text, rules)
     }
 
+    /// The entry that declares a place, in whatever database.
+    #[must_use]
+    pub fn declared(&self, place: &Store) -> Option<&Entry> {
+        self.references.iter().find(|entry| merge::same_place(&entry.store, place))
+    }
+
     /// The entry that declares the whole of column `column` of table `table` (compared as SQLite does, without case), in whatever database.
     #[must_use]
     pub fn column(&self, table: &str, column: &str) -> Option<&Entry> {
-        self.references.iter().find(|entry| match &entry.store {
-            Store::Column { table: t, column: c, path: None, .. } => t.eq_ignore_ascii_case(table) && c.eq_ignore_ascii_case(column),
+        self.references.iter().filter(|entry| !entry.is_inside()).find(|entry| match &entry.store {
+            Store::Column { table: t, column: c, .. } => t.eq_ignore_ascii_case(table) && c.eq_ignore_ascii_case(column),
             _ => false,
         })
     }
@@ -88,8 +100,35 @@ pub struct LintSettings {
     pub fail_on: Option<FailOn>,
     /// Globs of files that are not looked at, relative to the extension's root.
     pub exclude: Vec<String>,
+    /// The least sure findings to show: `min-confidence`. `None`: the default.
+    pub min_confidence: Option<Confidence>,
+    /// `[lint.rules]`, by the rule's id.
+    pub rules: BTreeMap<String, RuleSetting>,
     /// `[[lint.ignore]]`.
     pub ignore: Vec<Ignore>,
+}
+
+/// What `[lint.rules]` says of one rule.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RuleSetting {
+    /// How grave its gravest findings are. `None`: as its page says.
+    pub severity: Option<Level>,
+    /// The least sure of its findings to show. `None`: as for all rules.
+    pub min_confidence: Option<Confidence>,
+}
+
+/// How grave a rule's gravest findings are, or that it does not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// The rule does not run.
+    Allow,
+    /// Worth knowing.
+    Note,
+    /// Data may go wrong.
+    Warning,
+    /// Data goes wrong.
+    Error,
 }
 
 /// The lowest severity that fails.
@@ -134,8 +173,60 @@ pub struct Entry {
     pub on_uncertain: OnUncertain,
     /// A column of the same table that names the same object.
     pub twin: Option<String>,
+    /// How ids are written in the value, beside what the store's path says.
+    pub form: Form,
     /// Bytes of the manifest, of the whole entry.
     pub span: Range<usize>,
+}
+
+impl Entry {
+    /// The path inside the value, for a place whose ids stand in a value.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        match &self.store {
+            Store::Column { path, .. } | Store::Setting { path, .. } | Store::ObjectSetting { path, .. } | Store::File { path, .. } => {
+                path.as_deref()
+            }
+            Store::SettingKey { .. } | Store::FileName { .. } => None,
+        }
+    }
+
+    /// Whether the ids stand inside a value, and are not the whole of it.
+    #[must_use]
+    pub fn is_inside(&self) -> bool {
+        self.path().is_some() || self.form != Form::default()
+    }
+
+    /// Adds where the ids stand in the value to `spots`. `tag` gives the tag for a kind, which stands in a hole or in the key `kind`.
+    ///
+    /// # Errors
+    /// The entry is wrong in itself, or contradicts one that was added before.
+    pub fn add_to(&self, spots: &mut Spots, tag: &mut dyn FnMut(Kind) -> u32) -> Result<(), SpotError> {
+        let of_kind = self.kind.map(&mut *tag);
+        let tag = std::cell::RefCell::new(tag);
+        let spot = Spot {
+            path: self.path(),
+            pattern: self.form.pattern.as_deref(),
+            separator: self.form.separator.as_deref(),
+            repeats: self.form.repeats,
+            base64: self.form.base64,
+            tag: of_kind,
+        };
+        spots.add(&spot, &|word| word.parse().ok().map(|kind| (tag.borrow_mut())(kind)))
+    }
+}
+
+/// How ids are written in a value.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Form {
+    /// The value, or what stands at the path, is a text with `{kind}` holes.
+    pub pattern: Option<String>,
+    /// The value, or what stands at the path, is a list of ids; each of these characters separates them.
+    pub separator: Option<String>,
+    /// What to do where two items of the list become the same: `on-repeat`.
+    pub repeats: Repeats,
+    /// The value is base64 of what the rest says.
+    pub base64: bool,
 }
 
 /// The place of an [`Entry`].

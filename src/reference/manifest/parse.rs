@@ -1,21 +1,32 @@
 //! From text to a manifest, noting everything that is wrong.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use camino::Utf8Path;
 use miette::NamedSource;
 use toml::de::DeTable;
 
-use super::schema::{LINT_KEYS, REFERENCE_KEYS, ROOT_KEYS};
+use super::schema::{LINT_KEYS, REFERENCE_KEYS, ROOT_KEYS, RULE_KEYS};
 use super::table::{Problems, Reader, Text};
 use super::{
-    Entry, FailOn, Holds, Ignore, LintSettings, Manifest, ManifestError, OnDisagree, OnMissing, OnUncertain, Problem, Store, check,
+    Entry, FailOn, Form, Holds, Ignore, Level, LintSettings, Manifest, ManifestError, OnDisagree, OnMissing, OnUncertain, Problem,
+    RuleSetting, Store, check,
 };
 use crate::panel::Kind;
+use crate::reference::Confidence;
 use crate::reference::suggest::hint;
+use crate::value::{Repeats, Spots};
 
 /// The end of the keys `domain-setting`, `client-setting`, …: the word before it is a kind.
 const OBJECT_SETTING: &str = "-setting";
+
+/// The words for confidence.
+const CONFIDENCES: &[(&str, Confidence)] =
+    &[("possible", Confidence::Possible), ("likely", Confidence::Likely), ("proven", Confidence::Proven)];
+
+/// The words for a rule's severity.
+const LEVELS: &[(&str, Level)] = &[("allow", Level::Allow), ("note", Level::Note), ("warning", Level::Warning), ("error", Level::Error)];
 
 /// Reads a manifest; where `rules` are given, other rules are errors.
 pub(super) fn parse(path: &Utf8Path, text: &str, rules: Option<&[&str]>) -> Result<Manifest, ManifestError> {
@@ -63,11 +74,46 @@ fn lint(root: &mut Reader<'_, '_>, rules: Option<&[&str]>, problems: &mut Proble
     let mut reader = Reader::new(table, value.span(), "[lint]");
     let words = [("error", FailOn::Error), ("warning", FailOn::Warning), ("note", FailOn::Note), ("never", FailOn::Never)];
     let fail_on = reader.word("fail-on", &words, problems);
+    let min_confidence = reader.word("min-confidence", CONFIDENCES, problems);
     let exclude = globs(&mut reader, "exclude", problems);
+    let rules_set = rule_settings(&mut reader, rules, problems);
     let ignore = reader.tables("ignore", "[[lint.ignore]]", problems);
     let ignore = ignore.into_iter().filter_map(|mut entry| read_ignore(&mut entry, rules, problems)).collect();
     reader.refuse_others(LINT_KEYS, problems);
-    LintSettings { fail_on, exclude, ignore }
+    LintSettings { fail_on, exclude, min_confidence, rules: rules_set, ignore }
+}
+
+/// `[lint.rules]`: a level for each rule, or a table.
+fn rule_settings(reader: &mut Reader<'_, '_>, known: Option<&[&str]>, problems: &mut Problems) -> BTreeMap<String, RuleSetting> {
+    let mut settings = BTreeMap::new();
+    let Some(value) = reader.value("rules") else { return settings };
+    let Some(table) = value.get_ref().as_table() else {
+        problems.add(value.span(), format!("`rules` is a table, not {}: write `[lint.rules]`", super::table::article(value.get_ref())));
+        return settings;
+    };
+    for (key, item) in table.iter() {
+        let (rule, span) = (key.get_ref().to_string(), key.span());
+        if let Some(known) = known.filter(|known| !known.contains(&rule.as_str())) {
+            problems.add(span, format!("unknown rule `{rule}`{}", hint(&rule, known)));
+            continue;
+        }
+        let setting = match item.get_ref().as_table() {
+            Some(table) => {
+                let mut reader = Reader::new(table, item.span(), "[lint.rules]");
+                let severity = reader.word("severity", LEVELS, problems);
+                let min_confidence = reader.word("min-confidence", CONFIDENCES, problems);
+                reader.refuse_others(RULE_KEYS, problems);
+                RuleSetting { severity, min_confidence }
+            }
+            None => {
+                let Some(text) = super::table::as_text(item, &rule, problems) else { continue };
+                let level = super::table::one_of(&rule, &text, LEVELS, problems);
+                RuleSetting { severity: level, min_confidence: None }
+            }
+        };
+        settings.insert(rule, setting);
+    }
+    settings
 }
 
 fn read_ignore(reader: &mut Reader<'_, '_>, rules: Option<&[&str]>, problems: &mut Problems) -> Option<Ignore> {
@@ -125,6 +171,7 @@ fn entry(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Entry> 
         problems.add(span, "`on-disagree` is about the twin, and this entry names none");
     }
     let twin = reader.text("twin", problems);
+    let form = form(reader, spot.as_ref(), problems);
     let column = matches!(spot, Some(Spot { store: Store::Column { .. }, .. }));
     if let Some(span) = reader.key_span("twin").filter(|_| spot.is_some() && !column) {
         problems.add(span, "`twin` is a column of the same table, and this entry names no column");
@@ -134,7 +181,52 @@ fn entry(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Entry> 
     reader.refuse_others(&known, problems);
     (problems.0.len() == before).then_some(())?;
     let on_uncertain = OnUncertain { conflict, ambiguous, disagree };
-    Some(Entry { store: spot?.store, kind, holds, on_missing, on_uncertain, twin: twin.map(Text::into_inner), span: reader.span.clone() })
+    let (store, twin, span) = (spot?.store, twin.map(Text::into_inner), reader.span.clone());
+    let entry = Entry { store, kind, holds, on_missing, on_uncertain, twin, form, span };
+    if entry.is_inside() {
+        inside(&entry, reader, problems)?;
+    }
+    Some(entry)
+}
+
+/// How ids are written in the value.
+fn form(reader: &mut Reader<'_, '_>, spot: Option<&Spot>, problems: &mut Problems) -> Form {
+    let name = matches!(spot, Some(Spot { store: Store::SettingKey { .. } | Store::FileName { .. }, .. }));
+    for key in ["pattern", "separator", "on-repeat", "base64"] {
+        if let Some(span) = reader.key_span(key).filter(|_| name) {
+            problems.add(span, format!("`{key}` is about a value, and the ids of this entry stand in a name"));
+        }
+    }
+    if let Some(span) = reader.key_span("on-repeat").filter(|_| reader.key_span("separator").is_none()) {
+        problems.add(span, "`on-repeat` is about the items of a list, and this entry has no `separator`");
+    }
+    let pattern = reader.text("pattern", problems).and_then(|pattern| checked(pattern, check::pattern, problems));
+    let separator = reader.text("separator", problems);
+    let words = [("fail", Repeats::Report), ("keep", Repeats::Keep), ("drop", Repeats::Drop)];
+    Form {
+        pattern: pattern.map(Text::into_inner),
+        separator: separator.map(Text::into_inner),
+        repeats: reader.word("on-repeat", &words, problems).unwrap_or_default(),
+        base64: reader.flag("base64", problems).unwrap_or_default(),
+    }
+}
+
+/// Checks an entry whose ids stand inside a value.
+fn inside(entry: &Entry, reader: &Reader<'_, '_>, problems: &mut Problems) -> Option<()> {
+    if let Err(error) = entry.add_to(&mut Spots::default(), &mut |_| 0) {
+        let span = ["pattern", "separator", "path", "base64"].iter().find_map(|key| reader.key_span(key));
+        problems.add(span.unwrap_or_else(|| reader.span.clone()), error.0);
+        return None;
+    }
+    if let Some(span) = reader.key_span("twin") {
+        problems.add(span, "`twin` names the object of a whole column, and the ids of this entry stand inside its values");
+        return None;
+    }
+    if let Some(span) = reader.key_span("holds").filter(|_| entry.holds != Holds::Id) {
+        problems.add(span, "inside a value, only ids are looked for");
+        return None;
+    }
+    Some(())
 }
 
 /// The kind in a key such as `domain-setting`, if it is such a key.
@@ -191,7 +283,7 @@ fn spot(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Spot> {
         }
         key => object_setting(reader, key, problems),
     }
-    .map(|store| Spot { holes: has_holes(&store), store })
+    .map(|store| Spot { holes: has_holes(&store) || reader.is_text_with("pattern", '{'), store })
 }
 
 fn column(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Store> {
@@ -283,7 +375,7 @@ fn policy(reader: &mut Reader<'_, '_>, name: &'static str, spot: Option<&Spot>, 
 /// Notes the entries that declare the same place as an earlier one.
 fn duplicates(entries: &[Entry], text: &str, problems: &mut Problems) {
     for (index, entry) in entries.iter().enumerate() {
-        if let Some(earlier) = entries[..index].iter().find(|e| e.store == entry.store) {
+        if let Some(earlier) = entries[..index].iter().find(|e| e.store == entry.store && e.form == entry.form) {
             let line = text[..earlier.span.start.min(text.len())].matches('\n').count() + 1;
             problems.add(entry.span.clone(), format!("this place is declared twice; the first time in line {line}"));
         }

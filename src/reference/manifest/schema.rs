@@ -1,14 +1,19 @@
 //! The manifest's form as types, for its JSON Schema. The parser reads the same keys one by one, because it reports all that is wrong at once.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 
-use super::{FailOn, Holds, OnDisagree, OnMissing};
+use super::{FailOn, Holds, Level, OnDisagree, OnMissing};
 use crate::panel::Kind;
+use crate::reference::Confidence;
 
 /// The keys of the manifest itself.
 pub(super) const ROOT_KEYS: &[&str] = &["lint", "reference"];
 /// The keys of `[lint]`.
-pub(super) const LINT_KEYS: &[&str] = &["fail-on", "exclude", "ignore"];
+pub(super) const LINT_KEYS: &[&str] = &["fail-on", "min-confidence", "exclude", "rules", "ignore"];
+/// The keys of a table in `[lint.rules]`.
+pub(super) const RULE_KEYS: &[&str] = &["severity", "min-confidence"];
 /// The keys of `[[reference]]`, apart from `<kind>-setting`.
 pub(super) const REFERENCE_KEYS: &[&str] = &[
     "database",
@@ -26,6 +31,10 @@ pub(super) const REFERENCE_KEYS: &[&str] = &[
     "on-ambiguous",
     "on-disagree",
     "twin",
+    "pattern",
+    "separator",
+    "on-repeat",
+    "base64",
 ];
 
 /// reguid.toml: the places where an extension keeps panel ids, reviewed by its author, and the settings of lint.
@@ -49,12 +58,42 @@ struct Lint {
     /// The lowest severity that makes lint exit with 1. Default: warning.
     #[serde(default)]
     fail_on: Option<FailOn>,
+    /// The least sure findings to show; the others are counted. Default: likely, and possible for what has no PHP code.
+    #[serde(default)]
+    min_confidence: Option<Confidence>,
     /// Globs of files that are not looked at, relative to the extension's root.
     #[serde(default)]
     exclude: Vec<String>,
+    /// Severity and confidence of single rules.
+    #[serde(default)]
+    rules: BTreeMap<String, RuleEntry>,
     /// Findings that are not counted.
     #[serde(default)]
     ignore: Vec<IgnoreEntry>,
+}
+
+/// A rule's severity, or its severity and the least sure of its findings to show.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "only its schema is used")]
+enum RuleEntry {
+    /// How grave its gravest findings are; `allow`: it does not run.
+    Severity(Level),
+    /// Both.
+    Both(RuleTable),
+}
+
+/// Severity and confidence of a rule.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case", deny_unknown_fields)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct RuleTable {
+    /// How grave its gravest findings are; `allow`: it does not run.
+    #[serde(default)]
+    severity: Option<Level>,
+    /// The least sure of its findings to show.
+    #[serde(default)]
+    min_confidence: Option<Confidence>,
 }
 
 /// Findings that are not counted.
@@ -86,7 +125,7 @@ struct Reference {
     /// The column.
     #[serde(default)]
     column: Option<String>,
-    /// A path inside a JSON or PHP-serialized value: `$.programs[*].domain_id`, `$.{client}`.
+    /// A path inside a JSON or PHP-serialized value: `$.programs[*].domain_id`, `$.{client}`, `$..id`. It goes on in texts that are documents themselves.
     #[serde(default)]
     path: Option<String>,
     /// A setting whose name holds ids: `status-{domain}`.
@@ -122,6 +161,31 @@ struct Reference {
     /// A column of the same table that names the same object.
     #[serde(default)]
     twin: Option<String>,
+    /// The value, or what stands at `path`, is a text with ids in holes: `status-{domain}`, `*domain_id={domain}*`. `*` is any text.
+    #[serde(default)]
+    pattern: Option<String>,
+    /// The value, or what stands at `path`, is a list of ids; each of these characters separates them: `,;`.
+    #[serde(default)]
+    separator: Option<String>,
+    /// What `fix` does where two items of a list become the same. Default: fail.
+    #[serde(default)]
+    on_repeat: Option<Repeats>,
+    /// The value is base64 of what the rest says. Default: false.
+    #[serde(default)]
+    base64: Option<bool>,
+}
+
+/// What to do where two items of a list become the same.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+#[allow(dead_code, reason = "only its schema is used")]
+enum Repeats {
+    /// Stop, write nothing, list them.
+    Fail,
+    /// Let both stand.
+    Keep,
+    /// Take the later one out.
+    Drop,
 }
 
 /// Adds `<kind>-setting` for every kind, and forbids other keys.
@@ -158,6 +222,7 @@ mod tests {
         let schema = schemars::schema_for!(File).to_value();
         assert_eq!(keys(&schema, ""), sorted(ROOT_KEYS));
         assert_eq!(keys(&schema, "Lint"), sorted(LINT_KEYS));
+        assert_eq!(keys(&schema, "RuleTable"), sorted(RULE_KEYS));
         assert_eq!(keys(&schema, "Reference"), sorted(REFERENCE_KEYS));
         assert!(schema["$defs"]["Reference"]["properties"]["domain-setting"].is_object());
     }

@@ -85,13 +85,22 @@ impl<'a, 'i> Reader<'a, 'i> {
     /// The one of `words` that `name` gives.
     pub(super) fn word<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)], problems: &mut Problems) -> Option<T> {
         let text = self.text(name, problems)?;
-        let found = words.iter().find(|(word, _)| word == text.get_ref());
-        if found.is_none() {
-            let known: Vec<&str> = words.iter().map(|w| w.0).collect();
-            let hint = hint(text.get_ref(), &known);
-            problems.add(text.span(), format!("`{name}` is one of {}, not `{}`{hint}", known.join(", "), text.get_ref()));
+        one_of(name, &text, words, problems)
+    }
+
+    /// Whether `name` is a text with this character in it. Does not count as having been asked for.
+    pub(super) fn is_text_with(&self, name: &str, c: char) -> bool {
+        self.entry(name).is_some_and(|(_, value)| value.get_ref().as_str().is_some_and(|text| text.contains(c)))
+    }
+
+    /// Whether `name` is true; anything but true and false is a problem.
+    pub(super) fn flag(&mut self, name: &'static str, problems: &mut Problems) -> Option<bool> {
+        let value = self.value(name)?;
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            problems.add(value.span(), format!("`{name}` is true or false, not {}", article(value.get_ref())));
         }
-        found.map(|(_, value)| *value)
+        flag
     }
 
     /// The tables of `name`, an array of tables.
@@ -120,6 +129,17 @@ impl<'a, 'i> Reader<'a, 'i> {
             }
         }
     }
+}
+
+/// The one of `words` that `text`, the value of `name`, is.
+pub(super) fn one_of<T: Copy>(name: &str, text: &Text, words: &[(&str, T)], problems: &mut Problems) -> Option<T> {
+    let found = words.iter().find(|(word, _)| word == text.get_ref());
+    if found.is_none() {
+        let known: Vec<&str> = words.iter().map(|w| w.0).collect();
+        let hint = hint(text.get_ref(), &known);
+        problems.add(text.span(), format!("`{name}` is one of {}, not `{}`{hint}", known.join(", "), text.get_ref()));
+    }
+    found.map(|(_, value)| *value)
 }
 
 /// `value` as text; anything else is a problem.

@@ -23,6 +23,9 @@ const GOOD: &str = r#"
 [lint]
 fail-on = "error"
 exclude = ["plib/vendor/**"]
+min-confidence = "possible"
+[lint.rules]
+raw-id-column = { severity = "warning", min-confidence = "proven" }
 [[lint.ignore]]
 rule = "raw-id-column"
 path = "plib/library/Cache.php"
@@ -66,6 +69,9 @@ fn all_forms_are_read() {
     assert_eq!(problems(GOOD), [""; 0]);
     let manifest = Manifest::parse("reguid.toml".into(), GOOD).unwrap();
     assert_eq!(manifest.lint.fail_on, Some(FailOn::Error));
+    let rule = RuleSetting { severity: Some(Level::Warning), min_confidence: Some(crate::reference::Confidence::Proven) };
+    assert_eq!(manifest.lint.rules["raw-id-column"], rule);
+    assert_eq!(manifest.lint.min_confidence, Some(crate::reference::Confidence::Possible));
     assert_eq!(manifest.lint.ignore[0].reason, "rebuilt on every start");
     assert_eq!(manifest.references.len(), 7);
     let first = &manifest.references[0];
@@ -88,6 +94,15 @@ fn each_mistake_is_told_with_its_place() {
         ("[lint]\nfail-on = 3", "2:11 `fail-on` is a text in quotes, not a whole number"),
         ("[lint]\nexclude = 'a'", "2:11 `exclude` is a list of globs, not a text"),
         ("[lint]\nexclude = ['/a', 'b/../c', 'd[']", "2:12 this glob is absolute; paths are relative to their folder"),
+        ("[lint]\nmin-confidence = 'sure'", "2:18 `min-confidence` is one of possible, likely, proven, not `sure`"),
+        ("[lint]\nrules = 1", "2:9 `rules` is a table, not a whole number: write `[lint.rules]`"),
+        ("[lint.rules]\nraw-id-colum = 'note'", "2:1 unknown rule `raw-id-colum`; did you mean `raw-id-column`?"),
+        (
+            "[lint.rules]\nraw-id-column = 'warn'",
+            "2:17 `raw-id-column` is one of allow, note, warning, error, not `warn`; did you mean `warning`?",
+        ),
+        ("[lint.rules]\nraw-id-column = 3", "2:17 `raw-id-column` is a text in quotes, not a whole number"),
+        ("[lint.rules]\nraw-id-column = { severty = 'note' }", "2:19 unknown key `severty` in `[lint.rules]`; did you mean `severity`?"),
         ("lint = 1", "1:8 `lint` is a table, not a whole number: write `[lint]`"),
         ("[[lint.ignore]]\nrule = 'raw-id-column'", "1:1 `[[lint.ignore]]` lacks the key `reason`"),
         ("[[lint.ignore]]\nrule = 'raw-id-column'\nreason = ' '", "3:10 `reason` is empty"),

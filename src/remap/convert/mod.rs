@@ -222,7 +222,7 @@ pub fn convert(request: &Request<'_>) -> Result<Converted, RemapError> {
         return Ok(Converted::Stopped { conversion: computed.conversion });
     }
     let run = run::apply(request, locked.session(), &known, &computed, &path)?;
-    let warnings = locked.commit()?;
+    let warnings = locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'applied'"))?;
     Ok(Converted::Done { run, conversion: computed.conversion, warnings })
 }
 
@@ -236,7 +236,7 @@ fn files(request: &Request<'_>) -> Result<(Manifest, Vec<Utf8PathBuf>), RemapErr
             return Err(RemapError::NoSuchReference { place: place.clone(), manifest: request.manifest.path.clone(), near });
         }
     }
-    wanted.references.retain(|e| target::rewritten(e) && asked(e));
+    wanted.references.retain(|e| is_ids(e) && asked(e));
     target::var_dir(request.var_dir)?;
     target::declared(request.manifest)?;
     let names = target::files(request.var_dir, &wanted, |_| true)?;
@@ -245,7 +245,12 @@ fn files(request: &Request<'_>) -> Result<(Manifest, Vec<Utf8PathBuf>), RemapErr
 
 /// Whether the entry is a whole column.
 fn is_column(entry: &Entry) -> bool {
-    matches!(entry.store, Store::Column { path: None, .. })
+    matches!(entry.store, Store::Column { .. }) && !entry.is_inside()
+}
+
+/// Whether the entry is a whole column of ids.
+fn is_ids(entry: &Entry) -> bool {
+    entry.holds == Holds::Id && is_column(entry)
 }
 
 /// Whether `word` names the place of `entry`, with or without its database.
@@ -398,7 +403,7 @@ fn review(on: &Database, job: &Job, conversion: &mut Conversion) {
 
 /// Places of the manifest that keep their ids.
 fn left_out(request: &Request<'_>) -> Vec<String> {
-    let others = request.manifest.references.iter().filter(|e| e.holds == Holds::Id && !target::rewritten(e));
+    let others = request.manifest.references.iter().filter(|e| e.holds == Holds::Id && !is_ids(e));
     others.map(|e| format!("{}: keeps its ids: `convert` changes whole columns only", target::place(e))).collect()
 }
 
@@ -449,7 +454,7 @@ fn same_state(
         }
         return Ok(());
     };
-    if let Some(why) = generation::changed(&current.inventory, panel, Some(&kinds)) {
+    if let Some(why) = generation::changed(&current.inventory, panel, Some(&kinds), false) {
         let recorded = PanelState::of(&current.inventory).label();
         return Err(RemapError::OtherState { panel: PanelState::of(panel).label(), recorded, why });
     }

@@ -230,7 +230,7 @@ fn record(
             before,
             hash(computed),
             i64::try_from(cells).unwrap_or(i64::MAX),
-            known.last_applied,
+            known.last_applied.as_ref().map(|(id, _)| *id),
             serde_json::to_string(baseline).expect("faults are JSON")
         ],
     )?;

@@ -107,6 +107,11 @@ pub(in crate::remap) fn take_back(session: &Session, run: i64, tables: &[Taken])
 }
 
 impl Taken {
+    /// Its database and its name.
+    pub(in crate::remap) fn table(&self) -> (usize, String) {
+        (self.database, self.table.clone())
+    }
+
     fn lines(&self, run: i64) -> String {
         qualified("main", &format!("journal_{run}_{}", self.n))
     }
@@ -121,7 +126,7 @@ impl Taken {
     /// What is not as the run left it.
     fn drift(&self, session: &Session, run: i64) -> Result<Vec<Drift>, RemapError> {
         let (connection, on) = (&session.connection, &session.databases[self.database]);
-        let drift = |detail: String| Drift { database: on.name.to_string(), table: self.table.clone(), detail };
+        let drift = |detail: String| Drift { database: on.name.to_string(), table: self.table.clone(), detail, acceptable: false };
         let Some(table) = on.declared.table(&self.table) else {
             return Ok(vec![drift("the table is gone".into())]);
         };
@@ -212,7 +217,7 @@ impl Taken {
         match run_steps(connection, &steps, on) {
             Err(RemapError::Sqlite { source, .. }) if source.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
                 let detail = format!("a row that came since the run stands in the way: {}", one_line(&source.to_string()));
-                return Ok(Some(Drift { database: on.name.to_string(), table: self.table.clone(), detail }));
+                return Ok(Some(Drift { database: on.name.to_string(), table: self.table.clone(), detail, acceptable: false }));
             }
             other => other?,
         }

@@ -28,7 +28,7 @@ fn told(mapping: &Mapping, kind: Kind, id: i64) -> String {
 }
 
 fn accepting(old: Vec<Object>, new: Vec<Object>) -> Mapping {
-    Mapping::between(&inventory(old), &inventory(new), Settings { accept_name: true, accept_moved: true })
+    Mapping::between(&inventory(old), &inventory(new), Settings { accept_name: true, accept_moved: true, another_panel: false })
 }
 
 /// The columns whose agreement corroborates a match, the parent's first.
@@ -208,7 +208,7 @@ fn rung_conflict_is_a_name_that_another_object_took_for_every_kind() {
     }
     for kind in kinds() {
         let (old, new) = (inventory(vec![any(kind, 1, 0, "x"), any(kind, 2, 0, "y")]), inventory(vec![any(kind, 3, 0, "x")]));
-        let settings = Settings { accept_name: true, accept_moved: true };
+        let settings = Settings { accept_name: true, accept_moved: true, another_panel: false };
         let mapping = Mapping::with(&old, &new, settings, &[settled(kind, 2, Some(3))]);
         assert_eq!([1, 2].map(|id| told(&mapping, kind, id)), ["conflict 3", "decided 3"], "{kind}");
     }
@@ -270,7 +270,7 @@ fn check_injective_for_every_kind() {
         assert!(reason.ends_with("would be each of the old ids 1, 2"), "{kind}: {reason}");
     }
     for kind in with_rung(Rung::Guid) {
-        let settings = Settings { accept_name: true, accept_moved: true };
+        let settings = Settings { accept_name: true, accept_moved: true, another_panel: false };
         let (old, new) = (inventory(vec![any(kind, 1, 1, "x"), any(kind, 2, 2, "y")]), inventory(vec![any(kind, 3, 1, "x")]));
         let mapping = Mapping::with(&old, &new, settings, &[settled(kind, 2, Some(3))]);
         assert_eq!([1, 2].map(|id| told(&mapping, kind, id)), ["conflict 3", "decided 3"], "{kind}");
@@ -296,7 +296,7 @@ fn check_kinds_are_never_mixed_for_every_pair_of_kinds() {
         for b in kinds().filter(|b| *b != a) {
             // Both are carried, so that it is not for that reason.
             let (old, new) = (inventory(vec![any(a, 1, 1, "x")]), inventory(vec![any(b, 1, 1, "x"), any(a, 2, 2, "y")]));
-            let mapping = Mapping::between(&old, &new, Settings { accept_name: true, accept_moved: true });
+            let mapping = Mapping::between(&old, &new, Settings { accept_name: true, accept_moved: true, another_panel: false });
             assert_eq!(told(&mapping, a, 1), "missing", "{a} and {b}");
         }
     }
@@ -324,11 +324,11 @@ fn check_owners_contradict_a_name_for_every_reference_of_every_kind() {
             let expected = format!("same name, but it belonged to {of} 40 (p), now {of} 50 (p), and belongs to {of} 51 (q) ({column})");
             assert_eq!(reason, expected, "{kind} by {column}");
             // To accept a name is not to accept another owner, nor the other way round.
-            let name = by_witness(kind, (column, Some(of)), 51, Settings { accept_name: true, accept_moved: false });
+            let name = by_witness(kind, (column, Some(of)), 51, Settings { accept_name: true, accept_moved: false, another_panel: false });
             assert_eq!(told(&name, kind, 1), "moved 2", "{kind} by {column}");
-            let moved = by_witness(kind, (column, Some(of)), 51, Settings { accept_name: false, accept_moved: true });
+            let moved = by_witness(kind, (column, Some(of)), 51, Settings { accept_name: false, accept_moved: true, another_panel: false });
             assert_eq!(told(&moved, kind, 1), "name-only 2", "{kind} by {column}");
-            let both = by_witness(kind, (column, Some(of)), 51, Settings { accept_name: true, accept_moved: true });
+            let both = by_witness(kind, (column, Some(of)), 51, Settings { accept_name: true, accept_moved: true, another_panel: false });
             assert_eq!(told(&both, kind, 1), "name 2", "{kind} by {column}");
             let evidence = both.evidence(kind, 1).unwrap();
             assert!(evidence.ends_with("which was accepted"), "{kind} by {column}: {evidence}");
@@ -350,7 +350,7 @@ fn check_owners_contradict_a_guid_for_every_kind_with_owners() {
             let parents = [settled(of, 40, Some(50)), settled(of, 41, Some(51))];
             let mapping = Mapping::with(&old, &new, Settings::default(), &parents);
             assert_eq!((told(&mapping, kind, 1), mapping.new_id(kind, 1)), ("moved 2".to_owned(), None), "{kind}");
-            let accepted = Mapping::with(&old, &new, Settings { accept_name: false, accept_moved: true }, &parents);
+            let accepted = Mapping::with(&old, &new, Settings { accept_name: false, accept_moved: true, another_panel: false }, &parents);
             assert_eq!(told(&accepted, kind, 1), format!("{rung} 2"), "{kind}");
             // What a person decided stands.
             let decided = [parents[0].clone(), parents[1].clone(), settled(kind, 1, Some(2))];
@@ -364,7 +364,9 @@ fn check_owners_contradict_a_guid_for_every_kind_with_owners() {
 fn what_is_settled_stands_before_every_rung_of_every_kind() {
     for kind in kinds() {
         let (old, new) = (inventory(vec![any(kind, 1, 1, "x")]), inventory(vec![any(kind, 2, 1, "x"), any(kind, 3, 0, "z")]));
-        let with = |new_id| Mapping::with(&old, &new, Settings { accept_name: true, accept_moved: true }, &[settled(kind, 1, new_id)]);
+        let with = |new_id| {
+            Mapping::with(&old, &new, Settings { accept_name: true, accept_moved: true, another_panel: false }, &[settled(kind, 1, new_id)])
+        };
         assert_eq!(told(&with(Some(3)), kind, 1), "decided 3", "{kind}");
         let gone = with(None);
         assert_eq!((told(&gone, kind, 1), gone.reason(kind, 1)), ("missing".to_owned(), Some("decided")), "{kind}");

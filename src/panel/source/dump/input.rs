@@ -9,8 +9,6 @@ const BLOCK: usize = 512 << 10;
 const FIRST: usize = 64 << 10;
 /// What may be left of one block when the next one is needed, and so how far can be looked ahead.
 pub(super) const ROOM: usize = 64 << 10;
-/// Newlines are counted for pieces of this size, so that a line's number is quickly known.
-const PIECE: usize = 16 << 10;
 /// How many blocks are under way between the reading thread and the other.
 const UNDER_WAY: usize = 3;
 
@@ -19,9 +17,11 @@ pub(super) struct Input {
     source: Source,
     block: Block,
     start: usize,
-    /// Bytes and lines before the place [`ROOM`] of the block.
+    /// Bytes before the place [`ROOM`] of the block.
     bytes: u64,
+    /// The newlines before the place `counted` of the block. What was looked through for its lines is not counted once more.
     lines: u64,
+    counted: usize,
     /// The place in the block, or else the line, that was marked last.
     mark: Result<usize, u64>,
     ended: bool,
@@ -32,8 +32,6 @@ pub(super) struct Input {
 struct Block {
     buffer: Vec<u8>,
     end: usize,
-    /// For each piece of the bytes read, the newlines before it.
-    pieces: Vec<u32>,
     /// Why there is nothing behind these bytes.
     failed: Option<io::Error>,
 }
@@ -72,7 +70,7 @@ impl Input {
     }
 
     fn of(block: Block, source: Source) -> Input {
-        Input { source, block, start: ROOM, bytes: 0, lines: 0, mark: Err(1), ended: false }
+        Input { source, block, start: ROOM, bytes: 0, lines: 0, counted: ROOM, mark: Err(1), ended: false }
     }
 
     /// The bytes at hand: at least one unless the input has ended.
@@ -117,26 +115,35 @@ impl Input {
         self.mark.map_or_else(|line| line, |place| self.line_at(place))
     }
 
+    /// Takes `count` bytes of those at hand, which have `newlines` newlines.
+    pub(super) fn consume_lines(&mut self, count: usize, newlines: u64) {
+        // Later, the marked line would be many lines back.
+        self.settle_mark();
+        self.lines = self.line_at(self.start) - 1 + newlines;
+        self.consume(count);
+        self.counted = self.start;
+    }
+
+    /// Counts the lines to the marked place.
+    fn settle_mark(&mut self) {
+        if let Ok(place) = self.mark {
+            self.mark = Err(self.line_at(place));
+        }
+    }
+
     /// The line of a place in the block.
     fn line_at(&self, place: usize) -> u64 {
-        let Some(into) = place.checked_sub(ROOM) else {
-            // What is left of the block before was counted with it.
-            return self.lines + 1 - newlines(&self.block.buffer[place..ROOM]);
-        };
-        let piece = (into / PIECE).min(self.block.pieces.len().saturating_sub(1));
-        let counted = self.block.pieces.get(piece).map_or(0, |n| u64::from(*n));
-        let from = (ROOM + piece * PIECE).min(place);
-        self.lines + counted + newlines(self.block.buffer.get(from..place).unwrap_or_default()) + 1
+        let between = |from: usize, to: usize| newlines(self.block.buffer.get(from..to).unwrap_or_default());
+        1 + if place < self.counted { self.lines - between(place, self.counted) } else { self.lines + between(self.counted, place) }
     }
 
     /// Reads until `count` bytes are at hand or the input ends.
     fn fill(&mut self, count: usize) -> io::Result<()> {
         while self.block.end - self.start < count && !self.ended {
-            if let Ok(place) = self.mark {
-                self.mark = Err(self.line_at(place));
-            }
+            self.settle_mark();
             let left = self.block.buffer.get(self.start..self.block.end).unwrap_or_default().to_vec();
             self.lines = self.line_at(self.block.end) - 1;
+            self.counted = ROOM;
             self.bytes += (self.block.end - ROOM) as u64;
             let failed = self.block.failed.take();
             if self.block.is_last() || failed.is_some() {
@@ -171,12 +178,11 @@ impl Source {
 
 impl Block {
     fn failed(error: io::Error) -> Block {
-        Block { buffer: vec![0; ROOM], end: ROOM, pieces: Vec::new(), failed: Some(error) }
+        Block { buffer: vec![0; ROOM], end: ROOM, failed: Some(error) }
     }
 
     fn empty(&mut self) {
         self.end = ROOM;
-        self.pieces.clear();
         self.failed = None;
     }
 
@@ -199,11 +205,6 @@ impl Block {
                     break;
                 }
             }
-        }
-        let mut lines = 0;
-        for piece in self.buffer[ROOM..self.end].chunks(PIECE) {
-            self.pieces.push(lines);
-            lines += u32::try_from(newlines(piece)).unwrap_or(u32::MAX);
         }
     }
 }

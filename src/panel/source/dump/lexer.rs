@@ -5,10 +5,13 @@
 use std::io;
 
 use super::input::Input;
+use super::lines;
 use crate::panel::source::tables::TooMuch;
 
 /// The longest text that is kept: names, logins and addresses are far shorter.
 const LONGEST: usize = 1 << 20;
+/// Lines of rows are looked at so many bytes at once.
+const PIECE: usize = 16 << 10;
 /// Versions above this are no server's: such comments speak to the client program.
 const NO_SERVER: u64 = 900_000;
 
@@ -318,33 +321,42 @@ impl Lexer {
     ///
     /// Only for the dump programs' own files.
     pub(super) fn skip_lines_of_rows(&mut self) -> Result<(), Fault> {
+        // What stands before the bytes at hand: nothing that would make a line of what is none.
         let mut before = [b'(', b')'];
         loop {
             let chunk = self.input.chunk()?;
             if chunk.is_empty() {
                 return Err(Fault::Ended);
             }
-            for end in memchr::memchr_iter(b'\n', chunk) {
-                let [row, mark] = match end {
-                    0 => before,
-                    1 => [before[1], chunk[0]],
-                    _ => [chunk[end - 2], chunk[end - 1]],
-                };
-                match (row, mark) {
-                    (b')', b',') => {}
-                    (b')', b';') => {
-                        self.input.consume(end + 1);
+            let mut seen = 0;
+            let mut newlines = 0;
+            for piece in chunk.chunks(PIECE) {
+                let lines = lines::look(before, piece);
+                if lines.others > 0 {
+                    break;
+                }
+                newlines += lines.all;
+                seen += piece.len();
+                before = lines::last_two(before, piece);
+            }
+            if seen == chunk.len() {
+                self.input.consume_lines(seen, newlines);
+                continue;
+            }
+            // Somewhere in this piece a line ends otherwise than behind a row that another one follows.
+            let piece = &chunk[seen..chunk.len().min(seen + PIECE)];
+            for end in memchr::memchr_iter(b'\n', piece) {
+                match lines::last_two(before, &piece[..end]) {
+                    [b')', b','] => newlines += 1,
+                    [b')', b';'] => {
+                        self.input.consume_lines(seen + end + 1, newlines + 1);
                         return Ok(());
                     }
                     _ => return Err(Fault::Lines),
                 }
             }
-            let all = chunk.len();
-            before = match chunk {
-                [only] => [before[1], *only],
-                _ => [chunk[all - 2], chunk[all - 1]],
-            };
-            self.input.consume(all);
+            debug_assert!(false, "there is such a line");
+            return Err(Fault::Lines);
         }
     }
 

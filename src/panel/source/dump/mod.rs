@@ -5,6 +5,7 @@
 mod charset;
 mod input;
 mod lexer;
+mod lines;
 mod row;
 mod statements;
 mod value;

@@ -116,6 +116,7 @@ fn of_a_later_release() -> String {
         .replace(&version, "\"tool\":\"9.9.0\",\"colour\":{\"a\":[1]}")
         .replace("\"carried\":[", "\"carried\":[\"hologram\",")
         .replace("\"objects\":5", "\"objects\":7")
+        .replacen("\"ids\":[", "\"tint\":1,\"ids\":[", 1)
         .replace("\"email\"", "\"phone\",\"email\"");
     lines[1] = lines[1].replace("\"id\":1", "\"id\":1,\"mood\":\"good\"").replace("[\"w0", "[\"0800\",\"w0");
     lines.insert(5, "{\"kind\":\"hologram\",\"id\":1,\"name\":\"h1\"}".to_owned());
@@ -143,6 +144,7 @@ fn what_a_later_release_added_is_left_out_and_said() {
             format!("the field `mood` of objects was left out: {why}"),
             format!("the field `phone` of the witnesses was left out: {why}"),
             format!("the field `seal` of the last line was left out: {why}"),
+            format!("the field `tint` of the duplicates was left out: {why}"),
         ]
     );
     let changed = of_a_later_release().replace("\"h1\"", "\"h3\"");
@@ -157,10 +159,13 @@ fn why_it_is_a_part_and_what_was_noted_is_kept() {
     let mut part = inventory();
     part.tells_in_part("it is a backup of one customer".into());
     part.note("something odd".into());
+    let (kind, id) = (part.objects()[0].kind, part.objects()[0].id);
+    part.tell_gone([(kind, id), (kind, 999)]);
     let mut bytes = Vec::new();
     write_lines(&part, &mut bytes).unwrap();
     let read = read_lines(bytes.as_slice(), "x").unwrap();
     assert_eq!((read.partial(), read.notes()), (part.partial(), part.notes()));
+    assert_eq!(read.gone(), [(kind, id)]);
 }
 
 #[test]
@@ -181,6 +186,7 @@ fn the_known_fields_are_those_that_are_written() {
         assert_eq!(known, written);
     }
     check::<Header>();
+    check::<DuplicateLine>();
     check::<ObjectLine>();
     check::<Trailer>();
 }

@@ -5,7 +5,7 @@ use super::rows::Row;
 use super::wanted::{helpful, identifying, key, wanted};
 use crate::panel::catalogue::Table;
 use crate::panel::identity::{self, ColumnRef, Identity, Segment};
-use crate::panel::inventory::Origin;
+use crate::panel::inventory::{Origin, place};
 use crate::panel::source::SourceError;
 use crate::panel::{Guid, Inventory, Kind, Object};
 
@@ -135,7 +135,7 @@ struct Objects {
 impl Panel {
     fn get(&self, kind: Kind, id: i64) -> Option<&Object> {
         let objects = &self.of_kind[kind.index()].as_ref()?.objects;
-        objects.binary_search_by_key(&id, |o| o.id).ok().map(|at| &objects[at])
+        place(objects, id, |o| o.id).map(|at| &objects[at])
     }
 
     /// The GUID of an object, unless another one carries it too.
@@ -178,11 +178,10 @@ impl Reader<'_> {
             through: self.table.through.as_ref().map(|t| ((self.place)(&t.type_column), (self.place)(&t.id))),
         };
         let mut objects = Vec::with_capacity(rows.len());
-        let mut garbled = false;
+        // One after the other, each object's key is put together here.
+        let mut key = Key::default();
         rows.drain(|row| {
-            garbled |=
-                places.key.iter().any(|p| matches!(p, Piece::Column(c) if row[*c].is_some_and(|text| std::str::from_utf8(text).is_err())));
-            let object = self.object(row, &places, panel).ok_or_else(|| SourceError::BadId {
+            let object = self.object(row, &places, panel, &mut key).ok_or_else(|| SourceError::BadId {
                 path: path.to_owned(),
                 table: &self.table.name,
                 row: objects.len() + 1,
@@ -191,16 +190,20 @@ impl Reader<'_> {
             objects.push(object);
             Ok::<(), SourceError>(())
         })?;
-        Ok(Objects::new(self.kind, objects, garbled))
+        Ok(Objects::new(self.kind, objects, key.garbled))
     }
 
     /// The object that `row` describes; none without an id.
-    fn object(&self, row: &Row<'_>, places: &Places, panel: &Panel) -> Option<Object> {
+    fn object(&self, row: &Row<'_>, places: &Places, panel: &Panel, key: &mut Key) -> Option<Object> {
+        key.text.clear();
+        if !self.nameless && key.put(&places.key, row, panel).is_none() {
+            key.text.clear();
+        }
         let mut object = Object {
             kind: self.kind,
             id: number(row[places.id])?,
             guid: places.guid.and_then(|g| Guid::parse(row[g]?)),
-            name: if self.nameless { Box::default() } else { self.key(&places.key, row, panel).unwrap_or_default().into() },
+            name: key.text.as_str().into(),
             parent: places.parent.and_then(|(column, kind)| Some((kind, reference(row, column)?))),
             witness: places.witness.iter().map(|&w| text(row[w].unwrap_or_default()).into()).collect(),
         };
@@ -221,26 +224,35 @@ impl Reader<'_> {
             object.name = lender.name.clone();
         }
     }
+}
 
-    /// The key, unless a part of it is unknown.
-    fn key(&self, key: &[Piece], row: &Row<'_>, panel: &Panel) -> Option<String> {
-        let mut name = String::new();
-        for piece in key {
+/// The key of one object after the other.
+#[derive(Default)]
+struct Key {
+    text: String,
+    /// Whether one of them was no UTF-8.
+    garbled: bool,
+}
+
+impl Key {
+    /// Puts the pieces of a key together; none if a part of it is unknown.
+    fn put(&mut self, pieces: &[Piece], row: &Row<'_>, panel: &Panel) -> Option<()> {
+        for piece in pieces {
             match *piece {
-                Piece::Text(t) => name.push_str(t),
-                Piece::Column(column) => push_text(&mut name, row[column].unwrap_or_default()),
+                Piece::Text(t) => self.text.push_str(t),
+                Piece::Column(column) => self.garbled |= !push_text(&mut self.text, row[column].unwrap_or_default()),
                 Piece::Object(column, kind) => {
                     if let Some(id) = reference(row, column) {
                         let other = panel.get(kind, id)?;
                         if other.name.is_empty() {
                             return None;
                         }
-                        name.push_str(&other.name);
+                        self.text.push_str(&other.name);
                     }
                 }
             }
         }
-        Some(name)
+        Some(())
     }
 }
 
@@ -292,11 +304,17 @@ fn text(bytes: &[u8]) -> String {
     text
 }
 
-fn push_text(text: &mut String, bytes: &[u8]) {
+/// Adds what `bytes` are to `text`: whether they are UTF-8.
+fn push_text(text: &mut String, bytes: &[u8]) -> bool {
+    if let Ok(plain) = std::str::from_utf8(bytes) {
+        text.push_str(plain);
+        return true;
+    }
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
         for byte in chunk.invalid() {
             text.push_str(&format!("\\x{byte:02X}"));
         }
     }
+    false
 }

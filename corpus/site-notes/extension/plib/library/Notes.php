@@ -24,6 +24,12 @@ class Modules_SiteNotes_Notes
                 phone     TEXT NOT NULL
             )
         ');
+        $this->db->exec('
+            CREATE TABLE IF NOT EXISTS reminders (
+                id      INTEGER PRIMARY KEY AUTOINCREMENT,
+                details TEXT NOT NULL
+            )
+        ');
     }
 
     public function save(pm_Domain $domain, $note)
@@ -43,5 +49,12 @@ class Modules_SiteNotes_Notes
     {
         $save = $this->db->prepare('INSERT OR REPLACE INTO phones (client_id, phone) VALUES (?, ?)');
         $save->execute([$client->getId(), $phone]);
+    }
+
+    public function remind(pm_Domain $domain, $what)
+    {
+        $details = json_encode(['domainId' => $domain->getId(), 'what' => $what]);
+        $save = $this->db->prepare('INSERT INTO reminders (details) VALUES (?)');
+        $save->execute([$details]);
     }
 }

@@ -1,7 +1,6 @@
 //! Discovered references as entries of the manifest.
 
-use super::text::visible;
-use crate::discover::Discovery;
+use super::Discovery;
 use crate::reference::manifest::Store;
 use crate::reference::manifest::merge::{self, Proposal};
 use crate::reference::{Confidence, Place};
@@ -20,6 +19,18 @@ pub struct Proposals {
     pub unnameable: Vec<String>,
     /// How many references are merely possible, and are not proposed.
     pub possible: usize,
+}
+
+/// `text` with control characters made visible.
+fn visible(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// The entry of one discovery, if a manifest can name its place and its kind is certain.
+#[must_use]
+pub fn entry(discovery: &Discovery) -> Option<Proposal> {
+    let mut proposals = propose(std::slice::from_ref(discovery));
+    proposals.entries.pop()
 }
 
 /// The entries for the references that are proven or likely.
@@ -50,7 +61,8 @@ pub fn propose(discoveries: &[Discovery]) -> Proposals {
 }
 
 /// The entry's place; `None` for what is no place that a manifest declares.
-fn store(place: &Place, database: Option<&str>) -> Option<Store> {
+#[must_use]
+pub fn store(place: &Place, database: Option<&str>) -> Option<Store> {
     Some(match place.clone() {
         Place::Column { table, column, path } => {
             let database = database.unwrap_or(ANY_DATABASE).to_owned();

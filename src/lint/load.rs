@@ -1,0 +1,72 @@
+//! From a package to findings: reading, discovering, judging.
+
+use super::{Linted, Settings, lint_as, rule};
+use crate::discover::{Discovery, discover};
+use crate::extension::package::{self, Package};
+use crate::extension::{Extension, Progress, ReadSettings};
+use crate::reference::manifest::Manifest;
+
+/// The manifest's name, at the extension's root.
+pub const MANIFEST: &str = "reguid.toml";
+
+/// Larger files are not parsed, and are told as unreadable: a parser's memory grows with the file.
+const MAX_FILE_BYTES: u64 = 4 << 20;
+
+/// How packages are read.
+#[derive(Clone, Copy, Default)]
+pub struct Reading<'p> {
+    /// Whether vendored files are read too.
+    pub include_vendored: bool,
+    /// Worker threads; 0 for one a core.
+    pub jobs: usize,
+    /// Told after each file.
+    pub progress: Option<Progress<'p>>,
+}
+
+/// An extension as read.
+pub struct Loaded {
+    /// The extension.
+    pub extension: Extension,
+    /// Its manifest.
+    pub manifest: Option<Manifest>,
+    /// The references in it.
+    pub discoveries: Vec<Discovery>,
+}
+
+/// Reads a package with its manifest, and finds the references in it.
+///
+/// # Errors
+/// When it cannot be read, or its manifest is wrong.
+pub fn load(package: &Package, reading: Reading<'_>) -> miette::Result<Loaded> {
+    let manifest = manifest(package)?;
+    // A file that is given alone is still left out where its extension says so; nothing else of the manifest is about single files.
+    let exclude = match package.enclosing() {
+        Some(root) => self::manifest(&package::find(root)?)?.map(|m| m.lint.exclude),
+        None => manifest.as_ref().map(|m| m.lint.exclude.clone()),
+    };
+    let settings = ReadSettings {
+        exclude: exclude.unwrap_or_default(),
+        include_vendored: reading.include_vendored,
+        jobs: reading.jobs,
+        max_file_bytes: MAX_FILE_BYTES,
+        progress: reading.progress,
+    };
+    let extension = Extension::read(package, &settings)?;
+    let discoveries = discover(&extension);
+    Ok(Loaded { extension, manifest, discoveries })
+}
+
+/// Reads a package and judges it.
+///
+/// # Errors
+/// As [`load`].
+pub fn lint_package(package: &Package, reading: Reading<'_>, settings: &Settings) -> miette::Result<Linted> {
+    let loaded = load(package, reading)?;
+    Ok(lint_as(loaded.extension, &loaded.discoveries, loaded.manifest.as_ref(), settings))
+}
+
+fn manifest(package: &Package) -> miette::Result<Option<Manifest>> {
+    // In a package too, the path leads to the file for a person who looks for it.
+    let path = package.root().unwrap_or(package.input()).join(MANIFEST);
+    Ok(package.file(MANIFEST)?.map(|bytes| Manifest::from_bytes(&path, bytes, Some(&rule::ids()))).transpose()?)
+}

@@ -1,0 +1,132 @@
+//! What a person set for a run of lint: on the command line, and in the manifest. The command line goes before the manifest, what names a rule before
+//! what speaks of all.
+
+use std::collections::BTreeSet;
+
+use camino::Utf8PathBuf;
+
+use super::baseline::Baseline;
+use super::{Finding, Severity, page};
+use crate::extension::Extension;
+use crate::reference::Confidence;
+use crate::reference::manifest::{Level, Manifest};
+
+/// The word for all rules, in the place of one.
+pub const ALL: &str = "all";
+
+/// What the command line says.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The least sure findings to show. `None`: as the manifest says, and without it `likely`, or `possible` for what has no PHP code, where nothing but
+    /// names can hint at an id.
+    pub min_confidence: Option<Confidence>,
+    /// Levels of rules, or of [`ALL`] of them.
+    pub levels: Vec<(String, Level)>,
+    /// Only findings that show in one of these files, relative to the root, are kept. `None`: all.
+    pub only: Option<BTreeSet<Utf8PathBuf>>,
+    /// Findings that are known and not counted.
+    pub baseline: Option<Baseline>,
+    /// Whether to work out how findings may be mended.
+    pub fixes: bool,
+}
+
+/// [`Settings`] and manifest together, for one extension.
+pub(super) struct Chosen<'a> {
+    settings: &'a Settings,
+    manifest: Option<&'a Manifest>,
+    default: Confidence,
+}
+
+impl<'a> Chosen<'a> {
+    pub(super) fn new(settings: &'a Settings, manifest: Option<&'a Manifest>, extension: &Extension) -> Chosen<'a> {
+        let default = if extension.scripts.is_empty() { Confidence::Possible } else { Confidence::Likely };
+        Chosen { settings, manifest, default }
+    }
+
+    /// Whether a rule runs.
+    pub(super) fn runs(&self, rule: &str) -> bool {
+        self.level(rule) != Some(Level::Allow)
+    }
+
+    /// The least sure findings of a rule to show.
+    pub(super) fn min_confidence(&self, rule: &str) -> Confidence {
+        let lint = self.manifest.map(|m| &m.lint);
+        let of_rule = || lint.and_then(|l| l.rules.get(rule)).and_then(|r| r.min_confidence);
+        self.settings.min_confidence.or_else(of_rule).or_else(|| lint.and_then(|l| l.min_confidence)).unwrap_or(self.default)
+    }
+
+    /// Gives a finding the severity that was set for its rule. That is the one of the rule's gravest findings: the lesser ones become no graver than it,
+    /// and never graver than they were.
+    pub(super) fn weigh(&self, finding: &mut Finding) {
+        let set = match self.level(finding.rule) {
+            Some(Level::Note) => Severity::Note,
+            Some(Level::Warning) => Severity::Warning,
+            Some(Level::Error) => Severity::Error,
+            Some(Level::Allow) | None => return,
+        };
+        let gravest = page::find(finding.rule).map_or(Severity::Error, |page| page.severity);
+        finding.severity = if finding.severity >= gravest { set } else { finding.severity.min(set) };
+    }
+
+    fn level(&self, rule: &str) -> Option<Level> {
+        let said = |name: &str| self.settings.levels.iter().rev().find(|(said, _)| said == name).map(|(_, level)| *level);
+        let in_manifest = || self.manifest.and_then(|m| m.lint.rules.get(rule)).and_then(|r| r.severity);
+        said(rule).or_else(|| said(ALL)).or_else(in_manifest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::testing::{DDL, column, extension};
+    use crate::lint::{Settings, Severity, lint_as};
+    use crate::reference::Confidence;
+    use crate::reference::manifest::{Level, Manifest};
+
+    fn severity(confidence: Confidence, settings: &Settings, manifest: &str) -> Option<Severity> {
+        let manifest = Manifest::parse("reguid.toml".into(), manifest).unwrap();
+        let linted = lint_as(extension(DDL), &[column(confidence)], Some(&manifest), settings);
+        linted.findings.first().map(|f| f.severity)
+    }
+
+    fn command_line(levels: &[(&str, Level)], min_confidence: Option<Confidence>) -> Settings {
+        let levels = levels.iter().map(|(rule, level)| ((*rule).to_owned(), *level)).collect();
+        Settings { levels, min_confidence, ..Settings::default() }
+    }
+
+    #[test]
+    fn the_command_line_goes_before_the_manifest_and_a_rule_before_all() {
+        let (rule, other) = ("raw-id-column", "raw-id-in-file");
+        for (levels, manifest, expected) in [
+            (&[][..], "", Some(Severity::Error)),
+            (&[], "[lint.rules]\nraw-id-column = 'warning'", Some(Severity::Warning)),
+            (&[], "[lint.rules]\nraw-id-column = 'allow'", None),
+            (&[(rule, Level::Warning)], "[lint.rules]\nraw-id-column = 'allow'", Some(Severity::Warning)),
+            (&[("all", Level::Note)], "[lint.rules]\nraw-id-column = 'allow'", Some(Severity::Note)),
+            (&[("all", Level::Allow), (rule, Level::Error)], "", Some(Severity::Error)),
+            (&[("all", Level::Allow)], "", None),
+            (&[(other, Level::Allow)], "", Some(Severity::Error)),
+        ] {
+            assert_eq!(severity(Confidence::Proven, &command_line(levels, None), manifest), expected, "{levels:?} {manifest}");
+        }
+    }
+
+    #[test]
+    fn lesser_findings_of_a_rule_become_no_graver() {
+        let denied = command_line(&[("raw-id-column", Level::Error)], None);
+        assert_eq!(severity(Confidence::Possible, &denied, ""), Some(Severity::Note));
+        let declared = "[[reference]]\ndatabase='*'\ntable='apps'\ncolumn='domain_id'\nkind='domain'\n";
+        assert_eq!(severity(Confidence::Proven, &denied, declared), Some(Severity::Note));
+    }
+
+    #[test]
+    fn confidence_is_set_for_all_rules_and_for_one() {
+        for (said, manifest, shown) in [
+            (None, "", true),
+            (None, "[lint]\nmin-confidence = 'proven'", false),
+            (None, "[lint]\nmin-confidence = 'proven'\n[lint.rules]\nraw-id-column = { min-confidence = 'likely' }", true),
+            (Some(Confidence::Proven), "[lint.rules]\nraw-id-column = { min-confidence = 'likely' }", false),
+        ] {
+            assert_eq!(severity(Confidence::Likely, &command_line(&[], said), manifest).is_some(), shown, "{said:?} {manifest}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! One line a finding: `path:line:column: error[rule] message`.
+
+use std::io::{self, Write};
+
+use super::LintReport;
+use super::path::from_here;
+use super::summary::Summary;
+use super::text::visible;
+use crate::extension::Extension;
+use crate::lint::fix::Safety;
+use crate::lint::{Finding, Linted};
+
+/// Writes the report.
+pub(super) fn write(report: &LintReport, out: &mut dyn Write) -> io::Result<()> {
+    for linted in &report.linted {
+        for finding in linted.findings.iter().filter(|f| f.counts()) {
+            writeln!(out, "{}", line(linted, finding))?;
+        }
+        for unreadable in &linted.extension.unreadable {
+            let at = unreadable.span.map(|span| linted.extension.file(span.file).position(span.start));
+            let at = at.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+            let path = from_here(&linted.extension, &unreadable.path);
+            writeln!(out, "{}{at}: unreadable: {}", visible(&path), visible(&unreadable.reason))?;
+        }
+    }
+    let summary = Summary::of(report);
+    let mut parts = vec![summary.counts()];
+    parts.extend(summary.left_out(|_| String::new()));
+    if summary.stale > 0 {
+        parts.push(format!("{} of the baseline stale", summary.stale));
+    }
+    parts.extend(report.notes.iter().map(|note| visible(note)));
+    writeln!(out, "{}", parts.join("; "))
+}
+
+/// A finding in one line.
+pub(super) fn line(linted: &Linted, finding: &Finding) -> String {
+    let fix = match linted.fixes(finding).iter().map(|fix| fix.safety).min() {
+        Some(Safety::Safe) => " (--fix mends it)",
+        Some(Safety::Unsafe) => " (--fix --unsafe-fixes mends it)",
+        _ => "",
+    };
+    let spot = spot(&linted.extension, finding);
+    format!("{spot}{}[{}] {}{fix}", finding.severity, finding.rule, visible(&finding.message))
+}
+
+/// `path:line:column: `.
+fn spot(extension: &Extension, finding: &Finding) -> String {
+    let Some(location) = finding.locations.first() else { return format!("{}: ", visible(extension.input.as_str())) };
+    let file = extension.file(location.span.file);
+    let path = visible(&from_here(extension, &file.path));
+    if file.schema {
+        return format!("{path}: ");
+    }
+    let at = file.position(location.span.start);
+    format!("{path}:{}:{}: ", at.line, at.column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::{DDL, column, files};
+    use crate::lint::{Settings, lint_as};
+    use crate::reference::Confidence;
+    use crate::report::Format;
+    use crate::report::terminal::Terminal;
+
+    #[test]
+    fn a_finding_is_one_line_whatever_its_names() {
+        let mut extension = files(&[("db/sch\nema.sql", format!("{DDL}-- reguid: ignore[raw-id-in-file] gone\n").as_bytes())]);
+        extension.root = Some("ext".into());
+        let linted = lint_as(extension, &[column(Confidence::Proven)], None, &Settings { fixes: true, ..Settings::default() });
+        let mut out = Vec::new();
+        let report = LintReport { linted: vec![linted], ..LintReport::default() };
+        report.write(Format::Concise, false, &Terminal::plain(), &mut out).unwrap();
+        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @"
+        ext/db/sch�ema.sql:3:5: error[raw-id-column] column `domain_id` of table `apps` stores raw domain ids, which mean other objects after a restore (--fix mends it)
+        ext/db/sch�ema.sql:5:19: warning[unused-suppression] this comment suppresses no finding of `raw-id-in-file` (--fix mends it)
+        1 error, 1 warning, 0 notes
+        ");
+    }
+}
