@@ -33,6 +33,7 @@ fn help_names_the_commands() {
       fix         Rewrite an extension's stored ids after a restore: plan, apply, verify
       verify      Check that all stored ids resolve on this panel
       undo        Take the last run back
+      convert     Turn id columns into GUID or name columns, schema and data
       demo        Show the whole story on a sample extension, in a temporary folder
       help        Print this message or the help of the given subcommand(s)
 

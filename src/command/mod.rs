@@ -1,5 +1,6 @@
 //! One file a command: from parsed arguments to an outcome. No logic that a test would want to call.
 
+pub mod convert;
 pub mod demo;
 pub mod explain;
 pub mod fix;

@@ -348,6 +348,28 @@ pub enum RemapError {
         /// The run.
         run: i64,
     },
+    /// The ids in the data speak of another panel state than the one given.
+    #[error("the ids in the data do not speak of the panel as it is now.\n  --panel:   {panel}\n  companion: {recorded}\n{why}")]
+    #[diagnostic(help("rewrite the ids first (reguid fix), or give the panel state that they speak of"))]
+    OtherState {
+        /// The panel state given.
+        panel: String,
+        /// The state recorded.
+        recorded: String,
+        /// How they differ.
+        why: String,
+    },
+    /// The manifest has no column of that name.
+    #[error("{manifest}: no reference is called {place}")]
+    #[diagnostic(help("{}", if near.is_empty() { "it has no reference that is a whole column".to_owned() } else { format!("there are: {}", near.join(", ")) }))]
+    NoSuchReference {
+        /// The place asked for.
+        place: String,
+        /// The manifest.
+        manifest: Utf8PathBuf,
+        /// The places that are there.
+        near: Vec<String>,
+    },
     /// There is no such run to take back.
     #[error("{detail}")]
     #[diagnostic(help("runs are taken back one by one, the last one first; `reguid undo` without --run takes the last one"))]

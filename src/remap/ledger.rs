@@ -73,6 +73,17 @@ CREATE TABLE IF NOT EXISTS main.decision(     -- what a person decided in it: wh
     PRIMARY KEY (run, kind, old_id)
 ) STRICT, WITHOUT ROWID;
 ";
+/// What is noted of a run that changed declarations, beside its journals.
+const CONVERSION: &str = "
+CREATE TABLE IF NOT EXISTS main.conversion(   -- one table that a run of `convert` changed
+    run INTEGER NOT NULL,
+    n INTEGER NOT NULL,                       -- as in journal
+    sql_before TEXT NOT NULL,                 -- what declared it
+    sql_after TEXT NOT NULL,                  -- what declares it
+    columns TEXT NOT NULL,                    -- JSON: for each changed column its name, the one beside, whose ids it held, what it holds now
+    PRIMARY KEY (run, n)
+) STRICT, WITHOUT ROWID;
+";
 /// Runs whose journals were given up.
 const PRUNED: &str = "
 CREATE TABLE IF NOT EXISTS main.pruned(       -- applied runs that can no longer be taken back
@@ -89,13 +100,11 @@ CREATE TABLE IF NOT EXISTS main.wal_switch(   -- databases that a run in progres
 /// A place as the ledger names it: database, table, column.
 pub(crate) type PlaceKey = (String, String, String);
 
-/// The last applied run.
+/// The last applied run that moved ids from one panel state to another. Conversions move none.
 #[derive(Debug, Clone)]
 pub(crate) struct LastRun {
     /// Its number.
     pub id: i64,
-    /// When its journal was given up, if it was: it cannot be taken back.
-    pub pruned: Option<String>,
     /// The state that the ids spoke of before it.
     pub old: Option<Fingerprint>,
     /// The places that it moved or found right.
@@ -109,8 +118,10 @@ pub(crate) struct LastRun {
 pub(crate) struct Known {
     /// The state that the ids speak of.
     pub current: Option<Generation>,
-    /// The last applied run.
+    /// The last applied run that moved ids.
     pub last_run: Option<LastRun>,
+    /// The last applied run of any sort: the one that can be taken back, unless its journal was given up, with when that was.
+    pub last_applied: Option<(i64, Option<String>)>,
 }
 
 /// Makes all tables of the companion in the main database, where they are missing.
@@ -118,6 +129,7 @@ pub(super) fn create(connection: &Connection) -> Result<(), Error> {
     companion::create(connection)?;
     connection.execute_batch(TABLES)?;
     connection.execute_batch(REVIEWED)?;
+    connection.execute_batch(CONVERSION)?;
     connection.execute_batch(pairs::TABLES)?;
     connection.execute_batch(kept::TABLES)?;
     connection.execute_batch(PRUNED)?;
@@ -162,7 +174,11 @@ pub(crate) fn known(connection: &Connection, path: &Utf8Path) -> Result<Known, R
     }
     let current = companion::current(connection, path)?;
     let last_run = last_run(connection).on(path)?;
-    Ok(Known { current, last_run })
+    let last_applied = match last_applied(connection, "").on(path)? {
+        Some((id, _)) => Some((id, pruned(connection, id).on(path)?)),
+        None => None,
+    };
+    Ok(Known { current, last_run, last_applied })
 }
 
 /// Whether the companion has the table.
@@ -171,25 +187,33 @@ pub(super) fn has_table(connection: &Connection, name: &str) -> Result<bool, Err
     Ok(connection.query_row(sql, [name], |_| Ok(())).optional()?.is_some())
 }
 
-fn last_run(connection: &Connection) -> Result<Option<LastRun>, Error> {
+/// Number and old generation of the last applied run that `condition` lets in.
+fn last_applied(connection: &Connection, condition: &str) -> Result<Option<(i64, i64)>, Error> {
     if !has_table(connection, "run")? {
         return Ok(None);
     }
-    let sql = "SELECT id, old_generation FROM main.run WHERE status = 'applied' ORDER BY id DESC LIMIT 1";
-    let Some((id, old)) = connection.query_row(sql, [], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?))).optional()? else {
+    let sql = format!("SELECT id, old_generation FROM main.run WHERE status = 'applied' {condition} ORDER BY id DESC LIMIT 1");
+    connection.query_row(&sql, [], |r| Ok((r.get(0)?, r.get(1)?))).optional()
+}
+
+/// When the run's journal was given up, if it was.
+fn pruned(connection: &Connection, run: i64) -> Result<Option<String>, Error> {
+    if !has_table(connection, "pruned")? {
         return Ok(None);
-    };
+    }
+    connection.query_row("SELECT at FROM main.pruned WHERE run = ?1", [run], |r| r.get(0)).optional()
+}
+
+fn last_run(connection: &Connection) -> Result<Option<LastRun>, Error> {
+    let conversions = has_table(connection, "conversion")?;
+    let condition = if conversions { "AND id NOT IN (SELECT run FROM main.conversion)" } else { "" };
+    let Some((id, old)) = last_applied(connection, condition)? else { return Ok(None) };
     let mut query = connection.prepare("SELECT database, table_name, column_name FROM main.place_state WHERE run = ?1")?;
     let places = query.query_map([id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect::<Result<_, _>>()?;
     let mut query = connection
         .prepare("SELECT database, table_name, content_before FROM main.journal WHERE run = ?1 AND content_before <> content_after")?;
     let before = query.query_map([id], |r| Ok(((r.get(0)?, r.get(1)?), r.get(2)?)))?.collect::<Result<_, _>>()?;
-    let pruned = if has_table(connection, "pruned")? {
-        connection.query_row("SELECT at FROM main.pruned WHERE run = ?1", [id], |r| r.get(0)).optional()?
-    } else {
-        None
-    };
-    Ok(Some(LastRun { id, pruned, old: companion::fingerprint(connection, old)?, places, before }))
+    Ok(Some(LastRun { id, old: companion::fingerprint(connection, old)?, places, before }))
 }
 
 /// Notes when the run was done.

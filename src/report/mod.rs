@@ -1,6 +1,7 @@
 //! Findings, plans and runs for people and for programs. One file a format.
 
 mod concise;
+pub mod convert;
 pub mod crash;
 pub mod diff;
 pub mod error;

@@ -48,6 +48,8 @@ pub(crate) struct Tokens<'t> {
     text: &'t [u8],
     at: usize,
     lexer: Tokenizer,
+    /// Whether MySQL's habits are understood.
+    mixed: bool,
 }
 
 impl<'t> Tokens<'t> {
@@ -55,7 +57,12 @@ impl<'t> Tokens<'t> {
     pub(crate) fn new(text: &'t [u8]) -> Tokens<'t> {
         let text = &text[..text.len().min(u32::MAX as usize)];
         let at = if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        Tokens { text, at, lexer: Tokenizer::new() }
+        Tokens { text, at, lexer: Tokenizer::new(), mixed: true }
+    }
+
+    /// As [`Tokens::new`], of text that SQLite itself has read: none of MySQL's habits.
+    pub(crate) fn of_sqlite(text: &'t [u8]) -> Tokens<'t> {
+        Tokens { mixed: false, ..Tokens::new(text) }
     }
 
     /// Goes on at byte `at`.
@@ -66,7 +73,7 @@ impl<'t> Tokens<'t> {
     /// What the lexer makes of the text from `self.at`: a token or nothing (whitespace, a comment), and how long it is.
     fn split(&mut self) -> (Option<Kind>, usize) {
         let rest = &self.text[self.at..];
-        if rest[0] == b'#' && rest.get(1).is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_') {
+        if self.mixed && rest[0] == b'#' && rest.get(1).is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_') {
             return (None, memchr::memchr(b'\n', rest).map_or(rest.len(), |i| i + 1));
         }
         // Its authors do not promise that it never panics.
@@ -76,7 +83,7 @@ impl<'t> Tokens<'t> {
         }));
         let (kind, length) = lexed.unwrap_or((Some(Kind::Error), 1));
         match kind {
-            Some(Kind::String) => (kind, mysql_string(rest, length).unwrap_or(length)),
+            Some(Kind::String) if self.mixed => (kind, mysql_string(rest, length).unwrap_or(length)),
             _ => (kind, length.clamp(1, rest.len())),
         }
     }

@@ -150,12 +150,12 @@ pub(super) fn same_place(written: &Store, proposed: &Store) -> bool {
 }
 
 /// Whether two globs may name the same database.
-fn overlap(a: &str, b: &str) -> bool {
+pub(super) fn overlap(a: &str, b: &str) -> bool {
     let hits = |glob: &str, path: &str| Glob::new(glob).is_ok_and(|g| g.compile_matcher().is_match(path));
     a == b || a == "*" || b == "*" || hits(a, b) || hits(b, a)
 }
 
-fn add(document: &mut DocumentMut, proposal: &Proposal) {
+pub(super) fn add(document: &mut DocumentMut, proposal: &Proposal) {
     let mut table = entry(proposal);
     let comment = comment(&proposal.why);
     // Comments of a file without any key are its end, and would come to stand below the new entries.
@@ -237,7 +237,7 @@ fn comment(why: &str) -> String {
 }
 
 /// `text` with the line ends of `before`, where those are all of the DOS kind.
-fn with_line_ends_of(before: &str, text: String) -> String {
+pub(super) fn with_line_ends_of(before: &str, text: String) -> String {
     let (all, dos) = (before.matches('\n').count(), before.matches("\r\n").count());
     if dos > 0 && dos == all { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text }
 }

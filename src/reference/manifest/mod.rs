@@ -2,6 +2,7 @@
 
 mod check;
 mod error;
+pub mod holds;
 pub mod merge;
 mod parse;
 pub mod remove;

@@ -16,10 +16,11 @@ use serde::Serialize;
 
 use self::journal::Journal;
 use super::check;
+use super::convert;
 use super::error::{Context, RemapError};
 use super::full_text;
 use super::kept;
-use super::ledger::{self, LastRun};
+use super::ledger;
 use super::lock::Lock;
 use super::pairs::{self, Record};
 use super::session::{self, Locked, Session};
@@ -156,6 +157,9 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
     // Tables that this release looks into and an early one did not make.
     ledger::create(&session.connection).on(&path)?;
     let damaged = |detail: String| RemapError::from(CompanionError::Damaged { path: path.clone(), detail });
+    if let Some(tables) = convert::undo::read(session, &path, run)? {
+        return conversion(locked, run, &tables, &faults, &path);
+    }
     let record = Record::read(&session.connection, run).on(&path)?;
     let record = record
         .map_err(|kind| damaged(format!("run {run} speaks of the kind `{}`, which this release does not know", kind.escape_debug())))?;
@@ -226,6 +230,25 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
     Ok(Undone::Done { run, changed, restored, items, since: drift, warnings })
 }
 
+/// Takes a conversion back.
+fn conversion(locked: Locked, run: i64, tables: &[convert::undo::Taken], faults: &str, path: &Utf8Path) -> Result<Undone, RemapError> {
+    let session = locked.session();
+    let touched: Vec<(usize, String)> = tables.iter().map(convert::undo::Taken::table).collect();
+    let mut baseline = check::baseline(session, &touched)?;
+    let damaged = |e: serde_json::Error| CompanionError::Damaged { path: path.to_owned(), detail: e.to_string() };
+    baseline.allow(serde_json::from_str(faults).map_err(damaged)?);
+    watch::phase(Phase::Writing)?;
+    let (changed, again) = match convert::undo::take_back(session, run, tables)? {
+        convert::undo::Ended::Done(changed, again) => (changed, again),
+        convert::undo::Ended::Drifted(drift) => return Ok(Undone::Drifted { run, drift }),
+    };
+    check::unharmed(session, &touched, &baseline)?;
+    forget(&session.connection, run).on(path)?;
+    session.connection.execute("DELETE FROM main.conversion WHERE run = ?1", [run]).on(path)?;
+    let committed = locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'undone'"))?;
+    Ok(Undone::Done { run, changed, restored: 0, items: 0, since: Vec::new(), warnings: again.into_iter().chain(committed).collect() })
+}
+
 /// Refuses an undo for which there is no room: beside each database for its rollback journal, and beside the companion, from which the run's go.
 fn room(session: &Session, journals: &[Journal], companion: &Utf8Path) -> Result<(), RemapError> {
     let mut need = Need::default();
@@ -267,15 +290,13 @@ fn last(var_dir: &Utf8Path, wanted: Option<i64>) -> Result<i64, RemapError> {
     session::restore_wal(var_dir)?;
     let known = ledger::read(var_dir)?;
     let no_run = |detail| Err(RemapError::NoRun { detail });
-    match (known.last_run, wanted) {
+    match (known.last_applied, wanted) {
         (None, _) => no_run(format!("{var_dir}: there is no run to take back")),
-        (Some(LastRun { id, .. }), Some(wanted)) if wanted != id => {
-            no_run(format!("run {wanted} is not the last applied run, which is {id}"))
-        }
-        (Some(LastRun { id, pruned: Some(at), .. }), _) => {
+        (Some((id, _)), Some(wanted)) if wanted != id => no_run(format!("run {wanted} is not the last applied run, which is {id}")),
+        (Some((id, Some(at))), _) => {
             no_run(format!("run {id} can no longer be taken back: its journal was given up with `undo --prune` at {at}"))
         }
-        (Some(LastRun { id, .. }), _) => Ok(id),
+        (Some((id, None)), _) => Ok(id),
     }
 }
 

@@ -1,0 +1,187 @@
+//! The conversion as a file: what it expects, does and checks, for SQL and PHP alike.
+
+use std::io::Write;
+
+use super::script::{Step, literal, map_table, mapped};
+use super::{Computed, Conversion, Form, Request, look, php, sql};
+use crate::panel::Kind;
+use crate::remap::error::RemapError;
+use crate::remap::session::Session;
+use crate::sqlite::name::{qualified, quote};
+
+/// What a conversion is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// SQL for SQLite's own program; the mapping stands in it.
+    Sql,
+    /// PHP for the extension's install script; ids are looked up when it runs.
+    Php,
+}
+
+/// A conversion, to be written out.
+pub(super) struct Script<'a> {
+    /// What ids become.
+    pub conversion: &'a Conversion,
+    /// The databases: what each is called in SQL, and its name relative to the var directory.
+    pub databases: Vec<(String, String)>,
+    /// For each table: its database, its name, what declares it, what will declare it.
+    pub tables: Vec<[String; 4]>,
+    /// The id columns: whose ids, the database, the table, the column.
+    pub columns: Vec<(Kind, [String; 3])>,
+    /// What is looked at first, before the ids are looked up.
+    pub state: Vec<Step>,
+    /// What is done then.
+    pub steps: Vec<Step>,
+}
+
+/// Writes the conversion in `language`, unless something stands in its way or there is nothing to do.
+///
+/// # Errors
+/// The manifest, the databases or the panel's state cannot be worked with; `out` takes no more.
+pub fn emit(request: &Request<'_>, language: Language, out: &mut dyn Write) -> Result<Conversion, RemapError> {
+    let (session, mut computed) = look(request)?;
+    if !computed.conversion.problems.is_empty() || computed.jobs.is_empty() {
+        return Ok(computed.conversion);
+    }
+    let script = script(&session, &computed, language)?;
+    let written = match language {
+        Language::Sql => sql::write(&script, request.panel, &computed.values, out),
+        Language::Php => match php::write(&script, out) {
+            Ok(written) => written,
+            Err(problems) => {
+                computed.conversion.problems = problems;
+                return Ok(computed.conversion);
+            }
+        },
+    };
+    written.map_err(|source| RemapError::Unwritable { path: "the script".into(), source })?;
+    Ok(computed.conversion)
+}
+
+/// What the script expects and does.
+fn script<'a>(session: &Session, computed: &'a Computed<'_>, language: Language) -> Result<Script<'a>, RemapError> {
+    let mut used: Vec<usize> = computed.jobs.iter().map(|(j, _)| j.database).collect();
+    used.dedup();
+    let alias = |database: usize| match used.iter().position(|u| *u == database) {
+        None | Some(0) => "main".to_owned(),
+        Some(n) => format!("d{n}"),
+    };
+    let mut script = Script {
+        conversion: &computed.conversion,
+        databases: used.iter().map(|&u| (alias(u), session.databases[u].name.to_string())).collect(),
+        tables: Vec::new(),
+        columns: Vec::new(),
+        state: vec![Step::expect("foreign keys are not enforced", "SELECT foreign_keys = 0 FROM pragma_foreign_keys")],
+        steps: Vec::new(),
+    };
+    for (job, _) in &computed.jobs {
+        let (schema, table) = (alias(job.database), &job.before.name);
+        // The name that older releases of SQLite know too: servers run what their system has.
+        let master = qualified(&schema, "sqlite_master");
+        script.tables.push([schema.clone(), table.clone(), job.before.sql.clone(), job.after_sql.clone()]);
+        script.state.push(Step::expect(
+            format!("{table} is declared as it was"),
+            format!(
+                "SELECT count(*) FROM {master} WHERE type = 'table' AND name = {} AND sql = {}",
+                literal(table),
+                literal(&job.before.sql)
+            ),
+        ));
+        let texts: Vec<String> = job.objects.iter().map(|o| literal(o)).collect();
+        script.state.push(Step::expect(
+            format!("{table} has the indexes and triggers that it had"),
+            format!(
+                "SELECT count(*) = {0} AND total(sql IN ({1})) = {0} FROM {master} WHERE type IN ('index', 'trigger') AND tbl_name = {2} COLLATE NOCASE AND sql IS NOT NULL",
+                texts.len(),
+                texts.join(", "),
+                literal(table)
+            ),
+        ));
+        for change in &job.changes {
+            let column = &job.before.columns[change.column].name;
+            let cell = format!("t.{}", quote(column));
+            script.columns.push((change.kind, [schema.clone(), table.clone(), column.clone()]));
+            script.steps.push(Step::expect(
+                format!("every value of {table}.{column} has a reference"),
+                format!(
+                    "SELECT NOT EXISTS (SELECT 1 FROM {} AS t WHERE typeof({cell}) NOT IN ('null', 'integer', 'text') OR {cell} IS NOT NULL AND {} IS NULL)",
+                    qualified(&schema, table),
+                    mapped(change.kind, &cell)
+                ),
+            ));
+            // A column beside that is there already, with something else in it.
+            if let Some(beside) = change.beside.as_ref().filter(|_| job.there(change)) {
+                let beside = format!("t.{}", quote(beside));
+                script.steps.push(Step::expect(
+                    format!("{table} holds no other reference beside {column}"),
+                    format!(
+                        "SELECT NOT EXISTS (SELECT 1 FROM {} AS t WHERE {beside} IS NOT NULL AND lower({beside}) IS NOT lower({}))",
+                        qualified(&schema, table),
+                        mapped(change.kind, &cell)
+                    ),
+                ));
+            }
+        }
+    }
+    let faults: Vec<Option<(String, String)>> =
+        script.databases.iter().zip(&used).map(|((alias, _), &u)| faults(session, u, alias)).collect();
+    for (make, _) in faults.iter().flatten() {
+        script.steps.push(Step::run("rows that point at nothing already", make.clone()));
+    }
+    for (job, _) in &computed.jobs {
+        let schema = alias(job.database);
+        let mut rebuild = job.rebuild(&schema);
+        if language == Language::Php {
+            // Not every server has gathered them.
+            rebuild.statistics = &[];
+        }
+        let unplaced = || RemapError::Check { detail: format!("the declarations of {} cannot be placed", job.before.name) };
+        script.steps.extend(rebuild.steps().ok_or_else(unplaced)?);
+    }
+    for (_, check) in faults.into_iter().flatten() {
+        script.steps.push(Step::expect("no more rows point at nothing than before", check));
+    }
+    for (alias, _) in &script.databases {
+        script.steps.push(Step::run("", format!("DROP TABLE IF EXISTS temp.reguid_faults_{alias}")));
+    }
+    for kind in kinds(&script) {
+        script.steps.push(Step::run("", format!("DROP TABLE {}", map_table(kind))));
+    }
+    Ok(script)
+}
+
+/// The kinds of a script, each once.
+pub(super) fn kinds(script: &Script<'_>) -> Vec<Kind> {
+    let mut kinds: Vec<Kind> = script.columns.iter().map(|c| c.0).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+}
+
+/// How rows that point at nothing are counted before and compared after. `None`: a foreign key of the database cannot be checked (SQLite does not enforce
+/// such a one either).
+fn faults(session: &Session, database: usize, alias: &str) -> Option<(String, String)> {
+    let count = |schema: &str| format!("SELECT count(*) AS n FROM pragma_foreign_key_check WHERE schema = {}", literal(schema));
+    let here = &session.databases[database].schema;
+    session.connection.query_row(&count(here), [], |r| r.get::<_, i64>(0)).ok()?;
+    let table = format!("reguid_faults_{alias}");
+    let make = format!("CREATE TEMP TABLE {table} AS {}", count(alias));
+    Some((make, format!("SELECT ({}) <= (SELECT n FROM temp.{table})", count(alias))))
+}
+
+/// Text for a comment: one line, and nothing that could end it.
+pub(super) fn comment(text: &str) -> String {
+    super::one_line(text).replace("?>", "? >").replace("*/", "* /")
+}
+
+/// The lines that a script begins with, after its first.
+pub(super) fn heading(script: &Script<'_>) -> Vec<String> {
+    let word = if script.conversion.form == Form::Guid { "GUID" } else { "name" };
+    let mut lines = vec![format!("Written by reguid {}. Review it before it runs.", env!("CARGO_PKG_VERSION"))];
+    for place in &script.conversion.places {
+        let beside = place.beside.as_ref().map(|b| format!(", beside it in {b}")).unwrap_or_default();
+        lines.push(format!("  {}: {} ({}) becomes a {word}{beside}", place.database, place.place, place.kind));
+    }
+    lines.extend(script.conversion.notes.iter().map(|n| format!("  note: {n}")));
+    lines.iter().map(|l| format!("{}{}", if l.starts_with("  ") { "  " } else { "" }, comment(l))).collect()
+}
