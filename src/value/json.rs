@@ -19,9 +19,12 @@ struct Frame {
     object: bool,
     /// Members so far.
     count: u64,
-    /// The keys, where they may hold ids: where each stands, and what it becomes.
-    keys: Option<Vec<(Range<usize>, Option<Vec<u8>>)>>,
+    /// The keys, where they may hold ids.
+    keys: Option<Vec<Key>>,
 }
+
+/// A key: where it stands, and what it becomes.
+type Key = (Range<usize>, Option<Vec<u8>>);
 
 /// Walks through the document in `text`; what changes in it.
 pub(super) fn walk(

@@ -83,7 +83,7 @@ impl Pattern {
                 }
                 _ => {
                     let end = rest.find(['{', '}', '*']).unwrap_or(rest.len());
-                    pieces.push(Piece::Text(rest[..end].as_bytes().to_vec()));
+                    pieces.push(Piece::Text(rest.as_bytes()[..end].to_vec()));
                     rest = &rest[end..];
                 }
             }
@@ -183,7 +183,7 @@ fn ends_word(last: &Piece, text: &[u8], at: usize) -> bool {
     let Some(&next) = text.get(at) else { return true };
     match last {
         Piece::Text(literal) => !(word(next) && literal.last().is_some_and(|b| word(*b))),
-        Piece::Hole(_) => !word(next) && !(next == b'.' && text.get(at + 1).is_some_and(u8::is_ascii_digit)),
+        Piece::Hole(_) => !(word(next) || next == b'.' && text.get(at + 1).is_some_and(u8::is_ascii_digit)),
         Piece::Star => true,
     }
 }
