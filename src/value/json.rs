@@ -12,9 +12,6 @@ use super::splice::{self, By, Splice};
 use super::trail::Step;
 use super::{Collision, DEEPEST, Flaw, FlawKind, OddKind, Role, Trail};
 
-/// A key: where it stands, and what it becomes.
-type Key = (Range<usize>, Option<Vec<u8>>);
-
 /// An array or object that is open.
 struct Frame {
     /// Where the walk is among the members.
@@ -22,9 +19,12 @@ struct Frame {
     object: bool,
     /// Members so far.
     count: u64,
-    /// The keys, where they may hold ids: where each stands, and what it becomes.
+    /// The keys, where they may hold ids.
     keys: Option<Vec<Key>>,
 }
+
+/// A key: where it stands, and what it becomes.
+type Key = (Range<usize>, Option<Vec<u8>>);
 
 /// Walks through the document in `text`; what changes in it.
 pub(super) fn walk(
