@@ -34,6 +34,8 @@ fn help_names_the_commands() {
       verify      Check that all stored ids resolve on this panel
       undo        Take the last run back
       convert     Turn id columns into GUID or name columns, schema and data
+      server      Serve an editor: findings, rule pages and quick fixes over the language server
+                  protocol
       demo        Show the whole story on a sample extension, in a temporary folder
       help        Print this message or the help of the given subcommand(s)
 

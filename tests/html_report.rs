@@ -159,12 +159,12 @@ fn the_pages_of_plan_and_run_are_read() {
         browser.run("return document.body.innerText").as_str().unwrap().to_owned()
     };
     let text = page(&["plan"], "plan.html", 0);
-    assert!(text.contains("5 cells in 5 rows would change") && text.contains("sqlite:notes.domain_id"), "{text}");
+    assert!(text.contains("6 cells in 6 rows would change") && text.contains("sqlite:notes.domain_id"), "{text}");
     assert!(text.contains("alice.example"), "{text}");
     let dry = page(&["fix", "--dry-run"], "dry.html", 0);
     assert!(dry.contains("would change"), "{dry}");
     let text = page(&["fix"], "run.html", 0);
-    assert!(text.contains("Run 1: 5 cells in 5 rows changed") && text.contains("reguid undo var"), "{text}");
+    assert!(text.contains("Run 1: 6 cells in 6 rows changed") && text.contains("reguid undo var"), "{text}");
     let text = page(&["fix"], "again.html", 0);
     assert!(text.contains("Nothing to do"), "{text}");
 }

@@ -23,6 +23,9 @@ pub(crate) struct Baseline {
     /// By database, what must stay as it is. Not kept in the companion: taking a run back has its own.
     #[serde(skip)]
     rest: BTreeMap<String, Rest>,
+    /// The tables are declared anew.
+    #[serde(skip)]
+    rebuilt: bool,
 }
 
 /// What a run does not touch in a database.
@@ -63,7 +66,16 @@ fn worse<'f>(faults: &'f Faults, before: Option<&Faults>) -> Option<(&'f str, u6
 
 /// Looks at foreign keys and structure before the run.
 pub(crate) fn baseline(session: &Session, tables: &[(usize, String)]) -> Result<Baseline, RemapError> {
-    let mut baseline = Baseline::default();
+    look(session, tables, false)
+}
+
+/// As [`baseline`], before these tables are declared anew. What they declare is not compared, nor where in the file the others begin.
+pub(crate) fn baseline_of_rebuild(session: &Session, tables: &[(usize, String)]) -> Result<Baseline, RemapError> {
+    look(session, tables, true)
+}
+
+fn look(session: &Session, tables: &[(usize, String)], rebuilt: bool) -> Result<Baseline, RemapError> {
+    let mut baseline = Baseline { rebuilt, ..Baseline::default() };
     for (index, database) in session.databases.iter().enumerate() {
         let touched: Vec<&str> = tables.iter().filter(|t| t.0 == index).map(|t| t.1.as_str()).collect();
         baseline.foreign_keys.insert(database.name.to_string(), violations(&session.connection, database, &touched).on(&database.path)?);
@@ -80,7 +92,7 @@ pub(crate) fn baseline(session: &Session, tables: &[(usize, String)]) -> Result<
             }
         }
         baseline.damage.insert(database.name.to_string(), damage);
-        baseline.rest.insert(database.name.to_string(), rest(&session.connection, database, tables, index).on(&database.path)?);
+        baseline.rest.insert(database.name.to_string(), rest(&session.connection, database, (tables, index), rebuilt).on(&database.path)?);
     }
     Ok(baseline)
 }
@@ -117,7 +129,7 @@ pub(crate) fn unharmed(session: &Session, tables: &[(usize, String)], baseline: 
             return Err(RemapError::Orphans { detail });
         }
         let Some(before) = baseline.rest.get(database.name.as_str()) else { continue };
-        let now = rest(&session.connection, database, tables, index).on(&database.path)?;
+        let now = rest(&session.connection, database, (tables, index), baseline.rebuilt).on(&database.path)?;
         if now.schema != before.schema {
             return failed(format!("{}: what it declares is not what it was", database.name));
         }
@@ -133,7 +145,7 @@ pub(crate) fn unharmed(session: &Session, tables: &[(usize, String)], baseline: 
 }
 
 /// All that is not to change in a database whose tables `touched` do.
-fn rest(connection: &Connection, database: &Database, touched: &[(usize, String)], index: usize) -> Result<Rest, Error> {
+fn rest(connection: &Connection, database: &Database, (touched, index): (&[(usize, String)], usize), rebuilt: bool) -> Result<Rest, Error> {
     let schema = &database.declared;
     let is_touched = |name: &str| touched.iter().any(|(i, t)| *i == index && t.eq_ignore_ascii_case(name));
     // The tables behind a full-text index that is made anew.
@@ -173,10 +185,15 @@ fn rest(connection: &Connection, database: &Database, touched: &[(usize, String)
         }
         Ok::<_, Error>(content.sum())
     };
-    let declared = format!("SELECT name, type, tbl_name, sql, rootpage FROM {}", qualified(&database.schema, "sqlite_schema"));
+    let columns = if rebuilt { "tbl_name, name, type, sql" } else { "name, type, tbl_name, sql, rootpage" };
+    let declared = format!("SELECT {columns} FROM {}", qualified(&database.schema, "sqlite_schema"));
     let sequences = format!("SELECT name, seq FROM {}", qualified(&database.schema, "sqlite_sequence"));
     let counts = schema.tables.iter().any(|t| t.autoincrement);
-    Ok(Rest { schema: hash(&declared, &|_| false)?, tables, sequences: if counts { hash(&sequences, &is_touched)? } else { 0 } })
+    Ok(Rest {
+        schema: hash(&declared, &|name| rebuilt && is_touched(name))?,
+        tables,
+        sequences: if counts { hash(&sequences, &is_touched)? } else { 0 },
+    })
 }
 
 /// What differs between the table's rows and what was foretold, if anything.

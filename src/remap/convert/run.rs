@@ -85,7 +85,7 @@ pub(super) fn apply(
 ) -> Result<i64, RemapError> {
     let connection = &session.connection;
     let touched: Vec<(usize, String)> = computed.jobs.iter().map(|(j, _)| (j.database, j.before.name.clone())).collect();
-    let baseline = check::baseline(session, &touched)?;
+    let baseline = check::baseline_of_rebuild(session, &touched)?;
     fill_maps(connection, &computed.values).doing(|| "noting what ids become".into())?;
     let run = record(request, session, known, computed, &baseline).on(path)?;
     for (n, (job, scanned)) in computed.jobs.iter().enumerate() {

@@ -234,7 +234,7 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
 fn conversion(locked: Locked, run: i64, tables: &[convert::undo::Taken], faults: &str, path: &Utf8Path) -> Result<Undone, RemapError> {
     let session = locked.session();
     let touched: Vec<(usize, String)> = tables.iter().map(convert::undo::Taken::table).collect();
-    let mut baseline = check::baseline(session, &touched)?;
+    let mut baseline = check::baseline_of_rebuild(session, &touched)?;
     let damaged = |e: serde_json::Error| CompanionError::Damaged { path: path.to_owned(), detail: e.to_string() };
     baseline.allow(serde_json::from_str(faults).map_err(damaged)?);
     watch::phase(Phase::Writing)?;
