@@ -385,12 +385,18 @@ fn switch_once(path: &Utf8Path, mode: &str) -> Result<(), RemapError> {
     }
     drop(connection);
     // SQLite says that a database is in WAL mode also where the disk did not take that: not at all, or with a journal left that takes it back.
-    let is_left = std::fs::metadata(format!("{path}-journal")).is_ok_and(|m| m.len() > 0);
-    if !is_left && open::header(path)?.wal == mode.eq_ignore_ascii_case("WAL") {
+    if !takes_back(&Utf8PathBuf::from(format!("{path}-journal"))) && open::header(path)?.wal == mode.eq_ignore_ascii_case("WAL") {
         return Ok(());
     }
     let source = io::Error::other(format!("the disk did not take the journal mode {mode}"));
     Err(OpenError::Unreadable { path: path.to_owned(), source }.into())
+}
+
+/// Whether the next reader of a database goes by this journal. SQLite does not by one whose first byte is zero, such as one of which a power cut left the
+/// length and nothing of what was written.
+fn takes_back(journal: &Utf8Path) -> bool {
+    let mut first = [0];
+    std::fs::File::open(journal).is_ok_and(|mut file| std::io::Read::read(&mut file, &mut first).is_ok_and(|n| n == 1 && first[0] != 0))
 }
 
 /// Puts databases back into WAL mode that an interrupted run took out of it.
