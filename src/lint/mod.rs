@@ -4,6 +4,7 @@ pub mod baseline;
 pub mod finding;
 mod fingerprint;
 pub mod fix;
+mod hooks;
 pub mod load;
 pub mod page;
 pub mod rule;

@@ -2,8 +2,9 @@
 
 use crate::discover::{Discovery, Sighting};
 use crate::extension::Extension;
+use crate::extension::php::parse::parse;
 use crate::extension::source::{FileId, SourceFile, Span};
-use crate::lint::{Linted, lint};
+use crate::lint::{Linted, Settings, lint, lint_as};
 use crate::reference::manifest::Manifest;
 use crate::reference::{Confidence, Encoding, Evidence, EvidenceClass, Place, Reference};
 
@@ -48,4 +49,21 @@ pub(crate) fn spot(extension: &Extension, file: u32, word: &str) -> Span {
 pub(crate) fn lint_with(extension: Extension, discoveries: &[Discovery], manifest: &str) -> Linted {
     let manifest = (!manifest.is_empty()).then(|| Manifest::parse("reguid.toml".into(), manifest).unwrap());
     lint(extension, discoveries, manifest.as_ref(), Confidence::Possible)
+}
+
+/// Lints one PHP file by one rule, with fixes.
+pub(crate) fn lint_php(rule: &str, code: &str) -> Linted {
+    let mut extension = files(&[("plib/Example.php", code.as_bytes())]);
+    extension.root = Some("ext".into());
+    extension.scripts = vec![parse(FileId(0), code.as_bytes())];
+    let discoveries = crate::discover::discover(&extension);
+    let settings = Settings { fixes: true, min_confidence: Some(Confidence::Possible), ..Settings::default() };
+    let mut linted = lint_as(extension, &discoveries, None, &settings);
+    linted.findings.retain(|f| f.rule == rule);
+    linted
+}
+
+/// What one rule says of one PHP file: the message of each finding.
+pub(crate) fn messages(rule: &str, code: &str) -> Vec<String> {
+    lint_php(rule, code).findings.into_iter().map(|f| f.message).collect()
 }

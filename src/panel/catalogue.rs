@@ -336,9 +336,21 @@ pub struct Hook {
     /// The element of what it gives that is the extension's own data.
     #[serde(default)]
     pub item: Option<usize>,
+    /// The elements of what it gives that list paths relative to the var directory.
+    #[serde(default)]
+    pub paths: Vec<usize>,
     /// The argument with the data out of the backup.
     #[serde(default)]
     pub fetches: Option<usize>,
+    /// The method of the same class that is handed what this one gave.
+    #[serde(default)]
+    pub back: Option<String>,
+    /// The kind of object whose data the hook carries, one object at a time.
+    #[serde(default)]
+    pub of: Option<String>,
+    /// The names of the arguments that the panel hands over, in their order. `None`: not known.
+    #[serde(default)]
+    pub arguments: Option<Vec<String>>,
 }
 
 /// Facts that belong to no kind: `rules/panel/shared.toml`.
@@ -378,6 +390,9 @@ pub struct Shared {
     /// Methods that the panel calls.
     #[serde(default)]
     pub hook: Vec<Hook>,
+    /// Arguments of hooks that no release of the panel hands over.
+    #[serde(default)]
+    pub obsolete_arguments: Vec<String>,
     /// Options of the framework's forms whose elements become properties of the form.
     #[serde(default)]
     pub options_under: Vec<String>,

@@ -329,7 +329,12 @@ impl fmt::Display for Silent {
 }
 
 fn is(wanted: &Wanted, found: &Found) -> bool {
-    found.rule == wanted.rule && found.place.as_deref().is_some_and(|place| wanted.is_at(place))
+    let starts_there = || found.locations.first().is_some_and(|l| wanted.declared.iter().any(|s| s.holds(&l.path, l.line)));
+    let here = match &found.place {
+        Some(place) => wanted.is_at(place),
+        None => wanted.place.starts_with("code:") && starts_there(),
+    };
+    found.rule == wanted.rule && here
 }
 
 /// What a finding says otherwise than the truth.
