@@ -13,10 +13,12 @@ fn without_a_rule_all_are_listed() {
     exit code 0
     ----- stdout
     bad-suppression           warning  a comment that is meant to suppress a finding and does not
+    destructive-cleanup       error    data is deleted because its raw id is not among the panel's current ones
     hook-path-escapes         error    a backup hook names a path outside of the var directory
     hook-restores-old-id      error    `restore()` uses an id out of the backup
     hook-without-restore      warning  a backup hook hands data to the backup and never takes it back
     hook-wrong-signature      error    a backup hook is declared otherwise than the panel calls it
+    manifest-drift            warning  reguid.toml and the extension no longer fit together
     raw-id-column             error    a column of the extension's own database stores raw panel ids
     raw-id-encrypted          error    an encrypted value holds a raw panel id
     raw-id-hashed             error    a hash is made of a raw panel id
