@@ -12,25 +12,27 @@ fn without_a_rule_all_are_listed() {
     insta::assert_snapshot!(Cli::new().run(&["explain"]), @"
     exit code 0
     ----- stdout
-    bad-suppression           warning  a comment that is meant to suppress a finding and does not
-    destructive-cleanup       error    data is deleted because its raw id is not among the panel's current ones
-    hook-path-escapes         error    a backup hook names a path outside of the var directory
-    hook-restores-old-id      error    `restore()` uses an id out of the backup
-    hook-without-restore      warning  a backup hook hands data to the backup and never takes it back
-    hook-wrong-signature      error    a backup hook is declared otherwise than the panel calls it
-    manifest-drift            warning  reguid.toml and the extension no longer fit together
-    raw-id-column             error    a column of the extension's own database stores raw panel ids
-    raw-id-encrypted          error    an encrypted value holds a raw panel id
-    raw-id-hashed             error    a hash is made of a raw panel id
-    raw-id-in-backup-payload  error    a backup hook hands a raw panel id to the backup
-    raw-id-in-column-value    error    a structured value in a column holds a raw panel id
-    raw-id-in-file            error    a file in the var directory holds a raw panel id
-    raw-id-in-file-name       error    a file in the var directory is named after a raw panel id
-    raw-id-in-session         note     the user's session keeps a raw panel id
-    raw-id-in-setting-key     error    a setting is named after a raw panel id
-    raw-id-in-setting-value   error    a setting holds a raw panel id
-    raw-id-in-task            note     a background task keeps a raw panel id
-    unused-suppression        error    a suppression that suppresses nothing
+    bad-suppression            warning  a comment that is meant to suppress a finding and does not
+    data-outside-backup        warning  XXX
+    destructive-cleanup        error    data is deleted because its raw id is not among the panel's current ones
+    hook-path-escapes          error    a backup hook names a path outside of the var directory
+    hook-restores-old-id       error    `restore()` uses an id out of the backup
+    hook-without-restore       warning  a backup hook hands data to the backup and never takes it back
+    hook-wrong-signature       error    a backup hook is declared otherwise than the panel calls it
+    manifest-drift             warning  reguid.toml and the extension no longer fit together
+    raw-id-column              error    a column of the extension's own database stores raw panel ids
+    raw-id-encrypted           error    an encrypted value holds a raw panel id
+    raw-id-hashed              error    a hash is made of a raw panel id
+    raw-id-in-backup-payload   error    a backup hook hands a raw panel id to the backup
+    raw-id-in-column-value     error    a structured value in a column holds a raw panel id
+    raw-id-in-file             error    a file in the var directory holds a raw panel id
+    raw-id-in-file-name        error    a file in the var directory is named after a raw panel id
+    raw-id-in-session          note     the user's session keeps a raw panel id
+    raw-id-in-setting-key      error    a setting is named after a raw panel id
+    raw-id-in-setting-value    error    a setting holds a raw panel id
+    raw-id-in-task             note     a background task keeps a raw panel id
+    transport-hook-incomplete  warning  a storage for backups lacks what a backup needs
+    unused-suppression         error    a suppression that suppresses nothing
 
     `reguid explain RULE` shows a rule's page, `reguid explain --all` shows them all.
     ");

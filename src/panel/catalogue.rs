@@ -348,6 +348,12 @@ pub struct Hook {
     /// The kind of object whose data the hook carries, one object at a time.
     #[serde(default)]
     pub of: Option<String>,
+    /// Whether a class without it is of no use: the panel's own method does nothing.
+    #[serde(default)]
+    pub required: bool,
+    /// Whether a method that overrides the panel's own has to call that.
+    #[serde(default)]
+    pub calls_parent: bool,
     /// The names of the arguments that the panel hands over, in their order. `None`: not known.
     #[serde(default)]
     pub arguments: Option<Vec<String>>,
