@@ -13,6 +13,7 @@ fn without_a_rule_all_are_listed() {
     exit code 0
     ----- stdout
     bad-suppression           warning  a comment that is meant to suppress a finding and does not
+    data-outside-backup       warning  data is kept where no backup holds it
     destructive-cleanup       error    data is deleted because its raw id is not among the panel's current ones
     manifest-drift            warning  reguid.toml and the extension no longer fit together
     raw-id-column             error    a column of the extension's own database stores raw panel ids
@@ -101,8 +102,8 @@ fn json_holds_all_pages() {
     let ran = Cli::new().run(&["explain", "--all", "--format", "json"]);
     let value: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     let ids: Vec<&str> = value["rules"].as_array().unwrap().iter().map(|r| r["id"].as_str().unwrap()).collect();
-    assert_eq!(ids.len(), 15);
-    assert_eq!(ids[..2], ["bad-suppression", "destructive-cleanup"]);
+    assert_eq!(ids.len(), 16);
+    assert_eq!(ids[..2], ["bad-suppression", "data-outside-backup"]);
     assert!(ids.is_sorted());
     assert!(value["rules"][1]["text"].as_str().unwrap().contains("```php bad"));
 }
