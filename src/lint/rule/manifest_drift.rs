@@ -4,7 +4,7 @@ use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
 use crate::discover::{Discovery, entries};
 use crate::extension::Extension;
-use crate::reference::manifest::{Entry, Manifest, Store};
+use crate::reference::manifest::{Entry, Manifest, Store, merge};
 use crate::reference::{Confidence, Encoding, Place};
 
 pub(super) static RULE: ManifestDrift = ManifestDrift;
@@ -69,8 +69,9 @@ impl ManifestDrift {
         if reference.confidence != Confidence::Proven || !fixable || reference.kinds.iter().all(|k| !k.facts().hosted) {
             return None;
         }
-        let store = entries::store(&reference.place, discovery.database.as_deref())?;
-        if manifest.declared(&store).is_some() {
+        // What no manifest can name, or of which it is open what it holds, cannot be missed in one.
+        let proposal = entries::entry(discovery)?;
+        if manifest.declared(&proposal.store).is_some() || merge::merge(Some(manifest), &[proposal]).is_ok_and(|m| m.added == 0) {
             return None;
         }
         // One declared for its whole value, or for another path in it, is declared as its author meant it.
