@@ -13,7 +13,7 @@ fn without_a_rule_all_are_listed() {
     exit code 0
     ----- stdout
     bad-suppression            warning  a comment that is meant to suppress a finding and does not
-    data-outside-backup        warning  XXX
+    data-outside-backup        warning  data is kept where no backup holds it
     destructive-cleanup        error    data is deleted because its raw id is not among the panel's current ones
     hook-path-escapes          error    a backup hook names a path outside of the var directory
     hook-restores-old-id       error    `restore()` uses an id out of the backup

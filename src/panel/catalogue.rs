@@ -405,6 +405,12 @@ pub struct Shared {
     /// Classes whose properties live in the user's session.
     #[serde(default)]
     pub session_classes: Vec<String>,
+    /// Parts of paths whose files are in the backups of the server or of a webspace; one that begins with `/` is the path's beginning.
+    #[serde(default)]
+    pub backed_up: Vec<String>,
+    /// Calls that give a folder of the extension's code, as `Class::method`, with the folder in the package.
+    #[serde(default)]
+    pub code_folders: std::collections::BTreeMap<String, String>,
     /// What the panel's remote interface is asked to do: the step after the operator in an answer.
     #[serde(default)]
     pub operations: Vec<String>,

@@ -146,7 +146,8 @@ fn not_in(condition: &str) -> Option<(&str, &str)> {
     })?;
     let before = condition[..at].trim_end();
     let name = before.trim_end_matches(['`', '"', ']']);
-    let start = name.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |i| i + name[i..].chars().next().map_or(1, char::len_utf8));
+    let start =
+        name.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |i| i + name[i..].chars().next().map_or(1, char::len_utf8));
     (start < name.len()).then(|| (&name[start..], &condition[end..]))
 }
 

@@ -15,8 +15,24 @@ pub(super) struct HookRestoresOldId;
 
 /// PHP's functions that give their first argument, or what is in it, in another form.
 const UNPACKS: &[&str] = &[
-    "json_decode", "unserialize", "base64_decode", "trim", "intval", "strval", "gzuncompress", "gzinflate", "array_filter", "array_keys",
-    "array_values", "array_unique", "current", "reset", "end", "array_shift", "array_pop", "preg_split",
+    "json_decode",
+    "unserialize",
+    "base64_decode",
+    "trim",
+    "intval",
+    "strval",
+    "gzuncompress",
+    "gzinflate",
+    "array_filter",
+    "array_keys",
+    "array_values",
+    "array_unique",
+    "current",
+    "reset",
+    "end",
+    "array_shift",
+    "array_pop",
+    "preg_split",
 ];
 /// Those whose second argument it is.
 const SPLITS: &[&str] = &["explode"];
@@ -49,7 +65,9 @@ impl Rule for HookRestoresOldId {
                             facts.method
                         ),
                         help: match given {
-                            Some(name) => format!("`${name}` is the restored object: use it; find others by the GUID or name that the backup holds"),
+                            Some(name) => {
+                                format!("`${name}` is the restored object: use it; find others by the GUID or name that the backup holds")
+                            }
                             None => "let the backup hold the GUID or the name, and find the object by that".to_owned(),
                         },
                         locations,
@@ -107,8 +125,10 @@ impl<'a> Restored<'a> {
     /// The variables that the method speaks of.
     fn variables(&self) -> Vec<&'a str> {
         let script = self.script;
-        let mut names: Vec<&str> =
-            self.within().filter_map(|(_, kind)| if let ExprKind::Variable(name) = kind { Some(script.text(name)) } else { None }).collect();
+        let mut names: Vec<&str> = self
+            .within()
+            .filter_map(|(_, kind)| if let ExprKind::Variable(name) = kind { Some(script.text(name)) } else { None })
+            .collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -119,7 +139,11 @@ impl<'a> Restored<'a> {
         for (_, kind) in self.within() {
             match kind {
                 ExprKind::Assign { target, value } | ExprKind::Append { target, value } => {
-                    self.names_of(target, &mut |n| if n == name { look(value) });
+                    self.names_of(target, &mut |n| {
+                        if n == name {
+                            look(value)
+                        }
+                    });
                 }
                 _ => {}
             }
@@ -127,7 +151,11 @@ impl<'a> Restored<'a> {
         for stmt in &self.function.body {
             if let Stmt::Foreach { subject, key, value } = *stmt {
                 for target in key.into_iter().chain([value]) {
-                    self.names_of(target, &mut |n| if n == name { look(subject) });
+                    self.names_of(target, &mut |n| {
+                        if n == name {
+                            look(subject)
+                        }
+                    });
                 }
             }
         }

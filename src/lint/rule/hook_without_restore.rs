@@ -32,7 +32,9 @@ impl HookWithoutRestore {
     fn finding(&self, context: &Context<'_>, hook: &HookClass<'_>, facts: &Hook, back: &str) -> Option<Finding> {
         let (script, gives) = hook.method(&facts.method)?;
         let taken = hook.method(back);
-        if taken.is_some_and(|(_, function)| !function.body.is_empty()) || !returned(gives).any(|value| is_data(script, gives, facts, value)) {
+        if taken.is_some_and(|(_, function)| !function.body.is_empty())
+            || !returned(gives).any(|value| is_data(script, gives, facts, value))
+        {
             return None;
         }
         let mut locations = vec![Location::primary(signature(context.extension, script, gives), "hands data to the backup")];
@@ -106,7 +108,8 @@ mod tests {
         ] {
             assert_eq!(messages(RULE, &server(body)).len(), 1, "{body}");
         }
-        let said = messages(RULE, &server("public function backup() { return ['x']; }\npublic function restore($a, $b, $c, $d) { /* later */ }"));
+        let said =
+            messages(RULE, &server("public function backup() { return ['x']; }\npublic function restore($a, $b, $c, $d) { /* later */ }"));
         assert_eq!(said, ["the backup hook `Hook` hands data to the backup and its `restore()` does nothing: the data never comes back"]);
     }
 

@@ -178,7 +178,10 @@ mod tests {
             ("postBackup()", "takes no argument"),
             ("backup(pm_Client $client)", "takes `pm_Client $client`, and the panel hands over a `pm_Domain`"),
             ("backup(int $domain)", "takes `int $domain`"),
-            ("restore(pm_Domain $d, $pleskVersion, $extVersion, $contentDir, $config)", "takes `$contentDir` where the panel hands over `$config`"),
+            (
+                "restore(pm_Domain $d, $pleskVersion, $extVersion, $contentDir, $config)",
+                "takes `$contentDir` where the panel hands over `$config`",
+            ),
         ] {
             let said = messages(RULE, &domain(method));
             assert_eq!(said.len(), 1, "{method}: {said:?}");
@@ -214,14 +217,21 @@ mod tests {
     #[test]
     fn own_base_classes_are_hooks_too() {
         let code = "<?php\nabstract class Base extends pm_Hook_Backup_Client { public function backup() {} }\nclass Leaf extends Base {}\n";
-        assert_eq!(messages(RULE, code), ["`Base::backup()` takes no argument, and the panel hands over 1 argument: PHP 8 refuses the class"]);
+        assert_eq!(
+            messages(RULE, code),
+            ["`Base::backup()` takes no argument, and the panel hands over 1 argument: PHP 8 refuses the class"]
+        );
     }
 
     #[test]
     fn an_obsolete_argument_is_removed() {
         for (method, safety, mended) in [
             ("restore(pm_Domain $d, $idMapping, $a, $b, $c, $e) { }", Some(Safety::Safe), "restore(pm_Domain $d, $a, $b, $c, $e) { }"),
-            ("restore(pm_Domain $d, $a, $b, $c, $e, array $idMapping) { }", Some(Safety::Safe), "restore(pm_Domain $d, $a, $b, $c, $e) { }"),
+            (
+                "restore(pm_Domain $d, $a, $b, $c, $e, array $idMapping) { }",
+                Some(Safety::Safe),
+                "restore(pm_Domain $d, $a, $b, $c, $e) { }",
+            ),
             (
                 "restore(pm_Domain $d, $idMapping, $a, $b, $c, $e) { f($idMapping); }",
                 Some(Safety::Unsafe),

@@ -4,7 +4,7 @@ use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
 use crate::discover::{Discovery, entries};
 use crate::extension::Extension;
-use crate::reference::manifest::{Entry, Manifest, Store};
+use crate::reference::manifest::{Entry, Manifest, Store, merge};
 use crate::reference::{Confidence, Encoding, Place};
 
 pub(super) static RULE: ManifestDrift = ManifestDrift;
@@ -69,8 +69,9 @@ impl ManifestDrift {
         if reference.confidence != Confidence::Proven || !fixable || reference.kinds.iter().all(|k| !k.facts().hosted) {
             return None;
         }
-        let store = entries::store(&reference.place, discovery.database.as_deref())?;
-        if manifest.declared(&store).is_some() {
+        // What no manifest can name, or of which it is open what it holds, cannot be missed in one.
+        let proposal = entries::entry(discovery)?;
+        if manifest.declared(&proposal.store).is_some() || merge::merge(Some(manifest), &[proposal]).is_ok_and(|m| m.added == 0) {
             return None;
         }
         // One declared for its whole value, or for another path in it, is declared as its author meant it.
@@ -184,9 +185,8 @@ impl<'c> Words<'c> {
 fn has_word(bytes: &[u8], word: &[u8]) -> bool {
     let Some((first, rest)) = word.split_first() else { return true };
     let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
-    memchr::memchr2_iter(lower, upper, bytes).any(|at| {
-        bytes.get(at + 1..at + 1 + rest.len()).is_some_and(|found| found.eq_ignore_ascii_case(rest))
-    })
+    memchr::memchr2_iter(lower, upper, bytes)
+        .any(|at| bytes.get(at + 1..at + 1 + rest.len()).is_some_and(|found| found.eq_ignore_ascii_case(rest)))
 }
 
 #[cfg(test)]
@@ -235,7 +235,10 @@ mod tests {
         let manifest = entry("database = '*'\ntable = 'apps'\ncolumn = 'name'");
         let sources: &[(&str, &[u8])] = &[("a.sql", TABLE)];
         let found = drift(sources, &[column(Confidence::Proven)], &manifest);
-        assert!(matches!(&found[..], [(Severity::Note, Confidence::Proven, m)] if m.contains("no entry for `sqlite:apps.domain_id`")), "{found:?}");
+        assert!(
+            matches!(&found[..], [(Severity::Note, Confidence::Proven, m)] if m.contains("no entry for `sqlite:apps.domain_id`")),
+            "{found:?}"
+        );
         assert_eq!(drift(sources, &[column(Confidence::Likely)], &manifest), []);
         assert_eq!(drift(sources, &[column(Confidence::Proven)], "[lint]\nfail-on = 'error'\n"), [], "it declares nothing at all");
         let declared = entry("database = 'x.db'\ntable = 'apps'\ncolumn = 'domain_id'");

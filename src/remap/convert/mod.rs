@@ -29,6 +29,7 @@ use self::script::Step;
 use self::values::{Counts, Values};
 use super::date;
 use super::error::{Context, RemapError};
+use super::full_text;
 use super::ledger::{self, Known};
 use super::lock::Lock;
 use super::plan::PanelState;
@@ -283,6 +284,18 @@ fn compute<'a>(request: &Request<'a>, session: &Session, known: &Known) -> Resul
         Conversion { form: request.form, places: Vec::new(), tables: Vec::new(), problems: Vec::new(), notes: resolved.notes.clone() };
     conversion.problems.extend(resolved.refused.iter().map(|r| format!("{}: {}", r.place, r.reason)));
     let targets = targets(request, resolved);
+    if !request.beside {
+        let written = targets.iter().map(|t| {
+            let table = &session.databases[t.database].declared.tables[t.table];
+            (t.database, table.name.clone(), vec![table.columns[t.column].name.clone()], true)
+        });
+        for (database, index) in full_text::concerned(&session.databases, written) {
+            let name = &session.databases[database].name;
+            conversion.problems.push(format!(
+                "{name}: the full-text index {index} is kept over a table that is converted: drop it before, and make it again afterwards"
+            ));
+        }
+    }
     conversion.notes.extend(left_out(request));
     let mut values: Vec<Values<'a>> = Vec::new();
     if let Some(panel) = request.panel {
