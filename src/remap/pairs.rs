@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::inside::{Inside, Text, as_before, text_of};
 use super::ledger::{PlaceKey, has_table};
+use super::sentinel::Sentinels;
 use super::session::Database;
 use super::target::{Target, matching};
 use crate::panel::{Inventory, Kind, Mapping};
@@ -26,6 +27,7 @@ CREATE TABLE IF NOT EXISTS main.place_kind(   -- whose ids the places of a run h
     column_name TEXT NOT NULL,
     kind TEXT NOT NULL,                       -- of ids that are the whole value; else empty
     inside TEXT,                              -- JSON: where ids stand inside the value, and whose they are
+    sentinels TEXT,                           -- JSON: the values that are no ids, where the manifest says so
     PRIMARY KEY (run, database, table_name, column_name)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS main.pair(         -- the objects, of these kinds, that are in both states of a run
@@ -97,6 +99,7 @@ pub(super) struct Noted {
     place: PlaceKey,
     kinds: Vec<Kind>,
     inside: Option<String>,
+    sentinels: Option<String>,
 }
 
 impl Noted {
@@ -120,16 +123,18 @@ impl Noted {
             let spots: Vec<Spot> = manifest.references.iter().filter(names_it).map(Spot::of).collect();
             serde_json::to_string(&spots).expect("texts are JSON")
         });
-        Noted { place, kinds: target.kinds(), inside }
+        let declared = (inside.is_none() && target.sentinels != Sentinels::shared()).then(|| target.sentinels.words());
+        let sentinels = declared.map(|words| serde_json::to_string(&words).expect("texts are JSON"));
+        Noted { place, kinds: target.kinds(), inside, sentinels }
     }
 }
 
 /// Notes whose ids the places of a run hold, and what the mapping says of these kinds.
 pub(super) fn note(connection: &Connection, run: i64, places: &[Noted], mapping: &Mapping) -> Result<(), Error> {
-    let mut insert = connection.prepare("INSERT INTO main.place_kind VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
-    for Noted { place: (database, table, column), kinds, inside } in places {
+    let mut insert = connection.prepare("INSERT INTO main.place_kind VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    for Noted { place: (database, table, column), kinds, inside, sentinels } in places {
         let kind = kinds.first().filter(|_| inside.is_none()).map_or("", |k| k.name());
-        insert.execute(params![run, database, table, column, kind, inside])?;
+        insert.execute(params![run, database, table, column, kind, inside, sentinels])?;
     }
     let mut insert = connection.prepare("INSERT INTO main.pair VALUES (?1, ?2, ?3, ?4)")?;
     for (kind, old, _) in mapping.sorted() {
@@ -160,6 +165,8 @@ pub(super) struct Meanings {
     inside: Option<Inside>,
     /// What they are: of one kind, or one for each part of `inside`.
     parts: Vec<Arc<OfKind>>,
+    /// Where the value is the id: the values that are none, if the manifest said so.
+    sentinels: Option<Sentinels>,
 }
 
 /// What the ids of one kind mean before and after a run.
@@ -250,13 +257,22 @@ impl Meanings {
     /// Calls `each` for every id in the value.
     fn ids(&self, value: ValueRef<'_>, each: &mut dyn FnMut(&OfKind, i64)) {
         let Some(inside) = &self.inside else {
-            id(value).into_iter().for_each(|id| each(&self.parts[0], id));
+            self.whole(value).into_iter().for_each(|id| each(&self.parts[0], id));
             return;
         };
         let mut number = String::new();
         let Some(text) = text_of(value, &mut number) else { return };
         // What cannot be read holds no ids for a run either.
-        let _ = value::find(text, &inside.spots, &mut |f| each(&self.parts[f.tag as usize], f.id));
+        let _ = value::find(text, &inside.spots, &mut |f| {
+            if !inside.parts[f.tag as usize].sentinels.has(f.id) {
+                each(&self.parts[f.tag as usize], f.id);
+            }
+        });
+    }
+
+    /// The id that the value is.
+    fn whole(&self, value: ValueRef<'_>) -> Option<i64> {
+        id(value).filter(|id| self.sentinels.as_ref().is_none_or(|s| !s.has(*id)))
     }
 
     /// The value with its ids as `new` says.
@@ -269,7 +285,7 @@ impl Meanings {
             ValueRef::Null | ValueRef::Real(_) => Text::Plain(Vec::new()),
         };
         let Some(inside) = &self.inside else {
-            return match (id(value).and_then(|id| new(&self.parts[0], id)), value) {
+            return match (self.whole(value).and_then(|id| new(&self.parts[0], id)), value) {
                 (Some(id), ValueRef::Text(_)) => Text::Plain(id.to_string().into_bytes()),
                 (Some(id), _) => Text::Integer(id),
                 (None, _) => same(),
@@ -278,7 +294,7 @@ impl Meanings {
         let mut number = String::new();
         let Some(text) = text_of(value, &mut number) else { return same() };
         let rewritten = value::rewrite(text, &inside.spots, &mut |f| match new(&self.parts[f.tag as usize], f.id) {
-            Some(id) if id != f.id => Fate::Set(id),
+            Some(id) if id != f.id && !inside.parts[f.tag as usize].sentinels.has(f.id) => Fate::Set(id),
             _ => Fate::Keep,
         });
         match rewritten {
@@ -367,7 +383,8 @@ impl Record {
     pub(super) fn read(connection: &Connection, run: i64) -> Result<Result<Record, String>, Error> {
         let mut record = Record::default();
         let mut known: FxHashMap<Kind, Arc<OfKind>> = FxHashMap::default();
-        let mut query = connection.prepare("SELECT database, table_name, column_name, kind, inside FROM main.place_kind WHERE run = ?1")?;
+        let mut query =
+            connection.prepare("SELECT database, table_name, column_name, kind, inside, sentinels FROM main.place_kind WHERE run = ?1")?;
         let mut rows = query.query([run])?;
         while let Some(row) = rows.next()? {
             let place: PlaceKey = (row.get(0)?, row.get(1)?, row.get(2)?);
@@ -384,7 +401,14 @@ impl Record {
                 };
                 parts.push(Arc::clone(found));
             }
-            record.places.push((place, Arc::new(Meanings { inside, parts })));
+            let sentinels = match row.get::<_, Option<String>>(5)? {
+                None => None,
+                Some(json) => match serde_json::from_str::<Vec<String>>(&json) {
+                    Ok(words) => Some(Sentinels::of_words(&words)),
+                    Err(error) => return Ok(Err(error.to_string())),
+                },
+            };
+            record.places.push((place, Arc::new(Meanings { inside, parts, sentinels })));
         }
         if record.places.is_empty() {
             // Settings and files, which have no database, are compared with what the run left.
@@ -420,7 +444,7 @@ mod tests {
         let kind = "domain".parse().unwrap();
         let mut all = OfKind { kind, forward: FxHashMap::default(), back: FxHashMap::default() };
         pairs.iter().for_each(|(old, new)| all.add(*old, *new));
-        Meanings { inside: None, parts: vec![Arc::new(all)] }
+        Meanings { inside: None, parts: vec![Arc::new(all)], sentinels: None }
     }
 
     fn old(ids: &[i64]) -> Inventory {

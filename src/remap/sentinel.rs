@@ -47,6 +47,16 @@ impl Sentinels {
         }
     }
 
+    /// Those that `words` spell, as [`Sentinels::words`] gives them.
+    pub(crate) fn of_words(words: &[String]) -> Sentinels {
+        Sentinels::new(words.iter().map(String::as_str))
+    }
+
+    /// Their spellings.
+    pub(crate) fn words(&self) -> Vec<String> {
+        self.numbers.iter().map(ToString::to_string).chain(self.words.iter().cloned()).collect()
+    }
+
     /// Whether the number is one.
     pub(crate) fn has(&self, number: i64) -> bool {
         self.numbers.contains(&number)
