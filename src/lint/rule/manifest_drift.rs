@@ -192,12 +192,16 @@ fn has_word(bytes: &[u8], word: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extension::source::FileId;
+    use crate::extension::sql::schema::{self, SchemaOrigin};
     use crate::lint::testing::{column, files, lint_with};
 
     const TABLE: &[u8] = b"CREATE TABLE apps (id INTEGER, domain_id INTEGER, name TEXT);";
 
     fn drift(sources: &[(&str, &[u8])], discoveries: &[Discovery], manifest: &str) -> Vec<(Severity, Confidence, String)> {
-        let linted = lint_with(files(sources), discoveries, manifest);
+        let mut extension = files(sources);
+        extension.tables = schema::read(FileId(0), sources[0].1, SchemaOrigin::SqlFile).tables;
+        let linted = lint_with(extension, discoveries, manifest);
         let ours = linted.findings.iter().filter(|f| f.rule == "manifest-drift");
         ours.map(|f| (f.severity, f.confidence, f.message.clone())).collect()
     }
