@@ -285,9 +285,10 @@ fn compute<'a>(request: &Request<'a>, session: &Session, known: &Known) -> Resul
     conversion.problems.extend(resolved.refused.iter().map(|r| format!("{}: {}", r.place, r.reason)));
     let targets = targets(request, resolved);
     if !request.beside {
+        // Rows keep their rowids.
         let written = targets.iter().map(|t| {
             let table = &session.databases[t.database].declared.tables[t.table];
-            (t.database, table.name.clone(), vec![table.columns[t.column].name.clone()], true)
+            (t.database, table.name.clone(), vec![table.columns[t.column].name.clone()], false)
         });
         for (database, index) in full_text::concerned(&session.databases, written) {
             let name = &session.databases[database].name;
