@@ -295,9 +295,16 @@ impl Held {
     }
 
     fn go_on(&mut self) -> Option<i32> {
-        let sent = Command::new("kill").args(["-CONT", &self.id]).status().unwrap();
-        assert!(sent.success());
-        self.strace.wait().unwrap().code()
+        let since = Instant::now();
+        loop {
+            // Once may not do: a process that strace has not let come to its halt yet loses the signal.
+            Command::new("kill").args(["-CONT", &self.id]).stderr(Stdio::null()).status().unwrap();
+            std::thread::sleep(Duration::from_millis(20));
+            if let Some(status) = self.strace.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(since.elapsed() < Duration::from_secs(60), "it does not go on");
+        }
     }
 }
 
