@@ -499,7 +499,6 @@ fn what_this_release_cannot_rewrite_is_refused_whole() {
     let (old, new) = (before(), after());
     for (more, schema) in [
         (setting(Store::Setting { name: "map".into(), path: Some("$.{domain}".into()) }), ""),
-        (setting(Store::File { glob: "state.json".into(), path: None }), ""),
         (column("v", "domain_id"), "CREATE VIEW v AS SELECT * FROM apps"),
         (column("f", "domain_id"), "CREATE VIRTUAL TABLE f USING fts5(domain_id)"),
         (column("g", "b"), "CREATE TABLE g(a, b AS (a))"),
@@ -525,7 +524,6 @@ fn remap_place(store: &Store) -> String {
     match store {
         Store::Column { table, column, .. } => format!("{table}.{column}"),
         Store::Setting { name, .. } => format!("setting:{name}"),
-        Store::File { glob, .. } => format!("file:{glob}"),
         other => panic!("{other:?}"),
     }
 }

@@ -104,7 +104,7 @@ fn json_values_are_rewritten_and_come_back() {
     );
     world.dir.sql("data.db", "INSERT INTO t(v) VALUES (NULL)");
     let plan =
-        world.comes_to(&[r#"{"domainId": 7, "port":5}"#, r#"{"domainId":"5"}"#, r#"{"domainId": 8}"#, r#"{"x":[5,6,7]}"#, "", "Null"]);
+        world.comes_to(&[r#"{"domainId": 7, "port":5}"#, r#"{"domainId":"5"}"#, r#"{"domainId": 8}"#, r#"{"x":[5,6,7]}"#, "", "NULL"]);
     let place = &plan.places[0];
     assert_eq!(place.place.to_string(), "sqlite:t.v$.domainId");
     assert_eq!((place.rows, place.changed, place.unchanged, place.null, place.unparsable), (6, 2, 1, 2, 0));
