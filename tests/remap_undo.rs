@@ -260,6 +260,7 @@ fn g12_a_journal_that_was_tampered_with_is_refused() {
         ("DELETE FROM removed_1_0", "rows instead of"),
         ("UPDATE journal SET columns = '[\"note\"]'", "other columns"),
         ("UPDATE place_kind SET kind = 'no-such-kind'", "no-such-kind"),
+        ("DELETE FROM place_kind", "what the ids in data.db: apps.domain_id mean"),
         ("UPDATE object SET name = 'x.example' WHERE id = 5", "not what was recorded"),
         ("UPDATE run SET faults = '{'", "damaged"),
     ] {
@@ -278,6 +279,44 @@ fn g12_a_journal_that_was_tampered_with_is_refused() {
     let dir = fixed(APPS, &apps(OnMissing::Fail));
     dir.sql("reguid.db", "UPDATE journal_1_0 SET k0 = 3 WHERE k0 = 1");
     assert!(!drift(&dir).is_empty());
+}
+
+/// A place that the run did not change has no journal. What is known of it must not get lost in silence: ids written since would be overlooked there.
+#[test]
+fn g12_a_place_of_which_the_record_is_gone_is_not_passed_over() {
+    let two = || manifest(vec![entry("data.db", "apps", "domain_id", OnMissing::Fail), entry("data.db", "quiet", "d", OnMissing::Fail)]);
+    let dir = fixed(&format!("{APPS} CREATE TABLE quiet(d);"), &two());
+    dir.sql("data.db", "INSERT INTO quiet VALUES (7)");
+    assert!(drift(&dir).iter().any(|d| d.table == "quiet"), "an id written since is seen");
+    dir.sql("reguid.db", "DELETE FROM place_kind WHERE table_name = 'quiet'");
+    let files = dir.files();
+    for accept_changes in [false, true] {
+        let error = remap::take_back(dir.path(), &Undo { run: None, accept_changes, patience: Duration::ZERO }).unwrap_err();
+        assert!(matches!(error, RemapError::Companion(CompanionError::Damaged { .. })), "{error}");
+        assert!(error.to_string().contains("data.db: quiet.d"), "{error}");
+        assert_eq!(dir.files(), files);
+    }
+}
+
+/// A journal over a database that is not there is not taken for one over another; nor are rows that were left overlooked.
+#[test]
+fn g12_registers_that_were_tampered_with_are_refused() {
+    let keeps = || apps(OnMissing::Keep);
+    for (sql, manifest, change) in [
+        (APPS.to_owned(), apps(OnMissing::Fail), "UPDATE journal SET database = 'other.db'"),
+        (format!("{APPS} INSERT INTO apps(domain_id) VALUES (9)"), keeps(), "UPDATE kept SET columns = '['"),
+    ] {
+        let dir = fixed(&sql, &manifest);
+        dir.sql("other.db", "CREATE TABLE apps(id INTEGER PRIMARY KEY, domain_id INT)");
+        assert!(!rows(&dir.connect("reguid.db"), &format!("SELECT 1 FROM {}", change.split(' ').nth(1).unwrap())).is_empty(), "{change}");
+        dir.sql("reguid.db", change);
+        let files = dir.files();
+        for accept_changes in [false, true] {
+            let done = remap::take_back(dir.path(), &Undo { run: None, accept_changes, patience: Duration::ZERO });
+            assert!(!matches!(done, Ok(Undone::Done { .. })), "{change}: {done:?}");
+            assert_eq!(dir.files(), files, "{change}");
+        }
+    }
 }
 
 #[test]

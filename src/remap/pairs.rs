@@ -379,7 +379,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// Reads what the companion knows of the run. The inner error is a word, such as the name of a kind, that this release does not know.
+    /// Reads what the companion knows of the run. The inner error says what is wrong with it.
     pub(super) fn read(connection: &Connection, run: i64) -> Result<Result<Record, String>, Error> {
         let mut record = Record::default();
         let mut known: FxHashMap<Kind, Arc<OfKind>> = FxHashMap::default();
@@ -391,7 +391,7 @@ impl Record {
             let word: String = row.get(3)?;
             let (inside, kinds) = match whose(&word, row.get::<_, Option<String>>(4)?.as_deref()) {
                 Ok(whose) => whose,
-                Err(word) => return Ok(Err(word)),
+                Err(word) => return Ok(Err(format!("it speaks of `{}`, which this release does not know", word.escape_debug()))),
             };
             let mut parts = Vec::with_capacity(kinds.len());
             for kind in kinds {
@@ -410,15 +410,36 @@ impl Record {
             };
             record.places.push((place, Arc::new(Meanings { inside, parts, sentinels })));
         }
-        if record.places.is_empty() {
-            // Settings and files, which have no database, are compared with what the run left.
-            let mut query =
-                connection.prepare("SELECT database, table_name, column_name FROM main.place_state WHERE run = ?1 AND database <> ''")?;
-            let rows = query.query_map([run], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-            record.without = rows.collect::<Result<_, _>>()?;
+        record.without = unknown(connection, run)?;
+        let early = record.places.is_empty() && !has_pairs(connection, run)?;
+        if !early && !record.without.is_empty() {
+            return Ok(Err(format!("what the ids in {} mean is not recorded any more", list(&record.without))));
         }
         Ok(Ok(record))
     }
+}
+
+/// The columns of a run of whose ids nothing is recorded. A run notes each part of a value for itself, and what they mean once for the column. Settings and
+/// files, which have no database, are compared with what the run left.
+fn unknown(connection: &Connection, run: i64) -> Result<Vec<PlaceKey>, Error> {
+    let mut query = connection.prepare(
+        "SELECT database, table_name, column_name FROM main.place_state AS s WHERE run = ?1 AND database <> '' AND NOT EXISTS (
+             SELECT 1 FROM main.place_kind AS k WHERE k.run = s.run AND k.database = s.database AND k.table_name = s.table_name
+             AND (k.column_name = s.column_name
+                  OR k.inside IS NOT NULL AND substr(s.column_name, 1, length(k.column_name)) = k.column_name))",
+    )?;
+    let rows = query.query_map([run], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    rows.collect()
+}
+
+/// Whether the run kept its mapping. A run of an early release did not.
+fn has_pairs(connection: &Connection, run: i64) -> Result<bool, Error> {
+    connection.query_row("SELECT EXISTS (SELECT 1 FROM main.pair WHERE run = ?1)", [run], |row| row.get(0))
+}
+
+/// Places, for a person.
+pub(super) fn list(places: &[PlaceKey]) -> String {
+    places.iter().map(|(database, table, column)| format!("{database}: {table}.{column}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Where ids stand in a place's values, and whose they are.

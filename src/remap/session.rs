@@ -47,6 +47,13 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// The index of the database `name`. One that a journal names and that is not open must not be taken for another.
+    pub(super) fn index_of(&self, name: &str) -> Result<usize, crate::sqlite::Error> {
+        let missing =
+            || crate::sqlite::Error::ToSqlConversionFailure(format!("a journal names the database {name}, which is not there").into());
+        self.databases.iter().position(|d| d.name == name).ok_or_else(missing)
+    }
+
     /// Opens the databases `names` of `var_dir` for reading; leaves no trace.
     pub(super) fn read(var_dir: &Utf8Path, names: &[Utf8PathBuf]) -> Result<Session, RemapError> {
         limit(names)?;

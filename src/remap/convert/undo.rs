@@ -63,7 +63,7 @@ pub(in crate::remap) fn read(session: &Session, path: &Utf8Path, run: i64) -> Re
             let name: String = r.get(1)?;
             Ok(Taken {
                 n: r.get(0)?,
-                database: session.databases.iter().position(|d| d.name == name).unwrap_or_default(),
+                database: session.index_of(&name)?,
                 table: r.get(2)?,
                 address: serde_json::from_str(&r.get::<_, String>(3)?).map_err(bad)?,
                 columns: serde_json::from_str(&r.get::<_, String>(4)?).map_err(bad)?,

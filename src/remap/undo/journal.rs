@@ -49,7 +49,7 @@ pub(super) fn read(session: &Session, run: i64) -> Result<Vec<Journal>, Error> {
         let number = |i| r.get::<_, i64>(i).map(|n| u64::try_from(n).unwrap_or(0));
         Ok(Journal {
             n: r.get(0)?,
-            database: session.databases.iter().position(|d| d.name == name).unwrap_or_default(),
+            database: session.index_of(&name)?,
             table: r.get(2)?,
             address: list(r.get(3)?)?,
             columns: list(r.get(4)?)?,

@@ -161,8 +161,7 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
         return conversion(locked, run, &tables, &faults, &path);
     }
     let record = Record::read(&session.connection, run).on(&path)?;
-    let record = record
-        .map_err(|kind| damaged(format!("run {run} speaks of the kind `{}`, which this release does not know", kind.escape_debug())))?;
+    let record = record.map_err(|why| damaged(format!("the record of run {run}: {why}")))?;
     let journals = journal::read(session, run).on(&path)?;
     let places = since::read(session, &record, &journals, run).on(&path)?;
     for journal in &journals {
@@ -281,8 +280,7 @@ impl States {
 
 /// What is said of a run of a release that did not keep what ids mean.
 fn without(record: &Record) -> String {
-    let places: Vec<String> = record.without.iter().map(|(database, table, column)| format!("{database}: {table}.{column}")).collect();
-    format!("an earlier release made this run: rows that were added since could not be looked for in {}", places.join(", "))
+    format!("an earlier release made this run: rows that were added since could not be looked for in {}", pairs::list(&record.without))
 }
 
 /// The last applied run, which must be `wanted`, if that is given, and must not have been given up.

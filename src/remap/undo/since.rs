@@ -69,10 +69,12 @@ pub(super) fn read<'s>(session: &'s Session, record: &Record, journals: &'s [Jou
                 .connection
                 .query_row(sql, params![run, database.name.as_str(), table.name], |r| Ok((r.get(0)?, r.get::<_, String>(1)?)))
                 .optional()?;
-            let kept = noted.map(|(n, names)| {
-                let names: Vec<String> = serde_json::from_str(&names).unwrap_or_default();
-                (n, columns.iter().map(|c| names.iter().position(|k| *k == c.0)).collect())
-            });
+            let kept = noted
+                .map(|(n, names)| {
+                    let names: Vec<String> = serde_json::from_str(&names).map_err(|e| Error::ToSqlConversionFailure(Box::new(e)))?;
+                    Ok::<_, Error>((n, columns.iter().map(|c| names.iter().position(|k| *k == c.0)).collect()))
+                })
+                .transpose()?;
             let number = all.len();
             all.push(Places { database: index, table, columns, journal, kept, number });
         }

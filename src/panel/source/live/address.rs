@@ -174,9 +174,9 @@ mod tests {
 
     #[test]
     fn addresses_are_taken_apart() {
-        let all = parse("//admin@db.example:3307/psa?password-file=/root/p%20w");
+        let all = parse("//admin@db.example:3307/psa?password-file=/etc/pass%20word");
         assert_eq!((all.user.as_deref(), all.tcp(), all.database.as_deref()), (Some("admin"), Some(("db.example", 3307)), Some("psa")));
-        assert_eq!(all.password_file.as_deref(), Some("/root/p w"));
+        assert_eq!(all.password_file.as_deref(), Some("/etc/pass word"));
         assert_eq!(parse("//db.example").tcp(), Some(("db.example", 3306)));
         assert_eq!(parse("//[::1]:3307/psa").tcp(), Some(("::1", 3307)));
         assert_eq!(parse("//localhost:3306/psa").tcp(), Some(("localhost", 3306)));
