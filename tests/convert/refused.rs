@@ -57,6 +57,27 @@ fn declarations_that_compute_with_ids() {
     }
 }
 
+/// What the manifest says is no id must not become the GUID of the object that has that number.
+#[test]
+fn t24_sentinels_of_the_manifest_are_not_taken_for_ids() {
+    let dir = VarDir::new();
+    dir.sql("data.db", "CREATE TABLE t(d INT); INSERT INTO t VALUES (5), (9)");
+    let panel = panel();
+    for sentinels in [vec!["9".to_owned()], Vec::new()] {
+        let mut manifest = named(&[("t", "d")]);
+        manifest.references[0].sentinels = Some(sentinels);
+        let files = dir.files();
+        match convert::convert(&request(&dir, &manifest, &panel, Form::Guid, false)) {
+            Ok(Converted::Stopped { conversion }) => {
+                let told = conversion.problems.join("\n");
+                assert!(told.contains("t.d") && told.contains("sentinels"), "{told}");
+            }
+            other => panic!("{other:?}"),
+        }
+        assert!(dir.files() == files, "nothing is written");
+    }
+}
+
 /// The new key must be unique where the old one was.
 #[test]
 fn t22_keys_that_would_agree() {

@@ -33,6 +33,7 @@ use super::full_text;
 use super::ledger::{self, Known};
 use super::lock::Lock;
 use super::plan::PanelState;
+use super::sentinel::Sentinels;
 use super::session::{self, Database, Locked, Session};
 use super::target::{self, Resolved, Target};
 use crate::panel::{Inventory, Kind, generation};
@@ -284,6 +285,13 @@ fn compute<'a>(request: &Request<'a>, session: &Session, known: &Known) -> Resul
         Conversion { form: request.form, places: Vec::new(), tables: Vec::new(), problems: Vec::new(), notes: resolved.notes.clone() };
     conversion.problems.extend(resolved.refused.iter().map(|r| format!("{}: {}", r.place, r.reason)));
     let targets = targets(request, resolved);
+    // Which values are no ids is asked of the catalogue alone here: a number that the manifest excepts would become the GUID of whoever has it.
+    for target in targets.iter().filter(|t| t.sentinels != Sentinels::shared()) {
+        let database = &session.databases[target.database];
+        let table = &database.declared.tables[target.table];
+        let place = format!("{}: sqlite:{}.{}", database.name, table.name, table.columns[target.column].name);
+        conversion.problems.push(format!("{place}: the manifest declares `sentinels` of its own for it, by which `convert` does not go"));
+    }
     if !request.beside {
         // Rows keep their rowids.
         let written = targets.iter().map(|t| {
