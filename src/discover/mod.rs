@@ -1,5 +1,6 @@
 //! From facts to references: which places hold panel ids, by their names, by the code that writes and reads them, by what stands beside them.
 
+mod afar;
 mod columns;
 mod databases;
 pub mod entries;
@@ -11,6 +12,7 @@ mod sql;
 mod stores;
 mod story;
 mod tables;
+mod wrappers;
 
 use flow::label::{Strength, What};
 use flow::layer::Origin;
@@ -59,7 +61,7 @@ pub fn discover(extension: &Extension) -> Vec<Discovery> {
 pub fn discover_on(extension: &Extension, jobs: usize) -> Vec<Discovery> {
     let tables = Tables::new(extension);
     let mut program = Program::new(extension);
-    let mut builder = parts::build(&mut program, jobs);
+    let mut builder = parts::build(&mut program, &tables, jobs);
     let facts = SqlFacts::gather(&mut builder, &tables);
     let built = builder.finish();
     let jobs = if built.graph.len() < FEW_NODES { 1 } else { jobs };

@@ -4,8 +4,9 @@ use super::flow::build::Builder;
 use super::flow::graph::{Node, Slot};
 use super::flow::label::Transfer;
 use super::members::Use;
-use super::program::Fun;
+use super::program::{Fun, Name};
 use super::tables::Tables;
+use super::wrappers::{Callers, Told, Wrapper};
 use crate::extension::php::ir::ExprId;
 use crate::extension::sql::in_code::SqlText;
 use crate::extension::sql::statement::{self, Column, Comparison, Filter, Operand as SqlOperand};
@@ -16,8 +17,23 @@ use crate::panel::catalogue;
 #[derive(Debug, Default)]
 pub(super) struct SqlFacts {
     pub(super) statements: Vec<Statement>,
-    /// For each statement, the node that holds its text.
+    /// For each statement of the code's own texts, which come first, the node that holds its text.
     pub(super) nodes: Vec<Node>,
+    /// Calls that say a name which a statement elsewhere is made with.
+    pub(super) told: Vec<Saying>,
+}
+
+/// A call that says the name of a table or column to a helper, and the statement that comes of it.
+#[derive(Debug)]
+pub(super) struct Saying {
+    /// The call.
+    pub(super) call: u32,
+    /// The statement.
+    pub(super) statement: u32,
+    /// The positions of the arguments that are names.
+    pub(super) names: Vec<usize>,
+    /// The method by which the helper gets at the results.
+    pub(super) method: Option<Name>,
 }
 
 /// A statement, as far as values pass through it.
@@ -67,6 +83,7 @@ impl SqlFacts {
     /// Reads the statements of all scripts, and connects the values that stand in their text with their columns.
     pub(super) fn gather(builder: &mut Builder<'_, '_>, tables: &Tables) -> SqlFacts {
         let mut facts = SqlFacts::default();
+        let mut wrappers = Vec::new();
         for text in &builder.program.extension.statements {
             let number = text.script;
             let fun = builder.program.fun(number, text.function);
@@ -95,8 +112,37 @@ impl SqlFacts {
             }
             facts.statements.push(statement);
             facts.nodes.push(builder.resolve(number, fun, text.expr));
+            wrappers.extend(text.open.as_ref().and_then(|open| Wrapper::new(builder, number, fun, text.expr, open)));
         }
+        facts.tell(builder, tables, &wrappers);
         facts
+    }
+
+    /// Adds the statements that helpers make of the names which their callers say.
+    fn tell(&mut self, builder: &mut Builder<'_, '_>, tables: &Tables, wrappers: &[Wrapper<'_>]) {
+        if wrappers.is_empty() {
+            return;
+        }
+        let callers = Callers::new(builder);
+        for wrapper in wrappers {
+            let mut made: Vec<(String, u32)> = Vec::new();
+            for Told { call, names, text } in wrapper.told(builder, &callers) {
+                let known = made.iter().find(|(known, _)| *known == text.text).map(|(_, statement)| *statement);
+                let statement = known.unwrap_or_else(|| {
+                    let Wrapper { script, fun, expr, .. } = *wrapper;
+                    let statement = Statement::default();
+                    // What stands in the text is every caller's, so nothing is said of it.
+                    let mut reading = Reading { builder, tables, holes: &[], script, fun, text: expr, writes_only: false, statement };
+                    statement::read(&text).iter().for_each(|s| reading.statement(s));
+                    self.statements.push(reading.statement);
+                    u32::try_from(self.statements.len() - 1).expect("fewer than 2³² statements")
+                });
+                if known.is_none() {
+                    made.push((text.text, statement));
+                }
+                self.told.push(Saying { call, statement, names, method: wrapper.method });
+            }
+        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! What calls do with statements, tables and rows.
 
-use super::calls::Callee;
+use super::calls::{Call, Callee};
 use super::graph::{Node, Slot};
 use super::label::{Key, Path, Strength, Transfer, What};
 use super::layer::Origin;
+use super::library;
 use super::solve::Solver;
 use crate::discover::program::Name;
-use crate::discover::sql::Bind;
+use crate::discover::sql::{Bind, Saying, Statement};
 use crate::extension::php::ir::ExprKind;
 use crate::panel::catalogue;
 
@@ -65,6 +66,32 @@ impl Solver<'_, '_> {
         }
         self.read(result, statement, Some(method));
         self.forward.add(result, What::Sql(statement), Strength::Shown, Path::HERE, Origin::Call(number));
+    }
+
+    /// Calls that say the name of a table or column to a helper: what they hand over besides is bound, what they get is its result.
+    pub(super) fn tell(&mut self) {
+        let sql = self.sql;
+        for Saying { call, statement, names, method } in &sql.told {
+            let Call { result, ref args, .. } = self.calls[*call as usize];
+            let values: Vec<Node> = (0..)
+                .zip(args)
+                .filter(|(at, arg)| !names.contains(at) && !arg.spread && arg.name.is_none())
+                .map(|(_, arg)| arg.node)
+                .collect();
+            let Statement { operands, results, .. } = &sql.statements[*statement as usize];
+            if let ([only], [value]) = (&operands[..], &values[..]) {
+                self.bind(*value, Transfer::Copy, *statement, &only.bind, None);
+            }
+            values.into_iter().for_each(|values| self.bind_all(values, *statement));
+            self.read(result, *statement, *method);
+            // Of the values of one column, a helper makes a list of them.
+            if let [only] = &results[..]
+                && !method.is_some_and(|m| library::fetches_value(self.program.text(m)))
+            {
+                let from = self.column(&only.table, &only.column);
+                self.connect(from, result, Transfer::Wrap(Key::ANY));
+            }
+        }
     }
 
     /// An array of values is bound to a statement.
@@ -257,7 +284,7 @@ impl Solver<'_, '_> {
             let key = Key::named(self.program.intern(&column.alias));
             match method.as_str() {
                 "fetchcolumn" | "fetchone" | "querysingle" | "fetchcol" if position > 0 => {}
-                "fetchcolumn" | "fetchone" | "querysingle" => self.connect(from, result, Transfer::Copy),
+                method if library::fetches_value(method) => self.connect(from, result, Transfer::Copy),
                 "fetchpairs" if position == 0 => self.connect(from, result, Transfer::Wrap(Key::KEYS)),
                 "fetchpairs" => self.connect(from, result, Transfer::Wrap(Key::ANY)),
                 "fetchcol" => self.connect(from, result, Transfer::Wrap(Key::ANY)),

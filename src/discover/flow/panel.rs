@@ -19,7 +19,10 @@ impl Solver<'_, '_> {
         let Some(word) = self.constant_argument(number, 0) else { return };
         let spelled = self.program.text(word);
         // What a person types into a form is an account's name elsewhere as often as an id.
-        if self.program.is_remote_word(spelled) || (library::reads_form(self.program.text(method)) && catalogue::is_ambiguous(spelled)) {
+        if self.program.is_remote_word(spelled)
+            || self.tables.counts(spelled)
+            || (library::reads_form(self.program.text(method)) && catalogue::is_ambiguous(spelled))
+        {
             return;
         }
         let kinds: Vec<Kind> = catalogue::parameters(self.program.text(word)).to_vec();

@@ -2,6 +2,8 @@
 //!
 //! Calls join the graph as their receivers' classes become known. Every label remembers the one it came from, so the way of an id can be told.
 
+use std::sync::OnceLock;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::answers;
@@ -17,6 +19,7 @@ use super::library::{self, TableMethod};
 use super::objects::Spelling;
 use super::texts::Texts;
 use super::words::Words;
+use crate::discover::afar::Afar;
 use crate::discover::names;
 use crate::discover::program::{Cls, Fun, Name, Program};
 use crate::discover::sql::SqlFacts;
@@ -62,6 +65,8 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     /// The panel's classes that occur.
     pub(super) classes: FxHashSet<Name>,
     pub(super) words: Words,
+    /// What remote services gave; found when it is first asked for.
+    pub(in crate::discover) afar: OnceLock<Afar>,
     /// The number of threads to look through it all with, once nothing changes.
     pub(in crate::discover) jobs: usize,
 }
@@ -98,6 +103,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             spellings: FxHashMap::default(),
             classes: FxHashSet::default(),
             words: Words::default(),
+            afar: OnceLock::new(),
             jobs,
         };
         for seed in seeds {
@@ -132,6 +138,7 @@ impl<'p, 'a> Solver<'p, 'a> {
         for call in 0..self.calls.len() {
             self.start(u32::try_from(call).expect("fewer than 2³² calls"));
         }
+        self.tell();
         self.run_forward();
         self.hint_receivers();
         self.run_forward();
