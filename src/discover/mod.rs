@@ -8,6 +8,7 @@ mod flow;
 mod members;
 mod names;
 mod program;
+mod records;
 mod sql;
 mod stores;
 mod story;
@@ -17,8 +18,9 @@ mod wrappers;
 use flow::label::{Strength, What};
 use flow::layer::Origin;
 use flow::parts;
-use flow::solve::Solver;
+use flow::solve::{Known, Solver};
 use program::Program;
+use records::Records;
 use sql::SqlFacts;
 use tables::Tables;
 
@@ -61,11 +63,12 @@ pub fn discover(extension: &Extension) -> Vec<Discovery> {
 pub fn discover_on(extension: &Extension, jobs: usize) -> Vec<Discovery> {
     let tables = Tables::new(extension);
     let mut program = Program::new(extension);
+    let records = Records::of(&program, &tables);
     let mut builder = parts::build(&mut program, &tables, jobs);
     let facts = SqlFacts::gather(&mut builder, &tables);
     let built = builder.finish();
     let jobs = if built.graph.len() < FEW_NODES { 1 } else { jobs };
-    let mut solver = Solver::new(&mut program, built, &facts, &tables, jobs);
+    let mut solver = Solver::new(&mut program, built, Known { sql: &facts, tables: &tables, records: &records }, jobs);
     for (number, node) in (0u32..).zip(facts.nodes.iter().copied()) {
         solver.seed(node, What::Sql(number), Strength::Shown, Origin::Declared);
     }

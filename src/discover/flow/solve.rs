@@ -22,6 +22,7 @@ use super::words::Words;
 use crate::discover::afar::Afar;
 use crate::discover::names;
 use crate::discover::program::{Cls, Fun, Name, Program};
+use crate::discover::records::Records;
 use crate::discover::sql::SqlFacts;
 use crate::discover::stores;
 use crate::discover::tables::Tables;
@@ -32,6 +33,17 @@ use crate::panel::catalogue::Keeps;
 /// For so many labels at a time the memory is asked for beforehand.
 const AHEAD: usize = 16;
 
+/// What is known of the extension beside its graph.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::discover) struct Known<'p> {
+    /// The statements in its code.
+    pub(in crate::discover) sql: &'p SqlFacts,
+    /// Its tables.
+    pub(in crate::discover) tables: &'p Tables,
+    /// Its classes whose objects are rows.
+    pub(in crate::discover) records: &'p Records,
+}
+
 /// The graph with everything that flows in it.
 pub(in crate::discover) struct Solver<'p, 'a> {
     pub(in crate::discover) program: &'p mut Program<'a>,
@@ -39,6 +51,7 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     pub(in crate::discover) calls: Vec<Call>,
     pub(super) sql: &'p SqlFacts,
     pub(super) tables: &'p Tables,
+    pub(super) records: &'p Records,
     pub(super) forward: Layer,
     /// Labels that reach a place only by a comparison: the label, the place, and what happens on the way.
     compared: Vec<(Entry, Node, Transfer)>,
@@ -72,13 +85,8 @@ pub(in crate::discover) struct Solver<'p, 'a> {
 }
 
 impl<'p, 'a> Solver<'p, 'a> {
-    pub(in crate::discover) fn new(
-        program: &'p mut Program<'a>,
-        built: Built,
-        sql: &'p SqlFacts,
-        tables: &'p Tables,
-        jobs: usize,
-    ) -> Solver<'p, 'a> {
+    pub(in crate::discover) fn new(program: &'p mut Program<'a>, built: Built, known: Known<'p>, jobs: usize) -> Solver<'p, 'a> {
+        let Known { sql, tables, records } = known;
         let ends = Ends::of(&built);
         let Built { graph, calls, seeds, panel_columns, texts, properties, elements, payloads, compared } = built;
         let mut solver = Solver {
@@ -87,6 +95,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             calls,
             sql,
             tables,
+            records,
             texts,
             properties,
             elements,
@@ -139,6 +148,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             self.start(u32::try_from(call).expect("fewer than 2³² calls"));
         }
         self.tell();
+        self.own_columns();
         self.run_forward();
         self.hint_receivers();
         self.run_forward();
