@@ -15,8 +15,6 @@ mod story;
 mod tables;
 mod wrappers;
 
-use flow::label::{Strength, What};
-use flow::layer::Origin;
 use flow::parts;
 use flow::solve::{Known, Solver};
 use program::Program;
@@ -69,9 +67,6 @@ pub fn discover_on(extension: &Extension, jobs: usize) -> Vec<Discovery> {
     let built = builder.finish();
     let jobs = if built.graph.len() < FEW_NODES { 1 } else { jobs };
     let mut solver = Solver::new(&mut program, built, Known { sql: &facts, tables: &tables, records: &records }, jobs);
-    for (number, node) in (0u32..).zip(facts.nodes.iter().copied()) {
-        solver.seed(node, What::Sql(number), Strength::Shown, Origin::Declared);
-    }
     solver.solve();
     for (name, table) in tables.iter() {
         for column in &table.columns {

@@ -1,5 +1,7 @@
 //! The SQL in the code: which values of a statement belong to which columns.
 
+use rustc_hash::FxHashMap;
+
 use super::flow::build::Builder;
 use super::flow::graph::{Node, Slot};
 use super::flow::label::Transfer;
@@ -19,6 +21,10 @@ pub(super) struct SqlFacts {
     pub(super) statements: Vec<Statement>,
     /// For each statement of the code's own texts, which come first, the node that holds its text.
     pub(super) nodes: Vec<Node>,
+    /// For statements on tables that both the panel and the extension have: what they are when they are put to the panel's database.
+    pub(super) twins: FxHashMap<u32, u32>,
+    /// Whether there may be such statements.
+    pub(super) shares_names: bool,
     /// Calls that say a name which a statement elsewhere is made with.
     pub(super) told: Vec<Saying>,
 }
@@ -84,6 +90,7 @@ impl SqlFacts {
     pub(super) fn gather(builder: &mut Builder<'_, '_>, tables: &Tables) -> SqlFacts {
         let mut facts = SqlFacts::default();
         let mut wrappers = Vec::new();
+        let mut texts = Vec::new();
         for text in &builder.program.extension.statements {
             let number = text.script;
             let fun = builder.program.fun(number, text.function);
@@ -98,6 +105,7 @@ impl SqlFacts {
                     fun,
                     text: text.expr,
                     writes_only,
+                    panel: false,
                     statement: std::mem::take(&mut statement),
                 };
                 statements.iter().for_each(|s| reading.statement(s));
@@ -112,10 +120,30 @@ impl SqlFacts {
             }
             facts.statements.push(statement);
             facts.nodes.push(builder.resolve(number, fun, text.expr));
+            texts.push((number, fun, text));
             wrappers.extend(text.open.as_ref().and_then(|open| Wrapper::new(builder, number, fun, text.expr, open)));
         }
         facts.tell(builder, tables, &wrappers);
+        facts.shares_names = tables.has_panel_names() && builder.program.find("getdbadapter").is_some();
+        if facts.shares_names {
+            facts.put_to_the_panel(builder, tables, &texts);
+        }
         facts
+    }
+
+    /// Reads statements once more, as ones on the panel's own tables.
+    fn put_to_the_panel(&mut self, builder: &mut Builder<'_, '_>, tables: &Tables, texts: &[(u32, Fun, &SqlText)]) {
+        for (own, (script, fun, text)) in (0u32..).zip(texts) {
+            if !text.statements.iter().flat_map(statement::Statement::tables).any(|t| tables.is_panel_name(&t.to_lowercase())) {
+                continue;
+            }
+            let (script, fun, statement) = (*script, *fun, Statement::default());
+            let holes = &text.holes;
+            let mut reading = Reading { builder, tables, holes, script, fun, text: text.expr, writes_only: false, panel: true, statement };
+            text.statements.iter().for_each(|s| reading.statement(s));
+            self.statements.push(reading.statement);
+            self.twins.insert(own, u32::try_from(self.statements.len() - 1).expect("fewer than 2³² statements"));
+        }
     }
 
     /// Adds the statements that helpers make of the names which their callers say.
@@ -132,7 +160,8 @@ impl SqlFacts {
                     let Wrapper { script, fun, expr, .. } = *wrapper;
                     let statement = Statement::default();
                     // What stands in the text is every caller's, so nothing is said of it.
-                    let mut reading = Reading { builder, tables, holes: &[], script, fun, text: expr, writes_only: false, statement };
+                    let mut reading =
+                        Reading { builder, tables, holes: &[], script, fun, text: expr, writes_only: false, panel: false, statement };
                     statement::read(&text).iter().for_each(|s| reading.statement(s));
                     self.statements.push(reading.statement);
                     u32::try_from(self.statements.len() - 1).expect("fewer than 2³² statements")
@@ -173,6 +202,8 @@ struct Reading<'b, 'p, 'a, 't> {
     text: ExprId,
     /// Only what statements write is of interest.
     writes_only: bool,
+    /// Tables that the panel has too are the panel's.
+    panel: bool,
     statement: Statement,
 }
 
@@ -246,6 +277,7 @@ impl Reading<'_, '_, '_, '_> {
     }
 
     fn result(&mut self, alias: String, table: String, column: String) {
+        let table = self.whose(table);
         self.column(&table, &column);
         self.statement.results.push(ResultColumn { alias, table, column });
     }
@@ -271,6 +303,7 @@ impl Reading<'_, '_, '_, '_> {
     }
 
     fn operand(&mut self, table: &str, column: &str, value: &SqlOperand, scope: &[&str]) {
+        let table = &self.whose(table.to_owned());
         let node = self.column(table, column);
         let bind = match value {
             SqlOperand::Positional(n) => Bind::Positional(*n as usize),
@@ -287,6 +320,7 @@ impl Reading<'_, '_, '_, '_> {
             }
             SqlOperand::Column(other) => {
                 if let Some((table, column)) = self.place(other, scope) {
+                    let table = self.whose(table);
                     let other = self.column(&table, &column);
                     // What a statement copies by itself is written where the statement stands.
                     let site = (!self.builder.graph.compares()).then(|| self.builder.graph.expr(self.script, self.text));
@@ -321,13 +355,16 @@ impl Reading<'_, '_, '_, '_> {
         Some((table, folded))
     }
 
+    /// A table's name, with a mark if it is the panel's and the extension has one of that name.
+    fn whose(&self, table: String) -> String {
+        if self.panel && self.tables.is_panel_name(&table) { Tables::of_panel(&table) } else { table }
+    }
+
     /// The node of a column. One of the panel's own tables is known to hold ids.
     fn column(&mut self, table: &str, column: &str) -> Node {
         let slot = Slot::Column(self.builder.program.intern(table), self.builder.program.intern(column));
         let node = self.builder.graph.slot(slot);
-        if self.tables.get(table).is_none()
-            && let Some(kind) = catalogue::panel_column(table, column)
-        {
+        if let Some(kind) = self.tables.panel_column(table, column) {
             self.builder.panel_column(node, kind);
         }
         node

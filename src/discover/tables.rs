@@ -10,6 +10,11 @@ use crate::extension::Extension;
 use crate::extension::php::ir::ExprKind;
 use crate::extension::source::Span;
 use crate::extension::sql::schema::{SchemaOrigin, TableFact};
+use crate::panel::Kind;
+use crate::panel::catalogue;
+
+/// Stands before the name of the panel's table where the extension has one of the same name. No name of a table has it.
+const PANEL: &str = "panel:";
 
 /// The property in which a table gateway of the panel's framework names its table.
 const GATEWAY_TABLE: &str = "_name";
@@ -69,6 +74,39 @@ impl Tables {
     /// gone through each time: with 1,300 of them that took a sixth of the whole of lint.
     pub(super) fn names_its_rows(&self, stem: &str) -> bool {
         ["", "s", "es"].iter().any(|plural| self.with_id.contains(&format!("{stem}{plural}")))
+    }
+
+    /// Whether the extension has a table that is called like one of the panel's with ids in it.
+    pub(super) fn has_panel_names(&self) -> bool {
+        self.by_name.keys().any(|name| self.is_panel_name(name))
+    }
+
+    /// Whether both the extension and the panel have a table of that name (without case).
+    pub(super) fn is_panel_name(&self, folded: &str) -> bool {
+        self.by_name.contains_key(folded) && catalogue::panel_columns_of(folded).next().is_some()
+    }
+
+    /// The name under which the panel's table goes where the extension has one of the same name.
+    pub(super) fn of_panel(folded: &str) -> String {
+        format!("{PANEL}{folded}")
+    }
+
+    /// A table's name without the mark of the panel's.
+    pub(super) fn plain(folded: &str) -> &str {
+        folded.strip_prefix(PANEL).unwrap_or(folded)
+    }
+
+    /// The columns with ids of the panel's table that goes under this name.
+    pub(super) fn panel_columns(folded: &str) -> impl Iterator<Item = &'static str> {
+        catalogue::panel_columns_of(Tables::plain(folded))
+    }
+
+    /// The kind whose ids a column holds, if its table is the panel's.
+    pub(super) fn panel_column(&self, folded: &str, column: &str) -> Option<Kind> {
+        if self.by_name.contains_key(folded) {
+            return None;
+        }
+        catalogue::panel_column(Tables::plain(folded), column)
     }
 
     /// Whether a variable or parameter of that name is called after the `id` of an own table: `$domainId`, where a table `domains` gives its rows

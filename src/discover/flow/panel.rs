@@ -35,6 +35,7 @@ impl Solver<'_, '_> {
     /// A method of a class that is not the extension's is called.
     pub(super) fn call_panel(&mut self, number: u32, class: Name, method: Name, strength: Strength) {
         self.classes.insert(class);
+        self.call_panel_database(number, class);
         let known = self.panel_call(class, method);
         self.keep(number, &known);
         if known.calls.is_empty() {

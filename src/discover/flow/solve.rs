@@ -75,6 +75,8 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     /// For each magic method that was asked about, the property that its answers come from, and how it spells names.
     pub(super) backings: FxHashMap<Fun, Option<Name>>,
     pub(super) spellings: FxHashMap<Fun, Spelling>,
+    /// Calls that name a table, which wait until it is known whose.
+    postponed: Vec<u32>,
     /// The panel's classes that occur.
     pub(super) classes: FxHashSet<Name>,
     pub(super) words: Words,
@@ -110,6 +112,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             ends,
             backings: FxHashMap::default(),
             spellings: FxHashMap::default(),
+            postponed: Vec::new(),
             classes: FxHashSet::default(),
             words: Words::default(),
             afar: OnceLock::new(),
@@ -144,12 +147,23 @@ impl<'p, 'a> Solver<'p, 'a> {
 
     /// Carries everything everywhere.
     pub(in crate::discover) fn solve(&mut self) {
+        if !self.sql.shares_names {
+            self.seed_statements();
+        }
         for call in 0..self.calls.len() {
             self.start(u32::try_from(call).expect("fewer than 2³² calls"));
         }
         self.tell();
         self.own_columns();
         self.run_forward();
+        if self.sql.shares_names {
+            // Whose tables a statement is on is told by whom it is put to, and that is known by now.
+            self.seed_statements();
+            for number in std::mem::take(&mut self.postponed) {
+                self.select_from(number);
+            }
+            self.run_forward();
+        }
         self.hint_receivers();
         self.run_forward();
         stores::connect(self);
@@ -157,6 +171,13 @@ impl<'p, 'a> Solver<'p, 'a> {
         self.compare();
         self.run_backward();
         self.run_forward();
+    }
+
+    fn seed_statements(&mut self) {
+        let sql = self.sql;
+        for (number, node) in (0u32..).zip(sql.nodes.iter().copied()) {
+            self.seed(node, What::Sql(number), Strength::Shown, Origin::Declared);
+        }
     }
 
     /// What an id is compared with is one.
@@ -359,6 +380,7 @@ impl<'p, 'a> Solver<'p, 'a> {
                 self.made_by_name(number, &method);
                 match library::table_method(&method) {
                     Some(TableMethod::Quote) => self.pass_argument(number),
+                    Some(TableMethod::From) if self.sql.shares_names => self.postponed.push(number),
                     Some(TableMethod::From) => self.select_from(number),
                     Some(TableMethod::QuoteInto) => self.quote_into(number),
                     Some(TableMethod::Write) => self.write_array(number),

@@ -226,8 +226,12 @@ impl Expander<'_, '_, '_> {
             match script.expr(expr).kind {
                 ExprKind::Text(sym) => return out.push(Part::Text(script.text(sym).to_owned())),
                 ExprKind::Integer(n) => return out.push(Part::Text(n.to_string())),
-                // `$case->value`, where a caller tells which case it is.
+                // `$case->value`, where a caller tells which case it is; `Name::Case->value`.
                 ExprKind::Property { object, name } if script.text(name) == "value" => {
+                    if let (ExprKind::ClassConstant { .. }, Some(case)) = (script.expr(object).kind, self.solver.property_accesses_of(node))
+                    {
+                        return self.expand(case, frames, depth + 1, out);
+                    }
                     let object = match script.expr(object).kind {
                         ExprKind::Variable(_) => self.solver.property_accesses_of(node),
                         _ => None,
