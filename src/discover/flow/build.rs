@@ -224,6 +224,7 @@ impl<'p, 'a> Builder<'p, 'a> {
         }
         self.split = None;
         self.event(function);
+        self.handler(function);
         self.backup_hook(function, result);
         for statement in &function.body {
             self.statement(*statement, result);
