@@ -40,6 +40,11 @@ pub fn read(word: &str) -> Result<Inventory, SourceError> {
     if word == STDIN {
         return read_from(io::stdin(), "the standard input", Again::Never);
     }
+    if !Utf8Path::new(word).exists()
+        && let Some((scheme, _)) = word.split_once("://")
+    {
+        return Err(other_address(scheme));
+    }
     if Utf8Path::new(word).is_dir() {
         return backup::read_folder(Utf8Path::new(word));
     }
@@ -55,6 +60,17 @@ pub fn read(word: &str) -> Result<Inventory, SourceError> {
 /// As [`read`].
 pub fn read_bytes(bytes: &[u8], name: &str) -> Result<Inventory, SourceError> {
     read_from(bytes, name, Again::Bytes(bytes))
+}
+
+/// The address of something that is no inventory source. It is not shown: it may hold a password.
+fn other_address(scheme: &str) -> SourceError {
+    let known =
+        !scheme.is_empty() && scheme.len() <= 16 && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-'));
+    SourceError::Server {
+        server: format!("{}://…", if known { scheme } else { "" }),
+        what: "no inventory source has such an address".to_owned(),
+        help: "a panel's database is `mysql://USER@HOST/DATABASE`, this server's own panel `plesk:`; anything else is the path of a file or folder".to_owned(),
+    }
 }
 
 /// How a source can be read a second time.
