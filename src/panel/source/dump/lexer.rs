@@ -6,6 +6,7 @@ use std::io;
 
 use super::input::Input;
 use super::lines;
+use super::survey::PIECE;
 use crate::panel::source::tables::TooMuch;
 
 /// The longest text that is kept: names, logins and addresses are far shorter.
@@ -319,6 +320,14 @@ impl<'s> Lexer<'s> {
     ///
     /// Only for the dump programs' own files.
     pub(super) fn skip_lines_of_rows(&mut self) -> Result<(), Fault> {
+        // Where every row has a statement of its own, nothing but its line is looked at.
+        let chunk = self.input.chunk()?;
+        if let Some(end) = memchr::memchr(b'\n', &chunk[..chunk.len().min(PIECE)])
+            && chunk[..end].ends_with(b");")
+        {
+            self.input.consume_lines(end + 1, 1);
+            return Ok(());
+        }
         // What stands before the rows makes no line of what is none.
         let mut before = [0; 2];
         loop {
