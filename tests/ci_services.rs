@@ -12,11 +12,12 @@ mod gitlab;
 mod pre_commit;
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
 use support::cli::Cli;
+pub use support::tools::tool;
 
 pub const META: &str =
     "<?xml version=\"1.0\"?>\n<module><id>sample</id><name>Sample</name><version>1.0</version><release>1</release></module>\n";
@@ -56,16 +57,6 @@ pub fn search_path(with_reguid: bool) -> std::ffi::OsString {
     let others = std::env::split_paths(&machine).filter(|folder| !folder.join("reguid").exists());
     let first = with_reguid.then(|| program_folder().to_owned());
     std::env::join_paths(first.into_iter().chain(others)).unwrap()
-}
-
-/// A program that `scripts/test` installs beside what is built, or that is on the path.
-pub fn tool(name: &str) -> Command {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let installed = target.join("tools/bin").join(name);
-    let program = if installed.exists() { installed } else { PathBuf::from(name) };
-    let found = Command::new(&program).arg("--version").output();
-    assert!(found.is_ok(), "{name} is missing: run scripts/test, which installs it");
-    Command::new(program)
 }
 
 /// What a program printed, both streams together.

@@ -186,7 +186,7 @@ fn what_is_clean_passes() {
 #[test]
 fn paths_and_arguments_may_hold_spaces() {
     let repository = repository(BAD);
-    repository.file("an other/meta.xml", &META.replace("sample", "other")).file("an other/plib/library/Last.php", BAD);
+    repository.file("an other/meta.xml", META.replace("sample", "other")).file("an other/plib/library/Last.php", BAD);
     let one = Job::tested(&repository, &[("paths", "an other\n")]).run();
     assert!(one.code == 1 && one.printed.contains("file=an other/plib") && !one.printed.contains("file=extension/"), "{}", one.printed);
     let both = Job::tested(&repository, &[("paths", "extension\nan other"), ("args", "--baseline\na file.json\n--baseline-write")]).run();
