@@ -43,6 +43,8 @@ fn it_is_made_of_the_pages_and_the_rules_and_its_links_hold() {
             "{id}: the head of the file is not shown as it should be"
         );
     }
+    let column = std::fs::read_to_string(book.join("rules/raw-id-column.html")).unwrap();
+    assert!(column.contains("<em>bad:</em>") && column.contains("<em>good:</em>"));
     let mut pages = Vec::new();
     below(book, &mut pages);
     let mut broken = BTreeSet::new();

@@ -81,7 +81,7 @@ fn run(page: &Page, commands: &[page::Command]) -> Vec<(String, i32)> {
     let mut script = String::new();
     if let Some(panel) = &panel {
         write!(script, "set -e\n. {}/enter\nset +e\n", panel.place.path().display()).unwrap();
-        write!(script, "cp var/notes.sqlite3 /opt/psa/var/modules/site-notes/\n").unwrap();
+        writeln!(script, "cp var/notes.sqlite3 /opt/psa/var/modules/site-notes/").unwrap();
     }
     let at = |number: usize, what: &str| results.path().join(format!("{number}.{what}")).display().to_string();
     for (number, command) in commands.iter().enumerate() {

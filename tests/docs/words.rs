@@ -62,5 +62,12 @@ fn commands_and_options_that_sentences_name_are_there() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+    // The first page shows how it goes with the reader's own files, which are not here.
+    let first = Page::read(&root().join("README.md"));
+    let lines =
+        first.blocks.iter().filter(|block| block.info == "sh").flat_map(|block| &block.lines).filter(|line| line.starts_with("reguid "));
+    let commands: Vec<&str> = lines.map(|line| line.split(" #").next().unwrap().trim_end()).collect();
+    let faults: Vec<String> = commands.iter().filter_map(|command| wrong(command)).collect();
+    assert!(commands.len() > 5 && faults.is_empty(), "{}", faults.join("\n"));
     assert!(wrong("reguid lnt").is_some() && wrong("reguid fix --drily").is_some() && wrong("reguid fix … --dry-run").is_none());
 }
