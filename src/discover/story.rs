@@ -253,7 +253,7 @@ fn describe(solver: &Solver<'_, '_>, origin: &Label) -> Option<String> {
                 return Some(format!("the request: `{text}`"));
             }
             match solver.graph.as_slot(origin.node)? {
-                Slot::Variable(_, name) => Some(format!("a variable called `${}`", solver.program.text(name))),
+                Slot::Variable(_, name) => Some(format!("a variable called `${}`", solver.program.variable_text(name))),
                 Slot::Property(_, name) => Some(format!("a property called `{}`", solver.program.text(name))),
                 _ => None,
             }

@@ -6,7 +6,7 @@ use super::label::{Path, Strength, What};
 use super::layer::Origin;
 use crate::discover::names;
 use crate::discover::program::Name;
-use crate::extension::php::ir::{Arg, Bytes, ExprId, ExprKind, Function, Sym};
+use crate::extension::php::ir::{Arg, Bytes, ExprKind, Function};
 use crate::panel::Kind;
 use crate::panel::catalogue;
 
@@ -111,12 +111,10 @@ impl Builder<'_, '_> {
     }
 
     /// The name of a variable where it stands: what an event is about goes by other names in the parts of the code that are about one kind of object.
-    pub(super) fn name_at(&self, expr: ExprId, sym: Sym) -> Name {
-        let name = self.name(sym);
-        let Some((variable, parts)) = self.split.as_ref().filter(|(variable, _)| *variable == name) else { return name };
-        let at = self.program.scripts()[self.script as usize].expr(expr).at;
-        let inside = parts.iter().filter(|(part, _)| part.start <= at.start && at.end <= part.end);
-        inside.min_by_key(|(part, _)| part.end - part.start).map_or(*variable, |(_, name)| *name)
+    pub(super) fn split_name(&self, name: Name, at: u32) -> Option<Name> {
+        let (variable, parts) = self.split.as_ref().filter(|(variable, _)| *variable == name)?;
+        let inside = parts.iter().filter(|(part, _)| part.start <= at && at < part.end);
+        Some(inside.min_by_key(|(part, _)| part.end - part.start).map_or(*variable, |(_, name)| *name))
     }
 }
 

@@ -26,9 +26,10 @@ impl Builder<'_, '_> {
             .collect();
         let mut known: FxHashMap<Name, Vec<Kind>> = FxHashMap::default();
         for (node, name) in named {
-            let kinds = known.entry(name).or_insert_with(|| match names::id_kinds(self.program.text(name)) {
+            let kinds = known.entry(name).or_insert_with(|| match names::id_kinds(self.program.variable_text(name)) {
                 Some((kinds, Hint::Strong))
-                    if !self.program.is_remote_word(self.program.text(name)) && !tables.counts(self.program.text(name)) =>
+                    if !self.program.is_remote_word(self.program.variable_text(name))
+                        && !tables.counts(self.program.variable_text(name)) =>
                 {
                     kinds
                 }

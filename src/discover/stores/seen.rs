@@ -301,7 +301,7 @@ impl Expander<'_, '_, '_> {
     /// The texts that a variable was made longer with: pieces that it stands in itself, in the order in which they stand in the code.
     fn longer(&self, node: Node) -> Option<Vec<Node>> {
         self.solver.graph.as_slot(node)?;
-        let mut longer: Vec<Node> = self.sources(node);
+        let mut longer: Vec<Node> = self.values(node);
         longer.retain(|s| self.solver.texts.pieces.get(s).is_some_and(|p| p.contains(&Piece::Value(node))));
         (!longer.is_empty() && longer.len() <= MAX_APPENDS).then_some(longer)
     }
@@ -320,7 +320,7 @@ impl Expander<'_, '_, '_> {
             }
             None if self.argument(node, frames).is_some() => self.given(node, frames, depth + 1, out),
             None => {
-                let mut first = self.sources(node);
+                let mut first = self.values(node);
                 first.retain(|s| !self.solver.texts.pieces.get(s).is_some_and(|p| p.contains(&Piece::Value(node))));
                 match first[..] {
                     [only] if self.parameter_of(node).is_none() => self.expand(only, frames, depth + 1, out),
@@ -369,6 +369,19 @@ impl Expander<'_, '_, '_> {
             Some((argument, around)) => self.expand(argument, around, depth + 1, out),
             None => out.push(Part::Value(parameter)),
         }
+    }
+
+    /// Where the values of a variable come from, those that it is given in a branch among them.
+    fn values(&self, node: Node) -> Vec<Node> {
+        let Some(Slot::Variable(fun, _)) = self.solver.graph.as_slot(node) else { return self.sources(node) };
+        let inside = |n: Node| {
+            matches!(self.solver.graph.as_slot(n), Some(Slot::Variable(other, _)) if other == fun) && self.parameter_of(n).is_none()
+        };
+        let mut values: Vec<Node> =
+            self.sources(node).into_iter().flat_map(|source| if inside(source) { self.sources(source) } else { vec![source] }).collect();
+        values.sort_unstable();
+        values.dedup();
+        values
     }
 
     /// Whether the value is null, or a parameter that is left out by whoever calls: what stands behind `??` is meant.

@@ -213,6 +213,10 @@ impl<'a> Lowering<'a> {
     fn assign(&mut self, assign: &'a AssignExpr<'a, 'a>, expr: &Expr<'_, '_>) -> ExprId {
         let target = self.expr(assign.target);
         let value = self.expr(assign.value);
+        if assign.by_ref {
+            self.shared(assign.target);
+            self.shared(assign.value);
+        }
         let kind = match assign.op {
             AssignOp::Assign | AssignOp::Coalesce => ExprKind::Assign { target, value },
             AssignOp::Concat => ExprKind::Append { target, value },

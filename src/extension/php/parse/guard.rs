@@ -23,7 +23,7 @@ impl<'a> Lowering<'a> {
         if leaves(then)
             && let Some(test) = test(condition, false, 0)
         {
-            self.note(&test, then.span.end, self.block_end);
+            self.note(&test, then.span.end, self.block.end);
         }
     }
 

@@ -319,3 +319,34 @@ fn a_case_is_reached_from_the_ones_before_it_that_run_on() {
     let cases = "switch ($a) { case 'x': case 'y': f(); break; case 'z': g(); case 'w': h(); return; default: i(); case 'v': j(); }";
     assert_eq!(guards(cases), ["a=x|y: f(); break;", "a=z: g();", "a=z|w: h(); return;"]);
 }
+
+/// Each renewal as its variable, and the code that it holds for.
+fn renewals(code: &str) -> Vec<String> {
+    let code = format!("<?php {code}");
+    let script = parse(FileId(0), code.as_bytes());
+    let shown = |r: &crate::extension::php::ir::Renewal| {
+        let nested = if r.nested { "in " } else { "" };
+        format!("{nested}{}: {}", script.text(r.variable), code[r.end as usize..r.block.end as usize].trim_start_matches(';').trim())
+    };
+    script.renewals.iter().map(shown).collect()
+}
+
+#[test]
+fn a_statement_gives_a_variable_a_value_of_its_own() {
+    assert_eq!(renewals("function f() { $a = 1; g($a); $a = 2; h($a); }"), ["a: g($a); $a = 2; h($a);", "a: h($a);"]);
+    assert_eq!(renewals("function f($a) { $a = 1; g($a); }"), ["a: g($a);"]);
+    assert_eq!(renewals("function f($b) { if ($b) { $a = 1; g($a); } else $a = 2; h($a); }"), ["in a: g($a);", "in a: "]);
+}
+
+#[test]
+fn what_has_one_value_or_shares_it_is_left_alone() {
+    let none = Vec::<String>::new();
+    assert_eq!(renewals("function f() { $a = 1; if ($a) { $b = 2; } }"), none);
+    for shared in
+        ["global $a;", "static $a;", "$b = &$a;", "$s->bindParam(1, $a);", "$g = function () use (&$a) {};", "foreach ($b as &$a) {}"]
+    {
+        assert_eq!(renewals(&format!("function f() {{ {shared} $a = 1; $a = 2; }}")), none, "{shared}");
+    }
+    assert_eq!(renewals("function f(&$a) { $a = 1; $a = 2; }"), none);
+    assert_eq!(renewals("function f() { $a .= 1; $a ??= 2; [$a] = 3; while ($a = 4) {} }"), none);
+}
