@@ -6,7 +6,7 @@ use super::label::{Path, Strength, What};
 use super::layer::Origin;
 use crate::discover::names;
 use crate::discover::program::Name;
-use crate::extension::php::ir::{Arg, Bytes, ExprKind, Function};
+use crate::extension::php::ir::{Arg, Bytes, ExprKind, Function, Stmt};
 use crate::panel::Kind;
 use crate::panel::catalogue;
 
@@ -85,6 +85,14 @@ impl Builder<'_, '_> {
         self.seeds.extend(kinds.into_iter().map(seed));
     }
 
+    /// Whether a function gives nothing but texts that values are encoded in.
+    fn gives_text(&self, function: &Function) -> bool {
+        let mut given =
+            function.body.iter().filter_map(|s| if let Stmt::Return(expr) = s { Some(self.kind(*expr)) } else { None }).peekable();
+        let is_text = |kind| matches!(kind, ExprKind::Call { name, .. } if matches!(self.text(name).trim_start_matches('\\'), "json_encode" | "serialize"));
+        given.peek().is_some() && given.all(is_text)
+    }
+
     /// What a method of a backup hook is given and gives.
     pub(super) fn backup_hook(&mut self, function: &Function, result: Node) {
         let Some(cls) = self.class else { return };
@@ -101,7 +109,8 @@ impl Builder<'_, '_> {
                 self.seeds.push(Seed { node, what, strength: Strength::Shown, path: Path::HERE, origin: Origin::Declared });
             }
             if facts.keeps {
-                self.payloads.push(Payload { hook, node: result, item: facts.item, kept: true });
+                let item = facts.item.filter(|_| !self.gives_text(function));
+                self.payloads.push(Payload { hook, node: result, item, kept: true });
             }
             if let Some(param) = facts.fetches.and_then(|p| function.params.get(p)) {
                 let node = self.variable(self.name(param.name));

@@ -387,6 +387,12 @@ impl Solver<'_, '_> {
         if !matches!(label.what, What::Own(_) | What::Panel(_)) {
             return;
         }
+        if let (What::Own(cls), Some(method)) = (label.what, self.named_beside(label.node))
+            && let Some(fun) = self.program.method(cls, method)
+        {
+            self.bind_this(fun, cls);
+            self.seed(label.node, What::Closure(fun), Strength::Shown, Origin::Declared);
+        }
         for at in self.ends.receivers(label.node) {
             let number = self.ends.receiver(at);
             if !matches!(self.calls[number as usize].callee, Callee::Value(_)) {
@@ -401,6 +407,17 @@ impl Solver<'_, '_> {
                 }
             }
         }
+    }
+
+    /// The method that an array literal names behind an object: `[$object, 'name']`, `$object->name(...)`.
+    fn named_beside(&mut self, node: Node) -> Option<Name> {
+        let (script, expr) = self.graph.as_expr(node)?;
+        let file = &self.program.scripts()[script as usize];
+        let ExprKind::Array(elements) = file.expr(expr).kind else { return None };
+        let [_, name] = file.elements(elements) else { return None };
+        let ExprKind::Text(name) = file.expr(name.value?).kind else { return None };
+        let name = file.text(name).to_ascii_lowercase();
+        self.program.find(&name)
     }
 
     /// The arrays of an object and a method's name that come to `node`, as the object's node and the name.

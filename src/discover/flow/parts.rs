@@ -88,7 +88,7 @@ impl<'a> Part<'a> {
 }
 
 fn append_texts(part: Texts, whole: &mut Texts, node: impl Fn(Node) -> Node + Copy) {
-    let Texts { pieces, inside, hashed, encrypted, altered, exported, random, spelled } = part;
+    let Texts { pieces, inside, hashed, encrypted, altered, exported, padded, random, spelled } = part;
     let piece = |piece| if let Piece::Value(value) = piece { Piece::Value(node(value)) } else { piece };
     whole.pieces.extend(pieces.into_iter().map(|(text, pieces)| (node(text), pieces.into_iter().map(piece).collect())));
     let lists =
@@ -98,7 +98,9 @@ fn append_texts(part: Texts, whole: &mut Texts, node: impl Fn(Node) -> Node + Co
             all.entry(node(value)).or_default().extend(made.into_iter().map(node));
         }
     }
-    for (part, all) in [(altered, &mut whole.altered), (exported, &mut whole.exported), (random, &mut whole.random)] {
+    for (part, all) in
+        [(altered, &mut whole.altered), (exported, &mut whole.exported), (padded, &mut whole.padded), (random, &mut whole.random)]
+    {
         all.extend(part.into_iter().map(node));
     }
 }
@@ -170,7 +172,7 @@ mod tests {
             lines.push(format!("{:?} {:?}", built.properties.get(&node), built.elements.get(&node)));
             lines.push(format!("{:?} {:?}", texts.pieces.get(&node), texts.inside.get(&node)));
             lines.push(format!("{:?} {:?} {:?}", texts.hashed.get(&node), texts.encrypted.get(&node), texts.spelled.get(&node)));
-            let sets = [&texts.altered, &texts.exported, &texts.random].map(|set| set.contains(&node));
+            let sets = [&texts.altered, &texts.exported, &texts.padded, &texts.random].map(|set| set.contains(&node));
             lines.push(format!("{sets:?}"));
         }
         lines.extend(built.calls.iter().map(|call| format!("{call:?}")));
