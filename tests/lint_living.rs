@@ -23,11 +23,39 @@ class Modules_Sample_Jobs
     }
 }
 ";
+/// What carries the data of domains and clients into their backups.
+const HOOKS: &str = "<?php
+class Modules_Sample_Backup_Domain extends pm_Hook_Backup_Domain
+{
+    public function backup(pm_Domain $domain)
+    {
+        return ['', [], []];
+    }
+
+    public function restore(pm_Domain $domain, $pleskVersion, $extVersion, $config, $contentDir)
+    {
+        Modules_Sample_Jobs::restored($domain, $config);
+    }
+}
+class Modules_Sample_Backup_Client extends pm_Hook_Backup_Client
+{
+    public function backup(pm_Client $client)
+    {
+        return ['', [], []];
+    }
+
+    public function restore(pm_Client $client, $pleskVersion, $extVersion, $config, $contentDir)
+    {
+        Modules_Sample_Jobs::restored($client, $config);
+    }
+}
+";
 const KEY: &str = "<?php pm_Settings::set('last-' . pm_Session::getClient()->getId(), 1);\n";
 
 fn sample() -> Cli {
     let cli = Cli::new();
     cli.file("ext/meta.xml", META).file("ext/plib/schema.sql", DDL).file("ext/plib/library/Jobs.php", PHP);
+    cli.file("ext/plib/hooks/Backup/Both.php", HOOKS);
     cli
 }
 

@@ -64,6 +64,10 @@ pub struct Script {
     pub errors: Vec<ParseError>,
     /// The parts of the code that run only when a variable has one of some texts, outer ones before inner ones.
     pub guards: Vec<Guard>,
+    /// Its `try` statements, each after those in what it tries.
+    pub tries: Vec<Try>,
+    /// The parts of the code that run only when something is missing, outer ones before inner ones.
+    pub lacks: Vec<Lack>,
     /// The text parts of interpolated strings and heredocs, each with the whole literal that it stands in; ordered by expression.
     pub parts: Vec<(ExprId, Bytes)>,
     pub(super) pool: Pool,
@@ -217,6 +221,25 @@ pub struct Guard {
     pub variable: Sym,
     /// The texts.
     pub texts: Vec<Sym>,
+    /// The code.
+    pub at: Bytes,
+}
+
+/// A `try` statement.
+#[derive(Debug)]
+pub struct Try {
+    /// What is tried.
+    pub body: Bytes,
+    /// What runs when it fails: a part for each `catch`.
+    pub catches: Vec<Bytes>,
+}
+
+/// Code that runs only when a value is false, null or empty: the branch of `if (!$value)`, the `else` of `if ($value)`, and what comes after a branch that
+/// leaves when there is one.
+#[derive(Debug, Clone, Copy)]
+pub struct Lack {
+    /// Where the value stands in the condition: a variable or a call.
+    pub value: Bytes,
     /// The code.
     pub at: Bytes,
 }
@@ -445,6 +468,9 @@ impl Script {
             + held(&self.errors)
             + held(&self.parts)
             + held(&self.guards)
+            + held(&self.tries)
+            + self.tries.iter().map(|t| held(&t.catches)).sum::<usize>()
+            + held(&self.lacks)
             + self.guards.iter().map(|g| held(&g.texts)).sum::<usize>()
             + functions.sum::<usize>()
             + classes.sum::<usize>()

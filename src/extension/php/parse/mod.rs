@@ -112,6 +112,8 @@ fn empty(file: FileId, bytes: &[u8]) -> Script {
         comments: Vec::new(),
         errors: Vec::new(),
         guards: Vec::new(),
+        tries: Vec::new(),
+        lacks: Vec::new(),
         parts: Vec::new(),
         pool,
     }
