@@ -237,6 +237,8 @@ fn several_extensions_of_a_repository_are_linted_each() {
     let inputs: Vec<&str> = report["findings"].as_array().unwrap().iter().map(|f| f["input"].as_str().unwrap()).collect();
     assert_eq!(inputs, ["repo/ext/one"], "each has settings of its own, and a copy is none");
     assert_eq!(report["summary"]["files"], 2);
+    let ran = cli.run(&["lint", "repo"]);
+    assert!(ran.stdout.contains("repo/build/out/one was left out: it has the `<id>` of repo/ext/one"), "nothing vanishes: {ran}");
 }
 
 /// git in a folder, with a name of its own.

@@ -8,7 +8,7 @@ use miette::{Diagnostic, IntoDiagnostic, Report};
 
 use super::{Outcome, read};
 use crate::extension::git;
-use crate::extension::package::{self, Package};
+use crate::extension::package::{self, All, Package};
 use crate::lint::baseline::Baseline;
 use crate::lint::fix::{self, Which};
 use crate::lint::{ALL, Linted, Settings, page};
@@ -187,7 +187,7 @@ pub fn run(args: &Args, verbose: bool, terminal: &Terminal, out: &mut dyn Write)
     report.notes.extend(panel.iter().flat_map(Inventory::remarks));
     let linting = read::Linting { reading: &args.read, terminal, panel: panel.as_ref() };
     let mut would_change = false;
-    let targets = args.targets(&mut report.failed)?;
+    let targets = args.targets(&mut report.failed, &mut report.notes)?;
     for mut target in targets {
         settings.only = target.only.take();
         let package = &mut target.package;
@@ -254,8 +254,8 @@ impl Args {
         Ok(Settings { min_confidence: rules.min_confidence.or(persona), levels, only: None, baseline, fixes: true })
     }
 
-    /// The extensions to be linted; what cannot be found goes to `failed`.
-    fn targets(&self, failed: &mut Vec<Failed>) -> miette::Result<Vec<Target>> {
+    /// The extensions to be linted; what cannot be found goes to `failed`, what is left out to `notes`.
+    fn targets(&self, failed: &mut Vec<Failed>, notes: &mut Vec<String>) -> miette::Result<Vec<Target>> {
         if let Some(name) = &self.scope.stdin_filename {
             let mut bytes = Vec::new();
             std::io::stdin().read_to_end(&mut bytes).into_diagnostic()?;
@@ -263,7 +263,11 @@ impl Args {
         }
         let mut targets = Vec::new();
         for path in &self.paths {
-            match package::find_all(path).map_err(Report::from).and_then(|found| found.into_iter().map(|p| self.narrow(p)).collect()) {
+            let mut narrow = |found: All| -> miette::Result<Vec<Target>> {
+                notes.extend(found.copies.iter().map(|(copy, of)| format!("{copy} was left out: it has the `<id>` of {of}")));
+                found.packages.into_iter().map(|p| self.narrow(p)).collect()
+            };
+            match package::find_all(path).map_err(Report::from).and_then(&mut narrow) {
                 Ok(found) => targets.extend::<Vec<Target>>(found),
                 Err(error) => failed.push(Failed { input: path.clone(), error }),
             }

@@ -62,10 +62,15 @@ impl Checkers {
         let mut all: FxHashMap<String, Option<(usize, Kind)>> = FxHashMap::default();
         for script in extension.scripts.iter().filter(|script| !script.tries.is_empty()) {
             let code = Code::new(script);
+            let mut known: FxHashMap<FunctionId, Vec<(u32, bool)>> = FxHashMap::default();
             for attempt in &script.tries {
                 let id = code.function_at(attempt.body.start);
                 let (function, name) = (code.function(id), script.text(code.function(id).name));
-                if name.is_empty() || !attempt.catches.iter().any(|catch| returns_nothing(&code, id, *catch)) {
+                if name.is_empty() {
+                    continue;
+                }
+                let returns = known.entry(id).or_insert_with(|| returns(&code, id));
+                if !attempt.catches.iter().any(|catch| returns_nothing(returns, *catch)) {
                     continue;
                 }
                 let parameter = |lookup: Lookup| {
@@ -99,17 +104,25 @@ impl Checkers {
     }
 }
 
-/// Whether a function gives false or null from within `at`, or after it where that gives nothing at all.
-fn returns_nothing(code: &Code<'_>, function: FunctionId, at: Bytes) -> bool {
+/// Where a function returns, in order, and whether that is false or null.
+fn returns(code: &Code<'_>, function: FunctionId) -> Vec<(u32, bool)> {
     let nothing = |id: ExprId| match code.kind(id) {
         ExprKind::Null => true,
         ExprKind::Constant(name) => code.script.text(name).trim_start_matches('\\').eq_ignore_ascii_case("false"),
         _ => false,
     };
-    let body = &code.function(function).body;
-    let returns = || body.iter().filter_map(|stmt| if let Stmt::Return(value) = stmt { Some(*value) } else { None });
-    let inside = returns().any(|value| is_in(code.at(value), at));
-    returns().any(|value| nothing(value) && (is_in(code.at(value), at) || !inside && code.at(value).start >= at.end))
+    let values = code.function(function).body.iter().filter_map(|stmt| if let Stmt::Return(value) = stmt { Some(*value) } else { None });
+    let mut returns: Vec<(u32, bool)> = values.map(|value| (code.at(value).start, nothing(value))).collect();
+    returns.sort_unstable();
+    returns
+}
+
+/// Whether false or null is given from within `at`, or after it where that gives nothing at all.
+fn returns_nothing(returns: &[(u32, bool)], at: Bytes) -> bool {
+    let first = returns.partition_point(|(start, _)| *start < at.start);
+    let after = returns.partition_point(|(start, _)| *start < at.end);
+    let inside = &returns[first..after];
+    if inside.is_empty() { returns.get(after).is_some_and(|(_, nothing)| *nothing) } else { inside.iter().any(|(_, nothing)| *nothing) }
 }
 
 /// The deletions in a script of what belongs to ids that do not resolve.
@@ -271,10 +284,6 @@ fn deletion(code: &Code<'_>, at: Bytes, lookup: &Lookup) -> Option<Deletion> {
 fn is_deletion(name: &str) -> bool {
     let name = name.rsplit('\\').next().unwrap_or(name).trim_start_matches('_').to_ascii_lowercase();
     DELETES.iter().any(|word| name.starts_with(word)) && !name.contains("cache")
-}
-
-fn is_in(inner: Bytes, outer: Bytes) -> bool {
-    outer.start <= inner.start && inner.end <= outer.end
 }
 
 #[cfg(test)]

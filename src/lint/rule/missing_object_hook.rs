@@ -88,8 +88,10 @@ impl MissingObjectHook {
                 whose.join(" or of ")
             ),
             help: format!(
-                "write a class that extends {}; its `backup()` hands over what belongs to the object, and its `restore()` stores it under the object that it is given",
-                classes.join(", and one that extends ")
+                "write a class that extends {}; its {} hands over what belongs to the object, and its {} stores it under the object that it is given",
+                classes.join(", and one that extends "),
+                method(needed.first().map(|(_, hook)| hook.method.as_str())),
+                method(needed.first().and_then(|(_, hook)| hook.back.as_deref()))
             ),
             locations,
             evidence: Vec::new(),
@@ -97,6 +99,11 @@ impl MissingObjectHook {
             fingerprint: String::new(),
         })
     }
+}
+
+/// A method, for a person.
+fn method(name: Option<&str>) -> String {
+    name.map_or_else(|| "counterpart".to_owned(), |name| format!("`{name}()`"))
 }
 
 /// The kind whose objects a hook is called for, if their data goes into a backup by it.
@@ -208,6 +215,10 @@ fn declared(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
     let mut all = Vec::new();
     for entry in context.manifest.iter().flat_map(|m| &m.references) {
         let Store::Column { table, column, path, .. } = &entry.store else { continue };
+        // An entry of a table that is gone declares nothing.
+        if !context.extension.tables.iter().any(|t| t.name.eq_ignore_ascii_case(table)) {
+            continue;
+        }
         let (Some(kinds), Some(span)) = (carried(&entry.kind), context.manifest_span(&entry.span)) else { continue };
         let place = Place::Column { table: table.clone(), column: column.clone(), path: path.clone() };
         all.push((kinds, Data { place: Some(place), span, label: "declared here".to_owned(), confidence: Confidence::Proven }));

@@ -79,7 +79,7 @@ impl Rule for SettingTooLong {
         for code in &scripts {
             let script = code.script;
             let bytes = &context.extension.file(script.file).bytes;
-            let mut known = FxHashMap::default();
+            let (mut known, mut loops) = (FxHashMap::default(), FxHashMap::default());
             for kept in code.kept() {
                 let Some(value) = kept.value.filter(|_| kept.keeps == Keeps::Setting) else { continue };
                 let name = match code.kind(kept.name) {
@@ -95,7 +95,7 @@ impl Rule for SettingTooLong {
                     ExprKind::Variable(name) => Ok((code.function_of(packed), script.text(name))),
                     _ => Err(packed),
                 };
-                if let Some(growth) = known.entry(variable).or_insert_with(|| growth(code, packed)) {
+                if let Some(growth) = known.entry(variable).or_insert_with(|| growth(code, packed, &mut loops)) {
                     let spelled = code.at(kept.name);
                     if !named.insert(bytes.get(spelled.start as usize..spelled.end as usize)) {
                         continue;
@@ -212,27 +212,30 @@ enum Growth {
     Calls,
 }
 
-/// How what is kept grows, as far as the function around tells.
-fn growth(code: &Code<'_>, packed: ExprId) -> Option<Growth> {
+/// How what is kept grows, as far as the function around tells. `loops` gives the variables of its loops.
+fn growth<'a>(code: &Code<'a>, packed: ExprId, loops: &mut FxHashMap<FunctionId, FxHashMap<&'a str, Kind>>) -> Option<Growth> {
     if let Some(kind) = listed(code, packed, MAX_DEPTH) {
         return Some(Growth::Objects(kind));
     }
     let ExprKind::Variable(name) = code.kind(packed) else { return None };
     let function = code.function_of(packed);
     let given = code.given(function, code.script.text(name));
+    if measures(code, function) {
+        return None;
+    }
     if let Some(kind) = given.values.iter().find_map(|value| listed(code, *value, MAX_DEPTH)) {
         return Some(Growth::Objects(kind));
     }
-    let loops = loops(code, function);
+    let each = loops.entry(function).or_insert_with(|| self::loops(code, function));
     for (index, value) in &given.items {
-        for id in index.iter().chain([value]) {
-            if let Some((_, of)) = loops.iter().find(|(each, _)| code.mentions(code.at(*id), each)) {
-                return Some(Growth::Objects(*of));
-            }
+        let mut within = index.iter().chain([value]).flat_map(|id| code.within(code.at(*id)));
+        let of = within.find_map(|(_, kind)| match kind {
+            ExprKind::Variable(name) => each.get(code.script.text(name)).copied(),
+            _ => None,
+        });
+        if let Some(kind) = of {
+            return Some(Growth::Objects(kind));
         }
-    }
-    if measures(code, function) {
-        return None;
     }
     let appended = given.items.iter().any(|(index, _)| index.is_none());
     let read = || given.values.iter().any(|value| is_read(code, *value, MAX_DEPTH));
@@ -276,19 +279,17 @@ fn listed(code: &Code<'_>, id: ExprId, depth: usize) -> Option<Kind> {
 }
 
 /// The variables that a function's loops give one object of the panel after the other.
-fn loops<'a>(code: &Code<'a>, function: FunctionId) -> Vec<(&'a str, Kind)> {
-    let mut all = Vec::new();
+fn loops<'a>(code: &Code<'a>, function: FunctionId) -> FxHashMap<&'a str, Kind> {
+    let mut all = FxHashMap::default();
     for stmt in &code.function(function).body {
         let Stmt::Foreach { subject, value, key } = *stmt else { continue };
         let Some(kind) = listed(code, subject, MAX_DEPTH) else { continue };
         for target in key.into_iter().chain([value]) {
             if let ExprKind::Variable(name) = code.kind(target) {
-                all.push((code.script.text(name), kind));
+                all.entry(code.script.text(name)).or_insert(kind);
             }
         }
     }
-    all.sort_unstable();
-    all.dedup();
     all
 }
 
