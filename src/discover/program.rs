@@ -269,6 +269,11 @@ impl<'a> Program<'a> {
         (script, self.scripts()[script as usize].class(id))
     }
 
+    /// The extension's classes.
+    pub(super) fn classes(&self) -> impl Iterator<Item = Cls> + use<> {
+        (0..count(&self.declared.classes)).map(Cls)
+    }
+
     fn functions(&self) -> impl Iterator<Item = Fun> + use<> {
         (0..count(&self.declared.functions)).map(Fun)
     }

@@ -78,7 +78,7 @@ pub(in crate::discover) struct Payload {
 pub(in crate::discover) struct Builder<'p, 'a> {
     pub(in crate::discover) program: &'p mut Program<'a>,
     pub(in crate::discover) graph: Graph,
-    pub(super) calls: Vec<Call>,
+    pub(in crate::discover) calls: Vec<Call>,
     pub(super) seeds: Vec<Seed>,
     panel_columns: Vec<(Node, Kind)>,
     pub(super) texts: Texts,
@@ -224,6 +224,7 @@ impl<'p, 'a> Builder<'p, 'a> {
         }
         self.split = None;
         self.event(function);
+        self.handler(function);
         self.backup_hook(function, result);
         for statement in &function.body {
             self.statement(*statement, result);

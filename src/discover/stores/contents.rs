@@ -53,6 +53,11 @@ fn step(key: &str) -> String {
     if plain { format!(".{key}") } else { format!("[\"{}\"]", key.replace('\\', "\\\\").replace('"', "\\\"")) }
 }
 
+/// The path of these steps, the outermost first; as far as it is deep enough for one.
+pub(in crate::discover) fn path_of(steps: &[Key]) -> Path {
+    steps.iter().rev().fold(Path::HERE, |path, key| path.wrap(*key).unwrap_or(path))
+}
+
 /// Whether `path` is that of `steps`.
 pub(in crate::discover) fn same_path(path: Path, steps: &[Key]) -> bool {
     path.steps().eq(steps.iter().copied())

@@ -160,7 +160,10 @@ impl Expander<'_, '_, '_> {
         let index = function.params.iter().position(|p| self.solver.program.name(script, p.name) == name)?;
         let call = &self.solver.calls[frames[position].1 as usize];
         let named = call.args.iter().find(|a| a.name == Some(name));
-        Some((named.or_else(|| call.positional(index))?.node, &frames[position + 1..]))
+        let given = named.or_else(|| call.positional(index)).map(|arg| arg.node);
+        let spread = call.args.iter().any(|a| a.spread);
+        let left_out = || function.params[index].default.filter(|_| !spread).map(|default| self.solver.graph.expr(script, default));
+        Some((given.or_else(left_out)?, &frames[position + 1..]))
     }
 
     /// The constant that a caller gives, as it is, to a parameter.
@@ -223,8 +226,12 @@ impl Expander<'_, '_, '_> {
             match script.expr(expr).kind {
                 ExprKind::Text(sym) => return out.push(Part::Text(script.text(sym).to_owned())),
                 ExprKind::Integer(n) => return out.push(Part::Text(n.to_string())),
-                // `$case->value`, where a caller tells which case it is.
+                // `$case->value`, where a caller tells which case it is; `Name::Case->value`.
                 ExprKind::Property { object, name } if script.text(name) == "value" => {
+                    if let (ExprKind::ClassConstant { .. }, Some(case)) = (script.expr(object).kind, self.solver.property_accesses_of(node))
+                    {
+                        return self.expand(case, frames, depth + 1, out);
+                    }
                     let object = match script.expr(object).kind {
                         ExprKind::Variable(_) => self.solver.property_accesses_of(node),
                         _ => None,
@@ -261,7 +268,11 @@ impl Expander<'_, '_, '_> {
             out.push(Part::Value(node));
             return;
         }
-        match self.sources(node)[..] {
+        let mut sources = self.sources(node);
+        if sources.len() > 1 {
+            sources.retain(|source| !self.is_nothing(*source, 0));
+        }
+        match sources[..] {
             [only] => self.expand(only, frames, depth + 1, out),
             [] => match self.element(node) {
                 Some(element) => self.expand(element, frames, depth + 1, out),
@@ -274,8 +285,15 @@ impl Expander<'_, '_, '_> {
                     parts
                 };
                 let first = expand(&several[0]);
-                let same = first.iter().all(|p| !matches!(p, Part::Value(_))) && several[1..].iter().all(|n| expand(n) == first);
-                if same { out.extend(first) } else { out.push(Part::Value(node)) }
+                let others: Vec<Vec<Part>> = several[1..].iter().map(expand).collect();
+                if first.iter().all(|p| !matches!(p, Part::Value(_))) && others.iter().all(|other| *other == first) {
+                    return out.extend(first);
+                }
+                // One of several folders of the var directory is in the var directory.
+                if others.iter().chain([&first]).all(|parts| parts.first() == Some(&Part::VarDir)) {
+                    out.push(Part::VarDir);
+                }
+                out.push(Part::Value(node));
             }
         }
     }
@@ -351,6 +369,15 @@ impl Expander<'_, '_, '_> {
             Some((argument, around)) => self.expand(argument, around, depth + 1, out),
             None => out.push(Part::Value(parameter)),
         }
+    }
+
+    /// Whether the value is null, or a parameter that is left out by whoever calls: what stands behind `??` is meant.
+    fn is_nothing(&self, node: Node, depth: usize) -> bool {
+        if let Some((script, expr)) = self.solver.graph.as_expr(node) {
+            return matches!(self.solver.program.scripts()[script as usize].expr(expr).kind, ExprKind::Null);
+        }
+        let sources = self.sources(node);
+        depth < MAX_NESTING && !sources.is_empty() && sources.iter().all(|source| self.is_nothing(*source, depth + 1))
     }
 
     /// Where a value comes from as it is.
