@@ -66,6 +66,10 @@ pub struct Script {
     pub guards: Vec<Guard>,
     /// Where variables are given other values, ordered by function, variable and place.
     pub renewals: Vec<Renewal>,
+    /// Its `try` statements, each after those in what it tries.
+    pub tries: Vec<Try>,
+    /// The parts of the code that run only when something is missing, outer ones before inner ones.
+    pub lacks: Vec<Lack>,
     /// The text parts of interpolated strings and heredocs, each with the whole literal that it stands in; ordered by expression.
     pub parts: Vec<(ExprId, Bytes)>,
     pub(super) pool: Pool,
@@ -239,6 +243,25 @@ pub struct Renewal {
     pub block: Bytes,
     /// Whether the block is a part of the function, which may run any number of times.
     pub nested: bool,
+}
+
+/// A `try` statement.
+#[derive(Debug)]
+pub struct Try {
+    /// What is tried.
+    pub body: Bytes,
+    /// What runs when it fails: a part for each `catch`.
+    pub catches: Vec<Bytes>,
+}
+
+/// Code that runs only when a value is false, null or empty: the branch of `if (!$value)`, the `else` of `if ($value)`, and what comes after a branch that
+/// leaves when there is one.
+#[derive(Debug, Clone, Copy)]
+pub struct Lack {
+    /// Where the value stands in the condition: a variable or a call.
+    pub value: Bytes,
+    /// The code.
+    pub at: Bytes,
 }
 
 /// The type of a cast.
@@ -482,6 +505,9 @@ impl Script {
             + held(&self.parts)
             + held(&self.guards)
             + held(&self.renewals)
+            + held(&self.tries)
+            + self.tries.iter().map(|t| held(&t.catches)).sum::<usize>()
+            + held(&self.lacks)
             + self.guards.iter().map(|g| held(&g.texts)).sum::<usize>()
             + functions.sum::<usize>()
             + classes.sum::<usize>()

@@ -115,6 +115,8 @@ fn empty(file: FileId, bytes: &[u8]) -> Script {
         errors: Vec::new(),
         guards: Vec::new(),
         renewals: Vec::new(),
+        tries: Vec::new(),
+        lacks: Vec::new(),
         parts: Vec::new(),
         pool,
     }

@@ -8,7 +8,7 @@ use php_ast::{
 use super::guard::leaves;
 use super::renewal::Block;
 use super::{DEPTH, Lowering};
-use crate::extension::php::ir::{Stmt, Sym};
+use crate::extension::php::ir::{Stmt, Sym, Try};
 
 impl<'a> Lowering<'a> {
     pub(super) fn program(&mut self, program: &'a Program<'a, 'a>) {
@@ -66,10 +66,12 @@ impl<'a> Lowering<'a> {
             StmtKind::If(branch) => {
                 self.effect(&branch.condition);
                 self.guard(&branch.condition, branch.then_branch);
+                self.lack(&branch.condition, branch.then_branch, branch.else_branch.filter(|_| branch.elseif_branches.is_empty()));
                 self.stmt(branch.then_branch);
                 for branch in branch.elseif_branches.iter() {
                     self.effect(&branch.condition);
                     self.guard(&branch.condition, &branch.body);
+                    self.lack(&branch.condition, &branch.body, None);
                     self.stmt(&branch.body);
                 }
                 if let Some(otherwise) = branch.else_branch {
@@ -220,6 +222,9 @@ impl<'a> Lowering<'a> {
 
     fn try_catch(&mut self, attempt: &'a TryCatchStmt<'a, 'a>) {
         self.stmts(&attempt.body.stmts);
+        let body = self.at(attempt.body.span);
+        let catches = attempt.catches.iter().map(|catch| self.at(catch.body.span)).collect();
+        self.script.tries.push(Try { body, catches });
         for catch in attempt.catches.iter() {
             self.stmts(&catch.body.stmts);
         }

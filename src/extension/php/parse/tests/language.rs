@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::extension::php::dump::expr;
-use crate::extension::php::ir::{ExprId, ExprKind, FunctionKind};
+use crate::extension::php::ir::{Bytes, ExprId, ExprKind, FunctionKind};
 
 #[test]
 fn names_are_resolved() {
@@ -349,4 +349,39 @@ fn what_has_one_value_or_shares_it_is_left_alone() {
     }
     assert_eq!(renewals("function f(&$a) { $a = 1; $a = 2; }"), none);
     assert_eq!(renewals("function f() { $a .= 1; $a ??= 2; [$a] = 3; while ($a = 4) {} }"), none);
+}
+
+/// What is missing, and the code that runs then.
+fn lacks(code: &str) -> Vec<String> {
+    let source = format!("<?php {code}");
+    let script = parse(FileId(0), source.as_bytes());
+    let text = |at: Bytes| source[at.start as usize..at.end as usize].trim().to_owned();
+    script.lacks.iter().map(|lack| format!("{}: {}", text(lack.value), text(lack.at))).collect()
+}
+
+#[test]
+fn code_that_runs_when_something_is_missing_is_known() {
+    for (code, expected) in [
+        ("if (!$a) f();", &["$a: f();"][..]),
+        ("if ($a) { f(); } else { g(); }", &["$a: { g(); }"]),
+        ("function q($a) { if ($a) { return; } f(); }", &["$a: f();"]),
+        ("if ($a === null) f(); if (false == g($b)) h();", &["$a: f();", "g($b): h();"]),
+        ("if (is_null($a)) f(); if (empty($a)) g();", &["$a: f();", "$a: g();"]),
+        ("if ($a !== null) f(); else g();", &["$a: g();"]),
+        ("if ($b && !$a->is($c)) f();", &["$a->is($c): f();"]),
+        ("if (!($a = C::find($b))) f();", &["$a = C::find($b): f();"]),
+        ("if ($a) f(); elseif (!$b) g(); else h();", &["$b: g();"]),
+        ("if ($a) f(); if ($a > 1) g(); if (!$a[0]) h();", &[]),
+    ] {
+        assert_eq!(lacks(code), expected, "{code}");
+    }
+}
+
+#[test]
+fn tries_are_known_with_their_catches() {
+    let source = "<?php try { f(); try { g(); } finally { h(); } } catch (A | B $e) { i(); } catch (C) { j(); }";
+    let script = parse(FileId(0), source.as_bytes());
+    let text = |at: &Bytes| &source[at.start as usize..at.end as usize];
+    let shown: Vec<(&str, Vec<&str>)> = script.tries.iter().map(|t| (text(&t.body), t.catches.iter().map(text).collect())).collect();
+    assert_eq!(shown, [("{ g(); }", vec![]), ("{ f(); try { g(); } finally { h(); } }", vec!["{ i(); }", "{ j(); }"])],);
 }
