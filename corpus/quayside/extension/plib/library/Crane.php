@@ -31,4 +31,17 @@ class Modules_Quayside_Crane
         $domainId = $domain->getGuid();
         file_put_contents(pm_Context::getVarDir() . 'report.json', json_encode(['domain_id' => $domainId]));
     }
+
+    public function table(array $ships, array $cargo)
+    {
+        $table = fopen(pm_Context::getVarDir() . 'table.csv', 'w');
+        foreach ($ships as $ship) {
+            fputcsv($table, [$ship->getName(), $cargo]);
+        }
+    }
+
+    public function load(pm_Domain $domain)
+    {
+        $this->table([$domain], ['from' => $domain->getId()]);
+    }
 }
