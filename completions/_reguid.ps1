@@ -56,6 +56,7 @@ Register-ArgumentCompleter -Native -CommandName 'reguid' -ScriptBlock {
             [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Do not count the findings that this file knows. In CI, entries that no finding needs any more fail')
             [CompletionResult]::new('--diff-base', '--diff-base', [CompletionResultType]::ParameterName, 'Only findings in files that changed since this branch left REF. The whole extension is still read')
             [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'Where that file belongs; it need not be there')
+            [CompletionResult]::new('--panel', '--panel', [CompletionResultType]::ParameterName, 'Look the ids in the databases of the extension up on this panel, an inventory source: `plesk:`, `mysql://…`, a dump, a backup, a snapshot')
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Worker threads; 0 for one a core')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Worker threads; 0 for one a core')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours')

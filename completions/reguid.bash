@@ -439,7 +439,7 @@ _reguid() {
             return 0
             ;;
         reguid__subcmd__lint)
-            opts="-A -W -D -j -v -h --format --output-file --show-suppressed --exit-zero --min-confidence --persona --allow --warn --deny --baseline --baseline-write --baseline-prune --fail-on-stale --fix --unsafe-fixes --diff --staged --diff-base --stdin --stdin-filename --include-vendored --jobs --color --verbose --help"
+            opts="-A -W -D -j -v -h --format --output-file --show-suppressed --exit-zero --min-confidence --persona --allow --warn --deny --baseline --baseline-write --baseline-prune --fail-on-stale --fix --unsafe-fixes --diff --staged --diff-base --stdin --stdin-filename --panel --include-vendored --jobs --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -494,6 +494,10 @@ _reguid() {
                     return 0
                     ;;
                 --stdin-filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --panel)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -63,6 +63,7 @@ complete -c reguid -n "__fish_reguid_using_subcommand lint" -s D -l deny -d 'Mak
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l baseline -d 'Do not count the findings that this file knows. In CI, entries that no finding needs any more fail' -r
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l diff-base -d 'Only findings in files that changed since this branch left REF. The whole extension is still read' -r
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l stdin-filename -d 'Where that file belongs; it need not be there' -r
+complete -c reguid -n "__fish_reguid_using_subcommand lint" -l panel -d 'Look the ids in the databases of the extension up on this panel, an inventory source: `plesk:`, `mysql://…`, a dump, a backup, a snapshot' -r
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -s j -l jobs -d 'Worker threads; 0 for one a core' -r
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
