@@ -10,7 +10,7 @@ use crate::extension::source::Span;
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Gives, Hook, Keeps};
 use crate::reference::manifest::Store;
-use crate::reference::{Confidence, Place};
+use crate::reference::{Confidence, Evidence, EvidenceClass, Place};
 
 pub(super) static RULE: MissingObjectHook = MissingObjectHook;
 
@@ -59,21 +59,14 @@ impl MissingObjectHook {
     /// One for the whole extension: the way out is the same for all of its data.
     fn finding(&self, lacking: BTreeMap<Kind, Vec<Data>>) -> Option<Finding> {
         let needed: Vec<(Kind, &Hook)> = lacking.keys().filter_map(|kind| Some((*kind, hook_of(*kind)?))).collect();
-        let whose: Vec<&str> = needed.iter().filter_map(|(_, hook)| hook.in_backups_of.as_deref()).collect();
         let classes: Vec<String> = needed.iter().map(|(_, hook)| format!("`{}` in `{}`", hook.class, file_of(&hook.class))).collect();
-        let words: Vec<&str> = needed.iter().map(|(kind, _)| kind.name()).collect();
+        let evidence = lacking.iter().filter_map(|(kind, data)| told(*kind, data)).collect();
         let mut all: Vec<Data> = lacking.into_values().flatten().collect();
         // A place that is found and declared is told as it was found.
         let mut seen = BTreeSet::new();
         all.retain(|data| data.place.as_ref().is_none_or(|place| seen.insert(place.clone())));
         all.sort_by(|a, b| b.confidence.cmp(&a.confidence).then_with(|| a.span.cmp(&b.span)));
         let first = all.first()?;
-        let shown = first.place.as_ref().map_or_else(|| first.label.clone(), |place| format!("`{place}`"));
-        let more = match all.len() - 1 {
-            0 => String::new(),
-            1 => " and another place".to_owned(),
-            more => format!(" and {more} other places"),
-        };
         let mut locations = vec![Location::primary(first.span, first.label.clone())];
         locations.extend(all.iter().skip(1).take(SHOWN).map(|data| Location::related(data.span, data.label.clone())));
         Some(Finding {
@@ -82,11 +75,9 @@ impl MissingObjectHook {
             confidence: first.confidence,
             kinds: needed.iter().map(|(kind, _)| *kind).collect(),
             place: None,
-            message: format!(
-                "data of {} objects ({shown}{more}) is in no backup of {}: no hook carries it, and a restore of one of them leaves it out",
-                words.join(" and "),
-                whose.join(" or of ")
-            ),
+            // The same whatever the data is: a baseline knows the finding by it.
+            message: "the extension keeps data of single objects, and no hook carries it into their backups: a restore of one of them leaves it out"
+                .to_owned(),
             help: format!(
                 "write a class that extends {}; its {} hands over what belongs to the object, and its {} stores it under the object that it is given",
                 classes.join(", and one that extends "),
@@ -94,11 +85,27 @@ impl MissingObjectHook {
                 method(needed.first().and_then(|(_, hook)| hook.back.as_deref()))
             ),
             locations,
-            evidence: Vec::new(),
+            evidence,
             suppressed: None,
             fingerprint: String::new(),
         })
     }
+}
+
+/// Where data of objects of `kind` is kept, for a person.
+fn told(kind: Kind, data: &[Data]) -> Option<Evidence> {
+    let whose = hook_of(kind)?.in_backups_of.as_deref()?;
+    let mut places: Vec<String> =
+        data.iter().map(|d| d.place.as_ref().map_or_else(|| d.label.clone(), |place| format!("`{place}`"))).collect();
+    places.sort_unstable();
+    places.dedup();
+    let first = places.first()?;
+    let more = match places.len() - 1 {
+        0 => String::new(),
+        1 => " and another place".to_owned(),
+        more => format!(" and {more} other places"),
+    };
+    Some(Evidence { class: EvidenceClass::Code, text: format!("{kind} objects, in no backup of {whose}: {first}{more}") })
 }
 
 /// A method, for a person.
@@ -262,7 +269,7 @@ fn stable_names(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::messages;
+    use crate::lint::testing::{lint_php, messages};
 
     const RULE: &str = "missing-object-hook";
 
@@ -289,11 +296,15 @@ mod tests {
             pm_Settings::set('color-' . (new pm_Domain($id))->getGuid(), 1);
             pm_Settings::set('size-' . pm_Session::getClient()->getLogin(), 1);
             file_put_contents(pm_Context::getVarDir() . pm_Session::getClient()->getLogin() . '.json', '{}');";
-        let said = messages(RULE, code);
+        let linted = lint_php(RULE, code);
+        let [finding] = &linted.findings[..] else { panic!("{:?}", linted.findings) };
+        let told: Vec<&str> = finding.evidence.iter().map(|e| e.text.as_str()).collect();
         assert_eq!(
-            said,
-            ["data of client and domain objects (a setting for each of them and 2 other places) is in no backup of an account or of a \
-              subscription: no hook carries it, and a restore of one of them leaves it out"]
+            told,
+            [
+                "client objects, in no backup of an account: a file for each of them and another place",
+                "domain objects, in no backup of a subscription: a setting for each of them"
+            ]
         );
     }
 
