@@ -87,7 +87,9 @@ impl DestructiveCleanup {
             kinds: vec![*kind],
             place: None,
             message: format!("data is deleted when `{call}` finds no {kind} with its stored id: after a restore that is nearly all of it"),
-            help: "delete it when the panel says that the object is gone (an event), or look the object up by its GUID, which a restore keeps".to_owned(),
+            help:
+                "delete it when the panel says that the object is gone (an event), or look the object up by its GUID, which a restore keeps"
+                    .to_owned(),
             locations: vec![
                 Location::primary(span(script, deletion.at), "deletes what belongs to an id that does not resolve"),
                 Location::related(span(script, deletion.lookup), "looked up by its id here"),

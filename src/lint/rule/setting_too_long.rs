@@ -38,8 +38,15 @@ const SHORTENS: &[&str] = &["array_slice", "array_splice", "array_shift", "array
 const MEASURES: &[&str] = &["strlen", "mb_strlen", "iconv_strlen"];
 
 /// PHP's functions that give as many values as they are given.
-const MAPS: &[(&str, usize)] =
-    &[("array_map", 1), ("array_keys", 0), ("array_values", 0), ("array_column", 0), ("array_flip", 0), ("array_filter", 0), ("array_unique", 0)];
+const MAPS: &[(&str, usize)] = &[
+    ("array_map", 1),
+    ("array_keys", 0),
+    ("array_values", 0),
+    ("array_column", 0),
+    ("array_flip", 0),
+    ("array_filter", 0),
+    ("array_unique", 0),
+];
 
 /// How deep a value is looked into.
 const MAX_DEPTH: usize = 4;
@@ -188,7 +195,9 @@ fn limit() -> u64 {
 
 fn help(kind: Option<Kind>) -> String {
     match kind {
-        Some(kind) => format!("keep a setting for each {kind}, that of the object itself where the panel has such, or a table in the var directory"),
+        Some(kind) => {
+            format!("keep a setting for each {kind}, that of the object itself where the panel has such, or a table in the var directory")
+        }
         None => "keep it in a file or a table in the var directory, or drop the oldest entries before it is kept".to_owned(),
     }
 }
@@ -349,18 +358,26 @@ mod tests {
             let said = messages(RULE, &format!("<?php\n{code}\n"));
             assert!(matches!(&said[..], [one] if one.contains("for each domain") || one.contains("with domain ids")), "{code}: {said:?}");
         }
-        let said = messages(RULE, &format!("<?php\n$a = []; {each} {{ $a[$domain->getId()] = 1; }} pm_Settings::set('all', json_encode($a));"));
+        let said =
+            messages(RULE, &format!("<?php\n$a = []; {each} {{ $a[$domain->getId()] = 1; }} pm_Settings::set('all', json_encode($a));"));
         assert_eq!(
             said,
-            ["setting `all` has an entry for each domain in one value, which may have 5000 characters: with GUIDs in place of ids it holds 121 entries at most"]
+            [
+                "setting `all` has an entry for each domain in one value, which may have 5000 characters: with GUIDs in place of ids it holds 121 entries at most"
+            ]
         );
     }
 
     #[test]
     fn what_grows_with_each_call_is_a_note() {
-        let code = "<?php $log = json_decode(pm_Settings::get('log', '[]'), true); $log[] = time(); pm_Settings::set('log', json_encode($log));";
+        let code =
+            "<?php $log = json_decode(pm_Settings::get('log', '[]'), true); $log[] = time(); pm_Settings::set('log', json_encode($log));";
         let linted = lint_php(RULE, code);
-        assert!(matches!(&linted.findings[..], [f] if f.severity == Severity::Note && f.message.contains("with each call")), "{:?}", linted.findings);
+        assert!(
+            matches!(&linted.findings[..], [f] if f.severity == Severity::Note && f.message.contains("with each call")),
+            "{:?}",
+            linted.findings
+        );
     }
 
     #[test]

@@ -32,7 +32,9 @@ impl TransportHookRawId {
                 "a setting is named after",
                 "keep it as a setting of the object itself, which goes with it, or name it after the GUID",
             ),
-            Sink::File => (Severity::Error, Confidence::Proven, "a file on the server is named after", "name it after the object's GUID or its name"),
+            Sink::File => {
+                (Severity::Error, Confidence::Proven, "a file on the server is named after", "name it after the object's GUID or its name")
+            }
             Sink::Path => (
                 Severity::Warning,
                 Confidence::Likely,
@@ -70,8 +72,16 @@ mod tests {
     fn names_with_the_id_are_told() {
         for (body, more, words) in [
             ("function token() { return pm_Settings::get('token-' . $this->_objectId); }", "", "a setting"),
-            ("function init($type, $id) { parent::init($type, $id); $this->key = \"$type-$id\"; } function save($t) { pm_Settings::set($this->key, $t); }", "", "a setting"),
-            ("function key() { return 'k' . $this->_objectId; } function save($t) { pm_Settings::set($this->key(), $t); }", "", "a setting"),
+            (
+                "function init($type, $id) { parent::init($type, $id); $this->key = \"$type-$id\"; } function save($t) { pm_Settings::set($this->key, $t); }",
+                "",
+                "a setting",
+            ),
+            (
+                "function key() { return 'k' . $this->_objectId; } function save($t) { pm_Settings::set($this->key(), $t); }",
+                "",
+                "a setting",
+            ),
             ("function openFileWrite($p) { return fopen('/mnt/' . $this->_objectId . '/' . $p, 'wb'); }", "", "a file"),
             ("function stat($p) { return $this->api->stat('backups/' . $this->_objectId . '/' . $p); }", "", "a path"),
             (

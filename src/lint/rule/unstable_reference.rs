@@ -176,8 +176,16 @@ mod tests {
         let alias = "function f(pm_DomainAlias $alias) {";
         for (code, severity, words) in [
             (format!("{client} pm_Settings::set('color-' . $client->getProperty('pname'), 1);"), Severity::Warning, "several clients"),
-            ("$plan = new pm_Plan($id); file_put_contents(pm_Context::getVarDir() . $plan->getName() . '.json', '');".to_owned(), Severity::Warning, "a file"),
-            ("$d = new pm_Domain($id); $name = $d->getDisplayName(); pm_Settings::set(\"x-$name\", 1);".to_owned(), Severity::Note, "as people read it"),
+            (
+                "$plan = new pm_Plan($id); file_put_contents(pm_Context::getVarDir() . $plan->getName() . '.json', '');".to_owned(),
+                Severity::Warning,
+                "a file",
+            ),
+            (
+                "$d = new pm_Domain($id); $name = $d->getDisplayName(); pm_Settings::set(\"x-$name\", 1);".to_owned(),
+                Severity::Note,
+                "as people read it",
+            ),
             (format!("{alias} pm_Settings::set('a-' . $alias->getDomain()->getGuid(), 1); }}"), Severity::Warning, "share"),
         ] {
             let told = told(&code);
