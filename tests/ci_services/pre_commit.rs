@@ -73,7 +73,7 @@ fn all_files_are_looked_at_where_nothing_is_staged() {
 fn staged_changes_alone_can_be_asked_for() {
     let source = source(&[".pre-commit-hooks.yaml"]);
     let repository = repository(BAD);
-    config(&repository, &source, "{id: reguid-system, args: [--staged]}");
+    config(&repository, &source, "{id: reguid-system, args: [--staged, -A, missing-object-hook]}");
     git(&repository, &["commit", "--quiet", "-m", "As it was"]);
     repository.file("extension/plib/library/Other.php", GOOD.replace("last-", "seen-"));
     git(&repository, &["add", "."]);
