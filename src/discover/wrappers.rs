@@ -1,7 +1,7 @@
 //! Helpers that are told the name of a table or of a column: `save('tickets', $row)`. What each of their callers hands over belongs to the table that
 //! it names, and to no other's.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::flow::build::Builder;
 use super::flow::calls::Callee;
@@ -10,7 +10,7 @@ use super::program::{Fun, Name};
 use crate::extension::php::ir::{ExprId, ExprKind};
 use crate::extension::sql::template::Template;
 
-/// The most texts that are made of one statement.
+/// The most different texts that are made of one statement. Calls that say the same share one.
 const MAX_TEXTS: usize = 64;
 
 /// A statement whose text parameters of its function come into.
@@ -63,7 +63,7 @@ impl<'a> Wrapper<'a> {
 
     /// The calls that say a name for at least one of the holes, and the text that each makes.
     pub(super) fn told(&self, builder: &Builder<'_, '_>, callers: &Callers) -> Vec<Told> {
-        let mut told: Vec<Told> = Vec::new();
+        let (mut told, mut texts) = (Vec::new(), FxHashSet::default());
         for number in callers.of(builder, self.fun) {
             let call = &builder.calls[number as usize];
             let file = &builder.program.scripts()[call.script as usize];
@@ -76,9 +76,15 @@ impl<'a> Wrapper<'a> {
                 said(*position).map(str::to_owned)
             };
             let mut names: Vec<usize> = self.holes.iter().map(|(_, at)| *at).filter(|at| said(*at).is_some()).collect();
+            names.sort_unstable();
             names.dedup();
-            if !names.is_empty() && told.len() < MAX_TEXTS {
-                told.push(Told { call: number, names, text: self.open.filled(text_of) });
+            if names.is_empty() {
+                continue;
+            }
+            let text = self.open.filled(text_of);
+            if texts.len() < MAX_TEXTS || texts.contains(&text.text) {
+                texts.insert(text.text.clone());
+                told.push(Told { call: number, names, text });
             }
         }
         told
