@@ -124,7 +124,8 @@ impl SqlFacts {
             wrappers.extend(text.open.as_ref().and_then(|open| Wrapper::new(builder, number, fun, text.expr, open)));
         }
         facts.tell(builder, tables, &wrappers);
-        facts.shares_names = tables.has_panel_names() && builder.program.find("getdbadapter").is_some();
+        facts.shares_names = tables.has_panel_names()
+            && catalogue::panel_database_methods().any(|method| builder.program.find(&method.to_ascii_lowercase()).is_some());
         if facts.shares_names {
             facts.put_to_the_panel(builder, tables, &texts);
         }

@@ -12,9 +12,6 @@ use crate::discover::tables::Tables;
 use crate::extension::php::ir::ExprKind;
 use crate::panel::catalogue;
 
-/// What the panel's own database is called among the panel's classes.
-const PANEL_DATABASE: &str = "panel-database";
-
 /// A value's origins are looked for among this many nodes.
 const MAX_ORIGINS: usize = 32;
 
@@ -193,12 +190,12 @@ impl Solver<'_, '_> {
     /// Whether the panel's own database comes to `node`, or something that is built on it.
     fn is_panel_database(&self, node: Node) -> bool {
         self.labels(node)
-            .any(|(_, l)| l.path.is_here() && matches!(l.what, What::Panel(class) if self.program.text(class) == PANEL_DATABASE))
+            .any(|(_, l)| l.path.is_here() && matches!(l.what, What::Panel(class) if self.program.text(class) == catalogue::PANEL_DATABASE))
     }
 
     /// A method of the panel's database, of a select on it, or of a statement: what it gives is on the panel's database too.
     pub(super) fn call_panel_database(&mut self, number: u32, class: Name) {
-        if self.program.text(class) == PANEL_DATABASE {
+        if self.program.text(class) == catalogue::PANEL_DATABASE {
             let result = self.calls[number as usize].result;
             self.seed(result, What::Panel(class), Strength::Shown, Origin::Call(number));
         }

@@ -145,6 +145,14 @@ pub fn is_sentinel(value: &str) -> bool {
     get().shared.sentinels.iter().any(|s| s.eq_ignore_ascii_case(value))
 }
 
+/// What the panel's own database is called where a helper gives it.
+pub const PANEL_DATABASE: &str = "panel-database";
+
+/// The methods that give the panel's own database.
+pub fn panel_database_methods() -> impl Iterator<Item = &'static str> {
+    get().shared.helper.iter().filter(|helper| helper.gives == PANEL_DATABASE).map(|helper| helper.method.as_str())
+}
+
 /// The kind whose ids this column of the panel's own database holds.
 #[must_use]
 pub fn panel_column(table: &str, column: &str) -> Option<Kind> {
