@@ -27,13 +27,16 @@ pub(super) struct Afar {
 impl Afar {
     fn of(solver: &Solver<'_, '_>) -> Afar {
         let mut afar = Afar::default();
-        for call in &solver.calls {
+        for (number, call) in (0..).zip(&solver.calls) {
             let (Callee::Function(name) | Callee::Method(_, name) | Callee::OutsideNew(name)) = call.callee else { continue };
             let name = solver.program.text(name).trim_start_matches('\\');
             match call.callee {
                 Callee::Function(_) if library::asks_afar(name) => _ = afar.answers.insert(call.result),
-                Callee::Function(_) if library::reads_file(name).is_some() && is_url(solver, call) => _ = afar.answers.insert(call.result),
-                Callee::Method(..) if library::is_answer(name) => _ = afar.answers.insert(call.result),
+                Callee::Function(_) if library::reads_file(name).is_some() && is_url(solver, call, name) => {
+                    _ = afar.answers.insert(call.result)
+                }
+                // A method of the extension's own may be called so and read what lies here.
+                Callee::Method(..) if library::is_answer(name) && solver.called(number).is_empty() => _ = afar.answers.insert(call.result),
                 Callee::Function(_) | Callee::OutsideNew(_) if library::reads_xml(name) => {
                     let text = call.positional(0).map(|text| (call.result, text.node));
                     afar.read.extend(text);
@@ -46,7 +49,7 @@ impl Afar {
 }
 
 /// Whether what a call reads lies on another machine: its path says so, or it comes with a context to ask in.
-fn is_url(solver: &Solver<'_, '_>, call: &Call) -> bool {
+fn is_url(solver: &Solver<'_, '_>, call: &Call, name: &str) -> bool {
     let Some(path) = call.positional(0) else { return false };
     let says = |text: &str| ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
     let starts = |node: &Node| match (solver.texts.pieces.get(node).map(|pieces| pieces.first()), solver.graph.as_expr(*node)) {
@@ -57,7 +60,7 @@ fn is_url(solver: &Solver<'_, '_>, call: &Call) -> bool {
         }
         _ => false,
     };
-    call.positional(2).is_some() || solver.origins(path.node).iter().any(starts)
+    (library::takes_context(name) && call.positional(2).is_some()) || solver.origins(path.node).iter().any(starts)
 }
 
 impl Solver<'_, '_> {

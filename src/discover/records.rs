@@ -10,7 +10,7 @@ use super::program::{Cls, Program};
 use super::tables::Tables;
 use crate::extension::php::ir::{ExprId, ExprKind};
 
-/// A class is looked at whole in its first so many statements and calls that name a table.
+/// The most places in which the code of one class names a table.
 const MAX_USES: usize = 8;
 
 /// The tables whose rows the objects of classes are, by the classes.

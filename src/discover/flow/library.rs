@@ -174,7 +174,12 @@ pub(in crate::discover) fn reads_file(name: &str) -> Option<usize> {
 
 /// Whether a function of PHP gives what another machine answered.
 pub(in crate::discover) fn asks_afar(name: &str) -> bool {
-    matches!(name, "curl_exec" | "curl_multi_getcontent" | "stream_socket_client" | "fsockopen")
+    matches!(name, "curl_exec" | "curl_multi_getcontent")
+}
+
+/// Whether the third argument of a function that reads a file tells how to ask another machine for it.
+pub(in crate::discover) fn takes_context(name: &str) -> bool {
+    matches!(name, "file_get_contents" | "file")
 }
 
 /// Whether a method (lower case) gives the text of an answer, in the clients for HTTP that PHP code uses.
