@@ -4,7 +4,7 @@ use super::calls::{Call, Callee};
 use super::graph::{Node, Slot};
 use super::label::{Key, Path, Strength, Transfer, What};
 use super::layer::Origin;
-use super::library;
+use super::library::{self, TableMethod};
 use super::solve::Solver;
 use crate::discover::program::Name;
 use crate::discover::sql::{Bind, Saying, Statement};
@@ -19,12 +19,31 @@ const MAX_ORIGINS: usize = 32;
 const MAX_TEXT_STEPS: usize = 3;
 
 impl Solver<'_, '_> {
+    /// A call that names a table, once it is known whose: it may be put to the panel's database.
+    pub(super) fn name_table(&mut self, number: u32) {
+        let Callee::Method(_, name) = self.calls[number as usize].callee else { return };
+        match library::table_method(self.program.text(name)) {
+            Some(TableMethod::Write) => self.write_array(number),
+            _ => self.select_from(number),
+        }
+    }
+
     /// `insert('table', ['column' => $value])`.
     pub(super) fn write_array(&mut self, number: u32) {
-        if let (Some(table), Some(values)) = (self.table_argument(number), self.calls[number as usize].positional(1)) {
+        if let (Some(table), Some(values)) = (self.table_argument(number, 0), self.calls[number as usize].positional(1)) {
             let values = values.node;
+            let table = self.whose(number, table);
             self.rows(values, table);
         }
+    }
+
+    /// The table of that name which a call means: the panel's, where it is put to the panel's database and both may have one.
+    fn whose(&mut self, number: u32, table: Name) -> Name {
+        let Callee::Method(receiver, _) = self.calls[number as usize].callee else { return table };
+        if self.tables.is_panel_name(self.program.text(table)) && self.is_panel_database(receiver) {
+            return self.program.intern(&Tables::of_panel(self.program.text(table)));
+        }
+        table
     }
 
     /// A statement is an argument of a call: what comes after it is bound, what the call gives is its result.
@@ -135,9 +154,9 @@ impl Solver<'_, '_> {
     }
 
     /// The tables that an argument names: written in the call, or held by a constant or variable of one text.
-    pub(super) fn table_argument(&mut self, number: u32) -> Option<Name> {
+    fn table_argument(&mut self, number: u32, position: usize) -> Option<Name> {
         let call = &self.calls[number as usize];
-        let argument = call.positional(0)?;
+        let argument = call.positional(position)?;
         let mut texts = Vec::new();
         self.texts(argument.node, 0, &mut texts);
         // `from(['d' => 'domains'])`
@@ -156,12 +175,10 @@ impl Solver<'_, '_> {
 
     /// `from('table')`, `table('table')`: what is built is about that table.
     pub(super) fn select_from(&mut self, number: u32) {
-        let Some(mut table) = self.table_argument(number) else { return };
+        let Some(table) = self.table_argument(number, 0) else { return };
+        let table = self.whose(number, table);
         let call = &self.calls[number as usize];
         let (result, receiver) = (call.result, if let Callee::Method(receiver, _) = call.callee { Some(receiver) } else { None });
-        if self.tables.is_panel_name(self.program.text(table)) && receiver.is_some_and(|r| self.is_panel_database(r)) {
-            table = self.program.intern(&Tables::of_panel(self.program.text(table)));
-        }
         for built in [Some(result), receiver.filter(|r| self.graph.as_slot(*r).is_some())].into_iter().flatten() {
             self.forward.add(built, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
             for (alias, column) in self.aliases(number) {
@@ -171,6 +188,13 @@ impl Solver<'_, '_> {
                 self.connect(from, built, Transfer::Wrap(key));
             }
         }
+    }
+
+    /// A call names the table that what it gives works on.
+    pub(super) fn build_on(&mut self, number: u32, position: usize) {
+        let Some(table) = self.table_argument(number, position) else { return };
+        let result = self.calls[number as usize].result;
+        self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
     }
 
     /// The columns that go by other names in what is selected: `['owner' => 'cl_id']` behind the table.
@@ -242,7 +266,7 @@ impl Solver<'_, '_> {
         for (call, _) in around {
             let Callee::Method(_, method) = self.calls[call as usize].callee else { continue };
             if matches!(self.program.text(method), "update" | "delete")
-                && let Some(table) = self.table_argument(call)
+                && let Some(table) = self.table_argument(call, 0)
             {
                 self.select_where(number, table);
             }
