@@ -53,13 +53,6 @@ pub(super) struct Table {
     pub(super) declared: bool,
 }
 
-impl Table {
-    /// What a span of one of its columns shows.
-    pub(super) fn shown(&self) -> &'static str {
-        if self.declared { "declared here" } else { "filled here" }
-    }
-}
-
 /// A column.
 #[derive(Debug)]
 pub(super) struct Column {
@@ -73,8 +66,17 @@ pub(super) struct Column {
     pub(super) primary_key: bool,
     /// The table that a foreign key of it alone points at, without case.
     pub(super) references: Option<String>,
-    /// Where it is declared, each declaration once.
+    /// Where it is declared, each declaration once; or where it is filled first.
     pub(super) spans: Vec<Span>,
+    /// Whether it is declared, and not only filled.
+    pub(super) declared: bool,
+}
+
+impl Column {
+    /// What its spans show.
+    pub(super) fn shown(&self) -> &'static str {
+        if self.declared { "declared here" } else { "filled here" }
+    }
 }
 
 impl Tables {
@@ -174,18 +176,17 @@ impl Tables {
                     primary_key: column.primary_key,
                     references,
                     spans: vec![column.span],
+                    declared: true,
                 }),
             }
         }
     }
 
-    /// Adds the tables that are filled and nowhere declared. Only where the extension has a database of its own at all: else the database that it fills
-    /// is another program's.
+    /// Adds the tables and columns that are filled and nowhere declared. Tables only where the extension has a database of its own at all: else the
+    /// database that it fills is another program's.
     fn add_filled(&mut self, extension: &Extension) {
-        let is_open = |tables: &Tables, folded: &str| {
-            let declared = tables.by_name.get(folded).is_some_and(|t| t.declared);
-            !declared && catalogue::panel_columns_of(folded).next().is_none()
-        };
+        let is_open =
+            |tables: &Tables, folded: &str| tables.by_name.contains_key(folded) || catalogue::panel_columns_of(folded).next().is_none();
         let mut written: Vec<(&str, Vec<(&str, Span)>)> = Vec::new();
         for statement in extension.statements.iter().flat_map(|text| &text.statements) {
             if let Statement::Insert(insert) = statement
@@ -199,10 +200,14 @@ impl Tables {
             let calls = script.exprs.iter().filter_map(|expr| inserted(script, expr.kind));
             written.extend(calls.filter(|(table, _)| is_open(self, &table.to_lowercase())));
         }
-        if written.is_empty() || !has_database(extension) {
+        let (known, new): (Vec<_>, Vec<_>) = written.into_iter().partition(|(table, _)| self.by_name.contains_key(&table.to_lowercase()));
+        for (table, columns) in known {
+            self.fill(table, columns);
+        }
+        if new.is_empty() || !has_database(extension) {
             return;
         }
-        for (table, columns) in written {
+        for (table, columns) in new {
             self.fill(table, columns);
         }
         for statement in extension.statements.iter().flat_map(|text| &text.statements) {
@@ -232,6 +237,7 @@ impl Tables {
                     primary_key: false,
                     references: None,
                     spans: vec![span],
+                    declared: false,
                 });
             }
         }
