@@ -191,6 +191,7 @@ impl Tables {
         for statement in extension.statements.iter().flat_map(|text| &text.statements) {
             if let Statement::Insert(insert) = statement
                 && let Some(table) = insert.table.as_deref()
+                && !insert.columns.is_empty()
                 && is_open(self, &table.to_lowercase())
             {
                 written.push((table, insert.columns.iter().map(|c| (c.name.as_str(), c.span)).collect()));

@@ -81,8 +81,16 @@ impl Solver<'_, '_> {
                     ExprKind::Integer(n) => n.checked_sub(1).and_then(|n| usize::try_from(n).ok()).map(Bind::Positional),
                     _ => None,
                 };
-                if let Some(bind) = bind {
-                    self.bind(value, Transfer::Copy, statement, &bind, Some(site));
+                match bind {
+                    Some(bind) => self.bind(value, Transfer::Copy, statement, &bind, Some(site)),
+                    // `foreach ($row as $column => $value) { $statement->bindValue(":$column", $value); }`
+                    None => {
+                        let sql = self.sql;
+                        for table in &sql.statements[statement as usize].rows {
+                            let table = self.program.intern(table);
+                            self.elements_of(value).into_iter().for_each(|row| self.rows(row, table));
+                        }
+                    }
                 }
             }
             (_, Some((values, _)), _) => self.bind_all(values, statement),
@@ -124,6 +132,9 @@ impl Solver<'_, '_> {
         for table in &sql.statements[statement as usize].rows {
             let table = self.program.intern(table);
             self.rows(values, table);
+            for keyed in self.keyed(values) {
+                self.rows(keyed, table);
+            }
         }
         for operand in &sql.statements[statement as usize].operands {
             match &operand.bind {
@@ -139,6 +150,31 @@ impl Solver<'_, '_> {
                 }
             }
         }
+    }
+
+    /// The arrays whose elements `values` has without their keys: `array_values($row)`. The keys are put into the statement apart from them.
+    fn keyed(&self, values: Node) -> Vec<Node> {
+        let put = |origin: Node| {
+            let edges = self.graph.in_edges(origin).filter(|e| e.transfer == Transfer::Wrap(Key::ANY) && !e.compares);
+            edges.map(|e| e.from).take(MAX_ORIGINS)
+        };
+        let elements = self.origins(values).into_iter().flat_map(put);
+        let mut keyed: Vec<Node> = elements.flat_map(|element| self.elements_of(element)).take(MAX_ORIGINS).collect();
+        keyed.sort_unstable();
+        keyed.dedup();
+        keyed
+    }
+
+    /// The arrays of which `node` is any element.
+    fn elements_of(&self, node: Node) -> Vec<Node> {
+        let taken = |origin: Node| {
+            let edges = self.graph.in_edges(origin).filter(|e| e.transfer == Transfer::Unwrap(Key::ANY) && !e.compares);
+            edges.map(|e| e.from).take(MAX_ORIGINS)
+        };
+        let mut arrays: Vec<Node> = self.origins(node).into_iter().flat_map(taken).collect();
+        arrays.sort_unstable();
+        arrays.dedup();
+        arrays
     }
 
     pub(super) fn bind(&mut self, from: Node, transfer: Transfer, statement: u32, bind: &Bind, site: Option<Node>) {

@@ -130,7 +130,9 @@ impl<'t> Reader<'t> {
             self.subqueries(at, verb);
             at = verb;
         }
-        if self.is_any(at, &["INSERT", "REPLACE"]) {
+        // A helper may be told whether to insert or to replace.
+        let told = self.kind(at) == Some(Kind::Variable) && self.is(at + 1, "INTO");
+        if told || self.is_any(at, &["INSERT", "REPLACE"]) {
             self.insert(at + 1, to);
         } else if self.is(at, "UPDATE") {
             self.update(at + 1, to);
