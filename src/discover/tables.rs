@@ -21,6 +21,9 @@ const PANEL: &str = "panel:";
 /// The method of a database adapter that writes a row.
 const INSERT: &str = "insert";
 
+/// Words in the names of what holds a database.
+const DATABASE_WORDS: &[&str] = &["adapter", "conn", "connection", "database", "db", "dbh", "pdo", "sqlite", "storage"];
+
 /// A chain of calls is looked down this far.
 const MAX_CHAIN: usize = 16;
 
@@ -278,7 +281,7 @@ fn inserted(script: &Script, kind: ExprKind) -> Option<(&str, Vec<(&str, Span)>)
         return None;
     }
     let (table, row) = match script.args(args) {
-        [table, row] => (text(script, table.value)?, row.value),
+        [table, row] if is_database(script, object) => (text(script, table.value)?, row.value),
         [row] => (named_below(script, object)?, row.value),
         _ => return None,
     };
@@ -296,7 +299,7 @@ fn named_below(script: &Script, mut object: ExprId) -> Option<&str> {
     for _ in 0..MAX_CHAIN {
         let args = match script.expr(object).kind {
             ExprKind::Method { object: inner, args, .. } => match script.args(args) {
-                [only] if matches!(script.expr(inner).kind, ExprKind::Variable(_) | ExprKind::Property { .. }) => {
+                [only] if is_database(script, inner) => {
                     return text(script, only.value);
                 }
                 _ => {
@@ -311,6 +314,20 @@ fn named_below(script: &Script, mut object: ExprId) -> Option<&str> {
         return texts.next().filter(|_| texts.next().is_none());
     }
     None
+}
+
+/// Whether an expression is called like a database. What `insert`s elsewhere is a calendar, a remote service, a list.
+fn is_database(script: &Script, expr: ExprId) -> bool {
+    let (ExprKind::Variable(name)
+    | ExprKind::Property { name, .. }
+    | ExprKind::StaticProperty { name, .. }
+    | ExprKind::Method { name, .. }
+    | ExprKind::Static { name, .. }
+    | ExprKind::Call { name, .. }) = script.expr(expr).kind
+    else {
+        return false;
+    };
+    names::words(script.text(name)).iter().any(|word| DATABASE_WORDS.contains(&word.as_str()))
 }
 
 fn text(script: &Script, expr: ExprId) -> Option<&str> {

@@ -17,3 +17,12 @@ class Modules_Millrace_Cloud
         curl_exec($curl);
     }
 }
+
+class Modules_Millrace_Calendar
+{
+    public function book($calendar, $airtable, pm_Domain $domain)
+    {
+        $calendar->insert('visits', ['site' => $domain->getId(), 'day' => date('Y-m-d')]);
+        $airtable->table('guests')->insert(['site' => $domain->getId(), 'day' => date('Y-m-d')]);
+    }
+}
