@@ -84,6 +84,8 @@ pub(super) enum Bind {
 pub(super) struct ResultColumn {
     /// The name under which a row carries it.
     pub(super) alias: String,
+    /// The number under which a row carries it.
+    pub(super) position: usize,
     /// The table, without case.
     pub(super) table: String,
     /// The column, without case.
@@ -318,37 +320,38 @@ impl Reading<'_, '_, '_, '_> {
         let scope: Vec<&str> = select.tables.iter().filter_map(|t| t.name.as_deref()).collect();
         self.filters(&select.filters, &scope);
         for output in &select.columns {
+            let position = output.position as usize;
             if output.column.name == "*" {
                 let all: Vec<&str> = output.column.table.as_deref().map_or_else(|| scope.clone(), |t| vec![t]);
                 for table in all {
                     let folded = table.to_lowercase();
                     let columns = self.tables.get(&folded).map_or(&[][..], |t| &t.columns[..]);
-                    for column in columns {
-                        self.result(column.name.clone(), folded.clone(), column.folded.clone());
+                    for (at, column) in (position..).zip(columns) {
+                        self.result(column.name.clone(), at, folded.clone(), column.folded.clone());
                     }
                     if columns.is_empty() {
-                        self.panel_results(&folded);
+                        self.panel_results(&folded, position);
                     }
                 }
             } else if let Some((table, column)) = self.place(&output.column, &scope) {
-                self.result(output.alias.clone().unwrap_or_else(|| output.column.name.clone()), table, column);
+                self.result(output.alias.clone().unwrap_or_else(|| output.column.name.clone()), position, table, column);
             }
         }
     }
 
     /// `SELECT *` of one of the panel's own tables.
-    fn panel_results(&mut self, table: &str) {
+    fn panel_results(&mut self, table: &str, position: usize) {
         for (name, kind) in catalogue::panel_tables() {
             if let (true, Some(facts)) = (name.eq_ignore_ascii_case(table), &kind.facts().table) {
-                self.result(facts.id.clone(), table.to_owned(), facts.id.to_lowercase());
+                self.result(facts.id.clone(), position, table.to_owned(), facts.id.to_lowercase());
             }
         }
     }
 
-    fn result(&mut self, alias: String, table: String, column: String) {
+    fn result(&mut self, alias: String, position: usize, table: String, column: String) {
         let table = self.whose(table);
         self.column(&table, &column);
-        self.statement.results.push(ResultColumn { alias, table, column });
+        self.statement.results.push(ResultColumn { alias, position, table, column });
     }
 
     fn filters(&mut self, filters: &[Filter], scope: &[&str]) {

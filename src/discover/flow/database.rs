@@ -4,10 +4,10 @@ use super::calls::{Call, Callee};
 use super::graph::{Node, Slot};
 use super::label::{Key, Path, Strength, Transfer, What};
 use super::layer::Origin;
-use super::library::{self, TableMethod};
+use super::library::{self, Shape, TableMethod};
 use super::solve::Solver;
 use crate::discover::program::Name;
-use crate::discover::sql::{Bind, Saying, Statement};
+use crate::discover::sql::{Bind, ResultColumn, Saying, Statement};
 use crate::discover::tables::Tables;
 use crate::extension::php::ir::ExprKind;
 use crate::panel::catalogue;
@@ -62,7 +62,7 @@ impl Solver<'_, '_> {
         if let Some(values) = next {
             self.bind_all(values, statement);
         }
-        self.read(result, statement, method);
+        self.read(number, statement, method);
         self.forward.add(result, What::Sql(statement), Strength::Shown, Path::HERE, Origin::Call(number));
     }
 
@@ -96,7 +96,7 @@ impl Solver<'_, '_> {
             (_, Some((values, _)), _) => self.bind_all(values, statement),
             _ => {}
         }
-        self.read(result, statement, Some(method));
+        self.read(number, statement, Some(method));
         self.forward.add(result, What::Sql(statement), Strength::Shown, Path::HERE, Origin::Call(number));
     }
 
@@ -115,7 +115,7 @@ impl Solver<'_, '_> {
                 self.bind(*value, Transfer::Copy, *statement, &only.bind, None);
             }
             values.into_iter().for_each(|values| self.bind_all(values, *statement));
-            self.read(result, *statement, *method);
+            self.read(*call, *statement, *method);
             // Of the values of one column, a helper makes a list of them.
             if let [only] = &results[..]
                 && !method.is_some_and(|m| library::fetches_value(self.program.text(m)))
@@ -379,36 +379,72 @@ impl Solver<'_, '_> {
         self.graph.find(Slot::Column(self.program.find(table)?, self.program.find(column)?))
     }
 
-    /// What a statement gives: a row, rows, or a single value.
-    pub(super) fn read(&mut self, result: Node, statement: u32, method: Option<Name>) {
+    /// What a statement gives: a row, rows, or a single value. `call` is the call that gives it.
+    fn read(&mut self, call: u32, statement: u32, method: Option<Name>) {
         let sql = self.sql;
+        let result = self.calls[call as usize].result;
         let method = method.map(|m| self.program.text(m).to_owned()).unwrap_or_default();
-        for (position, column) in sql.statements[statement as usize].results.iter().enumerate() {
-            let from = self.column(&column.table, &column.column);
-            let key = Key::named(self.program.intern(&column.alias));
-            match method.as_str() {
-                "fetchcolumn" | "fetchone" | "querysingle" | "fetchcol" if position > 0 => {}
-                method if library::fetches_value(method) => self.connect(from, result, Transfer::Copy),
-                "fetchpairs" if position == 0 => self.connect(from, result, Transfer::Wrap(Key::KEYS)),
-                "fetchpairs" => self.connect(from, result, Transfer::Wrap(Key::ANY)),
-                "fetchcol" => self.connect(from, result, Transfer::Wrap(Key::ANY)),
-                _ => {
+        let mode = self.mode_of(call);
+        let shape = mode.map_or_else(|| library::gives(&method), |mode| library::gives_in(mode, &method));
+        let numbers = mode.is_some_and(library::numbers);
+        let by_number = self.takes_by_number(result);
+        let mut numbered = None;
+        for ResultColumn { alias, position, table, column } in &sql.statements[statement as usize].results {
+            let from = self.column(table, column);
+            match (shape, position) {
+                (Shape::Value, 0) => self.connect(from, result, Transfer::Copy),
+                (Shape::Pairs, 0) => self.connect(from, result, Transfer::Wrap(Key::KEYS)),
+                (Shape::Pairs, 1) | (Shape::Values, 0) => self.connect(from, result, Transfer::Wrap(Key::ANY)),
+                (Shape::Value | Shape::Values | Shape::Pairs, _) => {}
+                (Shape::Row | Shape::Rows | Shape::Any, position) => {
                     let row = self.graph.slot(Slot::Row(result.0));
+                    let key = Key::named(self.program.intern(alias));
                     self.connect(from, row, Transfer::Wrap(key));
-                    let (one, several) = match method.as_str() {
-                        "fetchall" | "fetchassoc" | "getall" | "getarray" => (false, true),
-                        "fetch" | "fetchrow" | "fetcharray" | "fetchobject" | "getrow" => (true, false),
-                        _ => (true, true),
-                    };
-                    if one {
+                    if numbers && shape == Shape::Row {
+                        self.connect(from, row, Transfer::Wrap(Key::item(*position)));
+                    }
+                    if shape != Shape::Rows {
                         self.connect(row, result, Transfer::Copy);
                     }
-                    if several {
+                    if shape != Shape::Row {
                         self.connect(row, result, Transfer::Wrap(Key::ANY));
+                        // `foreach ($rows as [$id, $name])`. Apart from the row: what goes through its elements does not mean all of its columns.
+                        if by_number {
+                            let numbered = *numbered.get_or_insert_with(|| self.graph.temporary());
+                            self.connect(from, numbered, Transfer::Wrap(Key::item(*position)));
+                            self.connect(numbered, result, Transfer::Wrap(Key::ANY));
+                        }
                     }
                 }
             }
         }
+    }
+
+    /// Whether elements of rows are taken by number where the results come to.
+    fn takes_by_number(&self, results: Node) -> bool {
+        let mut met = vec![results];
+        let mut at = 0;
+        while at < met.len() && met.len() < MAX_ORIGINS {
+            for edge in self.graph.out_edges(met[at]).filter(|e| !e.compares).take(MAX_ORIGINS) {
+                match edge.transfer {
+                    Transfer::Unwrap(key) if key.number().is_some() => return true,
+                    Transfer::Copy | Transfer::Unwrap(Key::ANY) if !met.contains(&edge.to) => met.push(edge.to),
+                    _ => {}
+                }
+            }
+            at += 1;
+        }
+        false
+    }
+
+    /// The constant by which a call asks for results in another form: `PDO::FETCH_COLUMN`.
+    fn mode_of(&self, call: u32) -> Option<&str> {
+        let call = &self.calls[call as usize];
+        let script = &self.program.scripts()[call.script as usize];
+        call.args.iter().find_map(|arg| match script.expr(arg.expr).kind {
+            ExprKind::ClassConstant { name, .. } | ExprKind::Constant(name) => Some(script.text(name)),
+            _ => None,
+        })
     }
 
     /// A method of a table gateway or of a row is called.
