@@ -1,6 +1,6 @@
 //! What calls do with statements, tables and rows.
 
-use super::calls::{Call, Callee};
+use super::calls::{Argument, Call, Callee};
 use super::graph::{Node, Slot};
 use super::label::{Key, Path, Strength, Transfer, What};
 use super::layer::Origin;
@@ -54,16 +54,34 @@ impl Solver<'_, '_> {
             _ => statement,
         };
         let result = call.result;
-        let next = call.args.get(position as usize + 1).filter(|a| !a.spread).map(|a| a.node);
+        let values = call.args.get(position as usize + 1..).unwrap_or_default();
+        let next = values.first().filter(|a| !a.spread).map(|a| a.node);
+        // `run('INSERT … VALUES (?, ?)', $id, $name)`. One alone may be an array.
+        let script = &self.program.scripts()[call.script as usize];
+        let is_other = |arg: &Argument| {
+            let kind = script.expr(arg.expr).kind;
+            arg.spread || arg.name.is_some() || matches!(kind, ExprKind::Array(_) | ExprKind::ClassConstant { .. } | ExprKind::Constant(_))
+        };
+        let is_cast = |arg: &Argument| matches!(script.expr(arg.expr).kind, ExprKind::Cast { .. });
+        let marks = self.sql.statements[statement as usize].operands.iter().filter_map(|o| match o.bind {
+            Bind::Positional(number) => Some(number + 1),
+            Bind::Named(_) => None,
+        });
+        let single = marks.max() == Some(values.len()) && (values.len() > 1 || values.iter().any(is_cast)) && !values.iter().any(is_other);
+        let single: Vec<Node> = values.iter().filter(|_| single).map(|a| a.node).collect();
         let method = match call.callee {
             Callee::Method(_, name) | Callee::OwnStatic(_, name) | Callee::OutsideStatic(_, name) | Callee::Function(name) => Some(name),
             _ => None,
         };
+        for (number, value) in single.into_iter().enumerate() {
+            self.bind(value, Transfer::Copy, statement, &Bind::Positional(number), None);
+        }
         if let Some(values) = next {
             self.bind_all(values, statement);
         }
-        self.read(number, statement, method);
-        self.forward.add(result, What::Sql(statement), Strength::Shown, Path::HERE, Origin::Call(number));
+        if self.read(number, statement, method) == Shape::Any {
+            self.forward.add(result, What::Sql(statement), Strength::Shown, Path::HERE, Origin::Call(number));
+        }
     }
 
     /// A method of a prepared statement or of a result is called.
@@ -96,8 +114,9 @@ impl Solver<'_, '_> {
             (_, Some((values, _)), _) => self.bind_all(values, statement),
             _ => {}
         }
-        self.read(number, statement, Some(method));
-        self.forward.add(result, What::Sql(statement), Strength::Shown, Path::HERE, Origin::Call(number));
+        if self.read(number, statement, Some(method)) == Shape::Any {
+            self.forward.add(result, What::Sql(statement), Strength::Shown, Path::HERE, Origin::Call(number));
+        }
     }
 
     /// Calls that say the name of a table or column to a helper: what they hand over besides is bound, what they get is its result.
@@ -379,8 +398,9 @@ impl Solver<'_, '_> {
         self.graph.find(Slot::Column(self.program.find(table)?, self.program.find(column)?))
     }
 
-    /// What a statement gives: a row, rows, or a single value. `call` is the call that gives it.
-    fn read(&mut self, call: u32, statement: u32, method: Option<Name>) {
+    /// What a statement gives: a row, rows, or a single value. `call` is the call that gives it. Tells its shape: what gives [`Shape::Any`] may give the
+    /// statement itself, to be asked further.
+    fn read(&mut self, call: u32, statement: u32, method: Option<Name>) -> Shape {
         let sql = self.sql;
         let result = self.calls[call as usize].result;
         let method = method.map(|m| self.program.text(m).to_owned()).unwrap_or_default();
@@ -418,6 +438,7 @@ impl Solver<'_, '_> {
                 }
             }
         }
+        shape
     }
 
     /// Whether elements of rows are taken by number where the results come to.

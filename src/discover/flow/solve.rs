@@ -511,6 +511,10 @@ impl<'p, 'a> Solver<'p, 'a> {
             };
             let Some(param) = param else { continue };
             let transfer = match (param.variadic, arg.spread) {
+                // What stands before it is counted only where nothing is spread.
+                (true, false) if arg.name.is_none() && call.args[..position].iter().all(|a| !a.spread && a.name.is_none()) => {
+                    Transfer::Wrap(Key::item((position + 1).saturating_sub(function.params.len())))
+                }
                 (true, false) => Transfer::Wrap(Key::ANY),
                 (false, true) => Transfer::Unwrap(Key::ANY),
                 _ => Transfer::Copy,

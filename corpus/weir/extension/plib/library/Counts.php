@@ -46,3 +46,18 @@ class Modules_Weir_Counts
         return pm_Domain::getByDomainId($number);
     }
 }
+
+class Modules_Weir_Runner
+{
+    public function trap(pm_Domain $domain)
+    {
+        $this->run('INSERT INTO traps (word, place) VALUES (?, ?)', 'eel', $domain->getId());
+    }
+
+    private function run(string $sql, ...$values)
+    {
+        $statement = Modules_Weir_Schema::make()->prepare($sql);
+        $statement->execute($values);
+        return $statement;
+    }
+}
