@@ -143,6 +143,9 @@ pub(in crate::discover) fn reads_form(method: &str) -> bool {
     matches!(method, "getvalue" | "getpost")
 }
 
+/// The method (lower case) by which a form gets an element.
+pub(in crate::discover) const ADD_ELEMENT: &str = "addelement";
+
 /// Superglobals of the request, without the `$`.
 pub(in crate::discover) fn is_request(variable: &str) -> bool {
     matches!(variable, "_GET" | "_POST" | "_REQUEST")

@@ -14,6 +14,7 @@ mod classes;
 mod database;
 mod docs;
 mod ends;
+mod forms;
 mod functions;
 pub(super) mod graph;
 mod hints;

@@ -10,6 +10,7 @@ use super::answers;
 use super::build::{Built, Compared, Payload};
 use super::calls::{Call, Callee};
 use super::ends::Ends;
+use super::forms::Forms;
 use super::graph::{Edge, Graph, Node, Slot};
 use super::joins::Joins;
 use super::keep::Use;
@@ -79,6 +80,8 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     /// For each magic method that was asked about, the property that its answers come from, and how it spells names.
     pub(super) backings: FxHashMap<Fun, Option<Name>>,
     pub(super) spellings: FxHashMap<Fun, Spelling>,
+    /// What forms ask.
+    pub(super) forms: Forms,
     /// Calls that name a table, which wait until it is known whose.
     postponed: Vec<u32>,
     /// The panel's classes that occur.
@@ -117,6 +120,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             ends,
             backings: FxHashMap::default(),
             spellings: FxHashMap::default(),
+            forms: Forms::default(),
             postponed: Vec::new(),
             classes: FxHashSet::default(),
             words: Words::default(),
@@ -158,6 +162,7 @@ impl<'p, 'a> Solver<'p, 'a> {
         for call in 0..self.calls.len() {
             self.start(u32::try_from(call).expect("fewer than 2³² calls"));
         }
+        self.choose();
         self.tell();
         self.own_columns();
         self.run_forward();
@@ -382,6 +387,9 @@ impl<'p, 'a> Solver<'p, 'a> {
             Callee::Method(_, name) if self.is_loud_method(name) => {
                 self.request(number, name);
                 let method = self.program.text(name).to_owned();
+                if method == library::ADD_ELEMENT {
+                    self.add_element(number);
+                }
                 self.made_by_name(number, &method);
                 match library::table_method(&method) {
                     Some(TableMethod::Quote) => self.pass_argument(number),
