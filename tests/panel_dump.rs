@@ -10,6 +10,10 @@ mod support;
 
 #[path = "panel_dump/kinds.rs"]
 mod kinds;
+#[path = "panel_dump/nightly.rs"]
+mod nightly;
+#[path = "panel_dump/pipes.rs"]
+mod pipes;
 #[path = "panel_dump/printed.rs"]
 mod printed;
 #[path = "panel_dump/secrets.rs"]
