@@ -85,3 +85,28 @@ fn nights_with_other_sources_lose_no_meaning() {
     let fixed = cli.run(&["fix", "var", "--new", &dump("after")]);
     assert_eq!((fixed.code, ids(&cli)), (0, vec![7, 5, 9]), "{fixed}");
 }
+
+/// Where no companion tells, the dates do.
+#[test]
+fn states_that_changed_places_are_told() {
+    let cli = world();
+    let dump = |state: &str, day: &str| {
+        let text = std::fs::read_to_string(corpus(&format!("{state}.dump.sql"))).expect("the corpus is there");
+        assert!(text.contains("-- Dump completed on 2026-11-23"));
+        cli.file(&format!("{state}.sql"), text.replace("completed on 2026-11-23", &format!("completed on {day}")));
+    };
+    let note = "the old panel state is of later than the new one: if --old and --new changed places, do not go on";
+    for (before, after, told) in [
+        ("2026-11-23", "2026-12-01", false),
+        ("2026-12-01", "2026-12-01", false),
+        // Which it may be somewhere else on earth.
+        ("2026-12-01", "2026-11-30", false),
+        ("2026-12-02", "2026-11-30", true),
+        ("2027-01-01", "2026-12-30", true),
+    ] {
+        dump("before", before);
+        dump("after", after);
+        let plan = cli.run(&["plan", "var", "--old", "before.sql", "--new", "after.sql"]);
+        assert!(plan.code == 0 && plan.stdout.contains(note) == told, "{before} {after}: {plan}");
+    }
+}
