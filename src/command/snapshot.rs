@@ -54,9 +54,11 @@ pub fn run(args: &Args, _terminal: &Terminal, out: &mut dyn Write) -> miette::Re
     remap::var_dir(var_dir)?;
     let usual = var_dir.join(super::plan::MANIFEST);
     let manifest = args.manifest.clone().or_else(|| usual.try_exists().unwrap_or(true).then_some(usual));
-    let kinds = manifest.map(|path| Manifest::load(&path)).transpose()?.map(|manifest| manifest.kinds());
+    let manifest = manifest.map(|path| Manifest::load(&path)).transpose()?;
+    let kinds = manifest.as_ref().map(Manifest::kinds);
     let recorded = remap::record_state(var_dir, &inventory, kinds.as_deref(), args.another_panel)?;
-    let lacking: Vec<Kind> = kinds.unwrap_or_default().into_iter().filter(|kind| !inventory.carries(*kind)).collect();
+    let of_ids = manifest.as_ref().map(Manifest::kinds_of_ids).unwrap_or_default();
+    let lacking: Vec<Kind> = of_ids.into_iter().filter(|kind| !inventory.carries(*kind)).collect();
     report::run::recorded(&recorded, &inventory, &lacking, var_dir, out).into_diagnostic()?;
     Ok(if matches!(recorded, Recorded::Kept { .. }) || !lacking.is_empty() { Outcome::Found } else { Outcome::Clean })
 }

@@ -139,6 +139,12 @@ fn what_a_source_lacks_of_the_manifest_is_said_when_it_is_recorded() {
     // Again, now that it was recorded.
     let again = cli.run(&args);
     assert!(again.code == 1 && again.stdout.contains("recorded already") && again.stdout.contains("  plan: "), "{again}");
+    // GUIDs mean the same whoever records the panel.
+    let manifest = cli.read("var/reguid.toml");
+    cli.file("var/reguid.toml", format!("{manifest}holds = \"guid\"\n"));
+    let converted = cli.run(&args);
+    assert!(converted.code == 0 && !converted.stdout.contains("The manifest"), "{converted}");
+    cli.file("var/reguid.toml", manifest);
     // A manifest of what it tells of.
     std::fs::remove_file(cli.root().join("var/reguid.db")).unwrap();
     let manifest = cli.read("var/reguid.toml").replace("plan", "domain");
