@@ -251,7 +251,7 @@ impl Args {
             Some(path) if !self.baseline.baseline_write => Some(Baseline::load(path)?),
             _ => None,
         };
-        Ok(Settings { min_confidence: rules.min_confidence.or(persona), levels, only: None, baseline, fixes: true })
+        Ok(Settings { min_confidence: rules.min_confidence.or(persona), levels, only: None, baseline, fixes: true, jobs: self.read.jobs })
     }
 
     /// The extensions to be linted; what cannot be found goes to `failed`, what is left out to `notes`.

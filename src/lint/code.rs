@@ -3,12 +3,12 @@
 //!
 //! Discovery follows ids through the whole program. The rules that use this ask about other values, and are content with what stands close by.
 
-use std::cell::OnceCell;
 use std::cmp::Reverse;
+use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::extension::php::ir::{Bytes, ExprId, ExprKind, Function, FunctionId, Script, Stmt};
+use crate::extension::php::ir::{Bytes, ExprId, ExprKind, Function, FunctionId, Script, Stmt, Sym};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Gives, Keeps};
 
@@ -32,13 +32,15 @@ pub(super) struct Code<'a> {
     /// The script.
     pub(super) script: &'a Script,
     /// Its expressions by where they begin, outer ones before inner ones.
-    by_start: OnceCell<Vec<ExprId>>,
+    by_start: OnceLock<Vec<ExprId>>,
     /// Where the innermost function changes, and to which.
-    functions: OnceCell<Vec<(u32, FunctionId)>>,
+    functions: OnceLock<Vec<(u32, FunctionId)>>,
     /// The functions of PHP, or of the extension, that each function calls by their names, in lower case.
-    called: OnceCell<FxHashSet<(FunctionId, String)>>,
-    /// What the variables of each function are given.
-    given: OnceCell<FxHashMap<FunctionId, FxHashMap<&'a str, Given>>>,
+    called: OnceLock<FxHashSet<(FunctionId, String)>>,
+    /// What the variables of each function are given: few in each.
+    given: OnceLock<FxHashMap<FunctionId, Vec<(Sym, Given)>>>,
+    /// What it keeps.
+    kept: OnceLock<Vec<Kept>>,
 }
 
 /// What a variable is given in a function.
@@ -57,7 +59,14 @@ static NOTHING: Given = Given { values: Vec::new(), elements: Vec::new(), items:
 
 impl<'a> Code<'a> {
     pub(super) fn new(script: &'a Script) -> Code<'a> {
-        Code { script, by_start: OnceCell::new(), functions: OnceCell::new(), called: OnceCell::new(), given: OnceCell::new() }
+        Code {
+            script,
+            by_start: OnceLock::new(),
+            functions: OnceLock::new(),
+            called: OnceLock::new(),
+            given: OnceLock::new(),
+            kept: OnceLock::new(),
+        }
     }
 
     /// The expression.
@@ -73,9 +82,10 @@ impl<'a> Code<'a> {
     /// The expressions that stand in a part of the script, outer ones before inner ones.
     pub(super) fn within(&self, at: Bytes) -> impl Iterator<Item = (ExprId, ExprKind)> + '_ {
         let sorted = self.by_start.get_or_init(|| {
-            let mut all: Vec<ExprId> = (0..u32::try_from(self.script.exprs.len()).unwrap_or(u32::MAX)).map(ExprId).collect();
-            all.sort_by_key(|id| (self.at(*id).start, Reverse(self.at(*id).end)));
-            all
+            let order = |at: Bytes| u64::from(at.start) << 32 | u64::from(!at.end);
+            let mut all: Vec<(u64, u32)> = self.script.exprs.iter().map(|expr| order(expr.at)).zip(0..).collect();
+            all.sort_unstable();
+            all.into_iter().map(|(_, number)| ExprId(number)).collect()
         });
         let first = sorted.partition_point(|id| self.at(*id).start < at.start);
         let inside = sorted[first..].iter().copied().take_while(move |id| self.at(*id).start < at.end);
@@ -136,30 +146,38 @@ impl<'a> Code<'a> {
     /// What the variable `name` is given in `function`.
     pub(super) fn given(&self, function: FunctionId, name: &str) -> &Given {
         let all = self.given.get_or_init(|| {
-            let mut all: FxHashMap<FunctionId, FxHashMap<&'a str, Given>> = FxHashMap::default();
-            let variable = |id: ExprId| if let ExprKind::Variable(name) = self.kind(id) { Some(self.script.text(name)) } else { None };
+            let mut all: FxHashMap<FunctionId, Vec<(Sym, Given)>> = FxHashMap::default();
+            let mut given = |function: FunctionId, name: Sym, add: &mut dyn FnMut(&mut Given)| {
+                let variables = all.entry(function).or_default();
+                let at = variables.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+                    variables.push((name, Given::default()));
+                    variables.len() - 1
+                });
+                add(&mut variables[at].1);
+            };
+            let variable = |id: ExprId| if let ExprKind::Variable(name) = self.kind(id) { Some(name) } else { None };
             for expr in &self.script.exprs {
                 let ExprKind::Assign { target, value } = expr.kind else { continue };
-                let function = self.function_at(expr.at.start);
                 if let Some(name) = variable(target) {
-                    all.entry(function).or_default().entry(name).or_default().values.push(value);
+                    given(self.function_at(expr.at.start), name, &mut |given| given.values.push(value));
                 } else if let ExprKind::Index { array, index } = self.kind(target)
                     && let Some(name) = variable(array)
                 {
-                    all.entry(function).or_default().entry(name).or_default().items.push((index, value));
+                    given(self.function_at(expr.at.start), name, &mut |given| given.items.push((index, value)));
                 }
             }
             for (id, function) in (0u32..).map(FunctionId).zip(&self.script.functions) {
                 for stmt in &function.body {
                     let Stmt::Foreach { subject, key, value } = *stmt else { continue };
                     for name in key.into_iter().chain([value]).filter_map(variable) {
-                        all.entry(id).or_default().entry(name).or_default().elements.push(subject);
+                        given(id, name, &mut |given| given.elements.push(subject));
                     }
                 }
             }
             all
         });
-        all.get(&function).and_then(|given| given.get(name)).unwrap_or(&NOTHING)
+        let variables = all.get(&function).map_or(&[][..], Vec::as_slice);
+        variables.iter().find(|(known, _)| self.script.text(*known) == name).map_or(&NOTHING, |(_, given)| given)
     }
 
     /// The class of the panel's that an expression gives an object of, as far as the function around it tells.
@@ -249,7 +267,11 @@ pub(super) struct Kept {
 
 impl Code<'_> {
     /// The calls that keep values in settings of the extension's own and in files of the var directory.
-    pub(super) fn kept(&self) -> Vec<Kept> {
+    pub(super) fn kept(&self) -> &[Kept] {
+        self.kept.get_or_init(|| self.find_kept())
+    }
+
+    fn find_kept(&self) -> Vec<Kept> {
         let script = self.script;
         let mut kept = Vec::new();
         for (call, expr) in (0u32..).map(ExprId).zip(&script.exprs) {

@@ -26,10 +26,12 @@ pub(super) fn give(findings: &mut [Finding], extension: &Extension) {
     let mut seen: FxHashMap<[u8; 32], u64> = FxHashMap::default();
     for finding in findings {
         let path = finding.locations.first().map_or("", |l: &Location| extension.file(l.span.file).path.as_str());
-        let base: [u8; 32] = hash(&[finding.rule, path, &subject(finding)], 0);
+        let parts = [finding.rule, path, &subject(finding)];
+        let base: [u8; 32] = hash(&parts, 0);
         let ordinal = seen.entry(base).and_modify(|n| *n += 1).or_insert(0);
-        let fingerprint = hash(&[finding.rule, path, &subject(finding)], *ordinal);
-        finding.fingerprint = fingerprint[..LENGTH].iter().map(|b| format!("{b:02x}")).collect();
+        let fingerprint = if *ordinal == 0 { base } else { hash(&parts, *ordinal) };
+        let number = fingerprint[..LENGTH].iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+        finding.fingerprint = format!("{number:032x}");
     }
 }
 

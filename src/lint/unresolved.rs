@@ -6,7 +6,6 @@
 use rustc_hash::FxHashMap;
 
 use super::code::Code;
-use crate::extension::Extension;
 use crate::extension::php::ir::{Bytes, ExprId, ExprKind, FunctionId, Lack, Slice, Stmt};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Gives, Keeps};
@@ -58,10 +57,10 @@ pub(super) struct Checkers(FxHashMap<String, Option<(usize, Kind)>>);
 
 impl Checkers {
     /// Those of an extension. Where several have one name, all of them must be such.
-    pub(super) fn of(extension: &Extension) -> Checkers {
+    pub(super) fn of(codes: &[Code<'_>]) -> Checkers {
         let mut all: FxHashMap<String, Option<(usize, Kind)>> = FxHashMap::default();
-        for script in extension.scripts.iter().filter(|script| !script.tries.is_empty()) {
-            let code = Code::new(script);
+        for code in codes.iter().filter(|code| !code.script.tries.is_empty()) {
+            let script = code.script;
             let mut known: FxHashMap<FunctionId, Vec<(u32, bool)>> = FxHashMap::default();
             for attempt in &script.tries {
                 let id = code.function_at(attempt.body.start);
@@ -69,7 +68,7 @@ impl Checkers {
                 if name.is_empty() {
                     continue;
                 }
-                let returns = known.entry(id).or_insert_with(|| returns(&code, id));
+                let returns = known.entry(id).or_insert_with(|| returns(code, id));
                 if !attempt.catches.iter().any(|catch| returns_nothing(returns, *catch)) {
                     continue;
                 }
@@ -77,7 +76,7 @@ impl Checkers {
                     let number = function.params.iter().position(|p| script.text(p.name) == lookup.subject)?;
                     Some((number, lookup.kind))
                 };
-                if let Some(check) = lookups(&code, attempt.body).into_iter().find_map(parameter) {
+                if let Some(check) = lookups(code, attempt.body).into_iter().find_map(parameter) {
                     all.insert(name.to_ascii_lowercase(), Some(check));
                 }
             }
@@ -86,7 +85,7 @@ impl Checkers {
             return Checkers(all);
         }
         let mut times: FxHashMap<String, usize> = FxHashMap::default();
-        for (script, function) in extension.scripts.iter().flat_map(|s| s.functions.iter().map(move |f| (s, f))) {
+        for (script, function) in codes.iter().map(|c| c.script).flat_map(|s| s.functions.iter().map(move |f| (s, f))) {
             let name = script.text(function.name).to_ascii_lowercase();
             if all.contains_key(&name) {
                 *times.entry(name).or_default() += 1;
@@ -289,6 +288,7 @@ fn is_deletion(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extension::Extension;
     use crate::extension::php::parse::parse;
     use crate::extension::source::FileId;
 
@@ -298,7 +298,8 @@ mod tests {
         let extension = Extension { scripts: vec![parse(FileId(0), code.as_bytes())], ..Extension::default() };
         let script = &extension.scripts[0];
         let text = |at: Bytes| code[at.start as usize..at.end as usize].to_owned();
-        deletions(&Code::new(script), &Checkers::of(&extension)).into_iter().map(|d| (text(d.at), d.certain)).collect()
+        let codes = [Code::new(script)];
+        deletions(&codes[0], &Checkers::of(&codes)).into_iter().map(|d| (text(d.at), d.certain)).collect()
     }
 
     const CHECKER: &str =

@@ -4,10 +4,10 @@ use super::calls::{Call, Callee};
 use super::graph::{Node, Slot};
 use super::label::{Key, Path, Strength, Transfer, What};
 use super::layer::Origin;
-use super::library;
+use super::library::{self, Shape, TableMethod};
 use super::solve::Solver;
 use crate::discover::program::Name;
-use crate::discover::sql::{Bind, Saying, Statement};
+use crate::discover::sql::{Bind, ResultColumn, Saying, Statement};
 use crate::discover::tables::Tables;
 use crate::extension::php::ir::ExprKind;
 use crate::panel::catalogue;
@@ -19,12 +19,31 @@ const MAX_ORIGINS: usize = 32;
 const MAX_TEXT_STEPS: usize = 3;
 
 impl Solver<'_, '_> {
+    /// A call that names a table, once it is known whose: it may be put to the panel's database.
+    pub(super) fn name_table(&mut self, number: u32) {
+        let Callee::Method(_, name) = self.calls[number as usize].callee else { return };
+        match library::table_method(self.program.text(name)) {
+            Some(TableMethod::Write) => self.write_array(number),
+            _ => self.select_from(number),
+        }
+    }
+
     /// `insert('table', ['column' => $value])`.
     pub(super) fn write_array(&mut self, number: u32) {
-        if let (Some(table), Some(values)) = (self.table_argument(number), self.calls[number as usize].positional(1)) {
+        if let (Some(table), Some(values)) = (self.table_argument(number, 0), self.calls[number as usize].positional(1)) {
             let values = values.node;
+            let table = self.whose(number, table);
             self.rows(values, table);
         }
+    }
+
+    /// The table of that name which a call means: the panel's, where it is put to the panel's database and both may have one.
+    fn whose(&mut self, number: u32, table: Name) -> Name {
+        let Callee::Method(receiver, _) = self.calls[number as usize].callee else { return table };
+        if self.tables.is_panel_name(self.program.text(table)) && self.is_panel_database(receiver) {
+            return self.program.intern(&Tables::of_panel(self.program.text(table)));
+        }
+        table
     }
 
     /// A statement is an argument of a call: what comes after it is bound, what the call gives is its result.
@@ -43,7 +62,7 @@ impl Solver<'_, '_> {
         if let Some(values) = next {
             self.bind_all(values, statement);
         }
-        self.read(result, statement, method);
+        self.read(number, statement, method);
         self.forward.add(result, What::Sql(statement), Strength::Shown, Path::HERE, Origin::Call(number));
     }
 
@@ -62,14 +81,22 @@ impl Solver<'_, '_> {
                     ExprKind::Integer(n) => n.checked_sub(1).and_then(|n| usize::try_from(n).ok()).map(Bind::Positional),
                     _ => None,
                 };
-                if let Some(bind) = bind {
-                    self.bind(value, Transfer::Copy, statement, &bind, Some(site));
+                match bind {
+                    Some(bind) => self.bind(value, Transfer::Copy, statement, &bind, Some(site)),
+                    // `foreach ($row as $column => $value) { $statement->bindValue(":$column", $value); }`
+                    None => {
+                        let sql = self.sql;
+                        for table in &sql.statements[statement as usize].rows {
+                            let table = self.program.intern(table);
+                            self.elements_of(value).into_iter().for_each(|row| self.rows(row, table));
+                        }
+                    }
                 }
             }
             (_, Some((values, _)), _) => self.bind_all(values, statement),
             _ => {}
         }
-        self.read(result, statement, Some(method));
+        self.read(number, statement, Some(method));
         self.forward.add(result, What::Sql(statement), Strength::Shown, Path::HERE, Origin::Call(number));
     }
 
@@ -88,7 +115,7 @@ impl Solver<'_, '_> {
                 self.bind(*value, Transfer::Copy, *statement, &only.bind, None);
             }
             values.into_iter().for_each(|values| self.bind_all(values, *statement));
-            self.read(result, *statement, *method);
+            self.read(*call, *statement, *method);
             // Of the values of one column, a helper makes a list of them.
             if let [only] = &results[..]
                 && !method.is_some_and(|m| library::fetches_value(self.program.text(m)))
@@ -105,6 +132,9 @@ impl Solver<'_, '_> {
         for table in &sql.statements[statement as usize].rows {
             let table = self.program.intern(table);
             self.rows(values, table);
+            for keyed in self.keyed(values) {
+                self.rows(keyed, table);
+            }
         }
         for operand in &sql.statements[statement as usize].operands {
             match &operand.bind {
@@ -122,6 +152,31 @@ impl Solver<'_, '_> {
         }
     }
 
+    /// The arrays whose elements `values` has without their keys: `array_values($row)`. The keys are put into the statement apart from them.
+    fn keyed(&self, values: Node) -> Vec<Node> {
+        let put = |origin: Node| {
+            let edges = self.graph.in_edges(origin).filter(|e| e.transfer == Transfer::Wrap(Key::ANY) && !e.compares);
+            edges.map(|e| e.from).take(MAX_ORIGINS)
+        };
+        let elements = self.origins(values).into_iter().flat_map(put);
+        let mut keyed: Vec<Node> = elements.flat_map(|element| self.elements_of(element)).take(MAX_ORIGINS).collect();
+        keyed.sort_unstable();
+        keyed.dedup();
+        keyed
+    }
+
+    /// The arrays of which `node` is any element.
+    fn elements_of(&self, node: Node) -> Vec<Node> {
+        let taken = |origin: Node| {
+            let edges = self.graph.in_edges(origin).filter(|e| e.transfer == Transfer::Unwrap(Key::ANY) && !e.compares);
+            edges.map(|e| e.from).take(MAX_ORIGINS)
+        };
+        let mut arrays: Vec<Node> = self.origins(node).into_iter().flat_map(taken).collect();
+        arrays.sort_unstable();
+        arrays.dedup();
+        arrays
+    }
+
     pub(super) fn bind(&mut self, from: Node, transfer: Transfer, statement: u32, bind: &Bind, site: Option<Node>) {
         let sql = self.sql;
         self.graph.set_site(site);
@@ -135,9 +190,9 @@ impl Solver<'_, '_> {
     }
 
     /// The tables that an argument names: written in the call, or held by a constant or variable of one text.
-    pub(super) fn table_argument(&mut self, number: u32) -> Option<Name> {
+    fn table_argument(&mut self, number: u32, position: usize) -> Option<Name> {
         let call = &self.calls[number as usize];
-        let argument = call.positional(0)?;
+        let argument = call.positional(position)?;
         let mut texts = Vec::new();
         self.texts(argument.node, 0, &mut texts);
         // `from(['d' => 'domains'])`
@@ -156,12 +211,10 @@ impl Solver<'_, '_> {
 
     /// `from('table')`, `table('table')`: what is built is about that table.
     pub(super) fn select_from(&mut self, number: u32) {
-        let Some(mut table) = self.table_argument(number) else { return };
+        let Some(table) = self.table_argument(number, 0) else { return };
+        let table = self.whose(number, table);
         let call = &self.calls[number as usize];
         let (result, receiver) = (call.result, if let Callee::Method(receiver, _) = call.callee { Some(receiver) } else { None });
-        if self.tables.is_panel_name(self.program.text(table)) && receiver.is_some_and(|r| self.is_panel_database(r)) {
-            table = self.program.intern(&Tables::of_panel(self.program.text(table)));
-        }
         for built in [Some(result), receiver.filter(|r| self.graph.as_slot(*r).is_some())].into_iter().flatten() {
             self.forward.add(built, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
             for (alias, column) in self.aliases(number) {
@@ -171,6 +224,13 @@ impl Solver<'_, '_> {
                 self.connect(from, built, Transfer::Wrap(key));
             }
         }
+    }
+
+    /// A call names the table that what it gives works on.
+    pub(super) fn build_on(&mut self, number: u32, position: usize) {
+        let Some(table) = self.table_argument(number, position) else { return };
+        let result = self.calls[number as usize].result;
+        self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
     }
 
     /// The columns that go by other names in what is selected: `['owner' => 'cl_id']` behind the table.
@@ -242,7 +302,7 @@ impl Solver<'_, '_> {
         for (call, _) in around {
             let Callee::Method(_, method) = self.calls[call as usize].callee else { continue };
             if matches!(self.program.text(method), "update" | "delete")
-                && let Some(table) = self.table_argument(call)
+                && let Some(table) = self.table_argument(call, 0)
             {
                 self.select_where(number, table);
             }
@@ -319,36 +379,72 @@ impl Solver<'_, '_> {
         self.graph.find(Slot::Column(self.program.find(table)?, self.program.find(column)?))
     }
 
-    /// What a statement gives: a row, rows, or a single value.
-    pub(super) fn read(&mut self, result: Node, statement: u32, method: Option<Name>) {
+    /// What a statement gives: a row, rows, or a single value. `call` is the call that gives it.
+    fn read(&mut self, call: u32, statement: u32, method: Option<Name>) {
         let sql = self.sql;
+        let result = self.calls[call as usize].result;
         let method = method.map(|m| self.program.text(m).to_owned()).unwrap_or_default();
-        for (position, column) in sql.statements[statement as usize].results.iter().enumerate() {
-            let from = self.column(&column.table, &column.column);
-            let key = Key::named(self.program.intern(&column.alias));
-            match method.as_str() {
-                "fetchcolumn" | "fetchone" | "querysingle" | "fetchcol" if position > 0 => {}
-                method if library::fetches_value(method) => self.connect(from, result, Transfer::Copy),
-                "fetchpairs" if position == 0 => self.connect(from, result, Transfer::Wrap(Key::KEYS)),
-                "fetchpairs" => self.connect(from, result, Transfer::Wrap(Key::ANY)),
-                "fetchcol" => self.connect(from, result, Transfer::Wrap(Key::ANY)),
-                _ => {
+        let mode = self.mode_of(call);
+        let shape = mode.map_or_else(|| library::gives(&method), |mode| library::gives_in(mode, &method));
+        let numbers = mode.is_some_and(library::numbers);
+        let by_number = self.takes_by_number(result);
+        let mut numbered = None;
+        for ResultColumn { alias, position, table, column } in &sql.statements[statement as usize].results {
+            let from = self.column(table, column);
+            match (shape, position) {
+                (Shape::Value, 0) => self.connect(from, result, Transfer::Copy),
+                (Shape::Pairs, 0) => self.connect(from, result, Transfer::Wrap(Key::KEYS)),
+                (Shape::Pairs, 1) | (Shape::Values, 0) => self.connect(from, result, Transfer::Wrap(Key::ANY)),
+                (Shape::Value | Shape::Values | Shape::Pairs, _) => {}
+                (Shape::Row | Shape::Rows | Shape::Any, position) => {
                     let row = self.graph.slot(Slot::Row(result.0));
+                    let key = Key::named(self.program.intern(alias));
                     self.connect(from, row, Transfer::Wrap(key));
-                    let (one, several) = match method.as_str() {
-                        "fetchall" | "fetchassoc" | "getall" | "getarray" => (false, true),
-                        "fetch" | "fetchrow" | "fetcharray" | "fetchobject" | "getrow" => (true, false),
-                        _ => (true, true),
-                    };
-                    if one {
+                    if numbers && shape == Shape::Row {
+                        self.connect(from, row, Transfer::Wrap(Key::item(*position)));
+                    }
+                    if shape != Shape::Rows {
                         self.connect(row, result, Transfer::Copy);
                     }
-                    if several {
+                    if shape != Shape::Row {
                         self.connect(row, result, Transfer::Wrap(Key::ANY));
+                        // `foreach ($rows as [$id, $name])`. Apart from the row: what goes through its elements does not mean all of its columns.
+                        if by_number {
+                            let numbered = *numbered.get_or_insert_with(|| self.graph.temporary());
+                            self.connect(from, numbered, Transfer::Wrap(Key::item(*position)));
+                            self.connect(numbered, result, Transfer::Wrap(Key::ANY));
+                        }
                     }
                 }
             }
         }
+    }
+
+    /// Whether elements of rows are taken by number where the results come to.
+    fn takes_by_number(&self, results: Node) -> bool {
+        let mut met = vec![results];
+        let mut at = 0;
+        while at < met.len() && met.len() < MAX_ORIGINS {
+            for edge in self.graph.out_edges(met[at]).filter(|e| !e.compares).take(MAX_ORIGINS) {
+                match edge.transfer {
+                    Transfer::Unwrap(key) if key.number().is_some() => return true,
+                    Transfer::Copy | Transfer::Unwrap(Key::ANY) if !met.contains(&edge.to) => met.push(edge.to),
+                    _ => {}
+                }
+            }
+            at += 1;
+        }
+        false
+    }
+
+    /// The constant by which a call asks for results in another form: `PDO::FETCH_COLUMN`.
+    fn mode_of(&self, call: u32) -> Option<&str> {
+        let call = &self.calls[call as usize];
+        let script = &self.program.scripts()[call.script as usize];
+        call.args.iter().find_map(|arg| match script.expr(arg.expr).kind {
+            ExprKind::ClassConstant { name, .. } | ExprKind::Constant(name) => Some(script.text(name)),
+            _ => None,
+        })
     }
 
     /// A method of a table gateway or of a row is called.

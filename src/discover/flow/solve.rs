@@ -20,6 +20,7 @@ use super::objects::Spelling;
 use super::texts::Texts;
 use super::words::Words;
 use crate::discover::afar::Afar;
+use crate::discover::builders::Builders;
 use crate::discover::names;
 use crate::discover::program::{Cls, Fun, Name, Program};
 use crate::discover::records::Records;
@@ -42,6 +43,8 @@ pub(in crate::discover) struct Known<'p> {
     pub(in crate::discover) tables: &'p Tables,
     /// Its classes whose objects are rows.
     pub(in crate::discover) records: &'p Records,
+    /// Its functions that are told a table.
+    pub(in crate::discover) builders: &'p Builders,
 }
 
 /// The graph with everything that flows in it.
@@ -52,6 +55,7 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     pub(super) sql: &'p SqlFacts,
     pub(super) tables: &'p Tables,
     pub(super) records: &'p Records,
+    builders: &'p Builders,
     pub(super) forward: Layer,
     /// Labels that reach a place only by a comparison: the label, the place, and what happens on the way.
     compared: Vec<(Entry, Node, Transfer)>,
@@ -88,7 +92,7 @@ pub(in crate::discover) struct Solver<'p, 'a> {
 
 impl<'p, 'a> Solver<'p, 'a> {
     pub(in crate::discover) fn new(program: &'p mut Program<'a>, built: Built, known: Known<'p>, jobs: usize) -> Solver<'p, 'a> {
-        let Known { sql, tables, records } = known;
+        let Known { sql, tables, records, builders } = known;
         let ends = Ends::of(&built);
         let Built { graph, calls, seeds, panel_columns, texts, properties, elements, payloads, compared } = built;
         let mut solver = Solver {
@@ -98,6 +102,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             sql,
             tables,
             records,
+            builders,
             texts,
             properties,
             elements,
@@ -160,7 +165,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             // Whose tables a statement is on is told by whom it is put to, and that is known by now.
             self.seed_statements();
             for number in std::mem::take(&mut self.postponed) {
-                self.select_from(number);
+                self.name_table(number);
             }
             self.run_forward();
         }
@@ -380,7 +385,7 @@ impl<'p, 'a> Solver<'p, 'a> {
                 self.made_by_name(number, &method);
                 match library::table_method(&method) {
                     Some(TableMethod::Quote) => self.pass_argument(number),
-                    Some(TableMethod::From) if self.sql.shares_names => self.postponed.push(number),
+                    Some(TableMethod::From | TableMethod::Write) if self.sql.shares_names => self.postponed.push(number),
                     Some(TableMethod::From) => self.select_from(number),
                     Some(TableMethod::QuoteInto) => self.quote_into(number),
                     Some(TableMethod::Write) => self.write_array(number),
@@ -527,6 +532,9 @@ impl<'p, 'a> Solver<'p, 'a> {
         if !constructor {
             let from = self.graph.slot(Slot::Result(fun));
             self.connect(from, result, Transfer::Copy);
+        }
+        if let Some(position) = self.builders.told(fun) {
+            self.build_on(number, position);
         }
     }
 

@@ -1,6 +1,5 @@
 //! `destructive-cleanup`: code that deletes data whose raw id the panel no longer knows.
 
-use super::super::code::Code;
 use super::super::hooks::span;
 use super::super::unresolved::{Checkers, Deletion, deletions};
 use super::super::{Context, Finding, Location, Severity};
@@ -29,10 +28,11 @@ impl Rule for DestructiveCleanup {
         for text in &context.extension.statements {
             self.statements(context, text, findings);
         }
-        let checkers = Checkers::of(context.extension);
-        for script in &context.extension.scripts {
+        let checkers = Checkers::of(context.facts.codes());
+        for code in context.facts.codes() {
+            let script = code.script;
             self.adapters(context, script, findings);
-            findings.extend(deletions(&Code::new(script), &checkers).iter().map(|deletion| self.unresolved(script, deletion)));
+            findings.extend(deletions(code, &checkers).iter().map(|deletion| self.unresolved(script, deletion)));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `hook-path-escapes`: a backup hook that names a path outside of the extension's var directory.
 
-use super::super::hooks::{assigned, hooks, returned, span};
+use super::super::hooks::{assigned, returned, span};
 use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
 use crate::extension::php::ir::{ExprId, ExprKind, Function, Script};
@@ -24,7 +24,7 @@ impl Rule for HookPathEscapes {
 
     fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut seen = Vec::new();
-        for hook in hooks(context.extension) {
+        for hook in context.facts.hooks() {
             for facts in hook.facts().filter(|f| !f.paths.is_empty()) {
                 let Some((script, function)) = hook.method(&facts.method) else { continue };
                 // Two hooks may have one method, from a trait.

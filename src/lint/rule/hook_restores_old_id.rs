@@ -1,6 +1,6 @@
 //! `hook-restores-old-id`: `restore()` takes an id out of the backup for the id of an object.
 
-use super::super::hooks::{hooks, span};
+use super::super::hooks::span;
 use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
 use crate::extension::php::ir::{Cast, ExprId, ExprKind, Function, Script, Slice, Stmt};
@@ -43,7 +43,7 @@ impl Rule for HookRestoresOldId {
     }
 
     fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
-        for hook in hooks(context.extension) {
+        for hook in context.facts.hooks() {
             for facts in hook.facts() {
                 let (Some(position), Some(function)) = (facts.fetches, hook.own_method(&facts.method)) else { continue };
                 let Some(payload) = function.params.get(position) else { continue };

@@ -1,7 +1,7 @@
 //! `hook-wrong-signature`: a method of a backup hook that is declared otherwise than the panel calls it.
 
 use super::super::fix::{Change, Edit, Fix, Safety};
-use super::super::hooks::{HookClass, hooks, signature, span};
+use super::super::hooks::{HookClass, signature, span};
 use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
 use crate::extension::php::ir::{Function, FunctionKind, Param, Script};
@@ -55,10 +55,10 @@ impl Rule for HookWrongSignature {
 
 /// The methods that the panel calls with known arguments and that the extension's hook classes declare.
 fn each(context: &Context<'_>, mut look: impl FnMut(&HookClass<'_>, &Function, &Hook, &[String])) {
-    for hook in hooks(context.extension) {
+    for hook in context.facts.hooks() {
         for facts in hook.facts() {
             if let (Some(arguments), Some(function)) = (&facts.arguments, hook.own_method(&facts.method)) {
-                look(&hook, function, facts, arguments);
+                look(hook, function, facts, arguments);
             }
         }
     }

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::code::Code;
-use super::super::hooks::hooks;
 use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
 use crate::extension::source::Span;
@@ -34,7 +32,9 @@ impl Rule for MissingObjectHook {
         if extension.is_file() || extension.scripts.is_empty() {
             return;
         }
-        let there: BTreeSet<Kind> = hooks(extension)
+        let there: BTreeSet<Kind> = context
+            .facts
+            .hooks()
             .iter()
             .flat_map(|hook| hook.facts().filter(|facts| hook.method(&facts.method).is_some()).filter_map(kind_of))
             .collect();
@@ -251,8 +251,7 @@ fn stable_columns(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
 /// Settings and files that are named after an object by its GUID or its key.
 fn stable_names(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
     let mut all = Vec::new();
-    for script in &context.extension.scripts {
-        let code = Code::new(script);
+    for code in context.facts.codes() {
         for kept in code.kept() {
             let at = code.at(kept.name);
             let named = code.parts(kept.name).into_iter().flat_map(|part| code.panel_gives(part));
@@ -260,7 +259,10 @@ fn stable_names(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
             let Some(kinds) = carried(&kinds) else { continue };
             let what = if kept.keeps == Keeps::File { "a file" } else { "a setting" };
             let label = format!("{what} for each of them");
-            all.push((kinds, Data { place: None, span: Span::new(script.file, at.start, at.end), label, confidence: Confidence::Proven }));
+            all.push((
+                kinds,
+                Data { place: None, span: Span::new(code.script.file, at.start, at.end), label, confidence: Confidence::Proven },
+            ));
         }
     }
     all

@@ -60,7 +60,7 @@ impl Rule for SettingTooLong {
     }
 
     fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
-        let scripts: Vec<Code<'_>> = context.extension.scripts.iter().map(Code::new).collect();
+        let scripts = context.facts.codes();
         // A call that keeps several settings is a helper of which it is not certain which value goes where.
         let mut kept_by: FxHashMap<Span, BTreeSet<&str>> = FxHashMap::default();
         for discovery in context.discoveries {
@@ -83,7 +83,7 @@ impl Rule for SettingTooLong {
         }
         // A setting that is kept in several places is told once; the code that names it stands for the name.
         let mut named = BTreeSet::new();
-        for code in &scripts {
+        for code in scripts {
             let script = code.script;
             let bytes = &context.extension.file(script.file).bytes;
             let (mut known, mut loops) = (FxHashMap::default(), FxHashMap::default());
