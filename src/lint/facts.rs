@@ -3,6 +3,7 @@
 use super::code::Code;
 use super::hooks::{HookClass, hooks};
 use crate::extension::Extension;
+use crate::extension::php::ir::Script;
 use crate::extension::workers;
 
 /// As many scripts are looked through at a time.
@@ -34,6 +35,12 @@ impl<'a> Facts<'a> {
     /// The scripts, each with what is looked up in it.
     pub(super) fn codes(&self) -> &[Code<'a>] {
         &self.codes
+    }
+
+    /// The code of one of the extension's scripts.
+    pub(super) fn code(&self, script: &Script) -> Option<&Code<'a>> {
+        let at = self.codes.binary_search_by_key(&script.file, |code| code.script.file).ok()?;
+        self.codes.get(at)
     }
 
     /// The hook classes.

@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::code::Code;
+use super::code::{Code, Subject};
 use crate::extension::php::ir::{Bytes, ExprId, ExprKind, FunctionId, Lack, Slice, Stmt};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Gives, Keeps};
@@ -48,7 +48,7 @@ struct Lookup {
     at: Bytes,
     expr: ExprId,
     /// What its id is about.
-    subject: String,
+    subject: Subject,
 }
 
 /// The extension's methods and functions that look an object up and give nothing when there is none, by their names in lower case: the parameter with the
@@ -73,7 +73,7 @@ impl Checkers {
                     continue;
                 }
                 let parameter = |lookup: Lookup| {
-                    let number = function.params.iter().position(|p| script.text(p.name) == lookup.subject)?;
+                    let number = function.params.iter().position(|p| Subject::Variable(p.name) == lookup.subject)?;
                     Some((number, lookup.kind))
                 };
                 if let Some(check) = lookups(code, attempt.body).into_iter().find_map(parameter) {
@@ -136,7 +136,12 @@ pub(super) fn deletions(code: &Code<'_>, checkers: &Checkers) -> Vec<Deletion> {
     for attempt in &script.tries {
         let function = code.function_at(attempt.body.start);
         let tried = lookups(code, attempt.body);
+        let mut subjects: Vec<Subject> = Vec::new();
         for lookup in &tried {
+            if subjects.len() >= MOST_VALUES || subjects.contains(&lookup.subject) {
+                continue;
+            }
+            subjects.push(lookup.subject);
             for catch in &attempt.catches {
                 all.extend(deletion(code, *catch, lookup));
             }
@@ -165,7 +170,7 @@ pub(super) fn deletions(code: &Code<'_>, checkers: &Checkers) -> Vec<Deletion> {
 fn checked(code: &Code<'_>, checkers: &Checkers, id: ExprId, lack: &Lack) -> Option<Lookup> {
     match code.kind(id) {
         ExprKind::Variable(name) => {
-            let given = code.given(code.function_of(id), code.script.text(name));
+            let given = code.given(code.function_of(id), name);
             let before = given.values.iter().rev().filter(|value| code.at(**value).end <= lack.value.start).take(1);
             before.into_iter().find_map(|value| checker_call(code, checkers, *value))
         }
@@ -208,22 +213,24 @@ fn lookup(code: &Code<'_>, id: ExprId, kind: ExprKind) -> Option<Lookup> {
 }
 
 /// What an id is about, unless it comes from a request or an event.
-fn stored(code: &Code<'_>, id: ExprId) -> Option<String> {
+fn stored(code: &Code<'_>, id: ExprId) -> Option<Subject> {
     let script = code.script;
     let subject = code.subject(id)?;
-    if REQUEST_ARRAYS.contains(&subject.as_str()) || asks(code, id) {
+    if asks(code, id) {
         return None;
     }
-    let function = code.function_of(id);
-    let given = code.given(function, &subject);
-    let asked = given.values.iter().chain(&given.elements).take(MOST_VALUES).any(|value| asks(code, *value));
+    let number = code.function_of(id);
+    let function = code.function(number);
     let listener = catalogue::get().shared.event_listener.as_ref();
-    let told = listener.is_some_and(|l| {
-        let function = code.function(function);
-        let id = function.params.get(l.object_id).map(|p| script.text(p.name));
-        script.text(function.name).eq_ignore_ascii_case(&l.method) && id == Some(subject.as_str())
+    let listener = listener.filter(|l| script.text(function.name).eq_ignore_ascii_case(&l.method));
+    let event = listener.and_then(|l| function.params.get(l.object_id)).map(|p| p.name);
+    let passing = code.together(number, subject).into_iter().any(|about| {
+        let Subject::Variable(name) = about else { return false };
+        let given = code.given(number, name);
+        let mut from = given.values.iter().chain(&given.elements).take(MOST_VALUES);
+        event == Some(name) || REQUEST_ARRAYS.contains(&script.text(name)) || from.any(|value| asks(code, *value))
     });
-    (!asked && !told).then_some(subject)
+    (!passing).then_some(subject)
 }
 
 /// Whether an expression takes something out of a request.
@@ -238,10 +245,11 @@ fn asks(code: &Code<'_>, id: ExprId) -> bool {
 /// The first thing in `at` that deletes what a look-up is about; what certainly does goes before the rest.
 fn deletion(code: &Code<'_>, at: Bytes, lookup: &Lookup) -> Option<Deletion> {
     let script = code.script;
-    let about = |at: Bytes| code.mentions(at, &lookup.subject);
-    if !about(at) {
+    let spoken = code.mentions(at, &code.together(code.function_at(lookup.at.start), lookup.subject));
+    if spoken.is_empty() {
         return None;
     }
+    let about = |at: Bytes| spoken.get(spoken.partition_point(|start| *start < at.start)).is_some_and(|start| *start < at.end);
     let mut found: Option<(Bytes, bool)> = None;
     for (id, kind) in code.within(at) {
         let here = code.at(id);
@@ -338,6 +346,13 @@ mod tests {
                 "$row->delete($id)",
                 false,
             ),
+            // What the id is taken from, or stands beside, belongs to it too.
+            (
+                "foreach ($all as $row) { $r = json_decode($row['value'], true); try { new pm_Domain($r['d']['id']); } catch (E $e) { db()->delete('t', \"n = '{$row['n']}'\"); } }",
+                "db()->delete('t', \"n = '{$row['n']}'\")",
+                false,
+            ),
+            ("foreach ($map as $id => $file) { try { new pm_Domain($id); } catch (E $e) { unlink($file); } }", "unlink($file)", true),
             (
                 &format!(
                     "{CHECKER} function f($ids) {{ foreach ($ids as $id) {{ if (!$this->exists($id)) {{ $this->purge($id); }} }} }} }}"
@@ -363,6 +378,8 @@ mod tests {
             "try { new pm_Domain($id); } catch (Exception $e) { pm_Log::err($e); }",
             "try { new pm_Domain($id); } catch (Exception $e) { $db->delete('t', ['id = ?' => $other]); }",
             "try { new pm_Domain($id); $db->delete('t', ['id = ?' => $id]); } catch (Exception $e) { throw $e; }",
+            "$all = $request->getPost(); $id = $all['id']; try { new pm_Domain($id); } catch (Exception $e) { $db->delete('t', $id); }",
+            "$id = $this->store->id; try { new pm_Domain($id); } catch (Exception $e) { $this->store->delete('last'); }",
             "$id = $this->_getParam('id'); try { new pm_Domain($id); } catch (Exception $e) { $db->delete('t', ['id = ?' => $id]); }",
             "try { pm_Domain::getByGuid($guid); } catch (Exception $e) { $db->delete('t', ['guid = ?' => $guid]); }",
             "try { new pm_Domain($id); } catch (Exception $e) { $this->removeCache($id); }",

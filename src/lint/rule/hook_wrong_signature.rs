@@ -23,19 +23,12 @@ impl Rule for HookWrongSignature {
         each(context, |hook, function, facts, arguments| {
             let Some(wrong) = judge(hook.script, function, facts, arguments) else { return };
             let at = wrong.at.unwrap_or_else(|| signature(context.extension, hook.script, function));
-            findings.push(Finding {
-                rule: self.id(),
-                severity: Severity::Error,
-                confidence: wrong.confidence,
-                kinds: Vec::new(),
-                place: None,
-                message: format!("`{}::{}()` {}", hook.name(), facts.method, wrong.message),
-                help: format!("declare it as the panel calls it: `{}`", declaration(facts, arguments)),
-                locations: vec![Location::primary(at, wrong.label)],
-                evidence: Vec::new(),
-                suppressed: None,
-                fingerprint: String::new(),
-            });
+            findings.push(Finding::of(
+                (self.id(), Severity::Error, wrong.confidence),
+                format!("`{}::{}()` {}", hook.name(), facts.method, wrong.message),
+                format!("declare it as the panel calls it: `{}`", declaration(facts, arguments)),
+                vec![Location::primary(at, wrong.label)],
+            ));
         });
     }
 

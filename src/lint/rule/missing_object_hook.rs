@@ -26,6 +26,10 @@ impl Rule for MissingObjectHook {
         "missing-object-hook"
     }
 
+    fn is_of_extension(&self) -> bool {
+        true
+    }
+
     fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
         let extension = context.extension;
         // Hooks are code: what has none, or is a single file, is not the whole of an extension.
@@ -271,7 +275,9 @@ fn stable_names(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{lint_php, messages};
+    use crate::extension::php::parse::parse;
+    use crate::extension::source::FileId;
+    use crate::lint::testing::{files, lint_php, lint_with, messages};
 
     const RULE: &str = "missing-object-hook";
 
@@ -308,6 +314,21 @@ mod tests {
                 "domain objects, in no backup of a subscription: a setting for each of them"
             ]
         );
+    }
+
+    #[test]
+    fn a_baseline_knows_it_whichever_file_shows_it_first() {
+        let code = "<?php\npm_Settings::set('color-' . pm_Domain::getByGuid($g)->getGuid(), 1);\n";
+        let prints = [&["b.php"][..], &["a.php", "b.php"]].map(|names| {
+            let all: Vec<(&str, &[u8])> = names.iter().map(|name| (*name, code.as_bytes())).collect();
+            let mut extension = files(&all);
+            extension.root = Some("ext".into());
+            extension.scripts = (0u32..).zip(names).map(|(id, _)| parse(FileId(id), code.as_bytes())).collect();
+            let found = lint_with(extension, &[], "").findings.into_iter().find(|f| f.rule == RULE).unwrap();
+            (found.locations[0].span.file, found.fingerprint)
+        });
+        assert_eq!(prints[0].1, prints[1].1);
+        assert_eq!(prints[1].0, FileId(0));
     }
 
     #[test]

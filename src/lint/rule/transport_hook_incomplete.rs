@@ -40,19 +40,7 @@ impl Rule for TransportHookIncomplete {
 
 impl TransportHookIncomplete {
     fn finding(&self, at: Span, label: &str, message: String, help: String) -> Finding {
-        Finding {
-            rule: self.id(),
-            severity: Severity::Warning,
-            confidence: Confidence::Proven,
-            kinds: Vec::new(),
-            place: None,
-            message,
-            help,
-            locations: vec![Location::primary(at, label)],
-            evidence: Vec::new(),
-            suppressed: None,
-            fingerprint: String::new(),
-        }
+        Finding::of((self.id(), Severity::Warning, Confidence::Proven), message, help, vec![Location::primary(at, label)])
     }
 }
 
