@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::program::{Cls, Fun, Name, Program};
+use crate::extension::php::by_start::ByStart;
 use crate::extension::php::ir::{ExprId, ExprKind, Function, Script, Sym};
 use crate::extension::sql::template::{Hole, Template};
 
@@ -11,6 +12,16 @@ const MAX_STEPS: usize = 4;
 
 /// What stands before the name of a table in a statement.
 const BEFORE: &[&str] = &["from", "into", "update", "join"];
+
+/// The expressions of scripts by where they stand, by the scripts' numbers, as far as they were asked for.
+#[derive(Default)]
+pub(super) struct Sorted(FxHashMap<u32, ByStart>);
+
+impl Sorted {
+    pub(super) fn of(&mut self, number: u32, script: &Script) -> &ByStart {
+        self.0.entry(number).or_insert_with(|| ByStart::of(script))
+    }
+}
 
 /// The functions that are told the name of a table and give an object which works on it, each with the position of the parameter.
 #[derive(Debug, Default)]
@@ -41,13 +52,14 @@ impl Builders {
         family.sort_unstable();
         family.dedup();
         let properties: FxHashSet<Name> = known.into_iter().map(|(_, name)| name).collect();
+        let mut sorted = Sorted::default();
         for cls in &family {
-            builders.add_setters(program, *cls, &properties);
+            builders.add_setters(program, &mut sorted, *cls, &properties);
         }
         for _ in 0..MAX_STEPS {
             let before = builders.told.len();
             for cls in &family {
-                builders.add_makers(program, *cls, &family);
+                builders.add_makers(program, &mut sorted, *cls, &family);
             }
             if builders.told.len() == before {
                 break;
@@ -62,13 +74,13 @@ impl Builders {
     }
 
     /// Methods that put a parameter into the property.
-    fn add_setters(&mut self, program: &Program<'_>, cls: Cls, properties: &FxHashSet<Name>) {
+    fn add_setters(&mut self, program: &Program<'_>, sorted: &mut Sorted, cls: Cls, properties: &FxHashSet<Name>) {
         let (number, class) = program.class(cls);
         let script = &program.scripts()[number as usize];
         for id in &class.methods {
             let function = script.function(*id);
             let promoted = function.params.iter().position(|p| p.promoted && properties.contains(&program.name(number, p.name)));
-            let put = within(script, function).find_map(|kind| {
+            let put = sorted.of(number, script).within(script, function.at).find_map(|(_, kind)| {
                 let ExprKind::Assign { target, value } = kind else { return None };
                 let name = own_property(script, target)?;
                 parameter(script, function, value).filter(|_| properties.contains(&program.name(number, name)))
@@ -80,7 +92,7 @@ impl Builders {
     }
 
     /// Methods that hand a parameter on to one which is told the table.
-    fn add_makers(&mut self, program: &Program<'_>, cls: Cls, family: &[Cls]) {
+    fn add_makers(&mut self, program: &Program<'_>, sorted: &mut Sorted, cls: Cls, family: &[Cls]) {
         let (number, class) = program.class(cls);
         let script = &program.scripts()[number as usize];
         for id in &class.methods {
@@ -88,7 +100,7 @@ impl Builders {
             if self.told.contains_key(&fun) {
                 continue;
             }
-            let handed = within(script, function).find_map(|kind| {
+            let handed = sorted.of(number, script).within(script, function.at).find_map(|(_, kind)| {
                 let (named, method, args) = match kind {
                     ExprKind::New { class, args } => (script.text(class), "__construct", args),
                     ExprKind::Static { class, name, args } => (script.text(class), script.text(name), args),
@@ -130,9 +142,4 @@ fn parameter(script: &Script, function: &Function, expr: ExprId) -> Option<usize
         ExprKind::Cast { value, .. } => parameter(script, function, value),
         _ => None,
     }
-}
-
-/// The expressions of a function.
-fn within<'s>(script: &'s Script, function: &'s Function) -> impl Iterator<Item = ExprKind> + 's {
-    script.exprs.iter().filter(|e| function.at.start <= e.at.start && e.at.end <= function.at.end).map(|e| e.kind)
 }

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::builders::Sorted;
 use super::flow::build::Builder;
 use super::flow::graph::{Node, Slot};
 use super::flow::label::Transfer;
@@ -9,6 +10,7 @@ use super::members::Use;
 use super::program::{Cls, Fun, Name, Program};
 use super::tables::Tables;
 use super::wrappers::{Callers, Told, Wrapper};
+use crate::extension::php::by_start::ByStart;
 use crate::extension::php::ir::{Arg, ExprId, ExprKind, Function, Script};
 use crate::extension::sql::in_code::SqlText;
 use crate::extension::sql::statement::{self, Column, Comparison, Filter, Operand as SqlOperand};
@@ -163,24 +165,32 @@ impl SqlFacts {
 
     /// Methods beside one that fills tables which hand a parameter on to it fill them too.
     fn hand_on(&mut self, program: &Program<'_>) {
+        let mut sorted = Sorted::default();
+        // For each of the classes its methods, each with those that it hands a parameter on to.
+        let mut classes: FxHashMap<Cls, Vec<(Fun, Vec<Fun>)>> = FxHashMap::default();
+        for fun in self.filling.keys() {
+            let (number, function) = program.function(*fun);
+            let Some(class) = function.class else { continue };
+            let script = &program.scripts()[number as usize];
+            let cls = program.cls(number, class);
+            classes.entry(cls).or_insert_with(|| {
+                let methods = script.class(class).methods.iter().map(|id| {
+                    let called = handed_on(script, sorted.of(number, script), script.function(*id));
+                    let called = called.into_iter().filter_map(|name| program.find(&name)).filter_map(|name| program.own_method(cls, name));
+                    (program.fun(number, *id), called.collect())
+                });
+                methods.collect()
+            });
+        }
         for _ in 0..MAX_HANDED {
-            let before = self.filling.len();
-            let known: Vec<Fun> = self.filling.keys().copied().collect();
-            for fun in known {
-                let (number, function) = program.function(fun);
-                let script = &program.scripts()[number as usize];
-                let Some(class) = function.class else { continue };
-                for id in &script.class(class).methods {
-                    let other = program.fun(number, *id);
-                    if !self.filling.contains_key(&other) && hands_on(script, script.function(*id), script.text(function.name)) {
-                        let tables = self.filling[&fun].clone();
-                        self.filling.insert(other, tables);
-                    }
-                }
+            let mut more = Vec::new();
+            for (fun, called) in classes.values().flatten().filter(|(fun, _)| !self.filling.contains_key(fun)) {
+                more.extend(called.iter().find_map(|called| Some((*fun, self.filling.get(called)?.clone()))));
             }
-            if self.filling.len() == before {
+            if more.is_empty() {
                 break;
             }
+            self.filling.extend(more);
         }
     }
 
@@ -228,19 +238,18 @@ impl SqlFacts {
     }
 }
 
-/// Whether a method hands one of its parameters on to the method `name` of the same object.
-fn hands_on(script: &Script, method: &Function, name: &str) -> bool {
+/// The methods of the same object, by their names in lower case, that a method hands one of its parameters on to.
+fn handed_on(script: &Script, sorted: &ByStart, method: &Function) -> Vec<String> {
     let is_parameter =
         |arg: &Arg| matches!(script.expr(arg.value).kind, ExprKind::Variable(sym) if method.params.iter().any(|p| p.name == sym));
-    let within = script.exprs.iter().filter(|e| method.at.start <= e.at.start && e.at.end <= method.at.end);
-    within.into_iter().any(|e| match e.kind {
-        ExprKind::Method { object, name: called, args } => {
+    let called = sorted.within(script, method.at).filter_map(|(_, kind)| match kind {
+        ExprKind::Method { object, name, args } if script.args(args).iter().any(is_parameter) => {
             matches!(script.expr(object).kind, ExprKind::Variable(this) if script.text(this) == "this")
-                && script.text(called).eq_ignore_ascii_case(name)
-                && script.args(args).iter().any(is_parameter)
+                .then(|| script.text(name).to_ascii_lowercase())
         }
-        _ => false,
-    })
+        _ => None,
+    });
+    called.collect()
 }
 
 /// The text with the constants and properties in it that only the whole extension tells: one for each class that runs it with values of its own, with

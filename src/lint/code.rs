@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::extension::php::by_start::ByStart;
 use crate::extension::php::ir::{Bytes, ExprId, ExprKind, Function, FunctionId, Script, Stmt, Sym};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Gives, Keeps};
@@ -37,8 +38,8 @@ const UNPACKS: &[&str] = &["json_decode", "unserialize", "base64_decode"];
 pub(super) struct Code<'a> {
     /// The script.
     pub(super) script: &'a Script,
-    /// Its expressions by where they begin, outer ones before inner ones.
-    by_start: OnceLock<Vec<ExprId>>,
+    /// Its expressions by where they begin.
+    by_start: OnceLock<ByStart>,
     /// Where the innermost function changes, and to which.
     functions: OnceLock<Vec<(u32, FunctionId)>>,
     /// The functions of PHP, or of the extension, that each function calls by their names, in lower case.
@@ -98,15 +99,7 @@ impl<'a> Code<'a> {
 
     /// The expressions that stand in a part of the script, outer ones before inner ones.
     pub(super) fn within(&self, at: Bytes) -> impl Iterator<Item = (ExprId, ExprKind)> + '_ {
-        let sorted = self.by_start.get_or_init(|| {
-            let order = |at: Bytes| u64::from(at.start) << 32 | u64::from(!at.end);
-            let mut all: Vec<(u64, u32)> = self.script.exprs.iter().map(|expr| order(expr.at)).zip(0..).collect();
-            all.sort_unstable();
-            all.into_iter().map(|(_, number)| ExprId(number)).collect()
-        });
-        let first = sorted.partition_point(|id| self.at(*id).start < at.start);
-        let inside = sorted[first..].iter().copied().take_while(move |id| self.at(*id).start < at.end);
-        inside.filter(move |id| self.at(*id).end <= at.end).map(|id| (id, self.kind(id)))
+        self.by_start.get_or_init(|| ByStart::of(self.script)).within(self.script, at)
     }
 
     /// The expression that stands exactly there, the outermost of several.
