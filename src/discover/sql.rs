@@ -127,10 +127,10 @@ impl SqlFacts {
             if filled.is_empty() {
                 read(&text.statements, &text.holes, false);
             }
-            if filled.len() > 1 && !statement.rows.is_empty() {
-                // Nor do they fill each other's tables.
+            // Nor do they fill each other's tables, where it is told whose objects are called.
+            if filled.len() > 1 && !statement.rows.is_empty() && builder.program.function(fun).1.class.is_some() {
                 statement.rows.clear();
-                facts.add_filling(builder, fun, &filled);
+                facts.add_filling(fun, &filled);
             }
             facts.statements.push(statement);
             facts.nodes.push(builder.resolve(number, fun, text.expr));
@@ -148,11 +148,7 @@ impl SqlFacts {
     }
 
     /// Notes the tables that the method `fun` fills for each class.
-    fn add_filling(&mut self, builder: &Builder<'_, '_>, fun: Fun, filled: &[(Template, Vec<Cls>)]) {
-        // A closure's callers are not its method's.
-        if builder.program.function(fun).1.class.is_none() {
-            return;
-        }
+    fn add_filling(&mut self, fun: Fun, filled: &[(Template, Vec<Cls>)]) {
         for (template, classes) in filled {
             for statement in statement::read(template) {
                 let statement::Statement::Insert(insert) = statement else { continue };

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::names;
 use super::program::{Cls, Name, Program};
@@ -42,6 +42,9 @@ pub(super) struct Tables {
     /// Those of them that a foreign key of another table points at.
     pointed_at: FxHashSet<String>,
 }
+
+/// The columns that are known of tables, all without case.
+type Seen = FxHashMap<String, FxHashSet<String>>;
 
 /// A table.
 #[derive(Debug)]
@@ -205,14 +208,15 @@ impl Tables {
             written.extend(calls.filter(|(table, _)| is_open(self, &table.to_lowercase())));
         }
         let (known, new): (Vec<_>, Vec<_>) = written.into_iter().partition(|(table, _)| self.by_name.contains_key(&table.to_lowercase()));
+        let mut seen = Seen::default();
         for (table, columns) in known {
-            self.fill(table, columns);
+            self.fill(table, columns, &mut seen);
         }
         if new.is_empty() || !has_database(extension) {
             return;
         }
         for (table, columns) in new {
-            self.fill(table, columns);
+            self.fill(table, columns, &mut seen);
         }
         for statement in extension.statements.iter().flat_map(|text| &text.statements) {
             let (table, columns): (_, Vec<(&str, Span)>) = match statement {
@@ -224,16 +228,17 @@ impl Tables {
                 Statement::Insert(_) | Statement::Delete(_) => continue,
             };
             let Some(table) = table.filter(|t| self.by_name.get(&t.to_lowercase()).is_some_and(|known| !known.declared)) else { continue };
-            self.fill(table, columns.into_iter().filter(|(name, _)| *name != "*").collect());
+            self.fill(table, columns.into_iter().filter(|(name, _)| *name != "*").collect(), &mut seen);
         }
     }
 
-    fn fill(&mut self, name: &str, columns: Vec<(&str, Span)>) {
+    fn fill(&mut self, name: &str, columns: Vec<(&str, Span)>, seen: &mut Seen) {
         let new = || Table { name: name.to_owned(), columns: Vec::new(), databases: Vec::new(), declared: false };
         let table = self.by_name.entry(name.to_lowercase()).or_insert_with(new);
+        let known = seen.entry(name.to_lowercase()).or_insert_with(|| table.columns.iter().map(|column| column.folded.clone()).collect());
         for (column, span) in columns {
             let folded = column.to_lowercase();
-            if table.columns.iter().all(|known| known.folded != folded) {
+            if known.insert(folded.clone()) {
                 table.columns.push(Column {
                     name: column.to_owned(),
                     folded,

@@ -1,5 +1,7 @@
 //! Forms: a person chooses among the options of an element, and what is asked for under the element's name is one of their keys.
 
+use rustc_hash::FxHashMap;
+
 use super::graph::Node;
 use super::label::{Key, Transfer};
 use super::solve::Solver;
@@ -9,14 +11,14 @@ use crate::extension::php::ir::ExprKind;
 /// What an element's settings call the values that a person may choose among: an array of them, under what is shown of each.
 const OPTIONS: &str = "multiOptions";
 
-/// As many elements and questions of one name are held against each other.
-const MAX_PAIRS: usize = 256;
+/// As many calls that ask for an element are taken to ask for each of its name.
+const MAX_ASKED: usize = 256;
 
 /// The elements of all forms, and what is asked for, each under its name.
 #[derive(Debug, Default)]
 pub(super) struct Forms {
     options: Vec<(Name, Node)>,
-    asked: Vec<(Name, Node)>,
+    asked: FxHashMap<Name, Vec<Node>>,
 }
 
 impl Solver<'_, '_> {
@@ -41,7 +43,7 @@ impl Solver<'_, '_> {
 
     /// `getValue('domain')`, `getParam('domain')`: what was chosen.
     pub(super) fn ask(&mut self, number: u32, word: Name) {
-        self.forms.asked.push((word, self.calls[number as usize].result));
+        self.forms.asked.entry(word).or_default().push(self.calls[number as usize].result);
     }
 
     /// Connects what is asked for with the keys of the options. Not by way of a place of their own: what one page does with the word tells nothing of what
@@ -49,7 +51,7 @@ impl Solver<'_, '_> {
     pub(super) fn choose(&mut self) {
         let Forms { options, asked } = std::mem::take(&mut self.forms);
         for (name, from) in options {
-            for (_, to) in asked.iter().filter(|(word, _)| *word == name).take(MAX_PAIRS) {
+            for to in asked.get(&name).into_iter().flatten().take(MAX_ASKED) {
                 self.connect(from, *to, Transfer::Unwrap(Key::KEYS));
             }
         }
