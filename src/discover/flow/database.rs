@@ -5,18 +5,13 @@ use super::graph::{Node, Slot};
 use super::label::{Key, Path, Strength, Transfer, What};
 use super::layer::Origin;
 use super::library::{self, Shape, TableMethod};
+use super::origins::MAX_ORIGINS;
 use super::solve::Solver;
 use crate::discover::program::Name;
-use crate::discover::sql::{Bind, ResultColumn, Saying, Statement};
+use crate::discover::sql::{Bind, Saying, Statement};
 use crate::discover::tables::Tables;
 use crate::extension::php::ir::ExprKind;
 use crate::panel::catalogue;
-
-/// A value's origins are looked for among this many nodes.
-const MAX_ORIGINS: usize = 32;
-
-/// A text is looked for over this many assignments.
-const MAX_TEXT_STEPS: usize = 3;
 
 impl Solver<'_, '_> {
     /// A call that names a table, once it is known whose: it may be put to the panel's database.
@@ -337,56 +332,6 @@ impl Solver<'_, '_> {
         node
     }
 
-    /// The texts that come to `node` as they are.
-    pub(super) fn texts(&self, node: Node, depth: usize, texts: &mut Vec<String>) {
-        if let Some((script, expr)) = self.graph.as_expr(node) {
-            let script = &self.program.scripts()[script as usize];
-            if let ExprKind::Text(sym) = script.expr(expr).kind {
-                let text = script.text(sym).to_owned();
-                if !texts.contains(&text) {
-                    texts.push(text);
-                }
-            }
-        }
-        if let Some(Slot::Constant(cls, name)) = self.graph.as_slot(node)
-            && self.program.text(name) == "class"
-        {
-            let (script, class) = self.program.class(cls);
-            let name = self.program.scripts()[script as usize].text(class.name).to_owned();
-            if !texts.contains(&name) {
-                texts.push(name);
-            }
-        }
-        if depth < MAX_TEXT_STEPS {
-            for edge in self.graph.in_edges(node).filter(|e| e.transfer == Transfer::Copy) {
-                self.texts(edge.from, depth + 1, texts);
-            }
-        }
-    }
-
-    /// The texts that come to `node` as they are: names of classes, methods, functions.
-    pub(super) fn class_texts(&self, node: Node) -> Vec<String> {
-        let mut texts = Vec::new();
-        self.texts(node, 0, &mut texts);
-        texts
-    }
-
-    /// The nodes that a value comes from as it is, itself first.
-    pub(in crate::discover) fn origins(&self, node: Node) -> Vec<Node> {
-        let mut origins = vec![node];
-        let mut at = 0;
-        while at < origins.len() && origins.len() < MAX_ORIGINS {
-            let copies = self.graph.in_edges(origins[at]).filter(|e| e.transfer == Transfer::Copy && !e.compares);
-            for edge in copies.take(MAX_ORIGINS) {
-                if !origins.contains(&edge.from) {
-                    origins.push(edge.from);
-                }
-            }
-            at += 1;
-        }
-        origins
-    }
-
     /// The node of a column.
     pub(in crate::discover) fn column(&mut self, table: &str, column: &str) -> Node {
         let (table, column) = (self.program.intern(table), self.program.intern(column));
@@ -396,76 +341,6 @@ impl Solver<'_, '_> {
     /// The node of a column, if it was met.
     pub(in crate::discover) fn find_column(&self, table: &str, column: &str) -> Option<Node> {
         self.graph.find(Slot::Column(self.program.find(table)?, self.program.find(column)?))
-    }
-
-    /// What a statement gives: a row, rows, or a single value. `call` is the call that gives it. Tells its shape: what gives [`Shape::Any`] may give the
-    /// statement itself, to be asked further.
-    fn read(&mut self, call: u32, statement: u32, method: Option<Name>) -> Shape {
-        let sql = self.sql;
-        let result = self.calls[call as usize].result;
-        let method = method.map(|m| self.program.text(m).to_owned()).unwrap_or_default();
-        let mode = self.mode_of(call);
-        let shape = mode.map_or_else(|| library::gives(&method), |mode| library::gives_in(mode, &method));
-        let numbers = mode.is_some_and(library::numbers);
-        let by_number = self.takes_by_number(result);
-        let mut numbered = None;
-        for ResultColumn { alias, position, table, column } in &sql.statements[statement as usize].results {
-            let from = self.column(table, column);
-            match (shape, position) {
-                (Shape::Value, 0) => self.connect(from, result, Transfer::Copy),
-                (Shape::Pairs, 0) => self.connect(from, result, Transfer::Wrap(Key::KEYS)),
-                (Shape::Pairs, 1) | (Shape::Values, 0) => self.connect(from, result, Transfer::Wrap(Key::ANY)),
-                (Shape::Value | Shape::Values | Shape::Pairs, _) => {}
-                (Shape::Row | Shape::Rows | Shape::Any, position) => {
-                    let row = self.graph.slot(Slot::Row(result.0));
-                    let key = Key::named(self.program.intern(alias));
-                    self.connect(from, row, Transfer::Wrap(key));
-                    if numbers && shape == Shape::Row {
-                        self.connect(from, row, Transfer::Wrap(Key::item(*position)));
-                    }
-                    if shape != Shape::Rows {
-                        self.connect(row, result, Transfer::Copy);
-                    }
-                    if shape != Shape::Row {
-                        self.connect(row, result, Transfer::Wrap(Key::ANY));
-                        // `foreach ($rows as [$id, $name])`. Apart from the row: what goes through its elements does not mean all of its columns.
-                        if by_number {
-                            let numbered = *numbered.get_or_insert_with(|| self.graph.temporary());
-                            self.connect(from, numbered, Transfer::Wrap(Key::item(*position)));
-                            self.connect(numbered, result, Transfer::Wrap(Key::ANY));
-                        }
-                    }
-                }
-            }
-        }
-        shape
-    }
-
-    /// Whether elements of rows are taken by number where the results come to.
-    fn takes_by_number(&self, results: Node) -> bool {
-        let mut met = vec![results];
-        let mut at = 0;
-        while at < met.len() && met.len() < MAX_ORIGINS {
-            for edge in self.graph.out_edges(met[at]).filter(|e| !e.compares).take(MAX_ORIGINS) {
-                match edge.transfer {
-                    Transfer::Unwrap(key) if key.number().is_some() => return true,
-                    Transfer::Copy | Transfer::Unwrap(Key::ANY) if !met.contains(&edge.to) => met.push(edge.to),
-                    _ => {}
-                }
-            }
-            at += 1;
-        }
-        false
-    }
-
-    /// The constant by which a call asks for results in another form: `PDO::FETCH_COLUMN`.
-    fn mode_of(&self, call: u32) -> Option<&str> {
-        let call = &self.calls[call as usize];
-        let script = &self.program.scripts()[call.script as usize];
-        call.args.iter().find_map(|arg| match script.expr(arg.expr).kind {
-            ExprKind::ClassConstant { name, .. } | ExprKind::Constant(name) => Some(script.text(name)),
-            _ => None,
-        })
     }
 
     /// A method of a table gateway or of a row is called.
