@@ -69,7 +69,8 @@ impl Solver<'_, '_> {
             _ => None,
         };
         for (number, value) in single.into_iter().enumerate() {
-            self.bind(value, Transfer::Copy, statement, &Bind::Positional(number), None);
+            // What is an array after all holds the values, and is none of them.
+            self.bind(value, Transfer::Field, statement, &Bind::Positional(number), None);
         }
         if let Some(values) = next {
             self.bind_all(values, statement);

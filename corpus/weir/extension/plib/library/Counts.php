@@ -61,3 +61,12 @@ class Modules_Weir_Runner
         return $statement;
     }
 }
+
+class Modules_Weir_Nets
+{
+    public function cast(pm_Domain $domain, $mode)
+    {
+        $values = [$domain->getId(), 'wide'];
+        return $this->db->fetchAll('SELECT word FROM traps WHERE place = ? AND word = ?', $values, $mode);
+    }
+}
