@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::program::{Cls, Fun, Name, Program};
 use crate::extension::php::by_start::ByStart;
-use crate::extension::php::ir::{ExprId, ExprKind, Function, Script, Sym};
+use crate::extension::php::ir::{ClassId, ExprId, ExprKind, Function, FunctionId, Script, Slice, Sym};
 use crate::extension::sql::template::{Hole, Template};
 
 /// The name of a table goes through at most this many functions.
@@ -56,11 +56,10 @@ impl Builders {
         for cls in &family {
             builders.add_setters(program, &mut sorted, *cls, &properties);
         }
+        let makers = makers(program, &family);
         for _ in 0..MAX_STEPS {
             let before = builders.told.len();
-            for cls in &family {
-                builders.add_makers(program, &mut sorted, *cls, &family);
-            }
+            makers.iter().for_each(|script| builders.add_makers(program, &mut sorted, *script, &family));
             if builders.told.len() == before {
                 break;
             }
@@ -91,34 +90,57 @@ impl Builders {
         }
     }
 
-    /// Methods that hand a parameter on to one which is told the table.
-    fn add_makers(&mut self, program: &Program<'_>, sorted: &mut Sorted, cls: Cls, family: &[Cls]) {
-        let (number, class) = program.class(cls);
+    /// Functions of a script that hand a parameter on to a method which is told the table.
+    fn add_makers(&mut self, program: &Program<'_>, sorted: &mut Sorted, number: u32, family: &[Cls]) {
         let script = &program.scripts()[number as usize];
-        for id in &class.methods {
-            let (fun, function) = (program.fun(number, *id), script.function(*id));
-            if self.told.contains_key(&fun) {
+        for (at, function) in (0u32..).zip(&script.functions) {
+            let fun = program.fun(number, FunctionId(at));
+            if function.params.is_empty() || self.told.contains_key(&fun) {
                 continue;
             }
+            let cls = function.class.map(|class| program.cls(number, class));
             let handed = sorted.of(number, script).within(script, function.at).find_map(|(_, kind)| {
-                let (named, method, args) = match kind {
-                    ExprKind::New { class, args } => (script.text(class), "__construct", args),
-                    ExprKind::Static { class, name, args } => (script.text(class), script.text(name), args),
-                    _ => return None,
-                };
-                let of = match named.to_ascii_lowercase().as_str() {
-                    "self" | "static" => Some(cls),
-                    "parent" => program.lineage(cls).get(1).copied(),
-                    _ => program.class_named(named),
-                };
+                let (of, method, args) = made(program, script, cls, kind)?;
                 let method = program.find(&method.to_ascii_lowercase())?;
-                let called = program.method(of.filter(|of| family.contains(of))?, method)?;
+                let called = program.method(Some(of).filter(|of| family.contains(of))?, method)?;
                 let argument = script.args(args).get(self.told(called)?).filter(|a| !a.spread && a.name.is_none())?;
                 parameter(script, function, argument.value)
             });
             self.told.extend(handed.map(|position| (fun, position)));
         }
     }
+}
+
+/// The scripts in which an object of one of the classes may be made.
+fn makers(program: &Program<'_>, family: &[Cls]) -> Vec<u32> {
+    let makes = |number: u32, script: &Script| {
+        let class = |id: u32| Some(program.cls(number, ClassId(id)));
+        let classes =
+            (0..u32::try_from(script.classes.len()).unwrap_or(0)).map(class).filter(|cls| cls.is_some_and(|c| family.contains(&c)));
+        let around: Vec<Option<Cls>> = classes.chain([None]).collect();
+        script
+            .exprs
+            .iter()
+            .any(|e| around.iter().any(|cls| made(program, script, *cls, e.kind).is_some_and(|(of, ..)| family.contains(&of))))
+    };
+    (0u32..).zip(program.scripts()).filter(|(number, script)| makes(*number, script)).map(|(number, _)| number).collect()
+}
+
+/// The class, the method and the arguments of a call that may make an object, in the code of `cls`.
+fn made<'s>(program: &Program<'_>, script: &'s Script, cls: Option<Cls>, kind: ExprKind) -> Option<(Cls, &'s str, Slice)> {
+    let (named, method, args) = match kind {
+        ExprKind::New { class, args } => (script.text(class), "__construct", args),
+        ExprKind::Static { class, name, args } => (script.text(class), script.text(name), args),
+        _ => return None,
+    };
+    let of = if named.eq_ignore_ascii_case("self") || named.eq_ignore_ascii_case("static") {
+        cls
+    } else if named.eq_ignore_ascii_case("parent") {
+        program.lineage(cls?).get(1).copied()
+    } else {
+        program.class_named(named)
+    };
+    Some((of?, method, args))
 }
 
 /// Whether a hole is the name of a table.

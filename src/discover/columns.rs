@@ -198,8 +198,13 @@ fn through_foreign_keys(tables: &Tables, found: &mut BTreeMap<(String, String), 
                 let mut discovery = origin.clone();
                 discovery.reference.place = Place::Column { table: table.name.clone(), column: column.name.clone(), path: None };
                 discovery.reference.twin = None;
-                let text = format!("a foreign key to `{}.{}`, which holds such ids", parent.name, key.name);
-                discovery.reference.evidence = vec![Evidence { class: EvidenceClass::Declaration, text }];
+                let (tie, class) = if column.joined {
+                    ("statements join it with", EvidenceClass::Code)
+                } else {
+                    ("a foreign key to", EvidenceClass::Declaration)
+                };
+                let text = format!("{tie} `{}.{}`, which holds such ids", parent.name, key.name);
+                discovery.reference.evidence = vec![Evidence { class, text }];
                 discovery.sightings = column.spans.iter().map(|span| Sighting { span: *span, label: column.shown().to_owned() }).collect();
                 more.push(((folded.to_owned(), column.folded.clone()), discovery));
             }

@@ -8,10 +8,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::names;
 use super::program::{Cls, Name, Program};
 use crate::extension::Extension;
-use crate::extension::php::ir::{ExprId, ExprKind, Script};
+use crate::extension::php::ir::{Element, ExprId, ExprKind, Script};
 use crate::extension::source::Span;
 use crate::extension::sql::schema::{SchemaOrigin, TableFact};
-use crate::extension::sql::statement::{self, Statement};
+use crate::extension::sql::statement::{self, Comparison, Operand, Statement};
 use crate::panel::Kind;
 use crate::panel::catalogue;
 
@@ -29,6 +29,33 @@ const MAX_CHAIN: usize = 16;
 
 /// What code says that opens a database in the var directory, in lower case.
 const OPENS: &[u8] = b"sqlite";
+
+/// Words for a table in the names of members begin so in many languages.
+const TABLE_WORD: &str = "tab";
+
+/// Types of columns.
+const TYPES: &[&str] = &[
+    "BIGINT",
+    "BLOB",
+    "BOOL",
+    "BOOLEAN",
+    "CHAR",
+    "DATE",
+    "DATETIME",
+    "DECIMAL",
+    "DOUBLE",
+    "FLOAT",
+    "INT",
+    "INTEGER",
+    "JSON",
+    "NUMERIC",
+    "REAL",
+    "SMALLINT",
+    "TEXT",
+    "TIMESTAMP",
+    "TINYINT",
+    "VARCHAR",
+];
 
 /// The property in which a table gateway of the panel's framework names its table.
 const GATEWAY_TABLE: &str = "_name";
@@ -70,8 +97,10 @@ pub(super) struct Column {
     pub(super) declared_type: String,
     /// Whether it is the table's whole primary key.
     pub(super) primary_key: bool,
-    /// The table that a foreign key of it alone points at, without case.
+    /// The table that a foreign key of it alone points at, or that statements join by it, without case.
     pub(super) references: Option<String>,
+    /// Whether only statements tell of that table.
+    pub(super) joined: bool,
     /// Where it is declared, each declaration once; or where it is filled first.
     pub(super) spans: Vec<Span>,
     /// Whether it is declared, and not only filled.
@@ -91,7 +120,9 @@ impl Tables {
         for fact in &extension.tables {
             tables.add(extension, fact);
         }
+        tables.add_models(extension);
         tables.add_filled(extension);
+        tables.add_joined(extension);
         let with_id = tables.by_name.values().filter(|t| t.columns.iter().any(|c| c.folded == "id" && c.primary_key));
         tables.with_id = with_id.map(|t| names::words(&t.name).concat()).collect();
         let pointed_at = tables.by_name.values().flat_map(|t| &t.columns).filter_map(|c| c.references.as_deref());
@@ -181,6 +212,7 @@ impl Tables {
                     declared_type: column.declared_type.clone(),
                     primary_key: column.primary_key,
                     references,
+                    joined: false,
                     spans: vec![column.span],
                     declared: true,
                 }),
@@ -232,8 +264,59 @@ impl Tables {
         }
     }
 
+    /// Adds the tables of classes that list their columns with types, from which the statement that makes the table is put together.
+    fn add_models(&mut self, extension: &Extension) {
+        let mut seen = Seen::default();
+        for script in &extension.scripts {
+            for class in &script.classes {
+                let members = || class.constants.iter().chain(&class.properties).filter_map(|m| Some((script.text(m.name), m.value?)));
+                let Some(columns) = members().find_map(|(_, value)| typed_columns(script, value)) else { continue };
+                let is_name = |name: &str| names::words(name).iter().any(|word| word.starts_with(TABLE_WORD));
+                let named = members().filter(|(name, _)| is_name(name)).find_map(|(_, value)| text(script, value));
+                if let Some(table) = named.filter(|table| !table.is_empty()) {
+                    self.add_columns(table, columns, &mut seen, true);
+                }
+            }
+        }
+    }
+
+    /// Notes which columns statements join with the keys of own tables: `JOIN jobs j ON j.id = r.job_id`.
+    fn add_joined(&mut self, extension: &Extension) {
+        let mut joined: Vec<(String, String, String)> = Vec::new();
+        let key = |column: &statement::Column| {
+            let table = column.table.as_ref()?.to_lowercase();
+            let key = self.by_name.get(&table)?.columns.iter().find(|c| c.primary_key)?;
+            key.name.eq_ignore_ascii_case(&column.name).then_some(table)
+        };
+        for statement in extension.statements.iter().flat_map(|text| &text.statements) {
+            let Statement::Select(select) = statement else { continue };
+            for filter in select.filters.iter().filter(|f| f.comparison == Comparison::Equal) {
+                let [Operand::Column(other)] = &filter.values[..] else { continue };
+                for (column, parent) in [(&filter.column, other), (other, &filter.column)] {
+                    if let (Some(table), Some(parent)) = (&column.table, key(parent)) {
+                        joined.push((table.to_lowercase(), column.name.to_lowercase(), parent));
+                    }
+                }
+            }
+        }
+        for (table, column, parent) in joined {
+            let columns = self.by_name.get_mut(&table).map(|t| &mut t.columns);
+            if let Some(known) = columns.and_then(|c| c.iter_mut().find(|c| c.folded == column))
+                && known.references.is_none()
+                && !known.primary_key
+                && table != parent
+            {
+                (known.references, known.joined) = (Some(parent), true);
+            }
+        }
+    }
+
     fn fill(&mut self, name: &str, columns: Vec<(&str, Span)>, seen: &mut Seen) {
-        let new = || Table { name: name.to_owned(), columns: Vec::new(), databases: Vec::new(), declared: false };
+        self.add_columns(name, columns, seen, false);
+    }
+
+    fn add_columns(&mut self, name: &str, columns: Vec<(&str, Span)>, seen: &mut Seen, declared: bool) {
+        let new = || Table { name: name.to_owned(), columns: Vec::new(), databases: Vec::new(), declared };
         let table = self.by_name.entry(name.to_lowercase()).or_insert_with(new);
         let known = seen.entry(name.to_lowercase()).or_insert_with(|| table.columns.iter().map(|column| column.folded.clone()).collect());
         for (column, span) in columns {
@@ -245,8 +328,9 @@ impl Tables {
                     declared_type: String::new(),
                     primary_key: false,
                     references: None,
+                    joined: false,
                     spans: vec![span],
-                    declared: false,
+                    declared,
                 });
             }
         }
@@ -277,6 +361,19 @@ impl Tables {
 
 fn spot(column: &statement::Column) -> (&str, Span) {
     (&column.name, column.span)
+}
+
+/// The columns that an array lists, each with its type: `['site' => 'INTEGER NOT NULL', …]`.
+fn typed_columns(script: &Script, value: ExprId) -> Option<Vec<(&str, Span)>> {
+    let ExprKind::Array(elements) = script.expr(value).kind else { return None };
+    let column = |element: &Element| {
+        let (key, declared) = (element.key?, text(script, element.value?)?);
+        let declared = declared.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default().to_ascii_uppercase();
+        let at = script.expr(key).at;
+        TYPES.contains(&declared.as_str()).then_some((text(script, key)?, Span::new(script.file, at.start, at.end)))
+    };
+    let columns: Vec<_> = script.elements(elements).iter().map(column).collect::<Option<_>>()?;
+    (!columns.is_empty()).then_some(columns)
 }
 
 /// The table and the columns of a call `->insert('table', ['column' => …])`, or of `Query::table('table')->insert(['column' => …])`.

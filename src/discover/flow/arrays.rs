@@ -102,6 +102,10 @@ impl Builder<'_, '_> {
                 }
                 self.put(array, through, key, depth);
             }
+            // What a caller names is put into a copy: into that one, and not into all objects of the class.
+            ExprKind::Property { object, .. } if transfer == Transfer::Wrap(Key::ANY) && self.is_copy(object) => {
+                self.through(target, from, transfer);
+            }
             ExprKind::Property { object, name } if !self.is_this(object) => {
                 let name = self.name(name);
                 let through = self.through(target, from, transfer);
@@ -115,6 +119,22 @@ impl Builder<'_, '_> {
                 self.work.push(target);
             }
         }
+    }
+
+    /// Whether a variable holds a copy: `$copy = clone $this`.
+    fn is_copy(&mut self, expr: ExprId) -> bool {
+        if !matches!(self.kind(expr), ExprKind::Variable(_)) {
+            return false;
+        }
+        let variable = self.node(expr);
+        let script = &self.program.scripts()[self.script as usize];
+        let is_copy = |from: Node| match self.graph.as_expr(from) {
+            Some((number, expr)) if number == self.script => {
+                matches!(script.expr(expr).kind, ExprKind::Choice(parts) if script.list(parts).len() == 1)
+            }
+            _ => false,
+        };
+        self.graph.in_edges(variable).any(|edge| is_copy(edge.from))
     }
 
     /// The node of an assigned element: what goes in can be read from it again.

@@ -100,10 +100,12 @@ impl Solver<'_, '_> {
                     // `foreach ($row as $column => $value) { $statement->bindValue(":$column", $value); }`
                     None => {
                         let sql = self.sql;
+                        let rows = self.elements_of(value);
                         for table in &sql.statements[statement as usize].rows {
                             let table = self.program.intern(table);
-                            self.elements_of(value).into_iter().for_each(|row| self.rows(row, table));
+                            rows.iter().for_each(|row| self.rows(*row, table));
                         }
+                        rows.into_iter().for_each(|row| self.bind_all(row, statement));
                     }
                 }
             }
@@ -151,6 +153,9 @@ impl Solver<'_, '_> {
                 self.rows(keyed, table);
             }
         }
+        if self.bind_in_order(values, statement) {
+            return;
+        }
         for operand in &sql.statements[statement as usize].operands {
             match &operand.bind {
                 Bind::Positional(n) => {
@@ -165,6 +170,37 @@ impl Solver<'_, '_> {
                 }
             }
         }
+    }
+
+    /// Values that were put into an array one after the other, as many as the statement has places for, or that again and again: `$values[] = $id;
+    /// $values[] = $name;`. Each comes to its own column; any element of the array would come to all of them.
+    fn bind_in_order(&mut self, values: Node, statement: u32) -> bool {
+        let sql = self.sql;
+        let marks = sql.statements[statement as usize].operands.iter().filter_map(|o| match o.bind {
+            Bind::Positional(number) => Some(number + 1),
+            Bind::Named(_) => None,
+        });
+        let Some(places) = marks.max().filter(|places| *places > 1) else { return false };
+        let mut put: Vec<(Node, Node)> = Vec::new();
+        for origin in self.origins(values) {
+            for edge in self.graph.in_edges(origin).filter(|e| !e.compares).take(MAX_ORIGINS) {
+                match edge.transfer {
+                    Transfer::Wrap(Key::ANY) => put.extend(edge.site.map(|site| (site, edge.from))),
+                    Transfer::Wrap(_) => return false,
+                    _ => {}
+                }
+            }
+        }
+        // Expressions are numbered in the order in which they are put together, which is that in which they stand.
+        put.sort_unstable();
+        put.dedup();
+        if put.is_empty() || !put.len().is_multiple_of(places) {
+            return false;
+        }
+        for (at, (site, from)) in put.into_iter().enumerate() {
+            self.bind(from, Transfer::Copy, statement, &Bind::Positional(at % places), Some(site));
+        }
+        true
     }
 
     /// The arrays whose elements `values` has without their keys: `array_values($row)`. The keys are put into the statement apart from them.

@@ -2,20 +2,23 @@
 
 use super::build::{Builder, Compared};
 use super::calls::{Argument, Call, Callee};
-use super::graph::Node;
+use super::graph::{Node, Slot};
 use super::label::{Key, Path, Transfer};
 use super::library::Passes;
 use super::texts::Piece;
-use super::words::{self, Special};
+use super::words::{self, FUNC_GET_ARGS, Special};
 use crate::extension::php::ir::{ExprId, ExprKind, Slice, Sym};
 use crate::extension::php::literal::constant;
+
+/// The property in which an enum's case has its text.
+const ENUM_VALUE: &str = "value";
 
 impl Builder<'_, '_> {
     /// `sprintf`: a text with the values of its arguments in it.
     pub(super) fn format(&mut self, call: usize) {
         let (result, args) = (self.calls[call].result, self.calls[call].args.clone());
         let Some((format, values)) = args.split_first() else { return };
-        let Some(format) = self.known_text(format.expr) else { return };
+        let Some(format) = self.known_text(format.expr).or_else(|| self.own_format(format.expr)) else { return };
         let values: Vec<Piece> = values.iter().map(|v| self.piece(v.expr)).collect();
         let pieces = super::printf::pieces(&format, |n| values.get(n).cloned());
         self.text_of(result, pieces);
@@ -38,12 +41,31 @@ impl Builder<'_, '_> {
         self.text_of(result, pieces);
     }
 
+    /// In an enum whose cases hold texts, the only one of them that is a format: `sprintf($this->value, $id)`.
+    fn own_format(&self, expr: ExprId) -> Option<String> {
+        let ExprKind::Property { object, name } = self.kind(expr) else { return None };
+        if !self.is_this(object) || self.text(name) != ENUM_VALUE {
+            return None;
+        }
+        let (script, class) = self.program.class(self.class?);
+        let file = &self.program.scripts()[script as usize];
+        let texts =
+            class.constants.iter().filter_map(|c| if let ExprKind::Text(text) = file.expr(c.value?).kind { Some(text) } else { None });
+        let mut formats = texts.map(|text| file.text(text)).filter(|text| class.is_enum && text.contains('%'));
+        formats.next().filter(|_| formats.next().is_none()).map(str::to_owned)
+    }
+
     /// The text that an expression is: written there, or held by one of the extension's constants.
     fn known_text(&self, expr: ExprId) -> Option<String> {
         match self.kind(expr) {
             ExprKind::Text(sym) => Some(self.text(sym).to_owned()),
             ExprKind::Constant(name) => constant(self.text(name)).map(str::to_owned),
             ExprKind::ClassConstant { class, name } => self.program.constant_text(self.script, self.class, class, name, None),
+            // `Key::Status->value`
+            ExprKind::Property { object, name } if self.text(name) == ENUM_VALUE => match self.kind(object) {
+                ExprKind::ClassConstant { class, name } => self.program.constant_text(self.script, self.class, class, name, None),
+                _ => None,
+            },
             ExprKind::Index { array, index: Some(index) } => match (self.kind(array), self.kind(index)) {
                 (ExprKind::ClassConstant { class, name }, ExprKind::Text(key)) => {
                     self.program.constant_text(self.script, self.class, class, name, Some(self.text(key)))
@@ -67,6 +89,11 @@ impl Builder<'_, '_> {
             Some(Special::CallUserFunc) => self.call_callable(expr, false),
             Some(Special::CallUserFuncArray) => self.call_callable(expr, true),
             Some(Special::VarExport) => drop(self.texts.exported.insert(result)),
+            Some(Special::FuncGetArgs) => {
+                let name = self.program.intern(FUNC_GET_ARGS);
+                let passed = self.graph.slot(Slot::Variable(self.fun, name));
+                self.copy(passed, result);
+            }
             None => {}
         }
         let argument = |position: usize| self.calls[call].positional(position).map(|a| a.node);
@@ -134,8 +161,40 @@ impl Builder<'_, '_> {
                 }
             }
             Passes::Values => self.rekey(arg(0), result, Key::ANY, Key::ANY),
-            Passes::Map => self.apply(arg(0), args.get(1).copied(), Some(result)),
-            Passes::Each => self.apply(arg(1), args.first().copied(), None),
+            Passes::One => match args[..] {
+                [(only, _)] => drop(self.graph.connect(only, result, Transfer::Unwrap(Key::ANY))),
+                _ => args.iter().for_each(|a| self.copy(a.0, result)),
+            },
+            Passes::Map => {
+                let Some(((function, written), arrays)) = args.split_first() else { return };
+                if matches!(self.kind(*written), ExprKind::Null) {
+                    self.side_by_side(arrays, result);
+                } else {
+                    self.apply(*function, arrays, Some(result));
+                }
+            }
+            Passes::Each => {
+                if let [array, (function, _), ..] = args[..] {
+                    self.apply(function, &[array, array], None);
+                }
+            }
+            Passes::Walk => self.walk(&args),
+            Passes::Filter => {
+                let Some(array) = args.first().copied() else { return };
+                self.copy(array.0, result);
+                if let Some(function) = arg(1) {
+                    self.apply(function, &[array], None);
+                }
+            }
+            Passes::Callback => {
+                let [_, (function, written), (subject, _), ..] = args[..] else { return };
+                self.copy(subject, result);
+                self.texts.altered.insert(result);
+                let put = self.graph.temporary();
+                self.texts.inside.entry(put).or_default().push(result);
+                let (script, callee) = (self.script, Callee::Value(function));
+                self.calls.push(Call { script, expr: written, callee, args: Vec::new(), result: put });
+            }
             Passes::Push => {
                 let Some((array, _)) = args.first().copied() else { return };
                 for (value, expr) in &args[1..] {
@@ -147,6 +206,11 @@ impl Builder<'_, '_> {
             Passes::Join => self.join_texts(&args, result),
             Passes::Split(n) => {
                 if let Some(from) = arg(n) {
+                    self.graph.connect(from, result, Transfer::Split);
+                }
+            }
+            Passes::Chunk => {
+                if let Some(from) = arg(0) {
                     self.graph.connect(from, result, Transfer::Wrap(Key::ANY));
                 }
             }
@@ -207,9 +271,9 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// `function` is called with each element of `array`.
-    pub(super) fn apply(&mut self, function: Option<Node>, array: Option<(Node, ExprId)>, result: Option<Node>) {
-        let (Some(function), Some((array, expr))) = (function, array) else { return };
+    /// `function` is called with an element of each of `arrays`.
+    pub(super) fn apply(&mut self, function: Node, arrays: &[(Node, ExprId)], result: Option<Node>) {
+        let Some((array, expr)) = arrays.first().copied() else { return };
         // `array_map('intval', $ids)`: a function named by a text passes its elements on.
         if let (Some(result), Some((script, callee))) = (result, self.graph.as_expr(function))
             && let ExprKind::Text(name) = self.program.scripts()[script as usize].expr(callee).kind
@@ -219,13 +283,41 @@ impl Builder<'_, '_> {
             self.copy(array, result);
             return;
         }
-        let (element, value) = (self.graph.temporary(), self.graph.temporary());
-        self.graph.connect(array, element, Transfer::Unwrap(Key::ANY));
+        let args = arrays.iter().map(|array| self.taken(*array, Key::ANY)).collect();
+        let value = self.graph.temporary();
         if let Some(result) = result {
             self.graph.connect(value, result, Transfer::Wrap(Key::ANY));
         }
-        let args = vec![Argument { name: None, node: element, expr, spread: false }];
         self.calls.push(Call { script: self.script, expr, callee: Callee::Value(function), args, result: value });
+    }
+
+    /// What stands under `key` of an array, as an argument.
+    fn taken(&mut self, (array, expr): (Node, ExprId), key: Key) -> Argument {
+        let node = self.graph.temporary();
+        self.graph.connect(array, node, Transfer::Unwrap(key));
+        Argument { name: None, node, expr, spread: false }
+    }
+
+    /// `array_map(null, $ids, $names)`.
+    fn side_by_side(&mut self, arrays: &[(Node, ExprId)], result: Node) {
+        if let [(only, _)] = arrays {
+            return self.copy(*only, result);
+        }
+        let row = self.graph.temporary();
+        for (position, array) in arrays.iter().enumerate() {
+            self.rekey(Some(array.0), row, Key::ANY, Key::item(position));
+        }
+        self.graph.connect(row, result, Transfer::Wrap(Key::ANY));
+    }
+
+    /// `array_walk($array, $function, $more)`.
+    fn walk(&mut self, args: &[(Node, ExprId)]) {
+        let [array, (function, written), ref more @ ..] = *args else { return };
+        let element = self.taken(array, Key::ANY);
+        let given = |(node, expr): (Node, ExprId)| Argument { name: None, node, expr, spread: false };
+        let args = [element, self.taken(array, Key::KEYS)].into_iter().chain(more.first().copied().map(given)).collect();
+        let result = self.graph.temporary();
+        self.calls.push(Call { script: self.script, expr: written, callee: Callee::Value(function), args, result });
     }
 
     /// `call_user_func($callable, …)`: the value is called with the other arguments.

@@ -35,7 +35,7 @@ pub(in crate::discover) struct Use {
 
 impl Use {
     /// A file whose path is at `name`.
-    fn file(call: u32, name: Node, value: Option<Node>, fetched: Option<Node>) -> Use {
+    pub(super) fn file(call: u32, name: Node, value: Option<Node>, fetched: Option<Node>) -> Use {
         Use { call, keeps: Keeps::File, of: None, name: Some(name), value, fetched, encrypted: false, moved_from: None, moves: false }
     }
 }

@@ -138,6 +138,16 @@ impl Path {
         (a != 0 && Key(a).meets(key)).then_some(Path([b, c, d, 0]))
     }
 
+    /// The path after an element was taken out, whatever its name.
+    fn unwrap_named(self) -> Option<Path> {
+        let [a, b, c, d] = self.0;
+        (a != 0 && Key(a) != Key::KEYS).then_some(Path([b, c, d, 0]))
+    }
+
+    fn first_is_item(self) -> bool {
+        Key(self.0[0]).is_item()
+    }
+
     /// The steps, outermost first.
     pub(in crate::discover) fn steps(self) -> impl Iterator<Item = Key> {
         self.0.into_iter().take_while(|k| *k != 0).map(Key)
@@ -160,6 +170,9 @@ pub(in crate::discover) enum Transfer {
     Unwrap(Key),
     /// The same value if it is no array: a field of a table in a text.
     Field,
+    /// Cuts a text into parts. A text that is an id alone is a list of ids, joined; of another one, a part that goes by its number is an id, and its
+    /// neighbours are none.
+    Split,
 }
 
 impl Transfer {
@@ -170,6 +183,17 @@ impl Transfer {
             Transfer::Wrap(key) => path.wrap(key),
             Transfer::Unwrap(key) => path.unwrap(key),
             Transfer::Field => path.is_here().then_some(path),
+            Transfer::Split if path.is_here() => Some(Path::of(Key::ANY)),
+            Transfer::Split => path.first_is_item().then_some(path),
+        }
+    }
+
+    /// Forward along the edge, for a value that is no id: an object or a function that one of several names stands for is met when all of them are gone
+    /// through, while a field of a record must not pass for every other.
+    pub(in crate::discover) fn forward_of(self, what: What, path: Path) -> Option<Path> {
+        match (self, what) {
+            (Transfer::Unwrap(Key::ANY), What::Closure(_) | What::Own(_) | What::Panel(_)) => path.unwrap_named(),
+            _ => self.forward(path),
         }
     }
 
@@ -177,7 +201,7 @@ impl Transfer {
     pub(in crate::discover) fn renamed(self, name: impl Fn(Name) -> Name) -> Transfer {
         let key = |key: Key| key.name().map_or(key, |own| Key::named(name(own)));
         match self {
-            Transfer::Copy | Transfer::Field => self,
+            Transfer::Copy | Transfer::Field | Transfer::Split => self,
             Transfer::Wrap(under) => Transfer::Wrap(key(under)),
             Transfer::Unwrap(under) => Transfer::Unwrap(key(under)),
         }
@@ -190,6 +214,8 @@ impl Transfer {
             Transfer::Wrap(key) => path.unwrap(key),
             Transfer::Unwrap(key) => path.wrap(key),
             Transfer::Field => path.is_here().then_some(path),
+            Transfer::Split if path == Path::of(Key::ANY) => Some(Path::HERE),
+            Transfer::Split => path.first_is_item().then_some(path),
         }
     }
 }
@@ -217,6 +243,25 @@ mod tests {
         let inside = Path::of(Key::named(Name(0)));
         assert_eq!((Transfer::Field.forward(Path::HERE), Transfer::Field.backward(Path::HERE)), (Some(Path::HERE), Some(Path::HERE)));
         assert_eq!((Transfer::Field.forward(inside), Transfer::Field.backward(inside)), (None, None));
+    }
+
+    #[test]
+    fn a_text_is_cut_into_parts() {
+        let second = Path::of(Key::item(1));
+        assert_eq!(Transfer::Split.forward(Path::HERE), Some(Path::of(Key::ANY)), "joined ids");
+        assert_eq!(Transfer::Split.backward(Path::of(Key::ANY)), Some(Path::HERE));
+        assert_eq!((Transfer::Split.backward(second), Transfer::Split.forward(second)), (Some(second), Some(second)));
+        assert_eq!(second.unwrap(Key::item(0)), None, "its neighbour is none");
+        assert_eq!(Transfer::Split.backward(Path::HERE), None);
+    }
+
+    #[test]
+    fn objects_under_names_are_gone_through_and_fields_are_not() {
+        let named = Path::of(Key::named(Name(0)));
+        let all = Transfer::Unwrap(Key::ANY);
+        assert_eq!(all.forward_of(What::Closure(Fun(0)), named), Some(Path::HERE));
+        assert_eq!(all.forward_of(What::VarDir, named), None);
+        assert_eq!(all.forward_of(What::Closure(Fun(0)), Path::of(Key::KEYS)), None);
     }
 
     #[test]

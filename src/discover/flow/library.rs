@@ -21,16 +21,26 @@ pub(in crate::discover) enum Passes {
     Combine,
     /// Of each element of argument 0, the one that argument 1 names comes out; argument 2 names the one that becomes the key.
     ColumnOf,
-    /// Argument 0 is called with the elements of argument 1, its results are elements.
+    /// Argument 0 is called with the elements of the others, its results are elements. Without a function, the elements stand side by side.
     Map,
-    /// Argument 1 is called with the elements of argument 0.
+    /// Argument 1 is called with pairs of elements of argument 0.
     Each,
+    /// Argument 1 is called with the elements of argument 0 and their keys. That it may change them is not followed.
+    Walk,
+    /// Argument 1 is called with the elements of argument 0, which come out.
+    Filter,
+    /// Argument 2 comes out with what argument 1 gives in it.
+    Callback,
+    /// One of the arguments comes out, or one of the elements of the only one.
+    One,
     /// The other arguments become elements of argument 0.
     Push,
     /// The elements of argument 1 come out as one text, with argument 0 between them.
     Join,
     /// Argument n comes out in parts.
     Split(usize),
+    /// The elements of argument 0 come out in lists.
+    Chunk,
     /// A key of argument n comes out.
     Key(usize),
     /// Argument 1 is called with what it gave before and each element of argument 0.
@@ -57,7 +67,6 @@ pub(in crate::discover) fn passes(name: &str) -> Option<Passes> {
         | "floor"
         | "ceil"
         | "round"
-        | "array_filter"
         | "array_unique"
         | "array_reverse"
         | "array_slice"
@@ -98,6 +107,7 @@ pub(in crate::discover) fn passes(name: &str) -> Option<Passes> {
         | "mb_convert_encoding"
         | "array_splice"
         | "yaml_emit"
+        | "print_r"
         | "yaml_parse"
         | "igbinary_serialize"
         | "igbinary_unserialize"
@@ -107,19 +117,22 @@ pub(in crate::discover) fn passes(name: &str) -> Option<Passes> {
         | "substr" | "mb_substr" | "urlencode" | "rawurlencode" | "bin2hex" | "base64_encode" | "json_encode" | "serialize" => {
             Passes::Altered(0)
         }
-        "preg_replace" | "preg_replace_callback" => Passes::Altered(2),
+        "preg_replace" => Passes::Altered(2),
+        "preg_replace_callback" => Passes::Callback,
         "iconv" => Passes::Same(2),
         "str_replace" | "str_ireplace" => Passes::Replace,
         "strtr" => Passes::Translate,
         "array_push" | "array_unshift" => Passes::Push,
         "implode" | "join" => Passes::Join,
         "explode" | "preg_split" | "mb_split" => Passes::Split(1),
+        "array_chunk" => Passes::Chunk,
         "str_getcsv" | "str_split" => Passes::Split(0),
         "key" | "array_key_first" | "array_key_last" => Passes::Key(0),
         "array_search" => Passes::Key(1),
         "array_reduce" => Passes::Reduce,
         "array_fill_keys" => Passes::Fill,
-        "array_merge" | "array_replace" | "array_merge_recursive" | "array_replace_recursive" | "max" | "min" => Passes::All,
+        "array_merge" | "array_replace" | "array_merge_recursive" | "array_replace_recursive" => Passes::All,
+        "max" | "min" => Passes::One,
         "current" | "reset" | "end" | "next" | "prev" | "array_shift" | "array_pop" => Passes::Element,
         "array_keys" | "array_rand" => Passes::Keys,
         "array_flip" => Passes::Flip,
@@ -127,7 +140,9 @@ pub(in crate::discover) fn passes(name: &str) -> Option<Passes> {
         "array_combine" => Passes::Combine,
         "array_column" => Passes::ColumnOf,
         "array_map" => Passes::Map,
-        "array_walk" | "usort" | "uasort" => Passes::Each,
+        "array_walk" => Passes::Walk,
+        "array_filter" => Passes::Filter,
+        "usort" | "uasort" => Passes::Each,
         "compact" => Passes::Compact,
         _ => return None,
     })

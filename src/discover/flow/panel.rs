@@ -39,6 +39,7 @@ impl Solver<'_, '_> {
         self.call_panel_database(number, class);
         let known = self.panel_call(class, method);
         self.keep(number, &known);
+        self.call_native(number, class, method);
         if known.calls.is_empty() {
             return;
         }

@@ -1,13 +1,14 @@
 //! What statements give: single values, lists of them, pairs, rows.
 
 use super::graph::{Node, Slot};
-use super::label::{Key, Transfer};
+use super::label::{Key, Path, Strength, Transfer, What};
+use super::layer::Origin;
 use super::library::{self, Shape};
 use super::origins::MAX_ORIGINS;
 use super::solve::Solver;
-use crate::discover::program::Name;
+use crate::discover::program::{Cls, Name};
 use crate::discover::sql::ResultColumn;
-use crate::extension::php::ir::ExprKind;
+use crate::extension::php::ir::{ClassId, ExprKind};
 
 impl Solver<'_, '_> {
     /// What a statement gives: a row, rows, or a single value. `call` is the call that gives it. Tells its shape: what gives [`Shape::Any`] may give the
@@ -20,6 +21,15 @@ impl Solver<'_, '_> {
         let shape = mode.map_or_else(|| library::gives(&method), |mode| library::gives_in(mode, &method));
         let numbers = mode.is_some_and(library::numbers);
         let by_number = self.takes_by_number(result);
+        let class = self.class_asked(call);
+        if let Some(cls) = class {
+            self.rows_as(cls, statement);
+            match shape {
+                Shape::Rows => self.forward.add(result, What::Own(cls), Strength::Shown, Path::of(Key::ANY), Origin::Call(call)),
+                Shape::Row => self.forward.add(result, What::Own(cls), Strength::Shown, Path::HERE, Origin::Call(call)),
+                _ => {}
+            }
+        }
         let mut numbered = None;
         for ResultColumn { alias, position, table, column } in &sql.statements[statement as usize].results {
             let from = self.column(table, column);
@@ -51,6 +61,32 @@ impl Solver<'_, '_> {
             }
         }
         shape
+    }
+
+    /// The class that a call asks for objects of: `fetchObject(Seat::class)`, `fetchAll(PDO::FETCH_CLASS, 'Seat')`.
+    fn class_asked(&self, call: u32) -> Option<Cls> {
+        let call = &self.calls[call as usize];
+        let script = &self.program.scripts()[call.script as usize];
+        let around = |at: u32| (0u32..).map(ClassId).zip(&script.classes).find(|(_, class)| class.at.start <= at && at < class.at.end);
+        call.args.iter().find_map(|arg| match script.expr(arg.expr).kind {
+            ExprKind::ClassConstant { class, name } if script.text(name) == "class" => match script.text(class) {
+                "self" | "static" => around(script.expr(arg.expr).at.start).map(|(id, _)| self.program.cls(call.script, id)),
+                named => self.program.class_named(named),
+            },
+            ExprKind::Text(class) => self.program.class_named(script.text(class).trim_start_matches('\\')),
+            _ => None,
+        })
+    }
+
+    /// What a statement gives are objects of `cls`: columns are properties.
+    fn rows_as(&mut self, cls: Cls, statement: u32) {
+        let sql = self.sql;
+        for ResultColumn { alias, table, column, .. } in &sql.statements[statement as usize].results {
+            let from = self.column(table, column);
+            let name = self.program.intern(alias);
+            let property = self.property(cls, name);
+            self.connect(from, property, Transfer::Copy);
+        }
     }
 
     /// Whether elements of rows are taken by number where the results come to.

@@ -19,7 +19,7 @@ use super::layer::{Entry, Label, Layer, Origin};
 use super::library::{self, TableMethod};
 use super::objects::Spelling;
 use super::texts::Texts;
-use super::words::Words;
+use super::words::{FUNC_GET_ARGS, Words};
 use crate::discover::afar::Afar;
 use crate::discover::builders::Builders;
 use crate::discover::names;
@@ -178,9 +178,12 @@ impl<'p, 'a> Solver<'p, 'a> {
         self.run_forward();
         stores::connect(self);
         self.run_forward();
-        self.compare();
-        self.run_backward();
-        self.run_forward();
+        // What is compared with what only a comparison told is one, too. Further on, nothing is to be relied on.
+        for _ in 0..2 {
+            self.compare();
+            self.run_backward();
+            self.run_forward();
+        }
     }
 
     fn seed_statements(&mut self) {
@@ -192,7 +195,8 @@ impl<'p, 'a> Solver<'p, 'a> {
 
     /// What an id is compared with is one.
     fn compare(&mut self) {
-        for compared in std::mem::take(&mut self.comparisons) {
+        let comparisons = std::mem::take(&mut self.comparisons);
+        for compared in &comparisons {
             let ids: Vec<What> = self
                 .forward
                 .at(compared.known)
@@ -203,6 +207,7 @@ impl<'p, 'a> Solver<'p, 'a> {
                 self.backward.add(compared.with, what, Strength::Shown, compared.path, Origin::Compared(compared.site));
             }
         }
+        self.comparisons = comparisons;
     }
 
     /// The labels of `node`.
@@ -265,7 +270,7 @@ impl<'p, 'a> Solver<'p, 'a> {
                     if let Some(what) = answers::step(self.program, answer, key) {
                         self.forward.add(edge.to, what, label.strength, Path::HERE, Origin::From(entry));
                     }
-                } else if let Some(path) = edge.transfer.forward(label.path)
+                } else if let Some(path) = edge.transfer.forward_of(label.what, label.path)
                     && !self.is_lost(edge.to, label.what)
                 {
                     self.forward.add(edge.to, label.what, label.strength, path, Origin::From(entry));
@@ -354,7 +359,8 @@ impl<'p, 'a> Solver<'p, 'a> {
                 if let Some(what) = answers::step(self.program, answer, key) {
                     self.forward.add(to, what, label.strength, Path::HERE, Origin::From(entry));
                 }
-            } else if let (false, Some(path)) = (parameter && matches!(label.what, What::Sql(_)), transfer.forward(label.path))
+            } else if let (false, Some(path)) =
+                (parameter && matches!(label.what, What::Sql(_)), transfer.forward_of(label.what, label.path))
                 && !self.is_lost(to, label.what)
             {
                 self.forward.add(to, label.what, label.strength, path, Origin::From(entry));
@@ -512,11 +518,15 @@ impl<'p, 'a> Solver<'p, 'a> {
         let call = &self.calls[number as usize];
         let constructor = matches!(call.callee, Callee::OwnNew(_) | Callee::NewValue(_));
         let mut edges = Vec::with_capacity(call.args.len() + 1);
+        let all = self.program.find(FUNC_GET_ARGS).map(|name| Slot::Variable(fun, name)).filter(|slot| self.graph.find(*slot).is_some());
         for (position, arg) in call.args.iter().enumerate() {
             let param = match arg.name {
                 Some(name) => function.params.iter().find(|p| self.program.name(script, p.name) == name),
                 None => function.params.get(position).or_else(|| function.params.last().filter(|p| p.variadic)),
             };
+            if let (Some(all), false) = (all, arg.spread) {
+                edges.push((arg.node, all, Transfer::Wrap(Key::item(position))));
+            }
             let Some(param) = param else { continue };
             let transfer = match (param.variadic, arg.spread) {
                 // What stands before it is counted only where nothing is spread.

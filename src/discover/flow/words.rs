@@ -8,6 +8,9 @@ use crate::discover::names;
 use crate::discover::program::{Fun, Name, Program};
 use crate::panel::catalogue::{self, Helper, KindCall, StoreCall};
 
+/// The function of PHP that gives all arguments of the function which it stands in. What is passed without a parameter goes by this name, too.
+pub(super) const FUNC_GET_ARGS: &str = "func_get_args";
+
 /// One of PHP's own functions.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Builtin {
@@ -27,6 +30,7 @@ pub(super) enum Special {
     CallUserFunc,
     CallUserFuncArray,
     VarExport,
+    FuncGetArgs,
 }
 
 impl Builtin {
@@ -44,6 +48,7 @@ impl Builtin {
                 "call_user_func" => Some(Special::CallUserFunc),
                 "call_user_func_array" => Some(Special::CallUserFuncArray),
                 "var_export" => Some(Special::VarExport),
+                FUNC_GET_ARGS => Some(Special::FuncGetArgs),
                 _ => None,
             },
         }

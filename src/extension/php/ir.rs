@@ -185,7 +185,7 @@ pub enum ExprKind {
         /// What is appended.
         value: ExprId,
     },
-    /// One of several values: the branches of `?:`, `??` and `match`. The condition stands in an [`ExprKind::Other`] that is a statement of its own
+    /// One of several values: the branches of `?:`, `??` and `match`; of one value alone, a copy of it: `clone $value`. The condition stands in an [`ExprKind::Other`] that is a statement of its own
     /// before the statement of the choice.
     Choice(Slice),
     /// `(int) $value` and the like.

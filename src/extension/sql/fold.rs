@@ -298,8 +298,8 @@ impl Run<'_, '_, '_> {
             ExprKind::Variable(name) => self.variable(function, id, name, depth),
             ExprKind::Call { name, args } if self.call(function, script.text(name), args, depth).is_some() => {}
             _ => match self.on.constant(function, id) {
-                // A property or constant that is no text is better named by its use.
-                Some((function, value)) if self.is_text(value) => self.expr(function, value, depth + 1),
+                // A property or constant that is no text is better named by its use, and so is one of which the classes below say what it is.
+                Some((function, value)) if self.is_text(value) && !self.is_empty(value) => self.expr(function, value, depth + 1),
                 _ => self.hole(id),
             },
         }
@@ -313,6 +313,10 @@ impl Run<'_, '_, '_> {
             Ok(i) if long(i) => Decoded::default(),
             _ => decode(self.on.source, self.on.script, id),
         }
+    }
+
+    fn is_empty(&self, value: ExprId) -> bool {
+        matches!(self.on.script.expr(value).kind, ExprKind::Text(text) if self.on.script.text(text).is_empty())
     }
 
     /// Whether `value` can be put together at all; else the expression that stands for it makes the better hole.

@@ -114,14 +114,13 @@ impl<'a> Lowering<'a> {
                 ExprKind::New { class: self.sym(""), args: Slice::default() }
             }
             Node::Isset(values) => return self.other_of(values.iter(), expr),
-            Node::VariableVariable(x)
-            | Node::Print(x)
-            | Node::Empty(x)
-            | Node::Include(_, x)
-            | Node::Eval(x)
-            | Node::Clone(x)
-            | Node::Throw(x) => {
+            Node::VariableVariable(x) | Node::Print(x) | Node::Empty(x) | Node::Include(_, x) | Node::Eval(x) | Node::Throw(x) => {
                 return self.other_of([*x], expr);
+            }
+            // A copy holds what the original does, and is not the same.
+            Node::Clone(x) => {
+                let original = self.expr(x);
+                ExprKind::Choice(self.list_of(&[original]))
             }
             Node::Exit(value) => return self.other_of(*value, expr),
             Node::CloneWith(object, with) => return self.other_of([*object, *with], expr),
