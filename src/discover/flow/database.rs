@@ -10,7 +10,7 @@ use super::solve::Solver;
 use crate::discover::program::Name;
 use crate::discover::sql::{Bind, Saying, Statement};
 use crate::discover::tables::Tables;
-use crate::extension::php::ir::ExprKind;
+use crate::extension::php::ir::{Element, ExprKind};
 use crate::panel::catalogue;
 
 impl Solver<'_, '_> {
@@ -398,24 +398,72 @@ impl Solver<'_, '_> {
                 self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
             }
             // A builder's methods give the builder.
-            "select" | "from" | "order" | "orderby" | "limit" | "offset" | "join" | "leftjoin" | "joinleft" | "group" | "groupby"
-            | "columns" | "distinct" | "setintegritycheck" | "wherein" => {
+            "select" | "from" | "order" | "orderby" | "limit" | "offset" | "join" | "leftjoin" | "innerjoin" | "joinleft" | "joininner"
+            | "joinright" | "group" | "groupby" | "columns" | "distinct" | "setintegritycheck" | "wherein" => {
+                if self.program.text(method).contains("join") {
+                    self.join_selected(number);
+                }
                 self.pass_receiver(number);
                 self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
             }
             "first" | "get" | "all" | "execute" | "query" | "fetch" => {
+                self.pass_aliases(number);
                 for path in [Path::HERE, Path::of(Key::ANY)] {
                     self.forward.add(result, What::Table(table), Strength::Shown, path, Origin::Call(number));
                 }
             }
             "fetchnew" | "fetchrow" | "current" | "getrow" => {
+                self.pass_aliases(number);
                 self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
             }
             "fetchall" | "find" | "toarray" => {
+                self.pass_aliases(number);
                 self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
                 self.forward.add(result, What::Table(table), Strength::Shown, Path::of(Key::ANY), Origin::Call(number));
             }
             _ => {}
+        }
+    }
+
+    /// Rows carry what goes by other names in what was selected.
+    fn pass_aliases(&mut self, number: u32) {
+        let call = &self.calls[number as usize];
+        if let Callee::Method(receiver, _) = call.callee {
+            let result = call.result;
+            self.connect(receiver, result, Transfer::Copy);
+            self.connect(receiver, result, Transfer::Wrap(Key::ANY));
+        }
+    }
+
+    /// `joinLeft(['d' => 'domains'], 'd.id = s.dom_id', ['did' => 'id', 'cl_id'])`: the columns of that table are selected too.
+    fn join_selected(&mut self, number: u32) {
+        let Some(table) = self.table_argument(number, 0) else { return };
+        let call = &self.calls[number as usize];
+        let (result, Callee::Method(receiver, _)) = (call.result, call.callee) else { return };
+        let Some(columns) = call.positional(2) else { return };
+        let script = &self.program.scripts()[call.script as usize];
+        let text = |expr| match script.expr(expr).kind {
+            ExprKind::Text(sym) => Some(script.text(sym).to_owned()),
+            _ => None,
+        };
+        let named = |column: String| column.rsplit('.').next().unwrap_or_default().to_owned();
+        let selected: Vec<(String, String)> = match script.expr(columns.expr).kind {
+            ExprKind::Array(elements) => {
+                let one = |e: &Element| {
+                    let column = named(text(e.value?)?);
+                    Some((e.key.and_then(text).unwrap_or_else(|| column.clone()), column))
+                };
+                script.elements(elements).iter().filter_map(one).collect()
+            }
+            _ => text(columns.expr).map(named).map(|column| (column.clone(), column)).into_iter().collect(),
+        };
+        let table = self.whose(number, table);
+        let table = self.program.text(table).to_owned();
+        for (alias, column) in selected {
+            let from = self.table_column(&table, &column.to_lowercase());
+            let key = Key::named(self.program.intern(&alias));
+            self.connect(from, result, Transfer::Wrap(key));
+            self.connect(from, receiver, Transfer::Wrap(key));
         }
     }
 

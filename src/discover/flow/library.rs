@@ -259,7 +259,7 @@ pub(in crate::discover) enum TableMethod {
 /// How the method of that name (lower case) works on tables.
 pub(in crate::discover) fn table_method(method: &str) -> Option<TableMethod> {
     match method {
-        "quote" | "escapestring" => Some(TableMethod::Quote),
+        "quote" | "escapestring" | "real_escape_string" => Some(TableMethod::Quote),
         "from" | "table" | "into" => Some(TableMethod::From),
         "quoteinto" => Some(TableMethod::QuoteInto),
         "insert" | "update" | "replace" | "upsert" | "insertorupdate" | "save" => Some(TableMethod::Write),

@@ -385,7 +385,12 @@ impl<'p, 'a> Solver<'p, 'a> {
                 None => {}
             },
             Callee::OwnStatic(cls, name) => self.call_own(number, cls, name),
-            Callee::OutsideStatic(class, name) => self.call_panel(number, class, name, Strength::Shown),
+            Callee::OutsideStatic(class, name) => {
+                self.call_panel(number, class, name, Strength::Shown);
+                if library::table_method(self.program.text(name)) == Some(TableMethod::Quote) {
+                    self.pass_argument(number);
+                }
+            }
             Callee::OwnNew(cls) => {
                 self.make_own(number, cls);
             }
