@@ -1,7 +1,7 @@
-//! The texts that constants and properties hold, as the objects of each class see them.
+//! The texts that constants and properties hold and methods give, as the objects of each class see them.
 
 use super::program::{Cls, Name, Program};
-use crate::extension::php::ir::{ExprId, ExprKind};
+use crate::extension::php::ir::{ExprId, ExprKind, Stmt};
 
 /// The most classes for which one text is put together.
 const MAX_CLASSES: usize = 64;
@@ -26,7 +26,7 @@ impl Program<'_> {
         }
     }
 
-    /// The text of `expr`, if that is a constant of a class or a property which never holds another one.
+    /// The text of `expr`, if that is a constant of a class, a property which never holds another one, or a method which gives nothing else.
     pub(super) fn member_text(&self, at: Use, expr: ExprId) -> Option<String> {
         let file = &self.scripts()[at.script as usize];
         match file.expr(expr).kind {
@@ -46,6 +46,35 @@ impl Program<'_> {
                 ExprKind::Variable(this) if file.text(this) == "this" => self.property_text(at.of?, self.name(at.script, name)),
                 _ => None,
             },
+            ExprKind::Static { class, name, args } if file.args(args).is_empty() => {
+                let cls = match file.text(class).to_ascii_lowercase().as_str() {
+                    "static" => at.of?,
+                    "self" | "parent" => at.within?,
+                    other => self.class_named(other)?,
+                };
+                self.method_text(cls, file.text(name))
+            }
+            ExprKind::Method { object, name, args } if file.args(args).is_empty() => match file.expr(object).kind {
+                ExprKind::Variable(this) if file.text(this) == "this" => self.method_text(at.of?, file.text(name)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The text that a method of `cls` gives, if that is all that it does.
+    fn method_text(&self, cls: Cls, name: &str) -> Option<String> {
+        let fun = self.method(cls, self.find(&name.to_ascii_lowercase())?)?;
+        let (script, function) = self.function(fun);
+        let [Stmt::Return(given)] = function.body[..] else { return None };
+        let file = &self.scripts()[script as usize];
+        match file.expr(given).kind {
+            ExprKind::Text(text) => Some(file.text(text).to_owned()),
+            ExprKind::ClassConstant { class, name } => {
+                let own = function.class.map(|class| self.cls(script, class));
+                let of = if file.text(class).eq_ignore_ascii_case("static") { Some(cls) } else { own };
+                self.constant_text(script, of, class, name, None)
+            }
             _ => None,
         }
     }

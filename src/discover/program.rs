@@ -325,6 +325,13 @@ impl<'a> Program<'a> {
         self.functions().flat_map(statements).filter_map(name).collect()
     }
 
+    /// The class in whose code a place of a script is.
+    pub(super) fn class_at(&self, script: u32, at: u32) -> Option<Cls> {
+        let classes = (0..).map(ClassId).zip(&self.scripts()[script as usize].classes);
+        let around = classes.filter(|(_, class)| class.at.start <= at && at < class.at.end);
+        around.min_by_key(|(_, class)| class.at.end - class.at.start).map(|(id, _)| self.cls(script, id))
+    }
+
     /// The extension's class of that name.
     pub(super) fn class_named(&self, name: &str) -> Option<Cls> {
         self.declared.class_by_name.get(&self.find(&name.to_ascii_lowercase())?).copied()

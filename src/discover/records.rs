@@ -55,13 +55,20 @@ impl Records {
     }
 }
 
-/// The constants and properties that the code of `cls` itself takes for the names of tables.
+/// The constants, properties and methods that the code of `cls` itself takes for the names of tables.
 fn tables_named(program: &Program<'_>, cls: Cls) -> Vec<(u32, ExprId)> {
     let (number, class) = program.class(cls);
     let script = &program.scripts()[number as usize];
     let within = |at: u32| class.at.start <= at && at < class.at.end;
     let is_member = |expr: ExprId| {
-        matches!(script.expr(expr).kind, ExprKind::ClassConstant { .. } | ExprKind::StaticProperty { .. } | ExprKind::Property { .. })
+        matches!(
+            script.expr(expr).kind,
+            ExprKind::ClassConstant { .. }
+                | ExprKind::StaticProperty { .. }
+                | ExprKind::Property { .. }
+                | ExprKind::Static { .. }
+                | ExprKind::Method { .. }
+        )
     };
     let in_calls = script.exprs.iter().filter(|e| within(e.at.start)).filter_map(|e| match e.kind {
         ExprKind::Method { name, args, .. } if library::table_method(&script.text(name).to_ascii_lowercase()).is_some() => {

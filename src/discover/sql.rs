@@ -105,7 +105,7 @@ impl SqlFacts {
             let fun = builder.program.fun(number, text.function);
             let filled = filled(builder, text, fun);
             let mut statement = Statement::default();
-            let mut read = |statements: &[statement::Statement], holes: &[Hole], writes_only: bool| {
+            let mut read = |statements: &[statement::Statement], holes: &[Hole], family: &[String]| {
                 let mut reading = Reading {
                     builder,
                     tables,
@@ -113,19 +113,27 @@ impl SqlFacts {
                     script: number,
                     fun,
                     text: text.expr,
-                    writes_only,
+                    family,
                     panel: false,
                     statement: std::mem::take(&mut statement),
                 };
                 statements.iter().for_each(|s| reading.statement(s));
                 statement = reading.statement;
             };
-            for (template, _) in &filled {
-                // What one of several classes reads is not what the others read: `WHERE id = ?` would give each of their tables the others' ids.
-                read(&statement::read(template), &template.holes, filled.len() > 1);
+            let run: Vec<(Vec<statement::Statement>, &Template)> = filled.iter().map(|(t, _)| (statement::read(t), t)).collect();
+            let mut family: Vec<String> = Vec::new();
+            if run.len() > 1 {
+                family.extend(
+                    run.iter().flat_map(|(statements, _)| statements).flat_map(statement::Statement::tables).map(str::to_lowercase),
+                );
+                family.sort_unstable();
+                family.dedup();
+            }
+            for (statements, template) in &run {
+                read(statements, &template.holes, &family);
             }
             if filled.is_empty() {
-                read(&text.statements, &text.holes, false);
+                read(&text.statements, &text.holes, &[]);
             }
             // Nor do they fill each other's tables, where it is told whose objects are called.
             if filled.len() > 1 && !statement.rows.is_empty() && builder.program.function(fun).1.class.is_some() {
@@ -198,7 +206,7 @@ impl SqlFacts {
             }
             let (script, fun, statement) = (*script, *fun, Statement::default());
             let holes = &text.holes;
-            let mut reading = Reading { builder, tables, holes, script, fun, text: text.expr, writes_only: false, panel: true, statement };
+            let mut reading = Reading { builder, tables, holes, script, fun, text: text.expr, family: &[], panel: true, statement };
             text.statements.iter().for_each(|s| reading.statement(s));
             self.statements.push(reading.statement);
             self.twins.insert(own, u32::try_from(self.statements.len() - 1).expect("fewer than 2³² statements"));
@@ -220,7 +228,7 @@ impl SqlFacts {
                     let statement = Statement::default();
                     // What stands in the text is every caller's, so nothing is said of it.
                     let mut reading =
-                        Reading { builder, tables, holes: &[], script, fun, text: expr, writes_only: false, panel: false, statement };
+                        Reading { builder, tables, holes: &[], script, fun, text: expr, family: &[], panel: false, statement };
                     statement::read(&text).iter().for_each(|s| reading.statement(s));
                     self.statements.push(reading.statement);
                     u32::try_from(self.statements.len() - 1).expect("fewer than 2³² statements")
@@ -276,8 +284,9 @@ struct Reading<'b, 'p, 'a, 't> {
     fun: Fun,
     /// The expression that makes the text.
     text: ExprId,
-    /// Only what statements write is of interest.
-    writes_only: bool,
+    /// The tables that the same text is about in the classes which run it, if they are several. What one of them reads is not what the others read: `WHERE id = ?`
+    /// would give each of their tables the others' ids, and `SELECT *` the others' columns. A column that one of the tables alone has is that one's.
+    family: &'t [String],
     /// Tables that the panel has too are the panel's.
     panel: bool,
     statement: Statement,
@@ -296,7 +305,6 @@ impl Reading<'_, '_, '_, '_> {
                 let scope: Vec<&str> = delete.table.as_deref().into_iter().collect();
                 self.filters(&delete.filters, &scope);
             }
-            statement::Statement::Select(_) if self.writes_only => {}
             statement::Statement::Select(select) => self.select(select),
         }
     }
@@ -354,13 +362,17 @@ impl Reading<'_, '_, '_, '_> {
     }
 
     fn result(&mut self, alias: String, position: usize, table: String, column: String) {
+        let has = |of: &&String| self.tables.get(of).is_some_and(|t| t.columns.iter().any(|c| c.folded == column));
+        if !self.family.is_empty() && (!self.family.contains(&table) || self.family.iter().filter(has).count() != 1) {
+            return;
+        }
         let table = self.whose(table);
         self.column(&table, &column);
         self.statement.results.push(ResultColumn { alias, position, table, column });
     }
 
     fn filters(&mut self, filters: &[Filter], scope: &[&str]) {
-        if self.writes_only {
+        if !self.family.is_empty() {
             return;
         }
         for filter in filters {

@@ -18,6 +18,9 @@ use crate::panel::catalogue;
 /// Stands before the name of the panel's table where the extension has one of the same name. No name of a table has it.
 const PANEL: &str = "panel:";
 
+/// Stands between the names of tables of which one is meant. No name of a table has it.
+const ONE_OF: &str = "\u{1f}";
+
 /// The method of a database adapter that writes a row.
 const INSERT: &str = "insert";
 
@@ -150,6 +153,31 @@ impl Tables {
     /// The name under which the panel's table goes where the extension has one of the same name.
     pub(super) fn of_panel(folded: &str) -> String {
         format!("{PANEL}{folded}")
+    }
+
+    /// The name of one of several tables, where it is not told which: as subclasses answer.
+    pub(super) fn one_of(tables: &[String]) -> String {
+        tables.join(ONE_OF)
+    }
+
+    /// Whether a name is that of one of several tables.
+    pub(super) fn is_one_of(folded: &str) -> bool {
+        folded.contains(ONE_OF)
+    }
+
+    /// The tables that a name may mean.
+    pub(super) fn parts(folded: &str) -> impl Iterator<Item = &str> {
+        folded.split(ONE_OF)
+    }
+
+    /// Of several tables that a name may mean, the one which alone has that column.
+    pub(super) fn with_column<'n>(&self, folded: &'n str, column: &str) -> Option<&'n str> {
+        if !Tables::is_one_of(folded) {
+            return None;
+        }
+        let has = |table: &&str| self.get(table).is_some_and(|t| t.columns.iter().any(|c| c.folded == column));
+        let mut with = Tables::parts(folded).filter(has);
+        with.next().filter(|_| with.next().is_none())
     }
 
     /// A table's name without the mark of the panel's.

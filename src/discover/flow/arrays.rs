@@ -3,6 +3,7 @@
 use super::build::Builder;
 use super::graph::Node;
 use super::label::{Key, Transfer};
+use crate::discover::program::{Cls, Name};
 use crate::extension::php::ir::{ExprId, ExprKind, Slice};
 
 /// Arrays nested deeper than this are given up.
@@ -100,11 +101,13 @@ impl Builder<'_, '_> {
                     self.index_edge(index, array_node);
                     self.work.push(index);
                 }
-                self.put(array, through, key, depth);
-            }
-            // What a caller names is put into a copy: into that one, and not into all objects of the class.
-            ExprKind::Property { object, .. } if transfer == Transfer::Wrap(Key::ANY) && self.is_copy(object) => {
-                self.through(target, from, transfer);
+                // What a caller names is put into a copy: into that one, and not into all objects of the class.
+                let in_copy = index.is_some()
+                    && key == Key::ANY
+                    && matches!(self.kind(array), ExprKind::Property { object, .. } if self.is_copy(object));
+                if !in_copy {
+                    self.put(array, through, key, depth);
+                }
             }
             ExprKind::Property { object, name } if !self.is_this(object) => {
                 let name = self.name(name);
@@ -119,6 +122,48 @@ impl Builder<'_, '_> {
                 self.work.push(target);
             }
         }
+    }
+
+    /// An array is copied element by element, each under its key: `foreach ($row as $name => $value) { $this->$name = $value; }`.
+    pub(super) fn copied_whole(&mut self, target: ExprId, value: ExprId) {
+        let script = &self.program.scripts()[self.script as usize];
+        let (object, index) = match self.kind(target) {
+            ExprKind::Index { array, index: Some(index) } => (array, index),
+            // `$this->$name`
+            ExprKind::Other(parts) => match *script.list(parts) {
+                [object, name] if self.is_this(object) => (object, name),
+                _ => return,
+            },
+            _ => return,
+        };
+        let value = match self.kind(value) {
+            ExprKind::Cast { value, .. } => self.kind(value),
+            other => other,
+        };
+        let (ExprKind::Variable(index), ExprKind::Variable(value)) = (self.kind(index), value) else { return };
+        let Some((_, _, from)) = self.walks.iter().rfind(|(key, element, _)| (*key, *element) == (index, value)).copied() else { return };
+        if let (true, Some(cls)) = (self.is_this(object), self.class) {
+            for (name, property) in self.declared_properties(cls) {
+                self.graph.connect(from, property, Transfer::Unwrap(Key::named(name)));
+            }
+            return;
+        }
+        let to = self.node(object);
+        self.copy(from, to);
+        self.filled.entry(to).or_default().push(from);
+    }
+
+    /// The properties that the classes of an object of `cls` declare.
+    fn declared_properties(&mut self, cls: Cls) -> Vec<(Name, Node)> {
+        let mut found = Vec::new();
+        for owner in self.program.lineage(cls).to_vec() {
+            let (script, class) = self.program.class(owner);
+            for property in &class.properties {
+                let name = self.program.name(script, property.name);
+                found.push((name, self.member(cls, name, false)));
+            }
+        }
+        found
     }
 
     /// Whether a variable holds a copy: `$copy = clone $this`.

@@ -42,6 +42,8 @@ pub(in crate::discover) struct Built {
     pub(in crate::discover) properties: FxHashMap<Node, Vec<(Name, Node)>>,
     /// The same for elements that are taken out by name. Only where a class of the extension is used like an array.
     pub(in crate::discover) elements: FxHashMap<Node, Vec<(Name, Node)>>,
+    /// For each node that arrays were copied into element by element, these arrays.
+    pub(in crate::discover) filled: FxHashMap<Node, Vec<Node>>,
     /// What methods of backup hooks hand to the backup, and are handed back.
     pub(in crate::discover) payloads: Vec<Payload>,
     /// What is compared with what.
@@ -84,6 +86,7 @@ pub(in crate::discover) struct Builder<'p, 'a> {
     pub(super) texts: Texts,
     pub(super) properties: FxHashMap<Node, Vec<(Name, Node)>>,
     pub(super) elements: FxHashMap<Node, Vec<(Name, Node)>>,
+    pub(super) filled: FxHashMap<Node, Vec<Node>>,
     pub(super) payloads: Vec<Payload>,
     pub(super) compared: Vec<Compared>,
     /// Whether a class of the extension is used like an array.
@@ -100,6 +103,8 @@ pub(in crate::discover) struct Builder<'p, 'a> {
     pub(super) script: u32,
     pub(super) fun: Fun,
     pub(super) class: Option<Cls>,
+    /// The keys, the elements and the arrays of the loops in the current function.
+    pub(super) walks: Vec<(Sym, Sym, Node)>,
     /// Expressions of the current function that were not looked at yet.
     pub(super) work: Vec<ExprId>,
 }
@@ -120,6 +125,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             texts: Texts::default(),
             properties: FxHashMap::default(),
             elements: FxHashMap::default(),
+            filled: FxHashMap::default(),
             payloads: Vec::new(),
             compared: Vec::new(),
             has_array_access: false,
@@ -131,6 +137,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             script: 0,
             fun: Fun(0),
             class: None,
+            walks: Vec::new(),
             work: Vec::new(),
         };
         builder.has_array_access = builder.program.find("offsetget").is_some() || builder.program.find("offsetGet").is_some();
@@ -155,6 +162,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             texts: self.texts,
             properties: self.properties,
             elements: self.elements,
+            filled: self.filled,
             payloads: self.payloads,
             compared: self.compared,
         }
@@ -227,6 +235,7 @@ impl<'p, 'a> Builder<'p, 'a> {
                 self.copy(node, property);
             }
         }
+        self.walks.clear();
         self.split = None;
         self.event(function);
         self.handler(function);
@@ -280,6 +289,9 @@ impl<'p, 'a> Builder<'p, 'a> {
                 self.assign(value, from, Transfer::Unwrap(Key::ANY), 0);
                 if let Some(key) = key {
                     self.assign(key, from, Transfer::Unwrap(Key::KEYS), 0);
+                    if let (ExprKind::Variable(key), ExprKind::Variable(value)) = (self.kind(key), self.kind(value)) {
+                        self.walks.push((key, value, from));
+                    }
                 }
                 // What the targets are made of belongs to this function.
                 self.visit_work();
@@ -576,6 +588,7 @@ impl<'p, 'a> Builder<'p, 'a> {
         self.work.push(value);
         let from = self.node(value);
         self.assign(target, from, Transfer::Copy, 0);
+        self.copied_whole(target, value);
         from
     }
 

@@ -7,6 +7,7 @@ use super::layer::Origin;
 use super::library::{self, Shape, TableMethod};
 use super::origins::MAX_ORIGINS;
 use super::solve::Solver;
+use crate::discover::members::Use;
 use crate::discover::program::Name;
 use crate::discover::sql::{Bind, Saying, Statement};
 use crate::discover::tables::Tables;
@@ -240,7 +241,8 @@ impl Solver<'_, '_> {
         self.graph.set_site(None);
     }
 
-    /// The tables that an argument names: written in the call, or held by a constant or variable of one text.
+    /// The table that an argument names: written in the call, or held by a constant or variable of one text. A method that each subclass answers otherwise
+    /// names one of several.
     fn table_argument(&mut self, number: u32, position: usize) -> Option<Name> {
         let call = &self.calls[number as usize];
         let argument = call.positional(position)?;
@@ -254,10 +256,19 @@ impl Solver<'_, '_> {
         {
             self.texts(self.graph.expr(call.script, value), 0, &mut texts);
         }
-        let [only] = &texts[..] else { return None };
-        let folded = only.to_lowercase();
-        let known = self.tables.get(&folded).is_some() || catalogue::panel_columns_of(&folded).next().is_some();
-        known.then(|| self.program.intern(&folded))
+        let known = |folded: &str| self.tables.get(folded).is_some() || catalogue::panel_columns_of(folded).next().is_some();
+        if let [only] = &texts[..] {
+            let folded = only.to_lowercase();
+            return known(&folded).then(|| self.program.intern(&folded));
+        }
+        let within = self.program.class_at(call.script, script.expr(argument.expr).at.start)?;
+        let of_class = |of| self.program.member_text(Use { script: call.script, within: Some(within), of }, argument.expr);
+        let mut tables: Vec<String> =
+            self.program.runners(Some(within)).into_iter().filter_map(of_class).map(|text| text.to_lowercase()).collect();
+        tables.sort_unstable();
+        tables.dedup();
+        tables.retain(|table| known(table));
+        (!tables.is_empty()).then(|| self.program.intern(&Tables::one_of(&tables)))
     }
 
     /// `from('table')`, `table('table')`: what is built is about that table.
@@ -371,6 +382,7 @@ impl Solver<'_, '_> {
 
     /// The node of a column.
     pub(in crate::discover) fn column(&mut self, table: &str, column: &str) -> Node {
+        let table = self.tables.with_column(table, column).unwrap_or(table);
         let (table, column) = (self.program.intern(table), self.program.intern(column));
         self.graph.slot(Slot::Column(table, column))
     }
@@ -482,6 +494,11 @@ impl Solver<'_, '_> {
         let folded = self.program.text(table).to_owned();
         let columns: Vec<(String, String)> = match tables.get(&folded) {
             Some(table) => table.columns.iter().map(|c| (c.name.clone(), c.folded.clone())).collect(),
+            None if Tables::is_one_of(&folded) => {
+                let columns = Tables::parts(&folded).filter_map(|table| tables.get(table)).flat_map(|table| &table.columns);
+                let told = columns.filter(|c| tables.with_column(&folded, &c.folded).is_some());
+                told.map(|c| (c.name.clone(), c.folded.clone())).collect()
+            }
             None => Tables::panel_columns(&folded).map(|c| (c.to_owned(), c.to_lowercase())).collect(),
         };
         for (name, column) in columns {

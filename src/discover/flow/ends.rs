@@ -35,7 +35,8 @@ impl Ends {
         let mut marks = vec![0; nodes];
         let texts = &built.texts;
         let made = texts.inside.keys().chain(texts.hashed.keys()).chain(texts.spelled.keys());
-        let taken = built.properties.keys().chain(built.elements.keys()).chain(built.compared.iter().map(|c| &c.known));
+        let taken =
+            built.properties.keys().chain(built.elements.keys()).chain(built.filled.keys()).chain(built.compared.iter().map(|c| &c.known));
         made.chain(taken).for_each(|node| marks[node.0 as usize] |= OTHER);
         receivers.clone().for_each(|(node, _)| marks[node.0 as usize] |= RECEIVER);
         arguments.clone().for_each(|(node, _)| marks[node.0 as usize] |= ARGUMENT);

@@ -200,6 +200,16 @@ impl Solver<'_, '_> {
                 }
             }
         }
+        for array in self.filled.get(&node).cloned().unwrap_or_default() {
+            for owner in self.program.lineage(cls).to_vec() {
+                let (script, class) = self.program.class(owner);
+                let names: Vec<Name> = class.properties.iter().map(|p| self.program.name(script, p.name)).collect();
+                for name in names {
+                    let property = self.property(cls, name);
+                    self.connect(array, property, Transfer::Unwrap(Key::named(name)));
+                }
+            }
+        }
         self.spell(node, cls);
     }
 

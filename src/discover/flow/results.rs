@@ -8,7 +8,7 @@ use super::origins::MAX_ORIGINS;
 use super::solve::Solver;
 use crate::discover::program::{Cls, Name};
 use crate::discover::sql::ResultColumn;
-use crate::extension::php::ir::{ClassId, ExprKind};
+use crate::extension::php::ir::ExprKind;
 
 impl Solver<'_, '_> {
     /// What a statement gives: a row, rows, or a single value. `call` is the call that gives it. Tells its shape: what gives [`Shape::Any`] may give the
@@ -67,10 +67,9 @@ impl Solver<'_, '_> {
     fn class_asked(&self, call: u32) -> Option<Cls> {
         let call = &self.calls[call as usize];
         let script = &self.program.scripts()[call.script as usize];
-        let around = |at: u32| (0u32..).map(ClassId).zip(&script.classes).find(|(_, class)| class.at.start <= at && at < class.at.end);
         call.args.iter().find_map(|arg| match script.expr(arg.expr).kind {
             ExprKind::ClassConstant { class, name } if script.text(name) == "class" => match script.text(class) {
-                "self" | "static" => around(script.expr(arg.expr).at.start).map(|(id, _)| self.program.cls(call.script, id)),
+                "self" | "static" => self.program.class_at(call.script, script.expr(arg.expr).at.start),
                 named => self.program.class_named(named),
             },
             ExprKind::Text(class) => self.program.class_named(script.text(class).trim_start_matches('\\')),

@@ -68,6 +68,8 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     pub(super) properties: FxHashMap<Node, Vec<(Name, Node)>>,
     /// The same for elements taken out by name.
     pub(super) elements: FxHashMap<Node, Vec<(Name, Node)>>,
+    /// For each node that arrays were copied into element by element, these arrays.
+    pub(super) filled: FxHashMap<Node, Vec<Node>>,
     /// What is compared with what.
     comparisons: Vec<Compared>,
     /// What backup hooks keep and get back.
@@ -97,7 +99,7 @@ impl<'p, 'a> Solver<'p, 'a> {
     pub(in crate::discover) fn new(program: &'p mut Program<'a>, built: Built, known: Known<'p>, jobs: usize) -> Solver<'p, 'a> {
         let Known { sql, tables, records, builders } = known;
         let ends = Ends::of(&built);
-        let Built { graph, calls, seeds, panel_columns, texts, properties, elements, payloads, compared } = built;
+        let Built { graph, calls, seeds, panel_columns, texts, properties, elements, filled, payloads, compared } = built;
         let mut solver = Solver {
             program,
             graph,
@@ -109,6 +111,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             texts,
             properties,
             elements,
+            filled,
             payloads,
             comparisons: compared,
             uses: Vec::new(),

@@ -64,9 +64,16 @@ pub fn statements(folding: &Folding<'_>) -> Vec<SqlText> {
     candidates(script, folding, &texts).into_iter().filter_map(text).collect()
 }
 
-/// Whether the expression is a constant of a class or a property.
+/// Whether the expression is a constant of a class, a property, or what a method of the object gives that is told nothing.
 fn is_member(script: &Script, expr: ExprId) -> bool {
-    matches!(script.expr(expr).kind, ExprKind::ClassConstant { .. } | ExprKind::StaticProperty { .. } | ExprKind::Property { .. })
+    match script.expr(expr).kind {
+        ExprKind::ClassConstant { .. } | ExprKind::StaticProperty { .. } | ExprKind::Property { .. } => true,
+        ExprKind::Static { args, .. } => script.args(args).is_empty(),
+        ExprKind::Method { object, args, .. } => {
+            script.args(args).is_empty() && matches!(script.expr(object).kind, ExprKind::Variable(this) if script.text(this) == "this")
+        }
+        _ => false,
+    }
 }
 
 /// Whether a hole is a parameter, and stands where a name does and no value.

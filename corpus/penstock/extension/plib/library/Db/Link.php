@@ -24,5 +24,7 @@ class Modules_Penstock_Db_Link
         self::pdo()->exec('CREATE TABLE IF NOT EXISTS loads (kind TEXT, place INTEGER, weight INTEGER)');
         self::pdo()->exec('CREATE TABLE IF NOT EXISTS spills (kind TEXT, place INTEGER, weight INTEGER)');
         self::pdo()->exec('CREATE TABLE IF NOT EXISTS drops (place INTEGER, label TEXT)');
+        self::pdo()->exec('CREATE TABLE IF NOT EXISTS locks (reach INTEGER, width INTEGER)');
+        self::pdo()->exec('CREATE TABLE IF NOT EXISTS keepers (account INTEGER, width INTEGER)');
     }
 }
