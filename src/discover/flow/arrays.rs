@@ -140,8 +140,16 @@ impl Builder<'_, '_> {
             ExprKind::Cast { value, .. } => self.kind(value),
             other => other,
         };
+        let calls = matches!(value, ExprKind::CallValue { .. });
+        let value = if let ExprKind::CallValue { callee, .. } = value { self.kind(callee) } else { value };
         let (ExprKind::Variable(index), ExprKind::Variable(value)) = (self.kind(index), value) else { return };
         let Some((_, _, from)) = self.walks.iter().rfind(|(key, element, _)| (*key, *element) == (index, value)).copied() else { return };
+        if calls {
+            // `foreach ($columns as $name => $read) { $row[$name] = $read($object); }`
+            let to = self.node(object);
+            self.mapped.entry(from).or_default().push(to);
+            return;
+        }
         if let (true, Some(cls)) = (self.is_this(object), self.class) {
             for (name, property) in self.declared_properties(cls) {
                 self.graph.connect(from, property, Transfer::Unwrap(Key::named(name)));

@@ -44,6 +44,8 @@ pub(in crate::discover) struct Built {
     pub(in crate::discover) elements: FxHashMap<Node, Vec<(Name, Node)>>,
     /// For each node that arrays were copied into element by element, these arrays.
     pub(in crate::discover) filled: FxHashMap<Node, Vec<Node>>,
+    /// For each array of functions that is gone through, the arrays which get what each gives, under the function's key.
+    pub(in crate::discover) mapped: FxHashMap<Node, Vec<Node>>,
     /// What methods of backup hooks hand to the backup, and are handed back.
     pub(in crate::discover) payloads: Vec<Payload>,
     /// What is compared with what.
@@ -87,6 +89,7 @@ pub(in crate::discover) struct Builder<'p, 'a> {
     pub(super) properties: FxHashMap<Node, Vec<(Name, Node)>>,
     pub(super) elements: FxHashMap<Node, Vec<(Name, Node)>>,
     pub(super) filled: FxHashMap<Node, Vec<Node>>,
+    pub(super) mapped: FxHashMap<Node, Vec<Node>>,
     pub(super) payloads: Vec<Payload>,
     pub(super) compared: Vec<Compared>,
     /// Whether a class of the extension is used like an array.
@@ -126,6 +129,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             properties: FxHashMap::default(),
             elements: FxHashMap::default(),
             filled: FxHashMap::default(),
+            mapped: FxHashMap::default(),
             payloads: Vec::new(),
             compared: Vec::new(),
             has_array_access: false,
@@ -163,6 +167,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             properties: self.properties,
             elements: self.elements,
             filled: self.filled,
+            mapped: self.mapped,
             payloads: self.payloads,
             compared: self.compared,
         }

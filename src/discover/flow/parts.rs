@@ -59,7 +59,7 @@ impl<'a> Part<'a> {
     fn append_to(self, whole: &mut Builder<'_, '_>) {
         let own: Vec<Name> = self.names.iter().map(|text| whole.program.intern(text)).collect();
         let name = |name: Name| name.0.checked_sub(self.shared).map_or(name, |number| own[number as usize]);
-        let Built { graph, calls, seeds, panel_columns, texts, properties, elements, filled, payloads, compared } = self.built;
+        let Built { graph, calls, seeds, panel_columns, texts, properties, elements, filled, mapped, payloads, compared } = self.built;
         let moved = whole.graph.append(&graph, name);
         drop(graph);
         let node = |node: Node| moved.node(node);
@@ -78,8 +78,10 @@ impl<'a> Part<'a> {
                 all.entry(node(of)).or_default().extend(taken.into_iter().map(|(key, expr)| (name(key), node(expr))));
             }
         }
-        for (of, arrays) in filled {
-            whole.filled.entry(node(of)).or_default().extend(arrays.into_iter().map(node));
+        for (parts, all) in [(filled, &mut whole.filled), (mapped, &mut whole.mapped)] {
+            for (of, arrays) in parts {
+                all.entry(node(of)).or_default().extend(arrays.into_iter().map(node));
+            }
         }
         let payload = |payload: Payload| Payload { hook: name(payload.hook), node: node(payload.node), ..payload };
         whole.payloads.extend(payloads.into_iter().map(payload));
@@ -171,7 +173,8 @@ mod tests {
                 back.collect::<Vec<_>>()
             ));
             let texts = &built.texts;
-            lines.push(format!("{:?} {:?} {:?}", built.properties.get(&node), built.elements.get(&node), built.filled.get(&node)));
+            lines.push(format!("{:?} {:?}", built.properties.get(&node), built.elements.get(&node)));
+            lines.push(format!("{:?} {:?}", built.filled.get(&node), built.mapped.get(&node)));
             lines.push(format!("{:?} {:?}", texts.pieces.get(&node), texts.inside.get(&node)));
             lines.push(format!("{:?} {:?} {:?}", texts.hashed.get(&node), texts.encrypted.get(&node), texts.spelled.get(&node)));
             let sets = [&texts.altered, &texts.exported, &texts.padded, &texts.random].map(|set| set.contains(&node));

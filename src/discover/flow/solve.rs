@@ -70,6 +70,8 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     pub(super) elements: FxHashMap<Node, Vec<(Name, Node)>>,
     /// For each node that arrays were copied into element by element, these arrays.
     pub(super) filled: FxHashMap<Node, Vec<Node>>,
+    /// For each array of functions that is gone through, the arrays which get what each gives, under the function's key.
+    mapped: FxHashMap<Node, Vec<Node>>,
     /// What is compared with what.
     comparisons: Vec<Compared>,
     /// What backup hooks keep and get back.
@@ -99,7 +101,7 @@ impl<'p, 'a> Solver<'p, 'a> {
     pub(in crate::discover) fn new(program: &'p mut Program<'a>, built: Built, known: Known<'p>, jobs: usize) -> Solver<'p, 'a> {
         let Known { sql, tables, records, builders } = known;
         let ends = Ends::of(&built);
-        let Built { graph, calls, seeds, panel_columns, texts, properties, elements, filled, payloads, compared } = built;
+        let Built { graph, calls, seeds, panel_columns, texts, properties, elements, filled, mapped, payloads, compared } = built;
         let mut solver = Solver {
             program,
             graph,
@@ -112,6 +114,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             properties,
             elements,
             filled,
+            mapped,
             payloads,
             comparisons: compared,
             uses: Vec::new(),
@@ -284,7 +287,19 @@ impl<'p, 'a> Solver<'p, 'a> {
                 self.arrive(label);
             } else if label.path == Path::of(Key::item(0)) {
                 self.arrive_in_callable(label);
+            } else if let (What::Closure(fun), false) = (label.what, self.mapped.is_empty()) {
+                self.arrive_under_key(label, fun);
             }
+        }
+    }
+
+    /// A function came to a place under a key: `['site' => fn($domain) => $domain->getId()]`.
+    fn arrive_under_key(&mut self, label: Label, fun: Fun) {
+        let mut steps = label.path.steps();
+        let (Some(key), None) = (steps.next().filter(|key| key.name().is_some()), steps.next()) else { return };
+        for array in self.mapped.get(&label.node).cloned().unwrap_or_default() {
+            let given = self.graph.slot(Slot::Result(fun));
+            self.connect(given, array, Transfer::Wrap(key));
         }
     }
 

@@ -26,5 +26,6 @@ class Modules_Penstock_Db_Link
         self::pdo()->exec('CREATE TABLE IF NOT EXISTS drops (place INTEGER, label TEXT)');
         self::pdo()->exec('CREATE TABLE IF NOT EXISTS locks (reach INTEGER, width INTEGER)');
         self::pdo()->exec('CREATE TABLE IF NOT EXISTS keepers (account INTEGER, width INTEGER)');
+        self::pdo()->exec('CREATE TABLE IF NOT EXISTS gauges (spot INTEGER, title TEXT)');
     }
 }
