@@ -14,11 +14,13 @@ const OPTIONS: &str = "multiOptions";
 /// As many calls that ask for an element are taken to ask for each of its name.
 const MAX_ASKED: usize = 256;
 
-/// The elements of all forms, and what is asked for, each under its name.
+/// The elements of all forms, each with the script that makes it and its name, and what is asked for under which name.
 #[derive(Debug, Default)]
 pub(super) struct Forms {
-    options: Vec<(Name, Node)>,
+    options: Vec<(u32, Name, Node)>,
     asked: FxHashMap<Name, Vec<Node>>,
+    /// Calls that ask for all of it, each with its script.
+    all: Vec<(u32, Node)>,
 }
 
 impl Solver<'_, '_> {
@@ -36,7 +38,7 @@ impl Solver<'_, '_> {
             {
                 let put = Transfer::Wrap(Key::named(self.program.name(call.script, key)));
                 let given = self.graph.in_edges(settings.node).filter(|e| e.transfer == put);
-                self.forms.options.extend(given.map(|e| (name, e.from)));
+                self.forms.options.extend(given.map(|e| (call.script, name, e.from)));
             }
         }
     }
@@ -46,14 +48,32 @@ impl Solver<'_, '_> {
         self.forms.asked.entry(word).or_default().push(self.calls[number as usize].result);
     }
 
+    /// `getValues()`: all that was chosen.
+    pub(super) fn ask_for_all(&mut self, number: u32) {
+        let call = &self.calls[number as usize];
+        self.forms.all.push((call.script, call.result));
+    }
+
+    /// `node` is what was chosen under a name.
+    pub(super) fn chosen(&mut self, name: Name, node: Node) {
+        let options: Vec<Node> = self.forms.options.iter().filter(|(_, known, _)| *known == name).map(|(.., from)| *from).collect();
+        options.into_iter().for_each(|from| self.connect(from, node, Transfer::Unwrap(Key::KEYS)));
+    }
+
     /// Connects what is asked for with the keys of the options. Not by way of a place of their own: what one page does with the word tells nothing of what
     /// it means on another.
     pub(super) fn choose(&mut self) {
-        let Forms { options, asked } = std::mem::take(&mut self.forms);
-        for (name, from) in options {
-            for to in asked.get(&name).into_iter().flatten().take(MAX_ASKED) {
-                self.connect(from, *to, Transfer::Unwrap(Key::KEYS));
+        let Forms { options, asked, all } = std::mem::take(&mut self.forms);
+        for (script, name, from) in &options {
+            for to in asked.get(name).into_iter().flatten().take(MAX_ASKED) {
+                self.connect(*from, *to, Transfer::Unwrap(Key::KEYS));
+            }
+            for (_, to) in all.iter().filter(|(of, _)| of == script) {
+                let chosen = self.graph.temporary();
+                self.connect(*from, chosen, Transfer::Unwrap(Key::KEYS));
+                self.connect(chosen, *to, Transfer::Wrap(Key::named(*name)));
             }
         }
+        self.forms.options = options;
     }
 }

@@ -158,6 +158,9 @@ pub(in crate::discover) fn reads_form(method: &str) -> bool {
     matches!(method, "getvalue" | "getpost")
 }
 
+/// The method (lower case) that gives all that was put into a form.
+pub(in crate::discover) const ALL_VALUES: &str = "getvalues";
+
 /// The method (lower case) by which a form gets an element.
 pub(in crate::discover) const ADD_ELEMENT: &str = "addelement";
 

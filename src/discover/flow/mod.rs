@@ -23,6 +23,7 @@ pub(super) mod keep;
 pub(super) mod label;
 pub(super) mod layer;
 pub(super) mod library;
+mod loops;
 mod natives;
 mod objects;
 mod origins;

@@ -1,7 +1,7 @@
 //! Calls of the panel's programming interface, and what the framework's requests carry.
 
 use super::calls::Callee;
-use super::graph::Slot;
+use super::graph::{Node, Slot};
 use super::label::{Answer, Key, Path, Strength, What};
 use super::layer::{Label, Origin};
 use super::library;
@@ -18,6 +18,12 @@ impl Solver<'_, '_> {
         }
         let Some(word) = self.constant_argument(number, 0) else { return };
         self.ask(number, word);
+        let result = self.calls[number as usize].result;
+        self.hint_request(word, method, result);
+    }
+
+    /// What the request or a form has under a word, and the method asks for, may be an id by that word.
+    pub(super) fn hint_request(&mut self, word: Name, method: Name, result: Node) {
         let spelled = self.program.text(word);
         // What a person types into a form is an account's name elsewhere as often as an id.
         if self.program.is_remote_word(spelled)
@@ -27,7 +33,6 @@ impl Solver<'_, '_> {
             return;
         }
         let kinds: Vec<Kind> = catalogue::parameters(self.program.text(word)).to_vec();
-        let result = self.calls[number as usize].result;
         for kind in kinds {
             self.forward.add(result, What::Id(kind), Strength::Hinted, Path::HERE, Origin::Named);
         }

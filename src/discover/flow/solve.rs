@@ -182,6 +182,8 @@ impl<'p, 'a> Solver<'p, 'a> {
         }
         self.hint_receivers();
         self.run_forward();
+        self.unroll();
+        self.run_forward();
         stores::connect(self);
         self.run_forward();
         // What is compared with what only a comparison told is one, too. Further on, nothing is to be relied on.
@@ -416,8 +418,10 @@ impl<'p, 'a> Solver<'p, 'a> {
             Callee::Method(_, name) if self.is_loud_method(name) => {
                 self.request(number, name);
                 let method = self.program.text(name).to_owned();
-                if method == library::ADD_ELEMENT {
-                    self.add_element(number);
+                match method.as_str() {
+                    library::ADD_ELEMENT => self.add_element(number),
+                    library::ALL_VALUES => self.ask_for_all(number),
+                    _ => {}
                 }
                 self.made_by_name(number, &method);
                 match library::table_method(&method) {

@@ -72,7 +72,8 @@ fn is_loud_function(name: &str) -> bool {
 
 /// Whether a method does something with requests, objects or statements, whatever it is called on.
 fn is_loud_method(name: &str) -> bool {
-    library::reads_request(name) || library::makes_object(name) || library::table_method(name).is_some() || name == library::ADD_ELEMENT
+    let of_forms = name == library::ADD_ELEMENT || name == library::ALL_VALUES;
+    of_forms || library::reads_request(name) || library::makes_object(name) || library::table_method(name).is_some()
 }
 
 /// What calls of the panel's classes do.
