@@ -299,13 +299,12 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
     room(session, &computed, &path)?;
     let indexes = full_text::concerned(&session.databases, computed.touched());
     full_text::agree(session, &indexes)?;
-    let touched: Vec<(usize, String)> = computed.touched().map(|(database, table, ..)| (database, table)).collect();
     watch::phase(Phase::Writing)?;
     let writes = |method| if method == Method::Update { 2 } else { 4 };
     let written: u64 = computed.tables.iter().map(|w| (w.scanned.changed + w.scanned.removed) * writes(w.method)).sum();
     let again: u64 = computed.tables.iter().filter(|w| w.scanned.changed + w.scanned.removed > 0).map(|w| w.scanned.rows).sum();
     watch::expect(|| Ok::<_, RemapError>(read + written + again))?;
-    let baseline = check::baseline(session, &touched)?;
+    let baseline = check::baseline_of(session, &computed)?;
     let after = generation::after_run(states.old, states.new, states.mapping, &kinds);
     let run = record(&session.connection, &known, (states, &after), &computed, &keys, &baseline).on(&path)?;
     pairs::note(&session.connection, run, &places, states.mapping).on(&path)?;

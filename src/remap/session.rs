@@ -12,6 +12,7 @@ use super::ledger;
 use super::{space, watch};
 use crate::panel::source::companion::{self, CompanionError};
 use crate::sqlite::open::{self, OpenError, Readable};
+use crate::sqlite::pages::Pages;
 use crate::sqlite::schema::Schema;
 use crate::sqlite::{Connection, OpenFlags, OptionalExtension};
 
@@ -34,12 +35,14 @@ pub(crate) struct Database {
     pub schema: String,
     /// What it declares.
     pub declared: Schema,
+    /// Its file, where nobody but this connection can write to it: see [`Session::pages`].
+    pages: Option<Pages>,
 }
 
 /// A connection with databases attached.
 #[derive(Debug)]
 pub(crate) struct Session {
-    /// The connection. Declared first: it is closed before private copies are removed.
+    /// The connection. Declared first: it is closed before the databases' files are, which would give up its locks, and before private copies are removed.
     pub connection: Connection,
     /// The databases.
     pub databases: Vec<Database>,
@@ -54,6 +57,13 @@ impl Session {
         self.databases.iter().position(|d| d.name == name).ok_or_else(missing)
     }
 
+    /// The file of that database, to be read past SQLite, with all that SQLite has not written yet.
+    pub(super) fn pages(&self, database: &Database) -> Option<&Pages> {
+        let pages = self.databases.iter().find(|d| d.schema == database.schema)?.pages.as_ref()?;
+        // No statement is under way, so that nothing is held back.
+        self.connection.cache_flush().ok().map(|()| pages)
+    }
+
     /// Opens the databases `names` of `var_dir` for reading; leaves no trace.
     pub(super) fn read(var_dir: &Utf8Path, names: &[Utf8PathBuf]) -> Result<Session, RemapError> {
         limit(names)?;
@@ -65,7 +75,15 @@ impl Session {
         open::harden(&connection).doing(|| "setting the connection up".into())?;
         watch::attend(&mut connection).doing(|| "setting the connection up".into())?;
         let uris: Vec<String> = places.iter().map(|p| p.uri.clone()).collect();
-        let databases = attach(&connection, var_dir, names, &uris)?;
+        let mut databases = attach(&connection, var_dir, names, &uris)?;
+        for (database, place) in databases.iter_mut().zip(&places) {
+            if let Some(copy) = place.copy() {
+                // What lies beside it moves into it.
+                let sql = format!("PRAGMA {}.journal_mode = DELETE", database.schema);
+                let mode: String = connection.query_row(&sql, [], |r| r.get(0)).on(&database.path)?;
+                database.pages = if mode == "delete" { Pages::open(copy).ok() } else { None };
+            }
+        }
         Ok(Session { connection, databases, _places: places })
     }
 }
@@ -169,6 +187,7 @@ impl Locked {
                 return Err(OpenError::Busy { path: database.path.clone() }.into());
             }
             database.declared = Schema::read(&connection, &database.schema).on(&database.path)?;
+            database.pages = Pages::open(&database.path).ok();
         }
         self.session = Some(Session { connection, databases, _places: Vec::new() });
         Ok(())
@@ -307,7 +326,7 @@ fn attach(connection: &Connection, var_dir: &Utf8Path, names: &[Utf8PathBuf], ur
         connection.execute(&format!("ATTACH ?1 AS {schema}"), [uri]).on(&path)?;
         open::probe(connection, &schema).on(&path)?;
         let declared = Schema::read(connection, &schema).on(&path)?;
-        databases.push(Database { name: name.clone(), path, schema, declared });
+        databases.push(Database { name: name.clone(), path, schema, declared, pages: None });
     }
     Ok(databases)
 }

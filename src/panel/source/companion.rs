@@ -3,6 +3,7 @@
 //! The companion `reguid.db` lies in the extension's var directory, so that a backup carries it along with the ids that it explains. It keeps
 //! *generations*: inventories of the panel, each numbered, one of them the current one, in whose terms the stored ids speak.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -318,7 +319,8 @@ pub fn record(connection: &Connection, inventory: &Inventory, by: RecordedBy) ->
     for o in inventory.objects() {
         let (parent_kind, parent_id) = o.parent.map(|(k, id)| (k.name(), id)).unzip();
         let guid = o.guid.map(|g| g.to_string());
-        insert.execute(params![id, o.kind.name(), o.id, guid, &*o.name, parent_kind, parent_id, json(&o.witness)])?;
+        let witness = if o.witness.is_empty() { Cow::Borrowed("[]") } else { Cow::Owned(json(&o.witness)) };
+        insert.execute(params![id, o.kind.name(), o.id, guid, &*o.name, parent_kind, parent_id, witness])?;
     }
     Ok(id)
 }

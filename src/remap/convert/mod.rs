@@ -487,7 +487,7 @@ fn same_state(
         let on = &session.databases[target.database];
         let table = &on.declared.tables[target.table];
         if let Some(before) = run.before.get(&(on.name.to_string(), table.name.clone())) {
-            let content = super::scan::content(&session.connection, &on.schema, table, |_| Ok(())).on(&on.path)?;
+            let content = super::scan::content(&session.connection, &on.schema, table).on(&on.path)?;
             if *before == content.to_bytes() {
                 return Err(RemapError::OlderData { database: on.name.to_string(), table: table.name.clone(), run: run.id });
             }
