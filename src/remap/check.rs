@@ -122,16 +122,16 @@ pub(crate) fn check(session: &Session, computed: &Computed<'_>, states: States<'
         sound.extend(is_sound.then_some((work.database, work.table.name.as_str())));
     }
     let names: Vec<(usize, String)> = computed.tables.iter().filter(touched).map(|w| (w.database, w.table.name.clone())).collect();
-    no_worse(session, (&names, &sound), baseline)
+    no_worse(session, &names, &sound, baseline)
 }
 
 /// Checks that structure and foreign keys are no worse than before.
 pub(crate) fn unharmed(session: &Session, tables: &[(usize, String)], baseline: &Baseline) -> Result<(), RemapError> {
-    no_worse(session, (tables, &[]), baseline)
+    no_worse(session, tables, &[], baseline)
 }
 
 /// As [`unharmed`]. Of the tables `sound` it is known that their structure is.
-fn no_worse(session: &Session, (tables, sound): (&[(usize, String)], &[(usize, &str)]), baseline: &Baseline) -> Result<(), RemapError> {
+fn no_worse(session: &Session, tables: &[(usize, String)], sound: &[(usize, &str)], baseline: &Baseline) -> Result<(), RemapError> {
     let failed = |detail: String| Err(RemapError::Check { detail });
     for (index, database) in session.databases.iter().enumerate() {
         let names: Vec<&str> = tables.iter().filter(|t| t.0 == index).map(|t| t.1.as_str()).collect();
@@ -499,7 +499,7 @@ mod tests {
             let resolved = target::resolve(&manifest, &session.databases).unwrap();
             let computed = compute::compute(session, resolved, states, (None, false)).unwrap();
             let (work, baseline) = (&computed.tables[0], baseline_of(session, &computed).unwrap());
-            let right = format!("UPDATE d0.t SET d = -d WHERE d IN (105, 107); UPDATE d0.t SET d = 212 + d WHERE d < 0;");
+            let right = "UPDATE d0.t SET d = -d WHERE d IN (105, 107); UPDATE d0.t SET d = 212 + d WHERE d < 0;";
             let wrong = [
                 format!("UPDATE d0.t SET x = 'text of the row 2002' WHERE {key} = 2001"),
                 format!("UPDATE d0.t SET d = d + 1 WHERE {key} = 2001; UPDATE d0.t SET d = d - 1 WHERE {key} = 2002"),
@@ -516,7 +516,7 @@ mod tests {
                 let in_file = in_file(session, work).unwrap();
                 session.connection.execute_batch("ROLLBACK TO try; RELEASE try").unwrap();
                 assert_eq!(found.is_err(), !wrong.is_empty(), "{table}: {wrong}: {found:?}");
-                assert!(wrong != "" || in_file.is_some_and(|(_, sound)| sound), "{table}: the file was read, and is sound");
+                assert!(!wrong.is_empty() || in_file.is_some_and(|(_, sound)| sound), "{table}: the file was read, and is sound");
             }
         }
     }

@@ -64,7 +64,7 @@ fn value(kind: u64, bytes: &[u8]) -> ValueRef<'_> {
         }
         (8, _) => ValueRef::Integer(0),
         (9, _) => ValueRef::Integer(1),
-        (12.., bytes) if kind % 2 == 0 => ValueRef::Blob(bytes),
+        (12.., bytes) if kind.is_multiple_of(2) => ValueRef::Blob(bytes),
         (13.., bytes) => ValueRef::Text(bytes),
         _ => ValueRef::Null,
     }
