@@ -109,6 +109,7 @@ fn look(session: &Session, tables: &[(usize, String)], full: &[(usize, &str)], r
 
 /// Checks every table that changed.
 pub(crate) fn check(session: &Session, computed: &Computed<'_>, states: States<'_>, baseline: &Baseline) -> Result<(), RemapError> {
+    session.settle()?;
     let failed = |detail: String| Err(RemapError::Check { detail });
     let touched = |w: &&TableWork<'_>| w.scanned.changed + w.scanned.removed > 0;
     let mut sound = Vec::new();

@@ -305,6 +305,7 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
     let again: u64 = computed.tables.iter().filter(|w| w.scanned.changed + w.scanned.removed > 0).map(|w| w.scanned.rows).sum();
     watch::expect(|| Ok::<_, RemapError>(read + written + again))?;
     let baseline = check::baseline_of(session, &computed)?;
+    session.writes();
     let after = generation::after_run(states.old, states.new, states.mapping, &kinds);
     let run = record(&session.connection, &known, (states, &after), &computed, &keys, &baseline).on(&path)?;
     pairs::note(&session.connection, run, &places, states.mapping).on(&path)?;

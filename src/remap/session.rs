@@ -1,5 +1,6 @@
 //! All databases of a run on one connection: for planning without a trace, or locked for writing.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -46,6 +47,8 @@ pub(crate) struct Session {
     pub connection: Connection,
     /// The databases.
     pub databases: Vec<Database>,
+    /// Whether all that was written stands in the files.
+    settled: Cell<bool>,
     _places: Vec<Readable>,
 }
 
@@ -57,11 +60,22 @@ impl Session {
         self.databases.iter().position(|d| d.name == name).ok_or_else(missing)
     }
 
-    /// The file of that database, to be read past SQLite, with all that SQLite has not written yet.
+    /// The file of that database, to be read past SQLite, if all that was written stands in it.
     pub(super) fn pages(&self, database: &Database) -> Option<&Pages> {
-        let pages = self.databases.iter().find(|d| d.schema == database.schema)?.pages.as_ref()?;
-        // No statement is under way, so that nothing is held back.
-        self.connection.cache_flush().ok().map(|()| pages)
+        let known = self.databases.iter().find(|d| d.schema == database.schema)?;
+        known.pages.as_ref().filter(|_| self.settled.get())
+    }
+
+    /// From now on, SQLite may hold back what is written.
+    pub(super) fn writes(&self) {
+        self.settled.set(false);
+    }
+
+    /// Has SQLite write what it held back. No statement may be under way: the pages that one stands on are left out.
+    pub(super) fn settle(&self) -> Result<(), RemapError> {
+        self.connection.cache_flush().doing(|| "writing what was changed to the databases' files".into())?;
+        self.settled.set(true);
+        Ok(())
     }
 
     /// Opens the databases `names` of `var_dir` for reading; leaves no trace.
@@ -84,7 +98,7 @@ impl Session {
                 database.pages = if mode == "delete" { Pages::open(copy).ok() } else { None };
             }
         }
-        Ok(Session { connection, databases, _places: places })
+        Ok(Session { connection, databases, settled: Cell::new(true), _places: places })
     }
 }
 
@@ -189,7 +203,7 @@ impl Locked {
             database.declared = Schema::read(&connection, &database.schema).on(&database.path)?;
             database.pages = Pages::open(&database.path).ok();
         }
-        self.session = Some(Session { connection, databases, _places: Vec::new() });
+        self.session = Some(Session { connection, databases, settled: Cell::new(true), _places: Vec::new() });
         Ok(())
     }
 
@@ -242,6 +256,19 @@ impl Locked {
         }
     }
 
+    /// A disk that fails in the midst of a transaction leaves journals that the next reader goes by. This is the next reader.
+    fn recover(&self) {
+        let companion = Some(&self.companion).filter(|_| !self.made);
+        for path in self.names.iter().chain(companion).filter(|path| takes_back(&Utf8PathBuf::from(format!("{path}-journal")))) {
+            let flags = open::flags(OpenFlags::SQLITE_OPEN_READ_WRITE);
+            // Where that fails too, it is left to whoever reads next.
+            let _ = Connection::open_with_flags(open::uri(path, "mode=rw"), flags).and_then(|c| {
+                open::harden(&c)?;
+                open::probe(&c, "main")
+            });
+        }
+    }
+
     /// Ends the transaction, and closes the connection.
     fn end(&mut self) {
         if let Some(session) = self.session.take() {
@@ -257,6 +284,7 @@ impl Locked {
     /// Closes the connection and puts databases back into WAL mode.
     fn close(&mut self) -> Vec<String> {
         self.end();
+        self.recover();
         self.sweep();
         let mut warnings = Vec::new();
         for name in &self.switched {

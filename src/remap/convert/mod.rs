@@ -218,6 +218,7 @@ pub fn convert(request: &Request<'_>) -> Result<Converted, RemapError> {
     let (_, names) = files(request)?;
     let locked = Locked::open(request.var_dir, &names, request.patience)?;
     let path = crate::panel::source::companion::path_in(request.var_dir);
+    locked.session().writes();
     let known = ledger::known(&locked.session().connection, &path)?;
     let computed = compute(request, locked.session(), &known)?;
     if !computed.conversion.problems.is_empty() {
