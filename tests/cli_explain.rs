@@ -13,6 +13,7 @@ fn without_a_rule_all_are_listed() {
     exit code 0
     ----- stdout
     bad-suppression            warning  a comment that is meant to suppress a finding and does not
+    dangling-reference         warning  a database holds ids of objects that the panel does not have
     data-outside-backup        warning  data is kept where no backup holds it
     destructive-cleanup        error    data is deleted because its raw id is not among the panel's current ones
     hook-path-escapes          error    a backup hook names a path outside of the var directory
@@ -20,6 +21,7 @@ fn without_a_rule_all_are_listed() {
     hook-without-restore       warning  a backup hook hands data to the backup and never takes it back
     hook-wrong-signature       error    a backup hook is declared otherwise than the panel calls it
     manifest-drift             warning  reguid.toml and the extension no longer fit together
+    missing-object-hook        note     data of domains or clients is in no backup of a subscription or an account
     raw-id-column              error    a column of the extension's own database stores raw panel ids
     raw-id-encrypted           error    an encrypted value holds a raw panel id
     raw-id-hashed              error    a hash is made of a raw panel id
@@ -31,7 +33,11 @@ fn without_a_rule_all_are_listed() {
     raw-id-in-setting-key      error    a setting is named after a raw panel id
     raw-id-in-setting-value    error    a setting holds a raw panel id
     raw-id-in-task             note     a background task keeps a raw panel id
+    setting-too-long           warning  one setting holds an entry for each object, and grows past its limit
     transport-hook-incomplete  warning  a storage for backups lacks what a backup needs
+    transport-hook-raw-id      error    a storage for backups keeps what belongs to an object under its raw id
+    twin-mismatch              error    a database holds the id of one object beside the name of another
+    unstable-reference         warning  data is kept under something that does not identify its object
     unused-suppression         error    a suppression that suppresses nothing
 
     `reguid explain RULE` shows a rule's page, `reguid explain --all` shows them all.

@@ -23,11 +23,39 @@ class Modules_Sample_Jobs
     }
 }
 ";
+/// What carries the data of domains and clients into their backups.
+const HOOKS: &str = "<?php
+class Modules_Sample_Backup_Domain extends pm_Hook_Backup_Domain
+{
+    public function backup(pm_Domain $domain)
+    {
+        return ['', [], []];
+    }
+
+    public function restore(pm_Domain $domain, $pleskVersion, $extVersion, $config, $contentDir)
+    {
+        Modules_Sample_Jobs::restored($domain, $config);
+    }
+}
+class Modules_Sample_Backup_Client extends pm_Hook_Backup_Client
+{
+    public function backup(pm_Client $client)
+    {
+        return ['', [], []];
+    }
+
+    public function restore(pm_Client $client, $pleskVersion, $extVersion, $config, $contentDir)
+    {
+        Modules_Sample_Jobs::restored($client, $config);
+    }
+}
+";
 const KEY: &str = "<?php pm_Settings::set('last-' . pm_Session::getClient()->getId(), 1);\n";
 
 fn sample() -> Cli {
     let cli = Cli::new();
     cli.file("ext/meta.xml", META).file("ext/plib/schema.sql", DDL).file("ext/plib/library/Jobs.php", PHP);
+    cli.file("ext/plib/hooks/Backup/Both.php", HOOKS);
     cli
 }
 
@@ -209,6 +237,8 @@ fn several_extensions_of_a_repository_are_linted_each() {
     let inputs: Vec<&str> = report["findings"].as_array().unwrap().iter().map(|f| f["input"].as_str().unwrap()).collect();
     assert_eq!(inputs, ["repo/ext/one"], "each has settings of its own, and a copy is none");
     assert_eq!(report["summary"]["files"], 2);
+    let ran = cli.run(&["lint", "repo"]);
+    assert!(ran.stdout.contains("repo/build/out/one was left out: it has the `<id>` of repo/ext/one"), "nothing vanishes: {ran}");
 }
 
 /// git in a folder, with a name of its own.

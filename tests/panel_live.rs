@@ -192,6 +192,49 @@ fn a_password_is_in_no_command_line() {
     assert_eq!(children, "", "no other program is told the password");
 }
 
+/// Hands on what comes to a port of this machine to the server's socket, and back: the server as the network shows it.
+fn over_the_network(server: &MariaDb) -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("it has one").port();
+    let socket = server.socket();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let client = client.expect("a connection");
+            let server = std::os::unix::net::UnixStream::connect(&socket).expect("the server listens");
+            let (mut from, mut to) = (client.try_clone().expect("a second handle"), server.try_clone().expect("a second handle"));
+            std::thread::spawn(move || {
+                let _ = std::io::copy(&mut from, &mut to);
+                let _ = to.shutdown(std::net::Shutdown::Write);
+            });
+            let (mut from, mut to) = (server, client);
+            std::thread::spawn(move || std::io::copy(&mut from, &mut to));
+        }
+    });
+    port
+}
+
+#[test]
+fn a_server_is_reached_by_its_name_and_port() {
+    let server = panel("after");
+    server.run("", &format!("CREATE USER far IDENTIFIED BY '{PASSWORD}'; GRANT SELECT ON psa.* TO far"));
+    let port = over_the_network(&server);
+    let (folder, file) = password_file(PASSWORD);
+    for scheme in ["mysql", "mariadb"] {
+        let live = read(&format!("{scheme}://far@127.0.0.1:{port}/psa?password-file={file}"));
+        assert_eq!(live.objects(), committed("after").objects());
+        assert!(live.origin.source.starts_with(&format!("mysql://far@127.0.0.1:{port}/psa")), "{}", live.origin.source);
+    }
+    // What the address leaves out stands in the client's own file.
+    let option_file = format!("[client]\nuser=far\npassword='{PASSWORD}'\nhost=127.0.0.1\nport={port}\n");
+    std::fs::write(folder.path().join(".my.cnf"), option_file).expect("it can be written");
+    let snapshot = folder.path().join("x.snapshot");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_reguid"));
+    command.env_remove("MYSQL_PWD").env("HOME", folder.path()).args(["snapshot", "--panel", "mysql:///psa", "-o"]).arg(&snapshot);
+    let made = command.output().expect("reguid runs");
+    assert!(made.status.success(), "{}", said(&made));
+    assert_eq!(read(snapshot.to_str().expect("temporary folders have UTF-8 names")).objects(), committed("after").objects());
+}
+
 #[test]
 fn what_a_server_lacks_is_told() {
     let server = panel("before");
@@ -203,7 +246,7 @@ fn what_a_server_lacks_is_told() {
     };
     let socket = server.socket();
     let socket = socket.display();
-    fails(&format!("mysql://root@/nothing?socket={socket}"), "Unknown database");
+    fails(&format!("mysql://root@/nothing?socket={socket}"), ": ERROR 1049 (42000): Unknown database 'nothing'");
     server.run("", "CREATE DATABASE shop; CREATE TABLE shop.orders (id int)");
     fails(&format!("mysql://root@/shop?socket={socket}"), "holds none of the panel's tables");
     server.run("", "CREATE USER nobody IDENTIFIED BY 'x'");

@@ -25,6 +25,21 @@ class Modules_Sample_Jobs
     }
 }
 ";
+/// What carries the data of domains into their backups.
+const HOOK: &str = "<?php
+class Modules_Sample_Backup_Domain extends pm_Hook_Backup_Domain
+{
+    public function backup(pm_Domain $domain)
+    {
+        return ['', [], []];
+    }
+
+    public function restore(pm_Domain $domain, $pleskVersion, $extVersion, $config, $contentDir)
+    {
+        Modules_Sample_Jobs::restored($domain, $config);
+    }
+}
+";
 /// Longer than a busy machine takes.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -41,6 +56,7 @@ impl Client {
     fn start(capabilities: &Value) -> Client {
         let cli = Cli::new();
         cli.file("my ext/meta.xml", META).file("my ext/plib/schema.sql", DDL).file("my ext/plib/library/Jobs.php", PHP);
+        cli.file("my ext/plib/hooks/Backup/Domain.php", HOOK);
         let mut child = cli.command(&["server", "--stdio"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (sender, messages) = channel();
         let mut output = BufReader::new(child.stdout.take().unwrap());

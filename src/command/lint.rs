@@ -8,10 +8,11 @@ use miette::{Diagnostic, IntoDiagnostic, Report};
 
 use super::{Outcome, read};
 use crate::extension::git;
-use crate::extension::package::{self, Package};
+use crate::extension::package::{self, All, Package};
 use crate::lint::baseline::Baseline;
 use crate::lint::fix::{self, Which};
 use crate::lint::{ALL, Linted, Settings, page};
+use crate::panel::{Inventory, source};
 use crate::reference::Confidence;
 use crate::reference::manifest::Level;
 use crate::report::output::write_file;
@@ -34,6 +35,9 @@ pub struct Args {
     fixes: Fixes,
     #[command(flatten)]
     scope: Scope,
+    /// Look the ids in the databases of the extension up on this panel, an inventory source: `plesk:`, `mysql://…`, a dump, a backup, a snapshot.
+    #[arg(long, value_name = "SOURCE", help_heading = "Data")]
+    panel: Option<String>,
     #[command(flatten)]
     read: read::Reading,
 }
@@ -179,15 +183,18 @@ pub fn run(args: &Args, verbose: bool, terminal: &Terminal, out: &mut dyn Write)
     let stale_fails = (around.ci || args.baseline.fail_on_stale) && !args.baseline.baseline_prune;
     let mut report = LintReport { show_suppressed: args.output.show_suppressed, stale_fails, around, ..LintReport::default() };
     let mut settings = args.settings()?;
+    let panel = args.panel.as_deref().map(source::read).transpose()?.map(Inventory::of_what_is_there);
+    report.notes.extend(panel.iter().flat_map(Inventory::remarks));
+    let linting = read::Linting { reading: &args.read, terminal, panel: panel.as_ref() };
     let mut would_change = false;
-    let targets = args.targets(&mut report.failed)?;
+    let targets = args.targets(&mut report.failed, &mut report.notes)?;
     for mut target in targets {
         settings.only = target.only.take();
         let package = &mut target.package;
         let linted = if args.fixes.fix || args.fixes.diff {
-            args.mend(package, &settings, terminal, &mut report.notes, &mut would_change, out)
+            args.mend(package, &settings, &linting, &mut report.notes, &mut would_change, out)
         } else {
-            read::lint(package, &args.read, &settings, terminal)
+            linting.lint(package, &settings, &mut report.notes)
         };
         match linted {
             Ok(linted) => report.linted.push(linted),
@@ -247,8 +254,8 @@ impl Args {
         Ok(Settings { min_confidence: rules.min_confidence.or(persona), levels, only: None, baseline, fixes: true })
     }
 
-    /// The extensions to be linted; what cannot be found goes to `failed`.
-    fn targets(&self, failed: &mut Vec<Failed>) -> miette::Result<Vec<Target>> {
+    /// The extensions to be linted; what cannot be found goes to `failed`, what is left out to `notes`.
+    fn targets(&self, failed: &mut Vec<Failed>, notes: &mut Vec<String>) -> miette::Result<Vec<Target>> {
         if let Some(name) = &self.scope.stdin_filename {
             let mut bytes = Vec::new();
             std::io::stdin().read_to_end(&mut bytes).into_diagnostic()?;
@@ -256,7 +263,11 @@ impl Args {
         }
         let mut targets = Vec::new();
         for path in &self.paths {
-            match package::find_all(path).map_err(Report::from).and_then(|found| found.into_iter().map(|p| self.narrow(p)).collect()) {
+            let mut narrow = |found: All| -> miette::Result<Vec<Target>> {
+                notes.extend(found.copies.iter().map(|(copy, of)| format!("{copy} was left out: it has the `<id>` of {of}")));
+                found.packages.into_iter().map(|p| self.narrow(p)).collect()
+            };
+            match package::find_all(path).map_err(Report::from).and_then(&mut narrow) {
                 Ok(found) => targets.extend::<Vec<Target>>(found),
                 Err(error) => failed.push(Failed { input: path.clone(), error }),
             }
@@ -282,7 +293,7 @@ impl Args {
         &self,
         package: &mut Package,
         settings: &Settings,
-        terminal: &Terminal,
+        linting: &read::Linting<'_>,
         notes: &mut Vec<String>,
         would_change: &mut bool,
         out: &mut dyn Write,
@@ -291,7 +302,13 @@ impl Args {
         let root = package.folder().map(Utf8Path::to_owned);
         let root = root.ok_or_else(|| Misused::NoFolder { path: package.input().to_owned(), option })?;
         let which = Which { unsafe_too: self.fixes.unsafe_fixes };
-        let done = fix::converge(package, which, &mut |package| read::lint(package, &self.read, settings, terminal))?;
+        // Each round says the same of the data, which is not mended here.
+        let mut unheld = Vec::new();
+        let done = fix::converge(package, which, &mut |package| {
+            unheld.clear();
+            linting.lint(package, settings, &mut unheld)
+        })?;
+        notes.append(&mut unheld);
         if self.fixes.diff {
             *would_change |= !done.changed.is_empty();
             diff::write(&done, out).into_diagnostic()?;

@@ -4,6 +4,7 @@ pub mod convert;
 pub mod demo;
 pub mod explain;
 pub mod fix;
+mod hold;
 pub mod lint;
 pub mod plan;
 mod read;

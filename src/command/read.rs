@@ -2,9 +2,11 @@
 
 use camino::Utf8Path;
 
+use super::hold::hold;
 use crate::extension::package::{self, Package};
 use crate::lint::load::{self, Loaded};
-use crate::lint::{Linted, Settings};
+use crate::lint::{Linted, Settings, lint_held};
+use crate::panel::Inventory;
 use crate::report::progress::Progress;
 use crate::report::terminal::Terminal;
 
@@ -28,12 +30,26 @@ pub(super) fn read(path: &Utf8Path, args: &Reading, terminal: &Terminal) -> miet
     args.with(terminal, |reading| load::load(&package, reading))
 }
 
-/// Reads a package and judges it.
-///
-/// # Errors
-/// As [`read`].
-pub(super) fn lint(package: &Package, args: &Reading, settings: &Settings, terminal: &Terminal) -> miette::Result<Linted> {
-    args.with(terminal, |reading| load::lint_package(package, reading, settings))
+/// How extensions are linted.
+pub(super) struct Linting<'a> {
+    pub(super) reading: &'a Reading,
+    pub(super) terminal: &'a Terminal,
+    /// The panel that their data is held against.
+    pub(super) panel: Option<&'a Inventory>,
+}
+
+impl Linting<'_> {
+    /// Reads a package and judges it. What could not be held against the panel goes to `notes`.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub(super) fn lint(&self, package: &Package, settings: &Settings, notes: &mut Vec<String>) -> miette::Result<Linted> {
+        let loaded = self.reading.with(self.terminal, |reading| load::load(package, reading))?;
+        let held = self.panel.map(|panel| hold(&loaded, panel));
+        notes.extend(held.iter().flat_map(|held| held.notes.iter().cloned()));
+        let Loaded { extension, manifest, discoveries } = loaded;
+        Ok(lint_held(extension, &discoveries, manifest.as_ref(), settings, held.as_ref()))
+    }
 }
 
 impl Reading {

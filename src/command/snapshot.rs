@@ -14,13 +14,14 @@ use crate::report::terminal::Terminal;
 
 /// The options of `reguid snapshot`.
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("where").required(true).args(["output", "into"])))]
 pub struct Args {
     /// The panel: an inventory source.
     #[arg(long, value_name = "SOURCE", default_value = "plesk:")]
     pub panel: String,
 
     /// Write a snapshot file.
-    #[arg(short, long, value_name = "FILE", required_unless_present = "into", conflicts_with = "into")]
+    #[arg(short, long, value_name = "FILE")]
     pub output: Option<Utf8PathBuf>,
 
     /// Record the state in the companion database of this var directory, as the one that the stored ids speak of. What ids of objects mean that are gone

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::flow::label::{Strength, What};
+use super::flow::graph::Node;
+use super::flow::label::{Path, Strength, What};
 use super::flow::solve::Solver;
 use super::names;
 use super::stores;
@@ -19,6 +20,7 @@ const MAX_STORIES: usize = 4;
 /// What is known of one column.
 #[derive(Default)]
 struct Case {
+    node: Option<Node>,
     shown: Vec<Kind>,
     hinted: Vec<Kind>,
     stable: bool,
@@ -49,6 +51,7 @@ pub(super) fn discover(solver: &Solver<'_, '_>, tables: &Tables) -> Vec<Discover
 fn gather(solver: &Solver<'_, '_>, table: &str, column: &str) -> Case {
     let mut case = Case::default();
     let Some(node) = solver.find_column(table, column) else { return case };
+    case.node = Some(node);
     for (_, label) in solver.labels(node).filter(|(_, l)| l.path.is_here()) {
         match (label.what, label.strength) {
             (What::Id(kind), Strength::Shown) => case.shown.push(kind),
@@ -126,8 +129,12 @@ fn judge(solver: &Solver<'_, '_>, tables: &Tables, table: &Table, column: &Colum
         let witnesses = usize::from(case.hinted.iter().any(|k| kinds.contains(k)))
             + usize::from(twin.is_some())
             + usize::from(kinds.iter().any(|k| solver.handles(*k)));
+        // Panel ids are numbers, and what a service elsewhere counts is not the panel's.
+        let doubted = || {
+            (case.hinted.is_empty() && is_text(&column.declared_type)) || case.node.is_some_and(|n| solver.comes_from_afar(n, Path::HERE))
+        };
         match (hint, witnesses) {
-            (Some(Hint::Strong), 1..) | (Some(Hint::Weak), 2..) => Confidence::Likely,
+            (Some(Hint::Strong), 1..) | (Some(Hint::Weak), 2..) if !doubted() => Confidence::Likely,
             _ => Confidence::Possible,
         }
     };

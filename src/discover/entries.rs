@@ -8,6 +8,10 @@ use crate::reference::{Confidence, Place};
 /// Where no database is known, the glob that names all of them.
 const ANY_DATABASE: &str = "*";
 
+/// Why a place whose name is not written in the code is not proposed.
+const ANY_NAME: &str =
+    "nothing of its name is written in the code, and an entry for `*` would meet others too: declare the names that there are";
+
 /// What discoveries make of a manifest.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Proposals {
@@ -52,7 +56,8 @@ pub fn propose(discoveries: &[Discovery]) -> Proposals {
         let evidence: Vec<&str> = reference.evidence.iter().map(|e| e.text.as_str()).collect();
         let why = format!("{sure}: {}", evidence.join("; "));
         let proposal = Proposal { store, kind, twin: reference.twin.as_ref().map(|t| t.column.clone()), why };
-        match merge::flaw(&proposal) {
+        let flaw = merge::flaw(&proposal).or_else(|| meets_all(&proposal.store).then(|| ANY_NAME.to_owned()));
+        match flaw {
             None => proposals.entries.push(proposal),
             Some(flaw) => proposals.unnameable.push(visible(&format!("{}: {flaw}", reference.place))),
         }
@@ -78,6 +83,23 @@ pub fn store(place: &Place, database: Option<&str>) -> Option<Store> {
     })
 }
 
+/// Whether an entry would meet whatever is kept: its name is a `*` and nothing that is written.
+fn meets_all(store: &Store) -> bool {
+    let name = match store {
+        Store::SettingKey { pattern } | Store::FileName { pattern } => pattern,
+        Store::Setting { name, .. } | Store::ObjectSetting { name, .. } => name,
+        Store::File { glob, .. } => glob,
+        Store::Column { .. } => return false,
+    };
+    let mut rest = name.as_str();
+    let mut written = false;
+    while let Some(at) = rest.find('{') {
+        written |= rest[..at].contains(char::is_alphanumeric);
+        rest = rest[at..].split_once('}').map_or("", |(_, rest)| rest);
+    }
+    name.contains('*') && !written && !rest.contains(char::is_alphanumeric)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +120,32 @@ mod tests {
         column = "domain_id"
         kind = "domain"
         "#);
+    }
+
+    #[test]
+    fn what_would_meet_all_that_is_kept_is_named_apart() {
+        let at = |place: Place| {
+            let mut found = column(Confidence::Proven);
+            found.reference.place = place;
+            let proposals = propose(&[found]);
+            (proposals.entries.len(), proposals.unnameable.len())
+        };
+        let setting = |name: &str| Place::Setting { name: name.into(), path: Some("$.id".into()) };
+        for all in [
+            setting("*"),
+            setting("*.*"),
+            Place::SettingKey { pattern: "*{domain}".into() },
+            Place::SettingKey { pattern: "*-{domain}_*".into() },
+            Place::File { name: "*/*".into(), path: None },
+            Place::FileName { pattern: "*/{domain}".into() },
+            Place::ObjectSetting { of: "domain".parse().unwrap(), name: "*".into(), path: None },
+        ] {
+            assert_eq!(at(all.clone()), (0, 1), "{all}");
+        }
+        for some in [setting("a*"), Place::SettingKey { pattern: "{domain}".into() }, Place::FileName { pattern: "*/{domain}.json".into() }]
+        {
+            assert_eq!(at(some.clone()), (1, 0), "{some}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! From facts to references: which places hold panel ids, by their names, by the code that writes and reads them, by what stands beside them.
 
+mod afar;
 mod columns;
 mod databases;
 pub mod entries;
@@ -7,16 +8,17 @@ mod flow;
 mod members;
 mod names;
 mod program;
+mod records;
 mod sql;
 mod stores;
 mod story;
 mod tables;
+mod wrappers;
 
-use flow::label::{Strength, What};
-use flow::layer::Origin;
 use flow::parts;
-use flow::solve::Solver;
+use flow::solve::{Known, Solver};
 use program::Program;
+use records::Records;
 use sql::SqlFacts;
 use tables::Tables;
 
@@ -59,14 +61,12 @@ pub fn discover(extension: &Extension) -> Vec<Discovery> {
 pub fn discover_on(extension: &Extension, jobs: usize) -> Vec<Discovery> {
     let tables = Tables::new(extension);
     let mut program = Program::new(extension);
-    let mut builder = parts::build(&mut program, jobs);
+    let records = Records::of(&program, &tables);
+    let mut builder = parts::build(&mut program, &tables, jobs);
     let facts = SqlFacts::gather(&mut builder, &tables);
     let built = builder.finish();
     let jobs = if built.graph.len() < FEW_NODES { 1 } else { jobs };
-    let mut solver = Solver::new(&mut program, built, &facts, &tables, jobs);
-    for (number, node) in (0u32..).zip(facts.nodes.iter().copied()) {
-        solver.seed(node, What::Sql(number), Strength::Shown, Origin::Declared);
-    }
+    let mut solver = Solver::new(&mut program, built, Known { sql: &facts, tables: &tables, records: &records }, jobs);
     solver.solve();
     for (name, table) in tables.iter() {
         for column in &table.columns {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::extension::Extension;
-use crate::extension::php::ir::{Class, ClassId, ExprKind, Function, FunctionId, Script, Stmt, Sym};
+use crate::extension::php::ir::{Class, ClassId, ExprKind, Function, FunctionId, Renewal, Script, Stmt, Sym};
 use crate::panel::catalogue;
 
 /// A name that is the same in all files of the extension.
@@ -59,6 +59,9 @@ struct Declared<'a> {
     /// For each class, what [`Program::outside_parent`] gives. Every method asks.
     outside_parents: Vec<Option<&'a str>>,
 }
+
+/// Stands between the name of a variable and the number of the renewal that gave it its value.
+const RENEWED: char = '#';
 
 /// Names in the order of their numbers.
 #[derive(Default)]
@@ -263,10 +266,39 @@ impl<'a> Program<'a> {
         (script, self.scripts()[script as usize].function(id))
     }
 
+    /// The script of `fun`, and its number there.
+    pub(super) fn function_number(&self, fun: Fun) -> (u32, FunctionId) {
+        self.declared.functions[fun.0 as usize]
+    }
+
+    /// Where a variable of `fun` is given other values.
+    pub(super) fn renewals_of(&self, fun: Fun, variable: Sym) -> &'a [Renewal] {
+        let (script, id) = self.function_number(fun);
+        let script = &self.scripts()[script as usize];
+        if script.renewals.is_empty() { &[] } else { script.renewals_of(id, variable) }
+    }
+
+    /// The name of a variable after its renewal of that number. No variable in the code has one like it.
+    pub(super) fn renewed(&mut self, name: Name, number: usize) -> Name {
+        let name = format!("{}{RENEWED}{number}", self.text(name));
+        self.names.intern(name.into())
+    }
+
+    /// A variable's name as it is written.
+    pub(super) fn variable_text(&self, name: Name) -> &str {
+        let text = self.text(name);
+        text.split_once(RENEWED).map_or(text, |(written, _)| written)
+    }
+
     /// The script of `cls`, and the class.
     pub(super) fn class(&self, cls: Cls) -> (u32, &'a Class) {
         let (script, id) = self.declared.classes[cls.0 as usize];
         (script, self.scripts()[script as usize].class(id))
+    }
+
+    /// The extension's classes.
+    pub(super) fn classes(&self) -> impl Iterator<Item = Cls> + use<> {
+        (0..count(&self.declared.classes)).map(Cls)
     }
 
     fn functions(&self) -> impl Iterator<Item = Fun> + use<> {

@@ -1,11 +1,14 @@
 //! The SQL in the code: which values of a statement belong to which columns.
 
+use rustc_hash::FxHashMap;
+
 use super::flow::build::Builder;
 use super::flow::graph::{Node, Slot};
 use super::flow::label::Transfer;
 use super::members::Use;
-use super::program::Fun;
+use super::program::{Fun, Name};
 use super::tables::Tables;
+use super::wrappers::{Callers, Told, Wrapper};
 use crate::extension::php::ir::ExprId;
 use crate::extension::sql::in_code::SqlText;
 use crate::extension::sql::statement::{self, Column, Comparison, Filter, Operand as SqlOperand};
@@ -16,8 +19,27 @@ use crate::panel::catalogue;
 #[derive(Debug, Default)]
 pub(super) struct SqlFacts {
     pub(super) statements: Vec<Statement>,
-    /// For each statement, the node that holds its text.
+    /// For each statement of the code's own texts, which come first, the node that holds its text.
     pub(super) nodes: Vec<Node>,
+    /// For statements on tables that both the panel and the extension have: what they are when they are put to the panel's database.
+    pub(super) twins: FxHashMap<u32, u32>,
+    /// Whether there may be such statements.
+    pub(super) shares_names: bool,
+    /// Calls that say a name which a statement elsewhere is made with.
+    pub(super) told: Vec<Saying>,
+}
+
+/// A call that says the name of a table or column to a helper, and the statement that comes of it.
+#[derive(Debug)]
+pub(super) struct Saying {
+    /// The call.
+    pub(super) call: u32,
+    /// The statement.
+    pub(super) statement: u32,
+    /// The positions of the arguments that are names.
+    pub(super) names: Vec<usize>,
+    /// The method by which the helper gets at the results.
+    pub(super) method: Option<Name>,
 }
 
 /// A statement, as far as values pass through it.
@@ -67,6 +89,8 @@ impl SqlFacts {
     /// Reads the statements of all scripts, and connects the values that stand in their text with their columns.
     pub(super) fn gather(builder: &mut Builder<'_, '_>, tables: &Tables) -> SqlFacts {
         let mut facts = SqlFacts::default();
+        let mut wrappers = Vec::new();
+        let mut texts = Vec::new();
         for text in &builder.program.extension.statements {
             let number = text.script;
             let fun = builder.program.fun(number, text.function);
@@ -81,6 +105,7 @@ impl SqlFacts {
                     fun,
                     text: text.expr,
                     writes_only,
+                    panel: false,
                     statement: std::mem::take(&mut statement),
                 };
                 statements.iter().for_each(|s| reading.statement(s));
@@ -95,8 +120,59 @@ impl SqlFacts {
             }
             facts.statements.push(statement);
             facts.nodes.push(builder.resolve(number, fun, text.expr));
+            texts.push((number, fun, text));
+            wrappers.extend(text.open.as_ref().and_then(|open| Wrapper::new(builder, number, fun, text.expr, open)));
+        }
+        facts.tell(builder, tables, &wrappers);
+        facts.shares_names = tables.has_panel_names()
+            && catalogue::panel_database_methods().any(|method| builder.program.find(&method.to_ascii_lowercase()).is_some());
+        if facts.shares_names {
+            facts.put_to_the_panel(builder, tables, &texts);
         }
         facts
+    }
+
+    /// Reads statements once more, as ones on the panel's own tables.
+    fn put_to_the_panel(&mut self, builder: &mut Builder<'_, '_>, tables: &Tables, texts: &[(u32, Fun, &SqlText)]) {
+        for (own, (script, fun, text)) in (0u32..).zip(texts) {
+            if !text.statements.iter().flat_map(statement::Statement::tables).any(|t| tables.is_panel_name(&t.to_lowercase())) {
+                continue;
+            }
+            let (script, fun, statement) = (*script, *fun, Statement::default());
+            let holes = &text.holes;
+            let mut reading = Reading { builder, tables, holes, script, fun, text: text.expr, writes_only: false, panel: true, statement };
+            text.statements.iter().for_each(|s| reading.statement(s));
+            self.statements.push(reading.statement);
+            self.twins.insert(own, u32::try_from(self.statements.len() - 1).expect("fewer than 2³² statements"));
+        }
+    }
+
+    /// Adds the statements that helpers make of the names which their callers say.
+    fn tell(&mut self, builder: &mut Builder<'_, '_>, tables: &Tables, wrappers: &[Wrapper<'_>]) {
+        if wrappers.is_empty() {
+            return;
+        }
+        let callers = Callers::new(builder);
+        for wrapper in wrappers {
+            let mut made: Vec<(String, u32)> = Vec::new();
+            for Told { call, names, text } in wrapper.told(builder, &callers) {
+                let known = made.iter().find(|(known, _)| *known == text.text).map(|(_, statement)| *statement);
+                let statement = known.unwrap_or_else(|| {
+                    let Wrapper { script, fun, expr, .. } = *wrapper;
+                    let statement = Statement::default();
+                    // What stands in the text is every caller's, so nothing is said of it.
+                    let mut reading =
+                        Reading { builder, tables, holes: &[], script, fun, text: expr, writes_only: false, panel: false, statement };
+                    statement::read(&text).iter().for_each(|s| reading.statement(s));
+                    self.statements.push(reading.statement);
+                    u32::try_from(self.statements.len() - 1).expect("fewer than 2³² statements")
+                });
+                if known.is_none() {
+                    made.push((text.text, statement));
+                }
+                self.told.push(Saying { call, statement, names, method: wrapper.method });
+            }
+        }
     }
 }
 
@@ -127,6 +203,8 @@ struct Reading<'b, 'p, 'a, 't> {
     text: ExprId,
     /// Only what statements write is of interest.
     writes_only: bool,
+    /// Tables that the panel has too are the panel's.
+    panel: bool,
     statement: Statement,
 }
 
@@ -200,6 +278,7 @@ impl Reading<'_, '_, '_, '_> {
     }
 
     fn result(&mut self, alias: String, table: String, column: String) {
+        let table = self.whose(table);
         self.column(&table, &column);
         self.statement.results.push(ResultColumn { alias, table, column });
     }
@@ -225,6 +304,7 @@ impl Reading<'_, '_, '_, '_> {
     }
 
     fn operand(&mut self, table: &str, column: &str, value: &SqlOperand, scope: &[&str]) {
+        let table = &self.whose(table.to_owned());
         let node = self.column(table, column);
         let bind = match value {
             SqlOperand::Positional(n) => Bind::Positional(*n as usize),
@@ -241,6 +321,7 @@ impl Reading<'_, '_, '_, '_> {
             }
             SqlOperand::Column(other) => {
                 if let Some((table, column)) = self.place(other, scope) {
+                    let table = self.whose(table);
                     let other = self.column(&table, &column);
                     // What a statement copies by itself is written where the statement stands.
                     let site = (!self.builder.graph.compares()).then(|| self.builder.graph.expr(self.script, self.text));
@@ -275,13 +356,16 @@ impl Reading<'_, '_, '_, '_> {
         Some((table, folded))
     }
 
+    /// A table's name, with a mark if it is the panel's and the extension has one of that name.
+    fn whose(&self, table: String) -> String {
+        if self.panel && self.tables.is_panel_name(&table) { Tables::of_panel(&table) } else { table }
+    }
+
     /// The node of a column. One of the panel's own tables is known to hold ids.
     fn column(&mut self, table: &str, column: &str) -> Node {
         let slot = Slot::Column(self.builder.program.intern(table), self.builder.program.intern(column));
         let node = self.builder.graph.slot(slot);
-        if self.tables.get(table).is_none()
-            && let Some(kind) = catalogue::panel_column(table, column)
-        {
+        if let Some(kind) = self.tables.panel_column(table, column) {
             self.builder.panel_column(node, kind);
         }
         node

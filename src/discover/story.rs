@@ -7,6 +7,7 @@ use super::flow::label::{Key, Strength, What};
 use super::flow::layer::{Entry, Label, Origin};
 use super::flow::solve::Solver;
 use super::program::Name;
+use super::tables::Tables;
 use crate::extension::source::Span;
 use crate::panel::catalogue;
 
@@ -153,7 +154,7 @@ fn written(solver: &Solver<'_, '_>, edge: Edge, entry: Entry) -> Option<Story> {
             && !matches!(at.origin, Origin::PanelTable) =>
         {
             // An id that the extension itself keeps: copied from one of its places to another.
-            (format!("the column `{}.{}`", solver.program.text(table), solver.program.text(column)), None)
+            (format!("the column `{}.{}`", Tables::plain(solver.program.text(table)), solver.program.text(column)), None)
         }
         Origin::Demand(demand) => {
             let (taker, span) = taker(solver, demand)?;
@@ -187,6 +188,9 @@ fn taken(solver: &Solver<'_, '_>, demand: Entry) -> Option<Story> {
     let (text, label) = match &taker {
         Taker::Call(callee) => (format!("read and given to {callee}"), format!("given to {callee} as an id")),
         Taker::Comparison => ("read and compared with an id".to_owned(), "compared with an id".to_owned()),
+        Taker::PanelColumn(column) => {
+            (format!("read and put beside {column}, the panel's own"), format!("put beside {column}, a column of the panel's own"))
+        }
     };
     Some(Story { text, sightings: vec![Sighting { span, label }], rank: Rank::Taken })
 }
@@ -197,6 +201,8 @@ enum Taker {
     Call(String),
     /// A comparison with an id.
     Comparison,
+    /// A statement that puts it beside a column of one of the panel's own tables.
+    PanelColumn(String),
 }
 
 impl Taker {
@@ -204,6 +210,7 @@ impl Taker {
         match self {
             Taker::Call(callee) => format!("a value that {callee} takes as an id"),
             Taker::Comparison => "a value that is compared with an id".to_owned(),
+            Taker::PanelColumn(column) => format!("a value that is put beside {column}, a column of the panel's own"),
         }
     }
 }
@@ -211,10 +218,18 @@ impl Taker {
 /// What stands at the end of a demand, and where.
 fn taker(solver: &Solver<'_, '_>, demand: Entry) -> Option<(Taker, Span)> {
     let mut at = *solver.demand(demand);
+    let mut asked = at;
     while let Origin::From(before) = at.origin {
-        at = *solver.demand(before);
+        (asked, at) = (at, *solver.demand(before));
     }
     match at.origin {
+        Origin::PanelTable => {
+            let Some(Slot::Column(table, column)) = solver.graph.as_slot(at.node) else { return None };
+            let edge = solver.graph.in_edges(at.node).find(|e| e.from == asked.node);
+            let span = edge.and_then(|e| e.site).and_then(|site| place(solver, site)).or_else(|| place(solver, asked.node))?;
+            let (table, column) = (Tables::plain(solver.program.text(table)), solver.program.text(column));
+            Some((Taker::PanelColumn(format!("`{table}.{column}`")), span))
+        }
         Origin::Compared(site) => Some((Taker::Comparison, place(solver, site)?)),
         Origin::Call(number) => {
             let call = &solver.calls[number as usize];
@@ -238,7 +253,7 @@ fn describe(solver: &Solver<'_, '_>, origin: &Label) -> Option<String> {
                 return Some(format!("the request: `{text}`"));
             }
             match solver.graph.as_slot(origin.node)? {
-                Slot::Variable(_, name) => Some(format!("a variable called `${}`", solver.program.text(name))),
+                Slot::Variable(_, name) => Some(format!("a variable called `${}`", solver.program.variable_text(name))),
                 Slot::Property(_, name) => Some(format!("a property called `{}`", solver.program.text(name))),
                 _ => None,
             }

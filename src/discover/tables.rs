@@ -10,6 +10,11 @@ use crate::extension::Extension;
 use crate::extension::php::ir::ExprKind;
 use crate::extension::source::Span;
 use crate::extension::sql::schema::{SchemaOrigin, TableFact};
+use crate::panel::Kind;
+use crate::panel::catalogue;
+
+/// Stands before the name of the panel's table where the extension has one of the same name. No name of a table has it.
+const PANEL: &str = "panel:";
 
 /// The property in which a table gateway of the panel's framework names its table.
 const GATEWAY_TABLE: &str = "_name";
@@ -20,6 +25,8 @@ pub(super) struct Tables {
     by_name: BTreeMap<String, Table>,
     /// The words of the names of those tables whose primary key is a column `id`.
     with_id: FxHashSet<String>,
+    /// Those of them that a foreign key of another table points at.
+    pointed_at: FxHashSet<String>,
 }
 
 /// A table.
@@ -58,6 +65,8 @@ impl Tables {
         }
         let with_id = tables.by_name.values().filter(|t| t.columns.iter().any(|c| c.folded == "id" && c.primary_key));
         tables.with_id = with_id.map(|t| names::words(&t.name).concat()).collect();
+        let pointed_at = tables.by_name.values().flat_map(|t| &t.columns).filter_map(|c| c.references.as_deref());
+        tables.pointed_at = pointed_at.map(|t| names::words(t).concat()).filter(|t| tables.with_id.contains(t)).collect();
         tables
     }
 
@@ -65,6 +74,51 @@ impl Tables {
     /// gone through each time: with 1,300 of them that took a sixth of the whole of lint.
     pub(super) fn names_its_rows(&self, stem: &str) -> bool {
         ["", "s", "es"].iter().any(|plural| self.with_id.contains(&format!("{stem}{plural}")))
+    }
+
+    /// Whether the extension has a table that is called like one of the panel's with ids in it.
+    pub(super) fn has_panel_names(&self) -> bool {
+        self.by_name.keys().any(|name| self.is_panel_name(name))
+    }
+
+    /// Whether both the extension and the panel have a table of that name (without case).
+    pub(super) fn is_panel_name(&self, folded: &str) -> bool {
+        self.by_name.contains_key(folded) && catalogue::panel_columns_of(folded).next().is_some()
+    }
+
+    /// The name under which the panel's table goes where the extension has one of the same name.
+    pub(super) fn of_panel(folded: &str) -> String {
+        format!("{PANEL}{folded}")
+    }
+
+    /// A table's name without the mark of the panel's.
+    pub(super) fn plain(folded: &str) -> &str {
+        folded.strip_prefix(PANEL).unwrap_or(folded)
+    }
+
+    /// The columns with ids of the panel's table that goes under this name.
+    pub(super) fn panel_columns(folded: &str) -> impl Iterator<Item = &'static str> {
+        catalogue::panel_columns_of(Tables::plain(folded))
+    }
+
+    /// The kind whose ids a column holds, if its table is the panel's.
+    pub(super) fn panel_column(&self, folded: &str, column: &str) -> Option<Kind> {
+        if self.by_name.contains_key(folded) {
+            return None;
+        }
+        catalogue::panel_column(Tables::plain(folded), column)
+    }
+
+    /// Whether a variable or parameter of that name is called after the `id` of an own table: `$domainId`, where a table `domains` gives its rows
+    /// numbers of its own, and others point at them.
+    pub(super) fn counts(&self, name: &str) -> bool {
+        if self.pointed_at.is_empty() {
+            return false;
+        }
+        let words = names::words(name);
+        let Some((last, stem)) = words.split_last() else { return false };
+        let stem = stem.concat();
+        last == "id" && ["", "s", "es"].iter().any(|plural| self.pointed_at.contains(&format!("{stem}{plural}")))
     }
 
     fn add(&mut self, extension: &Extension, fact: &TableFact) {

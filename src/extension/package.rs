@@ -75,27 +75,42 @@ pub fn find(input: &Utf8Path) -> Result<Package, LoadError> {
     Ok(Package { input: input.to_owned(), content, overlay: BTreeMap::new() })
 }
 
+/// What stands at or below a path.
+#[derive(Debug)]
+pub struct All {
+    /// The extensions.
+    pub packages: Vec<Package>,
+    /// Copies that are left out, as a build leaves them: each with the extension whose `<id>` it has.
+    pub copies: Vec<(Utf8PathBuf, Utf8PathBuf)>,
+}
+
 /// All extensions at or below `input`: one, unless `input` is a folder without a `meta.xml` of its own with several extensions below it. Copies, which have
 /// the same `<id>`, are left out but for the shallowest.
 ///
 /// # Errors
 /// As [`find`].
-pub fn find_all(input: &Utf8Path) -> Result<Vec<Package>, LoadError> {
+pub fn find_all(input: &Utf8Path) -> Result<All, LoadError> {
     let first = find(input)?;
-    let Content::Folder { root } = &first.content else { return Ok(vec![first]) };
+    let alone = |package: Package, copies| Ok(All { packages: vec![package], copies });
+    let Content::Folder { root } = &first.content else { return alone(first, Vec::new()) };
     if root == input {
-        return Ok(vec![first]);
+        return alone(first, Vec::new());
     }
     let of_root = |root: Utf8PathBuf| Package { input: root.clone(), content: Content::Folder { root }, overlay: BTreeMap::new() };
-    let mut roots = walk::roots(input);
-    let mut ids = Vec::new();
-    roots.retain(|root| {
+    let mut roots = Vec::new();
+    let mut copies = Vec::new();
+    let mut ids: BTreeMap<String, Utf8PathBuf> = BTreeMap::new();
+    for root in walk::roots(input) {
         let id = std::fs::read(root.join("meta.xml")).ok().and_then(|bytes| meta::read(&bytes).id);
-        let new = id.is_none() || !ids.contains(&id);
-        ids.push(id);
-        new
-    });
-    if roots.len() < 2 { Ok(vec![first]) } else { Ok(roots.into_iter().map(of_root).collect()) }
+        match id.as_ref().and_then(|id| ids.get(id)) {
+            Some(original) => copies.push((root, original.clone())),
+            None => {
+                ids.extend(id.map(|id| (id, root.clone())));
+                roots.push(root);
+            }
+        }
+    }
+    if roots.len() < 2 { alone(first, copies) } else { Ok(All { packages: roots.into_iter().map(of_root).collect(), copies }) }
 }
 
 /// A single file of these bytes that need not be on disk. `name` tells what it is.

@@ -147,7 +147,8 @@ impl Baseline {
     /// Takes all findings that count into it, in the place of what it knew of their extension. What stands in it of rules that did not run stays.
     pub fn take(&mut self, linted: &mut Linted) {
         let key = extension_key(&linted.extension);
-        self.entries.retain(|(extension, _), entry| *extension != key || linted.off.contains(&entry.rule.as_str()));
+        self.entries
+            .retain(|(extension, _), entry| *extension != key || linted.off.iter().chain(&linted.idle).any(|rule| *rule == entry.rule));
         for finding in linted.findings.iter().filter(|f| f.counts() || f.is_baselined()) {
             let path = finding.locations.first().map_or("", |l| linted.extension.file(l.span.file).path.as_str());
             let entry = Entry {

@@ -1,9 +1,11 @@
 //! Rules over references and facts → findings; suppressions; settings.
 
 pub mod baseline;
+mod code;
 pub mod finding;
 mod fingerprint;
 pub mod fix;
+pub mod held;
 mod hooks;
 pub mod load;
 pub mod page;
@@ -13,6 +15,8 @@ mod stored;
 mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
+mod transport;
+mod unresolved;
 
 pub use finding::{Finding, Location, Role, Severity};
 pub use settings::{ALL, Settings};
@@ -41,6 +45,8 @@ pub struct Context<'a> {
     pub manifest: Option<&'a Manifest>,
     /// The manifest's number among the extension's files.
     pub manifest_file: Option<FileId>,
+    /// What its databases say, where a panel is at hand.
+    pub held: Option<&'a held::Held>,
     /// The suppressions in its comments, whether valid or not.
     directives: &'a [Directive],
 }
@@ -68,8 +74,10 @@ pub struct Linted {
     pub elsewhere: usize,
     /// The rules that ran, ordered.
     pub ran: Vec<&'static str>,
-    /// The rules that did not run, ordered.
+    /// The rules that were set not to run, ordered.
     pub off: Vec<&'static str>,
+    /// The rules that had nothing to judge, as no panel was at hand, ordered.
+    pub idle: Vec<&'static str>,
     /// Entries of the baseline that no finding needs.
     pub stale: Vec<baseline::Entry>,
     /// The lowest severity that fails.
@@ -112,16 +120,29 @@ pub fn lint(extension: Extension, discoveries: &[Discovery], manifest: Option<&M
 
 /// Judges an extension as the command line and its manifest say. What is left out is counted.
 #[must_use]
-pub fn lint_as(mut extension: Extension, discoveries: &[Discovery], manifest: Option<&Manifest>, settings: &Settings) -> Linted {
+pub fn lint_as(extension: Extension, discoveries: &[Discovery], manifest: Option<&Manifest>, settings: &Settings) -> Linted {
+    lint_held(extension, discoveries, manifest, settings, None)
+}
+
+/// As [`lint_as`], with the data of the extension's databases held against a panel. Rules that need one do not run without it.
+#[must_use]
+pub fn lint_held(
+    mut extension: Extension,
+    discoveries: &[Discovery],
+    manifest: Option<&Manifest>,
+    settings: &Settings,
+    held: Option<&held::Held>,
+) -> Linted {
     let files = extension.files.len();
     let manifest_file = manifest.map(|m| {
         extension.files.push(SourceFile::new("reguid.toml".into(), m.text.clone().into_bytes()));
         FileId(u32::try_from(extension.files.len() - 1).expect("an extension has fewer than 2^32 files"))
     });
     let chosen = Chosen::new(settings, manifest, &extension);
-    let (ran, off): (Vec<&'static dyn rule::Rule>, Vec<_>) = rule::all().iter().copied().partition(|rule| chosen.runs(rule.id()));
+    let (on, off): (Vec<&'static dyn rule::Rule>, Vec<_>) = rule::all().iter().copied().partition(|rule| chosen.runs(rule.id()));
+    let (idle, ran): (Vec<_>, Vec<_>) = on.into_iter().partition(|rule| rule.needs_panel() && held.is_none());
     let directives = suppress::scan(&extension);
-    let context = Context { extension: &extension, discoveries, manifest, manifest_file, directives: &directives };
+    let context = Context { extension: &extension, discoveries, manifest, manifest_file, held, directives: &directives };
     let mut findings = judge(&context, &ran);
     findings.iter_mut().for_each(|f| chosen.weigh(f));
 
@@ -140,7 +161,7 @@ pub fn lint_as(mut extension: Extension, discoveries: &[Discovery], manifest: Op
     let fixes = if settings.fixes { fixes(&context, &findings, &ran) } else { FxHashMap::default() };
     let ids = |rules: Vec<&dyn rule::Rule>| rules.into_iter().map(rule::Rule::id).collect();
     let fail_on = manifest.and_then(|m| m.lint.fail_on).unwrap_or(FailOn::Warning);
-    Linted { findings, files, hidden, elsewhere, ran: ids(ran), off: ids(off), stale, fail_on, fixes, extension }
+    Linted { findings, files, hidden, elsewhere, ran: ids(ran), off: ids(off), idle: ids(idle), stale, fail_on, fixes, extension }
 }
 
 /// All findings of the rules that run, with the suppressions applied.

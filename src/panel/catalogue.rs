@@ -12,9 +12,10 @@ use super::mapping::Rung;
 
 pub use backup::{BackupCheck, BackupElement, BackupFormat, BackupValue, Composite};
 pub use lookup::{
-    KindCall, Strength, answer_id, answer_operator, calls, calls_on, columns, event_action, event_object, guid_columns, helpers_on,
-    is_ambiguous, is_class, is_look_alike, is_other_class, is_sentinel, key_columns, look_alike_beside, names_beside, panel_column,
-    panel_columns_of, panel_tables, parameters, remote_word, stores_on, variables,
+    KindCall, PANEL_DATABASE, Strength, answer_id, answer_operator, calls, calls_on, columns, event_action, event_object, guid_columns,
+    guidless_columns, helpers_on, is_ambiguous, is_class, is_look_alike, is_other_class, is_sentinel, key_columns, label_columns,
+    look_alike_beside, names_beside, panel_column, panel_columns_of, panel_database_methods, panel_tables, parameters, remote_word,
+    stores_on, variables,
 };
 pub use settings::{Modules, ObjectSettings, SettingCalls, SettingTable, Settings};
 
@@ -156,6 +157,12 @@ pub struct Names {
     /// Columns that hold its GUID.
     #[serde(default)]
     pub guids: Vec<String>,
+    /// Columns that hold a text by which people call it, and that several objects may have in common.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// Columns that are called as if they held its GUID, where it has none.
+    #[serde(default)]
+    pub no_guids: Vec<String>,
     /// Variables that usually hold an object of this kind (without `$`).
     #[serde(default)]
     pub variables: Vec<String>,
@@ -184,6 +191,9 @@ pub struct Call {
     /// Only when argument 0 is one of these texts: `getProperty('webspace_id')`.
     #[serde(default)]
     pub when: Vec<String>,
+    /// Why what it gives identifies no object, for a person: the call gives a text that people read.
+    #[serde(default)]
+    pub label: Option<String>,
 }
 
 /// Events of the panel that speak of a kind.
@@ -348,12 +358,24 @@ pub struct Hook {
     /// The kind of object whose data the hook carries, one object at a time.
     #[serde(default)]
     pub of: Option<String>,
+    /// Whose backups hold what it gives, for a person: `a subscription`.
+    #[serde(default)]
+    pub in_backups_of: Option<String>,
     /// Whether a class without it is of no use: the panel's own method does nothing.
     #[serde(default)]
     pub required: bool,
     /// Whether a method that overrides the panel's own has to call that.
     #[serde(default)]
     pub calls_parent: bool,
+    /// The argument with the raw id of an object.
+    #[serde(default)]
+    pub object_id: Option<usize>,
+    /// The property in which the panel's own method keeps that id.
+    #[serde(default)]
+    pub object_id_in: Option<String>,
+    /// The kinds of object that it may be the id of.
+    #[serde(default)]
+    pub object_kinds: Vec<String>,
     /// The names of the arguments that the panel hands over, in their order. `None`: not known.
     #[serde(default)]
     pub arguments: Option<Vec<String>>,

@@ -9,10 +9,13 @@ use super::Kind;
 pub struct Guid(u128);
 
 impl Guid {
+    /// The characters of its text.
+    pub const LENGTH: usize = 36;
+
     /// Reads the 36-character form `8-4-4-4-12`, in either case. Anything else, and the zero GUID, is `None`.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Guid> {
-        if text.len() != 36 {
+        if text.len() != Self::LENGTH {
             return None;
         }
         let mut bits = 0u128;

@@ -232,6 +232,7 @@ pub(super) fn prune(connection: &Connection) -> Result<(), Error> {
          DELETE FROM main.object WHERE generation IN (SELECT id FROM temp.unused);
          DELETE FROM main.part WHERE generation IN (SELECT id FROM temp.unused);
          DELETE FROM main.gone WHERE generation IN (SELECT id FROM temp.unused);
+         DELETE FROM main.witness WHERE generation IN (SELECT id FROM temp.unused);
          DELETE FROM main.generation WHERE id IN (SELECT id FROM temp.unused);
          DROP TABLE temp.unused",
     )

@@ -64,6 +64,9 @@ pub struct VerifiedPlace {
     pub unparsable: u64,
     /// The first rows that are wrong.
     pub samples: Vec<String>,
+    /// Those of them that disagree.
+    #[serde(skip)]
+    pub disagreements: Vec<String>,
 }
 
 impl Verified {
@@ -117,6 +120,7 @@ impl VerifiedPlace {
             disagreeing: 0,
             unparsable: 0,
             samples: Vec::new(),
+            disagreements: Vec::new(),
         }
     }
 }
@@ -305,6 +309,7 @@ fn rows(
     while let Some(row) = rows.next()? {
         place.rows += 1;
         let value = row.get_ref(address.len())?;
+        let before = place.disagreeing;
         let what = match found(value, entry.holds, objects) {
             Found::None => {
                 place.no_reference += 1;
@@ -339,7 +344,11 @@ fn rows(
         };
         if place.samples.len() < SAMPLES {
             let at = (0..address.len()).map(|c| row.get_ref(c).map(Value::from_ref)).collect::<Result<Vec<_>, _>>()?;
-            place.samples.push(format!("{}: {what}", label(table, &at)));
+            let sample = format!("{}: {what}", label(table, &at));
+            if place.disagreeing > before {
+                place.disagreements.push(sample.clone());
+            }
+            place.samples.push(sample);
         }
     }
     Ok(())

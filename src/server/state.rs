@@ -54,7 +54,7 @@ impl State {
         let operations = edit.filter(|e| e.document_changes == Some(true)).and_then(|e| e.resource_operations.as_deref());
         let creates_files = operations.is_some_and(|o| o.contains(&lsp_types::ResourceOperationKind::Create));
         let folders = params.workspace_folders.iter().flatten().filter_map(|f| uri::to_path(&f.uri));
-        let dirty = folders.flat_map(|folder| package::find_all(&folder).unwrap_or_default()).filter_map(|p| {
+        let dirty = folders.flat_map(|folder| package::find_all(&folder).map(|all| all.packages).unwrap_or_default()).filter_map(|p| {
             let root = p.root()?;
             // A folder without an extension is none to be judged.
             root.join("meta.xml").is_file().then(|| root.canonicalize_utf8().ok()).flatten()

@@ -178,7 +178,7 @@ fn parse_header(path: &Utf8Path, bytes: &[u8], size: u64, beside: bool) -> Resul
         return Ok(Header { wal: false, encoding: 0 });
     }
     let corrupt = |detail| Err(OpenError::Corrupt { path: path.to_owned(), detail });
-    // The first page is the last to be written: what a killed program left of a new database may have none yet, and a journal that takes all of it back.
+    // The first page is the last to be written: what a killed program left of a new database has none yet, and a journal that takes all of it back.
     if beside && bytes.starts_with(&[0; MAGIC.len()]) {
         return Ok(Header { wal: false, encoding: 0 });
     }
@@ -450,6 +450,36 @@ mod tests {
         assert!(header(&path).unwrap().wal);
         assert_eq!(count(&read(&path).unwrap()), 2);
         assert_eq!(listing(&folder), before);
+    }
+
+    /// A companion that is larger than SQLite's cache, of a first run that was killed.
+    #[test]
+    fn a_new_database_that_was_never_committed_is_an_empty_one() {
+        let (source, path) = folder();
+        let writer = Connection::open(&path).unwrap();
+        writer.execute_batch("PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN; CREATE TABLE t(a)").unwrap();
+        for _ in 0..2000 {
+            writer.execute("INSERT INTO t VALUES (hex(randomblob(100)))", []).unwrap();
+        }
+        let (killed, copy) = folder();
+        for (name, bytes) in listing(&source) {
+            std::fs::write(killed.path().join(name), bytes).unwrap();
+        }
+        let left = std::fs::read(&copy).unwrap();
+        assert!(left.len() > 4096 && left.starts_with(&[0; MAGIC.len()]), "the first page was written");
+        assert_eq!(header(&copy).unwrap().encoding, 0);
+        let reader = read(&copy).unwrap();
+        let tables: i64 = reader.connection.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0)).unwrap();
+        assert_eq!(tables, 0);
+        // Without the journal it is no database, and nobody may take it for one.
+        std::fs::remove_file(format!("{copy}-journal")).unwrap();
+        assert!(matches!(header(&copy), Err(OpenError::NotADatabase { .. })));
+        // Nor with something beside it that takes nothing back.
+        for suffix in ["-journal", "-wal"] {
+            std::fs::write(format!("{copy}{suffix}"), [0; 512]).unwrap();
+            assert!(matches!(read(&copy), Err(OpenError::NotADatabase { .. })), "{suffix}");
+            std::fs::remove_file(format!("{copy}{suffix}")).unwrap();
+        }
     }
 
     #[test]

@@ -121,3 +121,45 @@ fn rows_of_millions_of_values() {
         &["the standard input:3", "more than 10000 columns"],
     );
 }
+
+/// Files with holes, which are read at any place: as large as what comes through a pipe elsewhere.
+#[test]
+fn files_of_gigabytes() {
+    let cases: [(String, u64, &[u8], &[&str]); 4] = [
+        // Rows that nobody needs are passed over where lines end, and here none does.
+        (format!("{HEAD}{DOMAINS}INSERT INTO `other` VALUES\n(1,'"), 1 << 30, b"');\n", &["x.sql", "it was cut off"]),
+        (
+            format!("{HEAD}{DOMAINS}INSERT INTO `other` VALUES\n(1,'"),
+            1 << 30,
+            b"'",
+            &["x.sql", "inside the statement that begins on line 3"],
+        ),
+        (
+            format!("{HEAD}{DOMAINS}INSERT INTO `domains` VALUES\n(1,NULL,'"),
+            1 << 30,
+            b"');\n",
+            &["x.sql:4", "a name longer than a megabyte"],
+        ),
+        (String::new(), 1 << 30, b"", &["x.sql:1", "is no dump of mysqldump"]),
+    ];
+    for (head, size, tail, words) in cases {
+        let cli = Cli::new();
+        let path = cli.root().join("x.sql");
+        let mut file = std::fs::File::create(&path).unwrap();
+        file.write_all(head.as_bytes()).unwrap();
+        file.set_len(size).unwrap();
+        std::io::Seek::seek(&mut file, std::io::SeekFrom::End(0)).unwrap();
+        file.write_all(tail).unwrap();
+        let mut child =
+            cli.command(&["snapshot", "--panel", "x.sql", "-o", "x"]).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut peak = None;
+        while child.try_wait().unwrap().is_none() {
+            peak = memory(&child).max(peak);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        let ran = cli.ran(child.wait_with_output().unwrap());
+        assert_eq!(ran.code, 2, "{ran}");
+        assert!(words.iter().all(|word| ran.stderr.contains(word)) && ran.stderr.contains("help: "), "{words:?}\n{ran}");
+        assert!(peak.unwrap_or_default() < MOST_MEMORY, "{} MB of {words:?}", peak.unwrap_or_default() >> 20);
+    }
+}

@@ -9,7 +9,7 @@ use crate::model::Panel;
 use crate::support::cli::Cli;
 use crate::{Folder, lines, read, refused, text, try_read};
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut to = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     to.write_all(bytes).unwrap();
     to.finish().unwrap()

@@ -29,12 +29,33 @@ fn same(backup: &Inventory, dump: &Inventory, parents: bool) {
     assert_eq!(reguid::panel::generation::changed(backup, dump, None, false), None);
 }
 
-/// The same state, read from the server itself, from a dump as XML, and from the rows that the client prints.
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    zstd::encode_all(bytes, 3).unwrap()
+}
+
+/// The same state, read from the server itself, from dumps in every form, from a dump as XML, and from the rows that the client prints.
 fn elsewhere(server: &MariaDb, folder: &Folder, dump: &Inventory) {
     let live = reguid::panel::source::read(&format!("mysql://root@/psa?socket={}", server.socket().display())).unwrap();
     let xml = read(&folder.file("dump.xml", server.dump(["--xml", "psa"])));
     let tables = Kind::all().filter_map(|k| Some(format!("SELECT * FROM `{}`", k.facts().table.as_ref()?.name)));
     let rows = read(&folder.file("rows.xml", server.print(["-X", "-e", &tables.collect::<Vec<_>>().join("; "), "psa"])));
+    let forms: [&[&str]; 6] = [
+        &["--complete-insert", "--hex-blob", "psa"],
+        &["--skip-extended-insert", "--compact", "psa"],
+        &["--skip-opt", "--skip-quote-names", "psa"],
+        &["--databases", "psa", "--insert-ignore"],
+        &["--all-databases", "--routines", "--events", "--flush-privileges"],
+        &["--compatible=ansi", "--tz-utc", "--replace", "psa"],
+    ];
+    for form in forms {
+        let text = server.dump(form);
+        let packed = [("a.sql", text.clone()), ("a.sql.gz", crate::forms::gzip(&text)), ("a.sql.zst", zstd(&text))];
+        for (name, bytes) in packed {
+            let other = read(&folder.file(name, bytes));
+            assert_eq!(other.objects(), dump.objects(), "{form:?} {name}");
+            assert_eq!((other.fingerprint(), other.carried()), (dump.fingerprint(), dump.carried()), "{form:?} {name}");
+        }
+    }
     for (other, what) in [(&live, "live"), (&xml, "a dump as XML"), (&rows, "rows as XML")] {
         assert_eq!(other.objects(), dump.objects(), "{what}");
         assert_eq!((other.fingerprint(), other.duplicates()), (dump.fingerprint(), dump.duplicates()), "{what}");

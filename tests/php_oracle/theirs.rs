@@ -138,6 +138,15 @@ impl Reader<'_> {
             | "nullsafe_member_call_expression"
             | "scoped_call_expression"
             | "object_creation_expression" => self.call(node),
+            // `->{'a-name'}`: the text is the property's name.
+            "member_access_expression" | "nullsafe_member_access_expression" => {
+                let is_text = |name: Node<'_>| {
+                    let plain = |part: &Node<'_>| matches!(part.kind(), "string_content" | "escape_sequence");
+                    name.kind() == "string" || (name.kind() == "encapsed_string" && nodes(name).iter().all(plain))
+                };
+                let name = node.child_by_field_name("name").filter(|name| is_text(*name));
+                nodes(node).into_iter().filter(|child| Some(child.id()) != name.map(|n| n.id())).for_each(|child| self.node(child));
+            }
             "string" => {
                 let text = decode_single(inner(&self.source[node.byte_range()]));
                 self.facts.texts.push(text);

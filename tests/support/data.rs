@@ -187,7 +187,8 @@ impl Case<'_> {
             matching: &by_guid,
             map: None,
             twins: false,
-            patience: Duration::from_millis(50),
+            // A program that a test beside this one is starting holds what this process holds until it runs.
+            patience: Duration::from_secs(2),
         }
     }
 

@@ -13,7 +13,7 @@ use super::library;
 use super::texts::{Piece, Texts};
 use super::words::Builtin;
 use crate::discover::program::{Cls, Fun, Name, Program};
-use crate::extension::php::ir::{Bytes, Cast, ExprId, ExprKind, FunctionKind, Slice, Stmt, Sym};
+use crate::extension::php::ir::{Bytes, Cast, ExprId, ExprKind, FunctionKind, Renewal, Script, Slice, Stmt, Sym};
 use crate::panel::Kind;
 use crate::panel::catalogue;
 
@@ -78,7 +78,7 @@ pub(in crate::discover) struct Payload {
 pub(in crate::discover) struct Builder<'p, 'a> {
     pub(in crate::discover) program: &'p mut Program<'a>,
     pub(in crate::discover) graph: Graph,
-    pub(super) calls: Vec<Call>,
+    pub(in crate::discover) calls: Vec<Call>,
     pub(super) seeds: Vec<Seed>,
     panel_columns: Vec<(Node, Kind)>,
     pub(super) texts: Texts,
@@ -180,6 +180,11 @@ impl<'p, 'a> Builder<'p, 'a> {
         self.program.scripts()[self.script as usize].expr(expr).kind
     }
 
+    /// Where an expression stands.
+    pub(super) fn place(&self, expr: ExprId) -> Bytes {
+        self.program.scripts()[self.script as usize].expr(expr).at
+    }
+
     pub(super) fn text(&self, sym: Sym) -> &'a str {
         self.program.scripts()[self.script as usize].text(sym)
     }
@@ -224,7 +229,9 @@ impl<'p, 'a> Builder<'p, 'a> {
         }
         self.split = None;
         self.event(function);
+        self.handler(function);
         self.backup_hook(function, result);
+        self.renewals(fun);
         for statement in &function.body {
             self.statement(*statement, result);
         }
@@ -300,6 +307,55 @@ impl<'p, 'a> Builder<'p, 'a> {
 
     /// A variable of the current function; in an arrow function, of the function around it unless it is a parameter.
     pub(super) fn variable(&mut self, name: Name) -> Node {
+        let fun = self.owner(name);
+        self.graph.slot(Slot::Variable(fun, name))
+    }
+
+    /// A variable where it stands: between two statements that give it other values it is one of its own.
+    pub(super) fn variable_at(&mut self, sym: Sym, at: u32) -> Node {
+        let name = self.name(sym);
+        if let Some(part) = self.split_name(name, at) {
+            return self.variable(part);
+        }
+        let fun = self.owner(name);
+        let renewals = self.program.renewals_of(fun, sym);
+        let name = Script::renewed(renewals, at).map_or(name, |number| self.program.renewed(name, number));
+        self.graph.slot(Slot::Variable(fun, name))
+    }
+
+    /// A variable of the current function after each of its renewals.
+    pub(super) fn renewed(&mut self, script: &Script, name: Name) -> Vec<Node> {
+        let (_, function) = self.program.function_number(self.fun);
+        let from = script.renewals.partition_point(|r| r.function < function);
+        let of = script.renewals[from..].iter().take_while(|r| r.function == function).filter(|r| self.name(r.variable) == name);
+        let places: Vec<(Sym, u32)> = of.map(|r| (r.variable, r.target)).collect();
+        places.into_iter().map(|(variable, at)| self.variable_at(variable, at)).collect()
+    }
+
+    /// What a variable is given in a branch or in a loop, it may have afterwards.
+    fn renewals(&mut self, fun: Fun) {
+        let (number, function) = self.program.function_number(fun);
+        let script = &self.program.scripts()[number as usize];
+        let from = script.renewals.partition_point(|r| r.function < function);
+        for renewal in script.renewals[from..].iter().take_while(|r| r.function == function).filter(|r| r.nested) {
+            let (inside, around) = (self.variable_at(renewal.variable, renewal.target), self.variable_around(fun, renewal));
+            self.copy(inside, around);
+        }
+    }
+
+    /// The variable as it is before the block of a renewal.
+    fn variable_around(&mut self, fun: Fun, renewal: &Renewal) -> Node {
+        let before: Vec<Renewal> =
+            self.program.renewals_of(fun, renewal.variable).iter().copied().filter(|r| r.block != renewal.block).collect();
+        let all = self.program.renewals_of(fun, renewal.variable);
+        let name = self.name(renewal.variable);
+        let last = Script::renewed(&before, renewal.block.start).and_then(|at| all.iter().position(|r| *r == before[at]));
+        let name = last.map_or(name, |number| self.program.renewed(name, number));
+        self.graph.slot(Slot::Variable(fun, name))
+    }
+
+    /// The function that a variable of the current function belongs to.
+    fn owner(&self, name: Name) -> Fun {
         let mut fun = self.fun;
         for _ in 0..MAX_NESTING {
             let (script, function) = self.program.function(fun);
@@ -310,13 +366,13 @@ impl<'p, 'a> Builder<'p, 'a> {
                 _ => break,
             }
         }
-        self.graph.slot(Slot::Variable(fun, name))
+        fun
     }
 
     /// The node that holds the value of `expr`.
     pub(super) fn node(&mut self, expr: ExprId) -> Node {
         match self.kind(expr) {
-            ExprKind::Variable(sym) => self.variable(self.name_at(expr, sym)),
+            ExprKind::Variable(sym) => self.variable_at(sym, self.place(expr).start),
             ExprKind::Property { object, name } if self.is_this(object) => match self.class {
                 Some(cls) => self.member(cls, self.name(name), false),
                 None => self.graph.expr(self.script, expr),
@@ -497,6 +553,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             ExprKind::Closure(function) => {
                 let closure = self.program.fun(self.script, function);
                 let node = self.graph.expr(self.script, expr);
+                let at = self.place(expr).start;
                 self.seeds.push(Seed {
                     node,
                     what: What::Closure(closure),
@@ -506,7 +563,7 @@ impl<'p, 'a> Builder<'p, 'a> {
                 });
                 for used in &script.function(function).uses {
                     let name = self.name(*used);
-                    let (outer, inner) = (self.variable(name), self.graph.slot(Slot::Variable(closure, name)));
+                    let (outer, inner) = (self.variable_at(*used, at), self.graph.slot(Slot::Variable(closure, name)));
                     self.copy(outer, inner);
                     self.copy(inner, outer);
                 }

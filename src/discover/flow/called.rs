@@ -4,8 +4,9 @@ use super::build::{Builder, Payload, Seed};
 use super::graph::{Node, Slot};
 use super::label::{Path, Strength, What};
 use super::layer::Origin;
+use crate::discover::names;
 use crate::discover::program::Name;
-use crate::extension::php::ir::{Bytes, ExprId, ExprKind, Function, Sym};
+use crate::extension::php::ir::{Arg, Bytes, ExprKind, Function, Stmt};
 use crate::panel::Kind;
 use crate::panel::catalogue;
 
@@ -55,9 +56,41 @@ impl Builder<'_, '_> {
         self.split = Some((id, parts));
     }
 
+    /// A method that the listener calls after the event's action, `$this->$method($objectId)`: `onDomainCreate` for `domain_create`.
+    pub(super) fn handler(&mut self, function: &Function) {
+        let (Some(facts), Some(cls)) = (&catalogue::get().shared.event_listener, self.class) else { return };
+        let Some(listener) = self.program.find(&facts.method.to_ascii_lowercase()).and_then(|name| self.program.method(cls, name)) else {
+            return;
+        };
+        let Some(kind) = handled(self.text(function.name)) else { return };
+        let (script, listener) = self.program.function(listener);
+        let file = &self.program.scripts()[script as usize];
+        let within = |at: Bytes| listener.at.start <= at.start && at.end <= listener.at.end;
+        let Some(id) = listener.params.get(facts.object_id) else { return };
+        let is_id = |arg: &Arg| matches!(file.expr(arg.value).kind, ExprKind::Variable(sym) if sym == id.name);
+        let position = file.exprs.iter().filter(|e| within(e.at)).find_map(|e| match e.kind {
+            ExprKind::CallValue { callee, args } if matches!(file.expr(callee).kind, ExprKind::Other(parts) if file.list(parts).len() == 2) => {
+                file.args(args).iter().position(is_id)
+            }
+            _ => None,
+        });
+        if let Some(param) = position.and_then(|at| function.params.get(at)) {
+            let node = self.variable(self.name(param.name));
+            self.seed_event(node, vec![kind]);
+        }
+    }
+
     pub(super) fn seed_event(&mut self, node: Node, kinds: Vec<Kind>) {
         let seed = |kind| Seed { node, what: What::Id(kind), strength: Strength::Shown, path: Path::HERE, origin: Origin::Event };
         self.seeds.extend(kinds.into_iter().map(seed));
+    }
+
+    /// Whether a function gives nothing but texts that values are encoded in.
+    fn gives_text(&self, function: &Function) -> bool {
+        let mut given =
+            function.body.iter().filter_map(|s| if let Stmt::Return(expr) = s { Some(self.kind(*expr)) } else { None }).peekable();
+        let is_text = |kind| matches!(kind, ExprKind::Call { name, .. } if matches!(self.text(name).trim_start_matches('\\'), "json_encode" | "serialize"));
+        given.peek().is_some() && given.all(is_text)
     }
 
     /// What a method of a backup hook is given and gives.
@@ -76,7 +109,8 @@ impl Builder<'_, '_> {
                 self.seeds.push(Seed { node, what, strength: Strength::Shown, path: Path::HERE, origin: Origin::Declared });
             }
             if facts.keeps {
-                self.payloads.push(Payload { hook, node: result, item: facts.item, kept: true });
+                let item = facts.item.filter(|_| !self.gives_text(function));
+                self.payloads.push(Payload { hook, node: result, item, kept: true });
             }
             if let Some(param) = facts.fetches.and_then(|p| function.params.get(p)) {
                 let node = self.variable(self.name(param.name));
@@ -86,11 +120,38 @@ impl Builder<'_, '_> {
     }
 
     /// The name of a variable where it stands: what an event is about goes by other names in the parts of the code that are about one kind of object.
-    pub(super) fn name_at(&self, expr: ExprId, sym: Sym) -> Name {
-        let name = self.name(sym);
-        let Some((variable, parts)) = self.split.as_ref().filter(|(variable, _)| *variable == name) else { return name };
-        let at = self.program.scripts()[self.script as usize].expr(expr).at;
-        let inside = parts.iter().filter(|(part, _)| part.start <= at.start && at.end <= part.end);
-        inside.min_by_key(|(part, _)| part.end - part.start).map_or(*variable, |(_, name)| *name)
+    pub(super) fn split_name(&self, name: Name, at: u32) -> Option<Name> {
+        let (variable, parts) = self.split.as_ref().filter(|(variable, _)| *variable == name)?;
+        let inside = parts.iter().filter(|(part, _)| part.start <= at && at < part.end);
+        Some(inside.min_by_key(|(part, _)| part.end - part.start).map_or(*variable, |(_, name)| *name))
+    }
+}
+
+/// Words that the name of a method that handles an action begins with.
+const HANDLES: &[&str] = &["on", "handle", "process", "after", "do"];
+
+/// The kind of object that a method is called about, by the action in its name.
+fn handled(method: &str) -> Option<Kind> {
+    let words = names::words(method);
+    let action = match words.split_first() {
+        Some((first, rest)) if HANDLES.contains(&first.as_str()) => rest,
+        _ => &words[..],
+    };
+    // The name of a kind alone is no action: `onClient` may be about anything.
+    if action.len() < 2 { None } else { catalogue::event_action(&action.join("_")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::handled;
+
+    #[test]
+    fn methods_tell_the_actions_they_handle() {
+        let kind = |method: &str| handled(method).map(|k| k.name());
+        assert_eq!(kind("onDomainCreate"), Some("domain"));
+        assert_eq!(kind("handle_client_delete"), Some("client"));
+        assert_eq!(kind("domainUpdate"), Some("domain"));
+        assert_eq!(kind("onClient"), None);
+        assert_eq!(kind("onNothingSpecial"), None);
     }
 }

@@ -1,12 +1,14 @@
 //! What calls do with statements, tables and rows.
 
-use super::calls::Callee;
+use super::calls::{Call, Callee};
 use super::graph::{Node, Slot};
 use super::label::{Key, Path, Strength, Transfer, What};
 use super::layer::Origin;
+use super::library;
 use super::solve::Solver;
 use crate::discover::program::Name;
-use crate::discover::sql::Bind;
+use crate::discover::sql::{Bind, Saying, Statement};
+use crate::discover::tables::Tables;
 use crate::extension::php::ir::ExprKind;
 use crate::panel::catalogue;
 
@@ -28,6 +30,10 @@ impl Solver<'_, '_> {
     /// A statement is an argument of a call: what comes after it is bound, what the call gives is its result.
     pub(super) fn hand_over(&mut self, number: u32, position: u32, statement: u32) {
         let call = &self.calls[number as usize];
+        let statement = match (call.callee, self.sql.twins.get(&statement)) {
+            (Callee::Method(receiver, _), Some(twin)) if self.is_panel_database(receiver) => *twin,
+            _ => statement,
+        };
         let result = call.result;
         let next = call.args.get(position as usize + 1).filter(|a| !a.spread).map(|a| a.node);
         let method = match call.callee {
@@ -65,6 +71,32 @@ impl Solver<'_, '_> {
         }
         self.read(result, statement, Some(method));
         self.forward.add(result, What::Sql(statement), Strength::Shown, Path::HERE, Origin::Call(number));
+    }
+
+    /// Calls that say the name of a table or column to a helper: what they hand over besides is bound, what they get is its result.
+    pub(super) fn tell(&mut self) {
+        let sql = self.sql;
+        for Saying { call, statement, names, method } in &sql.told {
+            let Call { result, ref args, .. } = self.calls[*call as usize];
+            let values: Vec<Node> = (0..)
+                .zip(args)
+                .filter(|(at, arg)| !names.contains(at) && !arg.spread && arg.name.is_none())
+                .map(|(_, arg)| arg.node)
+                .collect();
+            let Statement { operands, results, .. } = &sql.statements[*statement as usize];
+            if let ([only], [value]) = (&operands[..], &values[..]) {
+                self.bind(*value, Transfer::Copy, *statement, &only.bind, None);
+            }
+            values.into_iter().for_each(|values| self.bind_all(values, *statement));
+            self.read(result, *statement, *method);
+            // Of the values of one column, a helper makes a list of them.
+            if let [only] = &results[..]
+                && !method.is_some_and(|m| library::fetches_value(self.program.text(m)))
+            {
+                let from = self.column(&only.table, &only.column);
+                self.connect(from, result, Transfer::Wrap(Key::ANY));
+            }
+        }
     }
 
     /// An array of values is bound to a statement.
@@ -124,12 +156,48 @@ impl Solver<'_, '_> {
 
     /// `from('table')`, `table('table')`: what is built is about that table.
     pub(super) fn select_from(&mut self, number: u32) {
-        let Some(table) = self.table_argument(number) else { return };
+        let Some(mut table) = self.table_argument(number) else { return };
         let call = &self.calls[number as usize];
         let (result, receiver) = (call.result, if let Callee::Method(receiver, _) = call.callee { Some(receiver) } else { None });
-        self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
-        if let Some(receiver) = receiver.filter(|r| self.graph.as_slot(*r).is_some()) {
-            self.forward.add(receiver, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
+        if self.tables.is_panel_name(self.program.text(table)) && receiver.is_some_and(|r| self.is_panel_database(r)) {
+            table = self.program.intern(&Tables::of_panel(self.program.text(table)));
+        }
+        for built in [Some(result), receiver.filter(|r| self.graph.as_slot(*r).is_some())].into_iter().flatten() {
+            self.forward.add(built, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
+            for (alias, column) in self.aliases(number) {
+                let text = self.program.text(table).to_owned();
+                let from = self.table_column(&text, &column);
+                let key = Key::named(self.program.intern(&alias));
+                self.connect(from, built, Transfer::Wrap(key));
+            }
+        }
+    }
+
+    /// The columns that go by other names in what is selected: `['owner' => 'cl_id']` behind the table.
+    fn aliases(&self, number: u32) -> Vec<(String, String)> {
+        let call = &self.calls[number as usize];
+        let Some(columns) = call.positional(1) else { return Vec::new() };
+        let script = &self.program.scripts()[call.script as usize];
+        let ExprKind::Array(elements) = script.expr(columns.expr).kind else { return Vec::new() };
+        let text = |expr| match script.expr(expr).kind {
+            ExprKind::Text(sym) => Some(script.text(sym).to_owned()),
+            _ => None,
+        };
+        let pairs = script.elements(elements).iter().filter_map(|e| Some((text(e.key?)?, text(e.value?)?)));
+        pairs.map(|(alias, column)| (alias, column.rsplit('.').next().unwrap_or_default().to_lowercase())).collect()
+    }
+
+    /// Whether the panel's own database comes to `node`, or something that is built on it.
+    fn is_panel_database(&self, node: Node) -> bool {
+        self.labels(node)
+            .any(|(_, l)| l.path.is_here() && matches!(l.what, What::Panel(class) if self.program.text(class) == catalogue::PANEL_DATABASE))
+    }
+
+    /// A method of the panel's database, of a select on it, or of a statement: what it gives is on the panel's database too.
+    pub(super) fn call_panel_database(&mut self, number: u32, class: Name) {
+        if self.program.text(class) == catalogue::PANEL_DATABASE {
+            let result = self.calls[number as usize].result;
+            self.seed(result, What::Panel(class), Strength::Shown, Origin::Call(number));
         }
     }
 
@@ -139,6 +207,11 @@ impl Solver<'_, '_> {
         let (Callee::Method(_, method), 0) = (call.callee, position) else { return };
         let result = call.result;
         if matches!(self.program.text(method), "fetchrow" | "query" | "fetchall" | "fetchassoc") {
+            // What goes by other names in it.
+            if let Some(select) = call.positional(0).map(|a| a.node) {
+                self.connect(select, result, Transfer::Copy);
+                self.connect(select, result, Transfer::Wrap(Key::ANY));
+            }
             for path in [Path::HERE, Path::of(Key::ANY)] {
                 self.forward.add(result, What::Table(table), Strength::Shown, path, Origin::Call(number));
             }
@@ -179,9 +252,7 @@ impl Solver<'_, '_> {
     /// The node of a column, which is known to hold ids if it is one of the panel's.
     fn table_column(&mut self, table: &str, column: &str) -> Node {
         let node = self.column(table, column);
-        if self.tables.get(table).is_none()
-            && let Some(kind) = catalogue::panel_column(table, column)
-        {
+        if let Some(kind) = self.tables.panel_column(table, column) {
             self.panel_column(node, kind);
         }
         node
@@ -257,7 +328,7 @@ impl Solver<'_, '_> {
             let key = Key::named(self.program.intern(&column.alias));
             match method.as_str() {
                 "fetchcolumn" | "fetchone" | "querysingle" | "fetchcol" if position > 0 => {}
-                "fetchcolumn" | "fetchone" | "querysingle" => self.connect(from, result, Transfer::Copy),
+                method if library::fetches_value(method) => self.connect(from, result, Transfer::Copy),
                 "fetchpairs" if position == 0 => self.connect(from, result, Transfer::Wrap(Key::KEYS)),
                 "fetchpairs" => self.connect(from, result, Transfer::Wrap(Key::ANY)),
                 "fetchcol" => self.connect(from, result, Transfer::Wrap(Key::ANY)),
@@ -294,11 +365,13 @@ impl Solver<'_, '_> {
             }
             "where" | "orwhere" | "andwhere" | "having" => {
                 self.select_where(number, table);
+                self.pass_receiver(number);
                 self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
             }
             // A builder's methods give the builder.
             "select" | "from" | "order" | "orderby" | "limit" | "offset" | "join" | "leftjoin" | "joinleft" | "group" | "groupby"
             | "columns" | "distinct" | "setintegritycheck" | "wherein" => {
+                self.pass_receiver(number);
                 self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
             }
             "first" | "get" | "all" | "execute" | "query" | "fetch" => {
@@ -317,13 +390,22 @@ impl Solver<'_, '_> {
         }
     }
 
+    /// A method of a builder gives the builder.
+    fn pass_receiver(&mut self, number: u32) {
+        let call = &self.calls[number as usize];
+        if let Callee::Method(receiver, _) = call.callee {
+            let result = call.result;
+            self.connect(receiver, result, Transfer::Copy);
+        }
+    }
+
     /// `node` holds a row of `table`, to be read or written.
     pub(super) fn rows(&mut self, node: Node, table: Name) {
         let tables = self.tables;
         let folded = self.program.text(table).to_owned();
         let columns: Vec<(String, String)> = match tables.get(&folded) {
             Some(table) => table.columns.iter().map(|c| (c.name.clone(), c.folded.clone())).collect(),
-            None => catalogue::panel_columns_of(&folded).map(|c| (c.to_owned(), c.to_lowercase())).collect(),
+            None => Tables::panel_columns(&folded).map(|c| (c.to_owned(), c.to_lowercase())).collect(),
         };
         for (name, column) in columns {
             let slot = self.table_column(&folded, &column);

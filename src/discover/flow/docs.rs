@@ -43,6 +43,9 @@ impl<'a> Builder<'_, 'a> {
                 if let Some(name) = tag.variable.and_then(|v| self.program.find_written(v)) {
                     let node = self.variable(name);
                     self.documented(node, &tag);
+                    for node in self.renewed(script, name) {
+                        self.documented(node, &tag);
+                    }
                 }
             }
         }

@@ -188,7 +188,7 @@ impl Builder<'_, '_> {
                 for (_, expr) in args {
                     if let ExprKind::Text(sym) = self.kind(expr) {
                         let name = self.name(sym);
-                        let from = self.variable(name);
+                        let from = self.variable_at(sym, self.place(expr).start);
                         self.graph.connect(from, result, Transfer::Wrap(Key::named(name)));
                     }
                 }

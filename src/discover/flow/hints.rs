@@ -8,13 +8,14 @@ use super::label::{Path, Strength, Transfer, What};
 use super::layer::Origin;
 use crate::discover::names;
 use crate::discover::program::Name;
+use crate::discover::tables::Tables;
 use crate::extension::php::ir::ExprKind;
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Strength as Hint};
 
 impl Builder<'_, '_> {
-    /// Variables and properties that are called like an id.
-    pub(super) fn hints(&mut self) {
+    /// Variables and properties that are called like an id, and not like that of a row of an own table.
+    pub(super) fn hints(&mut self, tables: &Tables) {
         let named: Vec<(Node, Name)> = self
             .graph
             .slots()
@@ -25,8 +26,13 @@ impl Builder<'_, '_> {
             .collect();
         let mut known: FxHashMap<Name, Vec<Kind>> = FxHashMap::default();
         for (node, name) in named {
-            let kinds = known.entry(name).or_insert_with(|| match names::id_kinds(self.program.text(name)) {
-                Some((kinds, Hint::Strong)) if !self.program.is_remote_word(self.program.text(name)) => kinds,
+            let kinds = known.entry(name).or_insert_with(|| match names::id_kinds(self.program.variable_text(name)) {
+                Some((kinds, Hint::Strong))
+                    if !self.program.is_remote_word(self.program.variable_text(name))
+                        && !tables.counts(self.program.variable_text(name)) =>
+                {
+                    kinds
+                }
                 _ => Vec::new(),
             });
             if !kinds.is_empty() && !self.is_remote_result(node) {

@@ -127,8 +127,9 @@ impl Solver<'_, '_> {
             (Some(false), Some(written)) => (Some(written), None),
             // A row's fields become one line.
             (Some(true), Some(written)) => {
-                let line = self.graph.temporary();
-                self.connect(written, line, Transfer::Unwrap(Key::ANY));
+                let (field, line) = (self.graph.temporary(), self.graph.temporary());
+                self.connect(written, field, Transfer::Unwrap(Key::ANY));
+                self.connect(field, line, Transfer::Field);
                 (Some(line), None)
             }
             _ if library::reads_handle(&name) => (None, Some(result)),

@@ -158,6 +158,8 @@ pub(in crate::discover) enum Transfer {
     Wrap(Key),
     /// Takes what is under a key.
     Unwrap(Key),
+    /// The same value if it is no array: a field of a table in a text.
+    Field,
 }
 
 impl Transfer {
@@ -167,6 +169,7 @@ impl Transfer {
             Transfer::Copy => Some(path),
             Transfer::Wrap(key) => path.wrap(key),
             Transfer::Unwrap(key) => path.unwrap(key),
+            Transfer::Field => path.is_here().then_some(path),
         }
     }
 
@@ -174,7 +177,7 @@ impl Transfer {
     pub(in crate::discover) fn renamed(self, name: impl Fn(Name) -> Name) -> Transfer {
         let key = |key: Key| key.name().map_or(key, |own| Key::named(name(own)));
         match self {
-            Transfer::Copy => self,
+            Transfer::Copy | Transfer::Field => self,
             Transfer::Wrap(under) => Transfer::Wrap(key(under)),
             Transfer::Unwrap(under) => Transfer::Unwrap(key(under)),
         }
@@ -186,6 +189,7 @@ impl Transfer {
             Transfer::Copy => Some(path),
             Transfer::Wrap(key) => path.unwrap(key),
             Transfer::Unwrap(key) => path.wrap(key),
+            Transfer::Field => path.is_here().then_some(path),
         }
     }
 }
@@ -206,6 +210,13 @@ mod tests {
         assert_eq!(Path::of(Key::item(3)).unwrap(Key::ANY), Some(Path::HERE));
         assert_eq!(Path::of(Key::ANY).unwrap(b), None);
         assert_eq!(Path::of(Key::KEYS).unwrap(Key::ANY), None);
+    }
+
+    #[test]
+    fn an_array_is_no_field() {
+        let inside = Path::of(Key::named(Name(0)));
+        assert_eq!((Transfer::Field.forward(Path::HERE), Transfer::Field.backward(Path::HERE)), (Some(Path::HERE), Some(Path::HERE)));
+        assert_eq!((Transfer::Field.forward(inside), Transfer::Field.backward(inside)), (None, None));
     }
 
     #[test]

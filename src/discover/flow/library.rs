@@ -172,6 +172,21 @@ pub(in crate::discover) fn reads_file(name: &str) -> Option<usize> {
     matches!(name, "file_get_contents" | "file" | "parse_ini_file" | "simplexml_load_file" | "readfile").then_some(0)
 }
 
+/// Whether a function of PHP gives what another machine answered.
+pub(in crate::discover) fn asks_afar(name: &str) -> bool {
+    matches!(name, "curl_exec" | "curl_multi_getcontent")
+}
+
+/// Whether the third argument of a function that reads a file tells how to ask another machine for it.
+pub(in crate::discover) fn takes_context(name: &str) -> bool {
+    matches!(name, "file_get_contents" | "file")
+}
+
+/// Whether a method (lower case) gives the text of an answer, in the clients for HTTP that PHP code uses.
+pub(in crate::discover) fn is_answer(method: &str) -> bool {
+    matches!(method, "getbody" | "getrawbody" | "getcontents")
+}
+
 /// Whether a function or method of PHP gives what is in an open file.
 pub(in crate::discover) fn reads_handle(name: &str) -> bool {
     matches!(name, "fgets" | "fread" | "fgetcsv" | "stream_get_contents" | "current" | "fscanf")
@@ -232,6 +247,16 @@ pub(in crate::discover) fn table_method(method: &str) -> Option<TableMethod> {
         "insert" | "update" | "replace" | "upsert" | "insertorupdate" | "save" => Some(TableMethod::Write),
         _ => None,
     }
+}
+
+/// Whether a method (lower case) of a database adapter, a statement or a result gets at rows or values.
+pub(in crate::discover) fn fetches(method: &str) -> bool {
+    method.starts_with("fetch") || matches!(method, "querysingle" | "getall" | "getrow" | "getarray")
+}
+
+/// Whether a method (lower case) that [`fetches`] gives a single value.
+pub(in crate::discover) fn fetches_value(method: &str) -> bool {
+    matches!(method, "fetchcolumn" | "fetchone" | "querysingle")
 }
 
 /// Whether a function of PHP gives what nobody can know beforehand.

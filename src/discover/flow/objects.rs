@@ -29,6 +29,10 @@ impl Solver<'_, '_> {
     pub(super) fn make_own(&mut self, number: u32, cls: Cls) {
         let result = self.calls[number as usize].result;
         self.seed(result, What::Own(cls), Strength::Shown, Origin::Call(number));
+        if let (Some(table), Some(values)) = (self.records.table(cls), self.calls[number as usize].positional(0)) {
+            let (table, values) = (self.program.intern(table), values.node);
+            self.rows(values, table);
+        }
         let constructor = self.program.intern("__construct");
         if self.program.method(cls, constructor).is_none() && self.program.outside_parent(cls).is_some() {
             self.options(number, cls);
@@ -150,6 +154,11 @@ impl Solver<'_, '_> {
         if let Some(accesses) = self.properties.get(&node).cloned() {
             let (get, set) = (self.backing(cls, "__get"), self.backing(cls, "__set"));
             for (name, access) in accesses {
+                if let Some(column) = self.record_column(cls, name) {
+                    self.connect(column, access, Transfer::Copy);
+                    self.connect(access, column, Transfer::Copy);
+                    continue;
+                }
                 if (get.is_some() || set.is_some()) && !self.declares(cls, name) {
                     for property in [get, set].into_iter().flatten() {
                         self.tie(property, access, Key::named(name));
@@ -170,6 +179,27 @@ impl Solver<'_, '_> {
             }
         }
         self.spell(node, cls);
+    }
+
+    /// `$this->owner` in a class whose objects are rows is the column of that name.
+    pub(super) fn own_columns(&mut self) {
+        for cls in self.records.classes() {
+            for (name, property) in self.graph.properties(cls).to_vec() {
+                if let Some(column) = self.record_column(cls, name) {
+                    self.connect(column, property, Transfer::Copy);
+                    self.connect(property, column, Transfer::Copy);
+                }
+            }
+        }
+    }
+
+    /// The column that a property of an object of `cls` is, where such objects are rows. All of their classes share the array that a base class keeps
+    /// the values in, and no two of them a column.
+    fn record_column(&mut self, cls: Cls, name: Name) -> Option<Node> {
+        let table = self.records.table(cls)?;
+        let column = self.program.text(name).to_lowercase();
+        let known = self.tables.get(table)?.columns.iter().any(|c| c.folded == column);
+        (known && !self.declares(cls, name)).then(|| self.column(table, &column))
     }
 
     /// Whether an object of `class` keeps its properties in the user's session.
@@ -357,6 +387,12 @@ impl Solver<'_, '_> {
         if !matches!(label.what, What::Own(_) | What::Panel(_)) {
             return;
         }
+        if let (What::Own(cls), Some(method)) = (label.what, self.named_beside(label.node))
+            && let Some(fun) = self.program.method(cls, method)
+        {
+            self.bind_this(fun, cls);
+            self.seed(label.node, What::Closure(fun), Strength::Shown, Origin::Declared);
+        }
         for at in self.ends.receivers(label.node) {
             let number = self.ends.receiver(at);
             if !matches!(self.calls[number as usize].callee, Callee::Value(_)) {
@@ -371,6 +407,17 @@ impl Solver<'_, '_> {
                 }
             }
         }
+    }
+
+    /// The method that an array literal names behind an object: `[$object, 'name']`, `$object->name(...)`.
+    fn named_beside(&mut self, node: Node) -> Option<Name> {
+        let (script, expr) = self.graph.as_expr(node)?;
+        let file = &self.program.scripts()[script as usize];
+        let ExprKind::Array(elements) = file.expr(expr).kind else { return None };
+        let [_, name] = file.elements(elements) else { return None };
+        let ExprKind::Text(name) = file.expr(name.value?).kind else { return None };
+        let name = file.text(name).to_ascii_lowercase();
+        self.program.find(&name)
     }
 
     /// The arrays of an object and a method's name that come to `node`, as the object's node and the name.

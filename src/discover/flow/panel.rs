@@ -19,7 +19,10 @@ impl Solver<'_, '_> {
         let Some(word) = self.constant_argument(number, 0) else { return };
         let spelled = self.program.text(word);
         // What a person types into a form is an account's name elsewhere as often as an id.
-        if self.program.is_remote_word(spelled) || (library::reads_form(self.program.text(method)) && catalogue::is_ambiguous(spelled)) {
+        if self.program.is_remote_word(spelled)
+            || self.tables.counts(spelled)
+            || (library::reads_form(self.program.text(method)) && catalogue::is_ambiguous(spelled))
+        {
             return;
         }
         let kinds: Vec<Kind> = catalogue::parameters(self.program.text(word)).to_vec();
@@ -32,6 +35,7 @@ impl Solver<'_, '_> {
     /// A method of a class that is not the extension's is called.
     pub(super) fn call_panel(&mut self, number: u32, class: Name, method: Name, strength: Strength) {
         self.classes.insert(class);
+        self.call_panel_database(number, class);
         let known = self.panel_call(class, method);
         self.keep(number, &known);
         if known.calls.is_empty() {

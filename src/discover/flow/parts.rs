@@ -11,13 +11,14 @@ use super::calls::{Argument, Call};
 use super::graph::Node;
 use super::texts::{Piece, Texts};
 use crate::discover::program::{Name, Program};
+use crate::discover::tables::Tables;
 use crate::extension::workers;
 
 /// As many scripts are one part.
 const SCRIPTS: usize = 64;
 
 /// Builds the graph of a whole program on `jobs` threads, 0 for one a core.
-pub(in crate::discover) fn build<'p, 'a>(program: &'p mut Program<'a>, jobs: usize) -> Builder<'p, 'a> {
+pub(in crate::discover) fn build<'p, 'a>(program: &'p mut Program<'a>, tables: &Tables, jobs: usize) -> Builder<'p, 'a> {
     let all = program.scripts().len();
     let ranges: Vec<Range<usize>> = (0..all).step_by(SCRIPTS).map(|start| start..all.min(start + SCRIPTS)).collect();
     let mut builder = if jobs == 1 || ranges.len() < 2 {
@@ -32,7 +33,7 @@ pub(in crate::discover) fn build<'p, 'a>(program: &'p mut Program<'a>, jobs: usi
         parts.into_iter().for_each(|part| part.append_to(&mut builder));
         builder
     };
-    builder.hints();
+    builder.hints(tables);
     builder
 }
 
@@ -87,7 +88,7 @@ impl<'a> Part<'a> {
 }
 
 fn append_texts(part: Texts, whole: &mut Texts, node: impl Fn(Node) -> Node + Copy) {
-    let Texts { pieces, inside, hashed, encrypted, altered, exported, random, spelled } = part;
+    let Texts { pieces, inside, hashed, encrypted, altered, exported, padded, random, spelled } = part;
     let piece = |piece| if let Piece::Value(value) = piece { Piece::Value(node(value)) } else { piece };
     whole.pieces.extend(pieces.into_iter().map(|(text, pieces)| (node(text), pieces.into_iter().map(piece).collect())));
     let lists =
@@ -97,7 +98,9 @@ fn append_texts(part: Texts, whole: &mut Texts, node: impl Fn(Node) -> Node + Co
             all.entry(node(value)).or_default().extend(made.into_iter().map(node));
         }
     }
-    for (part, all) in [(altered, &mut whole.altered), (exported, &mut whole.exported), (random, &mut whole.random)] {
+    for (part, all) in
+        [(altered, &mut whole.altered), (exported, &mut whole.exported), (padded, &mut whole.padded), (random, &mut whole.random)]
+    {
         all.extend(part.into_iter().map(node));
     }
 }
@@ -152,7 +155,7 @@ mod tests {
     /// All that is built, as text.
     fn show(extension: &Extension, jobs: usize) -> Vec<String> {
         let mut program = Program::new(extension);
-        let built = build(&mut program, jobs).finish();
+        let built = build(&mut program, &Tables::default(), jobs).finish();
         let mut lines = Vec::new();
         for node in (0..u32::try_from(built.graph.len()).unwrap()).map(Node) {
             let edges = built.graph.out_edges(node).map(|e| format!("{:?} {:?} {:?} {}", e.to, e.transfer, e.site, e.compares));
@@ -169,7 +172,7 @@ mod tests {
             lines.push(format!("{:?} {:?}", built.properties.get(&node), built.elements.get(&node)));
             lines.push(format!("{:?} {:?}", texts.pieces.get(&node), texts.inside.get(&node)));
             lines.push(format!("{:?} {:?} {:?}", texts.hashed.get(&node), texts.encrypted.get(&node), texts.spelled.get(&node)));
-            let sets = [&texts.altered, &texts.exported, &texts.random].map(|set| set.contains(&node));
+            let sets = [&texts.altered, &texts.exported, &texts.padded, &texts.random].map(|set| set.contains(&node));
             lines.push(format!("{sets:?}"));
         }
         lines.extend(built.calls.iter().map(|call| format!("{call:?}")));

@@ -2,6 +2,8 @@
 //!
 //! Calls join the graph as their receivers' classes become known. Every label remembers the one it came from, so the way of an id can be told.
 
+use std::sync::OnceLock;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::answers;
@@ -17,8 +19,10 @@ use super::library::{self, TableMethod};
 use super::objects::Spelling;
 use super::texts::Texts;
 use super::words::Words;
+use crate::discover::afar::Afar;
 use crate::discover::names;
 use crate::discover::program::{Cls, Fun, Name, Program};
+use crate::discover::records::Records;
 use crate::discover::sql::SqlFacts;
 use crate::discover::stores;
 use crate::discover::tables::Tables;
@@ -29,6 +33,17 @@ use crate::panel::catalogue::Keeps;
 /// For so many labels at a time the memory is asked for beforehand.
 const AHEAD: usize = 16;
 
+/// What is known of the extension beside its graph.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::discover) struct Known<'p> {
+    /// The statements in its code.
+    pub(in crate::discover) sql: &'p SqlFacts,
+    /// Its tables.
+    pub(in crate::discover) tables: &'p Tables,
+    /// Its classes whose objects are rows.
+    pub(in crate::discover) records: &'p Records,
+}
+
 /// The graph with everything that flows in it.
 pub(in crate::discover) struct Solver<'p, 'a> {
     pub(in crate::discover) program: &'p mut Program<'a>,
@@ -36,6 +51,7 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     pub(in crate::discover) calls: Vec<Call>,
     pub(super) sql: &'p SqlFacts,
     pub(super) tables: &'p Tables,
+    pub(super) records: &'p Records,
     pub(super) forward: Layer,
     /// Labels that reach a place only by a comparison: the label, the place, and what happens on the way.
     compared: Vec<(Entry, Node, Transfer)>,
@@ -59,21 +75,20 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     /// For each magic method that was asked about, the property that its answers come from, and how it spells names.
     pub(super) backings: FxHashMap<Fun, Option<Name>>,
     pub(super) spellings: FxHashMap<Fun, Spelling>,
+    /// Calls that name a table, which wait until it is known whose.
+    postponed: Vec<u32>,
     /// The panel's classes that occur.
     pub(super) classes: FxHashSet<Name>,
     pub(super) words: Words,
+    /// What remote services gave; found when it is first asked for.
+    pub(in crate::discover) afar: OnceLock<Afar>,
     /// The number of threads to look through it all with, once nothing changes.
     pub(in crate::discover) jobs: usize,
 }
 
 impl<'p, 'a> Solver<'p, 'a> {
-    pub(in crate::discover) fn new(
-        program: &'p mut Program<'a>,
-        built: Built,
-        sql: &'p SqlFacts,
-        tables: &'p Tables,
-        jobs: usize,
-    ) -> Solver<'p, 'a> {
+    pub(in crate::discover) fn new(program: &'p mut Program<'a>, built: Built, known: Known<'p>, jobs: usize) -> Solver<'p, 'a> {
+        let Known { sql, tables, records } = known;
         let ends = Ends::of(&built);
         let Built { graph, calls, seeds, panel_columns, texts, properties, elements, payloads, compared } = built;
         let mut solver = Solver {
@@ -82,6 +97,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             calls,
             sql,
             tables,
+            records,
             texts,
             properties,
             elements,
@@ -96,8 +112,10 @@ impl<'p, 'a> Solver<'p, 'a> {
             ends,
             backings: FxHashMap::default(),
             spellings: FxHashMap::default(),
+            postponed: Vec::new(),
             classes: FxHashSet::default(),
             words: Words::default(),
+            afar: OnceLock::new(),
             jobs,
         };
         for seed in seeds {
@@ -129,10 +147,23 @@ impl<'p, 'a> Solver<'p, 'a> {
 
     /// Carries everything everywhere.
     pub(in crate::discover) fn solve(&mut self) {
+        if !self.sql.shares_names {
+            self.seed_statements();
+        }
         for call in 0..self.calls.len() {
             self.start(u32::try_from(call).expect("fewer than 2³² calls"));
         }
+        self.tell();
+        self.own_columns();
         self.run_forward();
+        if self.sql.shares_names {
+            // Whose tables a statement is on is told by whom it is put to, and that is known by now.
+            self.seed_statements();
+            for number in std::mem::take(&mut self.postponed) {
+                self.select_from(number);
+            }
+            self.run_forward();
+        }
         self.hint_receivers();
         self.run_forward();
         stores::connect(self);
@@ -140,6 +171,13 @@ impl<'p, 'a> Solver<'p, 'a> {
         self.compare();
         self.run_backward();
         self.run_forward();
+    }
+
+    fn seed_statements(&mut self) {
+        let sql = self.sql;
+        for (number, node) in (0u32..).zip(sql.nodes.iter().copied()) {
+            self.seed(node, What::Sql(number), Strength::Shown, Origin::Declared);
+        }
     }
 
     /// What an id is compared with is one.
@@ -342,6 +380,7 @@ impl<'p, 'a> Solver<'p, 'a> {
                 self.made_by_name(number, &method);
                 match library::table_method(&method) {
                     Some(TableMethod::Quote) => self.pass_argument(number),
+                    Some(TableMethod::From) if self.sql.shares_names => self.postponed.push(number),
                     Some(TableMethod::From) => self.select_from(number),
                     Some(TableMethod::QuoteInto) => self.quote_into(number),
                     Some(TableMethod::Write) => self.write_array(number),

@@ -27,6 +27,8 @@ pub(in crate::discover) struct Texts {
     pub(in crate::discover) altered: FxHashSet<Node>,
     /// Texts that are PHP's spelling of a value, to be read back: what stands in one stands in a longer text around it at the same path.
     pub(in crate::discover) exported: FxHashSet<Node>,
+    /// Texts that are one value and space around it: a document on a line of its own holds what the document holds.
+    pub(in crate::discover) padded: FxHashSet<Node>,
     /// Values that nobody can know: random numbers, the time.
     pub(in crate::discover) random: FxHashSet<Node>,
     /// The expressions that make a text of a value as it is: `(string) $value`.
@@ -57,13 +59,28 @@ impl Builder<'_, '_> {
                 self.texts.inside.entry(*part).or_default().push(whole);
             }
         }
+        let values = pieces.iter().filter(|piece| !self.is_space(piece)).count();
+        if values == 1 && pieces.len() > 1 {
+            self.texts.padded.insert(whole);
+        }
         self.texts.pieces.insert(whole, pieces);
+    }
+
+    fn is_space(&self, piece: &Piece) -> bool {
+        match piece {
+            Piece::Text(text) => text.trim().is_empty(),
+            Piece::Value(node) => self.graph.as_expr(*node).is_some_and(|(script, expr)| {
+                let script = &self.program.scripts()[script as usize];
+                matches!(script.expr(expr).kind, ExprKind::Constant(name) if script.text(name).trim_start_matches('\\') == "PHP_EOL")
+            }),
+        }
     }
 }
 
 impl Solver<'_, '_> {
     /// What becomes of an id in texts that it is put into.
     pub(super) fn transform(&mut self, label: Label, entry: Entry) {
+        self.pad(label, entry);
         let (What::Id(kind) | What::Part(kind)) = label.what else { return };
         // What a text is made of is used, and so is what is passed to a function that makes one.
         if !self.ends.is_used(label.node) {
@@ -89,6 +106,18 @@ impl Solver<'_, '_> {
         made.extend(self.texts.encrypted.get(&label.node).into_iter().flatten().map(|n| (*n, What::Encrypted(kind))));
         for (node, what) in made {
             self.forward.add(node, what, label.strength, Path::HERE, Origin::From(entry));
+        }
+    }
+
+    /// What is in a document is in it with space around it too.
+    fn pad(&mut self, label: Label, entry: Entry) {
+        let inside = !label.path.is_here() || matches!(label.what, What::Own(_));
+        if !inside || self.texts.padded.is_empty() {
+            return;
+        }
+        let Some(around) = self.texts.inside.get(&label.node) else { return };
+        for node in around.iter().filter(|node| self.texts.padded.contains(node)).copied().collect::<Vec<Node>>() {
+            self.forward.add(node, label.what, label.strength, label.path, Origin::From(entry));
         }
     }
 

@@ -123,7 +123,7 @@ impl Solver<'_, '_> {
     /// The panel's classes that a variable of that name usually holds an object of, folded.
     pub(super) fn classes_called(&mut self, variable: Name) -> &[Name] {
         if !self.words.classes.contains_key(&variable) {
-            let classes: Vec<&'static str> = names::variable_classes(self.program.text(variable)).collect();
+            let classes: Vec<&'static str> = names::variable_classes(self.program.variable_text(variable)).collect();
             let folded = classes.iter().map(|class| self.program.intern(&class.to_ascii_lowercase())).collect();
             self.words.classes.insert(variable, folded);
         }

@@ -16,6 +16,8 @@ pub(super) struct Case {
     strength: Option<Strength>,
     /// The name around the hole says it too.
     named: bool,
+    /// It comes from a remote service's answer.
+    pub(super) afar: bool,
     evidence: Vec<Evidence>,
     sightings: Vec<Sighting>,
 }
@@ -71,6 +73,7 @@ pub(super) fn judge(solver: &Solver<'_, '_>, place: Place, encoding: Encoding, m
     let handles = case.kinds.iter().find(|k| solver.handles(**k));
     let confidence = match strength {
         Strength::Shown => Confidence::Proven,
+        Strength::Hinted if case.afar => Confidence::Possible,
         Strength::Hinted if handles.is_some() => Confidence::Likely,
         Strength::Hinted if case.named => Confidence::Likely,
         Strength::Hinted => Confidence::Possible,

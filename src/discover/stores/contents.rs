@@ -2,6 +2,7 @@
 
 use crate::discover::flow::graph::Node;
 use crate::discover::flow::label::{Key, Path, Strength, What};
+use crate::discover::flow::layer::Label;
 use crate::discover::flow::solve::Solver;
 use crate::panel::Kind;
 
@@ -12,7 +13,7 @@ pub(in crate::discover) fn contents(solver: &Solver<'_, '_>, slot: Node) -> Vec<
         let path: Vec<Key> = label.path.steps().collect();
         if let What::Own(cls) = label.what {
             let found_in = |found: &mut Vec<_>, node: Node, prefix: &[Key]| {
-                for (_, inner) in solver.labels(node).filter(|(_, l)| matches!(l.what, What::Id(_))) {
+                for (_, inner) in solver.labels(node).filter(|(_, l)| matches!(l.what, What::Id(_)) && !is_stable(solver, node, l)) {
                     let steps = path.iter().chain(prefix).copied().chain(inner.path.steps()).collect();
                     found.push((inner.what, inner.strength, steps));
                 }
@@ -23,11 +24,16 @@ pub(in crate::discover) fn contents(solver: &Solver<'_, '_>, slot: Node) -> Vec<
                 None => solver.properties_of(cls).for_each(|(name, node)| found_in(&mut found, node, &[Key::named(name)])),
             }
         }
-        if matches!(label.what, What::Id(_) | What::Part(_) | What::Hashed(_) | What::Encrypted(_)) {
+        if matches!(label.what, What::Id(_) | What::Part(_) | What::Hashed(_) | What::Encrypted(_)) && !is_stable(solver, slot, label) {
             found.push((label.what, label.strength, path));
         }
     }
     found
+}
+
+/// Whether only a name says that there is an id, and the code puts a GUID or a name there.
+fn is_stable(solver: &Solver<'_, '_>, node: Node, label: &Label) -> bool {
+    label.strength == Strength::Hinted && solver.labels(node).any(|(_, l)| l.path == label.path && matches!(l.what, What::Stable(_)))
 }
 
 /// `$.domain.id`; keys that are ids as `{kind}`.
@@ -51,6 +57,11 @@ pub(in crate::discover) fn render(solver: &Solver<'_, '_>, path: &[Key], kind: K
 fn step(key: &str) -> String {
     let plain = !key.is_empty() && key != "*" && !key.contains(['.', '[', ']', '{', '}', '"']);
     if plain { format!(".{key}") } else { format!("[\"{}\"]", key.replace('\\', "\\\\").replace('"', "\\\"")) }
+}
+
+/// The path of these steps, the outermost first; as far as it is deep enough for one.
+pub(in crate::discover) fn path_of(steps: &[Key]) -> Path {
+    steps.iter().rev().fold(Path::HERE, |path, key| path.wrap(*key).unwrap_or(path))
 }
 
 /// Whether `path` is that of `steps`.

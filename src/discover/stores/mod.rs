@@ -10,7 +10,7 @@ use std::ops::Bound;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::flow::graph::{Node, Slot};
-use super::flow::label::{Key, Strength, Transfer, What};
+use super::flow::label::{Key, Path, Strength, Transfer, What};
 use super::flow::solve::Solver;
 use super::{Discovery, names, story};
 use crate::extension::source::Span;
@@ -19,7 +19,7 @@ use crate::panel::catalogue::{Keeps, Strength as Hint};
 use crate::reference::{Encoding, EvidenceClass, Place};
 
 use case::Cases;
-pub(super) use contents::{contents, render, same_path};
+pub(super) use contents::{contents, path_of, render, same_path};
 use seen::{Part, Seen};
 
 /// A fetch under a wide name meets what is kept under at most this many others.
@@ -189,7 +189,7 @@ fn in_name(solver: &Solver<'_, '_>, seen: &Seen, cases: &mut Cases) {
     let Some(pattern) = seen.pattern_with(hole_text) else { return };
     let call = &solver.calls[seen.of.call as usize];
     let Some(site) = story::place(solver, solver.graph.expr(call.script, call.expr)) else { return };
-    for (_, hole) in &holes {
+    for (node, hole) in &holes {
         let place = match seen.of.keeps {
             Keeps::Setting => Place::SettingKey { pattern: pattern.clone() },
             Keeps::File if pattern.contains('{') => Place::FileName { pattern: pattern.clone() },
@@ -202,6 +202,7 @@ fn in_name(solver: &Solver<'_, '_>, seen: &Seen, cases: &mut Cases) {
         let encoding = if hole.hashed { Encoding::Hashed } else { Encoding::Pattern };
         let case = cases.entry((place, encoding)).or_default();
         case.add(&hole.kinds, hole.strength, hole.named);
+        case.afar |= hole.strength == Strength::Hinted && solver.comes_from_afar(*node, Path::HERE);
         case.sight(site, format!("its name is made with {}", hole.source));
         for (_, caller) in &seen.frames {
             let call = &solver.calls[*caller as usize];
@@ -359,6 +360,7 @@ fn in_slot(
         }
         let case = cases.entry((place, encoding)).or_default();
         case.add(&[kind], strength, false);
+        case.afar |= strength == Strength::Hinted && solver.comes_from_afar(slot, path_of(&path));
         writers.iter().take(4).for_each(|span| case.sight(*span, "kept here".to_owned()));
         for story in stories.into_iter().take(4) {
             case.say(EvidenceClass::Code, story.text.clone());

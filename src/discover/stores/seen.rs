@@ -160,7 +160,10 @@ impl Expander<'_, '_, '_> {
         let index = function.params.iter().position(|p| self.solver.program.name(script, p.name) == name)?;
         let call = &self.solver.calls[frames[position].1 as usize];
         let named = call.args.iter().find(|a| a.name == Some(name));
-        Some((named.or_else(|| call.positional(index))?.node, &frames[position + 1..]))
+        let given = named.or_else(|| call.positional(index)).map(|arg| arg.node);
+        let spread = call.args.iter().any(|a| a.spread);
+        let left_out = || function.params[index].default.filter(|_| !spread).map(|default| self.solver.graph.expr(script, default));
+        Some((given.or_else(left_out)?, &frames[position + 1..]))
     }
 
     /// The constant that a caller gives, as it is, to a parameter.
@@ -223,8 +226,12 @@ impl Expander<'_, '_, '_> {
             match script.expr(expr).kind {
                 ExprKind::Text(sym) => return out.push(Part::Text(script.text(sym).to_owned())),
                 ExprKind::Integer(n) => return out.push(Part::Text(n.to_string())),
-                // `$case->value`, where a caller tells which case it is.
+                // `$case->value`, where a caller tells which case it is; `Name::Case->value`.
                 ExprKind::Property { object, name } if script.text(name) == "value" => {
+                    if let (ExprKind::ClassConstant { .. }, Some(case)) = (script.expr(object).kind, self.solver.property_accesses_of(node))
+                    {
+                        return self.expand(case, frames, depth + 1, out);
+                    }
                     let object = match script.expr(object).kind {
                         ExprKind::Variable(_) => self.solver.property_accesses_of(node),
                         _ => None,
@@ -261,7 +268,11 @@ impl Expander<'_, '_, '_> {
             out.push(Part::Value(node));
             return;
         }
-        match self.sources(node)[..] {
+        let mut sources = self.sources(node);
+        if sources.len() > 1 {
+            sources.retain(|source| !self.is_nothing(*source, 0));
+        }
+        match sources[..] {
             [only] => self.expand(only, frames, depth + 1, out),
             [] => match self.element(node) {
                 Some(element) => self.expand(element, frames, depth + 1, out),
@@ -274,8 +285,15 @@ impl Expander<'_, '_, '_> {
                     parts
                 };
                 let first = expand(&several[0]);
-                let same = first.iter().all(|p| !matches!(p, Part::Value(_))) && several[1..].iter().all(|n| expand(n) == first);
-                if same { out.extend(first) } else { out.push(Part::Value(node)) }
+                let others: Vec<Vec<Part>> = several[1..].iter().map(expand).collect();
+                if first.iter().all(|p| !matches!(p, Part::Value(_))) && others.iter().all(|other| *other == first) {
+                    return out.extend(first);
+                }
+                // One of several folders of the var directory is in the var directory.
+                if others.iter().chain([&first]).all(|parts| parts.first() == Some(&Part::VarDir)) {
+                    out.push(Part::VarDir);
+                }
+                out.push(Part::Value(node));
             }
         }
     }
@@ -283,7 +301,7 @@ impl Expander<'_, '_, '_> {
     /// The texts that a variable was made longer with: pieces that it stands in itself, in the order in which they stand in the code.
     fn longer(&self, node: Node) -> Option<Vec<Node>> {
         self.solver.graph.as_slot(node)?;
-        let mut longer: Vec<Node> = self.sources(node);
+        let mut longer: Vec<Node> = self.values(node);
         longer.retain(|s| self.solver.texts.pieces.get(s).is_some_and(|p| p.contains(&Piece::Value(node))));
         (!longer.is_empty() && longer.len() <= MAX_APPENDS).then_some(longer)
     }
@@ -302,7 +320,7 @@ impl Expander<'_, '_, '_> {
             }
             None if self.argument(node, frames).is_some() => self.given(node, frames, depth + 1, out),
             None => {
-                let mut first = self.sources(node);
+                let mut first = self.values(node);
                 first.retain(|s| !self.solver.texts.pieces.get(s).is_some_and(|p| p.contains(&Piece::Value(node))));
                 match first[..] {
                     [only] if self.parameter_of(node).is_none() => self.expand(only, frames, depth + 1, out),
@@ -351,6 +369,28 @@ impl Expander<'_, '_, '_> {
             Some((argument, around)) => self.expand(argument, around, depth + 1, out),
             None => out.push(Part::Value(parameter)),
         }
+    }
+
+    /// Where the values of a variable come from, those that it is given in a branch among them.
+    fn values(&self, node: Node) -> Vec<Node> {
+        let Some(Slot::Variable(fun, _)) = self.solver.graph.as_slot(node) else { return self.sources(node) };
+        let inside = |n: Node| {
+            matches!(self.solver.graph.as_slot(n), Some(Slot::Variable(other, _)) if other == fun) && self.parameter_of(n).is_none()
+        };
+        let mut values: Vec<Node> =
+            self.sources(node).into_iter().flat_map(|source| if inside(source) { self.sources(source) } else { vec![source] }).collect();
+        values.sort_unstable();
+        values.dedup();
+        values
+    }
+
+    /// Whether the value is null, or a parameter that is left out by whoever calls: what stands behind `??` is meant.
+    fn is_nothing(&self, node: Node, depth: usize) -> bool {
+        if let Some((script, expr)) = self.solver.graph.as_expr(node) {
+            return matches!(self.solver.program.scripts()[script as usize].expr(expr).kind, ExprKind::Null);
+        }
+        let sources = self.sources(node);
+        depth < MAX_NESTING && !sources.is_empty() && sources.iter().all(|source| self.is_nothing(*source, depth + 1))
     }
 
     /// Where a value comes from as it is.

@@ -64,6 +64,12 @@ pub struct Script {
     pub errors: Vec<ParseError>,
     /// The parts of the code that run only when a variable has one of some texts, outer ones before inner ones.
     pub guards: Vec<Guard>,
+    /// Where variables are given other values, ordered by function, variable and place.
+    pub renewals: Vec<Renewal>,
+    /// Its `try` statements, each after those in what it tries.
+    pub tries: Vec<Try>,
+    /// The parts of the code that run only when something is missing, outer ones before inner ones.
+    pub lacks: Vec<Lack>,
     /// The text parts of interpolated strings and heredocs, each with the whole literal that it stands in; ordered by expression.
     pub parts: Vec<(ExprId, Bytes)>,
     pub(super) pool: Pool,
@@ -217,6 +223,43 @@ pub struct Guard {
     pub variable: Sym,
     /// The texts.
     pub texts: Vec<Sym>,
+    /// The code.
+    pub at: Bytes,
+}
+
+/// A statement that gives a variable of a function another value: until the end of the block that it stands in, or until the next one there, the
+/// variable has that value and no other. Only of variables that have several in their function, and that nothing else holds by reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Renewal {
+    /// The function.
+    pub function: FunctionId,
+    /// The variable, without the `$`.
+    pub variable: Sym,
+    /// Where the variable starts in the statement.
+    pub target: u32,
+    /// Where the assignment ends.
+    pub end: u32,
+    /// The block.
+    pub block: Bytes,
+    /// Whether the block is a part of the function, which may run any number of times.
+    pub nested: bool,
+}
+
+/// A `try` statement.
+#[derive(Debug)]
+pub struct Try {
+    /// What is tried.
+    pub body: Bytes,
+    /// What runs when it fails: a part for each `catch`.
+    pub catches: Vec<Bytes>,
+}
+
+/// Code that runs only when a value is false, null or empty: the branch of `if (!$value)`, the `else` of `if ($value)`, and what comes after a branch that
+/// leaves when there is one.
+#[derive(Debug, Clone, Copy)]
+pub struct Lack {
+    /// Where the value stands in the condition: a variable or a call.
+    pub value: Bytes,
     /// The code.
     pub at: Bytes,
 }
@@ -421,6 +464,22 @@ pub struct ParseError {
 }
 
 impl Script {
+    /// The renewals of a variable of a function.
+    #[must_use]
+    pub fn renewals_of(&self, function: FunctionId, variable: Sym) -> &[Renewal] {
+        let key = |r: &Renewal| (r.function, r.variable);
+        let from = self.renewals.partition_point(|r| key(r) < (function, variable));
+        let count = self.renewals[from..].partition_point(|r| key(r) == (function, variable));
+        &self.renewals[from..from + count]
+    }
+
+    /// Which of `renewals`, those of one variable, gave it the value that it has at `at`: the start of an expression that is the variable, or of a block.
+    #[must_use]
+    pub fn renewed(renewals: &[Renewal], at: u32) -> Option<usize> {
+        let holds = |r: &Renewal| r.end <= at && r.block.start <= at && at < r.block.end;
+        renewals.iter().position(|r| r.target == at).or_else(|| renewals.iter().rposition(holds))
+    }
+
     /// The bytes of memory that it holds, without the few of its own fields.
     #[must_use]
     pub fn memory(&self) -> usize {
@@ -445,6 +504,10 @@ impl Script {
             + held(&self.errors)
             + held(&self.parts)
             + held(&self.guards)
+            + held(&self.renewals)
+            + held(&self.tries)
+            + self.tries.iter().map(|t| held(&t.catches)).sum::<usize>()
+            + held(&self.lacks)
             + self.guards.iter().map(|g| held(&g.texts)).sum::<usize>()
             + functions.sum::<usize>()
             + classes.sum::<usize>()

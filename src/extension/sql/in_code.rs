@@ -20,7 +20,8 @@ pub struct SqlText {
     pub statements: Vec<Statement>,
     /// The values that come into it at run time; [`statement::Operand::Hole`] names them.
     pub holes: Vec<Hole>,
-    /// The text itself, where a constant or a property comes into it of which only the whole extension may tell the value: the name of a table, mostly.
+    /// The text itself, where a constant, a property or a parameter comes into it of which only the whole extension may tell the value: the name of a
+    /// table, mostly.
     pub open: Option<Box<Template>>,
 }
 
@@ -36,6 +37,9 @@ impl SqlText {
 
 /// Words that a statement of interest begins with.
 const VERBS: &[&str] = &["select", "insert", "update", "delete", "replace", "with"];
+
+/// Words that the name of a table or a column may come after.
+const BEFORE_NAMES: &[&str] = &["into", "update", "from", "join", "select", "distinct", "set", "where", "and", "or", "by"];
 
 /// The length of the longest of [`VERBS`].
 const LONGEST_VERB: usize = 7;
@@ -53,7 +57,8 @@ pub fn statements(folding: &Folding<'_>) -> Vec<SqlText> {
         let template = folding.fold(function, expr)?;
         let statements = statement::read(&template);
         let holes = template.holes.clone();
-        let open = holes.iter().any(|hole| is_member(script, hole.expr)).then(|| Box::new(template));
+        let open = holes.iter().any(|hole| is_member(script, hole.expr) || is_named_by_caller(script, function, &template, hole));
+        let open = open.then(|| Box::new(template));
         Some(SqlText { script: 0, expr, function, statements, holes, open })
     };
     candidates(script, folding, &texts).into_iter().filter_map(text).collect()
@@ -62,6 +67,15 @@ pub fn statements(folding: &Folding<'_>) -> Vec<SqlText> {
 /// Whether the expression is a constant of a class or a property.
 fn is_member(script: &Script, expr: ExprId) -> bool {
     matches!(script.expr(expr).kind, ExprKind::ClassConstant { .. } | ExprKind::StaticProperty { .. } | ExprKind::Property { .. })
+}
+
+/// Whether a hole is a parameter, and stands where a name does and no value.
+fn is_named_by_caller(script: &Script, function: FunctionId, template: &Template, hole: &Hole) -> bool {
+    let ExprKind::Variable(name) = script.expr(hole.expr).kind else { return false };
+    let before = template.text[..hole.at as usize].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '`' | '"' | '['));
+    let word = before.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let names = word.is_empty() && before.ends_with([',', '.', '(']) || BEFORE_NAMES.iter().any(|w| word.eq_ignore_ascii_case(w));
+    names && script.function(function).params.iter().any(|p| p.name == name)
 }
 
 fn is_statement(text: &str) -> bool {

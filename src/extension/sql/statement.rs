@@ -149,6 +149,17 @@ pub enum Operand {
 }
 
 impl Statement {
+    /// The names of its tables, as far as they are written.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        let (one, several) = match self {
+            Statement::Insert(insert) => (&insert.table, &[][..]),
+            Statement::Update(update) => (&update.table, &[][..]),
+            Statement::Delete(delete) => (&delete.table, &[][..]),
+            Statement::Select(select) => (&None, &select.tables[..]),
+        };
+        one.iter().chain(several.iter().filter_map(|t| t.name.as_ref())).map(String::as_str)
+    }
+
     /// Says that it stands in `file`.
     pub(super) fn set_file(&mut self, file: FileId) {
         let column = |column: &mut Column| column.span.file = file;

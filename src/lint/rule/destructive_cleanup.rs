@@ -1,5 +1,8 @@
 //! `destructive-cleanup`: code that deletes data whose raw id the panel no longer knows.
 
+use super::super::code::Code;
+use super::super::hooks::span;
+use super::super::unresolved::{Checkers, Deletion, deletions};
 use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
 use crate::discover::Discovery;
@@ -26,8 +29,10 @@ impl Rule for DestructiveCleanup {
         for text in &context.extension.statements {
             self.statements(context, text, findings);
         }
+        let checkers = Checkers::of(context.extension);
         for script in &context.extension.scripts {
             self.adapters(context, script, findings);
+            findings.extend(deletions(&Code::new(script), &checkers).iter().map(|deletion| self.unresolved(script, deletion)));
         }
     }
 }
@@ -69,6 +74,29 @@ impl DestructiveCleanup {
                     findings.push(self.finding(discovery, Span::new(script.file, expr.at.start, expr.at.end)));
                 }
             }
+        }
+    }
+
+    /// What belongs to an id is deleted when the panel does not know it.
+    fn unresolved(&self, script: &Script, deletion: &Deletion) -> Finding {
+        let Deletion { kind, call, .. } = deletion;
+        Finding {
+            rule: self.id(),
+            severity: if deletion.certain { Severity::Error } else { Severity::Warning },
+            confidence: Confidence::Likely,
+            kinds: vec![*kind],
+            place: None,
+            message: format!("data is deleted when `{call}` finds no {kind} with its stored id: after a restore that is nearly all of it"),
+            help:
+                "delete it when the panel says that the object is gone (an event), or look the object up by its GUID, which a restore keeps"
+                    .to_owned(),
+            locations: vec![
+                Location::primary(span(script, deletion.at), "deletes what belongs to an id that does not resolve"),
+                Location::related(span(script, deletion.lookup), "looked up by its id here"),
+            ],
+            evidence: Vec::new(),
+            suppressed: None,
+            fingerprint: String::new(),
         }
     }
 

@@ -11,6 +11,11 @@ pub(crate) trait Rule: Sync {
     /// Its id: the name of its page, the word in `ignore[…]`.
     fn id(&self) -> &'static str;
 
+    /// Whether it judges data that is held against a panel, and has nothing to say without.
+    fn needs_panel(&self) -> bool {
+        false
+    }
+
     /// Finds what the extension does wrong.
     fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
         let _ = (context, findings);

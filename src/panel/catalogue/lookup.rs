@@ -49,6 +49,18 @@ pub fn guid_columns(name: &str) -> &'static [Kind] {
     INDEX.guids.get(name)
 }
 
+/// The kinds of object that people call by the text in a column of this name, which identifies none of them.
+#[must_use]
+pub fn label_columns(name: &str) -> &'static [Kind] {
+    INDEX.labels.get(name)
+}
+
+/// The kinds without GUIDs that a column of this name is called as if it held the GUID of.
+#[must_use]
+pub fn guidless_columns(name: &str) -> &'static [Kind] {
+    INDEX.no_guids.get(name)
+}
+
 /// The kinds of object that a variable of this name (without `$`) usually holds.
 #[must_use]
 pub fn variables(name: &str) -> &'static [Kind] {
@@ -131,6 +143,14 @@ pub fn is_other_class(class: &str) -> bool {
 #[must_use]
 pub fn is_sentinel(value: &str) -> bool {
     get().shared.sentinels.iter().any(|s| s.eq_ignore_ascii_case(value))
+}
+
+/// What the panel's own database is called where a helper gives it.
+pub const PANEL_DATABASE: &str = "panel-database";
+
+/// The methods that give the panel's own database.
+pub fn panel_database_methods() -> impl Iterator<Item = &'static str> {
+    get().shared.helper.iter().filter(|helper| helper.gives == PANEL_DATABASE).map(|helper| helper.method.as_str())
 }
 
 /// The kind whose ids this column of the panel's own database holds.
@@ -277,6 +297,8 @@ struct Index {
     columns: Names<(Kind, Strength)>,
     keys: Names<Kind>,
     guids: Names<Kind>,
+    labels: Names<Kind>,
+    no_guids: Names<Kind>,
     variables: Names<Kind>,
     parameters: Names<Kind>,
     look_alikes: Names<()>,
@@ -347,6 +369,8 @@ impl Index {
         for (list, to) in [
             (&names.keys, &mut self.keys),
             (&names.guids, &mut self.guids),
+            (&names.labels, &mut self.labels),
+            (&names.no_guids, &mut self.no_guids),
             (&names.variables, &mut self.variables),
             (&names.parameters, &mut self.parameters),
             (&kind.facts().events.objects, &mut self.event_objects),

@@ -56,6 +56,12 @@ CREATE TABLE IF NOT EXISTS main.gone(         -- objects of a generation that th
     id INTEGER NOT NULL,
     PRIMARY KEY (generation, kind, id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS main.witness(      -- what the witnesses of a kind's objects are
+    generation INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    names TEXT NOT NULL,                      -- JSON: a list of texts
+    PRIMARY KEY (generation, kind)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS main.current(      -- one row: the generation that the ids in the data speak of
     only INTEGER PRIMARY KEY CHECK (only = 1),
     generation INTEGER NOT NULL
@@ -215,6 +221,7 @@ pub fn load(connection: &Connection, path: &Utf8Path, id: i64) -> Result<Generat
         .map_err(|e| OpenError::of(path, e))?;
     let (source, taken, recorded_at, carried, fingerprint) = row.ok_or_else(|| damaged(format!("it has no generation {id}")))?;
     let carried: Vec<String> = serde_json::from_str(&carried).map_err(|e| damaged(e.to_string()))?;
+    let orders = witness_orders(connection, id).map_err(|e| OpenError::of(path, e))?;
     let mut objects = Vec::new();
     let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
     let mut read = || -> Result<(), Error> {
@@ -229,14 +236,17 @@ pub fn load(connection: &Connection, path: &Utf8Path, id: i64) -> Result<Generat
                 continue;
             };
             let parent = row.get::<_, Option<String>>(4)?.and_then(|k| k.parse::<Kind>().ok()).zip(row.get::<_, Option<i64>>(5)?);
-            let witness: Vec<String> = serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default();
+            let mut witness: Vec<Box<str>> = serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default();
+            if let Some(order) = orders.get(&kind) {
+                witness = order.iter().map(|at| at.and_then(|at| witness.get(at).cloned()).unwrap_or_default()).collect();
+            }
             objects.push(Object {
                 kind,
                 id: row.get(1)?,
                 guid: row.get::<_, Option<String>>(2)?.and_then(|g| Guid::parse(g.as_bytes())),
                 name: row.get::<_, String>(3)?.into(),
                 parent,
-                witness: witness.into_iter().map(Into::into).collect(),
+                witness: witness.into(),
             });
         }
         Ok(())
@@ -280,6 +290,23 @@ fn gone(connection: &Connection, id: i64) -> Result<Vec<(Kind, i64)>, Error> {
     rows.filter_map(known).collect()
 }
 
+/// For each witness of this release, its place among those that were recorded, of the kinds for which these are told.
+fn witness_orders(connection: &Connection, generation: i64) -> Result<BTreeMap<Kind, Vec<Option<usize>>>, Error> {
+    let mut orders = BTreeMap::new();
+    if !exists(connection, "witness")? {
+        return Ok(orders);
+    }
+    let mut query = connection.prepare("SELECT kind, names FROM main.witness WHERE generation = ?1")?;
+    let mut rows = query.query([generation])?;
+    while let Some(row) = rows.next()? {
+        let names: Vec<String> = serde_json::from_str(&row.get::<_, String>(1)?).unwrap_or_default();
+        let Ok(kind) = row.get::<_, String>(0)?.parse::<Kind>() else { continue };
+        let Some(table) = &kind.facts().table else { continue };
+        orders.insert(kind, table.witness.iter().map(|own| names.iter().position(|name| name == own)).collect());
+    }
+    Ok(orders)
+}
+
 /// Whether there is such a table. A companion of an early release lacks some.
 fn exists(connection: &Connection, table: &str) -> Result<bool, Error> {
     connection.query_row("SELECT count(*) FROM main.sqlite_schema WHERE type = 'table' AND name = ?1", [table], |r| r.get(0))
@@ -317,6 +344,12 @@ pub fn record(connection: &Connection, inventory: &Inventory, by: RecordedBy) ->
     let mut insert = connection.prepare("INSERT INTO main.gone VALUES (?1, ?2, ?3)")?;
     for (kind, object) in inventory.gone() {
         insert.execute(params![id, kind.name(), object])?;
+    }
+    let mut insert = connection.prepare("INSERT INTO main.witness VALUES (?1, ?2, ?3)")?;
+    for kind in inventory.carried() {
+        if let Some(table) = kind.facts().table.as_ref().filter(|t| !t.witness.is_empty()) {
+            insert.execute(params![id, kind.name(), json(&table.witness)])?;
+        }
     }
     for some in inventory.objects().chunks(AT_ONCE) {
         let row = |i: usize| format!("(?1, {})", (0..7).map(|c| format!("?{}", 7 * i + c + 2)).collect::<Vec<_>>().join(", "));
@@ -360,7 +393,7 @@ mod tests {
             guid: Guid::parse(guid.as_bytes()),
             name: name.into(),
             parent: Some(("client".parse().unwrap(), 3)),
-            witness: ["client 3".into(), "".into()].into(),
+            witness: ["2020-01-02".into(), "3".into(), "".into()].into(),
         };
         let objects = vec![object(7, "7834463f-1a2b-3c4d-5e6f-0123456789ab", "ex\u{e4}mple.com"), object(9, "", "b.example")];
         let origin = Origin { source: "dump.sql".into(), taken: Some("2026-01-02".into()) };
@@ -381,9 +414,50 @@ mod tests {
         let error = read(&path_in(var_dir)).unwrap_err();
         assert!(error.to_string().contains("is not what was recorded"), "{error}");
         // An early release's companion.
-        connection.execute_batch("UPDATE object SET name = 'ex\u{e4}mple.com' WHERE id = 7; DROP TABLE gone; DROP TABLE part").unwrap();
+        connection
+            .execute_batch("UPDATE object SET name = 'ex\u{e4}mple.com' WHERE id = 7; DROP TABLE gone; DROP TABLE part; DROP TABLE witness")
+            .unwrap();
         let back = read(&path_in(var_dir)).unwrap();
-        assert_eq!((back.objects().len(), back.gone(), back.partial()), (2, &[][..], None));
+        assert_eq!((back.objects(), back.gone(), back.partial()), (inventory.objects(), &[][..], None));
+    }
+
+    /// Another release may know other witnesses and kinds.
+    #[test]
+    fn what_another_release_recorded_is_found_by_its_names() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = path_in(Utf8Path::from_path(folder.path()).unwrap());
+        let kind: Kind = "client".parse().unwrap();
+        let object = Object {
+            kind,
+            id: 7,
+            guid: None,
+            name: "bob".into(),
+            parent: None,
+            witness: ["bob@example.com".into(), "2020-01-02".into()].into(),
+        };
+        let connection = Connection::open(&path).unwrap();
+        create(&connection).unwrap();
+        let id = record(&connection, &Inventory::new(Origin::default(), vec![object], Vec::new()), RecordedBy::Snapshot).unwrap();
+        set_current(&connection, id).unwrap();
+        let other = |names: &str, witness: &str| {
+            connection.execute("UPDATE witness SET names = ?1 WHERE kind = 'client'", [names]).unwrap();
+            connection.execute("UPDATE object SET witness = ?1 WHERE kind = 'client'", [witness]).unwrap();
+            read(&path).unwrap()
+        };
+        let one_more = other(r#"["cr_date","phone","email"]"#, r#"["2020-01-02","0800","bob@example.com"]"#);
+        assert_eq!(*one_more.objects()[0].witness, ["bob@example.com".into(), "2020-01-02".into()]);
+        let one_less = other(r#"["cr_date"]"#, r#"["2020-01-02"]"#);
+        assert_eq!(*one_less.objects()[0].witness, ["".into(), "2020-01-02".into()]);
+        connection
+            .execute_batch(
+                "INSERT INTO witness VALUES (1, 'hologram', '[\"colour\"]');
+                 INSERT INTO object VALUES (1, 'hologram', 1, NULL, 'h1', NULL, NULL, '[\"red\"]');
+                 UPDATE generation SET carried = '[\"client\",\"hologram\"]', fingerprint = x'00'",
+            )
+            .unwrap();
+        let with_more_kinds = read(&path).unwrap();
+        assert_eq!((with_more_kinds.objects().len(), with_more_kinds.carried()), (1, &[kind][..]));
+        assert_eq!(with_more_kinds.notes(), ["1 objects of the kind `hologram` were left out: this release does not know it"]);
     }
 
     #[test]

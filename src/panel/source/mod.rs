@@ -17,7 +17,7 @@ use std::io::{self, BufReader, Chain, Cursor, Read};
 use camino::Utf8Path;
 
 use super::Inventory;
-use dump::Pace;
+use dump::{Pace, Places};
 use form::Form;
 use packing::Packing;
 
@@ -40,6 +40,11 @@ pub fn read(word: &str) -> Result<Inventory, SourceError> {
     if word == STDIN {
         return read_from(io::stdin(), "the standard input", Again::Never);
     }
+    if !Utf8Path::new(word).exists()
+        && let Some((scheme, _)) = word.split_once("://")
+    {
+        return Err(other_address(scheme));
+    }
     if Utf8Path::new(word).is_dir() {
         return backup::read_folder(Utf8Path::new(word));
     }
@@ -55,6 +60,17 @@ pub fn read(word: &str) -> Result<Inventory, SourceError> {
 /// As [`read`].
 pub fn read_bytes(bytes: &[u8], name: &str) -> Result<Inventory, SourceError> {
     read_from(bytes, name, Again::Bytes(bytes))
+}
+
+/// The address of something that is no inventory source. It is not shown: it may hold a password.
+fn other_address(scheme: &str) -> SourceError {
+    let known =
+        !scheme.is_empty() && scheme.len() <= 16 && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-'));
+    SourceError::Server {
+        server: format!("{}://…", if known { scheme } else { "" }),
+        what: "no inventory source has such an address".to_owned(),
+        help: "a panel's database is `mysql://USER@HOST/DATABASE`, this server's own panel `plesk:`; anything else is the path of a file or folder".to_owned(),
+    }
 }
 
 /// How a source can be read a second time.
@@ -131,21 +147,24 @@ fn not_a_dump(name: &str, what: &str) -> Result<Inventory, SourceError> {
 
 /// Reads a dump line by line, and a second time byte by byte where it turns out that its lines are not as its author writes them.
 fn read_dump(reader: impl Read + Send, name: &str, packing: Option<Packing>, again: Again<'_>) -> Result<Inventory, SourceError> {
-    // What cannot be read again is read byte by byte from the start.
-    let pace = if matches!(again, Again::Never) { Pace::Bytes } else { Pace::Lines };
-    if let Some(inventory) = dump::read(reader, name, packing, pace)? {
-        return Ok(inventory);
-    }
-    let packed: Box<dyn Read + Send> = match again {
-        Again::File(_) => Box::new(open(name)?),
-        Again::Bytes(bytes) => Box::new(bytes),
-        Again::Never => Box::new(io::empty()),
+    let anywhere = |source: &dyn Places| match dump::read_anywhere(source, name, Pace::Lines)? {
+        Some(inventory) => Ok(Some(inventory)),
+        None => dump::read_anywhere(source, name, Pace::Bytes),
     };
-    let unpacked = match packing {
-        Some(packing) => packing.reader(packed).map_err(|error| SourceError::Unreadable { path: name.to_owned(), error })?,
-        None => packed,
+    let read = match (again, packing) {
+        (Again::File(_), None) => anywhere(&open(name)?)?,
+        (Again::Bytes(bytes), None) => anywhere(&bytes)?,
+        // What cannot be read again is read byte by byte from the start.
+        (Again::Never, _) => dump::read(reader, name, packing, Pace::Bytes)?,
+        (Again::File(_) | Again::Bytes(_), Some(form)) => match dump::read(reader, name, packing, Pace::Lines)? {
+            Some(inventory) => Some(inventory),
+            None => {
+                let packed: Box<dyn Read + Send> = if let Again::Bytes(bytes) = again { Box::new(bytes) } else { Box::new(open(name)?) };
+                let unpacked = form.reader(packed).map_err(|error| SourceError::Unreadable { path: name.to_owned(), error })?;
+                dump::read(unpacked, name, packing, Pace::Bytes)?
+            }
+        },
     };
-    let read = dump::read(unpacked, name, packing, Pace::Bytes)?;
     read.map_or_else(|| not_a_dump(name, "its lines are not a dump program's"), Ok)
 }
 

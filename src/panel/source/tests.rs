@@ -131,4 +131,13 @@ fn servers_are_refused_without_their_passwords() {
         let error = read(word).unwrap_err().to_string();
         assert!(error.starts_with("mysql:…: the address holds a password") && !error.contains("secret"), "{error}");
     }
+    for (word, says) in [
+        ("mysq://admin:secret@localhost/psa", "mysq://…: no inventory source has such an address"),
+        ("postgres://admin:secret@localhost/psa", "postgres://…: no inventory source has such an address"),
+        ("admin:secret@mysql://localhost", "://…: no inventory source has such an address"),
+    ] {
+        let error = read(word).unwrap_err();
+        assert_eq!(error.to_string(), says);
+        assert!(miette::Diagnostic::help(&error).is_some_and(|help| help.to_string().contains("mysql://USER@HOST/DATABASE")));
+    }
 }

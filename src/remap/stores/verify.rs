@@ -48,6 +48,7 @@ impl Lookup<'_> {
             disagreeing: 0,
             unparsable: 0,
             samples: Vec::new(),
+            disagreements: Vec::new(),
         };
         self.places.push((index, place));
         self.tag_of.insert((index, kind), number);

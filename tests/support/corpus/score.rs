@@ -191,7 +191,8 @@ impl Score {
             score.beyond(expected, found);
         }
         for silent in &expected.silent {
-            let shown = |spot: &Spot| counted.iter().find(|f| !f.is_local() && f.is_on(spot));
+            let meant = |f: &Found| silent.rule.as_ref().is_none_or(|rule| *rule == f.rule);
+            let shown = |spot: &Spot| counted.iter().find(|f| !f.is_local() && meant(f) && f.is_on(spot));
             match silent.at.as_ref().map(|spot| (spot, shown(spot))) {
                 Some((spot, Some(found))) if silent.known => score.told.push(format!("{spot}: shown by {}: {}", found.rule, silent.why)),
                 Some((spot, Some(found))) => score.wrong.push(format!("{spot}: shown by {}, and must be silent", found.rule)),

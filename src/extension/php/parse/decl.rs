@@ -59,7 +59,13 @@ impl<'a> Lowering<'a> {
     pub(super) fn closure(&mut self, closure: &'a ClosureExpr<'a, 'a>, span: Span) -> FunctionId {
         let mut head = function(self.script.functions[0].name, FunctionKind::Closure, self.at(span));
         head.outer = Some(FunctionId(self.function));
-        head.uses = closure.use_vars.iter().map(|used| self.ident(&used.name)).collect();
+        for used in closure.use_vars.iter() {
+            let name = self.ident(&used.name);
+            head.uses.push(name);
+            if used.by_ref {
+                self.shared.insert((self.function, name));
+            }
+        }
         let signature =
             Signature { params: &closure.params, result: closure.return_type.as_ref(), doc: None, body: Body::Block(closure.body) };
         self.add_function(head, signature)
@@ -131,7 +137,7 @@ impl<'a> Lowering<'a> {
             params.push(self.param(param));
         }
         match signature.body {
-            Body::Block(block) => self.stmts(&block.stmts),
+            Body::Block(block) => self.body(&block.stmts),
             Body::Value(value) => {
                 let value = self.expr(value);
                 self.body.push(Stmt::Return(value));

@@ -151,6 +151,10 @@ impl<'a> Lowering<'a> {
             Node::MethodCall(call) | Node::NullsafeMethodCall(call) => return self.method_call(left, call.method, &call.args, expr),
             Node::PropertyAccess(access) | Node::NullsafePropertyAccess(access) => match &access.property.kind {
                 Node::Identifier(name) => ExprKind::Property { object: left, name: self.sym(name.as_str()) },
+                // `->{'service-plan'}`: a name that PHP has no other spelling for.
+                Node::String(name) if name.to_str().is_some() => {
+                    ExprKind::Property { object: left, name: self.sym(name.to_str().unwrap_or_default()) }
+                }
                 _ => {
                     let name = self.expr(access.property);
                     return self.other(&[left, name], expr);
@@ -213,6 +217,10 @@ impl<'a> Lowering<'a> {
     fn assign(&mut self, assign: &'a AssignExpr<'a, 'a>, expr: &Expr<'_, '_>) -> ExprId {
         let target = self.expr(assign.target);
         let value = self.expr(assign.value);
+        if assign.by_ref {
+            self.shared(assign.target);
+            self.shared(assign.value);
+        }
         let kind = match assign.op {
             AssignOp::Assign | AssignOp::Coalesce => ExprKind::Assign { target, value },
             AssignOp::Concat => ExprKind::Append { target, value },

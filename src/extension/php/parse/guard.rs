@@ -1,9 +1,9 @@
-//! Conditions that compare a variable with texts, and the code that runs under them.
+//! Conditions that compare a variable with texts or ask whether a value is there, and the code that runs under them.
 
 use php_ast::{BinaryExpr, BinaryOp, Expr, ExprKind as Node, FunctionCallExpr, Span, Stmt as StmtNode, StmtKind, UnaryPrefixOp};
 
 use super::Lowering;
-use crate::extension::php::ir::Guard;
+use crate::extension::php::ir::{Guard, Lack};
 
 /// Conditions nested deeper than this are given up.
 const MAX_DEPTH: usize = 32;
@@ -23,7 +23,7 @@ impl<'a> Lowering<'a> {
         if leaves(then)
             && let Some(test) = test(condition, false, 0)
         {
-            self.note(&test, then.span.end, self.block_end);
+            self.note(&test, then.span.end, self.block.end);
         }
     }
 
@@ -32,6 +32,28 @@ impl<'a> Lowering<'a> {
         let texts: Option<Vec<&str>> = texts.iter().map(|t| text(t)).collect();
         if let (Some(variable), Some(texts)) = (variable(subject), texts) {
             self.note(&Test { variable, texts }, start, end);
+        }
+    }
+
+    /// Notes what of an `if` runs only when the value that it asks for is missing.
+    pub(super) fn lack(&mut self, condition: &'a Expr<'a, 'a>, then: &StmtNode<'a, 'a>, otherwise: Option<&StmtNode<'a, 'a>>) {
+        if let Some(value) = missing(condition, true, 0) {
+            self.note_lack(value, then.span.start, then.span.end);
+        }
+        if let Some(value) = missing(condition, false, 0) {
+            if let Some(otherwise) = otherwise {
+                self.note_lack(value, otherwise.span.start, otherwise.span.end);
+            }
+            if leaves(then) {
+                self.note_lack(value, then.span.end, self.block.end);
+            }
+        }
+    }
+
+    fn note_lack(&mut self, value: &Expr<'_, '_>, start: u32, end: u32) {
+        if start < end {
+            let lack = Lack { value: self.at(value.span), at: self.at(Span { start, end }) };
+            self.script.lacks.push(lack);
         }
     }
 
@@ -80,6 +102,63 @@ fn test<'a>(condition: &'a Expr<'a, 'a>, holds: bool, depth: usize) -> Option<Te
             in_array.then_some(Test { variable: variable(needle.value()?)?, texts: texts? })
         }
         _ => None,
+    }
+}
+
+/// The variable or the call whose value is false, null or empty when a condition `holds`.
+fn missing<'e, 'a>(condition: &'e Expr<'a, 'a>, holds: bool, depth: usize) -> Option<&'e Expr<'a, 'a>> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    match &condition.kind {
+        Node::Parenthesized(inner) => missing(inner, holds, depth + 1),
+        Node::UnaryPrefix(unary) if unary.op == UnaryPrefixOp::BooleanNot => missing(unary.operand, !holds, depth + 1),
+        Node::Empty(inner) if holds => asked_for(inner),
+        Node::FunctionCall(FunctionCallExpr { name, args }) if is_null(name) => match args.as_ref() {
+            [only] if holds => asked_for(only.value()?),
+            _ => None,
+        },
+        Node::Binary(BinaryExpr { left, op, right }) => {
+            match (op, holds) {
+                (BinaryOp::Equal | BinaryOp::Identical, true) | (BinaryOp::NotEqual | BinaryOp::NotIdentical, false) => {
+                    if is_nothing(right) { asked_for(left) } else { asked_for(right).filter(|_| is_nothing(left)) }
+                }
+                (BinaryOp::BooleanAnd | BinaryOp::LogicalAnd, true) | (BinaryOp::BooleanOr | BinaryOp::LogicalOr, false) => {
+                    missing(left, holds, depth + 1).or_else(|| missing(right, holds, depth + 1))
+                }
+                _ => None,
+            }
+        }
+        _ => asked_for(condition).filter(|_| !holds),
+    }
+}
+
+/// An expression that may have no value.
+fn asked_for<'e, 'a>(expr: &'e Expr<'a, 'a>) -> Option<&'e Expr<'a, 'a>> {
+    match &expr.kind {
+        Node::Parenthesized(inner) => asked_for(inner),
+        Node::Variable(_)
+        | Node::FunctionCall(_)
+        | Node::MethodCall(_)
+        | Node::NullsafeMethodCall(_)
+        | Node::StaticMethodCall(_)
+        | Node::Assign(_) => Some(expr),
+        _ => None,
+    }
+}
+
+fn is_nothing(expr: &Expr<'_, '_>) -> bool {
+    match &expr.kind {
+        Node::Null | Node::Bool(false) => true,
+        Node::Parenthesized(inner) => is_nothing(inner),
+        _ => false,
+    }
+}
+
+fn is_null(function: &Expr<'_, '_>) -> bool {
+    match &function.kind {
+        Node::Name(name) => name.parts_slice().last().is_some_and(|n| n.eq_ignore_ascii_case("is_null")),
+        _ => false,
     }
 }
 

@@ -6,6 +6,7 @@ use php_ast::{
 };
 
 use super::Lowering;
+use super::renewal::takes_reference;
 use crate::extension::php::ir::{Arg, Element, ExprId, ExprKind, Slice, Sym};
 
 impl<'a> Lowering<'a> {
@@ -45,6 +46,9 @@ impl<'a> Lowering<'a> {
     ) -> ExprId {
         let kind = match &method.kind {
             Node::Identifier(name) => {
+                if takes_reference(name.as_str()) {
+                    args.iter().filter_map(|arg| arg.value()).for_each(|value| self.shared(value));
+                }
                 let name = self.sym(name.as_str());
                 ExprKind::Method { object, name, args: self.args(args) }
             }

@@ -10,6 +10,7 @@ mod intern;
 mod member;
 mod name;
 mod operand;
+mod renewal;
 mod source;
 mod stmt;
 mod text;
@@ -22,8 +23,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use bumpalo::Bump;
 use php_rs_parser::ParseOptions;
 use php_rs_parser::diagnostics::{ForbiddenRule, ParseError as Diagnostic, Phase};
+use rustc_hash::FxHashSet;
 
-use super::ir::{Bytes, Comment, FunctionKind, ParseError, Script, Stmt};
+use super::ir::{Bytes, Comment, FunctionKind, ParseError, Script, Stmt, Sym};
 use super::pool::Pool;
 use crate::extension::source::FileId;
 use intern::Interner;
@@ -112,6 +114,9 @@ fn empty(file: FileId, bytes: &[u8]) -> Script {
         comments: Vec::new(),
         errors: Vec::new(),
         guards: Vec::new(),
+        renewals: Vec::new(),
+        tries: Vec::new(),
+        lacks: Vec::new(),
         parts: Vec::new(),
         pool,
     }
@@ -130,8 +135,10 @@ struct Lowering<'a> {
     function: u32,
     /// How many calls of the lowering stand on the stack.
     depth: u32,
-    /// Where the last statement of the block ends that is being lowered.
-    block_end: u32,
+    /// The block that is being lowered.
+    block: renewal::Block,
+    /// Variables of functions that others share their values with.
+    shared: FxHashSet<(u32, Sym)>,
     /// Stacks of operands that are not yet in the script's lists: a list must be consecutive there, and its items have lists of their own.
     operands: operand::Stacks<'a>,
 }
@@ -161,7 +168,8 @@ impl<'a> Lowering<'a> {
             body: Vec::with_capacity(64),
             function: 0,
             depth: 0,
-            block_end: 0,
+            block: renewal::Block::default(),
+            shared: FxHashSet::default(),
             operands: operand::Stacks::default(),
         }
     }
@@ -177,6 +185,7 @@ impl<'a> Lowering<'a> {
             self.comment(comment);
         }
         self.link_docs();
+        renewal::settle(&mut self.script, &self.shared);
         for error in errors.iter().filter(|e| hides_code(e)).take(ERRORS.saturating_sub(self.script.errors.len())) {
             let at = self.at(error.span());
             self.script.errors.push(ParseError { message: error.to_string(), at });

@@ -6,21 +6,31 @@ use php_ast::{
 };
 
 use super::guard::leaves;
+use super::renewal::Block;
 use super::{DEPTH, Lowering};
-use crate::extension::php::ir::{Stmt, Sym};
+use crate::extension::php::ir::{Stmt, Sym, Try};
 
 impl<'a> Lowering<'a> {
     pub(super) fn program(&mut self, program: &'a Program<'a, 'a>) {
-        self.stmts(&program.stmts);
+        self.body(&program.stmts);
     }
 
-    pub(super) fn stmts(&mut self, stmts: &'a [StmtNode<'a, 'a>]) {
-        let Some(last) = stmts.last() else { return };
-        let around = std::mem::replace(&mut self.block_end, last.span.end);
+    /// The statements of a function.
+    pub(super) fn body(&mut self, stmts: &'a [StmtNode<'a, 'a>]) {
+        self.block(stmts, false);
+    }
+
+    fn stmts(&mut self, stmts: &'a [StmtNode<'a, 'a>]) {
+        self.block(stmts, true);
+    }
+
+    fn block(&mut self, stmts: &'a [StmtNode<'a, 'a>], nested: bool) {
+        let (Some(first), Some(last)) = (stmts.first(), stmts.last()) else { return };
+        let around = std::mem::replace(&mut self.block, Block { start: first.span.start, end: last.span.end, nested });
         for stmt in stmts {
             self.stmt_within(stmt);
         }
-        self.block_end = around;
+        self.block = around;
     }
 
     /// A statement that is a whole branch or a loop's whole body.
@@ -43,7 +53,10 @@ impl<'a> Lowering<'a> {
 
     fn stmt_kind(&mut self, stmt: &'a StmtNode<'a, 'a>) {
         match &stmt.kind {
-            StmtKind::Expression(expr) => self.expression_stmt(expr),
+            StmtKind::Expression(expr) => {
+                self.renewal(expr);
+                self.expression_stmt(expr);
+            }
             StmtKind::Echo(exprs) => self.effects(exprs),
             StmtKind::Return(Some(value)) => {
                 let value = self.expr(value);
@@ -53,10 +66,12 @@ impl<'a> Lowering<'a> {
             StmtKind::If(branch) => {
                 self.effect(&branch.condition);
                 self.guard(&branch.condition, branch.then_branch);
+                self.lack(&branch.condition, branch.then_branch, branch.else_branch.filter(|_| branch.elseif_branches.is_empty()));
                 self.stmt(branch.then_branch);
                 for branch in branch.elseif_branches.iter() {
                     self.effect(&branch.condition);
                     self.guard(&branch.condition, &branch.body);
+                    self.lack(&branch.condition, &branch.body, None);
                     self.stmt(&branch.body);
                 }
                 if let Some(otherwise) = branch.else_branch {
@@ -81,6 +96,9 @@ impl<'a> Lowering<'a> {
                 let subject = self.expr(&each.expr);
                 let key = each.key.as_ref().map(|key| self.expr(key));
                 let value = self.expr(&each.value);
+                if each.by_ref {
+                    self.shared(&each.value);
+                }
                 self.body.push(Stmt::Foreach { subject, key, value });
                 self.stmt(each.body);
             }
@@ -102,6 +120,7 @@ impl<'a> Lowering<'a> {
             StmtKind::Break(Some(level)) | StmtKind::Continue(Some(level)) => self.effect(level),
             StmtKind::Global(names) => {
                 for name in names.iter() {
+                    self.shared(name);
                     match &name.kind {
                         Node::Variable(name) => {
                             let name = self.sym(name.as_str());
@@ -114,6 +133,7 @@ impl<'a> Lowering<'a> {
             StmtKind::StaticVar(variables) => {
                 for variable in variables.iter() {
                     let name = self.ident(&variable.name);
+                    self.shared.insert((self.function, name));
                     let default = variable.default.as_ref().map(|value| self.expr(value));
                     self.body.push(Stmt::StaticVariable { name, default });
                 }
@@ -202,6 +222,9 @@ impl<'a> Lowering<'a> {
 
     fn try_catch(&mut self, attempt: &'a TryCatchStmt<'a, 'a>) {
         self.stmts(&attempt.body.stmts);
+        let body = self.at(attempt.body.span);
+        let catches = attempt.catches.iter().map(|catch| self.at(catch.body.span)).collect();
+        self.script.tries.push(Try { body, catches });
         for catch in attempt.catches.iter() {
             self.stmts(&catch.body.stmts);
         }

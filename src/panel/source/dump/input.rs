@@ -1,8 +1,11 @@
-//! Bytes from a reader, a block at a time, with their position.
+//! Bytes from a reader or from a file, a block at a time, with their position.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, Sender, SyncSender};
 use std::thread::Scope;
+
+use super::lines::{self, Lines};
+use super::survey::{PIECE, Places, ReaderAt, Survey};
 
 /// How much is read at once, and at first: what is no longer than that needs no second thread.
 const BLOCK: usize = 512 << 10;
@@ -12,9 +15,12 @@ pub(super) const ROOM: usize = 64 << 10;
 /// How many blocks are under way between the reading thread and the other.
 const UNDER_WAY: usize = 3;
 
+/// How much is read behind what was passed over, and at first: what comes there is short, and what follows it is passed over too.
+const NEAR: usize = 2 * PIECE;
+
 /// A buffered input that can look ahead and knows its line and byte.
-pub(super) struct Input {
-    source: Source,
+pub(super) struct Input<'s> {
+    source: Source<'s>,
     block: Block,
     start: usize,
     /// Bytes before the place [`ROOM`] of the block.
@@ -36,19 +42,43 @@ struct Block {
     failed: Option<io::Error>,
 }
 
-enum Source {
+enum Source<'s> {
     /// There is no more.
     Done,
     /// Another thread reads ahead; it is given the blocks back.
-    Ahead { filled: Receiver<Block>, spent: Sender<Block> },
+    Ahead {
+        filled: Receiver<Block>,
+        spent: Sender<Block>,
+    },
+    Anywhere(Anywhere<'s>),
 }
 
-impl Input {
+/// What can be read at any place.
+struct Anywhere<'s> {
+    source: &'s dyn Places,
+    /// From where on the next block is read, and how much.
+    at: u64,
+    size: usize,
+    survey: &'s Survey<'s>,
+    /// For the survey.
+    buffer: Vec<u8>,
+}
+
+impl Anywhere<'_> {
+    fn read(&mut self, block: &mut Block) {
+        let mut reader = ReaderAt { source: self.source, at: self.at };
+        block.read(&mut reader, self.size);
+        self.at = reader.at;
+        self.size = (self.size * 2).min(BLOCK);
+    }
+}
+
+impl<'s> Input<'s> {
     /// An input whose bytes a thread of `scope` reads ahead, which also unpacks where the reader does.
     ///
     /// # Errors
     /// There is no thread to be had.
-    pub(super) fn new<'s>(mut reader: impl Read + Send + 's, scope: &'s Scope<'s, '_>) -> io::Result<Input> {
+    pub(super) fn new(mut reader: impl Read + Send + 's, scope: &'s Scope<'s, '_>) -> io::Result<Input<'s>> {
         let mut first = Block::default();
         first.read(&mut reader, FIRST);
         if first.is_last() {
@@ -60,16 +90,24 @@ impl Input {
         Ok(Input::of(first, Source::Ahead { filled, spent }))
     }
 
+    /// An input that is read where that is needed; `survey` knows of the lines in between.
+    pub(super) fn anywhere(source: &'s dyn Places, survey: &'s Survey<'s>) -> Input<'s> {
+        let mut block = Block::default();
+        let mut next = Anywhere { source, at: 0, size: NEAR, survey, buffer: Vec::new() };
+        next.read(&mut block);
+        Input::of(block, Source::Anywhere(next))
+    }
+
     /// An input of a short text.
     #[cfg(test)]
-    pub(super) fn text(text: &str) -> Input {
+    pub(super) fn text(text: &str) -> Input<'static> {
         let mut block = Block::default();
         block.read(&mut text.as_bytes(), FIRST);
         assert!(block.is_last());
         Input::of(block, Source::Done)
     }
 
-    fn of(block: Block, source: Source) -> Input {
+    fn of(block: Block, source: Source<'s>) -> Input<'s> {
         Input { source, block, start: ROOM, bytes: 0, lines: 0, counted: ROOM, mark: Err(1), ended: false }
     }
 
@@ -102,7 +140,12 @@ impl Input {
 
     /// The current line, from 1, and byte, from 0.
     pub(super) fn position(&self) -> (u64, u64) {
-        (self.line_at(self.start), (self.bytes + self.start as u64).saturating_sub(ROOM as u64))
+        (self.line_at(self.start), self.byte())
+    }
+
+    /// The current byte, from 0.
+    fn byte(&self) -> u64 {
+        (self.bytes + self.start as u64).saturating_sub(ROOM as u64)
     }
 
     /// Remembers the current line for [`Input::marked`].
@@ -122,6 +165,44 @@ impl Input {
         self.lines = self.line_at(self.start) - 1 + newlines;
         self.consume(count);
         self.counted = self.start;
+    }
+
+    /// The next bytes up to the end of their piece, none at the end of the input, and the lines in them; `before` are the two bytes before them.
+    pub(super) fn lines(&mut self, before: [u8; 2]) -> io::Result<(&[u8], Lines)> {
+        let left = PIECE - (self.byte() % PIECE as u64) as usize;
+        let chunk = self.chunk()?;
+        let piece = &chunk[..chunk.len().min(left)];
+        Ok((piece, lines::look(before, piece)))
+    }
+
+    /// Takes the pieces ahead whose lines all end behind a row that another one follows, many of them without reading them here. The two bytes before
+    /// what comes then; `None` where nothing was taken.
+    pub(super) fn pass_usual_lines(&mut self) -> Option<[u8; 2]> {
+        let from = self.byte();
+        let Source::Anywhere(next) = &mut self.source else { return None };
+        if !from.is_multiple_of(PIECE as u64) {
+            return None;
+        }
+        let (count, newlines) = next.survey.usual_from(from, &mut next.buffer);
+        let at_hand = self.block.end - self.start;
+        if count == 0 {
+            return None;
+        }
+        if count > at_hand as u64 {
+            self.settle_mark();
+            self.lines = self.line_at(self.start) - 1 + newlines;
+            // The two bytes before what comes are read with it.
+            self.bytes = from + count - 2;
+            if let Source::Anywhere(next) = &mut self.source {
+                (next.at, next.size) = (self.bytes, NEAR);
+            }
+            self.source.next(&mut self.block);
+            self.start = (ROOM + 2).min(self.block.end);
+            self.counted = self.start;
+        } else {
+            self.consume_lines(count as usize, newlines);
+        }
+        Some(lines::last_two([0; 2], &self.block.buffer[..self.start]))
     }
 
     /// Counts the lines to the marked place.
@@ -162,7 +243,7 @@ impl Input {
     }
 }
 
-impl Source {
+impl Source<'_> {
     /// Puts the next bytes into `block`; none at the end.
     fn next(&mut self, block: &mut Block) {
         match self {
@@ -172,6 +253,7 @@ impl Source {
                 let _ = spent.send(std::mem::take(block));
                 *block = filled.recv().unwrap_or_else(|_| Block::failed(io::Error::other("the reading thread ended early")));
             }
+            Source::Anywhere(next) => next.read(block),
         }
     }
 }
@@ -195,18 +277,24 @@ impl Block {
     fn read(&mut self, reader: &mut dyn Read, size: usize) {
         self.empty();
         self.buffer.resize(ROOM + size, 0);
-        while self.end < self.buffer.len() {
-            match reader.read(&mut self.buffer[self.end..]) {
-                Ok(0) => break,
-                Ok(read) => self.end += read,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => {
-                    self.failed = Some(e);
-                    break;
-                }
-            }
+        let (read, failed) = read_full(reader, &mut self.buffer[ROOM..]);
+        self.end += read;
+        self.failed = failed;
+    }
+}
+
+/// Reads until `buffer` is full or the input ends or fails: how many bytes, and why no more.
+pub(super) fn read_full(reader: &mut dyn Read, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
+    let mut end = 0;
+    while end < buffer.len() {
+        match reader.read(&mut buffer[end..]) {
+            Ok(0) => break,
+            Ok(read) => end += read,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return (end, Some(e)),
         }
     }
+    (end, None)
 }
 
 /// Reads block after block until the input ends, fails, or nobody wants more.
@@ -265,6 +353,41 @@ mod tests {
             }
             assert_eq!((read, input.peek().unwrap()), (text.len(), None));
         });
+    }
+
+    #[test]
+    fn positions_survive_what_is_passed_over() {
+        let text: Vec<u8> = (0..3_000).flat_map(|n| format!("{},{}),\n", n, "x".repeat(n * n % 150)).into_bytes()).collect();
+        let text = [text.as_slice(), b"the end\n", &text, b"x"].concat();
+        let source = text.as_slice();
+        let survey = Survey::new(&source);
+        let mut input = Input::anywhere(&source, &survey);
+        let (mut passed, mut steps) = (0, (1usize..200).cycle());
+        while !input.chunk().unwrap().is_empty() {
+            let from = input.byte() as usize;
+            input.mark();
+            let marked = newlines(&text[..from]) + 1;
+            if let Some(before) = input.pass_usual_lines() {
+                let to = input.byte() as usize;
+                assert_eq!(before, text[to - 2..to]);
+                passed += to - from;
+            }
+            let to = input.byte() as usize;
+            assert_eq!((input.position().0, input.marked()), (newlines(&text[..to]) + 1, marked));
+            let (piece, lines) = input.lines([0; 2]).unwrap();
+            assert_eq!((piece, lines.all), (&text[to..to + piece.len()], newlines(piece)));
+            let (length, step) = (piece.len(), steps.next().unwrap());
+            let count = if step % 3 > 0 { length } else { length.min(step) };
+            let all = newlines(&text[to..to + count]);
+            if step % 2 == 0 {
+                input.consume(count)
+            } else {
+                input.consume_lines(count, all)
+            }
+            assert_eq!(input.position(), (newlines(&text[..to + count]) + 1, (to + count) as u64));
+        }
+        assert_eq!(input.byte() as usize, text.len());
+        assert!(passed > text.len() / 2, "{passed} of {}", text.len());
     }
 
     #[test]

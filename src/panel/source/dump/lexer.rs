@@ -6,12 +6,11 @@ use std::io;
 
 use super::input::Input;
 use super::lines;
+use super::survey::PIECE;
 use crate::panel::source::tables::TooMuch;
 
 /// The longest text that is kept: names, logins and addresses are far shorter.
 const LONGEST: usize = 1 << 20;
-/// Lines of rows are looked at so many bytes at once.
-const PIECE: usize = 16 << 10;
 /// Versions above this are no server's: such comments speak to the client program.
 const NO_SERVER: u64 = 900_000;
 
@@ -62,8 +61,8 @@ pub(super) enum Token {
     End,
 }
 
-pub(super) struct Lexer {
-    pub(super) input: Input,
+pub(super) struct Lexer<'s> {
+    pub(super) input: Input<'s>,
     /// The text of the last word or name.
     pub(super) text: Vec<u8>,
     pub(super) keep_strings: bool,
@@ -96,8 +95,8 @@ pub(super) struct Remarks {
     pub(super) completed: Option<String>,
 }
 
-impl Lexer {
-    pub(super) fn new(input: Input) -> Lexer {
+impl<'s> Lexer<'s> {
+    pub(super) fn new(input: Input<'s>) -> Lexer<'s> {
         Lexer {
             input,
             text: Vec::new(),
@@ -321,35 +320,34 @@ impl Lexer {
     ///
     /// Only for the dump programs' own files.
     pub(super) fn skip_lines_of_rows(&mut self) -> Result<(), Fault> {
-        // What stands before the bytes at hand: nothing that would make a line of what is none.
-        let mut before = [b'(', b')'];
+        // Where every row has a statement of its own, nothing but its line is looked at.
+        let chunk = self.input.chunk()?;
+        if let Some(end) = memchr::memchr(b'\n', &chunk[..chunk.len().min(PIECE)])
+            && chunk[..end].ends_with(b");")
+        {
+            self.input.consume_lines(end + 1, 1);
+            return Ok(());
+        }
+        // What stands before the rows makes no line of what is none.
+        let mut before = [0; 2];
         loop {
-            let chunk = self.input.chunk()?;
-            if chunk.is_empty() {
+            before = self.input.pass_usual_lines().unwrap_or(before);
+            let (piece, lines) = self.input.lines(before)?;
+            if piece.is_empty() {
                 return Err(Fault::Ended);
             }
-            let mut seen = 0;
-            let mut newlines = 0;
-            for piece in chunk.chunks(PIECE) {
-                let lines = lines::look(before, piece);
-                if lines.others > 0 {
-                    break;
-                }
-                newlines += lines.all;
-                seen += piece.len();
+            if lines.others == 0 {
                 before = lines::last_two(before, piece);
-            }
-            if seen == chunk.len() {
-                self.input.consume_lines(seen, newlines);
+                let length = piece.len();
+                self.input.consume_lines(length, lines.all);
                 continue;
             }
             // Somewhere in this piece a line ends otherwise than behind a row that another one follows.
-            let piece = &chunk[seen..chunk.len().min(seen + PIECE)];
-            for end in memchr::memchr_iter(b'\n', piece) {
+            for (newlines, end) in (1..).zip(memchr::memchr_iter(b'\n', piece)) {
                 match lines::last_two(before, &piece[..end]) {
-                    [b')', b','] => newlines += 1,
+                    [b')', b','] => {}
                     [b')', b';'] => {
-                        self.input.consume_lines(seen + end + 1, newlines + 1);
+                        self.input.consume_lines(end + 1, newlines);
                         return Ok(());
                     }
                     _ => return Err(Fault::Lines),
@@ -439,7 +437,7 @@ pub(super) fn keep(text: Option<&mut Vec<u8>>, bytes: &[u8]) -> Result<(), Fault
 mod tests {
     use super::*;
 
-    fn lexer(sql: &str) -> Lexer {
+    fn lexer(sql: &str) -> Lexer<'static> {
         Lexer::new(Input::text(sql))
     }
 

@@ -2,6 +2,9 @@
 
 /// How many bytes are looked at side by side. The compiler makes them into a few operations on the processor's wide registers.
 const LANES: usize = 32;
+/// From the first bytes follows how the rest is looked at: one by one the newlines are found faster where lines are longer than so many bytes.
+const SAMPLE: usize = 512;
+const LONG: usize = 128;
 
 /// The lines that end in some bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -14,6 +17,21 @@ pub(super) struct Lines {
 
 /// Looks at the newlines in `bytes`, before which the bytes `before` stand.
 pub(super) fn look(before: [u8; 2], bytes: &[u8]) -> Lines {
+    let (sample, rest) = bytes.split_at(bytes.len().min(SAMPLE));
+    let seen = one_by_one(before, sample);
+    let between = last_two(before, sample);
+    let short = seen.all > (SAMPLE / LONG) as u64;
+    let others = if short { side_by_side(between, rest) } else { one_by_one(between, rest) };
+    Lines { all: seen.all + others.all, others: seen.others + others.others }
+}
+
+fn one_by_one(before: [u8; 2], bytes: &[u8]) -> Lines {
+    let mut lines = Lines::default();
+    memchr::memchr_iter(b'\n', bytes).for_each(|end| lines.add(last_two(before, &bytes[..end]), b'\n'));
+    lines
+}
+
+fn side_by_side(before: [u8; 2], bytes: &[u8]) -> Lines {
     let mut lines = Lines::default();
     for (i, &byte) in bytes.iter().take(2).enumerate() {
         lines.add(last_two(before, &bytes[..i]), byte);
@@ -81,7 +99,9 @@ mod tests {
             for length in (0..200).chain([255 * LANES + 1, 255 * LANES + 2, 255 * LANES + 3, text.len() - 7]) {
                 for from in [0, 1, 2, 5] {
                     let bytes = &text[from..from + length];
-                    assert_eq!(look(before, bytes), slowly(before, bytes), "{length} from {from}");
+                    for by in [look, one_by_one, side_by_side] {
+                        assert_eq!(by(before, bytes), slowly(before, bytes), "{length} from {from}");
+                    }
                 }
             }
         }

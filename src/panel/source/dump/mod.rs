@@ -8,6 +8,7 @@ mod lexer;
 mod lines;
 mod row;
 mod statements;
+mod survey;
 mod value;
 
 use std::io::{self, Read};
@@ -15,6 +16,8 @@ use std::io::{self, Read};
 use input::Input;
 use lexer::{Fault, Lexer};
 use statements::Statements;
+pub(super) use survey::Places;
+use survey::Survey;
 
 use super::SourceError;
 use super::packing::Packing;
@@ -42,7 +45,32 @@ pub(super) fn read(reader: impl Read + Send, path: &str, packing: Option<Packing
     })
 }
 
-fn read_input(input: Input, path: &str, packing: Option<Packing>, pace: Pace) -> Result<Option<Inventory>, SourceError> {
+/// Reads the dump in `source`, as [`read`] does; two threads pass over rows that nobody needs.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_anywhere(source: &dyn Places, path: &str, pace: Pace) -> Result<Option<Inventory>, SourceError> {
+    let survey = Survey::new(source);
+    std::thread::scope(|scope| {
+        let _closing = Closing(&survey);
+        if pace == Pace::Lines {
+            // Where there is no thread to be had, all is done here.
+            let _ = std::thread::Builder::new().name("surveying".into()).spawn_scoped(scope, || survey.work());
+        }
+        read_input(Input::anywhere(source, &survey), path, None, pace)
+    })
+}
+
+/// Ends the other thread's work, also where this one panics.
+struct Closing<'a>(&'a Survey<'a>);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+fn read_input(input: Input<'_>, path: &str, packing: Option<Packing>, pace: Pace) -> Result<Option<Inventory>, SourceError> {
     let mut statements = Statements::new(Lexer::new(input), pace == Pace::Lines);
     match statements.read() {
         Ok(()) => {}
@@ -68,7 +96,7 @@ fn read_input(input: Input, path: &str, packing: Option<Packing>, pace: Pace) ->
     Ok(Some(inventory))
 }
 
-fn error(fault: Fault, statements: &Statements, path: &str, packing: Option<Packing>) -> SourceError {
+fn error(fault: Fault, statements: &Statements<'_>, path: &str, packing: Option<Packing>) -> SourceError {
     let (line, byte) = statements.lexer.position();
     let began = statements.lexer.input.marked();
     let path = path.to_owned();

@@ -42,8 +42,8 @@ const OPENINGS: [&str; 20] = [
 type Order = Rc<[Option<usize>]>;
 
 /// The statements of a dump, read one after the other.
-pub(super) struct Statements {
-    pub(super) lexer: Lexer,
+pub(super) struct Statements<'s> {
+    pub(super) lexer: Lexer<'s>,
     pub(super) databases: Databases,
     /// The columns of tables as their `CREATE TABLE` lists them.
     declared: Vec<(TableAt, Order)>,
@@ -59,9 +59,9 @@ pub(super) struct Statements {
     value: Vec<u8>,
 }
 
-impl Statements {
+impl<'s> Statements<'s> {
     /// `by_lines`: a dump that begins as mysqldump's do is taken to be written as mysqldump writes. See [`Lexer::skip_lines_of_rows`].
-    pub(super) fn new(lexer: Lexer, by_lines: bool) -> Statements {
+    pub(super) fn new(lexer: Lexer<'s>, by_lines: bool) -> Statements<'s> {
         Statements {
             saved: lexer.quoting,
             lexer,

@@ -19,8 +19,8 @@ fn read(sql: &str) -> Result<Inventory, SourceError> {
 
 /// What a dump gives; the same however it is read.
 fn bytes(dump: &[u8]) -> Result<Inventory, SourceError> {
-    let exact = super::read(dump, "x.sql", None, Pace::Bytes);
-    if let Some(quick) = super::read(dump, "x.sql", None, Pace::Lines).transpose() {
+    let exact = by(dump, Pace::Bytes);
+    if let Some(quick) = by(dump, Pace::Lines).transpose() {
         match (&exact, &quick) {
             (Ok(Some(exact)), Ok(quick)) => assert_eq!((exact.objects(), exact.notes()), (quick.objects(), quick.notes())),
             (Err(exact), Err(quick)) => assert_eq!(exact.to_string(), quick.to_string()),
@@ -28,6 +28,19 @@ fn bytes(dump: &[u8]) -> Result<Inventory, SourceError> {
         }
     }
     exact.map(|read| read.expect("every byte was looked at"))
+}
+
+/// What a dump gives at this pace; the same through a pipe and from a file.
+fn by(dump: &[u8], pace: Pace) -> Result<Option<Inventory>, SourceError> {
+    let piped = super::read(dump, "x.sql", None, pace);
+    let anywhere = read_anywhere(&dump, "x.sql", pace);
+    let told = |read: &Result<Option<Inventory>, SourceError>| match read {
+        Ok(Some(inventory)) => format!("{:?} {:?} {:?}", inventory.objects(), inventory.notes(), inventory.origin),
+        Ok(None) => "not at this pace".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(told(&piped), told(&anywhere));
+    anywhere
 }
 
 fn names(inventory: &Inventory) -> Vec<String> {
@@ -206,7 +219,7 @@ fn a_dump_that_only_looks_like_mysqldumps_is_read_byte_by_byte() {
     let injected = "INSERT INTO `clients` VALUES (2,'injected',NULL,NULL,0);\n";
     for values in [format!("('a\n','{injected}')"), format!("('a;\n{injected}','')"), "('a'),\n('b') ,\n('c') ".to_owned()] {
         let dump = format!("{head}INSERT INTO `other` VALUES {values};\n{tail}");
-        assert!(super::read(dump.as_bytes(), "x", None, Pace::Lines).unwrap().is_none());
+        assert!(by(dump.as_bytes(), Pace::Lines).unwrap().is_none());
         assert_eq!(names(&read(&dump).unwrap()), ["client 1 (admin)"], "{dump}");
     }
     // Without the head nothing is taken for granted.
@@ -286,8 +299,37 @@ proptest! {
             dump.truncate(cut.index(dump.len()));
         }
         // Where rows are skipped by lines, damage to rows that nobody needs is not seen.
-        let _ = super::read(dump.as_slice(), "x", None, Pace::Bytes);
-        let _ = super::read(dump.as_slice(), "x", None, Pace::Lines);
+        let _ = by(&dump, Pace::Bytes);
+        let _ = by(&dump, Pace::Lines);
+    }
+
+    /// Rows that nobody needs, in lines and statements of all lengths, and somewhere in them a byte that does not belong there.
+    #[test]
+    fn rows_are_passed_over_wherever_they_end(
+        statements in prop::collection::vec(prop::collection::vec(0usize..200, 1..120), 1..8),
+        damage in prop::option::of((any::<prop::sample::Index>(), prop::sample::select(b"\n;),'x".to_vec()))),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let mut dump = format!("-- MariaDB dump 10.19\n{CLIENTS}");
+        for (i, rows) in statements.iter().enumerate() {
+            let rows: Vec<String> = rows.iter().map(|length| format!("('{}')", "x".repeat(*length))).collect();
+            dump.push_str(&format!("INSERT INTO `other` VALUES\n{};\nINSERT INTO `clients` VALUES ({i},'c{i}','secret',NULL,0);\n", rows.join(",\n")));
+        }
+        dump.push_str("-- Dump completed on 2026-01-02  3:04:05\n");
+        let whole = damage.is_none() && cut.is_none();
+        let mut dump = dump.into_bytes();
+        if let Some((at, byte)) = damage {
+            let at = at.index(dump.len());
+            dump[at] = byte;
+        }
+        if let Some(cut) = cut {
+            dump.truncate(cut.index(dump.len()));
+        }
+        let read = by(&dump, Pace::Lines);
+        if whole {
+            prop_assert_eq!(read.unwrap().unwrap().objects().len(), statements.len());
+        }
+        let _ = by(&dump, Pace::Bytes);
     }
 
     /// A text that is written as the dump program writes it is read back.

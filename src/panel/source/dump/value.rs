@@ -14,7 +14,7 @@ pub(super) enum Value {
     Expression,
 }
 
-impl Lexer {
+impl Lexer<'_> {
     /// Reads a value of a row, up to the mark that follows it, into the empty buffer `text`.
     pub(super) fn value(&mut self, mut text: Option<&mut Vec<u8>>) -> Result<Value, Fault> {
         self.space()?;
@@ -118,7 +118,7 @@ mod tests {
     use super::super::input::Input;
     use super::*;
 
-    fn lexer(sql: &str) -> Lexer {
+    fn lexer(sql: &str) -> Lexer<'static> {
         Lexer::new(Input::text(sql))
     }
 

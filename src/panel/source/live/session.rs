@@ -142,5 +142,11 @@ pub(super) fn failed(login: &Login, error: &mysql::Error) -> SourceError {
         _ => "read the panel's state from a dump instead: `mysqldump` or `plesk db dump`",
     };
     // What the crate says of the server's errors names the user and the host, never the password.
-    SourceError::Server { server: login.name.clone(), what: error.to_string(), help: help.to_owned() }
+    let what = match error {
+        mysql::Error::MySqlError(error) => error.to_string(),
+        mysql::Error::DriverError(error) => error.to_string(),
+        mysql::Error::IoError(error) => error.to_string(),
+        error => error.to_string(),
+    };
+    SourceError::Server { server: login.name.clone(), what, help: help.to_owned() }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::extension::php::dump::expr;
-use crate::extension::php::ir::{ExprId, ExprKind, FunctionKind};
+use crate::extension::php::ir::{Bytes, ExprId, ExprKind, FunctionKind};
 
 #[test]
 fn names_are_resolved() {
@@ -318,4 +318,70 @@ fn what_comes_after_a_branch_that_leaves_knows_it_too_up_to_the_end_of_its_block
 fn a_case_is_reached_from_the_ones_before_it_that_run_on() {
     let cases = "switch ($a) { case 'x': case 'y': f(); break; case 'z': g(); case 'w': h(); return; default: i(); case 'v': j(); }";
     assert_eq!(guards(cases), ["a=x|y: f(); break;", "a=z: g();", "a=z|w: h(); return;"]);
+}
+
+/// Each renewal as its variable, and the code that it holds for.
+fn renewals(code: &str) -> Vec<String> {
+    let code = format!("<?php {code}");
+    let script = parse(FileId(0), code.as_bytes());
+    let shown = |r: &crate::extension::php::ir::Renewal| {
+        let nested = if r.nested { "in " } else { "" };
+        format!("{nested}{}: {}", script.text(r.variable), code[r.end as usize..r.block.end as usize].trim_start_matches(';').trim())
+    };
+    script.renewals.iter().map(shown).collect()
+}
+
+#[test]
+fn a_statement_gives_a_variable_a_value_of_its_own() {
+    assert_eq!(renewals("function f() { $a = 1; g($a); $a = 2; h($a); }"), ["a: g($a); $a = 2; h($a);", "a: h($a);"]);
+    assert_eq!(renewals("function f($a) { $a = 1; g($a); }"), ["a: g($a);"]);
+    assert_eq!(renewals("function f($b) { if ($b) { $a = 1; g($a); } else $a = 2; h($a); }"), ["in a: g($a);", "in a: "]);
+}
+
+#[test]
+fn what_has_one_value_or_shares_it_is_left_alone() {
+    let none = Vec::<String>::new();
+    assert_eq!(renewals("function f() { $a = 1; if ($a) { $b = 2; } }"), none);
+    for shared in
+        ["global $a;", "static $a;", "$b = &$a;", "$s->bindParam(1, $a);", "$g = function () use (&$a) {};", "foreach ($b as &$a) {}"]
+    {
+        assert_eq!(renewals(&format!("function f() {{ {shared} $a = 1; $a = 2; }}")), none, "{shared}");
+    }
+    assert_eq!(renewals("function f(&$a) { $a = 1; $a = 2; }"), none);
+    assert_eq!(renewals("function f() { $a .= 1; $a ??= 2; [$a] = 3; while ($a = 4) {} }"), none);
+}
+
+/// What is missing, and the code that runs then.
+fn lacks(code: &str) -> Vec<String> {
+    let source = format!("<?php {code}");
+    let script = parse(FileId(0), source.as_bytes());
+    let text = |at: Bytes| source[at.start as usize..at.end as usize].trim().to_owned();
+    script.lacks.iter().map(|lack| format!("{}: {}", text(lack.value), text(lack.at))).collect()
+}
+
+#[test]
+fn code_that_runs_when_something_is_missing_is_known() {
+    for (code, expected) in [
+        ("if (!$a) f();", &["$a: f();"][..]),
+        ("if ($a) { f(); } else { g(); }", &["$a: { g(); }"]),
+        ("function q($a) { if ($a) { return; } f(); }", &["$a: f();"]),
+        ("if ($a === null) f(); if (false == g($b)) h();", &["$a: f();", "g($b): h();"]),
+        ("if (is_null($a)) f(); if (empty($a)) g();", &["$a: f();", "$a: g();"]),
+        ("if ($a !== null) f(); else g();", &["$a: g();"]),
+        ("if ($b && !$a->is($c)) f();", &["$a->is($c): f();"]),
+        ("if (!($a = C::find($b))) f();", &["$a = C::find($b): f();"]),
+        ("if ($a) f(); elseif (!$b) g(); else h();", &["$b: g();"]),
+        ("if ($a) f(); if ($a > 1) g(); if (!$a[0]) h();", &[]),
+    ] {
+        assert_eq!(lacks(code), expected, "{code}");
+    }
+}
+
+#[test]
+fn tries_are_known_with_their_catches() {
+    let source = "<?php try { f(); try { g(); } finally { h(); } } catch (A | B $e) { i(); } catch (C) { j(); }";
+    let script = parse(FileId(0), source.as_bytes());
+    let text = |at: &Bytes| &source[at.start as usize..at.end as usize];
+    let shown: Vec<(&str, Vec<&str>)> = script.tries.iter().map(|t| (text(&t.body), t.catches.iter().map(text).collect())).collect();
+    assert_eq!(shown, [("{ g(); }", vec![]), ("{ f(); try { g(); } finally { h(); } }", vec!["{ i(); }", "{ j(); }"])],);
 }

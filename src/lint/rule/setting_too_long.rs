@@ -1,0 +1,398 @@
+//! `setting-too-long`: one setting whose value grows with the number of objects, or with each call.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use super::super::code::Code;
+use super::super::{Context, Finding, Location, Severity};
+use super::Rule;
+use crate::discover::Discovery;
+use crate::extension::php::ir::{ExprId, ExprKind, FunctionId, Script, Slice, Stmt};
+use crate::extension::source::Span;
+use crate::panel::catalogue::{self, Keeps};
+use crate::panel::{Guid, Kind};
+use crate::reference::{Confidence, Place};
+
+pub(super) static RULE: SettingTooLong = SettingTooLong;
+
+/// Characters of a key of a JSON object beside its text: its quotes, its colon, the shortest value, the comma.
+const AROUND_KEY: u64 = 5;
+
+/// Characters of an item of a JSON list beside its text: its quotes, the comma.
+const AROUND_ITEM: u64 = 3;
+
+/// PHP's functions that make one text of many values, each with the number of the argument that holds them.
+const PACKS: &[(&str, usize)] = &[("json_encode", 0), ("serialize", 0), ("var_export", 0), ("implode", 1), ("join", 1)];
+
+/// PHP's functions that make many values of one text.
+const UNPACKS: &[(&str, usize)] = &[("json_decode", 0), ("unserialize", 0), ("explode", 1), ("preg_split", 1)];
+
+/// PHP's functions that leave a text as long as it is.
+const AROUND: &[&str] = &["base64_encode", "trim", "strval"];
+
+/// PHP's functions that keep a list short.
+const SHORTENS: &[&str] = &["array_slice", "array_splice", "array_shift", "array_pop"];
+
+/// PHP's functions that tell how long a text is.
+const MEASURES: &[&str] = &["strlen", "mb_strlen", "iconv_strlen"];
+
+/// PHP's functions that give as many values as they are given.
+const MAPS: &[(&str, usize)] = &[
+    ("array_map", 1),
+    ("array_keys", 0),
+    ("array_values", 0),
+    ("array_column", 0),
+    ("array_flip", 0),
+    ("array_filter", 0),
+    ("array_unique", 0),
+];
+
+/// How deep a value is looked into.
+const MAX_DEPTH: usize = 4;
+
+/// See `rules/setting-too-long.md`.
+pub(super) struct SettingTooLong;
+
+impl Rule for SettingTooLong {
+    fn id(&self) -> &'static str {
+        "setting-too-long"
+    }
+
+    fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
+        let scripts: Vec<Code<'_>> = context.extension.scripts.iter().map(Code::new).collect();
+        // A call that keeps several settings is a helper of which it is not certain which value goes where.
+        let mut kept_by: FxHashMap<Span, BTreeSet<&str>> = FxHashMap::default();
+        for discovery in context.discoveries {
+            if let (Some(name), Some(first)) = (setting(&discovery.reference.place), discovery.sightings.first()) {
+                kept_by.entry(first.span).or_default().insert(name);
+            }
+        }
+        let mut told = BTreeSet::new();
+        for discovery in context.discoveries {
+            let (Some(name), Some(first)) = (setting(&discovery.reference.place), discovery.sightings.first()) else { continue };
+            let at = scripts.binary_search_by_key(&first.span.file, |code| code.script.file).ok();
+            let at = at.map(|number| (&scripts[number], scripts[number].function_at(first.span.start)));
+            if told.contains(name) || at.is_some_and(|(code, function)| measures(code, function)) {
+                continue;
+            }
+            if let Some(finding) = self.of_ids(discovery, kept_by.get(&first.span).map_or(0, BTreeSet::len) > 1) {
+                told.insert(name.to_owned());
+                findings.push(finding);
+            }
+        }
+        // A setting that is kept in several places is told once; the code that names it stands for the name.
+        let mut named = BTreeSet::new();
+        for code in &scripts {
+            let script = code.script;
+            let bytes = &context.extension.file(script.file).bytes;
+            let (mut known, mut loops) = (FxHashMap::default(), FxHashMap::default());
+            for kept in code.kept() {
+                let Some(value) = kept.value.filter(|_| kept.keeps == Keeps::Setting) else { continue };
+                let name = match code.kind(kept.name) {
+                    ExprKind::Text(text) => Some(script.text(text)),
+                    _ => None,
+                };
+                if name.is_some_and(|name| told.contains(name)) {
+                    continue;
+                }
+                let Some(packed) = packed(code, value, MAX_DEPTH) else { continue };
+                // Many calls may keep one variable.
+                let variable = match code.kind(packed) {
+                    ExprKind::Variable(name) => Ok((code.function_of(packed), script.text(name))),
+                    _ => Err(packed),
+                };
+                if let Some(growth) = known.entry(variable).or_insert_with(|| growth(code, packed, &mut loops)) {
+                    let spelled = code.at(kept.name);
+                    if !named.insert(bytes.get(spelled.start as usize..spelled.end as usize)) {
+                        continue;
+                    }
+                    let at = code.at(kept.call);
+                    findings.push(self.of_code(name, growth, Span::new(script.file, at.start, at.end)));
+                }
+            }
+        }
+    }
+}
+
+/// The name of the setting that a place is in the value of. One with a part that is not known is one for each of something already.
+fn setting(place: &Place) -> Option<&str> {
+    match place {
+        Place::Setting { name, .. } | Place::ObjectSetting { name, .. } if !name.contains('*') => Some(name),
+        _ => None,
+    }
+}
+
+impl SettingTooLong {
+    /// The value has an id for each object.
+    fn of_ids(&self, discovery: &Discovery, one_of_several: bool) -> Option<Finding> {
+        let reference = &discovery.reference;
+        let (name, path, of_object) = match &reference.place {
+            Place::Setting { name, path } => (name, path.as_deref()?, false),
+            Place::ObjectSetting { name, path, .. } => (name, path.as_deref()?, true),
+            _ => return None,
+        };
+        let [kind] = reference.kinds[..] else { return None };
+        let length = entry_length(path)?;
+        let confidence = if one_of_several { Confidence::Possible } else { reference.confidence };
+        let grows = match path.find("[*]") {
+            Some(at) if path.find(".{").is_none_or(|keys| at < keys) => format!("is a list of entries with {kind} ids"),
+            _ => format!("has an entry for each {kind}"),
+        };
+        let mut sightings = discovery.sightings.iter();
+        let first = sightings.next()?;
+        let mut locations = vec![Location::primary(first.span, &first.label)];
+        locations.extend(sightings.map(|s| Location::related(s.span, &s.label)));
+        let limit = limit();
+        // What hangs on one object grows with what belongs to it, which is seldom much.
+        let mild = confidence == Confidence::Possible || of_object;
+        Some(Finding {
+            rule: self.id(),
+            severity: if mild { Severity::Note } else { Severity::Warning },
+            confidence,
+            kinds: reference.kinds.clone(),
+            place: Some(reference.place.clone()),
+            message: format!(
+                "setting `{name}` {grows} in one value, which may have {limit} characters: with GUIDs in place of ids it holds {} entries at most",
+                limit / length
+            ),
+            help: help(Some(kind)),
+            locations,
+            evidence: reference.evidence.clone(),
+            suppressed: None,
+            fingerprint: String::new(),
+        })
+    }
+
+    /// The value is put together by code that lets it grow.
+    fn of_code(&self, name: Option<&str>, growth: &Growth, span: Span) -> Finding {
+        let setting = name.map_or_else(|| "a setting".to_owned(), |name| format!("setting `{name}`"));
+        let limit = limit();
+        let (severity, grows, kind) = match growth {
+            Growth::Objects(kind) => (Severity::Warning, format!("holds an entry for each {kind}"), Some(*kind)),
+            Growth::Calls => (Severity::Note, "gets longer with each call".to_owned(), None),
+        };
+        Finding {
+            rule: self.id(),
+            severity,
+            confidence: Confidence::Likely,
+            kinds: kind.into_iter().collect(),
+            place: name.map(|name| Place::Setting { name: name.to_owned(), path: None }),
+            message: format!("{setting} {grows} in one value, which may have {limit} characters"),
+            help: help(kind),
+            locations: vec![Location::primary(span, "kept here as one value")],
+            evidence: Vec::new(),
+            suppressed: None,
+            fingerprint: String::new(),
+        }
+    }
+}
+
+/// The most characters of a value.
+fn limit() -> u64 {
+    catalogue::get().shared.settings.value_length
+}
+
+fn help(kind: Option<Kind>) -> String {
+    match kind {
+        Some(kind) => {
+            format!("keep a setting for each {kind}, that of the object itself where the panel has such, or a table in the var directory")
+        }
+        None => "keep it in a file or a table in the var directory, or drop the oldest entries before it is kept".to_owned(),
+    }
+}
+
+/// The fewest characters of one entry with a GUID, in a value with an entry for each object: `None` where the path leads to one id alone.
+fn entry_length(path: &str) -> Option<u64> {
+    let guid = Guid::LENGTH as u64;
+    let keys = path.find(".{").map(|at| (at, AROUND_KEY));
+    let items = path.find("[*]").map(|at| (at, AROUND_ITEM));
+    let (at, around) = [keys, items].into_iter().flatten().min()?;
+    // Below the step that is there for each object: names of fields, which every entry repeats.
+    let below = path[at..].trim_start_matches("[*]").split_once('.').map_or(0, |(_, rest)| rest.len() as u64);
+    Some(guid + around + if keys.is_some_and(|(first, _)| first == at) { 0 } else { below })
+}
+
+/// How a value grows.
+enum Growth {
+    /// With the number of the panel's objects.
+    Objects(Kind),
+    /// Whenever it is kept.
+    Calls,
+}
+
+/// How what is kept grows, as far as the function around tells. `loops` gives the variables of its loops.
+fn growth<'a>(code: &Code<'a>, packed: ExprId, loops: &mut FxHashMap<FunctionId, FxHashMap<&'a str, Kind>>) -> Option<Growth> {
+    if let Some(kind) = listed(code, packed, MAX_DEPTH) {
+        return Some(Growth::Objects(kind));
+    }
+    let ExprKind::Variable(name) = code.kind(packed) else { return None };
+    let function = code.function_of(packed);
+    let given = code.given(function, code.script.text(name));
+    if measures(code, function) {
+        return None;
+    }
+    if let Some(kind) = given.values.iter().find_map(|value| listed(code, *value, MAX_DEPTH)) {
+        return Some(Growth::Objects(kind));
+    }
+    let each = loops.entry(function).or_insert_with(|| self::loops(code, function));
+    for (index, value) in &given.items {
+        let mut within = index.iter().chain([value]).flat_map(|id| code.within(code.at(*id)));
+        let of = within.find_map(|(_, kind)| match kind {
+            ExprKind::Variable(name) => each.get(code.script.text(name)).copied(),
+            _ => None,
+        });
+        if let Some(kind) = of {
+            return Some(Growth::Objects(kind));
+        }
+    }
+    let appended = given.items.iter().any(|(index, _)| index.is_none());
+    let read = || given.values.iter().any(|value| is_read(code, *value, MAX_DEPTH));
+    (appended && read() && !SHORTENS.iter().any(|name| code.calls(function, name))).then_some(Growth::Calls)
+}
+
+/// What is packed into one text.
+fn packed(code: &Code<'_>, value: ExprId, depth: usize) -> Option<ExprId> {
+    let depth = depth.checked_sub(1)?;
+    match code.kind(value) {
+        ExprKind::Call { name, args } => {
+            let name = code.script.text(name).trim_start_matches('\\');
+            if let Some(argument) = argument(code.script, PACKS, name, args) {
+                return Some(argument);
+            }
+            let around = AROUND.iter().any(|known| known.eq_ignore_ascii_case(name));
+            packed(code, code.script.args(args).first().filter(|_| around)?.value, depth)
+        }
+        ExprKind::Cast { value, .. } => packed(code, value, depth),
+        ExprKind::Variable(name) => match code.given(code.function_of(value), code.script.text(name)).values[..] {
+            [only] => packed(code, only, depth),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The argument of one of these functions.
+fn argument(script: &Script, functions: &[(&str, usize)], name: &str, args: Slice) -> Option<ExprId> {
+    let (_, number) = functions.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+    script.args(args).get(*number).filter(|arg| !arg.spread).map(|arg| arg.value)
+}
+
+/// The kind of which an expression has a value for each object.
+fn listed(code: &Code<'_>, id: ExprId, depth: usize) -> Option<Kind> {
+    let depth = depth.checked_sub(1)?;
+    if let ExprKind::Call { name, args } = code.kind(id) {
+        return listed(code, argument(code.script, MAPS, code.script.text(name).trim_start_matches('\\'), args)?, depth);
+    }
+    code.list_of(id).map(|(kind, _)| kind)
+}
+
+/// The variables that a function's loops give one object of the panel after the other.
+fn loops<'a>(code: &Code<'a>, function: FunctionId) -> FxHashMap<&'a str, Kind> {
+    let mut all = FxHashMap::default();
+    for stmt in &code.function(function).body {
+        let Stmt::Foreach { subject, value, key } = *stmt else { continue };
+        let Some(kind) = listed(code, subject, MAX_DEPTH) else { continue };
+        for target in key.into_iter().chain([value]) {
+            if let ExprKind::Variable(name) = code.kind(target) {
+                all.entry(code.script.text(name)).or_insert(kind);
+            }
+        }
+    }
+    all
+}
+
+/// Whether a value is read from a setting.
+fn is_read(code: &Code<'_>, id: ExprId, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let script = code.script;
+    match code.kind(id) {
+        ExprKind::Static { class, name, .. } => {
+            catalogue::stores_on(script.text(class), script.text(name)).iter().any(|s| s.keeps == Keeps::Setting && s.value.is_none())
+        }
+        ExprKind::Call { name, args } => {
+            argument(script, UNPACKS, script.text(name).trim_start_matches('\\'), args).is_some_and(|inner| is_read(code, inner, depth))
+        }
+        ExprKind::Choice(list) => script.list(list).iter().any(|one| is_read(code, *one, depth)),
+        ExprKind::Cast { value, .. } | ExprKind::Assign { value, .. } => is_read(code, value, depth),
+        _ => false,
+    }
+}
+
+/// Whether a function looks how long a text is: it knows of the limit.
+fn measures(code: &Code<'_>, function: FunctionId) -> bool {
+    MEASURES.iter().any(|name| code.calls(function, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::{lint_php, messages};
+
+    const RULE: &str = "setting-too-long";
+
+    #[test]
+    fn entries_are_as_long_as_their_guids_and_fields() {
+        for (path, length) in [
+            ("$.{domain}", Some(41)),
+            ("$.all.{domain}.state", Some(41)),
+            ("$[*]", Some(39)),
+            ("$[*].domainId", Some(47)),
+            ("$.domain.id", None),
+        ] {
+            assert_eq!(entry_length(path), length, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_has_an_entry_for_each_object_is_told() {
+        let each = "foreach (pm_Domain::getAllDomains() as $domain)";
+        for code in [
+            format!("$a = []; {each} {{ $a[$domain->getId()] = 1; }} pm_Settings::set('all', json_encode($a));"),
+            format!("$a = []; {each} {{ $a[] = $domain->getId(); }} pm_Settings::set('all', json_encode($a));"),
+            format!("$a = []; {each} {{ $a[] = ['domainId' => $domain->getId()]; }} pm_Settings::set('all', serialize($a));"),
+            format!("$a = []; {each} {{ $a[$domain->getName()] = 1; }} pm_Settings::set('all', json_encode($a));"),
+            format!("$a = []; {each} {{ $a[] = $domain->getGuid(); }} $text = implode(',', $a); pm_Settings::set('all', $text);"),
+            "$d = pm_Domain::getAllDomains(); pm_Settings::set('all', json_encode(array_map(function ($d) { return $d->getName(); }, $d)));".to_owned(),
+        ] {
+            let said = messages(RULE, &format!("<?php\n{code}\n"));
+            assert!(matches!(&said[..], [one] if one.contains("for each domain") || one.contains("with domain ids")), "{code}: {said:?}");
+        }
+        let said =
+            messages(RULE, &format!("<?php\n$a = []; {each} {{ $a[$domain->getId()] = 1; }} pm_Settings::set('all', json_encode($a));"));
+        assert_eq!(
+            said,
+            [
+                "setting `all` has an entry for each domain in one value, which may have 5000 characters: with GUIDs in place of ids it holds 121 entries at most"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_grows_with_each_call_is_a_note() {
+        let code =
+            "<?php $log = json_decode(pm_Settings::get('log', '[]'), true); $log[] = time(); pm_Settings::set('log', json_encode($log));";
+        let linted = lint_php(RULE, code);
+        assert!(
+            matches!(&linted.findings[..], [f] if f.severity == Severity::Note && f.message.contains("with each call")),
+            "{:?}",
+            linted.findings
+        );
+    }
+
+    #[test]
+    fn what_stays_short_is_not_told() {
+        for code in [
+            "$log = json_decode(pm_Settings::get('log'), true); $log[] = 1; pm_Settings::set('log', json_encode(array_slice($log, -20)));",
+            "$a = ['id' => $domain->getId()]; pm_Settings::set('last', json_encode($a));",
+            "foreach (pm_Domain::getAllDomains() as $domain) { pm_Settings::set('d-' . $domain->getGuid(), json_encode(['a' => 1])); }",
+            "$a = []; foreach (['x', 'y'] as $key) { $a[$key] = 1; } pm_Settings::set('form', json_encode($a));",
+            "pm_Settings::set('form', json_encode($form->getValues()));",
+            "function f($all) { $all[pm_Session::getCurrentDomain()->getId()] = 1; $t = json_encode($all); if (strlen($t) > 4000) throw new E(); pm_Settings::set('a', $t); }",
+            "$a = []; foreach (pm_Domain::getAllDomains() as $domain) { $a[] = $domain->getName(); } file_put_contents('x', json_encode($a));",
+            "$n = 0; foreach (pm_Domain::getAllDomains() as $domain) { $n++; } pm_Settings::set('count', json_encode(['n' => $n]));",
+        ] {
+            assert_eq!(messages(RULE, &format!("<?php\n{code}\n")), Vec::<String>::new(), "{code}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! `twin-mismatch`: a database holds the id of one object beside the name of another.
+
+use super::super::held::{HeldPlace, locations};
+use super::super::{Context, Finding, Severity};
+use super::Rule;
+use crate::reference::Confidence;
+
+pub(super) static RULE: TwinMismatch = TwinMismatch;
+
+/// As many ids must agree with their twins before the data itself proves what the columns hold.
+const ENOUGH: u64 = 5;
+
+/// See `rules/twin-mismatch.md`.
+pub(super) struct TwinMismatch;
+
+impl Rule for TwinMismatch {
+    fn id(&self) -> &'static str {
+        "twin-mismatch"
+    }
+
+    fn needs_panel(&self) -> bool {
+        true
+    }
+
+    fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
+        let Some(held) = context.held else { return };
+        for place in held.places.iter().filter(|place| place.disagreeing.count > 0) {
+            findings.extend(self.finding(context, &held.panel, place));
+        }
+    }
+}
+
+impl TwinMismatch {
+    fn finding(&self, context: &Context<'_>, panel: &str, held: &HeldPlace) -> Option<Finding> {
+        let HeldPlace { database, place, kind, disagreeing, .. } = held;
+        let (wrong, all) = (disagreeing.count, held.ids());
+        let agree = held.right >= ENOUGH && held.right > wrong;
+        let confidence = if agree { held.confidence.max(Confidence::Likely) } else { held.confidence };
+        let twin = held.twin.as_deref().unwrap_or_default();
+        let locations = locations(context, held, &format!("{wrong} of {all} ids here"));
+        (!locations.is_empty()).then(|| Finding {
+            rule: self.id(),
+            severity: if confidence == Confidence::Possible { Severity::Note } else { Severity::Error },
+            confidence,
+            kinds: vec![*kind],
+            place: Some(place.clone()),
+            message: format!(
+                "{wrong} of {all} {kind} ids in `{place}` of {database} are those of another {kind} on {panel} than `{twin}` beside them names"
+            ),
+            help: "if the panel was restored since they were written, `reguid fix` gives them their new ids; until then the extension takes one \
+                   object for another"
+                .to_owned(),
+            locations,
+            evidence: disagreeing.evidence(),
+            suppressed: None,
+            fingerprint: String::new(),
+        })
+    }
+}

@@ -1,0 +1,171 @@
+//! `reguid lint --panel`: the data of an extension's databases, held against a panel.
+
+// A helper of a test may stop the test, as the test itself may.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use reguid::sqlite::Connection;
+use serde_json::Value;
+use support::cli::Cli;
+
+const META: &str =
+    "<?xml version=\"1.0\"?>\n<module><id>sample</id><name>Sample</name><version>1.0</version><release>1</release></module>\n";
+
+/// The panel: domains 5 and 7, the client 1.
+const PANEL: &str = "\
+CREATE TABLE domains (id INT, cl_id INT, name VARCHAR(255), displayName VARCHAR(255), guid VARCHAR(36), cr_date DATE, webspace_id INT, parentDomainId INT);
+INSERT INTO domains VALUES (5, 1, 'five.example', 'five.example', '55555555-0000-4000-8000-000000000005', '2024-01-01', 0, 0);
+INSERT INTO domains VALUES (7, 1, 'seven.example', 'seven.example', '77777777-0000-4000-8000-000000000007', '2024-01-01', 0, 0);
+CREATE TABLE clients (id INT, parent_id INT, login VARCHAR(255), guid VARCHAR(36), type VARCHAR(10), email VARCHAR(255), cr_date DATE);
+INSERT INTO clients VALUES (1, 0, 'admin', '11111111-0000-4000-8000-000000000001', 'admin', 'a@example.com', '2024-01-01');
+";
+
+const PHP: &str = "<?php
+class Modules_Sample_Notes
+{
+    public function add(PDO $db, pm_Domain $domain)
+    {
+        $db->prepare('INSERT INTO notes (domain_id, domain_name) VALUES (?, ?)')->execute([$domain->getId(), $domain->getName()]);
+    }
+}
+";
+
+/// An extension with a database `var/notes.db` of these rows.
+fn sample(rows: &str) -> Cli {
+    let cli = Cli::new();
+    cli.file("ext/meta.xml", META).file("ext/plib/library/Notes.php", PHP).file("panel.sql", PANEL).file("ext/var/.keep", "");
+    database(&cli, "ext/var/notes.db", "CREATE TABLE notes (id INTEGER PRIMARY KEY, domain_id INTEGER, domain_name TEXT)", rows);
+    cli
+}
+
+fn database(cli: &Cli, path: &str, table: &str, rows: &str) {
+    let connection = Connection::open(cli.root().join(path)).unwrap();
+    let insert = if rows.is_empty() { String::new() } else { format!("INSERT INTO notes VALUES {rows};") };
+    connection.execute_batch(&format!("{table};{insert}")).unwrap();
+}
+
+fn json(cli: &Cli, args: &[&str]) -> Value {
+    let ran = cli.run(&[&["lint", "--format", "json"], args].concat());
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{e}: {ran}"))
+}
+
+/// The findings of the two rules: rule, severity, message, evidence.
+fn held(report: &Value) -> Vec<(String, String, String, Vec<String>)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings
+        .filter(|f| ["dangling-reference", "twin-mismatch"].contains(&f["rule"].as_str().unwrap()))
+        .map(|f| {
+            let evidence = f["evidence"].as_array().unwrap().iter().map(|e| text(&e["text"])).collect();
+            (text(&f["rule"]), text(&f["severity"]), text(&f["message"]), evidence)
+        })
+        .collect()
+}
+
+#[test]
+fn ids_that_dangle_and_ids_beside_other_names_are_told_apart() {
+    let cli = sample("(1, 5, 'five.example'), (2, 6, 'six.example'), (3, 5, 'SEVEN.example'), (4, 0, ''), (5, NULL, NULL), (6, 7, '')");
+    let found = held(&json(&cli, &["--panel", "panel.sql", "ext"]));
+    assert_eq!(
+        found,
+        [
+            (
+                "dangling-reference".to_owned(),
+                "warning".to_owned(),
+                "1 of 4 domain ids in `sqlite:notes.domain_id` of var/notes.db are of no domain that panel.sql knows".to_owned(),
+                vec!["id 2: no domain 6".to_owned()],
+            ),
+            (
+                "twin-mismatch".to_owned(),
+                "error".to_owned(),
+                "1 of 4 domain ids in `sqlite:notes.domain_id` of var/notes.db are those of another domain on panel.sql than `domain_name` beside them names"
+                    .to_owned(),
+                vec!["id 3: domain 5 (five.example), while domain_name says 'SEVEN.example'".to_owned()],
+            ),
+        ]
+    );
+    let right = sample("(1, 5, 'five.example'), (2, 7, 'seven.example')");
+    assert_eq!(held(&json(&right, &["--panel", "panel.sql", "ext"])), []);
+    // Without a panel nothing is looked up.
+    assert_eq!(held(&json(&cli, &["ext"])), []);
+}
+
+#[test]
+fn a_database_alone_is_held_against_the_panel_too() {
+    let cli = sample("(1, 6, 'six.example')");
+    let found = held(&json(&cli, &["--panel", "panel.sql", "ext/var/notes.db"]));
+    assert!(matches!(&found[..], [(rule, ..)] if rule == "dangling-reference"), "{found:?}");
+}
+
+#[test]
+fn what_the_manifest_declares_is_looked_up_as_it_says() {
+    let cli = sample("(1, 6, 'six.example'), (2, 99, '')");
+    let entry = |rest: &str| {
+        format!("[[reference]]\ndatabase = \"notes.db\"\ntable = \"notes\"\ncolumn = \"domain_id\"\nkind = \"domain\"\n{rest}")
+    };
+    for (rest, count) in [("", 1), ("on-missing = \"keep\"\n", 0), ("sentinels = [\"99\", \"6\"]\n", 0)] {
+        cli.file("ext/reguid.toml", entry(rest));
+        assert_eq!(held(&json(&cli, &["--panel", "panel.sql", "ext"])).len(), count, "{rest}");
+    }
+    cli.file("ext/reguid.toml", entry("on-missing = \"keep\"\n").replace("notes.db", "other.db"));
+    assert_eq!(
+        held(&json(&cli, &["--panel", "panel.sql", "ext"])).len(),
+        1,
+        "what is declared of another database says nothing of this one"
+    );
+}
+
+#[test]
+fn what_is_not_looked_up_is_named() {
+    let cli = Cli::new();
+    cli.file("ext/meta.xml", META).file("ext/plib/a.php", "<?php\n").file("panel.sql", PANEL).file("ext/var/.keep", "");
+    let ran = cli.run(&["lint", "--panel", "panel.sql", "ext"]);
+    assert!(ran.code == 0 && ran.stdout.contains("no database to be held against panel.sql"), "{ran}");
+    database(
+        &cli,
+        "ext/var/notes.db",
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, mailbox_id INTEGER, subscription_id INTEGER)",
+        "(1, 2, 3)",
+    );
+    let ran = cli.run(&["lint", "--panel", "panel.sql", "ext"]);
+    assert!(ran.stdout.contains("`sqlite:notes.mailbox_id` was not looked up: panel.sql does not tell of mailbox objects"), "{ran}");
+    assert!(ran.stdout.contains("it holds ids of domain or subscription; declare it in reguid.toml"), "{ran}");
+    assert!(ran.stdout.contains("ext: 0 ids in 0 places looked up on panel.sql"), "{ran}");
+    let ran = cli.run(&["lint", "--panel", "nowhere.sql", "ext"]);
+    assert!(ran.code == 2 && ran.stderr.contains("nowhere.sql"), "{ran}");
+}
+
+#[test]
+fn suppressions_of_these_rules_are_judged_with_a_panel_alone() {
+    let cli = sample("(1, 5, 'five.example')");
+    let ignore = |rule: &str| format!("[[lint.ignore]]\nrule = \"{rule}\"\nreason = \"kept on purpose\"\n");
+    cli.file("ext/reguid.toml", ignore("dangling-reference"));
+    let unused = |report: &Value| report["findings"].as_array().unwrap().iter().filter(|f| f["rule"] == "unused-suppression").count();
+    assert_eq!(unused(&json(&cli, &["ext"])), 0, "the rule did not run");
+    assert_eq!(unused(&json(&cli, &["--panel", "panel.sql", "ext"])), 1);
+    let wrong = sample("(1, 6, '')");
+    wrong.file("ext/reguid.toml", ignore("dangling-reference"));
+    let report = json(&wrong, &["--panel", "panel.sql", "ext"]);
+    assert_eq!(report["summary"]["ignored"], 1, "{report}");
+}
+
+#[test]
+fn the_database_is_left_as_it_is() {
+    let cli = sample("(1, 6, '')");
+    let path = cli.root().join("ext/var/notes.db");
+    let connection = Connection::open(&path).unwrap();
+    connection.execute_batch("PRAGMA journal_mode = WAL; INSERT INTO notes VALUES (2, 8, '')").unwrap();
+    let files = || {
+        let mut all: Vec<_> = std::fs::read_dir(cli.root().join("ext/var")).unwrap().map(|e| e.unwrap().path()).collect();
+        all.sort();
+        all.into_iter().map(|path| (path.clone(), std::fs::read(path).unwrap())).collect::<Vec<_>>()
+    };
+    let before = files();
+    let found = held(&json(&cli, &["--panel", "panel.sql", "ext"]));
+    assert!(
+        matches!(&found[..], [(_, _, message, _)] if message.starts_with("2 of 2 ")),
+        "what stands in the write-ahead log counts: {found:?}"
+    );
+    assert_eq!(files(), before);
+}
