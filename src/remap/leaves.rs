@@ -43,6 +43,9 @@ impl Tally {
     }
 }
 
+/// Leaves that are noted of a table: some 25 MB. Those beyond are read anew after the run.
+const MOST: usize = 1 << 18;
+
 /// The leaves of a table's tree: of each a hash of its bytes, and what it adds to the sums.
 #[derive(Debug, Default)]
 pub(super) struct Leaves(FxHashMap<u32, (u64, Tally)>);
@@ -66,7 +69,9 @@ impl<F: FnMut(&[ValueRef<'_>]) -> Result<(), Error>> Visit for Noting<'_, F> {
     }
 
     fn left(&mut self, page: u32, hash: u64) {
-        self.leaves.0.insert(page, (hash, self.tally.get().minus(self.begin)));
+        if self.leaves.0.len() < MOST {
+            self.leaves.0.insert(page, (hash, self.tally.get().minus(self.begin)));
+        }
     }
 }
 
@@ -177,7 +182,7 @@ pub(super) fn stamp(connection: &Connection, schema: &str, table: &Table, index:
     struct Stamp(u64);
     impl Visit for Stamp {
         fn row(&mut self, row: &[ValueRef<'_>]) -> Result<(), Error> {
-            // One that stands above the leaves.
+            // One that stands above the leaves, or goes on elsewhere.
             self.0 = self.0.wrapping_add(entry(0, row.iter().copied()));
             Ok(())
         }

@@ -175,7 +175,7 @@ impl Source<'_> {
         let sql = format!("SELECT {} FROM {} AS t{order}", names.join(", "), qualified(schema, &table.name));
         if let Some(pages) = self.pages {
             // The key of a table WITHOUT ROWID may have an order of its own.
-            if ordered && table.without_rowid && sorts(connection, &sql)? {
+            if ordered && table.without_rowid && !lies_so(connection, (schema, table), &sql)? {
                 return Ok(None);
             }
             let root = root(connection, schema, &table.name)?;
@@ -200,19 +200,22 @@ impl Source<'_> {
 /// The page at which the tree of a table or an index begins; `None`: there is no such one.
 pub(super) fn root(connection: &Connection, schema: &str, name: &str) -> Result<Option<u32>, Error> {
     let sql = format!("SELECT rootpage FROM {} WHERE name = ?1 AND type IN ('table', 'index')", qualified(schema, "sqlite_schema"));
-    connection.query_row(&sql, [name], |r| r.get(0)).optional()
+    let page =
+        connection.query_row(&sql, [name], |r| Ok(r.get_ref(0)?.as_i64().ok().and_then(|page| u32::try_from(page).ok()))).optional()?;
+    Ok(page.flatten())
 }
 
-/// Whether SQLite must sort for this.
-fn sorts(connection: &Connection, sql: &str) -> Result<bool, Error> {
-    let mut query = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next()? {
-        if row.get::<_, String>(3)?.contains("TEMP B-TREE") {
-            return Ok(true);
-        }
+/// Whether the rows of a table WITHOUT ROWID lie in the order that `sql` wants: its key descends nowhere, and SQLite goes through the table itself and need not
+/// sort.
+fn lies_so(connection: &Connection, (schema, table): (&str, &Table), sql: &str) -> Result<bool, Error> {
+    let Some(key) = table.indexes.iter().find(|i| i.primary_key) else { return Ok(false) };
+    let descends = "SELECT count(*) FROM pragma_index_xinfo(?1, ?2) WHERE key = 1 AND \"desc\" <> 0";
+    if connection.query_row(descends, [&key.name, schema], |r| r.get::<_, i64>(0))? > 0 {
+        return Ok(false);
     }
-    Ok(false)
+    let mut query = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+    let steps: Vec<String> = query.query_map([], |r| r.get(3))?.collect::<Result<_, _>>()?;
+    Ok(steps == ["SCAN t"])
 }
 
 /// The same vector without its values, for values of another row.

@@ -71,10 +71,10 @@ impl Session {
         self.settled.set(false);
     }
 
-    /// Has SQLite write what it held back. No statement may be under way: the pages that one stands on are left out.
+    /// Has SQLite write what it held back. The pages that a statement stands on are left out: while one is under way, the files cannot be read.
     pub(super) fn settle(&self) -> Result<(), RemapError> {
         self.connection.cache_flush().doing(|| "writing what was changed to the databases' files".into())?;
-        self.settled.set(true);
+        self.settled.set(!self.connection.is_busy());
         Ok(())
     }
 

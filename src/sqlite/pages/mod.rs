@@ -75,12 +75,13 @@ pub trait Visit {
     /// The walk is to end.
     fn row(&mut self, row: &[ValueRef<'_>]) -> Result<(), Error>;
 
-    /// A leaf begins: its page, a hash of that page's bytes. `true`: its rows are known and need not be shown.
+    /// A leaf begins that holds all of its rows' bytes: its page, a hash of that page's bytes. `true`: its rows are known and need not be shown. Of leaves
+    /// with rows that go on in other pages, only the rows are shown.
     fn leaf(&mut self, _page: u32, _hash: u64) -> bool {
         false
     }
 
-    /// All rows of that leaf were shown, and nothing of them stands elsewhere.
+    /// All rows of that leaf were shown.
     fn left(&mut self, _page: u32, _hash: u64) {}
 }
 
@@ -96,6 +97,11 @@ impl Layout {
     #[must_use]
     pub fn of(table: &Table, root: u32, address: bool, columns: &[usize]) -> Option<Layout> {
         if table.columns.iter().any(|c| c.generated || c.hidden) || table.address().is_empty() {
+            return None;
+        }
+        // A key may name a column twice, in two collations, and then holds it twice.
+        let key_is_plain = |index: &Index| index.parts.iter().copied().eq(table.primary_key.iter().map(|c| Some(*c)));
+        if table.without_rowid && !table.indexes.iter().find(|i| i.primary_key).is_some_and(key_is_plain) {
             return None;
         }
         // A table WITHOUT ROWID holds its key first.

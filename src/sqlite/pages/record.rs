@@ -21,12 +21,16 @@ pub(super) fn varint(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     None
 }
 
-/// Puts the values of a record into `fields`. `None`: it is none.
-pub(super) fn read<'v>(record: &'v [u8], fields: &mut Vec<ValueRef<'v>>) -> Option<()> {
+/// Puts the values of a record into `fields`. `None`: it is none, or has more than `most`.
+pub(super) fn read<'v>(record: &'v [u8], most: usize, fields: &mut Vec<ValueRef<'v>>) -> Option<()> {
     fields.clear();
     let (header, mut at) = varint(record, 0)?;
     let (types, mut body) = record.split_at_checked(usize::try_from(header).ok()?)?;
     while at < types.len() {
+        // A damaged record may seem to have as many as it has bytes.
+        if fields.len() == most {
+            return None;
+        }
         let (kind, next) = varint(types, at)?;
         at = next;
         let size = match kind {
@@ -96,10 +100,11 @@ mod tests {
     fn what_is_no_record_is_refused() {
         let mut fields = Vec::new();
         let good = [4, 0, 1, 17, 0xff, b'a', b'b'];
-        assert_eq!(read(&good, &mut fields), Some(()));
+        assert_eq!(read(&good, 3, &mut fields), Some(()));
+        assert_eq!(read(&good, 2, &mut Vec::new()), None);
         assert_eq!(fields, [ValueRef::Null, ValueRef::Integer(-1), ValueRef::Text(b"ab")]);
         for bad in [&[][..], &[9, 0, 1], &[3, 10, 11], &[2, 1], &[2, 0, 7], &good[..6], &[0x81], &[2, 0xff], &[10, 0xff, 0xff, 0xff]] {
-            assert_eq!(read(bad, &mut Vec::new()), None, "{bad:?}");
+            assert_eq!(read(bad, 9, &mut Vec::new()), None, "{bad:?}");
         }
     }
 }

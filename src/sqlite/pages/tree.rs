@@ -9,6 +9,8 @@ use crate::sqlite::{Error, ValueRef};
 
 /// Levels of a tree at most: SQLite itself goes no deeper.
 const DEPTH: u8 = 20;
+/// Bytes of a row at most: SQLite itself, as it is built here, reads no longer ones.
+const LONGEST: u64 = 1_000_000_000;
 
 /// Kinds of pages.
 const INNER_KEYED: u8 = 2;
@@ -113,7 +115,7 @@ impl<'p, V: Visit> Walk<'p, V> {
                 let child = page.word(cell)?;
                 self.tree(child, depth + 1)?;
                 used += if self.layout.keyed {
-                    4 + self.keyed_row(&page, cell + 4, &mut buffers)?.0
+                    4 + self.keyed_row(&page, cell + 4, &mut buffers)?
                 } else {
                     // No row before this is beyond the key, and the next ones are.
                     let (key, end) = varint(page.bytes, cell + 4).readable()?;
@@ -131,28 +133,29 @@ impl<'p, V: Visit> Walk<'p, V> {
 
     fn leaf(&mut self, page: &Page<'_>) -> Result<(), Fault> {
         let hash = hash(page.bytes);
-        if self.visit.leaf(page.number, hash) {
+        // Of a row that goes on elsewhere, the leaf's bytes do not tell all.
+        let mut alone = true;
+        for cell in page.cells() {
+            alone &= varint(page.bytes, cell).readable()?.0 <= self.most() as u64;
+        }
+        if alone && self.visit.leaf(page.number, hash) {
             return self.pass(page);
         }
-        let (mut used, mut alone, mut buffers) = (0, true, self.buffers());
+        let (mut used, mut buffers) = (0, self.buffers());
         if self.layout.keyed {
             for cell in page.cells() {
-                let (size, joined) = self.keyed_row(page, cell, &mut buffers)?;
-                (used, alone) = (used + size.max(4), alone && !joined);
+                used += self.keyed_row(page, cell, &mut buffers)?.max(4);
             }
         } else {
             for cell in page.cells() {
                 let (size, at) = varint(page.bytes, cell).readable()?;
                 let (rowid, at) = varint(page.bytes, at).readable()?;
                 self.ascends(rowid)?;
-                let (payload, end) = self.payload(page.bytes, at, size, self.shape.usable - 35)?;
+                let (payload, end) = self.payload(page.bytes, at, size)?;
                 used += (end - cell).max(4);
                 match payload {
                     Payload::Here(record) => self.row(Some(rowid.cast_signed()), record, &mut buffers)?,
-                    Payload::Joined(record) => {
-                        alone = false;
-                        self.long_row(Some(rowid.cast_signed()), &record)?;
-                    }
+                    Payload::Joined(record) => self.long_row(Some(rowid.cast_signed()), &record)?,
                 }
             }
         }
@@ -183,25 +186,30 @@ impl<'p, V: Visit> Walk<'p, V> {
         Ok(())
     }
 
-    /// Shows a row without rowid, whose record begins behind its size at `at`. How many bytes of the page it takes, and whether it goes on elsewhere.
-    fn keyed_row<'v>(&mut self, page: &Page<'v>, at: usize, buffers: &mut Buffers<'v>) -> Result<(usize, bool), Fault> {
+    /// Shows a row without rowid, whose record begins behind its size at `at`. How many bytes of the page it takes.
+    fn keyed_row<'v>(&mut self, page: &Page<'v>, at: usize, buffers: &mut Buffers<'v>) -> Result<usize, Fault> {
         let (size, record) = varint(page.bytes, at).readable()?;
-        let (payload, end) = self.payload(page.bytes, record, size, (self.shape.usable - 12) * 64 / 255 - 23)?;
-        let joined = matches!(payload, Payload::Joined(_));
+        let (payload, end) = self.payload(page.bytes, record, size)?;
         match payload {
             Payload::Here(record) => self.row(None, record, buffers)?,
             Payload::Joined(record) => self.long_row(None, &record)?,
         }
-        Ok((end - at, joined))
+        Ok(end - at)
     }
 
     fn buffers<'v>(&self) -> Buffers<'v> {
         Buffers { fields: Vec::with_capacity(self.layout.fields), values: Vec::with_capacity(self.layout.slots.len()) }
     }
 
-    /// The record of `size` bytes that begins at `at`, and where it ends here; beyond `most` bytes, its rest stands in pages of its own.
-    fn payload<'v>(&mut self, page: &'v [u8], at: usize, size: u64, most: usize) -> Result<(Payload<'v>, usize), Fault> {
-        let size = usize::try_from(size).ok().readable()?;
+    /// How long a record may be that stands in one page.
+    fn most(&self) -> usize {
+        if self.layout.keyed { (self.shape.usable - 12) * 64 / 255 - 23 } else { self.shape.usable - 35 }
+    }
+
+    /// The record of `size` bytes that begins at `at`, and where it ends here; of a long one, the rest stands in pages of its own.
+    fn payload<'v>(&mut self, page: &'v [u8], at: usize, size: u64) -> Result<(Payload<'v>, usize), Fault> {
+        ensure(size <= LONGEST)?;
+        let (size, most) = (usize::try_from(size).ok().readable()?, self.most());
         if size <= most {
             return Ok((Payload::Here(page.get(at..at + size).readable()?), at + size));
         }
@@ -230,7 +238,7 @@ impl<'p, V: Visit> Walk<'p, V> {
 
     fn row<'v>(&mut self, rowid: Option<i64>, record: &'v [u8], buffers: &mut Buffers<'v>) -> Result<(), Fault> {
         let Buffers { fields, values } = buffers;
-        record::read(record, fields).readable()?;
+        record::read(record, self.layout.fields, fields).readable()?;
         // Records that were written before a column was added are shorter; what stands there instead, SQLite knows.
         ensure(fields.len() == self.layout.fields)?;
         values.clear();
