@@ -91,7 +91,7 @@ fn told(path: &Utf8Path) -> Option<(Vec<Vec<Cell>>, bool)> {
 /// A damaged database is fixed rightly, or left as it is: never half, never wrongly, and without a panic.
 #[test]
 fn a_damaged_file_is_fixed_rightly_or_not_at_all() {
-    let rounds = if long() { 20_000 } else { 150 };
+    let rounds = if long() { 5_000 } else { 150 };
     let (mut applied, mut refused) = (0, 0);
     for table in [
         "CREATE TABLE t(k INTEGER PRIMARY KEY, a INT, x); CREATE INDEX i ON t(a, x)",

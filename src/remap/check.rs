@@ -519,7 +519,9 @@ mod tests {
                 let in_file = in_file(session, work).unwrap();
                 session.connection.execute_batch("ROLLBACK TO try; RELEASE try").unwrap();
                 assert_eq!(found.is_err(), !wrong.is_empty(), "{table}: {wrong}: {found:?}");
-                assert!(!wrong.is_empty() || in_file.is_some_and(|(_, sound)| sound), "{table}: the file was read, and is sound");
+                // Whether keys ascend is left to SQLite.
+                let known = in_file.is_some_and(|(_, sound)| sound != table.contains("WITHOUT ROWID"));
+                assert!(!wrong.is_empty() || known, "{table}: the file was read, and is sound");
             }
         }
     }

@@ -484,3 +484,64 @@ pub(crate) fn restore_wal(var_dir: &Utf8Path) -> Result<(), RemapError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remap::scan::{self, Source};
+
+    /// The operating system gives up all locks of a process on a file with the first of its descriptors that is closed: reading a file past SQLite must not.
+    #[test]
+    fn files_that_are_read_past_sqlite_stay_locked() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let dir = Utf8Path::from_path(folder.path()).unwrap();
+        let names: Vec<Utf8PathBuf> = ["a.db", "b.db"].map(Utf8PathBuf::from).to_vec();
+        for name in &names {
+            Connection::open(dir.join(name)).unwrap().execute_batch("CREATE TABLE t(a); INSERT INTO t VALUES (1), (2)").unwrap();
+        }
+        let others_read = |name: &Utf8Path| {
+            let mut program = std::process::Command::new("sqlite3");
+            let out = program.args(["-batch", "-cmd", ".timeout 0", dir.join(name).as_str(), "SELECT count(*) FROM t"]).output().unwrap();
+            (out.status.success(), String::from_utf8_lossy(&out.stderr).into_owned())
+        };
+        let locked = Locked::open(dir, &names, PAUSE).unwrap();
+        let session = locked.session();
+        let read = |writes: &str| {
+            for database in &session.databases {
+                let source = |pages| Source {
+                    connection: &session.connection,
+                    schema: &database.schema,
+                    pages,
+                    table: database.declared.table("t").unwrap(),
+                };
+                let in_file = scan::content_of(source(session.pages(database)), |_| {}).unwrap();
+                assert_eq!(in_file, scan::content_of(source(None), |_| {}).unwrap(), "{writes}");
+                let (ok, said) = others_read(&database.name);
+                assert!(!ok && said.contains("locked"), "{writes}: {said}");
+            }
+        };
+        read("");
+        assert!(session.databases.iter().all(|d| session.pages(d).is_some()));
+        session.writes();
+        session.connection.execute_batch("UPDATE d0.t SET a = a + 10; DELETE FROM d1.t WHERE a = 1").unwrap();
+        assert!(session.databases.iter().all(|d| session.pages(d).is_none()), "what was written may not stand in the files");
+        session.settle().unwrap();
+        assert!(session.databases.iter().all(|d| session.pages(d).is_some()));
+        read("written");
+        // The pages that a statement stands on are not written.
+        let mut query = session.connection.prepare("SELECT a FROM d0.t").unwrap();
+        let mut rows = query.query([]).unwrap();
+        rows.next().unwrap();
+        session.settle().unwrap();
+        assert!(session.databases.iter().all(|d| session.pages(d).is_none()), "a statement is under way");
+        drop(rows);
+        drop(query);
+        drop(locked);
+        for name in &names {
+            let (ok, said) = others_read(name);
+            assert!(ok, "{said}");
+        }
+        let back: i64 = Connection::open(dir.join("a.db")).unwrap().query_row("SELECT sum(a) FROM t", [], |r| r.get(0)).unwrap();
+        assert_eq!(back, 3, "nothing was committed");
+    }
+}

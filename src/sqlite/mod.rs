@@ -1,7 +1,7 @@
 //! SQLite, as the rest of the crate sees it: the one module that names the `rusqlite` crate.
 //!
-//! [`open`] opens files without leaving anything beside them, [`pages`] reads a file without SQLite, [`schema`] reads what a database declares, [`sandbox`] takes declarations of unknown
-//! origin, [`name`] quotes identifiers.
+//! [`open`] opens files without leaving anything beside them, [`pages`] reads a file without SQLite, [`schema`] reads what a database declares,
+//! [`sandbox`] takes declarations of unknown origin, [`name`] quotes identifiers.
 
 pub mod name;
 pub mod open;
