@@ -51,7 +51,8 @@ fn quoted(text: &str) -> String {
 }
 
 pub fn request<'a>(dir: &'a VarDir, manifest: &'a Manifest, panel: &'a Inventory, form: Form, beside: bool) -> Request<'a> {
-    Request { var_dir: dir.path(), manifest, places: &[], panel: Some(panel), form, beside, patience: Duration::from_millis(50) }
+    // A program that a test beside this one is starting holds what this process holds until it runs.
+    Request { var_dir: dir.path(), manifest, places: &[], panel: Some(panel), form, beside, patience: Duration::from_secs(2) }
 }
 
 /// Converts, and nothing may stand in the way.

@@ -1,5 +1,12 @@
 //! Tables are read from their files past SQLite where that can be: what comes of it must be what SQLite alone would have come to, for tables of any make and for
 //! damaged files.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test ends where something unexpected happens"
+)]
 
 #[path = "support/data.rs"]
 mod data;

@@ -212,5 +212,5 @@ pub fn long() -> bool {
 }
 
 pub fn undo(dir: &VarDir) -> Result<Undone, RemapError> {
-    remap::undo(dir.path(), None, Duration::from_millis(50))
+    remap::undo(dir.path(), None, Duration::from_secs(2))
 }

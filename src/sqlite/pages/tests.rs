@@ -1,3 +1,5 @@
+#![allow(clippy::print_stdout, reason = "how much was tried is what a test shows")]
+
 use std::os::unix::fs::FileExt;
 
 use camino::Utf8PathBuf;
