@@ -179,7 +179,10 @@ impl Pages {
         // Formats before 4 differ in what nobody stores any more; encoding 1 is UTF-8.
         let known = bytes.starts_with(b"SQLite format 3\0") && bytes[18] == 1 && bytes[19] == 1 && word(56) == 1 && word(44) <= 4;
         let sound = page.is_power_of_two() && page >= 512 && usable >= 480 && bytes[21..24] == [64, 32, 32];
+        if !known || !sound {
+            return None;
+        }
         let count = u32::try_from(self.file.metadata().ok()?.len() / page as u64).ok()?;
-        (known && sound).then_some(Shape { page, usable, count })
+        Some(Shape { page, usable, count })
     }
 }

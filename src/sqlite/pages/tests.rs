@@ -412,7 +412,32 @@ fn damage_is_survived() {
     assert!(refused > tried / 5 && agreed * compared > tried / 5, "{refused} refused, {agreed} agreed of {tried}");
 }
 
-/// Records that name more columns than a table has are no reason to hold them all.
+/// Every byte of the header, with every value: a page of no bytes is none to divide by.
+#[test]
+fn no_header_does_harm() {
+    let (_folder, path, connection) = database("PRAGMA page_size = 512; CREATE TABLE t(a, b); INSERT INTO t VALUES (1, 'x'), (2, NULL)");
+    let (names, layout) = layout(&connection);
+    let (layout, right) = (layout.unwrap(), by_sqlite(&connection, &names, ""));
+    drop(connection);
+    let good = std::fs::read(&path).unwrap();
+    let file = File::options().write(true).open(&path).unwrap();
+    let mut other = 0;
+    for at in 0..HEADER {
+        for byte in 0..=u8::MAX {
+            file.write_all_at(&[byte], at as u64).unwrap();
+            let rows = read(&path, &layout);
+            other += usize::from(rows.is_none());
+            assert!(rows.is_none_or(|rows| rows == right), "byte {at} is {byte}");
+        }
+        file.write_all_at(&good[at..=at], at as u64).unwrap();
+    }
+    // No page size at all.
+    file.write_all_at(&[0, 0], 16).unwrap();
+    assert!(read(&path, &layout).is_none());
+    assert!(other > 6_000, "{other}");
+}
+
+/// Such a record may have as many fields as the table has columns, once another column was added.
 #[test]
 fn keys_that_hold_a_column_twice_are_left_to_sqlite() {
     // As many fields as the table has columns, once there is another one.
