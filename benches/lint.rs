@@ -17,7 +17,7 @@ use reguid::discover::discover_on;
 use reguid::extension::php::parse::{STACK, parse, parse_only};
 use reguid::extension::source::FileId;
 use reguid::extension::{Extension, ReadSettings, package};
-use reguid::lint::lint;
+use reguid::lint::{Settings, lint_as};
 use reguid::reference::Confidence;
 use reguid::report::terminal::{Colour, Terminal};
 use reguid::report::{Format, LintReport};
@@ -79,7 +79,8 @@ fn lint_with(path: &Utf8Path, jobs: usize) -> LintReport {
     let settings = ReadSettings { jobs, ..ReadSettings::default() };
     let extension = Extension::read(&package::find(path).unwrap(), &settings).unwrap();
     let discoveries = discover_on(&extension, jobs);
-    let linted = lint(extension, &discoveries, None, Confidence::Likely);
+    let wanted = Settings { min_confidence: Some(Confidence::Likely), fixes: true, jobs, ..Settings::default() };
+    let linted = lint_as(extension, &discoveries, None, &wanted);
     assert!(!linted.findings.is_empty(), "the generated extension stores ids");
     let report = LintReport { linted: vec![linted], ..LintReport::default() };
     report.write(Format::Json, false, &Terminal::stdout(Colour::Never), &mut std::io::sink()).unwrap();

@@ -99,7 +99,7 @@ complete -c reguid -n "__fish_reguid_using_subcommand references" -s v -l verbos
 complete -c reguid -n "__fish_reguid_using_subcommand references" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c reguid -n "__fish_reguid_using_subcommand snapshot" -l panel -d 'The panel: an inventory source' -r
 complete -c reguid -n "__fish_reguid_using_subcommand snapshot" -s o -l output -d 'Write a snapshot file' -r
-complete -c reguid -n "__fish_reguid_using_subcommand snapshot" -l into -d 'Record the state in the companion database of this var directory, as the one that the stored ids speak of. What ids of objects mean that are gone from the panel stays known. If ids changed their meaning since the recorded state, their old meaning is kept, and the exit code is 1' -r
+complete -c reguid -n "__fish_reguid_using_subcommand snapshot" -l into -d 'Record the state in the companion database of this var directory, as the one that the stored ids speak of. What ids of objects mean that are gone from the panel stays known. If ids changed their meaning since the recorded state, their old meaning is kept, and the exit code is 1; so it is where the manifest names kinds of objects that the source does not tell of' -r
 complete -c reguid -n "__fish_reguid_using_subcommand snapshot" -l manifest -d 'With --into: the manifest, whose kinds of objects are the ones that count [default: reguid.toml in the var directory; all kinds without one]' -r
 complete -c reguid -n "__fish_reguid_using_subcommand snapshot" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'

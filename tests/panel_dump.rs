@@ -10,6 +10,10 @@ mod support;
 
 #[path = "panel_dump/kinds.rs"]
 mod kinds;
+#[path = "panel_dump/nightly.rs"]
+mod nightly;
+#[path = "panel_dump/pipes.rs"]
+mod pipes;
 #[path = "panel_dump/printed.rs"]
 mod printed;
 #[path = "panel_dump/secrets.rs"]
@@ -255,6 +259,9 @@ fn a_restore_is_seen_through() {
         ("domain-service", 3, "NameAndWitness 13"),
         ("protected-directory-user", 1, "NameAndWitness 11"),
         ("action", 2, "Key 12"),
+        ("anonymous-ftp", 1, "NameAndWitness 11"),
+        ("anonymous-ftp", 2, "NameAndWitness 12"),
+        ("dns-template-record", 2, "NameOnly { candidate: 11 }"),
     ] {
         assert_eq!(outcome(word, old), expected, "{word} {old}");
     }

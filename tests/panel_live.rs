@@ -254,6 +254,18 @@ fn what_a_server_lacks_is_told() {
     fails("mysql://root@/psa?socket=/nonexistent/s.sock", "check that the server runs");
     fails("mysql://root@127.0.0.1:1/psa", "check that the server runs");
     fails("mysql://root@/psa?password-file=/nonexistent", "cannot be read");
+    // Another program's port.
+    let other = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = other.local_addr().expect("it has one").port();
+    let answering = std::thread::spawn(move || {
+        for greeting in [&b"SSH-2.0-OpenSSH_9.2\r\n"[..], b""] {
+            let (mut client, _) = other.accept().expect("a connection");
+            std::io::Write::write_all(&mut client, greeting).expect("it listens");
+        }
+    });
+    fails(&format!("mysql://root@127.0.0.1:{port}/psa"), "does not speak as a server of MariaDB or MySQL does");
+    fails(&format!("mysql://root@127.0.0.1:{port}/psa"), "check that the server runs and can be reached");
+    answering.join().expect("both were refused");
     // A table that no transaction covers is told.
     server.run("psa", "ALTER TABLE clients ENGINE = MyISAM");
     let live = read(&word(&server, "root", None));

@@ -231,7 +231,7 @@ fn states_without_an_id_in_common_contradict_each_other() {
     let dir = VarDir::new();
     dir.sql("data.db", APPS);
     let manifest = apps(OnMissing::Fail);
-    assert_eq!(remap::record_snapshot(dir.path(), &before(), None).unwrap(), Recorded::New { gone: 0, aside: vec![] });
+    assert_eq!(remap::record_snapshot(dir.path(), &before(), None).unwrap(), Recorded::First);
     let elsewhere = inventory("elsewhere.sql", &[(105, "x.example"), (107, "y.example")]);
     let new = after();
     let case = Case { dir: &dir, manifest: &manifest, old: Some(&elsewhere), new: &new };
@@ -245,7 +245,7 @@ fn states_without_an_id_in_common_contradict_each_other() {
 fn a_snapshot_never_overwrites_the_meaning_of_the_stored_ids() {
     let dir = VarDir::new();
     dir.sql("data.db", APPS);
-    assert_eq!(remap::record_snapshot(dir.path(), &before(), None).unwrap(), Recorded::New { gone: 0, aside: vec![] });
+    assert_eq!(remap::record_snapshot(dir.path(), &before(), None).unwrap(), Recorded::First);
     assert_eq!(remap::record_snapshot(dir.path(), &before(), None).unwrap(), Recorded::Same { gone: 0, aside: vec![] });
     let grown = inventory("grown.sql", &[(5, "a.example"), (7, "b.example"), (8, "c.example"), (9, "d.example")]);
     assert_eq!(remap::record_snapshot(dir.path(), &grown, None).unwrap(), Recorded::New { gone: 0, aside: vec![] });
@@ -263,7 +263,7 @@ fn what_was_gone_for_a_night_is_known_when_a_restore_brings_it_back() {
     let dir = VarDir::new();
     dir.sql("data.db", APPS);
     let record = |state: &Inventory| remap::record_snapshot(dir.path(), state, None).unwrap();
-    assert_eq!(record(&before()), Recorded::New { gone: 0, aside: vec![] });
+    assert_eq!(record(&before()), Recorded::First);
     // b.example is deleted by mistake, and a night goes by before somebody restores it.
     let without = inventory("night.sql", &[(5, "a.example"), (8, "c.example")]);
     assert_eq!(record(&without), Recorded::New { gone: 1, aside: vec![] });

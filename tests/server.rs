@@ -6,7 +6,7 @@
 mod support;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{Child, ChildStdin, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -294,4 +294,25 @@ fn a_client_that_just_goes_is_an_error() {
     let mut client = Client::start(&modern());
     client.tell("exit", Value::Null);
     assert_eq!(client.child.wait().unwrap().code(), Some(2));
+}
+
+#[test]
+fn a_message_that_cannot_be_read_is_told() {
+    for (sent, words) in
+        [("Content-Length: 99999999999999\r\n\r\n{}", "99999999999999 bytes"), ("hello\r\n\r\n", "`hello` is no line of a header")]
+    {
+        let mut server = Command::new(env!("CARGO_BIN_EXE_reguid"))
+            .arg("server")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The server reads on as long as its input is open.
+        server.stdin.as_mut().unwrap().write_all(sent.as_bytes()).unwrap();
+        let output = server.wait_with_output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains(words) && told.contains("help: "), "{told}");
+    }
 }

@@ -80,6 +80,35 @@ fn the_whole_of_it() {
     assert_eq!(scene.state(), after(), "and once more");
 }
 
+/// Settings that no entry of the manifest means are other people's: tokens, passwords, keys.
+#[test]
+fn settings_that_are_not_meant_are_kept_nowhere() {
+    const SECRET: &str = "PLANTED";
+    let scene = Scene::new();
+    scene.server.run(
+        "psa",
+        &format!(
+            "INSERT INTO ModuleSettings VALUES (1, 'apiToken', '{SECRET}-5'), (1, 'statuses-5', '{SECRET}'), (2, 'status-5', '{SECRET}');
+             INSERT INTO dom_param VALUES (7, 'ext-sample-password', '{SECRET}'), (7, 'ext-wp-toolkit-parent', '{SECRET}'), (5, 'parent', '{SECRET}');
+             UPDATE cl_param SET val = '{SECRET}'; UPDATE accounts SET password = '{SECRET}'; UPDATE clients SET passwd = '{SECRET}'"
+        ),
+    );
+    let settings = scene.settings();
+    let mut told = scene.ends(0, "plan", &["-o", "plan.json"]);
+    told += &scene.ends(0, "plan", &["--format", "json"]);
+    told += &scene.ends(0, "fix", &[]);
+    told += &scene.ends(0, "verify", &[]);
+    assert!(scene.settings().matches(SECRET).count() == settings.matches(SECRET).count() && scene.settings() != settings);
+    told += &scene.ends(0, "undo", &[]);
+    assert_eq!(scene.settings(), settings);
+    assert!(told.contains("status-5") && !told.contains(SECRET), "{told}");
+    let holds = |bytes: &[u8]| bytes.windows(SECRET.len()).any(|window| window == SECRET.as_bytes());
+    for written in [scene.beside("plan.json"), scene.var().join("reguid.db")] {
+        let bytes = fs::read(&written).unwrap();
+        assert!(!bytes.is_empty() && !holds(&bytes), "{}", written.display());
+    }
+}
+
 #[test]
 fn undo_is_refused_where_settings_or_files_changed_since() {
     let scene = Scene::new();

@@ -452,6 +452,34 @@ INSERT INTO `actions` VALUES
 UNLOCK TABLES;
 
 --
+-- Table structure for table `anon_ftp`
+--
+
+DROP TABLE IF EXISTS `anon_ftp`;
+/*!40101 SET @saved_cs_client     = @@character_set_client */;
+/*!40101 SET character_set_client = utf8mb4 */;
+CREATE TABLE `anon_ftp` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `dom_id` int(10) unsigned NOT NULL,
+  `status` enum('false','true') NOT NULL DEFAULT 'false',
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `dom_id` (`dom_id`)
+) ENGINE=InnoDB AUTO_INCREMENT=13 DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+/*!40101 SET character_set_client = @saved_cs_client */;
+
+--
+-- Dumping data for table `anon_ftp`
+--
+
+LOCK TABLES `anon_ftp` WRITE;
+/*!40000 ALTER TABLE `anon_ftp` DISABLE KEYS */;
+INSERT INTO `anon_ftp` VALUES
+(11,7,'true'),
+(12,12,'false');
+/*!40000 ALTER TABLE `anon_ftp` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
 -- Table structure for table `certificates`
 --
 
@@ -670,19 +698,49 @@ CREATE TABLE `dns_recs` (
 LOCK TABLES `dns_recs` WRITE;
 /*!40000 ALTER TABLE `dns_recs` DISABLE KEYS */;
 INSERT INTO `dns_recs` VALUES
-(11,205,'A',NULL,'bob.example.',NULL,'192.0.2.10','','2026-11-26 04:14:12'),
-(12,205,'TXT',NULL,'bob.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:12'),
-(13,206,'A',NULL,'xn--bcher-kva.example.',NULL,'192.0.2.10','','2026-11-26 04:14:12'),
-(14,206,'TXT',NULL,'xn--bcher-kva.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:12'),
-(15,207,'A',NULL,'alice.example.',NULL,'192.0.2.10','','2026-11-26 04:14:12'),
-(16,207,'TXT',NULL,'alice.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:12'),
-(17,208,'A',NULL,'shop.alice.example.',NULL,'192.0.2.10','','2026-11-26 04:14:12'),
-(18,208,'TXT',NULL,'shop.alice.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:12'),
-(19,209,'A',NULL,'bob-blog.example.',NULL,'192.0.2.10','','2026-11-26 04:14:12'),
-(20,209,'TXT',NULL,'bob-blog.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:12'),
-(21,210,'A',NULL,'carol.example.',NULL,'192.0.2.10','','2026-11-26 04:14:12'),
-(22,210,'TXT',NULL,'carol.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:12');
+(11,205,'A',NULL,'bob.example.',NULL,'192.0.2.10','','2026-11-23 04:00:00'),
+(12,205,'TXT',NULL,'bob.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 04:00:00'),
+(13,206,'A',NULL,'xn--bcher-kva.example.',NULL,'192.0.2.10','','2026-11-23 04:00:00'),
+(14,206,'TXT',NULL,'xn--bcher-kva.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 04:00:00'),
+(15,207,'A',NULL,'alice.example.',NULL,'192.0.2.10','','2026-11-23 04:00:00'),
+(16,207,'TXT',NULL,'alice.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 04:00:00'),
+(17,208,'A',NULL,'shop.alice.example.',NULL,'192.0.2.10','','2026-11-23 04:00:00'),
+(18,208,'TXT',NULL,'shop.alice.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 04:00:00'),
+(19,209,'A',NULL,'bob-blog.example.',NULL,'192.0.2.10','','2026-11-23 04:00:00'),
+(20,209,'TXT',NULL,'bob-blog.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 04:00:00'),
+(21,210,'A',NULL,'carol.example.',NULL,'192.0.2.10','','2026-11-23 04:00:00'),
+(22,210,'TXT',NULL,'carol.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 04:00:00');
 /*!40000 ALTER TABLE `dns_recs` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
+-- Table structure for table `dns_recs_t`
+--
+
+DROP TABLE IF EXISTS `dns_recs_t`;
+/*!40101 SET @saved_cs_client     = @@character_set_client */;
+/*!40101 SET character_set_client = utf8mb4 */;
+CREATE TABLE `dns_recs_t` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `type` varchar(16) NOT NULL,
+  `host` varchar(255) NOT NULL DEFAULT '',
+  `val` text NOT NULL,
+  `opt` varchar(255) NOT NULL DEFAULT '',
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB AUTO_INCREMENT=14 DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+/*!40101 SET character_set_client = @saved_cs_client */;
+
+--
+-- Dumping data for table `dns_recs_t`
+--
+
+LOCK TABLES `dns_recs_t` WRITE;
+/*!40000 ALTER TABLE `dns_recs_t` DISABLE KEYS */;
+INSERT INTO `dns_recs_t` VALUES
+(11,'A','ftp.<domain>.','<ip>',''),
+(12,'MX','<domain>.','mail.<domain>.','10'),
+(13,'NS','<domain>.','ns.<domain>.','');
+/*!40000 ALTER TABLE `dns_recs_t` ENABLE KEYS */;
 UNLOCK TABLES;
 
 --

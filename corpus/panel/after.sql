@@ -214,3 +214,12 @@ INSERT INTO `pd_users` (`id`, `login`, `account_id`, `pd_id`) VALUES
 INSERT INTO `actions` (`id`, `name`, `descr`) VALUES
   (11, 'domain_create', 'Domain created'),
   (12, 'domain_delete', 'Domain deleted');
+
+INSERT INTO `anon_ftp` (`id`, `dom_id`, `status`) VALUES
+  (11, 7, 'true'),
+  (12, 12, 'false');
+
+INSERT INTO `dns_recs_t` (`id`, `type`, `host`, `val`, `opt`) VALUES
+  (11, 'A', 'ftp.<domain>.', '<ip>', ''),
+  (12, 'MX', '<domain>.', 'mail.<domain>.', '10'),
+  (13, 'NS', '<domain>.', 'ns.<domain>.', '');

@@ -454,6 +454,34 @@ INSERT INTO `actions` VALUES
 UNLOCK TABLES;
 
 --
+-- Table structure for table `anon_ftp`
+--
+
+DROP TABLE IF EXISTS `anon_ftp`;
+/*!40101 SET @saved_cs_client     = @@character_set_client */;
+/*!40101 SET character_set_client = utf8mb4 */;
+CREATE TABLE `anon_ftp` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `dom_id` int(10) unsigned NOT NULL,
+  `status` enum('false','true') NOT NULL DEFAULT 'false',
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `dom_id` (`dom_id`)
+) ENGINE=InnoDB AUTO_INCREMENT=3 DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+/*!40101 SET character_set_client = @saved_cs_client */;
+
+--
+-- Dumping data for table `anon_ftp`
+--
+
+LOCK TABLES `anon_ftp` WRITE;
+/*!40000 ALTER TABLE `anon_ftp` DISABLE KEYS */;
+INSERT INTO `anon_ftp` VALUES
+(1,5,'true'),
+(2,12,'false');
+/*!40000 ALTER TABLE `anon_ftp` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
 -- Table structure for table `certificates`
 --
 
@@ -672,19 +700,49 @@ CREATE TABLE `dns_recs` (
 LOCK TABLES `dns_recs` WRITE;
 /*!40000 ALTER TABLE `dns_recs` DISABLE KEYS */;
 INSERT INTO `dns_recs` VALUES
-(1,205,'A',NULL,'alice.example.',NULL,'192.0.2.10','','2026-11-26 04:14:11'),
-(2,205,'TXT',NULL,'alice.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:11'),
-(3,206,'A',NULL,'shop.alice.example.',NULL,'192.0.2.10','','2026-11-26 04:14:11'),
-(4,206,'TXT',NULL,'shop.alice.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:11'),
-(5,207,'A',NULL,'bob.example.',NULL,'192.0.2.10','','2026-11-26 04:14:11'),
-(6,207,'TXT',NULL,'bob.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:11'),
-(7,208,'A',NULL,'bob-blog.example.',NULL,'192.0.2.10','','2026-11-26 04:14:11'),
-(8,208,'TXT',NULL,'bob-blog.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:11'),
-(9,209,'A',NULL,'carol.example.',NULL,'192.0.2.10','','2026-11-26 04:14:11'),
-(10,209,'TXT',NULL,'carol.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:11'),
-(11,210,'A',NULL,'xn--bcher-kva.example.',NULL,'192.0.2.10','','2026-11-26 04:14:11'),
-(12,210,'TXT',NULL,'xn--bcher-kva.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-26 04:14:11');
+(1,205,'A',NULL,'alice.example.',NULL,'192.0.2.10','','2026-11-23 04:00:00'),
+(2,205,'TXT',NULL,'alice.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 04:00:00'),
+(3,206,'A',NULL,'shop.alice.example.',NULL,'192.0.2.10','','2026-11-23 04:00:00'),
+(4,206,'TXT',NULL,'shop.alice.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 04:00:00'),
+(5,207,'A',NULL,'bob.example.',NULL,'192.0.2.10','','2026-11-23 04:00:00'),
+(6,207,'TXT',NULL,'bob.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 04:00:00'),
+(7,208,'A',NULL,'bob-blog.example.',NULL,'192.0.2.10','','2026-11-23 04:00:00'),
+(8,208,'TXT',NULL,'bob-blog.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 04:00:00'),
+(9,209,'A',NULL,'carol.example.',NULL,'192.0.2.10','','2026-11-23 04:00:00'),
+(10,209,'TXT',NULL,'carol.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 04:00:00'),
+(11,210,'A',NULL,'xn--bcher-kva.example.',NULL,'192.0.2.10','','2026-11-23 04:00:00'),
+(12,210,'TXT',NULL,'xn--bcher-kva.example.',NULL,'v=spf1 +a; include:\"x\" -all','','2026-11-23 04:00:00');
 /*!40000 ALTER TABLE `dns_recs` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
+-- Table structure for table `dns_recs_t`
+--
+
+DROP TABLE IF EXISTS `dns_recs_t`;
+/*!40101 SET @saved_cs_client     = @@character_set_client */;
+/*!40101 SET character_set_client = utf8mb4 */;
+CREATE TABLE `dns_recs_t` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `type` varchar(16) NOT NULL,
+  `host` varchar(255) NOT NULL DEFAULT '',
+  `val` text NOT NULL,
+  `opt` varchar(255) NOT NULL DEFAULT '',
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB AUTO_INCREMENT=4 DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+/*!40101 SET character_set_client = @saved_cs_client */;
+
+--
+-- Dumping data for table `dns_recs_t`
+--
+
+LOCK TABLES `dns_recs_t` WRITE;
+/*!40000 ALTER TABLE `dns_recs_t` DISABLE KEYS */;
+INSERT INTO `dns_recs_t` VALUES
+(1,'NS','<domain>.','ns.<domain>.',''),
+(2,'A','ftp.<domain>.','<ip>',''),
+(3,'MX','<domain>.','mail.<domain>.','10');
+/*!40000 ALTER TABLE `dns_recs_t` ENABLE KEYS */;
 UNLOCK TABLES;
 
 --

@@ -216,3 +216,12 @@ INSERT INTO `pd_users` (`id`, `login`, `account_id`, `pd_id`) VALUES
 INSERT INTO `actions` (`id`, `name`, `descr`) VALUES
   (1, 'domain_create', 'Domain created'),
   (2, 'domain_delete', 'Domain deleted');
+
+INSERT INTO `anon_ftp` (`id`, `dom_id`, `status`) VALUES
+  (1, 5, 'true'),
+  (2, 12, 'false');
+
+INSERT INTO `dns_recs_t` (`id`, `type`, `host`, `val`, `opt`) VALUES
+  (1, 'NS', '<domain>.', 'ns.<domain>.', ''),
+  (2, 'A', 'ftp.<domain>.', '<ip>', ''),
+  (3, 'MX', '<domain>.', 'mail.<domain>.', '10');

@@ -310,6 +310,22 @@ CREATE TABLE `web_users` (
   PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3;
 
+CREATE TABLE `anon_ftp` (
+  `id` int unsigned NOT NULL AUTO_INCREMENT,
+  `dom_id` int unsigned NOT NULL,
+  `status` enum('false','true') NOT NULL DEFAULT 'false',
+  PRIMARY KEY (`id`), UNIQUE KEY `dom_id` (`dom_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3;
+
+CREATE TABLE `dns_recs_t` (
+  `id` int unsigned NOT NULL AUTO_INCREMENT,
+  `type` varchar(16) NOT NULL,
+  `host` varchar(255) NOT NULL DEFAULT '',
+  `val` text NOT NULL,
+  `opt` varchar(255) NOT NULL DEFAULT '',
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `DomainServices` (
   `id` int unsigned NOT NULL AUTO_INCREMENT,
   `dom_id` int unsigned NOT NULL,

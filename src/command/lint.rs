@@ -251,7 +251,7 @@ impl Args {
             Some(path) if !self.baseline.baseline_write => Some(Baseline::load(path)?),
             _ => None,
         };
-        Ok(Settings { min_confidence: rules.min_confidence.or(persona), levels, only: None, baseline, fixes: true })
+        Ok(Settings { min_confidence: rules.min_confidence.or(persona), levels, only: None, baseline, fixes: true, jobs: self.read.jobs })
     }
 
     /// The extensions to be linted; what cannot be found goes to `failed`, what is left out to `notes`.
@@ -322,7 +322,7 @@ impl Args {
             }
         }
         for (path, file) in &done.changed {
-            write_file(&root.join(path), &file.after).into_diagnostic()?;
+            write_file(&root.join(path), &file.after)?;
         }
         for path in &done.spared {
             notes.push(format!("{}: a fix was left out, as the file would not be read to its end with it", root.join(path)));
@@ -398,7 +398,7 @@ impl Output {
             let mut bytes = Vec::new();
             // Colours and widths of the terminal are not the file's.
             report.write(*format, verbose, &Terminal::plain(), &mut bytes).into_diagnostic()?;
-            write_file(path, &bytes).into_diagnostic()?;
+            write_file(path, &bytes)?;
         }
         let format = self.format.unwrap_or_else(|| report.around.format());
         if self.format.is_some() && !files.is_empty() {

@@ -121,6 +121,12 @@ pub(super) struct Read {
 impl Inputs {
     /// Reads the manifest and the inventories.
     pub(super) fn read(&self) -> miette::Result<Read> {
+        if source::is_stdin(&self.new) && self.old.as_deref().is_some_and(source::is_stdin) {
+            return Err(miette::miette!(
+                help = "write one of the two states to a file and name that",
+                "--old and --new are both the standard input, which can be read only once"
+            ));
+        }
         let mut manifest = manifest(&self.var_dir, self.manifest.as_deref())?;
         manifest.strict = self.strict;
         let map = self.map.as_deref().map(Reviewed::load).transpose()?;
@@ -223,7 +229,7 @@ impl Whole {
     pub(super) fn begin(path: Option<&Utf8Path>) -> Result<Option<Whole>, RemapError> {
         let Some(path) = path else { return Ok(None) };
         let folder = path.parent().filter(|p| !p.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
-        let file = NamedTempFile::new_in(folder).map_err(|source| RemapError::Unwritable { path: path.to_owned(), source })?;
+        let file = NamedTempFile::new_in(folder).map_err(|e| RemapError::Unwritable { path: path.to_owned(), source: source::plain(e) })?;
         Ok(Some(Whole { path: path.to_owned(), to: BufWriter::new(file) }))
     }
 

@@ -18,7 +18,7 @@ pub(super) struct Reading {
     include_vendored: bool,
     /// Worker threads; 0 for one a core.
     #[arg(long, short, value_name = "N", default_value_t = 0)]
-    jobs: usize,
+    pub(super) jobs: usize,
 }
 
 /// Reads what stands at `path`.

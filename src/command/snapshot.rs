@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use miette::IntoDiagnostic;
 
 use super::Outcome;
-use crate::panel::source;
+use crate::panel::{Kind, source};
 use crate::reference::manifest::Manifest;
 use crate::remap::{self, Recorded};
 use crate::report;
@@ -25,7 +25,8 @@ pub struct Args {
     pub output: Option<Utf8PathBuf>,
 
     /// Record the state in the companion database of this var directory, as the one that the stored ids speak of. What ids of objects mean that are gone
-    /// from the panel stays known. If ids changed their meaning since the recorded state, their old meaning is kept, and the exit code is 1.
+    /// from the panel stays known. If ids changed their meaning since the recorded state, their old meaning is kept, and the exit code is 1; so it is where the
+    /// manifest names kinds of objects that the source does not tell of.
     #[arg(long, value_name = "VAR_DIR")]
     pub into: Option<Utf8PathBuf>,
 
@@ -53,8 +54,11 @@ pub fn run(args: &Args, _terminal: &Terminal, out: &mut dyn Write) -> miette::Re
     remap::var_dir(var_dir)?;
     let usual = var_dir.join(super::plan::MANIFEST);
     let manifest = args.manifest.clone().or_else(|| usual.try_exists().unwrap_or(true).then_some(usual));
-    let kinds = manifest.map(|path| Manifest::load(&path)).transpose()?.map(|manifest| manifest.kinds());
+    let manifest = manifest.map(|path| Manifest::load(&path)).transpose()?;
+    let kinds = manifest.as_ref().map(Manifest::kinds);
     let recorded = remap::record_state(var_dir, &inventory, kinds.as_deref(), args.another_panel)?;
-    report::run::recorded(&recorded, &inventory, var_dir, out).into_diagnostic()?;
-    Ok(if matches!(recorded, Recorded::Kept { .. }) { Outcome::Found } else { Outcome::Clean })
+    let of_ids = manifest.as_ref().map(Manifest::kinds_of_ids).unwrap_or_default();
+    let lacking: Vec<Kind> = of_ids.into_iter().filter(|kind| !inventory.carries(*kind)).collect();
+    report::run::recorded(&recorded, &inventory, &lacking, var_dir, out).into_diagnostic()?;
+    Ok(if matches!(recorded, Recorded::Kept { .. }) || !lacking.is_empty() { Outcome::Found } else { Outcome::Clean })
 }

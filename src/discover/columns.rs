@@ -88,7 +88,7 @@ fn inside(solver: &Solver<'_, '_>, folded: &str, table: &Table, column: &Column)
         }
         let path = stores::render(solver, &path, kind).or_else(|| (encoding == Encoding::Pattern).then(|| format!("${{{kind}}}")));
         let place = Place::Column { table: table.name.clone(), column: column.name.clone(), path };
-        let declared = column.spans.iter().map(|span| Sighting { span: *span, label: "declared here".to_owned() });
+        let declared = column.spans.iter().map(|span| Sighting { span: *span, label: column.shown().to_owned() });
         let discovery = found.entry((place.clone(), encoding)).or_insert_with(|| Discovery {
             reference: Reference { place, kinds: Vec::new(), encoding, evidence: Vec::new(), confidence: Confidence::Proven, twin: None },
             database: None,
@@ -113,7 +113,7 @@ fn inside(solver: &Solver<'_, '_>, folded: &str, table: &Table, column: &Column)
 }
 
 fn judge(solver: &Solver<'_, '_>, tables: &Tables, table: &Table, column: &Column, case: &Case) -> Option<Discovery> {
-    if column.references.is_some() && case.shown.is_empty() {
+    if (column.references.is_some() || !column.declared) && case.shown.is_empty() {
         return None;
     }
     let named = names::id_kinds(&column.name).filter(|_| may_hold_id(table, column) && !is_own(tables, table, column));
@@ -162,8 +162,7 @@ fn judge(solver: &Solver<'_, '_>, tables: &Tables, table: &Table, column: &Colum
             evidence.push(Evidence { class: EvidenceClass::Code, text: format!("the extension works with {kind} objects") });
         }
     }
-    let mut sightings: Vec<Sighting> =
-        column.spans.iter().map(|span| Sighting { span: *span, label: "declared here".to_owned() }).collect();
+    let mut sightings: Vec<Sighting> = column.spans.iter().map(|span| Sighting { span: *span, label: column.shown().to_owned() }).collect();
     for sighting in case.stories.iter().take(MAX_STORIES).flat_map(|s| &s.sightings) {
         if !sightings.iter().any(|s| s.span == sighting.span) {
             sightings.push(sighting.clone());
@@ -201,7 +200,7 @@ fn through_foreign_keys(tables: &Tables, found: &mut BTreeMap<(String, String), 
                 discovery.reference.twin = None;
                 let text = format!("a foreign key to `{}.{}`, which holds such ids", parent.name, key.name);
                 discovery.reference.evidence = vec![Evidence { class: EvidenceClass::Declaration, text }];
-                discovery.sightings = column.spans.iter().map(|span| Sighting { span: *span, label: "declared here".to_owned() }).collect();
+                discovery.sightings = column.spans.iter().map(|span| Sighting { span: *span, label: column.shown().to_owned() }).collect();
                 more.push(((folded.to_owned(), column.folded.clone()), discovery));
             }
         }

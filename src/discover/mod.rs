@@ -1,6 +1,7 @@
 //! From facts to references: which places hold panel ids, by their names, by the code that writes and reads them, by what stands beside them.
 
 mod afar;
+mod builders;
 mod columns;
 mod databases;
 pub mod entries;
@@ -15,6 +16,7 @@ mod story;
 mod tables;
 mod wrappers;
 
+use builders::Builders;
 use flow::parts;
 use flow::solve::{Known, Solver};
 use program::Program;
@@ -62,11 +64,12 @@ pub fn discover_on(extension: &Extension, jobs: usize) -> Vec<Discovery> {
     let tables = Tables::new(extension);
     let mut program = Program::new(extension);
     let records = Records::of(&program, &tables);
+    let builders = Builders::of(&program);
     let mut builder = parts::build(&mut program, &tables, jobs);
     let facts = SqlFacts::gather(&mut builder, &tables);
     let built = builder.finish();
     let jobs = if built.graph.len() < FEW_NODES { 1 } else { jobs };
-    let mut solver = Solver::new(&mut program, built, Known { sql: &facts, tables: &tables, records: &records }, jobs);
+    let mut solver = Solver::new(&mut program, built, Known { sql: &facts, tables: &tables, records: &records, builders: &builders }, jobs);
     solver.solve();
     for (name, table) in tables.iter() {
         for column in &table.columns {

@@ -2,18 +2,23 @@
 
 use rustc_hash::FxHashMap;
 
+use super::builders::Sorted;
 use super::flow::build::Builder;
 use super::flow::graph::{Node, Slot};
 use super::flow::label::Transfer;
 use super::members::Use;
-use super::program::{Fun, Name};
+use super::program::{Cls, Fun, Name, Program};
 use super::tables::Tables;
 use super::wrappers::{Callers, Told, Wrapper};
-use crate::extension::php::ir::ExprId;
+use crate::extension::php::by_start::ByStart;
+use crate::extension::php::ir::{Arg, ExprId, ExprKind, Function, Script};
 use crate::extension::sql::in_code::SqlText;
 use crate::extension::sql::statement::{self, Column, Comparison, Filter, Operand as SqlOperand};
 use crate::extension::sql::template::{Hole, Template};
 use crate::panel::catalogue;
+
+/// Rows are handed on through at most this many methods.
+const MAX_HANDED: usize = 4;
 
 /// The statements of an extension.
 #[derive(Debug, Default)]
@@ -27,6 +32,8 @@ pub(super) struct SqlFacts {
     pub(super) shares_names: bool,
     /// Calls that say a name which a statement elsewhere is made with.
     pub(super) told: Vec<Saying>,
+    /// Methods that put the rows which they are given into a table that each class has of its own: the class whose object is called, and its table.
+    pub(super) filling: FxHashMap<Fun, Vec<(Cls, String)>>,
 }
 
 /// A call that says the name of a table or column to a helper, and the statement that comes of it.
@@ -79,6 +86,8 @@ pub(super) enum Bind {
 pub(super) struct ResultColumn {
     /// The name under which a row carries it.
     pub(super) alias: String,
+    /// The number under which a row carries it.
+    pub(super) position: usize,
     /// The table, without case.
     pub(super) table: String,
     /// The column, without case.
@@ -111,18 +120,24 @@ impl SqlFacts {
                 statements.iter().for_each(|s| reading.statement(s));
                 statement = reading.statement;
             };
-            for template in &filled {
+            for (template, _) in &filled {
                 // What one of several classes reads is not what the others read: `WHERE id = ?` would give each of their tables the others' ids.
                 read(&statement::read(template), &template.holes, filled.len() > 1);
             }
             if filled.is_empty() {
                 read(&text.statements, &text.holes, false);
             }
+            // Nor do they fill each other's tables, where it is told whose objects are called.
+            if filled.len() > 1 && !statement.rows.is_empty() && builder.program.function(fun).1.class.is_some() {
+                statement.rows.clear();
+                facts.add_filling(fun, &filled);
+            }
             facts.statements.push(statement);
             facts.nodes.push(builder.resolve(number, fun, text.expr));
             texts.push((number, fun, text));
             wrappers.extend(text.open.as_ref().and_then(|open| Wrapper::new(builder, number, fun, text.expr, open)));
         }
+        facts.hand_on(builder.program);
         facts.tell(builder, tables, &wrappers);
         facts.shares_names = tables.has_panel_names()
             && catalogue::panel_database_methods().any(|method| builder.program.find(&method.to_ascii_lowercase()).is_some());
@@ -130,6 +145,49 @@ impl SqlFacts {
             facts.put_to_the_panel(builder, tables, &texts);
         }
         facts
+    }
+
+    /// Notes the tables that the method `fun` fills for each class.
+    fn add_filling(&mut self, fun: Fun, filled: &[(Template, Vec<Cls>)]) {
+        for (template, classes) in filled {
+            for statement in statement::read(template) {
+                let statement::Statement::Insert(insert) = statement else { continue };
+                let Some(table) = insert.table.filter(|_| insert.open) else { continue };
+                let of = self.filling.entry(fun).or_default();
+                of.extend(classes.iter().map(|cls| (*cls, table.to_lowercase())));
+            }
+        }
+    }
+
+    /// Methods beside one that fills tables which hand a parameter on to it fill them too.
+    fn hand_on(&mut self, program: &Program<'_>) {
+        let mut sorted = Sorted::default();
+        // For each of the classes its methods, each with those that it hands a parameter on to.
+        let mut classes: FxHashMap<Cls, Vec<(Fun, Vec<Fun>)>> = FxHashMap::default();
+        for fun in self.filling.keys() {
+            let (number, function) = program.function(*fun);
+            let Some(class) = function.class else { continue };
+            let script = &program.scripts()[number as usize];
+            let cls = program.cls(number, class);
+            classes.entry(cls).or_insert_with(|| {
+                let methods = script.class(class).methods.iter().map(|id| {
+                    let called = handed_on(script, sorted.of(number, script), script.function(*id));
+                    let called = called.into_iter().filter_map(|name| program.find(&name)).filter_map(|name| program.own_method(cls, name));
+                    (program.fun(number, *id), called.collect())
+                });
+                methods.collect()
+            });
+        }
+        for _ in 0..MAX_HANDED {
+            let mut more = Vec::new();
+            for (fun, called) in classes.values().flatten().filter(|(fun, _)| !self.filling.contains_key(fun)) {
+                more.extend(called.iter().find_map(|called| Some((*fun, self.filling.get(called)?.clone()))));
+            }
+            if more.is_empty() {
+                break;
+            }
+            self.filling.extend(more);
+        }
     }
 
     /// Reads statements once more, as ones on the panel's own tables.
@@ -176,17 +234,34 @@ impl SqlFacts {
     }
 }
 
-/// The text with the constants and properties in it that only the whole extension tells: one for each class that runs it with values of its own.
-/// None where nothing is told.
-fn filled(builder: &Builder<'_, '_>, text: &SqlText, fun: Fun) -> Vec<Template> {
+/// The methods of the same object, by their names in lower case, that a method hands one of its parameters on to.
+fn handed_on(script: &Script, sorted: &ByStart, method: &Function) -> Vec<String> {
+    let is_parameter =
+        |arg: &Arg| matches!(script.expr(arg.value).kind, ExprKind::Variable(sym) if method.params.iter().any(|p| p.name == sym));
+    let called = sorted.within(script, method.at).filter_map(|(_, kind)| match kind {
+        ExprKind::Method { object, name, args } if script.args(args).iter().any(is_parameter) => {
+            matches!(script.expr(object).kind, ExprKind::Variable(this) if script.text(this) == "this")
+                .then(|| script.text(name).to_ascii_lowercase())
+        }
+        _ => None,
+    });
+    called.collect()
+}
+
+/// The text with the constants and properties in it that only the whole extension tells: one for each class that runs it with values of its own, with
+/// these classes. None where nothing is told.
+fn filled(builder: &Builder<'_, '_>, text: &SqlText, fun: Fun) -> Vec<(Template, Vec<Cls>)> {
     let Some(open) = &text.open else { return Vec::new() };
-    let mut filled: Vec<Template> = Vec::new();
+    let mut filled: Vec<(Template, Vec<Cls>)> = Vec::new();
     let within = builder.class_of(fun);
     for of in builder.program.runners(within) {
         let at = Use { script: text.script, within, of };
         let template = open.filled(|expr| builder.program.member_text(at, expr));
-        if template.holes.len() < open.holes.len() && filled.iter().all(|known| known.text != template.text) {
-            filled.push(template);
+        if template.holes.len() < open.holes.len() {
+            match filled.iter_mut().find(|(known, _)| known.text == template.text) {
+                Some((_, classes)) => classes.extend(of),
+                None => filled.push((template, of.into_iter().collect())),
+            }
         }
     }
     filled
@@ -250,37 +325,38 @@ impl Reading<'_, '_, '_, '_> {
         let scope: Vec<&str> = select.tables.iter().filter_map(|t| t.name.as_deref()).collect();
         self.filters(&select.filters, &scope);
         for output in &select.columns {
+            let position = output.position as usize;
             if output.column.name == "*" {
                 let all: Vec<&str> = output.column.table.as_deref().map_or_else(|| scope.clone(), |t| vec![t]);
                 for table in all {
                     let folded = table.to_lowercase();
                     let columns = self.tables.get(&folded).map_or(&[][..], |t| &t.columns[..]);
-                    for column in columns {
-                        self.result(column.name.clone(), folded.clone(), column.folded.clone());
+                    for (at, column) in (position..).zip(columns) {
+                        self.result(column.name.clone(), at, folded.clone(), column.folded.clone());
                     }
                     if columns.is_empty() {
-                        self.panel_results(&folded);
+                        self.panel_results(&folded, position);
                     }
                 }
             } else if let Some((table, column)) = self.place(&output.column, &scope) {
-                self.result(output.alias.clone().unwrap_or_else(|| output.column.name.clone()), table, column);
+                self.result(output.alias.clone().unwrap_or_else(|| output.column.name.clone()), position, table, column);
             }
         }
     }
 
     /// `SELECT *` of one of the panel's own tables.
-    fn panel_results(&mut self, table: &str) {
+    fn panel_results(&mut self, table: &str, position: usize) {
         for (name, kind) in catalogue::panel_tables() {
             if let (true, Some(facts)) = (name.eq_ignore_ascii_case(table), &kind.facts().table) {
-                self.result(facts.id.clone(), table.to_owned(), facts.id.to_lowercase());
+                self.result(facts.id.clone(), position, table.to_owned(), facts.id.to_lowercase());
             }
         }
     }
 
-    fn result(&mut self, alias: String, table: String, column: String) {
+    fn result(&mut self, alias: String, position: usize, table: String, column: String) {
         let table = self.whose(table);
         self.column(&table, &column);
-        self.statement.results.push(ResultColumn { alias, table, column });
+        self.statement.results.push(ResultColumn { alias, position, table, column });
     }
 
     fn filters(&mut self, filters: &[Filter], scope: &[&str]) {

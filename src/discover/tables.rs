@@ -1,20 +1,34 @@
-//! The extension's tables: every declaration of one name taken together.
+//! The extension's tables: every declaration of one name taken together. Of a table that is made where nothing is read of it, by a migration that runs or
+//! a schema that is put together, the code that fills it tells the name and the columns.
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::names;
 use super::program::{Cls, Name, Program};
 use crate::extension::Extension;
-use crate::extension::php::ir::ExprKind;
+use crate::extension::php::ir::{ExprId, ExprKind, Script};
 use crate::extension::source::Span;
 use crate::extension::sql::schema::{SchemaOrigin, TableFact};
+use crate::extension::sql::statement::{self, Statement};
 use crate::panel::Kind;
 use crate::panel::catalogue;
 
 /// Stands before the name of the panel's table where the extension has one of the same name. No name of a table has it.
 const PANEL: &str = "panel:";
+
+/// The method of a database adapter that writes a row.
+const INSERT: &str = "insert";
+
+/// Words in the names of what holds a database.
+const DATABASE_WORDS: &[&str] = &["adapter", "conn", "connection", "database", "db", "dbh", "pdo", "sqlite", "storage"];
+
+/// A chain of calls is looked down this far.
+const MAX_CHAIN: usize = 16;
+
+/// What code says that opens a database in the var directory, in lower case.
+const OPENS: &[u8] = b"sqlite";
 
 /// The property in which a table gateway of the panel's framework names its table.
 const GATEWAY_TABLE: &str = "_name";
@@ -29,6 +43,9 @@ pub(super) struct Tables {
     pointed_at: FxHashSet<String>,
 }
 
+/// The columns that are known of tables, all without case.
+type Seen = FxHashMap<String, FxHashSet<String>>;
+
 /// A table.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -38,6 +55,8 @@ pub(super) struct Table {
     pub(super) columns: Vec<Column>,
     /// The files of shipped databases that have it, as paths in the extension.
     pub(super) databases: Vec<String>,
+    /// Whether it is declared, and not only filled.
+    pub(super) declared: bool,
 }
 
 /// A column.
@@ -53,8 +72,17 @@ pub(super) struct Column {
     pub(super) primary_key: bool,
     /// The table that a foreign key of it alone points at, without case.
     pub(super) references: Option<String>,
-    /// Where it is declared, each declaration once.
+    /// Where it is declared, each declaration once; or where it is filled first.
     pub(super) spans: Vec<Span>,
+    /// Whether it is declared, and not only filled.
+    pub(super) declared: bool,
+}
+
+impl Column {
+    /// What its spans show.
+    pub(super) fn shown(&self) -> &'static str {
+        if self.declared { "declared here" } else { "filled here" }
+    }
 }
 
 impl Tables {
@@ -63,6 +91,7 @@ impl Tables {
         for fact in &extension.tables {
             tables.add(extension, fact);
         }
+        tables.add_filled(extension);
         let with_id = tables.by_name.values().filter(|t| t.columns.iter().any(|c| c.folded == "id" && c.primary_key));
         tables.with_id = with_id.map(|t| names::words(&t.name).concat()).collect();
         let pointed_at = tables.by_name.values().flat_map(|t| &t.columns).filter_map(|c| c.references.as_deref());
@@ -81,9 +110,10 @@ impl Tables {
         self.by_name.keys().any(|name| self.is_panel_name(name))
     }
 
-    /// Whether both the extension and the panel have a table of that name (without case).
+    /// Whether a table of that name (without case) is the panel's where a statement is put to the panel's database, and the extension's elsewhere. One
+    /// that nothing declares may be any of the panel's.
     pub(super) fn is_panel_name(&self, folded: &str) -> bool {
-        self.by_name.contains_key(folded) && catalogue::panel_columns_of(folded).next().is_some()
+        self.by_name.get(folded).is_some_and(|table| !table.declared || catalogue::panel_columns_of(folded).next().is_some())
     }
 
     /// The name under which the panel's table goes where the extension has one of the same name.
@@ -126,6 +156,7 @@ impl Tables {
             name: fact.name.clone(),
             columns: Vec::new(),
             databases: Vec::new(),
+            declared: true,
         });
         if fact.origin == SchemaOrigin::Database {
             let path = extension.file(fact.span.file).path.to_string();
@@ -151,7 +182,72 @@ impl Tables {
                     primary_key: column.primary_key,
                     references,
                     spans: vec![column.span],
+                    declared: true,
                 }),
+            }
+        }
+    }
+
+    /// Adds the tables and columns that are filled and nowhere declared. Tables only where the extension has a database of its own at all: else the
+    /// database that it fills is another program's.
+    fn add_filled(&mut self, extension: &Extension) {
+        let is_open =
+            |tables: &Tables, folded: &str| tables.by_name.contains_key(folded) || catalogue::panel_columns_of(folded).next().is_none();
+        let mut written: Vec<(&str, Vec<(&str, Span)>)> = Vec::new();
+        for statement in extension.statements.iter().flat_map(|text| &text.statements) {
+            if let Statement::Insert(insert) = statement
+                && let Some(table) = insert.table.as_deref()
+                && !insert.columns.is_empty()
+                && is_open(self, &table.to_lowercase())
+            {
+                written.push((table, insert.columns.iter().map(|c| (c.name.as_str(), c.span)).collect()));
+            }
+        }
+        for script in &extension.scripts {
+            let calls = script.exprs.iter().filter_map(|expr| inserted(script, expr.kind));
+            written.extend(calls.filter(|(table, _)| is_open(self, &table.to_lowercase())));
+        }
+        let (known, new): (Vec<_>, Vec<_>) = written.into_iter().partition(|(table, _)| self.by_name.contains_key(&table.to_lowercase()));
+        let mut seen = Seen::default();
+        for (table, columns) in known {
+            self.fill(table, columns, &mut seen);
+        }
+        if new.is_empty() || !has_database(extension) {
+            return;
+        }
+        for (table, columns) in new {
+            self.fill(table, columns, &mut seen);
+        }
+        for statement in extension.statements.iter().flat_map(|text| &text.statements) {
+            let (table, columns): (_, Vec<(&str, Span)>) = match statement {
+                Statement::Update(update) => (update.table.as_deref(), update.sets.iter().map(|s| spot(&s.column)).collect()),
+                Statement::Select(select) => match &select.tables[..] {
+                    [only] => (only.name.as_deref(), select.columns.iter().map(|c| spot(&c.column)).collect()),
+                    _ => continue,
+                },
+                Statement::Insert(_) | Statement::Delete(_) => continue,
+            };
+            let Some(table) = table.filter(|t| self.by_name.get(&t.to_lowercase()).is_some_and(|known| !known.declared)) else { continue };
+            self.fill(table, columns.into_iter().filter(|(name, _)| *name != "*").collect(), &mut seen);
+        }
+    }
+
+    fn fill(&mut self, name: &str, columns: Vec<(&str, Span)>, seen: &mut Seen) {
+        let new = || Table { name: name.to_owned(), columns: Vec::new(), databases: Vec::new(), declared: false };
+        let table = self.by_name.entry(name.to_lowercase()).or_insert_with(new);
+        let known = seen.entry(name.to_lowercase()).or_insert_with(|| table.columns.iter().map(|column| column.folded.clone()).collect());
+        for (column, span) in columns {
+            let folded = column.to_lowercase();
+            if known.insert(folded.clone()) {
+                table.columns.push(Column {
+                    name: column.to_owned(),
+                    folded,
+                    declared_type: String::new(),
+                    primary_key: false,
+                    references: None,
+                    spans: vec![span],
+                    declared: false,
+                });
             }
         }
     }
@@ -177,4 +273,74 @@ impl Tables {
         })?;
         Some(program.intern(&table))
     }
+}
+
+fn spot(column: &statement::Column) -> (&str, Span) {
+    (&column.name, column.span)
+}
+
+/// The table and the columns of a call `->insert('table', ['column' => …])`, or of `Query::table('table')->insert(['column' => …])`.
+fn inserted(script: &Script, kind: ExprKind) -> Option<(&str, Vec<(&str, Span)>)> {
+    let ExprKind::Method { object, name, args } = kind else { return None };
+    if !script.text(name).eq_ignore_ascii_case(INSERT) {
+        return None;
+    }
+    let (table, row) = match script.args(args) {
+        [table, row] if is_database(script, object) => (text(script, table.value)?, row.value),
+        [row] => (named_below(script, object)?, row.value),
+        _ => return None,
+    };
+    let ExprKind::Array(row) = script.expr(row).kind else { return None };
+    let columns = script.elements(row).iter().map(|element| {
+        let key = element.key?;
+        let at = script.expr(key).at;
+        Some((text(script, key)?, Span::new(script.file, at.start, at.end)))
+    });
+    Some((table, columns.collect::<Option<_>>()?))
+}
+
+/// The one text that the first call of a chain is given.
+fn named_below(script: &Script, mut object: ExprId) -> Option<&str> {
+    for _ in 0..MAX_CHAIN {
+        let args = match script.expr(object).kind {
+            ExprKind::Method { object: inner, args, .. } => match script.args(args) {
+                [only] if is_database(script, inner) => {
+                    return text(script, only.value);
+                }
+                _ => {
+                    object = inner;
+                    continue;
+                }
+            },
+            ExprKind::Static { args, .. } | ExprKind::New { args, .. } | ExprKind::Call { args, .. } => args,
+            _ => return None,
+        };
+        let mut texts = script.args(args).iter().filter_map(|arg| text(script, arg.value));
+        return texts.next().filter(|_| texts.next().is_none());
+    }
+    None
+}
+
+/// Whether an expression is called like a database. What `insert`s elsewhere is a calendar, a remote service, a list.
+fn is_database(script: &Script, expr: ExprId) -> bool {
+    let (ExprKind::Variable(name)
+    | ExprKind::Property { name, .. }
+    | ExprKind::StaticProperty { name, .. }
+    | ExprKind::Method { name, .. }
+    | ExprKind::Static { name, .. }
+    | ExprKind::Call { name, .. }) = script.expr(expr).kind
+    else {
+        return false;
+    };
+    names::words(script.text(name)).iter().any(|word| DATABASE_WORDS.contains(&word.as_str()))
+}
+
+fn text(script: &Script, expr: ExprId) -> Option<&str> {
+    if let ExprKind::Text(text) = script.expr(expr).kind { Some(script.text(text)) } else { None }
+}
+
+/// Whether the extension opens a database in its var directory.
+fn has_database(extension: &Extension) -> bool {
+    let says = |text: &str| text.as_bytes().windows(OPENS.len()).any(|window| window.eq_ignore_ascii_case(OPENS));
+    extension.scripts.iter().flat_map(Script::texts).any(says)
 }

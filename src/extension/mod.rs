@@ -65,6 +65,9 @@ pub struct Unreadable {
     pub reason: String,
 }
 
+/// As many expressions are looked through in less time than it takes to start threads.
+const FEW_EXPRESSIONS: usize = 5_000;
+
 /// How many files were left out on purpose.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Skipped {
@@ -83,6 +86,11 @@ impl Extension {
     /// When nothing can be read at all: a single file that is unreadable, a wrong pattern in [`ReadSettings::exclude`], no threads.
     pub fn read(package: &Package, settings: &ReadSettings<'_>) -> Result<Extension, LoadError> {
         load::read(package, settings)
+    }
+
+    /// Whether it is looked through sooner than threads are started.
+    pub(crate) fn is_small(&self) -> bool {
+        self.scripts.iter().map(|script| script.exprs.len()).sum::<usize>() < FEW_EXPRESSIONS
     }
 
     /// Whether it is a single file, and not an extension.

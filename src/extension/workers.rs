@@ -1,9 +1,11 @@
 //! Work that is shared out among threads.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread::{self, Builder};
 
 /// What a thread's stack may grow to: the parser goes as deep as the code does. Only what is used is taken from memory.
@@ -60,6 +62,48 @@ pub(crate) fn map_plain<T: Send>(threads: usize, count: usize, work: impl Fn(usi
     if threads == 1 || count < 2 { alone() } else { map(threads, count, || (), |(), number| work(number)).unwrap_or_else(|_| alone()) }
 }
 
+/// As [`map_plain`], but this thread takes what there is in the order of the numbers, while the others go on.
+pub(crate) fn pipe<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T + Sync, mut take: impl FnMut(T)) {
+    if threads == 1 || count < 2 {
+        return (0..count).map(work).for_each(take);
+    }
+    let threads = if threads == 0 { thread::available_parallelism().map_or(1, NonZero::get) } else { threads };
+    let next = AtomicUsize::new(0);
+    let (give, given) = mpsc::channel();
+    let run = |give: mpsc::Sender<(usize, T)>| {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= count || give.send((number, work(number))).is_err() {
+                return;
+            }
+        }
+    };
+    thread::scope(|scope| {
+        let mut workers = Vec::new();
+        for number in 0..threads.min(count) {
+            let (give, run) = (give.clone(), &run);
+            if let Ok(worker) = Builder::new().name(format!("worker-{number}")).stack_size(STACK).spawn_scoped(scope, move || run(give)) {
+                workers.push(worker);
+            }
+        }
+        if workers.is_empty() {
+            run(give);
+        } else {
+            drop(give);
+        }
+        let mut early: BTreeMap<usize, T> = BTreeMap::new();
+        let mut wanted = 0;
+        for (number, one) in given {
+            early.insert(number, one);
+            while let Some(one) = early.remove(&wanted) {
+                take(one);
+                wanted += 1;
+            }
+        }
+        workers.into_iter().for_each(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
+    });
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -92,6 +136,23 @@ mod tests {
                 assert_eq!(map_plain(threads, count, |number| number * 2), (0..count).map(|n| n * 2).collect::<Vec<_>>());
             }
         }
+    }
+
+    #[test]
+    fn piped_work_is_taken_in_order() {
+        for threads in [0, 1, 2, 7] {
+            for count in [0, 1, 2, 5, 1_000] {
+                let mut taken = Vec::new();
+                pipe(threads, count, |number| number * 2, |one| taken.push(one));
+                assert_eq!(taken, (0..count).map(|n| n * 2).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "number 3")]
+    fn a_panic_comes_out_of_a_pipe() {
+        pipe(2, 5, |number| assert_ne!(number, 3, "number {number}"), |()| ());
     }
 
     #[test]

@@ -3,12 +3,13 @@
 //!
 //! Discovery follows ids through the whole program. The rules that use this ask about other values, and are content with what stands close by.
 
-use std::cell::OnceCell;
 use std::cmp::Reverse;
+use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::extension::php::ir::{Bytes, ExprId, ExprKind, Function, FunctionId, Script, Stmt};
+use crate::extension::php::by_start::ByStart;
+use crate::extension::php::ir::{Bytes, ExprId, ExprKind, Function, FunctionId, Script, Stmt, Sym};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Gives, Keeps};
 
@@ -21,24 +22,32 @@ const MOST_VALUES: usize = 16;
 /// As many parts of a text are looked at.
 const MOST_PARTS: usize = 64;
 
+/// As many expressions are looked at for one answer: variables that are given one another's values are a maze.
+const MOST_STEPS: usize = 256;
+
 /// PHP's functions that keep a value in a file, each with the number of the argument that names the file.
 const FILE_WRITERS: &[(&str, usize)] = &[("file_put_contents", 0), ("mkdir", 0), ("touch", 0), ("copy", 1), ("rename", 1), ("symlink", 1)];
 
 /// PHP's functions whose result has their first argument in it, as text.
 const WRAPPERS: &[&str] = &["strtolower", "strtoupper", "ucfirst", "trim", "strval", "intval", "rawurlencode", "urlencode", "addslashes"];
 
+/// PHP's functions that give what is in their first argument.
+const UNPACKS: &[&str] = &["json_decode", "unserialize", "base64_decode"];
+
 /// A script, and what is looked up in it over and over: each look-up costs about as much as what it gives, however large the script is.
 pub(super) struct Code<'a> {
     /// The script.
     pub(super) script: &'a Script,
-    /// Its expressions by where they begin, outer ones before inner ones.
-    by_start: OnceCell<Vec<ExprId>>,
+    /// Its expressions by where they begin.
+    by_start: OnceLock<ByStart>,
     /// Where the innermost function changes, and to which.
-    functions: OnceCell<Vec<(u32, FunctionId)>>,
+    functions: OnceLock<Vec<(u32, FunctionId)>>,
     /// The functions of PHP, or of the extension, that each function calls by their names, in lower case.
-    called: OnceCell<FxHashSet<(FunctionId, String)>>,
+    called: OnceLock<FxHashSet<(FunctionId, String)>>,
     /// What the variables of each function are given.
-    given: OnceCell<FxHashMap<FunctionId, FxHashMap<&'a str, Given>>>,
+    given: OnceLock<FxHashMap<(FunctionId, Sym), Given>>,
+    /// What it keeps.
+    kept: OnceLock<Vec<Kept>>,
 }
 
 /// What a variable is given in a function.
@@ -50,14 +59,32 @@ pub(super) struct Given {
     pub(super) elements: Vec<ExprId>,
     /// What is put into it as an array: indexes, `None` for the next one, and values.
     pub(super) items: Vec<(Option<ExprId>, ExprId)>,
+    /// The variables that a loop gives a value together with it: its key, or its value.
+    pub(super) beside: Vec<Sym>,
+}
+
+/// What an expression is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// A variable of the function.
+    Variable(Sym),
+    /// A property of `$this`.
+    Own(Sym),
 }
 
 /// A variable that nothing is known of.
-static NOTHING: Given = Given { values: Vec::new(), elements: Vec::new(), items: Vec::new() };
+static NOTHING: Given = Given { values: Vec::new(), elements: Vec::new(), items: Vec::new(), beside: Vec::new() };
 
 impl<'a> Code<'a> {
     pub(super) fn new(script: &'a Script) -> Code<'a> {
-        Code { script, by_start: OnceCell::new(), functions: OnceCell::new(), called: OnceCell::new(), given: OnceCell::new() }
+        Code {
+            script,
+            by_start: OnceLock::new(),
+            functions: OnceLock::new(),
+            called: OnceLock::new(),
+            given: OnceLock::new(),
+            kept: OnceLock::new(),
+        }
     }
 
     /// The expression.
@@ -72,14 +99,7 @@ impl<'a> Code<'a> {
 
     /// The expressions that stand in a part of the script, outer ones before inner ones.
     pub(super) fn within(&self, at: Bytes) -> impl Iterator<Item = (ExprId, ExprKind)> + '_ {
-        let sorted = self.by_start.get_or_init(|| {
-            let mut all: Vec<ExprId> = (0..u32::try_from(self.script.exprs.len()).unwrap_or(u32::MAX)).map(ExprId).collect();
-            all.sort_by_key(|id| (self.at(*id).start, Reverse(self.at(*id).end)));
-            all
-        });
-        let first = sorted.partition_point(|id| self.at(*id).start < at.start);
-        let inside = sorted[first..].iter().copied().take_while(move |id| self.at(*id).start < at.end);
-        inside.filter(move |id| self.at(*id).end <= at.end).map(|id| (id, self.kind(id)))
+        self.by_start.get_or_init(|| ByStart::of(self.script)).within(self.script, at)
     }
 
     /// The expression that stands exactly there, the outermost of several.
@@ -134,51 +154,86 @@ impl<'a> Code<'a> {
     }
 
     /// What the variable `name` is given in `function`.
-    pub(super) fn given(&self, function: FunctionId, name: &str) -> &Given {
+    pub(super) fn given(&self, function: FunctionId, name: Sym) -> &Given {
         let all = self.given.get_or_init(|| {
-            let mut all: FxHashMap<FunctionId, FxHashMap<&'a str, Given>> = FxHashMap::default();
-            let variable = |id: ExprId| if let ExprKind::Variable(name) = self.kind(id) { Some(self.script.text(name)) } else { None };
+            let mut all: FxHashMap<(FunctionId, Sym), Given> = FxHashMap::default();
+            let mut given = |function: FunctionId, name: Sym, add: &mut dyn FnMut(&mut Given)| {
+                add(all.entry((function, name)).or_default());
+            };
+            let variable = |id: ExprId| if let ExprKind::Variable(name) = self.kind(id) { Some(name) } else { None };
             for expr in &self.script.exprs {
                 let ExprKind::Assign { target, value } = expr.kind else { continue };
-                let function = self.function_at(expr.at.start);
                 if let Some(name) = variable(target) {
-                    all.entry(function).or_default().entry(name).or_default().values.push(value);
+                    given(self.function_at(expr.at.start), name, &mut |given| given.values.push(value));
                 } else if let ExprKind::Index { array, index } = self.kind(target)
                     && let Some(name) = variable(array)
                 {
-                    all.entry(function).or_default().entry(name).or_default().items.push((index, value));
+                    given(self.function_at(expr.at.start), name, &mut |given| given.items.push((index, value)));
                 }
             }
             for (id, function) in (0u32..).map(FunctionId).zip(&self.script.functions) {
                 for stmt in &function.body {
                     let Stmt::Foreach { subject, key, value } = *stmt else { continue };
-                    for name in key.into_iter().chain([value]).filter_map(variable) {
-                        all.entry(id).or_default().entry(name).or_default().elements.push(subject);
+                    let names: Vec<Sym> = key.into_iter().chain([value]).filter_map(variable).collect();
+                    for name in &names {
+                        given(id, *name, &mut |given| {
+                            given.elements.push(subject);
+                            given.beside.extend(names.iter().filter(|other| *other != name));
+                        });
                     }
                 }
             }
             all
         });
-        all.get(&function).and_then(|given| given.get(name)).unwrap_or(&NOTHING)
+        all.get(&(function, name)).unwrap_or(&NOTHING)
     }
 
     /// The class of the panel's that an expression gives an object of, as far as the function around it tells.
     pub(super) fn class_of(&self, id: ExprId) -> Option<&'a str> {
-        self.class(id, MAX_DEPTH)
+        Search::of(self).class(id, MAX_DEPTH)
     }
 
-    fn class(&self, id: ExprId, depth: usize) -> Option<&'a str> {
-        let depth = depth.checked_sub(1)?;
-        let script = self.script;
-        match self.kind(id) {
+    /// The kind and the class of the panel's of which an expression gives a list of objects.
+    pub(super) fn list_of(&self, id: ExprId) -> Option<(Kind, &'a str)> {
+        Search::of(self).list(id, MAX_DEPTH)
+    }
+
+    /// What a call of the panel's programming interface gives, with the kind that it is about.
+    pub(super) fn panel_gives(&self, id: ExprId) -> Vec<(Kind, Gives<'static>)> {
+        Search::of(self).gives(id, MAX_DEPTH)
+    }
+}
+
+/// The search for one answer.
+struct Search<'c, 'a> {
+    code: &'c Code<'a>,
+    /// The steps that are left.
+    steps: usize,
+}
+
+impl<'c, 'a> Search<'c, 'a> {
+    fn of(code: &'c Code<'a>) -> Search<'c, 'a> {
+        Search { code, steps: MOST_STEPS }
+    }
+
+    /// One step deeper. `None`: far enough.
+    fn step(&mut self, depth: usize) -> Option<usize> {
+        self.steps = self.steps.checked_sub(1)?;
+        depth.checked_sub(1)
+    }
+
+    fn class(&mut self, id: ExprId, depth: usize) -> Option<&'a str> {
+        let depth = self.step(depth)?;
+        let (code, script) = (self.code, self.code.script);
+        match code.kind(id) {
             ExprKind::New { class, .. } => Some(script.text(class)).filter(|class| catalogue::is_class(class)),
             ExprKind::Variable(name) => {
-                let (name, function) = (script.text(name), self.function_of(id));
-                let declared = self.function(function).params.iter().filter(|p| script.text(p.name) == name).flat_map(|p| &p.types);
+                let function = code.function_of(id);
+                let declared = code.function(function).params.iter().filter(|p| p.name == name).flat_map(|p| &p.types);
                 if let Some(class) = declared.map(|t| script.text(*t)).find(|t| catalogue::is_class(t)) {
                     return Some(class);
                 }
-                let given = self.given(function, name);
+                let given = code.given(function, name);
                 let object = given.values.iter().take(MOST_VALUES).find_map(|value| self.class(*value, depth));
                 object.or_else(|| given.elements.iter().take(MOST_VALUES).find_map(|list| self.list_class(*list, depth)))
             }
@@ -192,20 +247,15 @@ impl<'a> Code<'a> {
         }
     }
 
-    fn list_class(&self, id: ExprId, depth: usize) -> Option<&'a str> {
+    fn list_class(&mut self, id: ExprId, depth: usize) -> Option<&'a str> {
         self.list(id, depth).map(|(_, class)| class)
     }
 
-    /// The kind and the class of the panel's of which an expression gives a list of objects.
-    pub(super) fn list_of(&self, id: ExprId) -> Option<(Kind, &'a str)> {
-        self.list(id, MAX_DEPTH)
-    }
-
-    fn list(&self, id: ExprId, depth: usize) -> Option<(Kind, &'a str)> {
-        let depth = depth.checked_sub(1)?;
-        match self.kind(id) {
+    fn list(&mut self, id: ExprId, depth: usize) -> Option<(Kind, &'a str)> {
+        let depth = self.step(depth)?;
+        match self.code.kind(id) {
             ExprKind::Variable(name) => {
-                let given = self.given(self.function_of(id), self.script.text(name));
+                let given = self.code.given(self.code.function_of(id), name);
                 given.values.iter().take(MOST_VALUES).find_map(|value| self.list(*value, depth))
             }
             _ => self.gives(id, depth).into_iter().find_map(|(kind, gives)| match gives {
@@ -215,20 +265,15 @@ impl<'a> Code<'a> {
         }
     }
 
-    /// What a call of the panel's programming interface gives, with the kind that it is about.
-    pub(super) fn panel_gives(&self, id: ExprId) -> Vec<(Kind, Gives<'static>)> {
-        self.gives(id, MAX_DEPTH)
-    }
-
-    fn gives(&self, id: ExprId, depth: usize) -> Vec<(Kind, Gives<'static>)> {
-        let script = self.script;
-        let (of, name, args) = match self.kind(id) {
+    fn gives(&mut self, id: ExprId, depth: usize) -> Vec<(Kind, Gives<'static>)> {
+        let script = self.code.script;
+        let (of, name, args) = match self.code.kind(id) {
             ExprKind::Static { class, name, args } => (Some(script.text(class)), name, args),
             ExprKind::Method { object, name, args } => (self.class(object, depth), name, args),
             _ => return Vec::new(),
         };
         let Some(of) = of else { return Vec::new() };
-        let first = script.args(args).first().map(|arg| self.kind(arg.value));
+        let first = script.args(args).first().map(|arg| self.code.kind(arg.value));
         let first = if let Some(ExprKind::Text(text)) = first { Some(script.text(text)) } else { None };
         catalogue::calls(of, script.text(name), first).filter_map(|known| Some((known.kind, known.call.given()?))).collect()
     }
@@ -249,7 +294,11 @@ pub(super) struct Kept {
 
 impl Code<'_> {
     /// The calls that keep values in settings of the extension's own and in files of the var directory.
-    pub(super) fn kept(&self) -> Vec<Kept> {
+    pub(super) fn kept(&self) -> &[Kept] {
+        self.kept.get_or_init(|| self.find_kept())
+    }
+
+    fn find_kept(&self) -> Vec<Kept> {
         let script = self.script;
         let mut kept = Vec::new();
         for (call, expr) in (0u32..).map(ExprId).zip(&script.exprs) {
@@ -311,7 +360,7 @@ impl Code<'_> {
                 }
             }
             ExprKind::Variable(name) => {
-                let given = self.given(self.function_of(id), script.text(name));
+                let given = self.given(self.function_of(id), name);
                 match (&given.values[..], &given.elements[..]) {
                     // One that gets several values may hold any of them.
                     ([only], []) => self.take_apart(*only, depth, all),
@@ -323,19 +372,16 @@ impl Code<'_> {
     }
 
     /// What an expression is about: the variable or the property of `$this` that it begins with. `$row['id']` is about `$row`, `intval($id)` about `$id`.
-    pub(super) fn subject(&self, id: ExprId) -> Option<String> {
+    pub(super) fn subject(&self, id: ExprId) -> Option<Subject> {
         let script = self.script;
         let mut id = id;
         for _ in 0..MAX_DEPTH {
             id = match self.kind(id) {
-                ExprKind::Variable(name) => return Some(script.text(name).to_owned()).filter(|name| name != "this"),
-                ExprKind::Property { object, name } => match self.kind(object) {
-                    ExprKind::Variable(this) if script.text(this) == "this" => return Some(format!("this->{}", script.text(name))),
-                    _ => object,
-                },
+                ExprKind::Variable(name) => return (script.text(name) != "this").then_some(Subject::Variable(name)),
+                ExprKind::Property { object, name } if self.is_this(object) => return Some(Subject::Own(name)),
+                ExprKind::Property { object, .. } | ExprKind::Method { object, .. } => object,
                 ExprKind::Index { array, .. } => array,
                 ExprKind::Cast { value, .. } => value,
-                ExprKind::Method { object, .. } => object,
                 ExprKind::Call { name, args } if WRAPPERS.contains(&script.text(name).trim_start_matches('\\')) => {
                     script.args(args).first()?.value
                 }
@@ -345,13 +391,58 @@ impl Code<'_> {
         None
     }
 
-    /// Whether something in a part of the script is about `subject`.
-    pub(super) fn mentions(&self, at: Bytes, subject: &str) -> bool {
-        self.within(at).any(|(id, kind)| match kind {
-            ExprKind::Variable(name) => self.script.text(name) == subject,
-            ExprKind::Property { .. } => self.subject(id).is_some_and(|s| s == subject),
+    /// The variable whose value, or a part of it, an expression gives: `$row` for `$row['id']`, and for `json_decode($row['all'])->id`.
+    fn taken_from(&self, id: ExprId) -> Option<Sym> {
+        let script = self.script;
+        let mut id = id;
+        for _ in 0..MAX_DEPTH {
+            id = match self.kind(id) {
+                ExprKind::Variable(name) => return (script.text(name) != "this").then_some(name),
+                ExprKind::Property { object, .. } => object,
+                ExprKind::Index { array, .. } => array,
+                ExprKind::Cast { value, .. } | ExprKind::Assign { value, .. } => value,
+                ExprKind::Choice(list) => *script.list(list).first()?,
+                ExprKind::Call { name, args } => {
+                    let name = script.text(name).trim_start_matches('\\').to_ascii_lowercase();
+                    let whole = WRAPPERS.contains(&name.as_str()) || UNPACKS.contains(&name.as_str());
+                    script.args(args).first().filter(|_| whole)?.value
+                }
+                _ => return None,
+            };
+        }
+        None
+    }
+
+    /// `subject`, and the variables of `function` that hold one thing with it: those that it is taken from, and the key or the value that a loop gives
+    /// with it.
+    pub(super) fn together(&self, function: FunctionId, subject: Subject) -> Vec<Subject> {
+        let mut all = vec![subject];
+        let mut next = 0;
+        while let Some(Subject::Variable(name)) = all.get(next).copied().filter(|_| all.len() < MOST_VALUES) {
+            next += 1;
+            let values = self.given(function, name).values.iter().take(MOST_VALUES).filter_map(|value| self.taken_from(*value));
+            let beside = self.given(function, name).beside.iter().copied();
+            for other in values.chain(beside).map(Subject::Variable) {
+                if !all.contains(&other) {
+                    all.push(other);
+                }
+            }
+        }
+        all
+    }
+
+    /// Where a part of the script speaks of one of `subjects`: the beginnings of the expressions, in order.
+    pub(super) fn mentions(&self, at: Bytes, subjects: &[Subject]) -> Vec<u32> {
+        let is = |kind: ExprKind| match kind {
+            ExprKind::Variable(name) => subjects.contains(&Subject::Variable(name)),
+            ExprKind::Property { object, name } => self.is_this(object) && subjects.contains(&Subject::Own(name)),
             _ => false,
-        })
+        };
+        self.within(at).filter(|(_, kind)| is(*kind)).map(|(id, _)| self.at(id).start).collect()
+    }
+
+    fn is_this(&self, id: ExprId) -> bool {
+        matches!(self.kind(id), ExprKind::Variable(name) if self.script.text(name) == "this")
     }
 }
 

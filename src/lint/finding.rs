@@ -90,6 +90,28 @@ pub enum SuppressedBy {
 }
 
 impl Finding {
+    /// A finding that is about no object and no place of the data, for a reason that its message tells.
+    pub(super) fn of(
+        (rule, severity, confidence): (&'static str, Severity, Confidence),
+        message: impl Into<String>,
+        help: impl Into<String>,
+        locations: Vec<Location>,
+    ) -> Finding {
+        Finding {
+            rule,
+            severity,
+            confidence,
+            kinds: Vec::new(),
+            place: None,
+            message: message.into(),
+            help: help.into(),
+            locations,
+            evidence: Vec::new(),
+            suppressed: None,
+            fingerprint: String::new(),
+        }
+    }
+
     /// Whether it counts: nobody suppressed it, and no baseline knows it.
     #[must_use]
     pub fn counts(&self) -> bool {

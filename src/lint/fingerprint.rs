@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
-use super::{Finding, Location};
+use super::{Finding, Location, rule};
 use crate::extension::Extension;
 
 /// Bytes of a fingerprint. 128 bits: far more than enough for the findings of one extension.
@@ -21,15 +21,19 @@ pub(super) fn sort(findings: &mut [Finding], extension: &Extension) {
 }
 
 /// Gives each finding its fingerprint: a hash of rule, path and place, and of a number that tells equal ones apart. No line number has a part in it,
-/// so that it stays when text above the finding changes.
+/// so that it stays when text above the finding changes; and no path, where the finding is about the whole extension, so that it stays whichever file
+/// shows it first.
 pub(super) fn give(findings: &mut [Finding], extension: &Extension) {
     let mut seen: FxHashMap<[u8; 32], u64> = FxHashMap::default();
     for finding in findings {
-        let path = finding.locations.first().map_or("", |l: &Location| extension.file(l.span.file).path.as_str());
-        let base: [u8; 32] = hash(&[finding.rule, path, &subject(finding)], 0);
+        let spot = finding.locations.first().filter(|_| !rule::is_of_extension(finding.rule));
+        let path = spot.map_or("", |l: &Location| extension.file(l.span.file).path.as_str());
+        let parts = [finding.rule, path, &subject(finding)];
+        let base: [u8; 32] = hash(&parts, 0);
         let ordinal = seen.entry(base).and_modify(|n| *n += 1).or_insert(0);
-        let fingerprint = hash(&[finding.rule, path, &subject(finding)], *ordinal);
-        finding.fingerprint = fingerprint[..LENGTH].iter().map(|b| format!("{b:02x}")).collect();
+        let fingerprint = if *ordinal == 0 { base } else { hash(&parts, *ordinal) };
+        let number = fingerprint[..LENGTH].iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+        finding.fingerprint = format!("{number:032x}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use camino::Utf8PathBuf;
 
-use super::{Context, Location};
+use super::{Context, Finding, Location, Severity};
 use crate::extension::source::Span;
 use crate::panel::Kind;
 use crate::reference::{Confidence, Evidence, EvidenceClass, Place};
@@ -57,13 +57,32 @@ impl HeldPlace {
 
 impl Wrong {
     /// Why we believe it.
-    pub(super) fn evidence(&self) -> Vec<Evidence> {
+    fn evidence(&self) -> Vec<Evidence> {
         self.samples.iter().map(|sample| Evidence { class: EvidenceClass::Data, text: sample.clone() }).collect()
     }
 }
 
+/// A finding on what is `wrong` in a place, as grave as `gravest` where it is not merely possible that ids stand there. `None`: the database that is read
+/// does not show the place.
+pub(super) fn finding(
+    context: &Context<'_>,
+    (held, wrong): (&HeldPlace, &Wrong),
+    (rule, gravest, confidence): (&'static str, Severity, Confidence),
+    message: String,
+    help: &str,
+) -> Option<Finding> {
+    let locations = locations(context, held, &format!("{} of {} ids here", wrong.count, held.ids()));
+    let severity = if confidence == Confidence::Possible { Severity::Note } else { gravest };
+    (!locations.is_empty()).then(|| Finding {
+        kinds: vec![held.kind],
+        place: Some(held.place.clone()),
+        evidence: wrong.evidence(),
+        ..Finding::of((rule, severity, confidence), message, help, locations)
+    })
+}
+
 /// Where a place is declared in its database, then where else its extension shows it.
-pub(super) fn locations(context: &Context<'_>, held: &HeldPlace, label: &str) -> Vec<Location> {
+fn locations(context: &Context<'_>, held: &HeldPlace, label: &str) -> Vec<Location> {
     let Place::Column { table, column, .. } = &held.place else { return Vec::new() };
     let is_here = |span: Span| context.extension.file(span.file).path == held.database;
     let declared = context.extension.tables.iter().filter(|t| t.name.eq_ignore_ascii_case(table) && is_here(t.span));

@@ -1,9 +1,9 @@
 //! The hooks of an extension: its classes that extend one of the panel's hook classes.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::extension::Extension;
-use crate::extension::php::ir::{Bytes, Class, ExprId, ExprKind, Function, Script, Stmt, Sym};
+use crate::extension::php::ir::{Bytes, Class, ExprId, Function, Script, Stmt};
 use crate::extension::source::Span;
 use crate::panel::catalogue::{self, Hook};
 
@@ -39,7 +39,7 @@ pub(super) fn hooks(extension: &Extension) -> Vec<HookClass<'_>> {
     }
     let mut hooks: Vec<HookClass<'_>> =
         declared().filter(|(script, class)| own(script.text(class.name))).filter_map(|(s, c)| hook(&classes, s, c)).collect();
-    let parents: Vec<String> = hooks.iter().filter_map(|h| Some(h.script.text(h.class.parent?).to_ascii_lowercase())).collect();
+    let parents: FxHashSet<String> = hooks.iter().filter_map(|h| Some(h.script.text(h.class.parent?).to_ascii_lowercase())).collect();
     for hook in &mut hooks {
         hook.leaf = !parents.contains(&hook.name().to_ascii_lowercase());
     }
@@ -105,21 +105,6 @@ fn declared<'a>(script: &'a Script, class: &'a Class, name: &str) -> Option<&'a 
 /// The values that a method returns.
 pub(super) fn returned(function: &Function) -> impl Iterator<Item = ExprId> + '_ {
     function.body.iter().filter_map(|stmt| if let Stmt::Return(value) = stmt { Some(*value) } else { None })
-}
-
-/// The values that the variable `name` is given in a method, and those that are put into it as an array.
-pub(super) fn assigned(script: &Script, function: &Function, name: Sym) -> (Vec<ExprId>, Vec<ExprId>) {
-    let is = |id: ExprId| matches!(script.expr(id).kind, ExprKind::Variable(sym) if script.text(sym) == script.text(name));
-    let (mut whole, mut items) = (Vec::new(), Vec::new());
-    for expr in script.exprs.iter().filter(|e| function.at.start <= e.at.start && e.at.end <= function.at.end) {
-        let ExprKind::Assign { target, value } = expr.kind else { continue };
-        match script.expr(target).kind {
-            _ if is(target) => whole.push(value),
-            ExprKind::Index { array, .. } if is(array) => items.push(value),
-            _ => {}
-        }
-    }
-    (whole, items)
 }
 
 /// A part of a script as a span.

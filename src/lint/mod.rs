@@ -2,6 +2,7 @@
 
 pub mod baseline;
 mod code;
+mod facts;
 pub mod finding;
 mod fingerprint;
 pub mod fix;
@@ -26,13 +27,18 @@ use std::ops::Range;
 use crate::discover::Discovery;
 use crate::extension::Extension;
 use crate::extension::source::{FileId, SourceFile, Span};
+use crate::extension::workers;
 use crate::reference::Confidence;
 use crate::reference::manifest::{FailOn, Manifest};
+use facts::Facts;
 use finding::{Suppressed, SuppressedBy};
 use fix::Fix;
 use rustc_hash::FxHashMap;
 use settings::Chosen;
 use suppress::Directive;
+
+/// The fixes of as many findings are worked out at a time.
+const FINDINGS: usize = 64;
 
 /// What a rule sees.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +55,8 @@ pub struct Context<'a> {
     pub held: Option<&'a held::Held>,
     /// The suppressions in its comments, whether valid or not.
     directives: &'a [Directive],
+    /// What several rules look up in its code.
+    facts: &'a Facts<'a>,
 }
 
 impl Context<'_> {
@@ -142,8 +150,10 @@ pub fn lint_held(
     let (on, off): (Vec<&'static dyn rule::Rule>, Vec<_>) = rule::all().iter().copied().partition(|rule| chosen.runs(rule.id()));
     let (idle, ran): (Vec<_>, Vec<_>) = on.into_iter().partition(|rule| rule.needs_panel() && held.is_none());
     let directives = suppress::scan(&extension);
-    let context = Context { extension: &extension, discoveries, manifest, manifest_file, held, directives: &directives };
-    let mut findings = judge(&context, &ran);
+    let jobs = if extension.is_small() { 1 } else { settings.jobs };
+    let facts = Facts::of(&extension, jobs);
+    let context = Context { extension: &extension, discoveries, manifest, manifest_file, held, directives: &directives, facts: &facts };
+    let mut findings = judge(&context, &ran, jobs);
     findings.iter_mut().for_each(|f| chosen.weigh(f));
 
     fingerprint::sort(&mut findings, &extension);
@@ -158,19 +168,21 @@ pub fn lint_held(
     // A suppressed finding is shown as such even where it is unsure: the comment stands in the source.
     findings.retain(|f| f.confidence >= chosen.min_confidence(f.rule) || !f.counts());
     let hidden = all - findings.len();
-    let fixes = if settings.fixes { fixes(&context, &findings, &ran) } else { FxHashMap::default() };
+    let fixes = if settings.fixes { fixes(&context, &findings, &ran, jobs) } else { FxHashMap::default() };
     let ids = |rules: Vec<&dyn rule::Rule>| rules.into_iter().map(rule::Rule::id).collect();
     let fail_on = manifest.and_then(|m| m.lint.fail_on).unwrap_or(FailOn::Warning);
     Linted { findings, files, hidden, elsewhere, ran: ids(ran), off: ids(off), idle: ids(idle), stale, fail_on, fixes, extension }
 }
 
 /// All findings of the rules that run, with the suppressions applied.
-fn judge(context: &Context<'_>, rules: &[&'static dyn rule::Rule]) -> Vec<Finding> {
+fn judge(context: &Context<'_>, rules: &[&'static dyn rule::Rule], jobs: usize) -> Vec<Finding> {
     let usage = suppress::Usage::new(context, rules.iter().map(|rule| rule.id()).collect());
-    let mut findings = Vec::new();
-    for rule in rules {
-        rule.check(context, &mut findings);
-    }
+    let found = workers::map_plain(jobs, rules.len(), |number| {
+        let mut findings = Vec::new();
+        rules[number].check(context, &mut findings);
+        findings
+    });
+    let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
     usage.apply(context, &mut findings);
     let mut reviews = Vec::new();
     for rule in rules {
@@ -199,16 +211,15 @@ fn know(
 }
 
 /// How the findings may be mended.
-fn fixes(context: &Context<'_>, findings: &[Finding], rules: &[&'static dyn rule::Rule]) -> FxHashMap<String, Vec<Fix>> {
-    let mut all = FxHashMap::default();
-    for finding in findings.iter().filter(|f| f.counts()) {
-        let Some(rule) = rules.iter().find(|rule| rule.id() == finding.rule) else { continue };
+fn fixes(context: &Context<'_>, findings: &[Finding], rules: &[&'static dyn rule::Rule], jobs: usize) -> FxHashMap<String, Vec<Fix>> {
+    let of = |finding: &Finding| {
+        let rule = rules.iter().find(|rule| rule.id() == finding.rule).filter(|_| finding.counts())?;
         let mut fixes = rule.fixes(context, finding);
         // The files of a package cannot be written.
         fixes.retain(|fix| fix.edits().is_empty() || context.extension.root.is_some() || context.extension.is_file());
-        if !fixes.is_empty() {
-            all.insert(finding.fingerprint.clone(), fixes);
-        }
-    }
-    all
+        Some((finding.fingerprint.clone(), fixes)).filter(|(_, fixes)| !fixes.is_empty())
+    };
+    let parts = findings.len().div_ceil(FINDINGS);
+    let part = |number: usize| findings.iter().skip(number * FINDINGS).take(FINDINGS).filter_map(of).collect::<Vec<_>>();
+    workers::map_plain(jobs, parts, part).into_iter().flatten().collect()
 }

@@ -28,6 +28,8 @@ pub struct Settings {
     pub baseline: Option<Baseline>,
     /// Whether to work out how findings may be mended.
     pub fixes: bool,
+    /// The number of threads; 0 for one a core. What is found does not depend on it.
+    pub jobs: usize,
 }
 
 /// [`Settings`] and manifest together, for one extension.

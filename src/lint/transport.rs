@@ -2,13 +2,11 @@
 //!
 //! The id is one of several kinds of object, which another argument tells, so discovery does not follow it.
 
-use std::rc::Rc;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::code::Code;
-use super::hooks::{HookClass, hooks};
-use crate::extension::Extension;
+use super::facts::Facts;
+use super::hooks::HookClass;
 use crate::extension::php::ir::{Bytes, Class, ExprId, ExprKind, Function, Script, Slice, Stmt};
 use crate::panel::catalogue::{self, Hook, Keeps};
 
@@ -70,7 +68,7 @@ pub(super) struct Spot<'a> {
 
 /// A class with those it extends, names in lower case.
 struct Known<'a> {
-    code: Rc<Code<'a>>,
+    code: &'a Code<'a>,
     script: &'a Script,
     class: &'a Class,
     lineage: Vec<String>,
@@ -97,13 +95,13 @@ impl Tainted {
 }
 
 /// Where the ids go that the extension's storages are given.
-pub(super) fn spots(extension: &Extension) -> Vec<Spot<'_>> {
-    let all = hooks(extension);
+pub(super) fn spots<'a>(of: &'a Facts<'a>) -> Vec<Spot<'a>> {
+    let all = of.hooks();
     let mut spots = Vec::new();
     if !all.iter().any(|hook| hook.facts().any(|facts| facts.object_id.is_some())) {
         return spots;
     }
-    let classes = classes(extension);
+    let classes = classes(of);
     for hook in all.iter().filter(|h| h.leaf) {
         for facts in hook.facts().filter(|f| f.object_id.is_some()) {
             let flow = Flow { classes: &classes };
@@ -116,17 +114,17 @@ pub(super) fn spots(extension: &Extension) -> Vec<Spot<'_>> {
     spots
 }
 
-fn classes(extension: &Extension) -> Classes<'_> {
+fn classes<'a>(of: &'a Facts<'a>) -> Classes<'a> {
     let mut parents: FxHashMap<String, String> = FxHashMap::default();
     let mut classes = Classes::default();
-    for script in &extension.scripts {
-        let code = Rc::new(Code::new(script));
+    for code in of.codes() {
+        let script = code.script;
         for class in script.classes.iter().filter(|c| !script.text(c.name).is_empty()) {
             let name = script.text(class.name).to_ascii_lowercase();
             if let Some(parent) = class.parent {
                 parents.insert(name.clone(), script.text(parent).to_ascii_lowercase());
             }
-            classes.entry(name).or_insert_with(|| Known { code: Rc::clone(&code), script, class, lineage: Vec::new() });
+            classes.entry(name).or_insert_with(|| Known { code, script, class, lineage: Vec::new() });
         }
     }
     for (name, known) in &mut classes {

@@ -5,8 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::code::Code;
-use crate::extension::Extension;
+use super::code::{Code, Subject};
 use crate::extension::php::ir::{Bytes, ExprId, ExprKind, FunctionId, Lack, Slice, Stmt};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Gives, Keeps};
@@ -49,7 +48,7 @@ struct Lookup {
     at: Bytes,
     expr: ExprId,
     /// What its id is about.
-    subject: String,
+    subject: Subject,
 }
 
 /// The extension's methods and functions that look an object up and give nothing when there is none, by their names in lower case: the parameter with the
@@ -58,10 +57,10 @@ pub(super) struct Checkers(FxHashMap<String, Option<(usize, Kind)>>);
 
 impl Checkers {
     /// Those of an extension. Where several have one name, all of them must be such.
-    pub(super) fn of(extension: &Extension) -> Checkers {
+    pub(super) fn of(codes: &[Code<'_>]) -> Checkers {
         let mut all: FxHashMap<String, Option<(usize, Kind)>> = FxHashMap::default();
-        for script in extension.scripts.iter().filter(|script| !script.tries.is_empty()) {
-            let code = Code::new(script);
+        for code in codes.iter().filter(|code| !code.script.tries.is_empty()) {
+            let script = code.script;
             let mut known: FxHashMap<FunctionId, Vec<(u32, bool)>> = FxHashMap::default();
             for attempt in &script.tries {
                 let id = code.function_at(attempt.body.start);
@@ -69,15 +68,15 @@ impl Checkers {
                 if name.is_empty() {
                     continue;
                 }
-                let returns = known.entry(id).or_insert_with(|| returns(&code, id));
+                let returns = known.entry(id).or_insert_with(|| returns(code, id));
                 if !attempt.catches.iter().any(|catch| returns_nothing(returns, *catch)) {
                     continue;
                 }
                 let parameter = |lookup: Lookup| {
-                    let number = function.params.iter().position(|p| script.text(p.name) == lookup.subject)?;
+                    let number = function.params.iter().position(|p| Subject::Variable(p.name) == lookup.subject)?;
                     Some((number, lookup.kind))
                 };
-                if let Some(check) = lookups(&code, attempt.body).into_iter().find_map(parameter) {
+                if let Some(check) = lookups(code, attempt.body).into_iter().find_map(parameter) {
                     all.insert(name.to_ascii_lowercase(), Some(check));
                 }
             }
@@ -86,7 +85,7 @@ impl Checkers {
             return Checkers(all);
         }
         let mut times: FxHashMap<String, usize> = FxHashMap::default();
-        for (script, function) in extension.scripts.iter().flat_map(|s| s.functions.iter().map(move |f| (s, f))) {
+        for (script, function) in codes.iter().map(|c| c.script).flat_map(|s| s.functions.iter().map(move |f| (s, f))) {
             let name = script.text(function.name).to_ascii_lowercase();
             if all.contains_key(&name) {
                 *times.entry(name).or_default() += 1;
@@ -137,7 +136,12 @@ pub(super) fn deletions(code: &Code<'_>, checkers: &Checkers) -> Vec<Deletion> {
     for attempt in &script.tries {
         let function = code.function_at(attempt.body.start);
         let tried = lookups(code, attempt.body);
+        let mut subjects: Vec<Subject> = Vec::new();
         for lookup in &tried {
+            if subjects.len() >= MOST_VALUES || subjects.contains(&lookup.subject) {
+                continue;
+            }
+            subjects.push(lookup.subject);
             for catch in &attempt.catches {
                 all.extend(deletion(code, *catch, lookup));
             }
@@ -166,7 +170,7 @@ pub(super) fn deletions(code: &Code<'_>, checkers: &Checkers) -> Vec<Deletion> {
 fn checked(code: &Code<'_>, checkers: &Checkers, id: ExprId, lack: &Lack) -> Option<Lookup> {
     match code.kind(id) {
         ExprKind::Variable(name) => {
-            let given = code.given(code.function_of(id), code.script.text(name));
+            let given = code.given(code.function_of(id), name);
             let before = given.values.iter().rev().filter(|value| code.at(**value).end <= lack.value.start).take(1);
             before.into_iter().find_map(|value| checker_call(code, checkers, *value))
         }
@@ -209,22 +213,24 @@ fn lookup(code: &Code<'_>, id: ExprId, kind: ExprKind) -> Option<Lookup> {
 }
 
 /// What an id is about, unless it comes from a request or an event.
-fn stored(code: &Code<'_>, id: ExprId) -> Option<String> {
+fn stored(code: &Code<'_>, id: ExprId) -> Option<Subject> {
     let script = code.script;
     let subject = code.subject(id)?;
-    if REQUEST_ARRAYS.contains(&subject.as_str()) || asks(code, id) {
+    if asks(code, id) {
         return None;
     }
-    let function = code.function_of(id);
-    let given = code.given(function, &subject);
-    let asked = given.values.iter().chain(&given.elements).take(MOST_VALUES).any(|value| asks(code, *value));
+    let number = code.function_of(id);
+    let function = code.function(number);
     let listener = catalogue::get().shared.event_listener.as_ref();
-    let told = listener.is_some_and(|l| {
-        let function = code.function(function);
-        let id = function.params.get(l.object_id).map(|p| script.text(p.name));
-        script.text(function.name).eq_ignore_ascii_case(&l.method) && id == Some(subject.as_str())
+    let listener = listener.filter(|l| script.text(function.name).eq_ignore_ascii_case(&l.method));
+    let event = listener.and_then(|l| function.params.get(l.object_id)).map(|p| p.name);
+    let passing = code.together(number, subject).into_iter().any(|about| {
+        let Subject::Variable(name) = about else { return false };
+        let given = code.given(number, name);
+        let mut from = given.values.iter().chain(&given.elements).take(MOST_VALUES);
+        event == Some(name) || REQUEST_ARRAYS.contains(&script.text(name)) || from.any(|value| asks(code, *value))
     });
-    (!asked && !told).then_some(subject)
+    (!passing).then_some(subject)
 }
 
 /// Whether an expression takes something out of a request.
@@ -239,10 +245,11 @@ fn asks(code: &Code<'_>, id: ExprId) -> bool {
 /// The first thing in `at` that deletes what a look-up is about; what certainly does goes before the rest.
 fn deletion(code: &Code<'_>, at: Bytes, lookup: &Lookup) -> Option<Deletion> {
     let script = code.script;
-    let about = |at: Bytes| code.mentions(at, &lookup.subject);
-    if !about(at) {
+    let spoken = code.mentions(at, &code.together(code.function_at(lookup.at.start), lookup.subject));
+    if spoken.is_empty() {
         return None;
     }
+    let about = |at: Bytes| spoken.get(spoken.partition_point(|start| *start < at.start)).is_some_and(|start| *start < at.end);
     let mut found: Option<(Bytes, bool)> = None;
     for (id, kind) in code.within(at) {
         let here = code.at(id);
@@ -289,6 +296,7 @@ fn is_deletion(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extension::Extension;
     use crate::extension::php::parse::parse;
     use crate::extension::source::FileId;
 
@@ -298,7 +306,8 @@ mod tests {
         let extension = Extension { scripts: vec![parse(FileId(0), code.as_bytes())], ..Extension::default() };
         let script = &extension.scripts[0];
         let text = |at: Bytes| code[at.start as usize..at.end as usize].to_owned();
-        deletions(&Code::new(script), &Checkers::of(&extension)).into_iter().map(|d| (text(d.at), d.certain)).collect()
+        let codes = [Code::new(script)];
+        deletions(&codes[0], &Checkers::of(&codes)).into_iter().map(|d| (text(d.at), d.certain)).collect()
     }
 
     const CHECKER: &str =
@@ -337,6 +346,13 @@ mod tests {
                 "$row->delete($id)",
                 false,
             ),
+            // What the id is taken from, or stands beside, belongs to it too.
+            (
+                "foreach ($all as $row) { $r = json_decode($row['value'], true); try { new pm_Domain($r['d']['id']); } catch (E $e) { db()->delete('t', \"n = '{$row['n']}'\"); } }",
+                "db()->delete('t', \"n = '{$row['n']}'\")",
+                false,
+            ),
+            ("foreach ($map as $id => $file) { try { new pm_Domain($id); } catch (E $e) { unlink($file); } }", "unlink($file)", true),
             (
                 &format!(
                     "{CHECKER} function f($ids) {{ foreach ($ids as $id) {{ if (!$this->exists($id)) {{ $this->purge($id); }} }} }} }}"
@@ -362,6 +378,8 @@ mod tests {
             "try { new pm_Domain($id); } catch (Exception $e) { pm_Log::err($e); }",
             "try { new pm_Domain($id); } catch (Exception $e) { $db->delete('t', ['id = ?' => $other]); }",
             "try { new pm_Domain($id); $db->delete('t', ['id = ?' => $id]); } catch (Exception $e) { throw $e; }",
+            "$all = $request->getPost(); $id = $all['id']; try { new pm_Domain($id); } catch (Exception $e) { $db->delete('t', $id); }",
+            "$id = $this->store->id; try { new pm_Domain($id); } catch (Exception $e) { $this->store->delete('last'); }",
             "$id = $this->_getParam('id'); try { new pm_Domain($id); } catch (Exception $e) { $db->delete('t', ['id = ?' => $id]); }",
             "try { pm_Domain::getByGuid($guid); } catch (Exception $e) { $db->delete('t', ['guid = ?' => $guid]); }",
             "try { new pm_Domain($id); } catch (Exception $e) { $this->removeCache($id); }",

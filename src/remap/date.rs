@@ -85,6 +85,8 @@ pub(crate) fn not_older(known: &Known, session: &Session, computed: &Computed<'_
 /// What became of a snapshot that was to be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recorded {
+    /// It is the current state now, and nothing was recorded before: that the ids in the data speak of it is taken on faith.
+    First,
     /// It is the current state now.
     New {
         /// How many objects are known that are gone from the panel.
@@ -146,7 +148,7 @@ pub(super) fn record_locked(
     let known = ledger::read(var_dir)?;
     let merged;
     let (inventory, recorded) = match &known.current {
-        None => (inventory, Recorded::New { gone: 0, aside: Vec::new() }),
+        None => (inventory, Recorded::First),
         Some(current) => {
             merged = generation::merge(&current.inventory, inventory, kinds, another_panel);
             let grown = !merged.inventory.knows_the_same(&current.inventory);

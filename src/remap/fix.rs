@@ -146,6 +146,11 @@ fn on_faith(known: &Known, old: &Old<'_>, plan: &mut Plan) {
             let note = "there is no companion here: that the ids speak of the old state is taken on faith. If they were mapped already (and reguid.db was \
                         lost since), do not go on";
             plan.notes.push(note.to_owned());
+            // Sources tell the time of different zones: a day is none.
+            if plan.old.day().zip(plan.new.day()).is_some_and(|(old, new)| old > new + 1) {
+                plan.notes
+                    .push("the old panel state is of later than the new one: if --old and --new changed places, do not go on".to_owned());
+            }
         }
         Old::State(_) => {}
     }

@@ -8,7 +8,7 @@ use super::error::{Context, RemapError};
 use super::{kept, pairs};
 use crate::panel::inventory::Fingerprint;
 use crate::panel::map::MapUsed;
-use crate::panel::source::companion::{self, Generation};
+use crate::panel::source::companion::{self, CompanionError, Generation};
 use crate::sqlite::open::{self, OpenError};
 use crate::sqlite::{Connection, Error, OptionalExtension, params};
 
@@ -161,10 +161,16 @@ pub(super) fn note_wal(connection: &Connection, names: &[Utf8PathBuf]) -> Result
 /// What the companion in `var_dir` knows; leaves no trace.
 pub(crate) fn read(var_dir: &Utf8Path) -> Result<Known, RemapError> {
     let path = companion::path_in(var_dir);
-    match open::read(&path) {
+    let read = match open::read(&path) {
         Err(OpenError::Missing { .. }) => Ok(Known::default()),
-        other => known(&other?.connection, &path),
-    }
+        Err(error) => Err(error.into()),
+        Ok(reader) => known(&reader.connection, &path),
+    };
+    // What a person does about a broken companion is not what one does about a broken database of an extension.
+    read.map_err(|error| match error {
+        RemapError::Open(error) => CompanionError::from(error).into(),
+        other => other,
+    })
 }
 
 /// What the companion that is the main database knows.

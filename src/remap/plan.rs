@@ -104,6 +104,17 @@ impl PanelState {
         let taken = self.taken.as_ref().map(|t| format!(", of {t}")).unwrap_or_default();
         format!("{source}{taken} ({})", self.fingerprint.get(..12).unwrap_or(&self.fingerprint))
     }
+
+    /// The day when the panel was in this state, counted from 1970-01-01, in whatever time zone the source tells it.
+    pub(super) fn day(&self) -> Option<i64> {
+        let date = self.taken.as_ref()?.get(..10)?;
+        let mut parts = date.split('-').map(|part| part.parse::<i64>().ok().filter(|n| *n >= 0));
+        let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+        // Years that begin in March: a leap day is the last of its year, and months have 31, 30, 31, 30, 31 days and again.
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let leap_days = year / 4 - year / 100 + year / 400;
+        Some(365 * year + leap_days + (153 * month + 2) / 5 + day - 719_469)
+    }
 }
 
 /// Whose settings a plan is about.
@@ -430,5 +441,28 @@ impl Plan {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.summary.cells == 0 && self.summary.removed == 0 && self.summary.settings == 0 && self.summary.files == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_as_every_source_writes_them() {
+        let day = |taken: &str| PanelState { source: String::new(), taken: Some(taken.to_owned()), fingerprint: String::new() }.day();
+        for (taken, expected) in [
+            ("1970-01-01", Some(0)),
+            ("2000-02-29 23:59:59", Some(11_016)),
+            ("2000-03-01T00:00:00Z", Some(11_017)),
+            ("2026-11-23 04:10", Some(20_780)),
+            ("2027-01-01", Some(20_819)),
+            ("yesterday evening", None),
+            ("2026-11", None),
+            ("2026--1-23", None),
+            ("", None),
+        ] {
+            assert_eq!(day(taken), expected, "{taken}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, ErrorKind, Stdout, Write};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use miette::Diagnostic;
 
 /// Standard output, buffered. When its reader goes away (`reguid lint | head`), the rest of the report is dropped and the work goes on: its exit code
@@ -20,11 +20,23 @@ pub struct Output<W: Write = Stdout> {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write_file(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
-    if std::fs::metadata(path).is_ok_and(|m| !m.is_file()) {
-        return fs_err::write(path, bytes);
-    }
-    crate::reference::manifest::merge::replace(path, bytes).map_err(|e| io::Error::new(e.kind(), format!("cannot write {path}: {e}")))
+pub fn write_file(path: &Utf8Path, bytes: &[u8]) -> Result<(), FileNotWritten> {
+    let written = if std::fs::metadata(path).is_ok_and(|m| !m.is_file()) {
+        std::fs::write(path, bytes)
+    } else {
+        crate::reference::manifest::merge::replace(path, bytes)
+    };
+    // The error itself may name a file that is there only while one is written.
+    written.map_err(|error| FileNotWritten { path: path.to_owned(), reason: error.kind().to_string() })
+}
+
+/// A file could not be written.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("{path} could not be written: {reason}")]
+#[diagnostic(help("check that its folder is there and may be written to, and that the disk is not full"))]
+pub struct FileNotWritten {
+    path: Utf8PathBuf,
+    reason: String,
 }
 
 /// The report could not be written.
@@ -108,6 +120,13 @@ mod tests {
         let mut out = Output::new(Failing(ErrorKind::BrokenPipe));
         out.write_all(&[b'x'; 100_000]).unwrap();
         out.finish().unwrap();
+    }
+
+    #[test]
+    fn a_file_in_no_folder_is_named_with_what_to_do() {
+        let error = write_file(Utf8Path::new("/no-such-folder/x.sarif"), b"x").unwrap_err();
+        assert_eq!(error.to_string(), "/no-such-folder/x.sarif could not be written: entity not found");
+        assert!(error.help().is_some());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::plan::{self, rows};
 use super::table::table;
 use super::terminal::Terminal;
-use crate::panel::Inventory;
+use crate::panel::{Inventory, Kind};
 use crate::remap::resolve::{Verified, VerifiedPlace};
 use crate::remap::{Drift, Fixed, Plan, Prunable, Recorded, Undone};
 
@@ -210,6 +210,7 @@ pub fn verified(verified: &Verified, terminal: &Terminal, out: &mut dyn Write) -
 /// `out` takes no more.
 pub fn snapshot(inventory: &Inventory, path: &Utf8Path, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{path}: {} written.", objects(inventory))?;
+    carried(inventory, out)?;
     remarks(inventory, out)
 }
 
@@ -223,12 +224,17 @@ fn remarks(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Tells what became of a snapshot for the companion.
+/// Tells what became of a snapshot for the companion. `lacking` are kinds that the manifest names and the inventory does not tell of.
 ///
 /// # Errors
 /// `out` takes no more.
-pub fn recorded(recorded: &Recorded, inventory: &Inventory, var_dir: &Utf8Path, out: &mut dyn Write) -> io::Result<()> {
+pub fn recorded(recorded: &Recorded, inventory: &Inventory, lacking: &[Kind], var_dir: &Utf8Path, out: &mut dyn Write) -> io::Result<()> {
     match recorded {
+        Recorded::First => writeln!(
+            out,
+            "{var_dir}: {} recorded, the first state here: from now on the ids in the data are taken to speak of it.",
+            objects(inventory)
+        ),
         Recorded::New { gone: 0, .. } => writeln!(out, "{var_dir}: {} recorded.", objects(inventory)),
         Recorded::New { gone, .. } => {
             writeln!(out, "{var_dir}: {} recorded; {gone} that are gone from the panel are still known.", objects(inventory))
@@ -254,7 +260,23 @@ pub fn recorded(recorded: &Recorded, inventory: &Inventory, var_dir: &Utf8Path, 
             aside.join("\n  ")
         )?;
     }
+    carried(inventory, out)?;
+    if !lacking.is_empty() {
+        writeln!(out, "\nThe manifest names kinds that this source does not tell of. What their ids mean was not recorded from it:")?;
+        lacking.iter().try_for_each(|kind| writeln!(out, "  {kind}: {}", kind.sources()))?;
+    }
     remarks(inventory, out)
+}
+
+/// Tells which kinds an inventory tells of, where these are not all.
+fn carried(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+    let (there, lacking): (Vec<Kind>, Vec<Kind>) = Kind::all().partition(|kind| inventory.carries(*kind));
+    let names = |kinds: &[Kind]| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+    match lacking.len() {
+        0 => Ok(()),
+        few if few < there.len() => writeln!(out, "It does not tell of: {}.", names(&lacking)),
+        _ => writeln!(out, "It tells of: {}.", names(&there)),
+    }
 }
 
 fn objects(inventory: &Inventory) -> String {

@@ -6,6 +6,7 @@ mod answer;
 mod position;
 mod state;
 mod uri;
+mod wire;
 
 use std::time::Duration;
 
@@ -39,11 +40,12 @@ const WATCHED: &str = "**/{*.php,*.phtml,*.inc,*.sql,*.sqlite3,*.db,reguid.toml,
 /// # Errors
 /// When the client does not keep to the protocol, or goes away without a word.
 pub fn serve() -> miette::Result<()> {
-    let (connection, threads) = Connection::stdio();
-    let orderly = speak(&connection)?;
+    let (connection, wire) = wire::stdio();
+    let spoken = speak(&connection);
     drop(connection);
-    threads.join().into_diagnostic()?;
-    if orderly {
+    // What could not be read is why the client seems to have gone away.
+    wire.close()?;
+    if spoken? {
         Ok(())
     } else {
         Err(miette!(help = "an editor sends `shutdown` before it goes", "the client went away without a shutdown"))
@@ -52,7 +54,10 @@ pub fn serve() -> miette::Result<()> {
 
 /// Speaks with one client; whether it ended as the protocol asks for.
 fn speak(connection: &Connection) -> miette::Result<bool> {
-    let (id, params) = connection.initialize_start().into_diagnostic()?;
+    let (id, params) = match connection.initialize_start() {
+        Err(error) if error.channel_is_disconnected() => return Ok(false),
+        started => started.into_diagnostic()?,
+    };
     let params: InitializeParams = serde_json::from_value(params).into_diagnostic()?;
     let encoding = encoding(&params);
     let info = ServerInfo { name: env!("CARGO_PKG_NAME").to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) };

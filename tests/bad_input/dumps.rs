@@ -164,4 +164,15 @@ fn sources_of_a_form_that_is_not_read() {
     world.refused(&["verify", "var", "--panel", "var"], &["var"]);
     world.refused(&["verify", "var", "--panel", "nowhere"], &["nowhere", "No such file"]);
     world.refused(&["verify", "var", "--panel", "-"], &["the standard input"]);
+    world.refused(&["verify", "var", "--panel", ""], &["the word is empty", "whether the variable that stands there is set"]);
+}
+
+/// Both states from one pipe: the second would be empty, and all objects gone.
+#[test]
+fn the_standard_input_for_both_states() {
+    let world = World::new();
+    for command in ["plan", "fix"] {
+        let args = [command, "var", "--old", "-", "--new", "-"];
+        world.refused(&args, &["--old and --new are both the standard input", "write one of the two states to a file"]);
+    }
 }

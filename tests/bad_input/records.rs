@@ -16,12 +16,12 @@ fn companion(world: &World, bytes: impl AsRef<[u8]>, words: &[&str]) {
 #[test]
 fn a_companion_that_is_none() {
     let world = World::new();
-    companion(&world, "hello", &["not a SQLite database"]);
+    companion(&world, "hello", &["not a SQLite database", "put back the reguid.db that was backed up with the data"]);
     companion(&world, world.bytes("var/data.db"), &["no companion of reguid's"]);
     fs::remove_file(world.path("var/reguid.db")).unwrap();
     assert_eq!(world.run(FIX).code, 0);
     let good = world.bytes("var/reguid.db");
-    companion(&world, &good[..good.len() / 2], &["truncated"]);
+    companion(&world, &good[..good.len() / 2], &["truncated", "put back the reguid.db that was backed up with the data"]);
     let mut bytes = good.clone();
     bytes[4096..].fill(0xff);
     companion(&world, bytes, &["corrupt"]);

@@ -121,3 +121,34 @@ fn a_part_of_the_panel_is_not_recorded_as_what_all_ids_speak_of() {
     cli.file("whole.xml", server(&[(5, 50, "a.example")]));
     assert_eq!(cli.run(&["snapshot", "--panel", "whole.xml", "--into", "var"]).code, 0);
 }
+
+/// Whoever records a backup every night learns that it tells nothing of what the data holds.
+#[test]
+fn what_a_source_lacks_of_the_manifest_is_said_when_it_is_recorded() {
+    let cli = world("(5, 'a')", "kind = \"plan\"");
+    cli.file("whole.xml", server(&[(5, 50, "a.example")]));
+    let args = ["snapshot", "--panel", "whole.xml", "--into", "var"];
+    let ran = cli.run(&args);
+    assert_eq!(ran.code, 1, "{ran}");
+    for part in [
+        "var: 2 objects recorded, the first state here: from now on the ids in the data are taken to speak of it.\nIt tells of: client, domain.\n",
+        "The manifest names kinds that this source does not tell of. What their ids mean was not recorded from it:\n  plan: the panel's database or",
+    ] {
+        assert!(ran.stdout.contains(part), "{ran}");
+    }
+    // Again, now that it was recorded.
+    let again = cli.run(&args);
+    assert!(again.code == 1 && again.stdout.contains("recorded already") && again.stdout.contains("  plan: "), "{again}");
+    // GUIDs mean the same whoever records the panel.
+    let manifest = cli.read("var/reguid.toml");
+    cli.file("var/reguid.toml", format!("{manifest}holds = \"guid\"\n"));
+    let converted = cli.run(&args);
+    assert!(converted.code == 0 && !converted.stdout.contains("The manifest"), "{converted}");
+    cli.file("var/reguid.toml", manifest);
+    // A manifest of what it tells of.
+    std::fs::remove_file(cli.root().join("var/reguid.db")).unwrap();
+    let manifest = cli.read("var/reguid.toml").replace("plan", "domain");
+    cli.file("var/reguid.toml", manifest);
+    let ran = cli.run(&args);
+    assert!(ran.code == 0 && !ran.stdout.contains("The manifest"), "{ran}");
+}

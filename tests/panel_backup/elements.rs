@@ -59,6 +59,30 @@ fn every_element_of_a_server_backup() {
     assert_eq!(carried, ["client", "database", "database-user", "domain", "mailbox"]);
 }
 
+/// What `rules/panel` knows of backups is what the fixtures and the made-up panels have.
+#[test]
+fn every_element_that_is_known_stands_in_a_fixture() {
+    let mut texts = ["server.xml", "small-server.xml", "small-domain.xml"].map(text).concat();
+    for seed in 0..6 {
+        let folder = Folder::new();
+        crate::model::Panel::new(seed).tree(&folder.path("tree"), "2611230410");
+        let mut folders = vec![folder.path("tree")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { folders.push(path) } else { texts += &std::fs::read_to_string(path).unwrap() }
+            }
+        }
+    }
+    let known = reguid::panel::catalogue::get().kinds.iter();
+    let elements: Vec<&str> =
+        known.flat_map(|k| k.backup.iter().map(|e| &*e.element).chain(k.backup_check.iter().map(|c| &*c.element))).collect();
+    assert!(elements.contains(&"reseller-info") && elements.contains(&"phosting"), "{elements:?}");
+    for element in elements {
+        assert!([' ', '>', '/'].iter().any(|end| texts.contains(&format!("<{element}{end}"))), "<{element}> stands nowhere");
+    }
+}
+
 #[test]
 fn no_secret_is_kept() {
     assert!(text("server.xml").contains("secret"), "there are some to leave out");

@@ -143,7 +143,7 @@ fn what_comes_through_a_pipe_is_read_too() {
     for input in [text("server.xml").into_bytes(), tar_of_server("gnu"), gzip(&tar_of_server("pax"))] {
         let ran = run(input);
         assert_eq!(ran.code, 0, "{ran}");
-        assert!(ran.stdout.starts_with("x.snapshot: 14 objects written.\n\nNotes:\n  the standard input"), "{ran}");
+        assert!(ran.stdout.starts_with("x.snapshot: 14 objects written.\nIt tells of: client, database, database-user, domain, mailbox.\n\nNotes:\n  the standard input"), "{ran}");
     }
     let ran = run(zip_of_server("/"));
     assert!(ran.code == 2 && ran.stderr.contains("a .zip archive that comes through a pipe"), "{ran}");

@@ -8,6 +8,7 @@ use crate::{kind, load, outcome};
 /// For each kind an object of the corpus before its restore: its stable key, and whether it has a GUID.
 const KEYS: &[(&str, i64, &str, bool)] = &[
     ("action", 2, "domain_delete", false),
+    ("anonymous-ftp", 2, "old-name.example", false),
     ("certificate", 1, "default certificate", false),
     ("client", 4, "bob", true),
     ("custom-button", 1, "navigation|Sample|/modules/sample/index.php", false),
@@ -15,6 +16,7 @@ const KEYS: &[(&str, i64, &str, bool)] = &[
     ("database-server", 2, "db2.hoster.example:5432:postgresql", false),
     ("database-user", 1, "alice_u@alice_shop@localhost:3306:mysql", false),
     ("dns-record", 2, "alice.example/TXT/alice.example./v=spf1 +a; include:\"x\" -all/", false),
+    ("dns-template-record", 3, "MX/<domain>./mail.<domain>./10", false),
     ("dns-zone", 210, "xn--bcher-kva.example", false),
     ("domain", 5, "alice.example", true),
     ("domain-alias", 1, "alice-alias.example", false),

@@ -78,6 +78,72 @@ fn a_planted_secret_is_in_no_snapshot_companion_error_or_report() {
     }
 }
 
+/// The whole way from one planted panel to another: all that is printed and all that is written.
+#[test]
+fn a_planted_secret_is_in_nothing_that_a_run_leaves() {
+    let server = MariaDb::start();
+    let cli = Cli::new();
+    for state in ["before", "after"] {
+        load(&server, "psa", &format!("{state}.sql"));
+        plant(&server);
+        let dump = server.dump(["psa"]);
+        assert!(holds_secret(&dump));
+        cli.file(&format!("{state}.sql"), dump);
+    }
+    let entry = |column: &str, kind: &str| {
+        format!(
+            "[[reference]]\ndatabase = \"data.db\"\ntable = \"apps\"\ncolumn = \"{column}\"\nkind = \"{kind}\"\non-missing = \"keep\"\n"
+        )
+    };
+    // One kind in whose tables the panel keeps passwords, and others beside it.
+    let kinds = ["domain", "client", "user", "database-server", "database-user", "system-user", "protected-directory-user"];
+    let columns: Vec<String> = kinds.iter().map(|kind| kind.replace('-', "_")).collect();
+    cli.file("var/reguid.toml", kinds.iter().zip(&columns).map(|(kind, column)| entry(column, kind)).collect::<String>());
+    let data = reguid::sqlite::Connection::open(cli.root().join("var/data.db")).expect("it can be made");
+    data.execute_batch(&format!(
+        "CREATE TABLE apps({}); INSERT INTO apps VALUES (5, 3, 2, 1, 1, 1, 1), (13, 99, 5, 2, 3, 2, 1)",
+        columns.join(", ")
+    ))
+    .expect("it is SQL");
+    drop(data);
+    let live = format!("mysql://root@/psa?socket={}", server.socket().display());
+    let states =
+        |command: &'static str, more: &[&'static str]| [&[command, "var", "--old", "before.sql", "--new", "after.sql"], more].concat();
+    let mut said = String::new();
+    for (args, codes) in [
+        (states("plan", &["--map-out", "map.toml", "--accept-name", "-o", "plan.json"]), 0..=1),
+        (states("plan", &["--format", "json"]), 0..=1),
+        (states("plan", &["--format", "html"]), 0..=1),
+        (states("plan", &["--map", "map.toml"]), 0..=1),
+        (states("fix", &["--accept-name", "--dry-run"]), 0..=1),
+        (states("fix", &["--accept-name", "--format", "json"]), 0..=0),
+        (vec!["verify", "var", "--panel", "after.sql"], 0..=1),
+        (vec!["verify", "var", "--panel", &live], 0..=1),
+        (vec!["snapshot", "--panel", &live, "--into", "var"], 0..=1),
+        (vec!["undo", "var"], 0..=0),
+    ] {
+        let ran = cli.run(&args);
+        assert!(codes.contains(&ran.code), "{args:?}: {ran}");
+        said.push_str(&ran.to_string());
+    }
+    assert!(said.contains("alice.example") && !holds_secret(said.as_bytes()), "{said}");
+    let mut looked_at = Vec::new();
+    for folder in ["", "var"] {
+        for file in std::fs::read_dir(cli.root().join(folder)).expect("it is a folder") {
+            let path = file.expect("it can be listed").path();
+            let name = path.file_name().and_then(|name| name.to_str()).expect("names of tests are UTF-8").to_owned();
+            if path.is_file() && !["before.sql", "after.sql"].contains(&&*name) {
+                let bytes = std::fs::read(&path).expect("it can be read");
+                assert!(!holds_secret(&bytes), "{name}");
+                looked_at.push(name);
+            }
+        }
+    }
+    for written in ["map.toml", "plan.json", "reguid.db", "data.db"] {
+        assert!(looked_at.iter().any(|name| name == written), "{written} is not among {looked_at:?}");
+    }
+}
+
 /// What is said of dumps that are cut off or damaged in the middle of secrets.
 #[test]
 fn a_planted_secret_is_in_no_error() {

@@ -1,10 +1,11 @@
 //! What calls do with statements, tables and rows.
 
-use super::calls::{Call, Callee};
+use super::calls::{Argument, Call, Callee};
 use super::graph::{Node, Slot};
 use super::label::{Key, Path, Strength, Transfer, What};
 use super::layer::Origin;
-use super::library;
+use super::library::{self, Shape, TableMethod};
+use super::origins::MAX_ORIGINS;
 use super::solve::Solver;
 use crate::discover::program::Name;
 use crate::discover::sql::{Bind, Saying, Statement};
@@ -12,19 +13,32 @@ use crate::discover::tables::Tables;
 use crate::extension::php::ir::ExprKind;
 use crate::panel::catalogue;
 
-/// A value's origins are looked for among this many nodes.
-const MAX_ORIGINS: usize = 32;
-
-/// A text is looked for over this many assignments.
-const MAX_TEXT_STEPS: usize = 3;
-
 impl Solver<'_, '_> {
+    /// A call that names a table, once it is known whose: it may be put to the panel's database.
+    pub(super) fn name_table(&mut self, number: u32) {
+        let Callee::Method(_, name) = self.calls[number as usize].callee else { return };
+        match library::table_method(self.program.text(name)) {
+            Some(TableMethod::Write) => self.write_array(number),
+            _ => self.select_from(number),
+        }
+    }
+
     /// `insert('table', ['column' => $value])`.
     pub(super) fn write_array(&mut self, number: u32) {
-        if let (Some(table), Some(values)) = (self.table_argument(number), self.calls[number as usize].positional(1)) {
+        if let (Some(table), Some(values)) = (self.table_argument(number, 0), self.calls[number as usize].positional(1)) {
             let values = values.node;
+            let table = self.whose(number, table);
             self.rows(values, table);
         }
+    }
+
+    /// The table of that name which a call means: the panel's, where it is put to the panel's database and both may have one.
+    fn whose(&mut self, number: u32, table: Name) -> Name {
+        let Callee::Method(receiver, _) = self.calls[number as usize].callee else { return table };
+        if self.tables.is_panel_name(self.program.text(table)) && self.is_panel_database(receiver) {
+            return self.program.intern(&Tables::of_panel(self.program.text(table)));
+        }
+        table
     }
 
     /// A statement is an argument of a call: what comes after it is bound, what the call gives is its result.
@@ -35,16 +49,35 @@ impl Solver<'_, '_> {
             _ => statement,
         };
         let result = call.result;
-        let next = call.args.get(position as usize + 1).filter(|a| !a.spread).map(|a| a.node);
+        let values = call.args.get(position as usize + 1..).unwrap_or_default();
+        let next = values.first().filter(|a| !a.spread).map(|a| a.node);
+        // `run('INSERT … VALUES (?, ?)', $id, $name)`. One alone may be an array.
+        let script = &self.program.scripts()[call.script as usize];
+        let is_other = |arg: &Argument| {
+            let kind = script.expr(arg.expr).kind;
+            arg.spread || arg.name.is_some() || matches!(kind, ExprKind::Array(_) | ExprKind::ClassConstant { .. } | ExprKind::Constant(_))
+        };
+        let is_cast = |arg: &Argument| matches!(script.expr(arg.expr).kind, ExprKind::Cast { .. });
+        let marks = self.sql.statements[statement as usize].operands.iter().filter_map(|o| match o.bind {
+            Bind::Positional(number) => Some(number + 1),
+            Bind::Named(_) => None,
+        });
+        let single = marks.max() == Some(values.len()) && (values.len() > 1 || values.iter().any(is_cast)) && !values.iter().any(is_other);
+        let single: Vec<Node> = values.iter().filter(|_| single).map(|a| a.node).collect();
         let method = match call.callee {
             Callee::Method(_, name) | Callee::OwnStatic(_, name) | Callee::OutsideStatic(_, name) | Callee::Function(name) => Some(name),
             _ => None,
         };
+        for (number, value) in single.into_iter().enumerate() {
+            // What is an array after all holds the values, and is none of them.
+            self.bind(value, Transfer::Field, statement, &Bind::Positional(number), None);
+        }
         if let Some(values) = next {
             self.bind_all(values, statement);
         }
-        self.read(result, statement, method);
-        self.forward.add(result, What::Sql(statement), Strength::Shown, Path::HERE, Origin::Call(number));
+        if self.read(number, statement, method) == Shape::Any {
+            self.forward.add(result, What::Sql(statement), Strength::Shown, Path::HERE, Origin::Call(number));
+        }
     }
 
     /// A method of a prepared statement or of a result is called.
@@ -62,15 +95,24 @@ impl Solver<'_, '_> {
                     ExprKind::Integer(n) => n.checked_sub(1).and_then(|n| usize::try_from(n).ok()).map(Bind::Positional),
                     _ => None,
                 };
-                if let Some(bind) = bind {
-                    self.bind(value, Transfer::Copy, statement, &bind, Some(site));
+                match bind {
+                    Some(bind) => self.bind(value, Transfer::Copy, statement, &bind, Some(site)),
+                    // `foreach ($row as $column => $value) { $statement->bindValue(":$column", $value); }`
+                    None => {
+                        let sql = self.sql;
+                        for table in &sql.statements[statement as usize].rows {
+                            let table = self.program.intern(table);
+                            self.elements_of(value).into_iter().for_each(|row| self.rows(row, table));
+                        }
+                    }
                 }
             }
             (_, Some((values, _)), _) => self.bind_all(values, statement),
             _ => {}
         }
-        self.read(result, statement, Some(method));
-        self.forward.add(result, What::Sql(statement), Strength::Shown, Path::HERE, Origin::Call(number));
+        if self.read(number, statement, Some(method)) == Shape::Any {
+            self.forward.add(result, What::Sql(statement), Strength::Shown, Path::HERE, Origin::Call(number));
+        }
     }
 
     /// Calls that say the name of a table or column to a helper: what they hand over besides is bound, what they get is its result.
@@ -88,7 +130,7 @@ impl Solver<'_, '_> {
                 self.bind(*value, Transfer::Copy, *statement, &only.bind, None);
             }
             values.into_iter().for_each(|values| self.bind_all(values, *statement));
-            self.read(result, *statement, *method);
+            self.read(*call, *statement, *method);
             // Of the values of one column, a helper makes a list of them.
             if let [only] = &results[..]
                 && !method.is_some_and(|m| library::fetches_value(self.program.text(m)))
@@ -105,6 +147,9 @@ impl Solver<'_, '_> {
         for table in &sql.statements[statement as usize].rows {
             let table = self.program.intern(table);
             self.rows(values, table);
+            for keyed in self.keyed(values) {
+                self.rows(keyed, table);
+            }
         }
         for operand in &sql.statements[statement as usize].operands {
             match &operand.bind {
@@ -122,6 +167,31 @@ impl Solver<'_, '_> {
         }
     }
 
+    /// The arrays whose elements `values` has without their keys: `array_values($row)`. The keys are put into the statement apart from them.
+    fn keyed(&self, values: Node) -> Vec<Node> {
+        let put = |origin: Node| {
+            let edges = self.graph.in_edges(origin).filter(|e| e.transfer == Transfer::Wrap(Key::ANY) && !e.compares);
+            edges.map(|e| e.from).take(MAX_ORIGINS)
+        };
+        let elements = self.origins(values).into_iter().flat_map(put);
+        let mut keyed: Vec<Node> = elements.flat_map(|element| self.elements_of(element)).take(MAX_ORIGINS).collect();
+        keyed.sort_unstable();
+        keyed.dedup();
+        keyed
+    }
+
+    /// The arrays of which `node` is any element.
+    fn elements_of(&self, node: Node) -> Vec<Node> {
+        let taken = |origin: Node| {
+            let edges = self.graph.in_edges(origin).filter(|e| e.transfer == Transfer::Unwrap(Key::ANY) && !e.compares);
+            edges.map(|e| e.from).take(MAX_ORIGINS)
+        };
+        let mut arrays: Vec<Node> = self.origins(node).into_iter().flat_map(taken).collect();
+        arrays.sort_unstable();
+        arrays.dedup();
+        arrays
+    }
+
     pub(super) fn bind(&mut self, from: Node, transfer: Transfer, statement: u32, bind: &Bind, site: Option<Node>) {
         let sql = self.sql;
         self.graph.set_site(site);
@@ -135,9 +205,9 @@ impl Solver<'_, '_> {
     }
 
     /// The tables that an argument names: written in the call, or held by a constant or variable of one text.
-    pub(super) fn table_argument(&mut self, number: u32) -> Option<Name> {
+    fn table_argument(&mut self, number: u32, position: usize) -> Option<Name> {
         let call = &self.calls[number as usize];
-        let argument = call.positional(0)?;
+        let argument = call.positional(position)?;
         let mut texts = Vec::new();
         self.texts(argument.node, 0, &mut texts);
         // `from(['d' => 'domains'])`
@@ -156,12 +226,10 @@ impl Solver<'_, '_> {
 
     /// `from('table')`, `table('table')`: what is built is about that table.
     pub(super) fn select_from(&mut self, number: u32) {
-        let Some(mut table) = self.table_argument(number) else { return };
+        let Some(table) = self.table_argument(number, 0) else { return };
+        let table = self.whose(number, table);
         let call = &self.calls[number as usize];
         let (result, receiver) = (call.result, if let Callee::Method(receiver, _) = call.callee { Some(receiver) } else { None });
-        if self.tables.is_panel_name(self.program.text(table)) && receiver.is_some_and(|r| self.is_panel_database(r)) {
-            table = self.program.intern(&Tables::of_panel(self.program.text(table)));
-        }
         for built in [Some(result), receiver.filter(|r| self.graph.as_slot(*r).is_some())].into_iter().flatten() {
             self.forward.add(built, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
             for (alias, column) in self.aliases(number) {
@@ -171,6 +239,13 @@ impl Solver<'_, '_> {
                 self.connect(from, built, Transfer::Wrap(key));
             }
         }
+    }
+
+    /// A call names the table that what it gives works on.
+    pub(super) fn build_on(&mut self, number: u32, position: usize) {
+        let Some(table) = self.table_argument(number, position) else { return };
+        let result = self.calls[number as usize].result;
+        self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
     }
 
     /// The columns that go by other names in what is selected: `['owner' => 'cl_id']` behind the table.
@@ -242,7 +317,7 @@ impl Solver<'_, '_> {
         for (call, _) in around {
             let Callee::Method(_, method) = self.calls[call as usize].callee else { continue };
             if matches!(self.program.text(method), "update" | "delete")
-                && let Some(table) = self.table_argument(call)
+                && let Some(table) = self.table_argument(call, 0)
             {
                 self.select_where(number, table);
             }
@@ -258,56 +333,6 @@ impl Solver<'_, '_> {
         node
     }
 
-    /// The texts that come to `node` as they are.
-    pub(super) fn texts(&self, node: Node, depth: usize, texts: &mut Vec<String>) {
-        if let Some((script, expr)) = self.graph.as_expr(node) {
-            let script = &self.program.scripts()[script as usize];
-            if let ExprKind::Text(sym) = script.expr(expr).kind {
-                let text = script.text(sym).to_owned();
-                if !texts.contains(&text) {
-                    texts.push(text);
-                }
-            }
-        }
-        if let Some(Slot::Constant(cls, name)) = self.graph.as_slot(node)
-            && self.program.text(name) == "class"
-        {
-            let (script, class) = self.program.class(cls);
-            let name = self.program.scripts()[script as usize].text(class.name).to_owned();
-            if !texts.contains(&name) {
-                texts.push(name);
-            }
-        }
-        if depth < MAX_TEXT_STEPS {
-            for edge in self.graph.in_edges(node).filter(|e| e.transfer == Transfer::Copy) {
-                self.texts(edge.from, depth + 1, texts);
-            }
-        }
-    }
-
-    /// The texts that come to `node` as they are: names of classes, methods, functions.
-    pub(super) fn class_texts(&self, node: Node) -> Vec<String> {
-        let mut texts = Vec::new();
-        self.texts(node, 0, &mut texts);
-        texts
-    }
-
-    /// The nodes that a value comes from as it is, itself first.
-    pub(in crate::discover) fn origins(&self, node: Node) -> Vec<Node> {
-        let mut origins = vec![node];
-        let mut at = 0;
-        while at < origins.len() && origins.len() < MAX_ORIGINS {
-            let copies = self.graph.in_edges(origins[at]).filter(|e| e.transfer == Transfer::Copy && !e.compares);
-            for edge in copies.take(MAX_ORIGINS) {
-                if !origins.contains(&edge.from) {
-                    origins.push(edge.from);
-                }
-            }
-            at += 1;
-        }
-        origins
-    }
-
     /// The node of a column.
     pub(in crate::discover) fn column(&mut self, table: &str, column: &str) -> Node {
         let (table, column) = (self.program.intern(table), self.program.intern(column));
@@ -317,38 +342,6 @@ impl Solver<'_, '_> {
     /// The node of a column, if it was met.
     pub(in crate::discover) fn find_column(&self, table: &str, column: &str) -> Option<Node> {
         self.graph.find(Slot::Column(self.program.find(table)?, self.program.find(column)?))
-    }
-
-    /// What a statement gives: a row, rows, or a single value.
-    pub(super) fn read(&mut self, result: Node, statement: u32, method: Option<Name>) {
-        let sql = self.sql;
-        let method = method.map(|m| self.program.text(m).to_owned()).unwrap_or_default();
-        for (position, column) in sql.statements[statement as usize].results.iter().enumerate() {
-            let from = self.column(&column.table, &column.column);
-            let key = Key::named(self.program.intern(&column.alias));
-            match method.as_str() {
-                "fetchcolumn" | "fetchone" | "querysingle" | "fetchcol" if position > 0 => {}
-                method if library::fetches_value(method) => self.connect(from, result, Transfer::Copy),
-                "fetchpairs" if position == 0 => self.connect(from, result, Transfer::Wrap(Key::KEYS)),
-                "fetchpairs" => self.connect(from, result, Transfer::Wrap(Key::ANY)),
-                "fetchcol" => self.connect(from, result, Transfer::Wrap(Key::ANY)),
-                _ => {
-                    let row = self.graph.slot(Slot::Row(result.0));
-                    self.connect(from, row, Transfer::Wrap(key));
-                    let (one, several) = match method.as_str() {
-                        "fetchall" | "fetchassoc" | "getall" | "getarray" => (false, true),
-                        "fetch" | "fetchrow" | "fetcharray" | "fetchobject" | "getrow" => (true, false),
-                        _ => (true, true),
-                    };
-                    if one {
-                        self.connect(row, result, Transfer::Copy);
-                    }
-                    if several {
-                        self.connect(row, result, Transfer::Wrap(Key::ANY));
-                    }
-                }
-            }
-        }
     }
 
     /// A method of a table gateway or of a row is called.

@@ -8,6 +8,7 @@ use super::library::Passes;
 use super::texts::Piece;
 use super::words::{self, Special};
 use crate::extension::php::ir::{ExprId, ExprKind, Slice, Sym};
+use crate::extension::php::literal::constant;
 
 impl Builder<'_, '_> {
     /// `sprintf`: a text with the values of its arguments in it.
@@ -41,6 +42,7 @@ impl Builder<'_, '_> {
     fn known_text(&self, expr: ExprId) -> Option<String> {
         match self.kind(expr) {
             ExprKind::Text(sym) => Some(self.text(sym).to_owned()),
+            ExprKind::Constant(name) => constant(self.text(name)).map(str::to_owned),
             ExprKind::ClassConstant { class, name } => self.program.constant_text(self.script, self.class, class, name, None),
             ExprKind::Index { array, index: Some(index) } => match (self.kind(array), self.kind(index)) {
                 (ExprKind::ClassConstant { class, name }, ExprKind::Text(key)) => {

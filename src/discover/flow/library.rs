@@ -143,6 +143,9 @@ pub(in crate::discover) fn reads_form(method: &str) -> bool {
     matches!(method, "getvalue" | "getpost")
 }
 
+/// The method (lower case) by which a form gets an element.
+pub(in crate::discover) const ADD_ELEMENT: &str = "addelement";
+
 /// Superglobals of the request, without the `$`.
 pub(in crate::discover) fn is_request(variable: &str) -> bool {
     matches!(variable, "_GET" | "_POST" | "_REQUEST")
@@ -247,6 +250,50 @@ pub(in crate::discover) fn table_method(method: &str) -> Option<TableMethod> {
         "insert" | "update" | "replace" | "upsert" | "insertorupdate" | "save" => Some(TableMethod::Write),
         _ => None,
     }
+}
+
+/// What a method that fetches gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::discover) enum Shape {
+    /// The first column of a row.
+    Value,
+    /// The first column of all rows.
+    Values,
+    /// The second columns of all rows, under the first ones.
+    Pairs,
+    /// A row.
+    Row,
+    /// All rows.
+    Rows,
+    /// A row or all of them.
+    Any,
+}
+
+/// What the method of that name (lower case) gives when nothing else is asked for.
+pub(in crate::discover) fn gives(method: &str) -> Shape {
+    match method {
+        method if fetches_value(method) => Shape::Value,
+        "fetchpairs" => Shape::Pairs,
+        "fetchcol" => Shape::Values,
+        "fetchall" | "fetchassoc" | "getall" | "getarray" => Shape::Rows,
+        "fetch" | "fetchrow" | "fetcharray" | "fetchobject" | "getrow" => Shape::Row,
+        _ => Shape::Any,
+    }
+}
+
+/// The same when it is asked for the form that the constant `mode` of PDO means.
+pub(in crate::discover) fn gives_in(mode: &str, method: &str) -> Shape {
+    match (mode, method) {
+        ("FETCH_COLUMN", "fetch") => Shape::Value,
+        ("FETCH_COLUMN", _) => Shape::Values,
+        ("FETCH_KEY_PAIR", _) => Shape::Pairs,
+        _ => gives(method),
+    }
+}
+
+/// Whether rows carry their columns under numbers in the form that the constant `mode` of PDO or of SQLite3 means.
+pub(in crate::discover) fn numbers(mode: &str) -> bool {
+    matches!(mode, "FETCH_NUM" | "SQLITE3_NUM")
 }
 
 /// Whether a method (lower case) of a database adapter, a statement or a result gets at rows or values.

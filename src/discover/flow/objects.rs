@@ -108,6 +108,7 @@ impl Solver<'_, '_> {
             let (_, function) = self.program.function(fun);
             self.bind_this(fun, cls);
             self.join(number, fun);
+            self.fill(number, fun, cls);
             if !function.body.is_empty() {
                 return;
             }
@@ -134,6 +135,27 @@ impl Solver<'_, '_> {
         if let Some(parent) = self.program.outside_parent(cls) {
             let parent = self.program.intern(&parent.to_ascii_lowercase());
             self.call_panel(number, parent, method, Strength::Shown);
+        }
+    }
+
+    /// A method that fills a table of each class is called on an object of `cls`.
+    fn fill(&mut self, number: u32, fun: Fun, cls: Cls) {
+        let sql = self.sql;
+        let Some(tables) = sql.filling.get(&fun) else { return };
+        let call = &self.calls[number as usize];
+        // Where such a method hands its rows on to another, its callers have filled the table.
+        if let Callee::Method(receiver, _) = call.callee
+            && let Some(Slot::Variable(around, name)) = self.graph.as_slot(receiver)
+            && self.program.text(name) == "this"
+            && sql.filling.contains_key(&around)
+        {
+            return;
+        }
+        let rows: Vec<Node> = call.args.iter().filter(|arg| !arg.spread).map(|arg| arg.node).collect();
+        let known = tables.iter().any(|(of, _)| *of == cls);
+        for (_, table) in tables.iter().filter(|(of, _)| !known || *of == cls) {
+            let table = self.program.intern(table);
+            rows.iter().for_each(|row| self.rows(*row, table));
         }
     }
 

@@ -17,6 +17,7 @@ impl Solver<'_, '_> {
             return;
         }
         let Some(word) = self.constant_argument(number, 0) else { return };
+        self.ask(number, word);
         let spelled = self.program.text(word);
         // What a person types into a form is an account's name elsewhere as often as an id.
         if self.program.is_remote_word(spelled)

@@ -27,10 +27,9 @@ pub(in crate::discover) fn build<'p, 'a>(program: &'p mut Program<'a>, tables: &
         builder
     } else {
         program.share();
-        let shared: &Program<'a> = program;
-        let parts = workers::map_plain(jobs, ranges.len(), |number| Part::of(shared, ranges[number].clone()));
+        let shared = program.for_thread();
         let mut builder = Builder::new(program, 0..all);
-        parts.into_iter().for_each(|part| part.append_to(&mut builder));
+        workers::pipe(jobs, ranges.len(), |number| Part::of(&shared, ranges[number].clone()), |part| part.append_to(&mut builder));
         builder
     };
     builder.hints(tables);

@@ -10,6 +10,7 @@ use super::answers;
 use super::build::{Built, Compared, Payload};
 use super::calls::{Call, Callee};
 use super::ends::Ends;
+use super::forms::Forms;
 use super::graph::{Edge, Graph, Node, Slot};
 use super::joins::Joins;
 use super::keep::Use;
@@ -20,6 +21,7 @@ use super::objects::Spelling;
 use super::texts::Texts;
 use super::words::Words;
 use crate::discover::afar::Afar;
+use crate::discover::builders::Builders;
 use crate::discover::names;
 use crate::discover::program::{Cls, Fun, Name, Program};
 use crate::discover::records::Records;
@@ -42,6 +44,8 @@ pub(in crate::discover) struct Known<'p> {
     pub(in crate::discover) tables: &'p Tables,
     /// Its classes whose objects are rows.
     pub(in crate::discover) records: &'p Records,
+    /// Its functions that are told a table.
+    pub(in crate::discover) builders: &'p Builders,
 }
 
 /// The graph with everything that flows in it.
@@ -52,6 +56,7 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     pub(super) sql: &'p SqlFacts,
     pub(super) tables: &'p Tables,
     pub(super) records: &'p Records,
+    builders: &'p Builders,
     pub(super) forward: Layer,
     /// Labels that reach a place only by a comparison: the label, the place, and what happens on the way.
     compared: Vec<(Entry, Node, Transfer)>,
@@ -75,6 +80,8 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     /// For each magic method that was asked about, the property that its answers come from, and how it spells names.
     pub(super) backings: FxHashMap<Fun, Option<Name>>,
     pub(super) spellings: FxHashMap<Fun, Spelling>,
+    /// What forms ask.
+    pub(super) forms: Forms,
     /// Calls that name a table, which wait until it is known whose.
     postponed: Vec<u32>,
     /// The panel's classes that occur.
@@ -88,7 +95,7 @@ pub(in crate::discover) struct Solver<'p, 'a> {
 
 impl<'p, 'a> Solver<'p, 'a> {
     pub(in crate::discover) fn new(program: &'p mut Program<'a>, built: Built, known: Known<'p>, jobs: usize) -> Solver<'p, 'a> {
-        let Known { sql, tables, records } = known;
+        let Known { sql, tables, records, builders } = known;
         let ends = Ends::of(&built);
         let Built { graph, calls, seeds, panel_columns, texts, properties, elements, payloads, compared } = built;
         let mut solver = Solver {
@@ -98,6 +105,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             sql,
             tables,
             records,
+            builders,
             texts,
             properties,
             elements,
@@ -112,6 +120,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             ends,
             backings: FxHashMap::default(),
             spellings: FxHashMap::default(),
+            forms: Forms::default(),
             postponed: Vec::new(),
             classes: FxHashSet::default(),
             words: Words::default(),
@@ -153,6 +162,7 @@ impl<'p, 'a> Solver<'p, 'a> {
         for call in 0..self.calls.len() {
             self.start(u32::try_from(call).expect("fewer than 2³² calls"));
         }
+        self.choose();
         self.tell();
         self.own_columns();
         self.run_forward();
@@ -160,7 +170,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             // Whose tables a statement is on is told by whom it is put to, and that is known by now.
             self.seed_statements();
             for number in std::mem::take(&mut self.postponed) {
-                self.select_from(number);
+                self.name_table(number);
             }
             self.run_forward();
         }
@@ -377,10 +387,13 @@ impl<'p, 'a> Solver<'p, 'a> {
             Callee::Method(_, name) if self.is_loud_method(name) => {
                 self.request(number, name);
                 let method = self.program.text(name).to_owned();
+                if method == library::ADD_ELEMENT {
+                    self.add_element(number);
+                }
                 self.made_by_name(number, &method);
                 match library::table_method(&method) {
                     Some(TableMethod::Quote) => self.pass_argument(number),
-                    Some(TableMethod::From) if self.sql.shares_names => self.postponed.push(number),
+                    Some(TableMethod::From | TableMethod::Write) if self.sql.shares_names => self.postponed.push(number),
                     Some(TableMethod::From) => self.select_from(number),
                     Some(TableMethod::QuoteInto) => self.quote_into(number),
                     Some(TableMethod::Write) => self.write_array(number),
@@ -506,6 +519,10 @@ impl<'p, 'a> Solver<'p, 'a> {
             };
             let Some(param) = param else { continue };
             let transfer = match (param.variadic, arg.spread) {
+                // What stands before it is counted only where nothing is spread.
+                (true, false) if arg.name.is_none() && call.args[..position].iter().all(|a| !a.spread && a.name.is_none()) => {
+                    Transfer::Wrap(Key::item((position + 1).saturating_sub(function.params.len())))
+                }
                 (true, false) => Transfer::Wrap(Key::ANY),
                 (false, true) => Transfer::Unwrap(Key::ANY),
                 _ => Transfer::Copy,
@@ -527,6 +544,9 @@ impl<'p, 'a> Solver<'p, 'a> {
         if !constructor {
             let from = self.graph.slot(Slot::Result(fun));
             self.connect(from, result, Transfer::Copy);
+        }
+        if let Some(position) = self.builders.told(fun) {
+            self.build_on(number, position);
         }
     }
 

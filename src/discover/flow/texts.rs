@@ -8,6 +8,7 @@ use super::label::{Path, Transfer, What};
 use super::layer::{Entry, Label, Origin};
 use super::solve::Solver;
 use crate::extension::php::ir::{ExprId, ExprKind};
+use crate::extension::php::literal::constant;
 
 /// Something random is looked for among this many parts of a text.
 const MAX_PARTS: usize = 64;
@@ -49,6 +50,7 @@ impl Builder<'_, '_> {
         match self.kind(expr) {
             ExprKind::Text(sym) => Piece::Text(self.text(sym).to_owned()),
             ExprKind::Integer(n) => Piece::Text(n.to_string()),
+            ExprKind::Constant(name) if let Some(text) = constant(self.text(name)) => Piece::Text(text.to_owned()),
             _ => Piece::Value(self.node(expr)),
         }
     }
@@ -59,21 +61,11 @@ impl Builder<'_, '_> {
                 self.texts.inside.entry(*part).or_default().push(whole);
             }
         }
-        let values = pieces.iter().filter(|piece| !self.is_space(piece)).count();
+        let values = pieces.iter().filter(|piece| !matches!(piece, Piece::Text(text) if text.trim().is_empty())).count();
         if values == 1 && pieces.len() > 1 {
             self.texts.padded.insert(whole);
         }
         self.texts.pieces.insert(whole, pieces);
-    }
-
-    fn is_space(&self, piece: &Piece) -> bool {
-        match piece {
-            Piece::Text(text) => text.trim().is_empty(),
-            Piece::Value(node) => self.graph.as_expr(*node).is_some_and(|(script, expr)| {
-                let script = &self.program.scripts()[script as usize];
-                matches!(script.expr(expr).kind, ExprKind::Constant(name) if script.text(name).trim_start_matches('\\') == "PHP_EOL")
-            }),
-        }
     }
 }
 

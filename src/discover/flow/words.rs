@@ -67,7 +67,7 @@ fn is_loud_function(name: &str) -> bool {
 
 /// Whether a method does something with requests, objects or statements, whatever it is called on.
 fn is_loud_method(name: &str) -> bool {
-    library::reads_request(name) || library::makes_object(name) || library::table_method(name).is_some()
+    library::reads_request(name) || library::makes_object(name) || library::table_method(name).is_some() || name == library::ADD_ELEMENT
 }
 
 /// What calls of the panel's classes do.

@@ -10,6 +10,7 @@ use crate::discover::flow::solve::Solver;
 use crate::discover::flow::texts::Piece;
 use crate::discover::program::Fun;
 use crate::extension::php::ir::ExprKind;
+use crate::extension::php::literal::constant;
 use crate::extension::workers;
 use crate::panel::catalogue::Keeps;
 
@@ -226,6 +227,7 @@ impl Expander<'_, '_, '_> {
             match script.expr(expr).kind {
                 ExprKind::Text(sym) => return out.push(Part::Text(script.text(sym).to_owned())),
                 ExprKind::Integer(n) => return out.push(Part::Text(n.to_string())),
+                ExprKind::Constant(name) if let Some(text) = constant(script.text(name)) => return out.push(Part::Text(text.to_owned())),
                 // `$case->value`, where a caller tells which case it is; `Name::Case->value`.
                 ExprKind::Property { object, name } if script.text(name) == "value" => {
                     if let (ExprKind::ClassConstant { .. }, Some(case)) = (script.expr(object).kind, self.solver.property_accesses_of(node))

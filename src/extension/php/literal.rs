@@ -5,6 +5,16 @@ use std::ops::Range;
 use super::ir::{ExprId, ExprKind, Script};
 use crate::extension::source::replace_invalid;
 
+/// The text of a constant of PHP's own, on the systems that the panel's Linux version runs on.
+#[must_use]
+pub fn constant(name: &str) -> Option<&'static str> {
+    match name.trim_start_matches('\\') {
+        "DIRECTORY_SEPARATOR" => Some("/"),
+        "PHP_EOL" => Some("\n"),
+        _ => None,
+    }
+}
+
 /// A decoded literal, and where each of its bytes comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decoded {

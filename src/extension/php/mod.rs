@@ -2,6 +2,7 @@
 //!
 //! [`parse`] alone names the PHP parser's crates, so that the parser can be replaced there.
 
+pub mod by_start;
 pub mod ir;
 pub mod literal;
 pub mod parse;

@@ -130,7 +130,9 @@ impl<'t> Reader<'t> {
             self.subqueries(at, verb);
             at = verb;
         }
-        if self.is_any(at, &["INSERT", "REPLACE"]) {
+        // A helper may be told whether to insert or to replace.
+        let told = self.kind(at) == Some(Kind::Variable) && self.is(at + 1, "INTO");
+        if told || self.is_any(at, &["INSERT", "REPLACE"]) {
             self.insert(at + 1, to);
         } else if self.is(at, "UPDATE") {
             self.update(at + 1, to);
@@ -258,12 +260,12 @@ impl<'t> Reader<'t> {
     /// The results of a query; `None` for one that is no column.
     fn outputs(&self, from: usize, to: usize, scope: &Scope) -> Vec<Option<Output>> {
         let from = from + usize::from(self.is_any(from, &["DISTINCT", "ALL"]));
-        let output = |(start, end): (usize, usize)| {
+        let output = |(position, (start, end)): (u32, (usize, usize))| {
             let (column, behind) = self.result_column(start, end, scope)?;
             let (alias, _) = if behind < end { self.alias(behind) } else { (None, behind) };
-            Some(Output { column, alias })
+            Some(Output { column, alias, position })
         };
-        self.items(from, to).into_iter().map(output).collect()
+        (0..).zip(self.items(from, to)).map(output).collect()
     }
 
     fn insert(&mut self, from: usize, to: usize) {

@@ -10,7 +10,7 @@ use super::functions::Functions;
 use super::template::{From, Template};
 use super::writes::{Reads, VariableWrite, Write, Writes, class_of};
 use crate::extension::php::ir::{Arg, Cast, ClassId, ExprId, ExprKind, FunctionId, FunctionKind, Member, Script, Slice, Stmt, Sym};
-use crate::extension::php::literal::{Decoded, decode};
+use crate::extension::php::literal::{Decoded, constant, decode};
 
 /// How deep values are followed.
 const MAX_DEPTH: usize = 32;
@@ -294,7 +294,7 @@ impl Run<'_, '_, '_> {
             ExprKind::Integer(number) => self.out.push(&number.to_string(), From::Whole(expr.at)),
             ExprKind::Concat(slice) => script.list(slice).iter().for_each(|part| self.expr(function, *part, depth + 1)),
             ExprKind::Cast { to: Cast::String, value } | ExprKind::Assign { value, .. } => self.expr(function, value, depth + 1),
-            ExprKind::Constant(name) if script.text(name) == "PHP_EOL" => self.out.push("\n", From::Whole(expr.at)),
+            ExprKind::Constant(name) if let Some(text) = constant(script.text(name)) => self.out.push(text, From::Whole(expr.at)),
             ExprKind::Variable(name) => self.variable(function, id, name, depth),
             ExprKind::Call { name, args } if self.call(function, script.text(name), args, depth).is_some() => {}
             _ => match self.on.constant(function, id) {

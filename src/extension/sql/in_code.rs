@@ -49,7 +49,7 @@ const LONGEST_VERB: usize = 7;
 pub fn statements(folding: &Folding<'_>) -> Vec<SqlText> {
     let script = folding.script;
     let texts: Vec<bool> = script.texts().map(is_statement).collect();
-    if !texts.contains(&true) {
+    if !texts.contains(&true) && !script.texts().any(goes_into) {
         return Vec::new();
     }
     let text = |expr: ExprId| {
@@ -85,9 +85,18 @@ fn is_statement(text: &str) -> bool {
         return false;
     }
     let text = text.trim_start();
+    if text.strip_prefix("%s").is_some_and(goes_into) {
+        return true;
+    }
     let letters = text.bytes().take(LONGEST_VERB + 1).take_while(u8::is_ascii_alphabetic).count();
     let (word, rest) = text.split_at(letters);
     rest.chars().next().is_none_or(char::is_whitespace) && VERBS.iter().any(|verb| word.eq_ignore_ascii_case(verb))
+}
+
+/// Whether a text goes on like a statement whose verb stands before it: ` INTO table`.
+fn goes_into(text: &str) -> bool {
+    let word = text.trim_start();
+    word.len() < text.len() && word.get(..5).is_some_and(|into| into.eq_ignore_ascii_case("into "))
 }
 
 /// The expressions whose text begins like a statement: the widest ones, and variables that such a text was appended to, where they are used.
@@ -103,7 +112,12 @@ fn candidates(script: &Script, folding: &Folding<'_>, texts: &[bool]) -> Vec<Exp
             ExprKind::Concat(list) => {
                 let parts = script.list(list);
                 parts.iter().for_each(|part| inner[part.0 as usize] = true);
-                parts.first().is_some_and(|first| starts(*first))
+                let told = |second: ExprId| matches!(script.expr(second).kind, ExprKind::Text(sym) if goes_into(script.text(sym)));
+                match parts {
+                    [first, ..] if starts(*first) => true,
+                    [first, second, ..] => matches!(script.expr(*first).kind, ExprKind::Variable(_)) && told(*second),
+                    _ => false,
+                }
             }
             ExprKind::Call { name, args } if script.text(name).trim_start_matches('\\').eq_ignore_ascii_case("sprintf") => {
                 let format = script.args(args).first().map(|a| a.value);

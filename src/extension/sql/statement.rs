@@ -81,6 +81,8 @@ pub struct Output {
     pub column: Column,
     /// The name it is given.
     pub alias: Option<String>,
+    /// How many results stand before it, those that are no columns among them.
+    pub position: u32,
 }
 
 /// A column as a statement names it.

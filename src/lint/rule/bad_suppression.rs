@@ -58,18 +58,6 @@ impl BadSuppression {
                 (format!("this suppression names an unknown rule `{name}`"), help, *at, "no such rule")
             }
         };
-        Finding {
-            rule: self.id(),
-            severity: Severity::Warning,
-            confidence: Confidence::Proven,
-            kinds: Vec::new(),
-            place: None,
-            message,
-            help,
-            locations: vec![Location::primary(span, label)],
-            evidence: Vec::new(),
-            suppressed: None,
-            fingerprint: String::new(),
-        }
+        Finding::of((self.id(), Severity::Warning, Confidence::Proven), message, help, vec![Location::primary(span, label)])
     }
 }

@@ -1,9 +1,8 @@
 //! `dangling-reference`: a database holds ids of objects that the panel does not have.
 
-use super::super::held::{HeldPlace, locations};
+use super::super::held::{HeldPlace, finding};
 use super::super::{Context, Finding, Severity};
 use super::Rule;
-use crate::reference::Confidence;
 
 pub(super) static RULE: DanglingReference = DanglingReference;
 
@@ -30,22 +29,10 @@ impl Rule for DanglingReference {
 impl DanglingReference {
     fn finding(&self, context: &Context<'_>, panel: &str, held: &HeldPlace) -> Option<Finding> {
         let HeldPlace { database, place, kind, dangling, .. } = held;
-        let (wrong, all) = (dangling.count, held.ids());
-        let locations = locations(context, held, &format!("{wrong} of {all} ids here"));
-        (!locations.is_empty()).then(|| Finding {
-            rule: self.id(),
-            severity: if held.confidence == Confidence::Possible { Severity::Note } else { Severity::Warning },
-            confidence: held.confidence,
-            kinds: vec![*kind],
-            place: Some(place.clone()),
-            message: format!("{wrong} of {all} {kind} ids in `{place}` of {database} are of no {kind} that {panel} knows"),
-            help: "if the panel was restored since they were written, `reguid fix` gives them their new ids; what belongs to deleted objects is for the \
-                   extension to delete"
-                .to_owned(),
-            locations,
-            evidence: dangling.evidence(),
-            suppressed: None,
-            fingerprint: String::new(),
-        })
+        let message =
+            format!("{} of {} {kind} ids in `{place}` of {database} are of no {kind} that {panel} knows", dangling.count, held.ids());
+        let help = "if the panel was restored since they were written, `reguid fix` gives them their new ids; what belongs to deleted objects is for the \
+                    extension to delete";
+        finding(context, (held, dangling), (self.id(), Severity::Warning, held.confidence), message, help)
     }
 }

@@ -41,8 +41,12 @@ impl Rule for DataOutsideBackup {
         let extension = context.extension;
         for script in &extension.scripts {
             let file = extension.file(script.file);
+            let mut kept = script.exprs.iter().filter_map(|expr| Kept::by(script, expr.kind)).peekable();
+            if kept.peek().is_none() {
+                continue;
+            }
             let folding = Folding::new(script, &file.bytes);
-            for kept in script.exprs.iter().filter_map(|expr| Kept::by(script, expr.kind)) {
+            for kept in kept {
                 let Some(path) = kept.path(&folding, script) else { continue };
                 let Some(outside) = outside(extension, script, file, &kept, &path) else { continue };
                 let at = script.expr(kept.argument).at;
@@ -92,11 +96,12 @@ impl Kept {
             ExprKind::Call { name, args } => (script.text(name), args),
             _ => return None,
         };
-        let name = name.trim_start_matches('\\').to_ascii_lowercase();
-        let (database, dsn) = match (kind, name.as_str()) {
-            (ExprKind::New { .. }, "pdo") => (true, true),
-            (ExprKind::New { .. }, "sqlite3") => (true, false),
-            (ExprKind::Call { .. }, "file_put_contents") => (false, false),
+        let name = name.trim_start_matches('\\');
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        let (database, dsn) = match kind {
+            ExprKind::New { .. } if is("pdo") => (true, true),
+            ExprKind::New { .. } if is("sqlite3") => (true, false),
+            ExprKind::Call { .. } if is("file_put_contents") => (false, false),
             _ => return None,
         };
         let args = script.args(args);

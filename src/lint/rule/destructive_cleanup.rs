@@ -6,7 +6,7 @@ use super::super::unresolved::{Checkers, Deletion, deletions};
 use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
 use crate::discover::Discovery;
-use crate::extension::php::ir::{Bytes, ExprKind, Script};
+use crate::extension::php::ir::{ExprKind, Script};
 use crate::extension::source::Span;
 use crate::extension::sql::in_code::SqlText;
 use crate::extension::sql::statement::{Comparison, Delete, Filter, Operand, Statement};
@@ -29,10 +29,11 @@ impl Rule for DestructiveCleanup {
         for text in &context.extension.statements {
             self.statements(context, text, findings);
         }
-        let checkers = Checkers::of(context.extension);
-        for script in &context.extension.scripts {
-            self.adapters(context, script, findings);
-            findings.extend(deletions(&Code::new(script), &checkers).iter().map(|deletion| self.unresolved(script, deletion)));
+        let checkers = Checkers::of(context.facts.codes());
+        for code in context.facts.codes() {
+            let script = code.script;
+            self.adapters(context, code, findings);
+            findings.extend(deletions(code, &checkers).iter().map(|deletion| self.unresolved(script, deletion)));
         }
     }
 }
@@ -53,7 +54,8 @@ impl DestructiveCleanup {
     }
 
     /// `$adapter->delete('table', ['column NOT IN (?)' => …])` and `$table->delete(['column NOT IN (?)' => …])`.
-    fn adapters(&self, context: &Context<'_>, script: &Script, findings: &mut Vec<Finding>) {
+    fn adapters(&self, context: &Context<'_>, code: &Code<'_>, findings: &mut Vec<Finding>) {
+        let script = code.script;
         for call in &script.exprs {
             let ExprKind::Method { name, args, .. } = call.kind else { continue };
             if !script.text(name).eq_ignore_ascii_case(DELETE) {
@@ -64,14 +66,13 @@ impl DestructiveCleanup {
                 Some(ExprKind::Text(sym)) => Some(script.text(sym)),
                 _ => None,
             };
-            let inside = |at: Bytes| args.iter().any(|arg| contains(script.expr(arg.value).at, at));
-            for expr in script.exprs.iter().filter(|e| inside(e.at)) {
-                if let ExprKind::Text(sym) = expr.kind
+            for (id, kind) in args.iter().flat_map(|arg| code.within(code.at(arg.value))) {
+                if let ExprKind::Text(sym) = kind
                     && let Some((column, values)) = not_in(script.text(sym))
                     && is_open(values)
                     && let Some(discovery) = stored(context, table, column)
                 {
-                    findings.push(self.finding(discovery, Span::new(script.file, expr.at.start, expr.at.end)));
+                    findings.push(self.finding(discovery, span(script, code.at(id))));
                 }
             }
         }
@@ -157,10 +158,6 @@ fn column_of(place: &Place) -> String {
         Place::Column { table, column, .. } => format!("{table}.{column}"),
         other => other.to_string(),
     }
-}
-
-fn contains(outer: Bytes, inner: Bytes) -> bool {
-    outer.start <= inner.start && inner.end <= outer.end
 }
 
 /// The column before `NOT IN`, and what follows it.

@@ -1,9 +1,10 @@
 //! `hook-path-escapes`: a backup hook that names a path outside of the extension's var directory.
 
-use super::super::hooks::{assigned, hooks, returned, span};
+use super::super::code::Code;
+use super::super::hooks::{returned, span};
 use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
-use crate::extension::php::ir::{ExprId, ExprKind, Function, Script};
+use crate::extension::php::ir::{ExprId, ExprKind, FunctionId, Sym};
 use crate::panel::catalogue;
 use crate::reference::Confidence;
 
@@ -24,7 +25,7 @@ impl Rule for HookPathEscapes {
 
     fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut seen = Vec::new();
-        for hook in hooks(context.extension) {
+        for hook in context.facts.hooks() {
             for facts in hook.facts().filter(|f| !f.paths.is_empty()) {
                 let Some((script, function)) = hook.method(&facts.method) else { continue };
                 // Two hooks may have one method, from a trait.
@@ -32,27 +33,23 @@ impl Rule for HookPathEscapes {
                     continue;
                 }
                 seen.push(span(script, function.at));
-                let way = Way { script, function };
+                let Some(code) = context.facts.code(script) else { continue };
+                let mut way = Way { code, function: code.function_at(function.at.start), seen: Vec::new() };
                 let mut paths = Vec::new();
                 for value in returned(function).filter(|v| matches!(script.expr(*v).kind, ExprKind::Array(_))) {
                     let ExprKind::Array(elements) = script.expr(value).kind else { continue };
                     let lists = facts.paths.iter().filter_map(|n| script.elements(elements).get(*n).filter(|e| e.key.is_none())?.value);
                     lists.for_each(|list| way.items(list, MAX_DEPTH, &mut paths));
                 }
+                paths.sort_unstable();
+                paths.dedup();
                 for (path, escape) in paths.into_iter().filter_map(|path| Some((path, way.escape(path)?))) {
-                    findings.push(Finding {
-                        rule: self.id(),
-                        severity: Severity::Error,
-                        confidence: Confidence::Proven,
-                        kinds: Vec::new(),
-                        place: None,
-                        message: format!("`{}::{}()` names a path {}", hook.name(), facts.method, escape.said()),
-                        help: escape.help().to_owned(),
-                        locations: vec![Location::primary(span(script, script.expr(path).at), escape.label())],
-                        evidence: Vec::new(),
-                        suppressed: None,
-                        fingerprint: String::new(),
-                    });
+                    findings.push(Finding::of(
+                        (self.id(), Severity::Error, Confidence::Proven),
+                        format!("`{}::{}()` names a path {}", hook.name(), facts.method, escape.said()),
+                        escape.help().to_owned(),
+                        vec![Location::primary(span(script, script.expr(path).at), escape.label())],
+                    ));
                 }
             }
         }
@@ -94,68 +91,72 @@ impl Escape {
 }
 
 /// The method that gives the paths.
-struct Way<'a> {
-    script: &'a Script,
-    function: &'a Function,
+struct Way<'c, 'a> {
+    code: &'c Code<'a>,
+    function: FunctionId,
+    /// The variables whose paths are found: several may be given one another's.
+    seen: Vec<Sym>,
 }
 
-impl Way<'_> {
+impl Way<'_, '_> {
     /// The paths in a list.
-    fn items(&self, list: ExprId, depth: usize, paths: &mut Vec<ExprId>) {
+    fn items(&mut self, list: ExprId, depth: usize, paths: &mut Vec<ExprId>) {
         let Some(depth) = depth.checked_sub(1) else { return };
-        match self.script.expr(list).kind {
+        let script = self.code.script;
+        match self.code.kind(list) {
             ExprKind::Array(elements) => {
-                for element in self.script.elements(elements) {
+                for element in script.elements(elements) {
                     match element.value {
                         Some(value) if element.spread => self.items(value, depth, paths),
                         value => paths.extend(value),
                     }
                 }
             }
-            ExprKind::Choice(values) => self.script.list(values).iter().for_each(|value| self.items(*value, depth, paths)),
-            ExprKind::Variable(name) => {
-                let (whole, items) = assigned(self.script, self.function, name);
-                whole.into_iter().for_each(|value| self.items(value, depth, paths));
-                paths.extend(items);
+            ExprKind::Choice(values) => script.list(values).iter().for_each(|value| self.items(*value, depth, paths)),
+            ExprKind::Variable(name) if !self.seen.contains(&name) => {
+                self.seen.push(name);
+                let code = self.code;
+                let given = code.given(self.function, name);
+                given.values.iter().for_each(|value| self.items(*value, depth, paths));
+                paths.extend(given.items.iter().map(|(_, value)| *value));
             }
             _ => {}
         }
-        paths.sort_unstable();
-        paths.dedup();
     }
 
     fn escape(&self, path: ExprId) -> Option<Escape> {
-        let parts = match self.script.expr(path).kind {
-            ExprKind::Concat(parts) => self.script.list(parts).to_vec(),
+        let script = self.code.script;
+        let parts = match self.code.kind(path) {
+            ExprKind::Concat(parts) => script.list(parts).to_vec(),
             _ => vec![path],
         };
         let first = self.value(*parts.first()?, MAX_DEPTH);
-        match self.script.expr(first).kind {
+        match self.code.kind(first) {
             ExprKind::Static { class, name, .. } => {
-                let helpers = catalogue::helpers_on(self.script.text(class), self.script.text(name));
+                let helpers = catalogue::helpers_on(script.text(class), script.text(name));
                 if helpers.iter().any(|h| h.gives == "var-dir") {
                     return Some(Escape::Doubled);
                 }
             }
-            ExprKind::Constant(name) if self.script.text(name) == "__DIR__" => return Some(Escape::Absolute),
-            ExprKind::Text(text) if is_absolute(self.script.text(text)) => return Some(Escape::Absolute),
+            ExprKind::Constant(name) if script.text(name) == "__DIR__" => return Some(Escape::Absolute),
+            ExprKind::Text(text) if is_absolute(script.text(text)) => return Some(Escape::Absolute),
             _ => {}
         }
-        let ExprKind::Text(text) = self.script.expr(parts[0]).kind else { return None };
+        let ExprKind::Text(text) = self.code.kind(parts[0]) else { return None };
         // The last step may go on in the next part.
-        let text = self.script.text(text);
+        let text = script.text(text);
         let whole = if parts.len() == 1 { text } else { text.rfind('/').map_or("", |at| &text[..at]) };
         leads_out(whole).then_some(Escape::Up)
     }
 
     /// The one value of a variable; other expressions as they are.
     fn value(&self, expr: ExprId, depth: usize) -> ExprId {
-        match (self.script.expr(expr).kind, depth.checked_sub(1)) {
-            (ExprKind::Variable(name), Some(depth)) => match assigned(self.script, self.function, name).0[..] {
+        match (self.code.kind(expr), depth.checked_sub(1)) {
+            (ExprKind::Variable(name), Some(depth)) => match self.code.given(self.function, name).values[..] {
                 [one] => self.value(one, depth),
                 _ => expr,
             },
-            (ExprKind::Concat(parts), Some(depth)) => self.script.list(parts).first().map_or(expr, |first| self.value(*first, depth)),
+            (ExprKind::Concat(parts), Some(depth)) => self.code.script.list(parts).first().map_or(expr, |first| self.value(*first, depth)),
             _ => expr,
         }
     }
@@ -223,6 +224,7 @@ mod tests {
             "$dir = 'a'; if (1) { $dir = pm_Context::getVarDir(); } return ['', [$dir . 'x'], []];",
             "return ['', [str_replace(pm_Context::getVarDir(), '', $d->path)], []];",
             "return $this->paths(['../x']);",
+            "$p = $q; $q = $p; $p = $p; $q = $q; return ['', $p, []];",
         ] {
             assert_eq!(messages(RULE, &domain(body)), Vec::<String>::new(), "{body}");
         }

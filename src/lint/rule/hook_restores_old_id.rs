@@ -1,9 +1,12 @@
 //! `hook-restores-old-id`: `restore()` takes an id out of the backup for the id of an object.
 
-use super::super::hooks::{hooks, span};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::super::code::Code;
+use super::super::hooks::span;
 use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
-use crate::extension::php::ir::{Cast, ExprId, ExprKind, Function, Script, Slice, Stmt};
+use crate::extension::php::ir::{Cast, ExprId, ExprKind, Function, Slice, Stmt, Sym};
 use crate::panel::Kind;
 use crate::panel::catalogue;
 use crate::reference::Confidence;
@@ -37,19 +40,24 @@ const UNPACKS: &[&str] = &[
 /// Those whose second argument it is.
 const SPLITS: &[&str] = &["explode"];
 
+/// Variables are given one another's values over at most as many steps.
+const MAX_ROUNDS: usize = 16;
+/// How deep a value is looked into.
+const MAX_DEPTH: usize = 32;
+
 impl Rule for HookRestoresOldId {
     fn id(&self) -> &'static str {
         "hook-restores-old-id"
     }
 
     fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
-        for hook in hooks(context.extension) {
+        for hook in context.facts.hooks() {
             for facts in hook.facts() {
                 let (Some(position), Some(function)) = (facts.fetches, hook.own_method(&facts.method)) else { continue };
                 let Some(payload) = function.params.get(position) else { continue };
-                let payload_name = hook.script.text(payload.name);
                 let given = function.params.first().filter(|_| facts.given.contains_key("0")).map(|p| hook.script.text(p.name));
-                let restored = Restored::of(hook.script, function, payload_name);
+                let Some(code) = context.facts.code(hook.script) else { continue };
+                let restored = Restored::of(code, function, payload.name);
                 for (taken, kind, call) in restored.taken() {
                     let mut locations = vec![Location::primary(span(hook.script, hook.script.expr(taken).at), "an id out of the backup")];
                     locations.push(Location::related(span(hook.script, payload.at), "the backup's data"));
@@ -82,92 +90,60 @@ impl Rule for HookRestoresOldId {
 }
 
 /// The variables of a method that hold the backup's data, or something in it.
-struct Restored<'a> {
-    script: &'a Script,
-    function: &'a Function,
-    names: Vec<&'a str>,
+struct Restored<'c, 'a> {
+    code: &'c Code<'a>,
+    function: &'c Function,
+    names: FxHashSet<Sym>,
 }
 
-impl<'a> Restored<'a> {
-    fn of(script: &'a Script, function: &'a Function, payload: &'a str) -> Restored<'a> {
-        let mut restored = Restored { script, function, names: vec![payload] };
+impl<'c, 'a> Restored<'c, 'a> {
+    fn of(code: &'c Code<'a>, function: &'c Function, payload: Sym) -> Restored<'c, 'a> {
+        let mut restored = Restored { code, function, names: FxHashSet::from_iter([payload]) };
+        let given = restored.given();
         // A variable that also gets something else may hold that: only such ones count whose every value comes from the backup.
-        loop {
-            let before = restored.names.len();
-            for name in restored.variables() {
-                let (mut values, mut all) = (0, true);
-                restored.given(name, |from| {
-                    values += 1;
-                    all &= restored.holds(from);
-                });
-                if values > 0 && all && !restored.names.contains(&name) {
-                    restored.names.push(name);
-                }
+        for _ in 0..MAX_ROUNDS {
+            let more = given.iter().filter(|(name, from)| !restored.names.contains(name) && from.iter().all(|from| restored.holds(*from)));
+            let more: Vec<Sym> = more.map(|(name, _)| *name).collect();
+            if more.is_empty() {
+                break;
             }
-            if restored.names.len() == before {
-                // The payload's own name may be used for what is unpacked from it, and not for anything else.
-                let mut all = true;
-                restored.given(payload, |from| all &= restored.holds(from));
-                if !all {
-                    restored.names.clear();
-                }
-                return restored;
-            }
+            restored.names.extend(more);
         }
+        // The payload's own name may be used for what is unpacked from it, and not for anything else.
+        if given.get(&payload).is_some_and(|from| !from.iter().all(|from| restored.holds(*from))) {
+            restored.names.clear();
+        }
+        restored
     }
 
-    fn within(&self) -> impl Iterator<Item = (ExprId, ExprKind)> + '_ {
-        let at = self.function.at;
-        let ids = (0u32..).map(ExprId).zip(&self.script.exprs);
-        ids.filter(move |(_, e)| at.start <= e.at.start && e.at.end <= at.end).map(|(id, e)| (id, e.kind))
-    }
-
-    /// The variables that the method speaks of.
-    fn variables(&self) -> Vec<&'a str> {
-        let script = self.script;
-        let mut names: Vec<&str> = self
-            .within()
-            .filter_map(|(_, kind)| if let ExprKind::Variable(name) = kind { Some(script.text(name)) } else { None })
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        names
-    }
-
-    /// What the variable `name` is given.
-    fn given(&self, name: &str, mut look: impl FnMut(ExprId)) {
-        for (_, kind) in self.within() {
-            match kind {
-                ExprKind::Assign { target, value } | ExprKind::Append { target, value } => {
-                    self.names_of(target, &mut |n| {
-                        if n == name {
-                            look(value)
-                        }
-                    });
-                }
-                _ => {}
+    /// What the variables of the method are given.
+    fn given(&self) -> FxHashMap<Sym, Vec<ExprId>> {
+        let mut given: FxHashMap<Sym, Vec<ExprId>> = FxHashMap::default();
+        for (_, kind) in self.code.within(self.function.at) {
+            if let ExprKind::Assign { target, value } | ExprKind::Append { target, value } = kind {
+                self.names_of(target, &mut |name| given.entry(name).or_default().push(value));
             }
         }
         for stmt in &self.function.body {
             if let Stmt::Foreach { subject, key, value } = *stmt {
                 for target in key.into_iter().chain([value]) {
-                    self.names_of(target, &mut |n| {
-                        if n == name {
-                            look(subject)
-                        }
-                    });
+                    self.names_of(target, &mut |name| given.entry(name).or_default().push(subject));
                 }
             }
         }
+        given
     }
 
     /// The variables that a target gives a value to.
-    fn names_of(&self, target: ExprId, look: &mut dyn FnMut(&'a str)) {
-        match self.script.expr(target).kind {
-            ExprKind::Variable(name) => look(self.script.text(name)),
-            ExprKind::Index { array, .. } => self.names_of(array, look),
+    fn names_of(&self, target: ExprId, look: &mut dyn FnMut(Sym)) {
+        let mut target = target;
+        while let ExprKind::Index { array, .. } = self.code.kind(target) {
+            target = array;
+        }
+        match self.code.kind(target) {
+            ExprKind::Variable(name) => look(name),
             ExprKind::Array(elements) => {
-                self.script.elements(elements).iter().filter_map(|e| e.value).for_each(|value| self.names_of(value, look));
+                self.code.script.elements(elements).iter().filter_map(|e| e.value).for_each(|value| self.names_of(value, look));
             }
             _ => {}
         }
@@ -175,24 +151,30 @@ impl<'a> Restored<'a> {
 
     /// Whether a value is the backup's data, or something in it.
     fn holds(&self, value: ExprId) -> bool {
-        match self.script.expr(value).kind {
-            ExprKind::Variable(name) => self.names.contains(&self.script.text(name)),
-            ExprKind::Index { array, .. } => self.holds(array),
-            ExprKind::Property { object, .. } => self.holds(object),
-            ExprKind::Cast { to, value } => to != Cast::Lossy && self.holds(value),
-            ExprKind::Assign { value, .. } => self.holds(value),
+        self.is_held(value, MAX_DEPTH)
+    }
+
+    fn is_held(&self, value: ExprId, depth: usize) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        let script = self.code.script;
+        match self.code.kind(value) {
+            ExprKind::Variable(name) => self.names.contains(&name),
+            ExprKind::Index { array, .. } => self.is_held(array, depth),
+            ExprKind::Property { object, .. } => self.is_held(object, depth),
+            ExprKind::Cast { to, value } => to != Cast::Lossy && self.is_held(value, depth),
+            ExprKind::Assign { value, .. } => self.is_held(value, depth),
             // `$data['id'] ?? null`.
             ExprKind::Choice(values) => {
-                let values = self.script.list(values);
-                let empty = |v: &ExprId| match self.script.expr(*v).kind {
+                let empty = |v: ExprId| match self.code.kind(v) {
                     ExprKind::Null | ExprKind::Integer(_) | ExprKind::Text(_) => true,
-                    ExprKind::Array(elements) => self.script.elements(elements).is_empty(),
+                    ExprKind::Array(elements) => script.elements(elements).is_empty(),
                     _ => false,
                 };
-                values.iter().any(|v| self.holds(*v)) && values.iter().all(|v| empty(v) || self.holds(*v))
+                let mut told = script.list(values).iter().filter(|v| !empty(**v)).peekable();
+                told.peek().is_some() && told.all(|v| self.is_held(*v, depth))
             }
             ExprKind::Call { name, args } => {
-                let is = |names: &[&str]| names.iter().any(|n| self.script.text(name).trim_start_matches('\\').eq_ignore_ascii_case(n));
+                let is = |names: &[&str]| names.iter().any(|n| script.text(name).trim_start_matches('\\').eq_ignore_ascii_case(n));
                 let position = if is(UNPACKS) {
                     0
                 } else if is(SPLITS) {
@@ -200,7 +182,7 @@ impl<'a> Restored<'a> {
                 } else {
                     return false;
                 };
-                self.script.args(args).get(position).is_some_and(|arg| self.holds(arg.value))
+                script.args(args).get(position).is_some_and(|arg| self.is_held(arg.value, depth))
             }
             _ => false,
         }
@@ -208,15 +190,16 @@ impl<'a> Restored<'a> {
 
     /// What of the backup's data is given to a call that takes an id, with the kind and the call.
     fn taken(&self) -> Vec<(ExprId, Kind, String)> {
+        let script = self.code.script;
         let mut taken = Vec::new();
-        for (id, kind) in self.within() {
+        for (id, kind) in self.code.within(self.function.at) {
             let (class, method, args): (_, _, Slice) = match kind {
-                ExprKind::New { class, args } => (self.script.text(class), "__construct", args),
-                ExprKind::Static { class, name, args } => (self.script.text(class), self.script.text(name), args),
+                ExprKind::New { class, args } => (script.text(class), "__construct", args),
+                ExprKind::Static { class, name, args } => (script.text(class), script.text(name), args),
                 _ => continue,
             };
             for known in catalogue::calls_on(class, method) {
-                let argument = known.call.takes_id.and_then(|position| self.script.args(args).get(position));
+                let argument = known.call.takes_id.and_then(|position| script.args(args).get(position));
                 if argument.is_some_and(|arg| !arg.spread && arg.name.is_none() && self.holds(arg.value)) {
                     let call = if method == "__construct" { format!("new {class}()") } else { format!("{class}::{method}()") };
                     taken.push((id, known.kind, call));

@@ -1,6 +1,6 @@
 //! `hook-without-restore`: a backup hook that hands data to the backup and never takes it back.
 
-use super::super::hooks::{HookClass, hooks, returned, signature};
+use super::super::hooks::{HookClass, returned, signature};
 use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
 use crate::extension::php::ir::{Element, ExprId, ExprKind, Function, Script};
@@ -19,7 +19,7 @@ impl Rule for HookWithoutRestore {
 
     fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
         // A base class may leave it to the classes below.
-        for hook in hooks(context.extension).iter().filter(|h| h.leaf && h.whole) {
+        for hook in context.facts.hooks().iter().filter(|h| h.leaf && h.whole) {
             for facts in hook.facts() {
                 let Some(back) = &facts.back else { continue };
                 findings.extend(self.finding(context, hook, facts, back));

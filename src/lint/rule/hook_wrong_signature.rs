@@ -1,7 +1,7 @@
 //! `hook-wrong-signature`: a method of a backup hook that is declared otherwise than the panel calls it.
 
 use super::super::fix::{Change, Edit, Fix, Safety};
-use super::super::hooks::{HookClass, hooks, signature, span};
+use super::super::hooks::{HookClass, signature, span};
 use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
 use crate::extension::php::ir::{Function, FunctionKind, Param, Script};
@@ -23,19 +23,12 @@ impl Rule for HookWrongSignature {
         each(context, |hook, function, facts, arguments| {
             let Some(wrong) = judge(hook.script, function, facts, arguments) else { return };
             let at = wrong.at.unwrap_or_else(|| signature(context.extension, hook.script, function));
-            findings.push(Finding {
-                rule: self.id(),
-                severity: Severity::Error,
-                confidence: wrong.confidence,
-                kinds: Vec::new(),
-                place: None,
-                message: format!("`{}::{}()` {}", hook.name(), facts.method, wrong.message),
-                help: format!("declare it as the panel calls it: `{}`", declaration(facts, arguments)),
-                locations: vec![Location::primary(at, wrong.label)],
-                evidence: Vec::new(),
-                suppressed: None,
-                fingerprint: String::new(),
-            });
+            findings.push(Finding::of(
+                (self.id(), Severity::Error, wrong.confidence),
+                format!("`{}::{}()` {}", hook.name(), facts.method, wrong.message),
+                format!("declare it as the panel calls it: `{}`", declaration(facts, arguments)),
+                vec![Location::primary(at, wrong.label)],
+            ));
         });
     }
 
@@ -55,10 +48,10 @@ impl Rule for HookWrongSignature {
 
 /// The methods that the panel calls with known arguments and that the extension's hook classes declare.
 fn each(context: &Context<'_>, mut look: impl FnMut(&HookClass<'_>, &Function, &Hook, &[String])) {
-    for hook in hooks(context.extension) {
+    for hook in context.facts.hooks() {
         for facts in hook.facts() {
             if let (Some(arguments), Some(function)) = (&facts.arguments, hook.own_method(&facts.method)) {
-                look(&hook, function, facts, arguments);
+                look(hook, function, facts, arguments);
             }
         }
     }

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::code::Code;
-use super::super::hooks::hooks;
 use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
 use crate::extension::source::Span;
@@ -28,13 +26,19 @@ impl Rule for MissingObjectHook {
         "missing-object-hook"
     }
 
+    fn is_of_extension(&self) -> bool {
+        true
+    }
+
     fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
         let extension = context.extension;
         // Hooks are code: what has none, or is a single file, is not the whole of an extension.
         if extension.is_file() || extension.scripts.is_empty() {
             return;
         }
-        let there: BTreeSet<Kind> = hooks(extension)
+        let there: BTreeSet<Kind> = context
+            .facts
+            .hooks()
             .iter()
             .flat_map(|hook| hook.facts().filter(|facts| hook.method(&facts.method).is_some()).filter_map(kind_of))
             .collect();
@@ -251,8 +255,7 @@ fn stable_columns(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
 /// Settings and files that are named after an object by its GUID or its key.
 fn stable_names(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
     let mut all = Vec::new();
-    for script in &context.extension.scripts {
-        let code = Code::new(script);
+    for code in context.facts.codes() {
         for kept in code.kept() {
             let at = code.at(kept.name);
             let named = code.parts(kept.name).into_iter().flat_map(|part| code.panel_gives(part));
@@ -260,7 +263,10 @@ fn stable_names(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
             let Some(kinds) = carried(&kinds) else { continue };
             let what = if kept.keeps == Keeps::File { "a file" } else { "a setting" };
             let label = format!("{what} for each of them");
-            all.push((kinds, Data { place: None, span: Span::new(script.file, at.start, at.end), label, confidence: Confidence::Proven }));
+            all.push((
+                kinds,
+                Data { place: None, span: Span::new(code.script.file, at.start, at.end), label, confidence: Confidence::Proven },
+            ));
         }
     }
     all
@@ -269,7 +275,9 @@ fn stable_names(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{lint_php, messages};
+    use crate::extension::php::parse::parse;
+    use crate::extension::source::FileId;
+    use crate::lint::testing::{files, lint_php, lint_with, messages};
 
     const RULE: &str = "missing-object-hook";
 
@@ -306,6 +314,21 @@ mod tests {
                 "domain objects, in no backup of a subscription: a setting for each of them"
             ]
         );
+    }
+
+    #[test]
+    fn a_baseline_knows_it_whichever_file_shows_it_first() {
+        let code = "<?php\npm_Settings::set('color-' . pm_Domain::getByGuid($g)->getGuid(), 1);\n";
+        let prints = [&["b.php"][..], &["a.php", "b.php"]].map(|names| {
+            let all: Vec<(&str, &[u8])> = names.iter().map(|name| (*name, code.as_bytes())).collect();
+            let mut extension = files(&all);
+            extension.root = Some("ext".into());
+            extension.scripts = (0u32..).zip(names).map(|(id, _)| parse(FileId(id), code.as_bytes())).collect();
+            let found = lint_with(extension, &[], "").findings.into_iter().find(|f| f.rule == RULE).unwrap();
+            (found.locations[0].span.file, found.fingerprint)
+        });
+        assert_eq!(prints[0].1, prints[1].1);
+        assert_eq!(prints[1].0, FileId(0));
     }
 
     #[test]

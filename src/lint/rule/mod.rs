@@ -16,6 +16,11 @@ pub(crate) trait Rule: Sync {
         false
     }
 
+    /// Whether it has one finding for all of an extension, whose locations are examples.
+    fn is_of_extension(&self) -> bool {
+        false
+    }
+
     /// Finds what the extension does wrong.
     fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
         let _ = (context, findings);
@@ -37,6 +42,11 @@ pub(crate) trait Rule: Sync {
 #[must_use]
 pub(crate) fn all() -> &'static [&'static dyn Rule] {
     ALL
+}
+
+/// Whether the rule of that id has one finding for all of an extension.
+pub(super) fn is_of_extension(id: &str) -> bool {
+    ALL.iter().any(|rule| rule.id() == id && rule.is_of_extension())
 }
 
 /// The ids of all rules, in the order of [`all`].

@@ -8,7 +8,7 @@ use super::super::code::Code;
 use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
 use crate::discover::Discovery;
-use crate::extension::php::ir::{ExprId, ExprKind, FunctionId, Script, Slice, Stmt};
+use crate::extension::php::ir::{Bytes, ExprId, ExprKind, FunctionId, Script, Slice, Stmt};
 use crate::extension::source::Span;
 use crate::panel::catalogue::{self, Keeps};
 use crate::panel::{Guid, Kind};
@@ -48,6 +48,9 @@ const MAPS: &[(&str, usize)] = &[
     ("array_unique", 0),
 ];
 
+/// PHP's functions that make an array with the keys that they are given.
+const FILLS: &[(&str, usize)] = &[("array_fill_keys", 0), ("array_combine", 0)];
+
 /// How deep a value is looked into.
 const MAX_DEPTH: usize = 4;
 
@@ -60,7 +63,7 @@ impl Rule for SettingTooLong {
     }
 
     fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
-        let scripts: Vec<Code<'_>> = context.extension.scripts.iter().map(Code::new).collect();
+        let scripts = context.facts.codes();
         // A call that keeps several settings is a helper of which it is not certain which value goes where.
         let mut kept_by: FxHashMap<Span, BTreeSet<&str>> = FxHashMap::default();
         for discovery in context.discoveries {
@@ -73,7 +76,7 @@ impl Rule for SettingTooLong {
             let (Some(name), Some(first)) = (setting(&discovery.reference.place), discovery.sightings.first()) else { continue };
             let at = scripts.binary_search_by_key(&first.span.file, |code| code.script.file).ok();
             let at = at.map(|number| (&scripts[number], scripts[number].function_at(first.span.start)));
-            if told.contains(name) || at.is_some_and(|(code, function)| measures(code, function)) {
+            if told.contains(name) || at.is_some_and(|(code, function)| measures(code, function) || keeps_few(code, discovery)) {
                 continue;
             }
             if let Some(finding) = self.of_ids(discovery, kept_by.get(&first.span).map_or(0, BTreeSet::len) > 1) {
@@ -83,7 +86,7 @@ impl Rule for SettingTooLong {
         }
         // A setting that is kept in several places is told once; the code that names it stands for the name.
         let mut named = BTreeSet::new();
-        for code in &scripts {
+        for code in scripts {
             let script = code.script;
             let bytes = &context.extension.file(script.file).bytes;
             let (mut known, mut loops) = (FxHashMap::default(), FxHashMap::default());
@@ -123,15 +126,20 @@ fn setting(place: &Place) -> Option<&str> {
     }
 }
 
+/// The path to the ids in such a value.
+fn setting_path(place: &Place) -> Option<&str> {
+    match place {
+        Place::Setting { path, .. } | Place::ObjectSetting { path, .. } => path.as_deref(),
+        _ => None,
+    }
+}
+
 impl SettingTooLong {
     /// The value has an id for each object.
     fn of_ids(&self, discovery: &Discovery, one_of_several: bool) -> Option<Finding> {
         let reference = &discovery.reference;
-        let (name, path, of_object) = match &reference.place {
-            Place::Setting { name, path } => (name, path.as_deref()?, false),
-            Place::ObjectSetting { name, path, .. } => (name, path.as_deref()?, true),
-            _ => return None,
-        };
+        let (name, path) = (setting(&reference.place)?, setting_path(&reference.place)?);
+        let of_object = matches!(reference.place, Place::ObjectSetting { .. });
         let [kind] = reference.kinds[..] else { return None };
         let length = entry_length(path)?;
         let confidence = if one_of_several { Confidence::Possible } else { reference.confidence };
@@ -144,6 +152,11 @@ impl SettingTooLong {
         let mut locations = vec![Location::primary(first.span, &first.label)];
         locations.extend(sightings.map(|s| Location::related(s.span, &s.label)));
         let limit = limit();
+        let most = if kind.facts().table.as_ref().is_some_and(|table| table.guid.is_some()) {
+            format!(": with GUIDs in place of ids it holds {} entries at most", limit / length)
+        } else {
+            String::new()
+        };
         // What hangs on one object grows with what belongs to it, which is seldom much.
         let mild = confidence == Confidence::Possible || of_object;
         Some(Finding {
@@ -152,10 +165,7 @@ impl SettingTooLong {
             confidence,
             kinds: reference.kinds.clone(),
             place: Some(reference.place.clone()),
-            message: format!(
-                "setting `{name}` {grows} in one value, which may have {limit} characters: with GUIDs in place of ids it holds {} entries at most",
-                limit / length
-            ),
+            message: format!("setting `{name}` {grows} in one value, which may have {limit} characters{most}"),
             help: help(Some(kind)),
             locations,
             evidence: reference.evidence.clone(),
@@ -226,9 +236,10 @@ fn growth<'a>(code: &Code<'a>, packed: ExprId, loops: &mut FxHashMap<FunctionId,
     if let Some(kind) = listed(code, packed, MAX_DEPTH) {
         return Some(Growth::Objects(kind));
     }
+    let packed = of_as_many(code, packed, MAX_DEPTH)?;
     let ExprKind::Variable(name) = code.kind(packed) else { return None };
     let function = code.function_of(packed);
-    let given = code.given(function, code.script.text(name));
+    let given = code.given(function, name);
     if measures(code, function) {
         return None;
     }
@@ -251,6 +262,35 @@ fn growth<'a>(code: &Code<'a>, packed: ExprId, loops: &mut FxHashMap<FunctionId,
     (appended && read() && !SHORTENS.iter().any(|name| code.calls(function, name))).then_some(Growth::Calls)
 }
 
+/// Whether the value that a call keeps has as many entries as the code spells out, whatever they are.
+fn keeps_few(code: &Code<'_>, discovery: &Discovery) -> bool {
+    let spelled_out = || {
+        let span = discovery.sightings.first()?.span;
+        let call = code.exactly(Bytes { start: span.start, end: span.end })?;
+        let kept = code.kept().binary_search_by_key(&call, |kept| kept.call).ok()?;
+        packed(code, code.kept()[kept].value?, MAX_DEPTH).map(|packed| is_spelled_out(code, packed, MAX_DEPTH))
+    };
+    let top = setting_path(&discovery.reference.place).is_some_and(|path| path.starts_with("$.{") || path.starts_with("$[*]"));
+    top && spelled_out() == Some(true)
+}
+
+/// Whether an array has as many items as the code spells out.
+fn is_spelled_out(code: &Code<'_>, id: ExprId, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    match code.kind(id) {
+        ExprKind::Array(elements) => code.script.elements(elements).iter().all(|element| !element.spread),
+        ExprKind::Call { name, args } => {
+            let keys = argument(code.script, FILLS, code.script.text(name).trim_start_matches('\\'), args);
+            keys.is_some_and(|keys| is_spelled_out(code, keys, depth))
+        }
+        ExprKind::Variable(name) => {
+            let given = code.given(code.function_of(id), name);
+            matches!(given.values[..], [only] if given.items.is_empty() && is_spelled_out(code, only, depth))
+        }
+        _ => false,
+    }
+}
+
 /// What is packed into one text.
 fn packed(code: &Code<'_>, value: ExprId, depth: usize) -> Option<ExprId> {
     let depth = depth.checked_sub(1)?;
@@ -264,7 +304,7 @@ fn packed(code: &Code<'_>, value: ExprId, depth: usize) -> Option<ExprId> {
             packed(code, code.script.args(args).first().filter(|_| around)?.value, depth)
         }
         ExprKind::Cast { value, .. } => packed(code, value, depth),
-        ExprKind::Variable(name) => match code.given(code.function_of(value), code.script.text(name)).values[..] {
+        ExprKind::Variable(name) => match code.given(code.function_of(value), name).values[..] {
             [only] => packed(code, only, depth),
             _ => None,
         },
@@ -278,13 +318,16 @@ fn argument(script: &Script, functions: &[(&str, usize)], name: &str, args: Slic
     script.args(args).get(*number).filter(|arg| !arg.spread).map(|arg| arg.value)
 }
 
+/// What has as many values as an expression.
+fn of_as_many(code: &Code<'_>, id: ExprId, depth: usize) -> Option<ExprId> {
+    let depth = depth.checked_sub(1)?;
+    let ExprKind::Call { name, args } = code.kind(id) else { return Some(id) };
+    of_as_many(code, argument(code.script, MAPS, code.script.text(name).trim_start_matches('\\'), args)?, depth)
+}
+
 /// The kind of which an expression has a value for each object.
 fn listed(code: &Code<'_>, id: ExprId, depth: usize) -> Option<Kind> {
-    let depth = depth.checked_sub(1)?;
-    if let ExprKind::Call { name, args } = code.kind(id) {
-        return listed(code, argument(code.script, MAPS, code.script.text(name).trim_start_matches('\\'), args)?, depth);
-    }
-    code.list_of(id).map(|(kind, _)| kind)
+    code.list_of(of_as_many(code, id, depth)?).map(|(kind, _)| kind)
 }
 
 /// The variables that a function's loops give one object of the panel after the other.
@@ -352,6 +395,7 @@ mod tests {
             format!("$a = []; {each} {{ $a[] = $domain->getId(); }} pm_Settings::set('all', json_encode($a));"),
             format!("$a = []; {each} {{ $a[] = ['domainId' => $domain->getId()]; }} pm_Settings::set('all', serialize($a));"),
             format!("$a = []; {each} {{ $a[$domain->getName()] = 1; }} pm_Settings::set('all', json_encode($a));"),
+            format!("$a = []; {each} {{ $a[] = $domain->getName(); }} pm_Settings::set('all', json_encode(array_values(array_unique($a))));"),
             format!("$a = []; {each} {{ $a[] = $domain->getGuid(); }} $text = implode(',', $a); pm_Settings::set('all', $text);"),
             "$d = pm_Domain::getAllDomains(); pm_Settings::set('all', json_encode(array_map(function ($d) { return $d->getName(); }, $d)));".to_owned(),
         ] {
@@ -385,6 +429,9 @@ mod tests {
         for code in [
             "$log = json_decode(pm_Settings::get('log'), true); $log[] = 1; pm_Settings::set('log', json_encode(array_slice($log, -20)));",
             "$a = ['id' => $domain->getId()]; pm_Settings::set('last', json_encode($a));",
+            "$domain = new pm_Domain($x); pm_Settings::set('last', json_encode([$domain->getId() => 1]));",
+            "$domain = new pm_Domain($x); $a = [$domain->getId(), 7]; pm_Settings::set('last', json_encode($a));",
+            "$domain = new pm_Domain($x); pm_Settings::set('last', json_encode(array_fill_keys([$domain->getId()], 1)));",
             "foreach (pm_Domain::getAllDomains() as $domain) { pm_Settings::set('d-' . $domain->getGuid(), json_encode(['a' => 1])); }",
             "$a = []; foreach (['x', 'y'] as $key) { $a[$key] = 1; } pm_Settings::set('form', json_encode($a));",
             "pm_Settings::set('form', json_encode($form->getValues()));",

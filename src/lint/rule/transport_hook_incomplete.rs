@@ -1,6 +1,6 @@
 //! `transport-hook-incomplete`: a storage for backups that lacks methods without which no backup is stored or restored.
 
-use super::super::hooks::{head, hooks, signature};
+use super::super::hooks::{head, signature};
 use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
 use crate::extension::php::ir::{ExprKind, Function, Script};
@@ -18,7 +18,7 @@ impl Rule for TransportHookIncomplete {
     }
 
     fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
-        for hook in hooks(context.extension).iter().filter(|h| h.leaf && h.whole) {
+        for hook in context.facts.hooks().iter().filter(|h| h.leaf && h.whole) {
             let lacks: Vec<String> =
                 hook.facts().filter(|f| f.required && hook.method(&f.method).is_none()).map(|f| format!("`{}()`", f.method)).collect();
             let at = || head(context.extension, hook.script, hook.class.at, hook.class.at.start);
@@ -40,19 +40,7 @@ impl Rule for TransportHookIncomplete {
 
 impl TransportHookIncomplete {
     fn finding(&self, at: Span, label: &str, message: String, help: String) -> Finding {
-        Finding {
-            rule: self.id(),
-            severity: Severity::Warning,
-            confidence: Confidence::Proven,
-            kinds: Vec::new(),
-            place: None,
-            message,
-            help,
-            locations: vec![Location::primary(at, label)],
-            evidence: Vec::new(),
-            suppressed: None,
-            fingerprint: String::new(),
-        }
+        Finding::of((self.id(), Severity::Warning, Confidence::Proven), message, help, vec![Location::primary(at, label)])
     }
 }
 

@@ -18,7 +18,7 @@ impl Rule for TransportHookRawId {
     }
 
     fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
-        findings.extend(spots(context.extension).iter().map(|spot| self.finding(spot)));
+        findings.extend(spots(context.facts).iter().map(|spot| self.finding(spot)));
     }
 }
 

@@ -1,6 +1,6 @@
 //! `twin-mismatch`: a database holds the id of one object beside the name of another.
 
-use super::super::held::{HeldPlace, locations};
+use super::super::held::{HeldPlace, finding};
 use super::super::{Context, Finding, Severity};
 use super::Rule;
 use crate::reference::Confidence;
@@ -33,27 +33,16 @@ impl Rule for TwinMismatch {
 impl TwinMismatch {
     fn finding(&self, context: &Context<'_>, panel: &str, held: &HeldPlace) -> Option<Finding> {
         let HeldPlace { database, place, kind, disagreeing, .. } = held;
-        let (wrong, all) = (disagreeing.count, held.ids());
-        let agree = held.right >= ENOUGH && held.right > wrong;
+        let agree = held.right >= ENOUGH && held.right > disagreeing.count;
         let confidence = if agree { held.confidence.max(Confidence::Likely) } else { held.confidence };
-        let twin = held.twin.as_deref().unwrap_or_default();
-        let locations = locations(context, held, &format!("{wrong} of {all} ids here"));
-        (!locations.is_empty()).then(|| Finding {
-            rule: self.id(),
-            severity: if confidence == Confidence::Possible { Severity::Note } else { Severity::Error },
-            confidence,
-            kinds: vec![*kind],
-            place: Some(place.clone()),
-            message: format!(
-                "{wrong} of {all} {kind} ids in `{place}` of {database} are those of another {kind} on {panel} than `{twin}` beside them names"
-            ),
-            help: "if the panel was restored since they were written, `reguid fix` gives them their new ids; until then the extension takes one \
-                   object for another"
-                .to_owned(),
-            locations,
-            evidence: disagreeing.evidence(),
-            suppressed: None,
-            fingerprint: String::new(),
-        })
+        let message = format!(
+            "{} of {} {kind} ids in `{place}` of {database} are those of another {kind} on {panel} than `{}` beside them names",
+            disagreeing.count,
+            held.ids(),
+            held.twin.as_deref().unwrap_or_default()
+        );
+        let help = "if the panel was restored since they were written, `reguid fix` gives them their new ids; until then the extension takes one object \
+                    for another";
+        finding(context, (held, disagreeing), (self.id(), Severity::Error, confidence), message, help)
     }
 }

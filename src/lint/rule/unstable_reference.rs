@@ -25,11 +25,10 @@ impl Rule for UnstableReference {
         for table in context.extension.tables.iter().filter(|t| !t.mysql) {
             self.columns(table, findings);
         }
-        for script in &context.extension.scripts {
-            let code = Code::new(script);
+        for code in context.facts.codes() {
             for kept in code.kept() {
                 let what = if kept.keeps == Keeps::File { "a file" } else { "a setting" };
-                findings.extend(self.name(&code, &code.parts(kept.name), what));
+                findings.extend(self.name(code, &code.parts(kept.name), what));
             }
         }
     }

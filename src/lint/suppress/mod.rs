@@ -75,6 +75,9 @@ impl<'a> Usage<'a> {
 
     /// Marks the findings that are suppressed, and what suppresses them as needed.
     pub(super) fn apply(&self, context: &Context<'_>, findings: &mut [Finding]) {
+        if self.comments.is_empty() && self.entries.is_empty() {
+            return;
+        }
         for finding in findings {
             finding.suppressed = self.by_comment(context.extension, finding).or_else(|| self.by_manifest(context.extension, finding));
         }

@@ -74,7 +74,18 @@ pub enum CompanionError {
     /// The file cannot be opened.
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Open(#[from] OpenError),
+    Open(OpenError),
+    /// The file is no database any more.
+    #[error("{path}: the companion cannot be read: {detail}")]
+    #[diagnostic(help(
+        "put back the {FILE} that was backed up with the data; if there is none, move this file away and say with --old what the ids in the data speak of"
+    ))]
+    Broken {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
     /// A database of somebody else's lies under the companion's name.
     #[error("{path}: this database is no companion of reguid's")]
     #[diagnostic(help("move it away, if nobody needs it under this name"))]
@@ -107,6 +118,17 @@ pub enum CompanionError {
         /// What makes no sense.
         detail: String,
     },
+}
+
+impl From<OpenError> for CompanionError {
+    fn from(error: OpenError) -> CompanionError {
+        match error {
+            OpenError::NotADatabase { .. } | OpenError::Corrupt { .. } => {
+                CompanionError::Broken { path: error.path().to_owned(), detail: error.reason() }
+            }
+            other => CompanionError::Open(other),
+        }
+    }
 }
 
 /// A recorded state of a panel.

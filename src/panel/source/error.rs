@@ -17,6 +17,12 @@ pub enum SourceError {
         /// The form of source it names.
         form: &'static str,
     },
+    /// The word is empty.
+    #[error("no inventory source is named: the word is empty")]
+    #[diagnostic(help(
+        "name a file, `plesk:` or `mysql://USER@HOST/DATABASE`; in a script, look whether the variable that stands there is set"
+    ))]
+    NoWord,
     /// A live server cannot be read.
     #[error("{server}: {what}")]
     #[diagnostic(help("{help}"))]
@@ -101,7 +107,7 @@ pub enum SourceError {
     /// Another program's file.
     #[error("{path}:{line}: is no dump of mysqldump: {what}")]
     #[diagnostic(help(
-        "give a dump that mysqldump or mariadb-dump wrote as SQL or XML text, plain or compressed with gzip or zstd, or a snapshot file"
+        "give a dump that mysqldump or mariadb-dump wrote as SQL or XML text, plain or compressed with gzip or zstd, a backup of the panel, or a snapshot file"
     ))]
     NotADump {
         /// The file.
@@ -262,7 +268,7 @@ pub enum SourceError {
     },
     /// The snapshot could not be written. Nothing of it remains, and a file that was there before is as it was.
     #[error("{path}: cannot be written: {error}")]
-    #[diagnostic(help("check the folder's permissions and the space on its disk"))]
+    #[diagnostic(help("check that its folder is there, its permissions and the space on its disk"))]
     Unwritable {
         /// The file.
         path: String,

@@ -37,7 +37,10 @@ pub fn read(word: &str) -> Result<Inventory, SourceError> {
     if live::is_named_by(word) {
         return live::read(word);
     }
-    if word == STDIN {
+    if word.is_empty() {
+        return Err(SourceError::NoWord);
+    }
+    if is_stdin(word) {
         return read_from(io::stdin(), "the standard input", Again::Never);
     }
     if !Utf8Path::new(word).exists()
@@ -52,6 +55,12 @@ pub fn read(word: &str) -> Result<Inventory, SourceError> {
     let path = Utf8Path::new(word);
     // A pipe that has a name gives its bytes only once.
     read_from(file, word, if path.is_file() { Again::File(path) } else { Again::Never })
+}
+
+/// Whether `word` names the standard input, which can be read once.
+#[must_use]
+pub fn is_stdin(word: &str) -> bool {
+    word == STDIN
 }
 
 /// Reads the inventory in `bytes`, a source that `name` names in errors. Everything but a companion can be read so.
@@ -170,6 +179,14 @@ fn read_dump(reader: impl Read + Send, name: &str, packing: Option<Packing>, aga
 
 /// A reader whose first bytes were read before.
 type WithHead<R> = Chain<Cursor<Vec<u8>>, R>;
+
+/// `error` without the path of a temporary file, which would tell a person nothing.
+pub(crate) fn plain(error: io::Error) -> io::Error {
+    match error.to_string().split_once(" at path \"") {
+        Some((what, _)) => io::Error::new(error.kind(), what.to_owned()),
+        None => error,
+    }
+}
 
 /// The first bytes of `reader`, and a reader that gives them again.
 fn with_head<R: Read>(mut reader: R) -> io::Result<(Vec<u8>, WithHead<R>)> {

@@ -113,7 +113,7 @@ fn write_file(inventory: &Inventory, path: &Utf8Path) -> io::Result<()> {
         Some(folder) if !folder.as_str().is_empty() => folder.to_owned(),
         _ => Utf8PathBuf::from("."),
     };
-    let mut file = tempfile::Builder::new().prefix(".reguid-").tempfile_in(&folder)?;
+    let mut file = tempfile::Builder::new().prefix(".reguid-").tempfile_in(&folder).map_err(super::plain)?;
     let permissions: Option<Permissions> = path.metadata().ok().map(|m| m.permissions());
     let mut to = BufWriter::new(file.as_file_mut());
     write_lines(inventory, &mut to)?;

@@ -88,6 +88,12 @@ pub fn merge(existing: Option<&Manifest>, proposals: &[Proposal]) -> Result<Merg
     Ok(Merged { text, added, present })
 }
 
+/// What [`merge`] makes of one proposal without a flaw where there is no manifest.
+#[must_use]
+pub fn alone(proposal: &Proposal) -> String {
+    format!("{HEADER}\n{}", show(std::slice::from_ref(proposal)))
+}
+
 /// What a manifest would find wrong with the proposal: a key of the extension's data may have a name that no path can hold.
 #[must_use]
 pub fn flaw(proposal: &Proposal) -> Option<String> {
@@ -254,6 +260,14 @@ mod tests {
     fn merged(existing: &str, proposals: &[Proposal]) -> Merged {
         let manifest = Manifest::parse("reguid.toml".into(), existing).unwrap();
         merge(Some(&manifest), proposals).unwrap()
+    }
+
+    #[test]
+    fn a_proposal_alone_is_merged_into_nothing() {
+        for database in ["app.db", "*"] {
+            let proposal = proposal(database, "apps", "domain_id");
+            assert_eq!(alone(&proposal), merge(None, std::slice::from_ref(&proposal)).unwrap().text);
+        }
     }
 
     #[test]

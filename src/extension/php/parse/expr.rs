@@ -155,9 +155,13 @@ impl<'a> Lowering<'a> {
                 Node::String(name) if name.to_str().is_some() => {
                     ExprKind::Property { object: left, name: self.sym(name.to_str().unwrap_or_default()) }
                 }
+                // `$data->{$id} = …` puts an element into an object that is no more than an array; what a class makes of such names, nothing tells.
                 _ => {
                     let name = self.expr(access.property);
-                    return self.other(&[left, name], expr);
+                    if matches!(self.script.expr(left).kind, ExprKind::Variable(name) if self.script.text(name) == "this") {
+                        return self.other(&[left, name], expr);
+                    }
+                    ExprKind::Index { array: left, index: Some(name) }
                 }
             },
             Node::ArrayAccess(access) => ExprKind::Index { array: left, index: access.index.map(|index| self.expr(index)) },

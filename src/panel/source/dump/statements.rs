@@ -38,6 +38,9 @@ const OPENINGS: [&str; 20] = [
     "ANALYZE",
 ];
 
+/// What a message of a dump or client program begins with. No statement does.
+const MESSAGES: [&str; 6] = ["MYSQLDUMP", "MARIADB", "MYSQLPUMP", "MYSQL", "WARNING", "ERROR"];
+
 /// For each column of a table, its place among the wanted ones, where wanted.
 type Order = Rc<[Option<usize>]>;
 
@@ -97,6 +100,10 @@ impl<'s> Statements<'s> {
 
     fn statement(&mut self) -> Result<(), Fault> {
         let opens = |word: &&str| self.lexer.is(word);
+        // Up to the next semicolon it would hide a statement, and rows with it.
+        if MESSAGES.iter().any(opens) {
+            return malformed("a message of the dump program stands in the dump: take its line out, or make the dump again without `2>&1`");
+        }
         if !self.any && !OPENINGS.iter().any(opens) {
             // What it begins with is not told: it may be a secret.
             return malformed("it does not begin with SQL");

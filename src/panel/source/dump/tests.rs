@@ -120,6 +120,14 @@ fn broken_dumps_say_where_and_why() {
         ("".to_owned(), "x.sql: is empty"),
         ("-- only a comment\n".to_owned(), "x.sql: is empty"),
         ("hello world\n".to_owned(), "x.sql:1: is no dump of mysqldump: it does not begin with SQL"),
+        (
+            format!("mysqldump: [Warning] Using a password on the command line interface can be insecure.\n{DOMAINS}{insert} VALUES (1);"),
+            "x.sql:1: is no dump of mysqldump: a message of the dump program stands in the dump: take its line out, or",
+        ),
+        (
+            format!("{DOMAINS}mariadb-dump: Got error: 1017\n{insert} VALUES (1);\n-- Dump completed\n"),
+            "x.sql:11: a message of the dump program stands in the dump: take its line out, or",
+        ),
         ("\n\n<html>".to_owned(), "x.sql:3: is no dump of mysqldump: it does not begin with SQL"),
         ("CREATE TABLE t (a int);".to_owned(), "x.sql: holds none of the panel's tables"),
         (format!("{DOMAINS}{insert} (1,NULL,'a"), "x.sql:11: the dump ends at byte"),

@@ -139,6 +139,7 @@ pub(super) fn failed(login: &Login, error: &mysql::Error) -> SourceError {
         mysql::Error::IoError(_) | mysql::Error::DriverError(_) => {
             "check that the server runs and can be reached from here; TLS is not supported: use a tunnel or a dump for a server that asks for it"
         }
+        mysql::Error::CodecError(_) => "check the host and the port: another program may listen there",
         _ => "read the panel's state from a dump instead: `mysqldump` or `plesk db dump`",
     };
     // What the crate says of the server's errors names the user and the host, never the password.
@@ -146,6 +147,7 @@ pub(super) fn failed(login: &Login, error: &mysql::Error) -> SourceError {
         mysql::Error::MySqlError(error) => error.to_string(),
         mysql::Error::DriverError(error) => error.to_string(),
         mysql::Error::IoError(error) => error.to_string(),
+        mysql::Error::CodecError(error) => format!("what answers does not speak as a server of MariaDB or MySQL does: {error}"),
         error => error.to_string(),
     };
     SourceError::Server { server: login.name.clone(), what, help: help.to_owned() }

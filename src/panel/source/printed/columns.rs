@@ -47,6 +47,9 @@ mod tests {
         assert_eq!(of("id dom_id name"), Err(vec!["domain_aliases", "MailLists"]));
         assert_eq!(of("id mail_name"), Err(vec![]));
         assert_eq!(of("guid name"), Err(vec![]));
+        // Ids of other objects stand in many tables.
+        assert_eq!(of("id dom_id"), Err(vec![]));
+        assert_eq!(of("id dom_id sys_user_id"), Err(vec![]));
         // All columns of a table.
         assert_eq!(of("id cr_date name displayName guid htype cl_id webspace_id parentDomainId"), Ok("domains"));
         assert_eq!(of("id name type quux other"), Err(vec![]));

@@ -72,10 +72,13 @@ pub(super) fn identifying(kind: Kind) -> Vec<&'static str> {
     columns
 }
 
-/// Whether the columns for which `has` is true make the whole key of `kind`, or lead to what lends it its identity.
+/// Whether the columns for which `has` is true make the whole key of `kind`, or lead to what lends it its identity. A key of ids of other objects alone, which
+/// many tables hold, is none here.
 pub(in crate::panel::source) fn names_itself(kind: Kind, has: &dyn Fn(&str) -> bool) -> bool {
     let through = kind.facts().table.as_ref().and_then(|t| t.through.as_ref());
-    through.map_or_else(|| key(kind).all(has), |t| has(&t.type_column) && has(&t.id))
+    let own = |segment: &Segment| matches!(segment, Segment::Hole(column) if column.kind.is_none());
+    let keyed = || identity::of(kind).key.iter().any(own) && key(kind).all(has);
+    through.map_or_else(keyed, |t| has(&t.type_column) && has(&t.id))
 }
 
 /// The columns in the key of `kind`.

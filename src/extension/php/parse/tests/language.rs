@@ -85,7 +85,7 @@ fn dynamic_members_keep_what_stands_inside() {
     assert_eq!(
         top(code),
         r#"<other($o, $n)>(1)
-other($o, f())
+$o[f()]
 $o->p->q(2)
 $c->make(3)
 other($c)

@@ -1,0 +1,59 @@
+//! Forms: a person chooses among the options of an element, and what is asked for under the element's name is one of their keys.
+
+use rustc_hash::FxHashMap;
+
+use super::graph::Node;
+use super::label::{Key, Transfer};
+use super::solve::Solver;
+use crate::discover::program::Name;
+use crate::extension::php::ir::ExprKind;
+
+/// What an element's settings call the values that a person may choose among: an array of them, under what is shown of each.
+const OPTIONS: &str = "multiOptions";
+
+/// As many calls that ask for an element are taken to ask for each of its name.
+const MAX_ASKED: usize = 256;
+
+/// The elements of all forms, and what is asked for, each under its name.
+#[derive(Debug, Default)]
+pub(super) struct Forms {
+    options: Vec<(Name, Node)>,
+    asked: FxHashMap<Name, Vec<Node>>,
+}
+
+impl Solver<'_, '_> {
+    /// `addElement('select', 'domain', ['multiOptions' => $domains])`.
+    pub(super) fn add_element(&mut self, number: u32) {
+        let Some(name) = self.constant_argument(number, 1) else { return };
+        let call = &self.calls[number as usize];
+        let Some(settings) = call.positional(2) else { return };
+        let script = &self.program.scripts()[call.script as usize];
+        let ExprKind::Array(elements) = script.expr(settings.expr).kind else { return };
+        for element in script.elements(elements) {
+            if let (Some(key), Some(_)) = (element.key, element.value)
+                && let ExprKind::Text(key) = script.expr(key).kind
+                && script.text(key) == OPTIONS
+            {
+                let put = Transfer::Wrap(Key::named(self.program.name(call.script, key)));
+                let given = self.graph.in_edges(settings.node).filter(|e| e.transfer == put);
+                self.forms.options.extend(given.map(|e| (name, e.from)));
+            }
+        }
+    }
+
+    /// `getValue('domain')`, `getParam('domain')`: what was chosen.
+    pub(super) fn ask(&mut self, number: u32, word: Name) {
+        self.forms.asked.entry(word).or_default().push(self.calls[number as usize].result);
+    }
+
+    /// Connects what is asked for with the keys of the options. Not by way of a place of their own: what one page does with the word tells nothing of what
+    /// it means on another.
+    pub(super) fn choose(&mut self) {
+        let Forms { options, asked } = std::mem::take(&mut self.forms);
+        for (name, from) in options {
+            for to in asked.get(&name).into_iter().flatten().take(MAX_ASKED) {
+                self.connect(from, *to, Transfer::Unwrap(Key::KEYS));
+            }
+        }
+    }
+}
