@@ -3,7 +3,7 @@
 //! Ids are permuted all over their range, as a restore in another order does it. As on a server, the companion knows the old panel state from a snapshot, and
 //! the mapping is made: what both contenders begin with is not counted.
 //!
-//! `cargo bench --bench fix [rows]` for the contest, `cargo bench --bench fix linear [most rows]` for time and memory from ten thousand rows on. All
+//! `cargo bench --bench fix [rows] [words of names]` for the contest, `cargo bench --bench fix linear [most rows]` for time and memory from ten thousand rows on. All
 //! contenders work on copies of one database, in the same journal mode, by turns; the best of each counts.
 #![allow(clippy::print_stdout, reason = "a benchmark's result is what it prints")]
 
@@ -286,7 +286,8 @@ fn main() {
     }
     let rows = number.unwrap_or(1_000_000);
     println!("fix of {rows} rows, synchronous=FULL; best of {TIMES}; ours/theirs of wall time and of CPU time");
-    for scenario in SCENARIOS {
+    let wanted = |s: &&Scenario| arguments.iter().filter(|a| a.parse::<i64>().is_err()).all(|a| s.name.contains(a.as_str()));
+    for scenario in SCENARIOS.iter().filter(wanted) {
         let folder = tempfile::TempDir::new().expect("a temporary folder");
         let original = Utf8PathBuf::from_path_buf(folder.path().join("data.db")).expect("a UTF-8 path");
         build(&original, scenario, rows);

@@ -429,7 +429,7 @@ mod tests {
         let locked = Locked::open(dir, &[Utf8PathBuf::from("data.db")], Duration::from_millis(50)).unwrap();
         let session = locked.session();
         let resolved = target::resolve(&manifest, &session.databases).unwrap();
-        let computed = compute::compute(session, resolved, states, (None, false)).unwrap();
+        let computed = compute::compute(session, resolved, states, (None, false), compute::Depth::Whole).unwrap();
         let baseline = baseline(session, &[(0, "t".into())]).unwrap();
         let right = "UPDATE d0.t SET d = 12 - d WHERE d IN (5, 7);";
         for (wrong, word) in [
@@ -500,7 +500,7 @@ mod tests {
             let locked = Locked::open(dir, &[Utf8PathBuf::from("data.db")], Duration::from_millis(50)).unwrap();
             let session = locked.session();
             let resolved = target::resolve(&manifest, &session.databases).unwrap();
-            let computed = compute::compute(session, resolved, states, (None, false)).unwrap();
+            let computed = compute::compute(session, resolved, states, (None, false), compute::Depth::Whole).unwrap();
             let (work, baseline) = (&computed.tables[0], baseline_of(session, &computed).unwrap());
             let right = "UPDATE d0.t SET d = -d WHERE d IN (105, 107); UPDATE d0.t SET d = 212 + d WHERE d < 0;";
             let wrong = [

@@ -26,6 +26,16 @@ const SAMPLES: usize = 3;
 /// Candidates listed for one object.
 const LISTED: usize = 10;
 
+/// How much of a table is read for a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Everything. The plan can be applied, and its hash tells it from all others.
+    Whole,
+    /// What tells whether anything is to be done, and whether anything stands in its way: addresses, ids, twins. The plan has no hash to go by, and cannot be
+    /// applied.
+    Targets,
+}
+
 /// A plan, with what applying it needs.
 pub(crate) struct Computed<'a> {
     /// The plan.
@@ -87,6 +97,7 @@ pub(crate) fn compute<'a>(
     resolved: Resolved,
     states: States<'a>,
     (method, strict): (Option<Method>, bool),
+    depth: Depth,
 ) -> Result<Computed<'a>, RemapError> {
     let mut hash = CellHash::new();
     let mut computed = Computed {
@@ -118,7 +129,8 @@ pub(crate) fn compute<'a>(
         let table = &database.declared.tables[group[0].table];
         inside::readable(session, database, group)?;
         hash_declarations(&mut hash, database, table, group);
-        let Read { targets, mut inner, mut samples, disagreeing, scanned } = read(session, (database, table, group), states, &mut hash)?;
+        let Read { targets, mut inner, mut samples, disagreeing, scanned } =
+            read(session, (database, table, group), states, depth, &mut hash)?;
         hash.value(ValueRef::Blob(&scanned.before.to_bytes()));
         hash_pairs(&mut hash, &targets);
         let method = method::choose(table, &targets, &scanned, method);
@@ -183,6 +195,7 @@ fn read<'a>(
     session: &Session,
     (database, table, group): (&Database, &Table, &[Target]),
     states: States<'a>,
+    depth: Depth,
     hash: &mut CellHash,
 ) -> Result<Read<'a>, RemapError> {
     let before = hash.clone();
@@ -196,7 +209,7 @@ fn read<'a>(
         };
         let source = Source { connection: &session.connection, schema: &database.schema, pages, table };
         let (samples, disagreeing, inner) = (&mut read.samples, &mut read.disagreeing, &mut read.inner);
-        let scanned = scan::scan(source, &mut read.targets, true, hash, |seen| {
+        let scanned = scan::scan(source, &mut read.targets, depth == Depth::Whole, hash, |seen| {
             for (i, target) in group.iter().enumerate() {
                 if let Some(look) = &seen.looks[i] {
                     let row = || label(table, &seen.address());

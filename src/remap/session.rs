@@ -256,15 +256,17 @@ impl Locked {
         }
     }
 
-    /// A disk that fails in the midst of a transaction leaves journals that the next reader goes by. This is the next reader.
+    /// A disk that fails in the midst of a transaction leaves journals. By one that was begun the next reader goes: this is the next reader. One that holds
+    /// nothing to go by stays until somebody writes; SQLite removes it under its lock where journals were kept and no longer are.
     fn recover(&self) {
         let companion = Some(&self.companion).filter(|_| !self.made);
-        for path in self.names.iter().chain(companion).filter(|path| takes_back(&Utf8PathBuf::from(format!("{path}-journal")))) {
+        for path in self.names.iter().chain(companion).filter(|path| Utf8PathBuf::from(format!("{path}-journal")).exists()) {
             let flags = open::flags(OpenFlags::SQLITE_OPEN_READ_WRITE);
             // Where that fails too, it is left to whoever reads next.
             let _ = Connection::open_with_flags(open::uri(path, "mode=rw"), flags).and_then(|c| {
                 open::harden(&c)?;
-                open::probe(&c, "main")
+                open::probe(&c, "main")?;
+                c.execute_batch("PRAGMA main.journal_mode = TRUNCATE; PRAGMA main.journal_mode = DELETE")
             });
         }
     }
