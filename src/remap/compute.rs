@@ -99,7 +99,7 @@ pub(crate) fn compute<'a>(
     (method, strict): (Option<Method>, bool),
     depth: Depth,
 ) -> Result<Computed<'a>, RemapError> {
-    let mut hash = CellHash::new();
+    let mut hash = if depth == Depth::Whole { CellHash::new() } else { CellHash::idle() };
     let mut computed = Computed {
         plan: Plan {
             version: VERSION,
@@ -251,7 +251,7 @@ pub(crate) fn cells(
         let table = &database.declared.tables[group[0].table];
         let mut targets = deciders(group, states, usize::MAX);
         let source = Source { connection: &session.connection, schema: &database.schema, pages: None, table };
-        scan::scan(source, &mut targets, false, &mut CellHash::new(), |seen| {
+        scan::scan(source, &mut targets, false, &mut CellHash::idle(), |seen| {
             let removed = seen.actions.contains(&Action::Remove);
             if !removed && !seen.actions.iter().any(|a| matches!(a, Action::Set(_) | Action::Null | Action::Rewrite)) {
                 return Ok(());
