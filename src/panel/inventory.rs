@@ -1,6 +1,7 @@
 //! All objects of one panel at one moment.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
@@ -32,6 +33,8 @@ pub struct Inventory {
     partial: Option<String>,
     /// Those that are gone from the panel, by kind and id.
     gone: Vec<(Kind, i64)>,
+    /// Computed when it is asked for: of millions of objects that takes a while, and it is asked for again and again.
+    fingerprint: OnceLock<Fingerprint>,
 }
 
 /// A GUID that several objects of one kind carry: a known state of cloned panels. It identifies none of them.
@@ -103,7 +106,18 @@ impl Inventory {
         carried.sort_unstable();
         carried.dedup();
         let ids = objects.iter().map(|o| o.id).collect();
-        Inventory { origin, objects, ids, ranges, carried, duplicates, notes: Vec::new(), partial: None, gone: Vec::new() }
+        Inventory {
+            origin,
+            objects,
+            ids,
+            ranges,
+            carried,
+            duplicates,
+            notes: Vec::new(),
+            partial: None,
+            gone: Vec::new(),
+            fingerprint: OnceLock::new(),
+        }
     }
 
     /// All objects, by kind and id.
@@ -228,9 +242,11 @@ impl Inventory {
     /// The state's fingerprint.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        let mut of = FingerprintOf::default();
-        self.objects.iter().for_each(|o| of.object(o.kind.name(), o.id, o.guid, &o.name));
-        of.finish()
+        *self.fingerprint.get_or_init(|| {
+            let mut of = FingerprintOf::default();
+            self.objects.iter().for_each(|o| of.object(o.kind.name(), o.id, o.guid, &o.name));
+            of.finish()
+        })
     }
 }
 

@@ -53,8 +53,8 @@ fn functions(connection: &Connection, work: &TableWork<'_>, n: usize) -> Result<
             inside::functions(connection, (n, i), insider.changes())?;
             continue;
         }
-        let changes = decider.changes();
-        let pairs = changes.clone();
+        let changes = Arc::new(decider.changes());
+        let pairs = Arc::clone(&changes);
         // A second argument is the twin, where some row's twin speaks against its id: such rows are not touched.
         let untouched = decider.disagreeing_twin().map(|_| decider.disagreeing.clone());
         let arguments = if untouched.is_some() { 2 } else { 1 };

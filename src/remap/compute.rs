@@ -10,7 +10,7 @@ use super::expression;
 use super::inside::{self, Insider};
 use super::method::{self, Method};
 use super::plan::{PanelState, PlacePlan, Plan, Problem, ProblemCode, Sample, Summary, TablePlan, Tool, VERSION, ValuePlan};
-use super::scan::{self, CellHash, Scanned};
+use super::scan::{self, CellHash, Scanned, Source};
 use super::session::{Database, Session};
 use super::target::{Refused, Resolved, Target};
 use super::twin::{Agreement, Check};
@@ -25,6 +25,16 @@ use crate::sqlite::{Value, ValueRef};
 const SAMPLES: usize = 3;
 /// Candidates listed for one object.
 const LISTED: usize = 10;
+
+/// How much of a table is read for a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Everything. The plan can be applied, and its hash tells it from all others.
+    Whole,
+    /// What tells whether anything is to be done, and whether anything stands in its way: addresses, ids, twins. The plan has no hash to go by, and cannot be
+    /// applied.
+    Targets,
+}
 
 /// A plan, with what applying it needs.
 pub(crate) struct Computed<'a> {
@@ -87,8 +97,9 @@ pub(crate) fn compute<'a>(
     resolved: Resolved,
     states: States<'a>,
     (method, strict): (Option<Method>, bool),
+    depth: Depth,
 ) -> Result<Computed<'a>, RemapError> {
-    let mut hash = CellHash::new();
+    let mut hash = if depth == Depth::Whole { CellHash::new() } else { CellHash::idle() };
     let mut computed = Computed {
         plan: Plan {
             version: VERSION,
@@ -118,36 +129,8 @@ pub(crate) fn compute<'a>(
         let table = &database.declared.tables[group[0].table];
         inside::readable(session, database, group)?;
         hash_declarations(&mut hash, database, table, group);
-        let mut targets = deciders(group, states, SAMPLES);
-        let mut inner: Vec<(inside::Report, Vec<(usize, Sample)>)> = vec![Default::default(); group.len()];
-        let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); group.len()];
-        let mut disagreeing = vec![Disagreements::default(); group.len()];
-        let scanned = scan::scan(&session.connection, &database.schema, table, &mut targets, true, &mut hash, |seen| {
-            for (i, target) in group.iter().enumerate() {
-                if let Some(look) = &seen.looks[i] {
-                    let address = (0..seen.address).map(|c| seen.row.get_ref(c).map(Value::from_ref)).collect::<Result<Vec<_>, _>>();
-                    let row = || address.as_ref().map(|a| label(table, a)).unwrap_or_default();
-                    inner[i].0.add(look, row);
-                    inner[i].1.extend(look.edits.iter().map(|e| (e.part, edit_sample(states, e, row()))));
-                    continue;
-                }
-                if samples[i].len() < SAMPLES && matches!(seen.actions[i], Action::Set(_) | Action::Null) {
-                    let value = seen.row.get_ref(seen.at[i])?;
-                    let address = (0..seen.address).map(|c| seen.row.get_ref(c)).collect::<Result<Vec<_>, _>>()?;
-                    let after = after(value, seen.actions[i]);
-                    samples[i].push(sample(states, target, table, &address, &Value::from_ref(value), &after));
-                }
-                if let Some(at) = seen.twins[i].filter(|_| seen.disagree[i]) {
-                    let stops = seen.actions[i] == Action::Stop;
-                    let Some(list) = disagreeing[i].room(stops) else { continue };
-                    let address = (0..seen.address).map(|c| seen.row.get_ref(c).map(Value::from_ref)).collect::<Result<Vec<_>, _>>()?;
-                    let (id, twin) = (seen.row.get_ref(seen.at[i])?, seen.row.get_ref(at)?);
-                    list.push(disagreement(states, target, table, &address, id, twin));
-                }
-            }
-            Ok(())
-        })
-        .on(&database.path)?;
+        let Read { targets, mut inner, mut samples, disagreeing, scanned } =
+            read(session, (database, table, group), states, depth, &mut hash)?;
         hash.value(ValueRef::Blob(&scanned.before.to_bytes()));
         hash_pairs(&mut hash, &targets);
         let method = method::choose(table, &targets, &scanned, method);
@@ -198,6 +181,64 @@ pub(crate) fn compute<'a>(
     Ok(computed)
 }
 
+/// What reading a table gave; of each target, what a person is told of it.
+struct Read<'a> {
+    targets: Vec<(usize, Decider<'a>)>,
+    inner: Vec<(inside::Report, Vec<(usize, Sample)>)>,
+    samples: Vec<Vec<Sample>>,
+    disagreeing: Vec<Disagreements>,
+    scanned: Scanned,
+}
+
+/// Reads a table: from its file, where that can be.
+fn read<'a>(
+    session: &Session,
+    (database, table, group): (&Database, &Table, &[Target]),
+    states: States<'a>,
+    depth: Depth,
+    hash: &mut CellHash,
+) -> Result<Read<'a>, RemapError> {
+    let before = hash.clone();
+    for pages in [session.pages(database), None] {
+        let mut read = Read {
+            targets: deciders(group, states, SAMPLES),
+            inner: vec![Default::default(); group.len()],
+            samples: vec![Vec::new(); group.len()],
+            disagreeing: vec![Disagreements::default(); group.len()],
+            scanned: Scanned::default(),
+        };
+        let source = Source { connection: &session.connection, schema: &database.schema, pages, table };
+        let (samples, disagreeing, inner) = (&mut read.samples, &mut read.disagreeing, &mut read.inner);
+        let scanned = scan::scan(source, &mut read.targets, depth == Depth::Whole, hash, |seen| {
+            for (i, target) in group.iter().enumerate() {
+                if let Some(look) = &seen.looks[i] {
+                    let row = || label(table, &seen.address());
+                    inner[i].0.add(look, row);
+                    inner[i].1.extend(look.edits.iter().map(|e| (e.part, edit_sample(states, e, row()))));
+                    continue;
+                }
+                if samples[i].len() < SAMPLES && matches!(seen.actions[i], Action::Set(_) | Action::Null) {
+                    let value = seen.row[seen.at[i]];
+                    let after = after(value, seen.actions[i]);
+                    samples[i].push(sample(states, target, table, &seen.address(), &Value::from_ref(value), &after));
+                }
+                if let Some(at) = seen.twins[i].filter(|_| seen.disagree[i]) {
+                    let stops = seen.actions[i] == Action::Stop;
+                    let Some(list) = disagreeing[i].room(stops) else { continue };
+                    list.push(disagreement(states, target, table, &seen.address(), seen.row[seen.at[i]], seen.row[at]));
+                }
+            }
+            Ok(())
+        });
+        if let Some(scanned) = scanned.on(&database.path)? {
+            return Ok(Read { scanned, ..read });
+        }
+        // What of it was read does not count.
+        hash.clone_from(&before);
+    }
+    unreachable!("SQLite gives all rows, or says why not")
+}
+
 /// Calls `each` for every cell that changes: database, table, address, column, before, after (`None`: its row is taken out).
 pub(crate) fn cells(
     session: &Session,
@@ -209,14 +250,15 @@ pub(crate) fn cells(
         let database = &session.databases[group[0].database];
         let table = &database.declared.tables[group[0].table];
         let mut targets = deciders(group, states, usize::MAX);
-        scan::scan(&session.connection, &database.schema, table, &mut targets, false, &mut CellHash::new(), |seen| {
+        let source = Source { connection: &session.connection, schema: &database.schema, pages: None, table };
+        scan::scan(source, &mut targets, false, &mut CellHash::idle(), |seen| {
             let removed = seen.actions.contains(&Action::Remove);
             if !removed && !seen.actions.iter().any(|a| matches!(a, Action::Set(_) | Action::Null | Action::Rewrite)) {
                 return Ok(());
             }
-            let address = (0..seen.address).map(|c| seen.row.get_ref(c).map(Value::from_ref)).collect::<Result<Vec<_>, _>>()?;
+            let address = seen.address();
             for (i, target) in group.iter().enumerate() {
-                let value = seen.row.get_ref(seen.at[i])?;
+                let value = seen.row[seen.at[i]];
                 let changes = matches!(seen.actions[i], Action::Set(_) | Action::Null | Action::Rewrite);
                 if changes || removed {
                     let look = seen.looks[i].as_ref();
@@ -262,16 +304,20 @@ fn hash_pairs(hash: &mut CellHash, targets: &[(usize, Decider<'_>)]) {
     for (_, decider) in targets {
         for part in 0..parts(decider) {
             let part = decider.inside.as_ref().map(|i| &i.parts[part]);
-            part.into_iter().flat_map(|p| &p.seen).for_each(|seen| {
-                hash.number(seen.id);
-                hash.text(&format!("{:?}", seen.fate));
-            });
+            part.into_iter().flat_map(|p| &p.seen).for_each(|seen| hash_pair(hash, seen));
         }
         hash.text("pairs");
-        for seen in &decider.seen {
-            hash.number(seen.id);
-            hash.text(&format!("{:?}", seen.fate));
-        }
+        decider.seen.iter().for_each(|seen| hash_pair(hash, seen));
+    }
+}
+
+fn hash_pair(hash: &mut CellHash, seen: &Seen) {
+    hash.number(seen.id);
+    match &seen.fate {
+        // Most by far.
+        Fate::Unchanged => hash.number(seen.id),
+        Fate::Changed { new } => hash.number(*new),
+        other => hash.text(&format!("{other:?}")),
     }
 }
 
@@ -301,15 +347,7 @@ pub(crate) fn label(table: &Table, address: &[Value]) -> String {
     table.address().iter().zip(address).map(|(name, value)| format!("{name} {}", show(value))).collect::<Vec<_>>().join(", ")
 }
 
-fn sample(
-    states: States<'_>,
-    target: &Target,
-    table: &Table,
-    address: &[crate::sqlite::ValueRef<'_>],
-    before: &Value,
-    after: &Value,
-) -> Sample {
-    let address: Vec<Value> = address.iter().map(|v| Value::from_ref(*v)).collect();
+fn sample(states: States<'_>, target: &Target, table: &Table, address: &[Value], before: &Value, after: &Value) -> Sample {
     let name = |inventory: &Inventory, value: &Value| {
         let id = match value {
             Value::Integer(i) => Some(*i),
@@ -319,7 +357,7 @@ fn sample(
         id.and_then(|id| inventory.get(target.kind, id)).map(|o| o.name.to_string()).unwrap_or_default()
     };
     Sample {
-        row: label(table, &address),
+        row: label(table, address),
         before: show(before),
         before_name: name(states.old, before),
         after: show(after),

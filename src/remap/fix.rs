@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::apply;
 use super::check;
-use super::compute::{self, Computed, States};
+use super::compute::{self, Computed, Depth, States};
 use super::date;
 use super::error::{Context, RemapError};
 use super::full_text;
@@ -60,7 +60,7 @@ pub enum Fixed {
 /// # Errors
 /// The manifest, the databases or the inventories cannot be worked with.
 pub fn plan(request: &Request<'_>) -> Result<Plan, RemapError> {
-    look(request, Stores::default(), |_, _, _| Ok(()))
+    look(request, Stores::default(), Depth::Whole, |_, _, _| Ok(()))
 }
 
 /// As [`plan`], and writes the whole plan to `out` as JSON, with every cell.
@@ -93,7 +93,7 @@ pub fn plan_into(request: &Request<'_>, outputs: Outputs<'_>) -> Result<Plan, Re
 /// # Errors
 /// As [`plan_into`]; or the panel's database cannot be worked with.
 pub fn plan_with(request: &Request<'_>, stores: Stores<'_>, outputs: Outputs<'_>) -> Result<Plan, RemapError> {
-    look(request, stores, |session, plan, (resolved, states)| {
+    look(request, stores, Depth::Whole, |session, plan, (resolved, states)| {
         if let Some((name, out)) = outputs.map {
             let unwritable = |source| RemapError::Unwritable { path: name.to_owned(), source };
             map::write(states.old, states.new, states.mapping, out).map_err(unwritable)?;
@@ -112,6 +112,7 @@ pub fn plan_with(request: &Request<'_>, stores: Stores<'_>, outputs: Outputs<'_>
 fn look(
     request: &Request<'_>,
     stores: Stores<'_>,
+    depth: Depth,
     then: impl FnOnce(&Session, &Plan, (&Resolved, States<'_>)) -> Result<(), RemapError>,
 ) -> Result<Plan, RemapError> {
     let names = databases(request)?;
@@ -125,7 +126,7 @@ fn look(
     let old = old(request, &known, &session, &targets)?;
     let mapping = request.mapping(&old, &known)?;
     let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
-    let mut computed = compute::compute(&session, resolved, states, (None, request.manifest.strict))?;
+    let mut computed = compute::compute(&session, resolved, states, (None, request.manifest.strict), depth)?;
     date::not_older(&known, &session, &computed)?;
     stores::compute(request.var_dir, stores, request.manifest, states, &mut computed.plan, false, last.as_ref())?;
     on_faith(&known, &old, &mut computed.plan);
@@ -247,11 +248,19 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
     if stores::wanted(request.manifest) || needs_look(request, &names)? {
         // A database in WAL mode is switched for a run. What needs no run must not touch it.
         let (mut same_meaning, mut another_panel) = (false, false);
-        let plan = look(request, stores, |_, _, (_, states)| {
-            same_meaning = generation::changed(states.old, states.new, Some(&kinds), states.mapping.on_another_panel()).is_none();
-            another_panel = states.mapping.on_another_panel();
-            Ok(())
-        })?;
+        let mut looked = |depth| {
+            look(request, stores, depth, |_, _, (_, states)| {
+                same_meaning = generation::changed(states.old, states.new, Some(&kinds), states.mapping.on_another_panel()).is_none();
+                another_panel = states.mapping.on_another_panel();
+                Ok(())
+            })
+        };
+        // What is shown to a person or compared with a reviewed plan needs its hash. Where the run goes on, it plans once more under its lock.
+        let depth = if planned.is_some() { Depth::Whole } else { Depth::Targets };
+        let mut plan = looked(depth)?;
+        if depth == Depth::Targets && (plan.is_stopped() || plan.is_empty()) {
+            plan = looked(Depth::Whole)?;
+        }
         accept(&plan, planned)?;
         if plan.is_stopped() {
             return Ok(Fixed::Stopped { plan });
@@ -280,7 +289,7 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
         // Each row is read, journalled, written and read again; how many are written is not known yet.
         Ok::<_, RemapError>(4 * read)
     })?;
-    let mut computed = compute::compute(session, resolved, states, (method, request.manifest.strict))?;
+    let mut computed = compute::compute(session, resolved, states, (method, request.manifest.strict), Depth::Whole)?;
     date::not_older(&known, session, &computed)?;
     let last = stores::Last::read(&session.connection, &path, known.last_run.as_ref().map(|r| r.id))?;
     let mut others = stores::compute(request.var_dir, stores, request.manifest, states, &mut computed.plan, true, last.as_ref())?;
@@ -304,13 +313,13 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
     room(session, &computed, &path)?;
     let indexes = full_text::concerned(&session.databases, computed.touched());
     full_text::agree(session, &indexes)?;
-    let touched: Vec<(usize, String)> = computed.touched().map(|(database, table, ..)| (database, table)).collect();
     watch::phase(Phase::Writing)?;
     let writes = |method| if method == Method::Update { 2 } else { 4 };
     let written: u64 = computed.tables.iter().map(|w| (w.scanned.changed + w.scanned.removed) * writes(w.method)).sum();
     let again: u64 = computed.tables.iter().filter(|w| w.scanned.changed + w.scanned.removed > 0).map(|w| w.scanned.rows).sum();
     watch::expect(|| Ok::<_, RemapError>(read + written + again))?;
-    let baseline = check::baseline(session, &touched)?;
+    let baseline = check::baseline_of(session, &computed)?;
+    session.writes();
     let after = generation::after_run(states.old, states.new, states.mapping, &kinds);
     let run = record(&session.connection, &known, (states, &after), &computed, &keys, &baseline).on(&path)?;
     pairs::note(&session.connection, run, &places, states.mapping).on(&path)?;

@@ -2,7 +2,7 @@
 
 use super::decide::FromRef;
 use super::rows::numbered;
-use crate::sqlite::{Connection, Error, Row, Value, ValueRef, params_from_iter};
+use crate::sqlite::{Connection, Error, Value, ValueRef, params_from_iter};
 
 /// Rows of which the addresses are kept.
 const MOST: usize = 1 << 16;
@@ -26,14 +26,13 @@ struct List {
 }
 
 impl List {
-    fn add(&mut self, row: &Row<'_>, width: usize) -> Result<(), Error> {
+    fn add(&mut self, address: &[ValueRef<'_>]) {
         if self.overflow {
-            return Ok(());
+            return;
         }
         self.rows += 1;
         let mut plain = true;
-        for column in 0..width {
-            let value = row.get_ref(column)?;
+        for &value in address {
             match value {
                 ValueRef::Text(t) => {
                     // Text that is none would come back as something else; U+FFFD is what it is shown as where the database is UTF-16.
@@ -48,19 +47,18 @@ impl List {
         if self.rows > MOST || self.bytes > BYTES || !plain {
             *self = List { overflow: true, ..List::default() };
         }
-        Ok(())
     }
 }
 
 impl Hits {
-    /// Adds a row that changes; its address is its first `width` values.
-    pub(super) fn changed(&mut self, row: &Row<'_>, width: usize) -> Result<(), Error> {
-        self.changed.add(row, width)
+    /// Adds a row that changes.
+    pub(super) fn changed(&mut self, address: &[ValueRef<'_>]) {
+        self.changed.add(address);
     }
 
     /// Adds a row that goes.
-    pub(super) fn removed(&mut self, row: &Row<'_>, width: usize) -> Result<(), Error> {
-        self.removed.add(row, width)
+    pub(super) fn removed(&mut self, address: &[ValueRef<'_>]) {
+        self.removed.add(address);
     }
 
     /// Whether all rows that change are listed, and there are any.

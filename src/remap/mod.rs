@@ -18,6 +18,7 @@ mod full_text;
 mod hits;
 mod inside;
 mod kept;
+mod leaves;
 mod ledger;
 mod lock;
 mod method;

@@ -39,6 +39,9 @@ CREATE TABLE IF NOT EXISTS main.pair(         -- the objects, of these kinds, th
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// Pairs that one statement inserts: of a panel with a million objects there are a million.
+const AT_ONCE: usize = 128;
+
 /// Where ids stand inside a value: what an entry of the manifest says of it.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Spot {
@@ -136,13 +139,19 @@ pub(super) fn note(connection: &Connection, run: i64, places: &[Noted], mapping:
         let kind = kinds.first().filter(|_| inside.is_none()).map_or("", |k| k.name());
         insert.execute(params![run, database, table, column, kind, inside, sentinels])?;
     }
-    let mut insert = connection.prepare("INSERT INTO main.pair VALUES (?1, ?2, ?3, ?4)")?;
-    for (kind, old, _) in mapping.sorted() {
-        if let Some(new) = mapping.new_id(kind, old)
-            && places.iter().any(|p| p.kinds.contains(&kind))
-        {
-            insert.execute(params![run, kind.name(), old, new])?;
+    let held = |kind: Kind| places.iter().any(|p| p.kinds.contains(&kind));
+    let pair = |(kind, old, _)| mapping.new_id(kind, old).filter(|_| held(kind)).map(|new| (kind, old, new));
+    let pairs: Vec<(Kind, i64, i64)> = mapping.sorted().into_iter().filter_map(pair).collect();
+    for some in pairs.chunk_by(|a, b| a.0 == b.0).flat_map(|of_kind| of_kind.chunks(AT_ONCE)) {
+        let rows: Vec<String> = (0..some.len()).map(|i| format!("(?1, ?2, ?{}, ?{})", 2 * i + 3, 2 * i + 4)).collect();
+        let mut insert = connection.prepare_cached(&format!("INSERT INTO main.pair VALUES {}", rows.join(", ")))?;
+        insert.raw_bind_parameter(1, run)?;
+        insert.raw_bind_parameter(2, some[0].0.name())?;
+        for (i, (_, old, new)) in some.iter().enumerate() {
+            insert.raw_bind_parameter(2 * i + 3, old)?;
+            insert.raw_bind_parameter(2 * i + 4, new)?;
         }
+        insert.raw_execute()?;
     }
     Ok(())
 }

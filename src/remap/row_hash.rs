@@ -74,6 +74,16 @@ impl Content {
         self.sum = self.sum.wrapping_add(row);
     }
 
+    /// The rows of both.
+    pub(super) fn plus(self, other: Content) -> Content {
+        Content { rows: self.rows.wrapping_add(other.rows), sum: self.sum.wrapping_add(other.sum) }
+    }
+
+    /// The rows without those of `other`, which are among them.
+    pub(super) fn minus(self, other: Content) -> Content {
+        Content { rows: self.rows.wrapping_sub(other.rows), sum: self.sum.wrapping_sub(other.sum) }
+    }
+
     /// The sum.
     pub(super) fn sum(self) -> u64 {
         self.sum

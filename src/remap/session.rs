@@ -1,5 +1,6 @@
 //! All databases of a run on one connection: for planning without a trace, or locked for writing.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -12,6 +13,7 @@ use super::ledger;
 use super::{space, watch};
 use crate::panel::source::companion::{self, CompanionError};
 use crate::sqlite::open::{self, OpenError, Readable};
+use crate::sqlite::pages::Pages;
 use crate::sqlite::schema::Schema;
 use crate::sqlite::{Connection, OpenFlags, OptionalExtension};
 
@@ -34,15 +36,19 @@ pub(crate) struct Database {
     pub schema: String,
     /// What it declares.
     pub declared: Schema,
+    /// Its file, where nobody but this connection can write to it: see [`Session::pages`].
+    pages: Option<Pages>,
 }
 
 /// A connection with databases attached.
 #[derive(Debug)]
 pub(crate) struct Session {
-    /// The connection. Declared first: it is closed before private copies are removed.
+    /// The connection. Declared first: it is closed before the databases' files are, which would give up its locks, and before private copies are removed.
     pub connection: Connection,
     /// The databases.
     pub databases: Vec<Database>,
+    /// Whether all that was written stands in the files.
+    settled: Cell<bool>,
     _places: Vec<Readable>,
 }
 
@@ -52,6 +58,24 @@ impl Session {
         let missing =
             || crate::sqlite::Error::ToSqlConversionFailure(format!("a journal names the database {name}, which is not there").into());
         self.databases.iter().position(|d| d.name == name).ok_or_else(missing)
+    }
+
+    /// The file of that database, to be read past SQLite, if all that was written stands in it.
+    pub(super) fn pages(&self, database: &Database) -> Option<&Pages> {
+        let known = self.databases.iter().find(|d| d.schema == database.schema)?;
+        known.pages.as_ref().filter(|_| self.settled.get())
+    }
+
+    /// From now on, SQLite may hold back what is written.
+    pub(super) fn writes(&self) {
+        self.settled.set(false);
+    }
+
+    /// Has SQLite write what it held back. The pages that a statement stands on are left out: while one is under way, the files cannot be read.
+    pub(super) fn settle(&self) -> Result<(), RemapError> {
+        self.connection.cache_flush().doing(|| "writing what was changed to the databases' files".into())?;
+        self.settled.set(!self.connection.is_busy());
+        Ok(())
     }
 
     /// Opens the databases `names` of `var_dir` for reading; leaves no trace.
@@ -65,8 +89,16 @@ impl Session {
         open::harden(&connection).doing(|| "setting the connection up".into())?;
         watch::attend(&mut connection).doing(|| "setting the connection up".into())?;
         let uris: Vec<String> = places.iter().map(|p| p.uri.clone()).collect();
-        let databases = attach(&connection, var_dir, names, &uris)?;
-        Ok(Session { connection, databases, _places: places })
+        let mut databases = attach(&connection, var_dir, names, &uris)?;
+        for (database, place) in databases.iter_mut().zip(&places) {
+            if let Some(copy) = place.copy() {
+                // What lies beside it moves into it.
+                let sql = format!("PRAGMA {}.journal_mode = DELETE", database.schema);
+                let mode: String = connection.query_row(&sql, [], |r| r.get(0)).on(&database.path)?;
+                database.pages = if mode == "delete" { Pages::open(copy).ok() } else { None };
+            }
+        }
+        Ok(Session { connection, databases, settled: Cell::new(true), _places: places })
     }
 }
 
@@ -169,8 +201,9 @@ impl Locked {
                 return Err(OpenError::Busy { path: database.path.clone() }.into());
             }
             database.declared = Schema::read(&connection, &database.schema).on(&database.path)?;
+            database.pages = Pages::open(&database.path).ok();
         }
-        self.session = Some(Session { connection, databases, _places: Vec::new() });
+        self.session = Some(Session { connection, databases, settled: Cell::new(true), _places: Vec::new() });
         Ok(())
     }
 
@@ -223,6 +256,21 @@ impl Locked {
         }
     }
 
+    /// A disk that fails in the midst of a transaction leaves journals. By one that was begun the next reader goes: this is the next reader. One that holds
+    /// nothing to go by stays until somebody writes; SQLite removes it under its lock where journals were kept and no longer are.
+    fn recover(&self) {
+        let companion = Some(&self.companion).filter(|_| !self.made);
+        for path in self.names.iter().chain(companion).filter(|path| Utf8PathBuf::from(format!("{path}-journal")).exists()) {
+            let flags = open::flags(OpenFlags::SQLITE_OPEN_READ_WRITE);
+            // Where that fails too, it is left to whoever reads next.
+            let _ = Connection::open_with_flags(open::uri(path, "mode=rw"), flags).and_then(|c| {
+                open::harden(&c)?;
+                open::probe(&c, "main")?;
+                c.execute_batch("PRAGMA main.journal_mode = TRUNCATE; PRAGMA main.journal_mode = DELETE")
+            });
+        }
+    }
+
     /// Ends the transaction, and closes the connection.
     fn end(&mut self) {
         if let Some(session) = self.session.take() {
@@ -238,6 +286,7 @@ impl Locked {
     /// Closes the connection and puts databases back into WAL mode.
     fn close(&mut self) -> Vec<String> {
         self.end();
+        self.recover();
         self.sweep();
         let mut warnings = Vec::new();
         for name in &self.switched {
@@ -307,7 +356,7 @@ fn attach(connection: &Connection, var_dir: &Utf8Path, names: &[Utf8PathBuf], ur
         connection.execute(&format!("ATTACH ?1 AS {schema}"), [uri]).on(&path)?;
         open::probe(connection, &schema).on(&path)?;
         let declared = Schema::read(connection, &schema).on(&path)?;
-        databases.push(Database { name: name.clone(), path, schema, declared });
+        databases.push(Database { name: name.clone(), path, schema, declared, pages: None });
     }
     Ok(databases)
 }
@@ -436,4 +485,65 @@ pub(crate) fn restore_wal(var_dir: &Utf8Path) -> Result<(), RemapError> {
         connection.execute("DELETE FROM main.wal_switch WHERE database = ?1", [&name]).on(&path)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remap::scan::{self, Source};
+
+    /// The operating system gives up all locks of a process on a file with the first of its descriptors that is closed: reading a file past SQLite must not.
+    #[test]
+    fn files_that_are_read_past_sqlite_stay_locked() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let dir = Utf8Path::from_path(folder.path()).unwrap();
+        let names: Vec<Utf8PathBuf> = ["a.db", "b.db"].map(Utf8PathBuf::from).to_vec();
+        for name in &names {
+            Connection::open(dir.join(name)).unwrap().execute_batch("CREATE TABLE t(a); INSERT INTO t VALUES (1), (2)").unwrap();
+        }
+        let others_read = |name: &Utf8Path| {
+            let mut program = std::process::Command::new("sqlite3");
+            let out = program.args(["-batch", "-cmd", ".timeout 0", dir.join(name).as_str(), "SELECT count(*) FROM t"]).output().unwrap();
+            (out.status.success(), String::from_utf8_lossy(&out.stderr).into_owned())
+        };
+        let locked = Locked::open(dir, &names, PAUSE).unwrap();
+        let session = locked.session();
+        let read = |writes: &str| {
+            for database in &session.databases {
+                let source = |pages| Source {
+                    connection: &session.connection,
+                    schema: &database.schema,
+                    pages,
+                    table: database.declared.table("t").unwrap(),
+                };
+                let in_file = scan::content_of(source(session.pages(database)), |_| {}).unwrap();
+                assert_eq!(in_file, scan::content_of(source(None), |_| {}).unwrap(), "{writes}");
+                let (ok, said) = others_read(&database.name);
+                assert!(!ok && said.contains("locked"), "{writes}: {said}");
+            }
+        };
+        read("");
+        assert!(session.databases.iter().all(|d| session.pages(d).is_some()));
+        session.writes();
+        session.connection.execute_batch("UPDATE d0.t SET a = a + 10; DELETE FROM d1.t WHERE a = 1").unwrap();
+        assert!(session.databases.iter().all(|d| session.pages(d).is_none()), "what was written may not stand in the files");
+        session.settle().unwrap();
+        assert!(session.databases.iter().all(|d| session.pages(d).is_some()));
+        read("written");
+        // The pages that a statement stands on are not written.
+        let mut query = session.connection.prepare("SELECT a FROM d0.t").unwrap();
+        let mut rows = query.query([]).unwrap();
+        rows.next().unwrap();
+        session.settle().unwrap();
+        assert!(session.databases.iter().all(|d| session.pages(d).is_none()), "a statement is under way");
+        drop(rows);
+        drop(query);
+        drop(locked);
+        for name in &names {
+            let (ok, said) = others_read(name);
+            assert!(ok, "{said}");
+        }
+        let back: i64 = Connection::open(dir.join("a.db")).unwrap().query_row("SELECT sum(a) FROM t", [], |r| r.get(0)).unwrap();
+        assert_eq!(back, 3, "nothing was committed");
+    }
 }

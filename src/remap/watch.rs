@@ -4,15 +4,18 @@
 //! then reports to it. Until the commit, a run that is asked to stop ends with [`RemapError::Interrupted`] and leaves the state before it; from then on it
 //! is not asked any more.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use super::error::RemapError;
-use crate::sqlite::{Action, Connection, Error};
+use crate::sqlite::{Action, Connection, Error, interrupted};
 
 /// How many instructions of SQLite's machine stand between two questions whether to stop: well under a millisecond of work.
 const PACE: i32 = 10_000;
+
+/// How many rows that are read past SQLite stand between two such questions.
+const ROWS: u32 = 1024;
 
 thread_local! {
     static CURRENT: RefCell<Option<Arc<Watch>>> = const { RefCell::new(None) };
@@ -99,20 +102,26 @@ impl Watch {
 }
 
 /// Counts rows, where somebody watches.
-pub(super) struct Rows(Option<Arc<Watch>>);
+pub(super) struct Rows {
+    watch: Option<Arc<Watch>>,
+    done: Cell<u32>,
+}
 
 impl Rows {
-    /// One more row is done.
-    pub(super) fn row(&self) {
-        if let Some(watch) = &self.0 {
+    /// One more row is done. Now and then it is asked whether to stop: rows that are read past SQLite are not stopped by it.
+    pub(super) fn row(&self) -> Result<(), Error> {
+        let Some(watch) = &self.watch else { return Ok(()) };
+        if watch.counts {
             watch.row();
         }
+        self.done.set(self.done.get().wrapping_add(1));
+        if self.done.get().is_multiple_of(ROWS) && watch.stopped().is_some() { Err(interrupted()) } else { Ok(()) }
     }
 }
 
 /// Counts rows that are read.
 pub(super) fn rows() -> Rows {
-    Rows(CURRENT.with_borrow(|w| w.clone().filter(|w| w.counts)))
+    Rows { watch: CURRENT.with_borrow(Clone::clone), done: Cell::new(0) }
 }
 
 /// Begins a phase.

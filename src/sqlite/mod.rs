@@ -1,10 +1,11 @@
 //! SQLite, as the rest of the crate sees it: the one module that names the `rusqlite` crate.
 //!
-//! [`open`] opens files without leaving anything beside them, [`schema`] reads what a database declares, [`sandbox`] takes declarations of unknown
-//! origin, [`name`] quotes identifiers.
+//! [`open`] opens files without leaving anything beside them, [`pages`] reads a file without SQLite, [`schema`] reads what a database declares,
+//! [`sandbox`] takes declarations of unknown origin, [`name`] quotes identifiers.
 
 pub mod name;
 pub mod open;
+pub mod pages;
 pub mod sandbox;
 pub mod schema;
 
@@ -16,3 +17,9 @@ pub use rusqlite::{
     Connection, Error, ErrorCode, OpenFlags, OptionalExtension, Row, Rows, Statement, ToSql, Transaction, TransactionBehavior, params,
     params_from_iter,
 };
+
+/// The error of a statement that was asked to stop.
+#[must_use]
+pub fn interrupted() -> Error {
+    Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_INTERRUPT), None)
+}

@@ -229,8 +229,8 @@ pub struct Readable {
     pub uri: String,
     /// The header of the original.
     pub header: Header,
-    /// Keeps the private copy alive.
-    _copy: Option<TempDir>,
+    /// The private copy, and the folder that it lies in, which must live as long.
+    copy: Option<(Utf8PathBuf, TempDir)>,
 }
 
 /// Makes the database at `path` readable without a trace.
@@ -240,7 +240,7 @@ pub struct Readable {
 pub fn readable(path: &Utf8Path) -> Result<Readable, OpenError> {
     let header = header(path)?;
     if !header.wal && !has(path, "-wal") {
-        let place = Readable { uri: uri(path, "mode=ro"), header, _copy: None };
+        let place = Readable { uri: uri(path, "mode=ro"), header, copy: None };
         // Only SQLite can tell a hot journal from one that its owner still writes to or left behind empty.
         let hot = has(path, "-journal") && !readable_in_place(&place).map_err(|e| OpenError::of(path, e))?;
         if !hot {
@@ -277,6 +277,12 @@ fn readable_in_place(place: &Readable) -> Result<bool, Error> {
 }
 
 impl Readable {
+    /// The private copy, if it is one. Nobody else has it open.
+    #[must_use]
+    pub fn copy(&self) -> Option<&Utf8Path> {
+        self.copy.as_ref().map(|c| c.0.as_path())
+    }
+
     /// A connection to it.
     fn connect(&self) -> Result<Connection, Error> {
         let connection = Connection::open_with_flags(&self.uri, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
@@ -310,7 +316,7 @@ impl Copy<'_> {
     }
 
     fn readable(self, header: Header) -> Readable {
-        Readable { uri: uri(&self.path, "mode=rw"), header, _copy: Some(self.folder) }
+        Readable { uri: uri(&self.path, "mode=rw"), header, copy: Some((self.path, self.folder)) }
     }
 }
 

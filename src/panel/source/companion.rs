@@ -3,6 +3,7 @@
 //! The companion `reguid.db` lies in the extension's var directory, so that a backup carries it along with the ids that it explains. It keeps
 //! *generations*: inventories of the panel, each numbered, one of them the current one, in whose terms the stored ids speak.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -19,6 +20,9 @@ pub const FILE: &str = "reguid.db";
 pub const APPLICATION_ID: i32 = 0x7265_4755;
 /// The format's version: SQLite's `user_version`.
 pub const VERSION: i32 = 1;
+
+/// Objects that one statement inserts.
+const AT_ONCE: usize = 64;
 
 /// The tables of this module. Ids of generations are never used twice.
 const TABLES: &str = "
@@ -369,11 +373,24 @@ pub fn record(connection: &Connection, inventory: &Inventory, by: RecordedBy) ->
             insert.execute(params![id, kind.name(), json(&table.witness)])?;
         }
     }
-    let mut insert = connection.prepare("INSERT INTO main.object VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
-    for o in inventory.objects() {
-        let (parent_kind, parent_id) = o.parent.map(|(k, id)| (k.name(), id)).unzip();
-        let guid = o.guid.map(|g| g.to_string());
-        insert.execute(params![id, o.kind.name(), o.id, guid, &*o.name, parent_kind, parent_id, json(&o.witness)])?;
+    for some in inventory.objects().chunks(AT_ONCE) {
+        let row = |i: usize| format!("(?1, {})", (0..7).map(|c| format!("?{}", 7 * i + c + 2)).collect::<Vec<_>>().join(", "));
+        let rows: Vec<String> = (0..some.len()).map(row).collect();
+        let mut insert = connection.prepare_cached(&format!("INSERT INTO main.object VALUES {}", rows.join(", ")))?;
+        insert.raw_bind_parameter(1, id)?;
+        for (i, o) in some.iter().enumerate() {
+            let at = 7 * i + 2;
+            let (parent_kind, parent_id) = o.parent.map(|(k, id)| (k.name(), id)).unzip();
+            let witness = if o.witness.is_empty() { Cow::Borrowed("[]") } else { Cow::Owned(json(&o.witness)) };
+            insert.raw_bind_parameter(at, o.kind.name())?;
+            insert.raw_bind_parameter(at + 1, o.id)?;
+            insert.raw_bind_parameter(at + 2, o.guid.map(|g| g.to_string()))?;
+            insert.raw_bind_parameter(at + 3, &*o.name)?;
+            insert.raw_bind_parameter(at + 4, parent_kind)?;
+            insert.raw_bind_parameter(at + 5, parent_id)?;
+            insert.raw_bind_parameter(at + 6, witness)?;
+        }
+        insert.raw_execute()?;
     }
     Ok(id)
 }

@@ -218,6 +218,7 @@ pub fn convert(request: &Request<'_>) -> Result<Converted, RemapError> {
     let (_, names) = files(request)?;
     let locked = Locked::open(request.var_dir, &names, request.patience)?;
     let path = crate::panel::source::companion::path_in(request.var_dir);
+    locked.session().writes();
     let known = ledger::known(&locked.session().connection, &path)?;
     let computed = compute(request, locked.session(), &known)?;
     if !computed.conversion.problems.is_empty() {
@@ -487,7 +488,7 @@ fn same_state(
         let on = &session.databases[target.database];
         let table = &on.declared.tables[target.table];
         if let Some(before) = run.before.get(&(on.name.to_string(), table.name.clone())) {
-            let content = super::scan::content(&session.connection, &on.schema, table, |_| Ok(())).on(&on.path)?;
+            let content = super::scan::content(&session.connection, &on.schema, table).on(&on.path)?;
             if *before == content.to_bytes() {
                 return Err(RemapError::OlderData { database: on.name.to_string(), table: table.name.clone(), run: run.id });
             }

@@ -107,7 +107,7 @@ fn one(session: &Session, job: &Job, scanned: Option<&Scanned>, (run, n): (i64, 
     let name = qualified(&on.schema, &job.before.name);
     let declared = declarations(connection, on).on(&on.path)?;
     let sequence = rows::sequence(connection, &on.schema, &job.before).on(&on.path)?;
-    let before = scan::content(connection, &on.schema, &job.before, |_| Ok(())).on(&on.path)?;
+    let before = scan::content(connection, &on.schema, &job.before).on(&on.path)?;
     let changed = journal(connection, job, on, (run, n)).doing(|| format!("{}: noting {}", on.name, job.before.name))?;
     let steps = job.rebuild(&on.schema).steps().ok_or_else(|| RemapError::Check { detail: "a declaration cannot be placed".into() })?;
     run_steps(connection, &steps, on)?;
@@ -120,7 +120,7 @@ fn one(session: &Session, job: &Job, scanned: Option<&Scanned>, (run, n): (i64, 
     if sequence != sequence_after {
         return Err(RemapError::Check { detail: "its AUTOINCREMENT count is another one".into() });
     }
-    let after = scan::content(connection, &on.schema, &job.after, |_| Ok(())).on(&on.path)?;
+    let after = scan::content(connection, &on.schema, &job.after).on(&on.path)?;
     register(connection, job, on, (run, n), changed, &sequence, (before, after)).doing(|| "noting the run".into())
 }
 

@@ -135,9 +135,7 @@ impl Taken {
             return Ok(vec![drift("the table's declaration is not that of then".into())]);
         }
         let version: i64 = connection.query_row(&format!("PRAGMA {}.schema_version", on.schema), [], |r| r.get(0)).on(&on.path)?;
-        let same = || {
-            Ok::<_, RemapError>(scan::content(connection, &on.schema, table, |_| Ok(())).on(&on.path)?.to_bytes()[..] == self.content.1[..])
-        };
+        let same = || Ok::<_, RemapError>(scan::content(connection, &on.schema, table).on(&on.path)?.to_bytes()[..] == self.content.1[..]);
         if self.by_rowid && version != self.schema_version && !same()? {
             let detail = "the database was vacuumed or its schema changed: rows without an INTEGER PRIMARY KEY can no longer be told apart";
             return Ok(vec![drift(detail.into())]);
@@ -199,7 +197,7 @@ impl Taken {
             declared(connection, &self.table, &self.sql.0).on(&on.path)?.ok_or_else(|| failed("its old declaration cannot be read"))?;
         let objects = objects(connection, on, &self.table).on(&on.path)?.ok_or_else(|| failed("an index or a trigger is no text"))?;
         let statistics = statistics(connection, on, &self.table).on(&on.path)?;
-        let was = scan::content(connection, &on.schema, now, |_| Ok(())).on(&on.path)?.to_bytes();
+        let was = scan::content(connection, &on.schema, now).on(&on.path)?.to_bytes();
         let expected = with(declarations(connection, on).on(&on.path)?, &self.table, &self.sql.0);
         let names: Vec<String> = whole(&before).into_iter().map(str::to_owned).collect();
         let rebuild = Rebuild {
@@ -223,7 +221,7 @@ impl Taken {
             other => other?,
         }
         as_declared(connection, on, &expected)?;
-        let is = scan::content(connection, &on.schema, &before, |_| Ok(())).on(&on.path)?.to_bytes();
+        let is = scan::content(connection, &on.schema, &before).on(&on.path)?.to_bytes();
         if was[..] == self.content.1[..] && is[..] != self.content.0[..] {
             return Err(failed("its rows are not those of before the run"));
         }

@@ -68,7 +68,7 @@ pub(super) fn read(session: &Session, run: i64) -> Result<Vec<Journal>, Error> {
 
 /// The table's content hash.
 pub(super) fn content_of(session: &Session, database: &Database, table: &Table) -> Result<[u8; 16], RemapError> {
-    scan::content(&session.connection, &database.schema, table, |_| Ok(())).on(&database.path).map(Content::to_bytes)
+    scan::content(&session.connection, &database.schema, table).on(&database.path).map(Content::to_bytes)
 }
 
 /// `t` and `j` are the same row, to the storage class of the address.

@@ -149,6 +149,7 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
     let locked = Locked::open(var_dir, &databases(var_dir, run)?, how.patience)?;
     let session = locked.session();
     let path = companion::path_in(var_dir);
+    session.writes();
     let sql = "SELECT faults, old_generation, new_generation FROM main.run WHERE id = ?1 AND status = 'applied'";
     let noted = session.connection.query_row(sql, [run], |r| Ok((r.get::<_, String>(0)?, r.get(1)?, r.get(2)?))).optional().on(&path)?;
     let Some((faults, old, new)) = noted else {

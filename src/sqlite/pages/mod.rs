@@ -1,0 +1,188 @@
+//! Tables read straight from a database file, as its format is documented (<https://sqlite.org/fileformat2.html>), without SQLite.
+//!
+//! SQLite's machine gives out one value at a time. Who must read every row of a large table reads its pages several times as fast, and shares no code with
+//! what wrote them. Only what is certain is read: UTF-8, a file in rollback-journal mode, tables without computed columns. Of all else, and of whatever is
+//! damaged, this says that it cannot read it, and SQLite is to be asked.
+//!
+//! A file may be read so only while nobody writes to it: under SQLite's lock, and with nothing left in SQLite's cache. What was read before a change and is
+//! read again after it is told by its pages: where a page has the same bytes, it has the same rows.
+
+mod record;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+use camino::Utf8Path;
+
+use self::tree::{Fault, Walk};
+use super::schema::{Index, Table};
+use super::{Error, ValueRef};
+
+/// Bytes of the header of a database file.
+const HEADER: usize = 100;
+/// Pages that are read at once where a tree's leaves lie one behind the other.
+const WINDOW: u32 = 32;
+
+/// A database file, to be read page by page.
+///
+/// It must live as long as any connection of this process to the file: closing a file gives up all locks that the process holds on it.
+#[derive(Debug)]
+pub struct Pages {
+    file: File,
+}
+
+/// What the file's header says.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    /// Bytes of a page.
+    page: usize,
+    /// Bytes of a page that trees use.
+    usable: usize,
+    /// Pages.
+    count: u32,
+}
+
+/// Where a value of a row stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slot {
+    /// It is the rowid.
+    Rowid,
+    /// It is the field of this number; `true`: a real number, which is stored as an integer where it can be.
+    Field(usize, bool),
+}
+
+/// How rows lie in their tree: those of a table, or the entries of an index.
+#[derive(Debug)]
+pub struct Layout {
+    root: u32,
+    /// Rows have no rowid: they are in the order of their fields.
+    keyed: bool,
+    /// Fields of a record.
+    fields: usize,
+    /// The values that are wanted.
+    slots: Vec<Slot>,
+}
+
+/// What is shown of a tree.
+pub trait Visit {
+    /// A row.
+    ///
+    /// # Errors
+    /// The walk is to end.
+    fn row(&mut self, row: &[ValueRef<'_>]) -> Result<(), Error>;
+
+    /// A leaf begins that holds all of its rows' bytes: its page, a hash of that page's bytes. `true`: its rows are known and need not be shown. Of leaves
+    /// with rows that go on in other pages, only the rows are shown.
+    fn leaf(&mut self, _page: u32, _hash: u64) -> bool {
+        false
+    }
+
+    /// All rows of that leaf were shown.
+    fn left(&mut self, _page: u32, _hash: u64) {}
+}
+
+impl<F: FnMut(&[ValueRef<'_>]) -> Result<(), Error>> Visit for F {
+    fn row(&mut self, row: &[ValueRef<'_>]) -> Result<(), Error> {
+        self(row)
+    }
+}
+
+impl Layout {
+    /// How the rows of `table`, whose tree begins at the page `root`, lie. `address`: the address is wanted before the `columns`. `None`: this reader does
+    /// not know.
+    #[must_use]
+    pub fn of(table: &Table, root: u32, address: bool, columns: &[usize]) -> Option<Layout> {
+        if table.columns.iter().any(|c| c.generated || c.hidden) || table.address().is_empty() {
+            return None;
+        }
+        // A key may name a column twice, in two collations, and then holds it twice.
+        let key_is_plain = |index: &Index| index.parts.iter().copied().eq(table.primary_key.iter().map(|c| Some(*c)));
+        if table.without_rowid && !table.indexes.iter().find(|i| i.primary_key).is_some_and(key_is_plain) {
+            return None;
+        }
+        // A table WITHOUT ROWID holds its key first.
+        let rest = (0..table.columns.len()).filter(|c| !table.without_rowid || !table.primary_key.contains(c));
+        let key = if table.without_rowid { &table.primary_key[..] } else { &[] };
+        let order: Vec<usize> = key.iter().copied().chain(rest).collect();
+        let slot = |column: usize| {
+            if table.integer_key == Some(column) {
+                return Some(Slot::Rowid);
+            }
+            Some(Slot::Field(order.iter().position(|c| *c == column)?, is_real(&table.columns[column].declared_type)))
+        };
+        let mut slots = Vec::with_capacity(columns.len() + 1);
+        if address && table.without_rowid {
+            slots.extend(table.primary_key.iter().map(|&c| slot(c)).collect::<Option<Vec<_>>>()?);
+        } else if address {
+            slots.push(Slot::Rowid);
+        }
+        slots.extend(columns.iter().map(|&c| slot(c)).collect::<Option<Vec<_>>>()?);
+        Some(Layout { root, keyed: table.without_rowid, fields: order.len(), slots })
+    }
+
+    /// How the entries of an index of `table` lie: its columns, and the rowid. `None`: this reader does not know.
+    #[must_use]
+    pub fn of_index(table: &Table, index: &Index, root: u32) -> Option<Layout> {
+        if table.without_rowid || index.partial || table.columns.iter().any(|c| c.generated || c.hidden) {
+            return None;
+        }
+        let slot = |(at, part): (usize, &Option<usize>)| Some(Slot::Field(at, is_real(&table.columns[(*part)?].declared_type)));
+        let mut slots = index.parts.iter().enumerate().map(slot).collect::<Option<Vec<_>>>()?;
+        slots.push(Slot::Field(slots.len(), false));
+        Some(Layout { root, keyed: true, fields: slots.len(), slots })
+    }
+}
+
+/// Whether a column of that declared type makes real numbers of integers, by the rules of <https://sqlite.org/datatype3.html>.
+fn is_real(declared_type: &str) -> bool {
+    let name = declared_type.to_ascii_uppercase();
+    let has = |words: &[&str]| words.iter().any(|w| name.contains(w));
+    !has(&["INT", "CHAR", "CLOB", "TEXT", "BLOB"]) && has(&["REAL", "FLOA", "DOUB"])
+}
+
+impl Pages {
+    /// Opens the file at `path`.
+    ///
+    /// # Errors
+    /// The operating system does not let us read it.
+    pub fn open(path: &Utf8Path) -> io::Result<Pages> {
+        Ok(Pages { file: File::open(path)? })
+    }
+
+    /// Shows every row of a tree, in its order. `false`: this reader cannot read it, and may have shown some of it.
+    ///
+    /// # Errors
+    /// What `visit` says.
+    pub fn rows(&self, layout: &Layout, visit: &mut impl Visit) -> Result<bool, Error> {
+        let Some(shape) = self.shape() else { return Ok(false) };
+        match Walk::new(&self.file, shape, layout, visit).walk() {
+            Ok(()) => Ok(true),
+            Err(Fault::Unreadable) => Ok(false),
+            Err(Fault::Told(error)) => Err(error),
+        }
+    }
+
+    /// What the header says, if this reader reads such a file.
+    fn shape(&self) -> Option<Shape> {
+        let mut bytes = [0; HEADER];
+        self.file.read_exact_at(&mut bytes, 0).ok()?;
+        let page = match u16::from_be_bytes([bytes[16], bytes[17]]) {
+            1 => 65_536,
+            n => usize::from(n),
+        };
+        let usable = page.checked_sub(usize::from(bytes[20]))?;
+        let word = |at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        // Formats before 4 differ in what nobody stores any more; encoding 1 is UTF-8.
+        let known = bytes.starts_with(b"SQLite format 3\0") && bytes[18] == 1 && bytes[19] == 1 && word(56) == 1 && word(44) <= 4;
+        let sound = page.is_power_of_two() && page >= 512 && usable >= 480 && bytes[21..24] == [64, 32, 32];
+        if !known || !sound {
+            return None;
+        }
+        let count = u32::try_from(self.file.metadata().ok()?.len() / page as u64).ok()?;
+        Some(Shape { page, usable, count })
+    }
+}
