@@ -13,7 +13,7 @@ mod model;
 use std::collections::BTreeMap;
 use std::process::Output;
 
-use crash::{Content, calls, content, copy, fill, fix, injected, modes, plan, points, start, template, undo};
+use crash::{Content, calls, content, copy, fill, fix, heads, injected, modes, plan, points, start, template, undo};
 use data::VarDir;
 use model::Cell;
 use reguid::remap::{Fixed, Undone};
@@ -218,6 +218,24 @@ fn g11_a_full_disk_changes_nothing() {
         }
         refused(&out, &dir, &files, &format!("no space at write {point} of {total}"));
     }
+}
+
+/// A journal that holds what was, and whose head could not be written, takes nothing back: no reader removes it.
+#[test]
+fn g11_a_journal_that_was_not_begun_does_not_stay() {
+    let files = template(false).files();
+    let heads = heads(&copy(&files), "fix");
+    assert!(heads.len() >= 3, "{heads:?}");
+    let mut met = 0;
+    for point in &heads {
+        let dir = copy(&files);
+        let out = injected(&dir, "fix", "pwrite64", "error=ENOSPC", *point);
+        if !out.status.success() {
+            refused(&out, &dir, &files, &format!("no space for the head of a journal, write {point}"));
+            met += 1;
+        }
+    }
+    assert!(met > 0, "no head of a journal was met");
 }
 
 /// A disk of its own, that has no room for the journals.

@@ -170,6 +170,17 @@ pub fn calls(dir: &VarDir, work: &str, call: &str) -> usize {
     threads.into_values().max().unwrap_or(0)
 }
 
+/// The writes that begin a journal, as numbers of calls of `pwrite64`: its head comes after all that it goes before. Does the work.
+pub fn heads(dir: &VarDir, work: &str) -> Vec<usize> {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let path = log.path().to_str().unwrap();
+    let out = start(&["strace", "-f", "-qq", "-o", path, "-e", "trace=pwrite64"], dir, work);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let written = std::fs::read_to_string(path).unwrap();
+    let writes = written.lines().filter(|l| l.contains("pwrite64("));
+    (1..).zip(writes).filter(|(_, line)| line.contains(", 12, 0)")).map(|(number, _)| number).collect()
+}
+
 /// Whether every point is to be tried.
 pub fn all() -> bool {
     std::env::var(SWEEP).is_ok_and(|v| v == "all")
