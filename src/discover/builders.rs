@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::program::{Cls, Fun, Name, Program};
 use crate::extension::php::by_start::ByStart;
-use crate::extension::php::ir::{ClassId, ExprId, ExprKind, Function, FunctionId, Script, Slice, Sym};
+use crate::extension::php::ir::{ExprId, ExprKind, Function, FunctionId, Script, Slice, Sym};
 use crate::extension::sql::template::{Hole, Template};
 
 /// The name of a table goes through at most this many functions.
@@ -56,6 +56,7 @@ impl Builders {
         for cls in &family {
             builders.add_setters(program, &mut sorted, *cls, &properties);
         }
+        let family: FxHashSet<Cls> = family.into_iter().collect();
         let makers = makers(program, &family);
         for _ in 0..MAX_STEPS {
             let before = builders.told.len();
@@ -91,7 +92,7 @@ impl Builders {
     }
 
     /// Functions of a script that hand a parameter on to a method which is told the table.
-    fn add_makers(&mut self, program: &Program<'_>, sorted: &mut Sorted, number: u32, family: &[Cls]) {
+    fn add_makers(&mut self, program: &Program<'_>, sorted: &mut Sorted, number: u32, family: &FxHashSet<Cls>) {
         let script = &program.scripts()[number as usize];
         for (at, function) in (0u32..).zip(&script.functions) {
             let fun = program.fun(number, FunctionId(at));
@@ -112,18 +113,15 @@ impl Builders {
 }
 
 /// The scripts in which an object of one of the classes may be made.
-fn makers(program: &Program<'_>, family: &[Cls]) -> Vec<u32> {
-    let makes = |number: u32, script: &Script| {
-        let class = |id: u32| Some(program.cls(number, ClassId(id)));
-        let classes =
-            (0..u32::try_from(script.classes.len()).unwrap_or(0)).map(class).filter(|cls| cls.is_some_and(|c| family.contains(&c)));
-        let around: Vec<Option<Cls>> = classes.chain([None]).collect();
-        script
-            .exprs
-            .iter()
-            .any(|e| around.iter().any(|cls| made(program, script, *cls, e.kind).is_some_and(|(of, ..)| family.contains(&of))))
+fn makers(program: &Program<'_>, family: &FxHashSet<Cls>) -> Vec<u32> {
+    let named = |script: &Script, class: Sym| match script.text(class) {
+        "self" | "static" | "parent" => true,
+        named => program.class_named(named).is_some_and(|cls| family.contains(&cls)),
     };
-    (0u32..).zip(program.scripts()).filter(|(number, script)| makes(*number, script)).map(|(number, _)| number).collect()
+    let makes = |script: &Script| {
+        script.exprs.iter().any(|e| matches!(e.kind, ExprKind::New { class, .. } | ExprKind::Static { class, .. } if named(script, class)))
+    };
+    (0u32..).zip(program.scripts()).filter(|(_, script)| makes(script)).map(|(number, _)| number).collect()
 }
 
 /// The class, the method and the arguments of a call that may make an object, in the code of `cls`.

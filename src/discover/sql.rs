@@ -1,6 +1,6 @@
 //! The SQL in the code: which values of a statement belong to which columns.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::builders::Sorted;
 use super::flow::build::Builder;
@@ -105,7 +105,7 @@ impl SqlFacts {
             let fun = builder.program.fun(number, text.function);
             let filled = filled(builder, text, fun);
             let mut statement = Statement::default();
-            let mut read = |statements: &[statement::Statement], holes: &[Hole], family: &[String]| {
+            let mut read = |statements: &[statement::Statement], holes: &[Hole], family: &Family| {
                 let mut reading = Reading {
                     builder,
                     tables,
@@ -121,19 +121,13 @@ impl SqlFacts {
                 statement = reading.statement;
             };
             let run: Vec<(Vec<statement::Statement>, &Template)> = filled.iter().map(|(t, _)| (statement::read(t), t)).collect();
-            let mut family: Vec<String> = Vec::new();
-            if run.len() > 1 {
-                family.extend(
-                    run.iter().flat_map(|(statements, _)| statements).flat_map(statement::Statement::tables).map(str::to_lowercase),
-                );
-                family.sort_unstable();
-                family.dedup();
-            }
+            let family =
+                if run.len() > 1 { Family::of(tables, run.iter().flat_map(|(statements, _)| statements)) } else { Family::default() };
             for (statements, template) in &run {
                 read(statements, &template.holes, &family);
             }
             if filled.is_empty() {
-                read(&text.statements, &text.holes, &[]);
+                read(&text.statements, &text.holes, &Family::default());
             }
             // Nor do they fill each other's tables, where it is told whose objects are called.
             if filled.len() > 1 && !statement.rows.is_empty() && builder.program.function(fun).1.class.is_some() {
@@ -206,7 +200,8 @@ impl SqlFacts {
             }
             let (script, fun, statement) = (*script, *fun, Statement::default());
             let holes = &text.holes;
-            let mut reading = Reading { builder, tables, holes, script, fun, text: text.expr, family: &[], panel: true, statement };
+            let mut reading =
+                Reading { builder, tables, holes, script, fun, text: text.expr, family: &Family::default(), panel: true, statement };
             text.statements.iter().for_each(|s| reading.statement(s));
             self.statements.push(reading.statement);
             self.twins.insert(own, u32::try_from(self.statements.len() - 1).expect("fewer than 2³² statements"));
@@ -227,8 +222,17 @@ impl SqlFacts {
                     let Wrapper { script, fun, expr, .. } = *wrapper;
                     let statement = Statement::default();
                     // What stands in the text is every caller's, so nothing is said of it.
-                    let mut reading =
-                        Reading { builder, tables, holes: &[], script, fun, text: expr, family: &[], panel: false, statement };
+                    let mut reading = Reading {
+                        builder,
+                        tables,
+                        holes: &[],
+                        script,
+                        fun,
+                        text: expr,
+                        family: &Family::default(),
+                        panel: false,
+                        statement,
+                    };
                     statement::read(&text).iter().for_each(|s| reading.statement(s));
                     self.statements.push(reading.statement);
                     u32::try_from(self.statements.len() - 1).expect("fewer than 2³² statements")
@@ -275,6 +279,31 @@ fn filled(builder: &Builder<'_, '_>, text: &SqlText, fun: Fun) -> Vec<(Template,
     filled
 }
 
+/// The tables that one text is about in the classes which run it, if they are several. What one of them reads is not what the others read: `WHERE id = ?`
+/// would give each of their tables the others' ids, and `SELECT *` the others' columns. A column that one of the tables alone has is that one's.
+#[derive(Default)]
+struct Family {
+    tables: FxHashSet<String>,
+    /// How many of them have each column.
+    columns: FxHashMap<String, usize>,
+}
+
+impl Family {
+    fn of<'s>(tables: &Tables, statements: impl Iterator<Item = &'s statement::Statement>) -> Family {
+        let mut family =
+            Family { tables: statements.flat_map(statement::Statement::tables).map(str::to_lowercase).collect(), ..Family::default() };
+        for column in family.tables.iter().filter_map(|name| tables.get(name)).flat_map(|table| &table.columns) {
+            *family.columns.entry(column.folded.clone()).or_default() += 1;
+        }
+        family
+    }
+
+    /// Whether what is read as this column may be another table's.
+    fn shares(&self, table: &str, column: &str) -> bool {
+        !self.tables.is_empty() && (!self.tables.contains(table) || self.columns.get(column) != Some(&1))
+    }
+}
+
 /// One statement text being read.
 struct Reading<'b, 'p, 'a, 't> {
     builder: &'b mut Builder<'p, 'a>,
@@ -284,9 +313,7 @@ struct Reading<'b, 'p, 'a, 't> {
     fun: Fun,
     /// The expression that makes the text.
     text: ExprId,
-    /// The tables that the same text is about in the classes which run it, if they are several. What one of them reads is not what the others read: `WHERE id = ?`
-    /// would give each of their tables the others' ids, and `SELECT *` the others' columns. A column that one of the tables alone has is that one's.
-    family: &'t [String],
+    family: &'t Family,
     /// Tables that the panel has too are the panel's.
     panel: bool,
     statement: Statement,
@@ -362,8 +389,7 @@ impl Reading<'_, '_, '_, '_> {
     }
 
     fn result(&mut self, alias: String, position: usize, table: String, column: String) {
-        let has = |of: &&String| self.tables.get(of).is_some_and(|t| t.columns.iter().any(|c| c.folded == column));
-        if !self.family.is_empty() && (!self.family.contains(&table) || self.family.iter().filter(has).count() != 1) {
+        if self.family.shares(&table, &column) {
             return;
         }
         let table = self.whose(table);
@@ -372,7 +398,7 @@ impl Reading<'_, '_, '_, '_> {
     }
 
     fn filters(&mut self, filters: &[Filter], scope: &[&str]) {
-        if !self.family.is_empty() {
+        if !self.family.tables.is_empty() {
             return;
         }
         for filter in filters {

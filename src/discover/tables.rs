@@ -36,6 +36,12 @@ const OPENS: &[u8] = b"sqlite";
 /// Words for a table in the names of members begin so in many languages.
 const TABLE_WORD: &str = "tab";
 
+/// As many joins are looked into.
+const MAX_JOINS: usize = 2_000;
+
+/// Of several tables that a name may mean, columns are told apart up to this many.
+const MAX_COLUMNS: usize = 1_000;
+
 /// Types of columns.
 const TYPES: &[&str] = &[
     "BIGINT",
@@ -155,9 +161,10 @@ impl Tables {
         format!("{PANEL}{folded}")
     }
 
-    /// The name of one of several tables, where it is not told which: as subclasses answer.
-    pub(super) fn one_of(tables: &[String]) -> String {
-        tables.join(ONE_OF)
+    /// The name of one of several tables, where it is not told which: as subclasses answer. None of very wide ones.
+    pub(super) fn one_of(&self, names: &[String]) -> Option<String> {
+        let columns: usize = names.iter().filter_map(|name| self.get(name)).map(|table| table.columns.len()).sum();
+        (!names.is_empty() && columns <= MAX_COLUMNS).then(|| names.join(ONE_OF))
     }
 
     /// Whether a name is that of one of several tables.
@@ -327,7 +334,9 @@ impl Tables {
                 }
             }
         }
-        for (table, column, parent) in joined {
+        joined.sort_unstable();
+        joined.dedup();
+        for (table, column, parent) in joined.into_iter().take(MAX_JOINS) {
             let columns = self.by_name.get_mut(&table).map(|t| &mut t.columns);
             if let Some(known) = columns.and_then(|c| c.iter_mut().find(|c| c.folded == column))
                 && known.references.is_none()

@@ -268,7 +268,8 @@ impl Solver<'_, '_> {
         tables.sort_unstable();
         tables.dedup();
         tables.retain(|table| known(table));
-        (!tables.is_empty()).then(|| self.program.intern(&Tables::one_of(&tables)))
+        let name = self.tables.one_of(&tables)?;
+        Some(self.program.intern(&name))
     }
 
     /// `from('table')`, `table('table')`: what is built is about that table.

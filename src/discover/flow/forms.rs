@@ -18,6 +18,8 @@ const MAX_ASKED: usize = 256;
 #[derive(Debug, Default)]
 pub(super) struct Forms {
     options: Vec<(u32, Name, Node)>,
+    /// The options by the names, once all are known.
+    named: FxHashMap<Name, Vec<Node>>,
     asked: FxHashMap<Name, Vec<Node>>,
     /// Calls that ask for all of it, each with its script.
     all: Vec<(u32, Node)>,
@@ -56,24 +58,28 @@ impl Solver<'_, '_> {
 
     /// `node` is what was chosen under a name.
     pub(super) fn chosen(&mut self, name: Name, node: Node) {
-        let options: Vec<Node> = self.forms.options.iter().filter(|(_, known, _)| *known == name).map(|(.., from)| *from).collect();
-        options.into_iter().for_each(|from| self.connect(from, node, Transfer::Unwrap(Key::KEYS)));
+        let options = self.forms.named.get(&name).cloned().unwrap_or_default();
+        options.into_iter().take(MAX_ASKED).for_each(|from| self.connect(from, node, Transfer::Unwrap(Key::KEYS)));
     }
 
     /// Connects what is asked for with the keys of the options. Not by way of a place of their own: what one page does with the word tells nothing of what
     /// it means on another.
     pub(super) fn choose(&mut self) {
-        let Forms { options, asked, all } = std::mem::take(&mut self.forms);
-        for (script, name, from) in &options {
-            for to in asked.get(name).into_iter().flatten().take(MAX_ASKED) {
-                self.connect(*from, *to, Transfer::Unwrap(Key::KEYS));
-            }
-            for (_, to) in all.iter().filter(|(of, _)| of == script) {
-                let chosen = self.graph.temporary();
-                self.connect(*from, chosen, Transfer::Unwrap(Key::KEYS));
-                self.connect(chosen, *to, Transfer::Wrap(Key::named(*name)));
-            }
+        let Forms { options, asked, all, .. } = std::mem::take(&mut self.forms);
+        let mut values: FxHashMap<u32, Vec<Node>> = FxHashMap::default();
+        for (script, result) in all {
+            values.entry(script).or_default().push(result);
         }
-        self.forms.options = options;
+        for (script, name, from) in options {
+            for to in asked.get(&name).into_iter().flatten().take(MAX_ASKED) {
+                self.connect(from, *to, Transfer::Unwrap(Key::KEYS));
+            }
+            for to in values.get(&script).into_iter().flatten().take(MAX_ASKED) {
+                let chosen = self.graph.temporary();
+                self.connect(from, chosen, Transfer::Unwrap(Key::KEYS));
+                self.connect(chosen, *to, Transfer::Wrap(Key::named(name)));
+            }
+            self.forms.named.entry(name).or_default().push(from);
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What a loop keeps, one for each name that the code lists: `foreach (['host', 'plan'] as $name) { pm_Settings::set($name, $form->getValue($name)); }`.
 
+use rustc_hash::FxHashMap;
+
 use super::calls::Callee;
 use super::graph::{Edge, Node, Slot};
 use super::keep::Use;
@@ -10,15 +12,19 @@ use super::texts::Piece;
 use crate::discover::program::Name;
 use crate::extension::php::ir::ExprKind;
 
+/// The numbers of calls by their results.
+type Calls = FxHashMap<Node, usize>;
+
 /// More names than these are given up.
 const MAX_NAMES: usize = 64;
 
 impl Solver<'_, '_> {
     /// Tells the uses in loops over names apart.
     pub(super) fn unroll(&mut self) {
+        let mut calls = FxHashMap::default();
         for of in std::mem::take(&mut self.uses) {
             let pieces = self.name_of(&of);
-            let each = pieces.as_ref().map(|(word, _)| self.unrolled(&of, *word)).unwrap_or_default();
+            let each = pieces.as_ref().map(|(word, _)| self.unrolled(&of, *word, &mut calls)).unwrap_or_default();
             if each.is_empty() {
                 self.uses.push(of);
             }
@@ -43,7 +49,7 @@ impl Solver<'_, '_> {
     }
 
     /// The words that `name` stands for in a use, each with what is kept then.
-    fn unrolled(&mut self, of: &Use, name: Node) -> Vec<(Name, Node)> {
+    fn unrolled(&mut self, of: &Use, name: Node, calls: &mut Calls) -> Vec<(Name, Node)> {
         let Some(value) = of.value else { return Vec::new() };
         let into: Vec<Edge> = self.graph.in_edges(name).filter(|e| !e.compares).take(2).collect();
         let [edge] = into[..] else { return Vec::new() };
@@ -56,7 +62,10 @@ impl Solver<'_, '_> {
             }
             Transfer::Unwrap(Key::ANY) => {
                 let names = self.listed(edge.from);
-                names.into_iter().map_while(|word| Some((word, self.asked_for(word, name, value)?))).collect()
+                if calls.is_empty() && !names.is_empty() {
+                    calls.extend((0..).zip(&self.calls).map(|(number, call)| (call.result, number)));
+                }
+                names.into_iter().map_while(|word| Some((word, self.asked_for(word, name, value, calls)?))).collect()
             }
             _ => Vec::new(),
         }
@@ -92,14 +101,14 @@ impl Solver<'_, '_> {
     }
 
     /// What is kept under `word`, where `name` stands for one word after the other: what a form, the request or an array has under it.
-    fn asked_for(&mut self, word: Name, name: Node, value: Node) -> Option<Node> {
+    fn asked_for(&mut self, word: Name, name: Node, value: Node, calls: &Calls) -> Option<Node> {
         for origin in self.origins(value) {
             let Some((number, expr)) = self.graph.as_expr(origin) else { continue };
             let script = &self.program.scripts()[number as usize];
             match script.expr(expr).kind {
                 ExprKind::Method { .. } => {
-                    let Some(call) = self.calls.iter().position(|call| call.result == origin) else { continue };
-                    let call = &self.calls[call];
+                    let Some(call) = calls.get(&origin) else { continue };
+                    let call = &self.calls[*call];
                     let (Callee::Method(_, method), Some(argument)) = (call.callee, call.positional(0)) else { continue };
                     if argument.node == name && library::reads_request(self.program.text(method)) {
                         let answer = self.graph.temporary();
