@@ -11,24 +11,38 @@ use crate::extension::php::ir::ExprKind;
 /// What an element's settings call the values that a person may choose among: an array of them, under what is shown of each.
 const OPTIONS: &str = "multiOptions";
 
+/// Elements of which several options may be chosen, in lower case.
+const MANY: &[&str] = &["multicheckbox", "multiselect"];
+
 /// As many calls that ask for an element are taken to ask for each of its name.
 const MAX_ASKED: usize = 256;
 
 /// The elements of all forms, each with the script that makes it and its name, and what is asked for under which name.
 #[derive(Debug, Default)]
 pub(super) struct Forms {
-    options: Vec<(u32, Name, Node)>,
+    options: Vec<(u32, Name, Options)>,
     /// The options by the names, once all are known.
-    named: FxHashMap<Name, Vec<Node>>,
+    named: FxHashMap<Name, Vec<Options>>,
     asked: FxHashMap<Name, Vec<Node>>,
     /// Calls that ask for all of it, each with its script.
     all: Vec<(u32, Node)>,
+}
+
+/// What may be chosen.
+#[derive(Debug, Clone, Copy)]
+struct Options {
+    /// The options, by their keys.
+    from: Node,
+    /// Whether a list of them is what is chosen.
+    many: bool,
 }
 
 impl Solver<'_, '_> {
     /// `addElement('select', 'domain', ['multiOptions' => $domains])`.
     pub(super) fn add_element(&mut self, number: u32) {
         let Some(name) = self.constant_argument(number, 1) else { return };
+        let element = self.constant_argument(number, 0).map(|name| self.program.text(name).to_ascii_lowercase());
+        let many = element.is_some_and(|element| MANY.contains(&element.as_str()));
         let call = &self.calls[number as usize];
         let Some(settings) = call.positional(2) else { return };
         let script = &self.program.scripts()[call.script as usize];
@@ -40,7 +54,7 @@ impl Solver<'_, '_> {
             {
                 let put = Transfer::Wrap(Key::named(self.program.name(call.script, key)));
                 let given = self.graph.in_edges(settings.node).filter(|e| e.transfer == put);
-                self.forms.options.extend(given.map(|e| (call.script, name, e.from)));
+                self.forms.options.extend(given.map(|e| (call.script, name, Options { from: e.from, many })));
             }
         }
     }
@@ -59,7 +73,16 @@ impl Solver<'_, '_> {
     /// `node` is what was chosen under a name.
     pub(super) fn chosen(&mut self, name: Name, node: Node) {
         let options = self.forms.named.get(&name).cloned().unwrap_or_default();
-        options.into_iter().take(MAX_ASKED).for_each(|from| self.connect(from, node, Transfer::Unwrap(Key::KEYS)));
+        options.into_iter().take(MAX_ASKED).for_each(|options| self.choose_one(options, node));
+    }
+
+    fn choose_one(&mut self, Options { from, many }: Options, to: Node) {
+        if !many {
+            return self.connect(from, to, Transfer::Unwrap(Key::KEYS));
+        }
+        let one = self.graph.temporary();
+        self.connect(from, one, Transfer::Unwrap(Key::KEYS));
+        self.connect(one, to, Transfer::Wrap(Key::ANY));
     }
 
     /// Connects what is asked for with the keys of the options. Not by way of a place of their own: what one page does with the word tells nothing of what
@@ -70,16 +93,16 @@ impl Solver<'_, '_> {
         for (script, result) in all {
             values.entry(script).or_default().push(result);
         }
-        for (script, name, from) in options {
+        for (script, name, options) in options {
             for to in asked.get(&name).into_iter().flatten().take(MAX_ASKED) {
-                self.connect(from, *to, Transfer::Unwrap(Key::KEYS));
+                self.choose_one(options, *to);
             }
             for to in values.get(&script).into_iter().flatten().take(MAX_ASKED) {
                 let chosen = self.graph.temporary();
-                self.connect(from, chosen, Transfer::Unwrap(Key::KEYS));
+                self.choose_one(options, chosen);
                 self.connect(chosen, *to, Transfer::Wrap(Key::named(name)));
             }
-            self.forms.named.entry(name).or_default().push(from);
+            self.forms.named.entry(name).or_default().push(options);
         }
     }
 }
