@@ -18,6 +18,7 @@ use crate::panel::map::MapUsed;
 use crate::panel::{Inventory, Mapping, Match};
 use crate::reference::Place;
 use crate::reference::manifest::OnMissing;
+use crate::sqlite::name::qualified;
 use crate::sqlite::schema::Table;
 use crate::sqlite::{Value, ValueRef};
 
@@ -230,13 +231,23 @@ fn read<'a>(
             }
             Ok(())
         });
-        if let Some(scanned) = scanned.on(&database.path)? {
+        if let Some(scanned) = scanned.on(&database.path)?
+            && (pages.is_none() || scanned.rows == counted(session, database, table)?)
+        {
             return Ok(Read { scanned, ..read });
         }
         // What of it was read does not count.
         hash.clone_from(&before);
     }
     unreachable!("SQLite gives all rows, or says why not")
+}
+
+/// How many rows a table has, as SQLite counts them. Reading a file past SQLite must come to the same, or SQLite reads it: who plans and who checks rely on one
+/// reader, and rows that it passed over would be missed by both.
+fn counted(session: &Session, database: &Database, table: &Table) -> Result<u64, RemapError> {
+    let sql = format!("SELECT count(*) FROM {} NOT INDEXED", qualified(&database.schema, &table.name));
+    let rows: i64 = session.connection.query_row(&sql, [], |r| r.get(0)).on(&database.path)?;
+    Ok(rows.unsigned_abs())
 }
 
 /// Calls `each` for every cell that changes: database, table, address, column, before, after (`None`: its row is taken out).
