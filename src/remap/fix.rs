@@ -234,6 +234,7 @@ pub fn fix_with(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>
 
 fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, method: Option<Method>) -> Result<Fixed, RemapError> {
     target::var_dir(request.var_dir)?;
+    stores::writable(request.manifest, stores)?;
     let lock = Lock::take(request.var_dir, request.patience)?;
     session::restore_wal(request.var_dir)?;
     stores::recover(&lock, request.var_dir, stores)?;

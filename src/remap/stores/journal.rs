@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS main.setting_run(     -- a run that changed settings
     run INTEGER PRIMARY KEY,
     server TEXT NOT NULL,                        -- as it was named, without a password
     module TEXT NOT NULL,                        -- the extension's id
-    written INTEGER NOT NULL                     -- 1: reguid wrote them; 0: a script was given out
+    written INTEGER NOT NULL                     -- 1: reguid wrote them; 0: a script was given out; 2: so too, and the run was taken back, also by a script
 ) STRICT;
 CREATE TABLE IF NOT EXISTS main.setting_change(
     run INTEGER NOT NULL,
@@ -53,8 +53,29 @@ pub(super) struct SettingRun {
     pub server: String,
     /// The extension's id.
     pub module: String,
-    /// Whether reguid wrote them.
-    pub written: bool,
+    /// What writes them.
+    pub by: By,
+}
+
+/// What writes the settings of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// A script that the run gave out.
+    Script = 0,
+    /// The run.
+    Reguid = 1,
+    /// The run was taken back, and a script was given out for that.
+    ScriptBack = 2,
+}
+
+impl By {
+    fn of(number: i64) -> By {
+        match number {
+            0 => By::Script,
+            2 => By::ScriptBack,
+            _ => By::Reguid,
+        }
+    }
 }
 
 /// What a run did to settings and files.
@@ -118,8 +139,12 @@ pub(super) fn create(connection: &Connection) -> Result<(), Error> {
 /// Writes what run `run` does, without the files' contents.
 pub(super) fn record(connection: &Connection, run: i64, record: &Record) -> Result<(), Error> {
     create(connection)?;
-    if let Some(SettingRun { server, module, written }) = &record.setting_run {
-        connection.execute("INSERT INTO main.setting_run VALUES (?1, ?2, ?3, ?4)", params![run, server, module, written])?;
+    // It began with settings that are as those scripts left them.
+    for run in taken_back_by_script(connection)? {
+        forget_all(connection, run)?;
+    }
+    if let Some(SettingRun { server, module, by }) = &record.setting_run {
+        connection.execute("INSERT INTO main.setting_run VALUES (?1, ?2, ?3, ?4)", params![run, server, module, *by as i64])?;
     }
     let mut insert = connection.prepare("INSERT INTO main.setting_change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
     for (n, change) in record.settings.iter().enumerate() {
@@ -151,7 +176,7 @@ pub(super) fn read(connection: &Connection, run: i64) -> Result<Record, Error> {
     }
     let sql = "SELECT server, module, written FROM main.setting_run WHERE run = ?1";
     let setting_run =
-        connection.query_row(sql, [run], |r| Ok(SettingRun { server: r.get(0)?, module: r.get(1)?, written: r.get(2)? })).optional()?;
+        connection.query_row(sql, [run], |r| Ok(SettingRun { server: r.get(0)?, module: r.get(1)?, by: By::of(r.get(2)?) })).optional()?;
     let sql = "SELECT kind, owner, name_before, name_after, value_before, value_after FROM main.setting_change WHERE run = ?1 ORDER BY n";
     let mut query = connection.prepare(sql)?;
     let settings = query.query_map([run], |r| {
@@ -171,8 +196,29 @@ pub(super) fn read(connection: &Connection, run: i64) -> Result<Record, Error> {
     Ok(Record { setting_run, settings, files: files.collect::<Result<_, _>>()? })
 }
 
-/// Forgets what run `run` did.
+/// Notes that a script takes the settings of run `run` back.
+pub(super) fn by_script(connection: &Connection, run: i64) -> Result<(), Error> {
+    connection.execute("UPDATE main.setting_run SET written = ?2 WHERE run = ?1", params![run, By::ScriptBack as i64]).map(drop)
+}
+
+/// The runs whose settings a script was to take back.
+pub(super) fn taken_back_by_script(connection: &Connection) -> Result<Vec<i64>, Error> {
+    if !has(connection, "setting_run")? {
+        return Ok(Vec::new());
+    }
+    let mut query = connection.prepare("SELECT run FROM main.setting_run WHERE written = ?1 ORDER BY run")?;
+    query.query_map([By::ScriptBack as i64], |r| r.get(0))?.collect()
+}
+
+/// Forgets what run `run` did, save settings that a script is to take back.
 pub(super) fn forget(connection: &Connection, run: i64) -> Result<(), Error> {
+    if taken_back_by_script(connection)?.contains(&run) {
+        return connection.execute("DELETE FROM main.file_change WHERE run = ?1", [run]).map(drop);
+    }
+    forget_all(connection, run)
+}
+
+fn forget_all(connection: &Connection, run: i64) -> Result<(), Error> {
     for table in ["setting_run", "setting_change", "file_change"] {
         connection.execute(&format!("DELETE FROM main.{table} WHERE run = ?1"), [run])?;
     }

@@ -34,13 +34,17 @@ use crate::sqlite::{Connection, OpenFlags};
 
 use files::{Contents, FileStep};
 use folder::Root;
-use journal::{Phase, Record, SettingRun, Unfinished};
+use journal::{By, Phase, Record, SettingRun, Unfinished};
 use spot::Judge;
+
+/// Why settings are refused.
+const NOT_WRITABLE: &str = "settings are in the panel's database, and a dump of it cannot be written: give the live panel, --new plesk: or mysql://…, or let a script be written: --emit sql or php";
+const NO_SETTINGS: &str = "settings are in the panel's database, which this source does not hold: give the live panel, --new plesk: or mysql://…, or with --emit a whole dump of it";
 
 /// Where settings are, and what to do with them.
 #[derive(Debug, Clone, Copy)]
 pub struct Stores<'a> {
-    /// The live panel that keeps the settings; `None`: there is none at hand.
+    /// The panel that keeps the settings, live or as a dump tells of it; `None`: there is none at hand.
     pub panel: Option<&'a Panel>,
     /// The extension's id, as the panel knows it; `None`: the name of the var directory.
     pub module: Option<&'a str>,
@@ -66,11 +70,11 @@ impl<'a> Stores<'a> {
         Ok(real.file_name().unwrap_or_default().to_owned())
     }
 
-    /// Begins to work on the settings of the extension.
+    /// Begins to work on the settings of the extension. `None`: there is no panel at hand, or a dump, which cannot be written, or one without settings.
     fn session(&self, module: &str, writing: bool) -> Result<Option<Session>, RemapError> {
         let Some(panel) = self.panel else { return Ok(None) };
         let session = if writing { panel.write(module, self.patience) } else { panel.read(module) };
-        session.map(Some).map_err(panel_error)
+        session.map_err(panel_error)
     }
 }
 
@@ -89,6 +93,17 @@ impl Drop for Staging {
             let _ = Root::open(var_dir).and_then(|root| root.clear_stage());
         }
     }
+}
+
+/// Refuses a fix of settings that there is only a dump of, unless a script is asked for.
+pub(super) fn writable(manifest: &Manifest, stores: Stores<'_>) -> Result<(), RemapError> {
+    let is_dump = stores.panel.is_some_and(|panel| !panel.is_live());
+    let settings: Vec<&Entry> = manifest.references.iter().filter(|e| is_rewritten(e) && settings::is_one(e)).collect();
+    if stores.emit || !is_dump || settings.is_empty() {
+        return Ok(());
+    }
+    let list = settings.iter().map(|e| format!("  {}: {NOT_WRITABLE}", target::place(e))).collect::<Vec<_>>().join("\n");
+    Err(RemapError::NotHandled { list })
 }
 
 /// What a run does to settings and files.
@@ -148,9 +163,8 @@ pub(super) fn compute<'a>(
         let module = stores.module(var_dir)?;
         match stores.session(&module, writing && !stores.emit)? {
             None => {
-                let reason = "settings are in the panel's database, and a dump of it cannot be written: give the live panel, --new plesk: or mysql://…";
                 let of = manifest.references.iter().filter(|e| is_rewritten(e) && settings::is_one(e));
-                plan.not_handled.extend(of.map(|e| Refused { place: target::place(e), reason: reason.into() }));
+                plan.not_handled.extend(of.map(|e| Refused { place: target::place(e), reason: NO_SETTINGS.into() }));
             }
             Some(mut session) => {
                 if let Some(last) = last {
@@ -158,9 +172,13 @@ pub(super) fn compute<'a>(
                 }
                 work.record.settings = settings::compute(&mut session, manifest, &mut judge, &mut hash, plan)?;
                 let server = session.server().to_owned();
-                plan.settings_from = Some(SettingsFrom { server: server.clone(), module: module.clone(), written: !stores.emit });
-                work.record.setting_run = Some(SettingRun { server, module, written: !stores.emit });
-                work.session = (writing && !stores.emit).then_some(session);
+                let written = session.is_live() && !stores.emit;
+                if !session.is_live() && !stores.emit && !work.record.settings.is_empty() {
+                    plan.notes.push(format!("settings: they are as {server} tells, which cannot be written: `fix` writes a script that changes them (--emit sql or php)"));
+                }
+                plan.settings_from = Some(SettingsFrom { server: server.clone(), module: module.clone(), written });
+                work.record.setting_run = Some(SettingRun { server, module, by: if written { By::Reguid } else { By::Script } });
+                work.session = (writing && written).then_some(session);
             }
         }
     }
@@ -237,6 +255,8 @@ pub(super) struct Undoing {
     run: i64,
     record: Record,
     session: Option<Session>,
+    /// The settings are taken back by a script.
+    by_script: bool,
     staging: Staging,
 }
 
@@ -252,24 +272,31 @@ impl Undoing {
             *step = step.reversed();
         }
         let mut session = None;
+        let by_script = stores.emit || stores.panel.is_some_and(|panel| !panel.is_live());
         if let Some(of) = record.setting_run.as_ref().filter(|_| !record.settings.is_empty()) {
-            session = stores.session(&of.module, true)?;
+            session = stores.session(&of.module, !by_script)?;
             if session.is_none() {
                 return Err(RemapError::NeedsPanel { run, server: of.server.clone(), module: of.module.clone() });
             }
         }
-        Ok(Undoing { run, record, session, staging: Staging::default() })
+        Ok(Undoing { run, record, session, by_script, staging: Staging::default() })
     }
 
     /// What is not as the run left it.
-    pub(super) fn drift(&mut self, var_dir: &Utf8Path) -> Result<Vec<Drift>, RemapError> {
+    pub(super) fn drift(&mut self, var_dir: &Utf8Path, stores: Stores<'_>) -> Result<Vec<Drift>, RemapError> {
         let mut found = Vec::new();
         if let Some(session) = &mut self.session {
+            let was_script = self.record.setting_run.as_ref().is_some_and(|of| of.by == By::Script);
             match session.state(&self.record.settings).map_err(panel_error)? {
+                State::Before | State::Same if self.by_script && !stores.emit => {
+                    return Err(RemapError::NeedsScript { run: self.run, server: session.server().to_owned() });
+                }
                 State::Before | State::Same => {}
                 // They are as they were before the run already: a script that was never run, or somebody put them back.
                 State::After => self.session = None,
-                State::Other(list) => found.extend(list.into_iter().map(|detail| drift("settings", "settings", detail))),
+                // A script changes all or nothing, and this one changed nothing: what is not as before was written by somebody else.
+                State::Other { before: false, after: true, .. } if was_script => self.session = None,
+                State::Other { list, .. } => found.extend(list.into_iter().map(|detail| drift("settings", "settings", detail))),
             }
         }
         if !self.record.files.is_empty() {
@@ -301,6 +328,9 @@ impl Undoing {
                 lost.extend(stage::stage(&root, n, &step.from, &now, &content)?);
             }
             stage::staged(&root)?;
+        }
+        if self.by_script && self.session.take().is_some() {
+            journal::by_script(connection, self.run).on(&path)?;
         }
         if let Some(session) = &mut self.session {
             session.change(&self.record.settings).map_err(panel_error)?;
@@ -411,7 +441,7 @@ fn finish_settings(run: i64, record: &Record, stores: Stores<'_>) -> Result<(), 
             session.change(&record.settings).map_err(panel_error)?;
             session.commit().map_err(panel_error)
         }
-        State::Other(list) => Err(RemapError::SettingsDiffer { run, list: list.join("\n  ") }),
+        State::Other { list, .. } => Err(RemapError::SettingsDiffer { run, list: list.join("\n  ") }),
     }
 }
 
@@ -452,41 +482,74 @@ pub(super) fn forget(connection: &Connection, run: i64) -> Result<(), crate::sql
     journal::forget(connection, run)
 }
 
-/// What the last run did, for the question whether what is there is of after it.
+/// What is known of earlier runs, for the question whether settings and files are of after them.
 pub(super) struct Last {
-    run: i64,
-    record: Record,
+    /// The last applied run, and what it did.
+    applied: Option<(i64, Record)>,
+    /// Runs whose settings a script was to take back.
+    taken_back: Vec<(i64, Record)>,
 }
 
 impl Last {
     /// As [`Last::read`], from the companion in `var_dir`, which must tell of no interrupted run.
     pub(super) fn of(var_dir: &Utf8Path, run: Option<i64>) -> Result<Option<Last>, RemapError> {
-        finished(var_dir)?;
-        if run.is_none() {
-            return Ok(None);
-        }
         let path = companion::path_in(var_dir);
-        Last::read(&open::read(&path)?.connection, &path, run)
+        let reader = match open::read(&path) {
+            Err(open::OpenError::Missing { .. }) => return Ok(None),
+            other => other?,
+        };
+        finished_in(&reader.connection, &path)?;
+        Last::read(&reader.connection, &path, run)
     }
 
-    /// What the last applied run did; `None`: there is none.
+    /// What `run`, the last applied one, did, if there is one, and what was left to scripts; `None`: nothing.
     pub(super) fn read(connection: &Connection, path: &Utf8Path, run: Option<i64>) -> Result<Option<Last>, RemapError> {
-        let Some(run) = run else { return Ok(None) };
-        Ok(Some(Last { run, record: journal::read(connection, run).on(path)? }))
+        let record = |run: i64| journal::read(connection, run).on(path).map(|record| (run, record));
+        let taken_back = journal::taken_back_by_script(connection).on(path)?.into_iter().map(record).collect::<Result<Vec<_>, _>>()?;
+        let applied = run.map(record).transpose()?;
+        Ok((applied.is_some() || !taken_back.is_empty()).then_some(Last { applied, taken_back }))
     }
 
-    /// Refuses settings that are as they were before the run: its script was not run, or the panel's database was put back without the var directory.
-    fn not_behind(&self, session: &mut Session) -> Result<(), RemapError> {
-        let Some(of) = self.record.setting_run.as_ref().filter(|of| of.module == session.module) else { return Ok(()) };
-        if self.record.settings.is_empty() || session.state(&self.record.settings).map_err(panel_error)? != State::Before {
-            return Ok(());
+    /// Refuses to take anything back as long as a script that takes an earlier run back was not run.
+    pub(super) fn taken_back(self, stores: Stores<'_>) -> Result<(), RemapError> {
+        let last = Last { applied: None, ..self };
+        for (run, record) in &last.taken_back {
+            let Some(of) = &record.setting_run else { continue };
+            let Some(mut session) = stores.session(&of.module, false)? else {
+                return Err(RemapError::NeedsPanel { run: *run, server: of.server.clone(), module: of.module.clone() });
+            };
+            last.not_behind(&mut session)?;
         }
-        Err(RemapError::SettingsBehind { run: self.run, written: of.written })
+        Ok(())
+    }
+
+    /// Refuses settings that are as they were before the run: its script was not run, or the panel's database was put back without the var directory. The same
+    /// for what a script was to take back.
+    fn not_behind(&self, session: &mut Session) -> Result<(), RemapError> {
+        let applied = self.applied.iter().map(|(run, record)| (*run, record, false));
+        for (run, record, undone) in applied.chain(self.taken_back.iter().map(|(run, record)| (*run, record, true))) {
+            let Some(of) = record.setting_run.as_ref().filter(|of| of.module == session.module) else { continue };
+            if record.settings.is_empty() {
+                continue;
+            }
+            let changes = record.settings.iter().map(|c| if undone { c.reversed() } else { c.clone() }).collect::<Vec<_>>();
+            let scripted = of.by != By::Reguid;
+            match session.state(&changes).map_err(panel_error)? {
+                State::Before => return Err(RemapError::SettingsBehind { run, written: !scripted, undone }),
+                // Some are still as before. To take all for done would leave them so.
+                State::Other { list, before: true, .. } if scripted => {
+                    return Err(RemapError::SettingsMixed { run, undone, list: list.join("\n  ") });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Refuses files that are as they were before the run.
     fn not_older(&self, root: &Root) -> Result<(), RemapError> {
-        let changed: Vec<(&FileStep, Contents)> = self.record.files.iter().filter_map(|s| Some((s, s.content?))).collect();
+        let Some((run, record)) = &self.applied else { return Ok(()) };
+        let changed: Vec<(&FileStep, Contents)> = record.files.iter().filter_map(|s| Some((s, s.content?))).collect();
         let all = |path: fn(&FileStep) -> &Utf8Path, sha: fn(&Contents) -> [u8; 32]| -> Result<bool, RemapError> {
             for (step, content) in &changed {
                 let path = path(step);
@@ -501,7 +564,7 @@ impl Last {
         // Taken together: after 5 → 7 and 7 → 5 the files may look as before.
         let Some((first, _)) = changed.first() else { return Ok(()) };
         if all(|s| &s.from, |c| c.0)? && !all(|s| &s.to, |c| c.1)? {
-            return Err(RemapError::OlderFile { path: root.at(&first.from), run: self.run });
+            return Err(RemapError::OlderFile { path: root.at(&first.from), run: *run });
         }
         Ok(())
     }

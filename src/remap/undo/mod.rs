@@ -145,6 +145,9 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
         let warnings = vec!["an undo that was interrupted was finished".into()];
         return Ok(Undone::Done { run, changed: 0, restored: 0, items: 0, since: Vec::new(), warnings });
     }
+    if let Some(last) = stores::Last::of(var_dir, None)? {
+        last.taken_back(stores)?;
+    }
     let run = last(var_dir, how.run)?;
     let locked = Locked::open(var_dir, &databases(var_dir, run)?, how.patience)?;
     let session = locked.session();
@@ -194,7 +197,7 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
         drift.extend(table.drift(session, run, &states)?.into_list());
     }
     let mut others = stores::Undoing::read(var_dir, stores, &session.connection, run)?;
-    drift.extend(others.drift(var_dir)?);
+    drift.extend(others.drift(var_dir, stores)?);
     let is_accepted = how.accept_changes && drift.iter().all(|d| d.acceptable);
     if !drift.is_empty() && !is_accepted {
         return Ok(Undone::Drifted { run, drift });
