@@ -10,7 +10,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::process::Command;
 
-use stores::{Scene, after, before, said};
+use stores::{STUB, Scene, after, before, client, said};
 
 /// A text without the line breaks of a terminal.
 fn flat(text: &str) -> String {
@@ -247,13 +247,6 @@ fn rows_are_locked_and_tables_without_transactions_are_refused() {
     assert_eq!(scene.state(), after());
 }
 
-/// Runs a script in the server's own client.
-fn client(scene: &Scene, script: &str, more: &[&str]) -> std::process::Output {
-    let mut client = Command::new("mariadb");
-    client.args(["--no-defaults", "--user=root", "-N", "-B", &format!("--socket={}", scene.server.socket().display())]);
-    client.args(more).arg("psa").stdin(fs::File::open(scene.beside(script)).unwrap()).output().unwrap()
-}
-
 #[test]
 fn a_script_in_sql_does_the_same_and_nothing_where_a_row_is_not_as_planned() {
     let scene = Scene::new();
@@ -291,37 +284,6 @@ fn a_script_in_sql_does_the_same_and_nothing_where_a_row_is_not_as_planned() {
     scene.ends(0, "undo", &[]);
     assert_eq!(scene.state(), before());
 }
-
-/// The panel's classes over PDO: a database of the same rows.
-const STUB: &str = r#"<?php
-class pm_Loader { public static function registerAutoload() {} }
-class pm_Context { public static string $module; public static function init($module) { self::$module = $module; } }
-function stub() { static $pdo; return $pdo ??= new PDO('sqlite:' . getenv('STUB'), null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]); }
-function stub_get($owner, $name, $default) {
-    $select = stub()->prepare('SELECT value FROM settings WHERE owner = ? AND name = ?');
-    $select->execute([$owner, $name]);
-    $value = $select->fetchColumn();
-    return $value === false ? $default : $value;
-}
-function stub_set($owner, $name, $value) {
-    if (getenv('DIES_AT') !== false && --$GLOBALS['left'] < 0) { exit(7); }
-    stub()->prepare('DELETE FROM settings WHERE owner = ? AND name = ?')->execute([$owner, $name]);
-    if ($value !== null) {
-        stub()->prepare('INSERT INTO settings VALUES (?, ?, ?)')->execute([$owner, $name, $value]);
-    }
-}
-$left = (int) getenv('DIES_AT');
-class pm_Settings {
-    public static function get($name, $default = null) { return stub_get('module ' . pm_Context::$module, $name, $default); }
-    public static function set($name, $value) { stub_set('module ' . pm_Context::$module, $name, $value); }
-}
-class pm_Domain {
-    private $id;
-    public function __construct($id) { $this->id = $id; }
-    public function getSetting($name, $default = null) { return stub_get('domain ' . $this->id, $name, $default); }
-    public function setSetting($name, $value) { stub_set('domain ' . $this->id, $name, $value); }
-}
-"#;
 
 #[test]
 fn a_script_in_php_uses_the_panels_own_interface() {

@@ -96,8 +96,8 @@ impl Demo<'_> {
         self.say("4  `fix` matches old and new objects by GUID and rewrites the ids, all at once. Settings are in the panel's database, of which there is but a dump here: for them it writes a script.")?;
         self.command(&[FIX, &["--emit-to", "mend.sql", "--new", "after.sql"]].concat(), Outcome::Clean)?;
         let script = fs_err::read_to_string(self.root.join("mend.sql")).into_diagnostic()?;
-        writeln!(self.out, "\n$ grep -e ^-- mend.sql").into_diagnostic()?;
-        script.lines().filter(|line| line.starts_with("--")).try_for_each(|line| writeln!(self.out, "{line}")).into_diagnostic()?;
+        let head = script.lines().take_while(|line| line.starts_with("--")).collect::<Vec<_>>();
+        writeln!(self.out, "\n$ head -{} mend.sql\n{}", head.len(), head.join("\n")).into_diagnostic()?;
         self.run_script("mend.sql", "after.sql", "mended.sql")?;
         self.say("   Once the panel has run the script, everything is right (here its rows are taken over into a dump, mended.sql):")?;
         let mended = self.notes(&after)?;
@@ -202,7 +202,7 @@ impl Demo<'_> {
             vec![note.stored.clone(), note.site.clone(), note.text.clone(), mark]
         };
         let lines = notes.iter().zip(right).map(line).collect();
-        let header = ["stored", "the panel shows it at", "note", ""];
+        let header = ["stored", "the panel shows it at", "text", ""];
         writeln!(self.out, "\n{}", table(&header, lines, header.len(), self.terminal)).into_diagnostic()
     }
 
