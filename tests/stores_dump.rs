@@ -58,8 +58,7 @@ fn a_script_from_a_dump_does_what_a_run_on_the_live_panel_does() {
     let plan = ends(&scene, 0, "plan", "now.sql", &["-o", "dump.json"]).replace("->", "\u{2192}");
     assert!(plan.contains("Settings of sample in now.sql, by a script") && plan.contains("status-5 \u{2192} status-7"), "{plan}");
     scene.ends(0, "plan", &["-o", "live.json"]);
-    let [of_dump, of_live] =
-        ["dump.json", "live.json"].map(|name| serde_json::from_str::<serde_json::Value>(&read(&scene, name)).unwrap());
+    let [of_dump, of_live] = ["dump.json", "live.json"].map(|name| serde_json::from_str::<serde_json::Value>(&read(&scene, name)).unwrap());
     assert_eq!(of_dump["settings"], of_live["settings"]);
     assert_eq!(of_dump["hash"], of_live["hash"], "a plan from a dump is the plan, as long as the panel is as the dump says");
     assert_eq!((&of_dump["settings_from"]["written"], &of_live["settings_from"]["written"]), (&false.into(), &true.into()));
@@ -155,10 +154,7 @@ fn sources_without_settings_are_told() {
     fs::write(scene.beside("part.sql"), scene.server.dump(["psa", "domains", "clients"])).unwrap();
     fs::write(scene.beside("some.sql"), scene.server.dump(["--where=1 = 1", "psa"])).unwrap();
     dump(&scene, "now.sql");
-    for (panel, says) in [
-        ("part.sql", "which this source does not hold"),
-        ("some.sql", "the dump was made with a condition"),
-    ] {
+    for (panel, says) in [("part.sql", "which this source does not hold"), ("some.sql", "the dump was made with a condition")] {
         let told = flat(&ends(&scene, 2, "fix", panel, &["--emit", "sql"]));
         assert!(told.contains(says), "{panel}: {told}");
     }

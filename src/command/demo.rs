@@ -29,7 +29,10 @@ const FILES: &[(&str, &str)] = &[
     ),
     ("site-notes/plib/library/Notes.php", include_str!("../../corpus/site-notes/extension/plib/library/Notes.php")),
     ("site-notes/plib/library/Alarms.php", include_str!("../../corpus/site-notes/stores/Alarms.php")),
-    ("before.sql", concat!(include_str!("../../corpus/panel/before.dump.sql"), include_str!("../../corpus/site-notes/stores/settings.sql"))),
+    (
+        "before.sql",
+        concat!(include_str!("../../corpus/panel/before.dump.sql"), include_str!("../../corpus/site-notes/stores/settings.sql")),
+    ),
     ("after.sql", concat!(include_str!("../../corpus/panel/after.dump.sql"), include_str!("../../corpus/site-notes/stores/settings.sql"))),
 ];
 /// The extension's id.

@@ -99,10 +99,7 @@ pub(super) type Key = (Option<Kind>, i64, Vec<u8>);
 pub(super) type Found = (Vec<u8>, Option<Vec<u8>>);
 
 /// How the rows are that `changes` are about; `row` looks one up, and may find one whose name differs in case.
-pub(super) fn compare(
-    changes: &[Change],
-    row: &mut dyn FnMut(&Key) -> Result<Option<Found>, SourceError>,
-) -> Result<State, SourceError> {
+pub(super) fn compare(changes: &[Change], row: &mut dyn FnMut(&Key) -> Result<Option<Found>, SourceError>) -> Result<State, SourceError> {
     let key = |s: &Setting| (s.of, s.owner, s.name.clone());
     let before: BTreeMap<Key, Setting> = changes.iter().map(|c| (key(&c.before), c.before.clone())).collect();
     let after: BTreeMap<Key, Setting> = changes.iter().map(|c| (key(&c.after()), c.after())).collect();
@@ -139,9 +136,7 @@ pub(super) fn compare(
         format!("{of}{} {found}, and was {wanted}", String::from_utf8_lossy(&key.2))
     };
     // A name that is free tells little: what is there tells.
-    let some = |these: &BTreeMap<Key, Setting>, others: &BTreeMap<Key, Setting>| {
-        these.keys().any(|k| fits(these, k) && !fits(others, k))
-    };
+    let some = |these: &BTreeMap<Key, Setting>, others: &BTreeMap<Key, Setting>| these.keys().any(|k| fits(these, k) && !fits(others, k));
     Ok(State::Other {
         list: now.keys().filter(|k| !fits(&before, k)).map(told).collect(),
         before: some(&before, &after),

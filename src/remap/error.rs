@@ -366,7 +366,9 @@ pub enum RemapError {
     },
     /// The settings of a run can be taken back by a script only.
     #[error("run {run} changed settings, and {server} is not to be written, or cannot be")]
-    #[diagnostic(help("name the live panel (--panel plesk: or mysql://USER@HOST/DATABASE), or let a script be written that takes them back: --emit sql or php"))]
+    #[diagnostic(help(
+        "name the live panel (--panel plesk: or mysql://USER@HOST/DATABASE), or let a script be written that takes them back: --emit sql or php"
+    ))]
     NeedsScript {
         /// The run.
         run: i64,

@@ -314,7 +314,7 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
     let baseline = check::baseline(session, &touched)?;
     let after = generation::after_run(states.old, states.new, states.mapping, &kinds);
     let run = record(&session.connection, &known, (states, &after), &computed, &keys, &baseline).on(&path)?;
-    pairs::note(&session.connection, run, &places, states.mapping).on(&path)?;
+    pairs::note(&session.connection, run, &places, &stores::kinds(request.manifest), states.mapping).on(&path)?;
     apply::apply(session, &computed, run)?;
     kept::note(session, &computed, run)?;
     full_text::rebuild(session, &indexes)?;
@@ -323,7 +323,7 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
     inside::check(session, &computed, run)?;
     ledger::finish(&session.connection, run).on(&path)?;
     ledger::prune(&session.connection).on(&path)?;
-    let mut warnings = others.prepare(request.var_dir, &session.connection, run)?;
+    let mut warnings = others.prepare(request.var_dir, stores, &session.connection, run)?;
     let plan = computed.plan;
     watch::phase(Phase::Committing)?;
     others.committing();

@@ -143,20 +143,46 @@ pub(super) fn record(connection: &Connection, run: i64, record: &Record) -> Resu
     for run in taken_back_by_script(connection)? {
         forget_all(connection, run)?;
     }
-    if let Some(SettingRun { server, module, by }) = &record.setting_run {
-        connection.execute("INSERT INTO main.setting_run VALUES (?1, ?2, ?3, ?4)", params![run, server, module, *by as i64])?;
+    if let Some(of) = &record.setting_run {
+        note_settings(connection, run, of)?;
     }
+    insert(connection, run, &record.settings, &record.files, (0, 0))
+}
+
+/// Writes changes, without the files' contents, under the numbers from the given ones on.
+fn insert(connection: &Connection, run: i64, settings: &[Change], files: &[FileStep], first: (i64, i64)) -> Result<(), Error> {
     let mut insert = connection.prepare("INSERT INTO main.setting_change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
-    for (n, change) in record.settings.iter().enumerate() {
+    for (n, change) in (first.0..).zip(settings) {
         let (before, kind) = (&change.before, change.before.of.map(Kind::name));
-        insert.execute(params![run, number(n), kind, before.owner, before.name, change.name, before.value, change.value])?;
+        insert.execute(params![run, n, kind, before.owner, before.name, change.name, before.value, change.value])?;
     }
     let mut insert = connection.prepare("INSERT INTO main.file_change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL)")?;
-    for (n, step) in record.files.iter().enumerate() {
+    for (n, step) in (first.1..).zip(files) {
         let (before, after) = (step.content.map(|c| c.0), step.content.map(|c| c.1));
-        insert.execute(params![run, number(n), step.from.as_str(), step.to.as_str(), step.folder, before, after])?;
+        insert.execute(params![run, n, step.from.as_str(), step.to.as_str(), step.folder, before, after])?;
     }
     Ok(())
+}
+
+/// Notes what the settings of run `run` are.
+pub(super) fn note_settings(connection: &Connection, run: i64, of: &SettingRun) -> Result<(), Error> {
+    let SettingRun { server, module, by } = of;
+    connection.execute("INSERT INTO main.setting_run VALUES (?1, ?2, ?3, ?4)", params![run, server, module, *by as i64]).map(drop)
+}
+
+/// Adds changes to what run `run` did, as if it had made them: taking it back takes them back as well. Each content is that of before. The first file's number.
+pub(super) fn add(connection: &Connection, run: i64, settings: &[Change], files: &[FileStep]) -> Result<i64, Error> {
+    let next = |table: &str| {
+        connection.query_row(&format!("SELECT coalesce(max(n) + 1, 0) FROM main.{table} WHERE run = ?1"), [run], |r| r.get::<_, i64>(0))
+    };
+    let (first_setting, first_file) = (next("setting_change")?, next("file_change")?);
+    insert(connection, run, settings, files, (first_setting, first_file))?;
+    Ok(first_file)
+}
+
+/// Forgets the settings of run `run`: they are as they were before it.
+pub(super) fn forget_settings(connection: &Connection, run: i64) -> Result<(), Error> {
+    connection.execute("DELETE FROM main.setting_change WHERE run = ?1", [run]).map(drop)
 }
 
 /// Keeps the content of file `n` of before run `run`.

@@ -9,10 +9,12 @@ mod folder;
 mod journal;
 pub(crate) mod script;
 mod settings;
+mod since;
 mod spot;
 mod stage;
 mod verify;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -22,12 +24,12 @@ use super::error::{Context, RemapError};
 use super::ledger::PlaceKey;
 use super::plan::{Plan, Refused, SettingsFrom};
 use super::scan::CellHash;
-use super::undo::Drift;
+use super::undo::{self, Drift};
 use super::{lock, target};
-use crate::panel::Kind;
-use crate::panel::settings::{Panel, Session, State};
+use crate::panel::settings::{Change, Panel, Session, State};
 use crate::panel::source::SourceError;
 use crate::panel::source::companion;
+use crate::panel::{Inventory, Kind};
 use crate::reference::manifest::{Entry, Holds, Manifest};
 use crate::sqlite::open;
 use crate::sqlite::{Connection, OpenFlags};
@@ -35,6 +37,7 @@ use crate::sqlite::{Connection, OpenFlags};
 use files::{Contents, FileStep};
 use folder::Root;
 use journal::{By, Phase, Record, SettingRun, Unfinished};
+use since::{Digested, Extra, Since};
 use spot::Judge;
 
 /// Why settings are refused.
@@ -112,6 +115,8 @@ pub(super) struct Work<'a> {
     states: States<'a>,
     record: Record,
     session: Option<Session>,
+    /// What stays although ids in it mean something else.
+    kept: BTreeSet<Digested>,
     staging: Staging,
 }
 
@@ -146,7 +151,7 @@ pub(super) fn compute<'a>(
     writing: bool,
     last: Option<&Last>,
 ) -> Result<Work<'a>, RemapError> {
-    let mut work = Work { manifest, states, record: Record::default(), session: None, staging: Staging::default() };
+    let mut work = Work { manifest, states, record: Record::default(), session: None, kept: BTreeSet::new(), staging: Staging::default() };
     if !wanted(manifest) {
         return Ok(work);
     }
@@ -170,7 +175,7 @@ pub(super) fn compute<'a>(
                 if let Some(last) = last {
                     last.not_behind(&mut session)?;
                 }
-                work.record.settings = settings::compute(&mut session, manifest, &mut judge, &mut hash, plan)?;
+                work.record.settings = settings::compute(&mut session, manifest, &mut judge, &mut hash, plan, &mut work.kept)?;
                 let server = session.server().to_owned();
                 let written = session.is_live() && !stores.emit;
                 if !session.is_live() && !stores.emit && !work.record.settings.is_empty() {
@@ -187,7 +192,7 @@ pub(super) fn compute<'a>(
         if let Some(last) = last {
             last.not_older(&root)?;
         }
-        work.record.files = files::compute(&root, manifest, &mut judge, &mut hash, plan)?;
+        work.record.files = files::compute(&root, manifest, &mut judge, &mut hash, plan, &mut work.kept)?;
     }
     judge.finish(plan, manifest.strict);
     plan.hash = hash.finish();
@@ -196,7 +201,17 @@ pub(super) fn compute<'a>(
 
 impl Work<'_> {
     /// Prepares everything, so that nothing but finishing it is left once `databases` commits: files are written aside, settings are written and not committed.
-    pub(super) fn prepare(&mut self, var_dir: &Utf8Path, connection: &Connection, run: i64) -> Result<Vec<String>, RemapError> {
+    pub(super) fn prepare(
+        &mut self,
+        var_dir: &Utf8Path,
+        stores: Stores<'_>,
+        connection: &Connection,
+        run: i64,
+    ) -> Result<Vec<String>, RemapError> {
+        let path = companion::path_in(var_dir);
+        if wanted(self.manifest) {
+            since::note(connection, run, self.manifest, &stores.module(var_dir)?, &self.kept).on(&path)?;
+        }
         if self.record.settings.is_empty() {
             self.session = None;
             self.record.setting_run = None;
@@ -204,7 +219,6 @@ impl Work<'_> {
         if self.record.settings.is_empty() && self.record.files.is_empty() {
             return Ok(Vec::new());
         }
-        let path = companion::path_in(var_dir);
         journal::record(connection, run, &self.record).on(&path)?;
         let mut lost = Vec::new();
         if !self.record.files.is_empty() {
@@ -257,6 +271,15 @@ pub(super) struct Undoing {
     session: Option<Session>,
     /// The settings are taken back by a script.
     by_script: bool,
+    /// A script is asked for.
+    emits: bool,
+    /// What is known of places that the run left as they were.
+    since: Option<Since>,
+    /// What was written since, and is put into the words of the state before.
+    extra: Extra,
+    /// The script of the run was not run: its settings are as they were.
+    never_run: bool,
+    warnings: Vec<String>,
     staging: Staging,
 }
 
@@ -279,42 +302,74 @@ impl Undoing {
                 return Err(RemapError::NeedsPanel { run, server: of.server.clone(), module: of.module.clone() });
             }
         }
-        Ok(Undoing { run, record, session, by_script, staging: Staging::default() })
+        let since = since::read(connection, &path, run)?.map_err(|word| {
+            let detail = format!("the record of run {run}: it speaks of `{}`, which this release does not know", word.escape_debug());
+            companion::CompanionError::Damaged { path: path.clone(), detail }
+        })?;
+        let mut warnings = Vec::new();
+        if since.is_none() && since::is_early(connection, run).on(&path)? {
+            warnings
+                .push("an earlier release made this run: settings and files that were written since could not be looked for".to_owned());
+        }
+        if let (Some(since), None) = (since.as_ref().filter(|s| s.has_settings()), &session) {
+            session = stores.session(&since.module, !by_script)?;
+            if session.is_none() {
+                let module = &since.module;
+                warnings
+                    .push(format!("settings of {module} that were written since could not be looked for: no panel is at hand (--panel)"));
+            }
+        }
+        let (extra, staging) = (Extra::default(), Staging::default());
+        Ok(Undoing { run, record, session, by_script, emits: stores.emit, since, extra, never_run: false, warnings, staging })
     }
 
     /// What is not as the run left it.
-    pub(super) fn drift(&mut self, var_dir: &Utf8Path, stores: Stores<'_>) -> Result<Vec<Drift>, RemapError> {
+    pub(super) fn drift(&mut self, var_dir: &Utf8Path, stores: Stores<'_>, old: &Inventory) -> Result<Vec<Drift>, RemapError> {
         let mut found = Vec::new();
+        let has_settings = !self.record.settings.is_empty();
         if let Some(session) = &mut self.session {
             let was_script = self.record.setting_run.as_ref().is_some_and(|of| of.by == By::Script);
             match session.state(&self.record.settings).map_err(panel_error)? {
-                State::Before | State::Same if self.by_script && !stores.emit => {
+                State::Before | State::Same if has_settings && self.by_script && !stores.emit => {
                     return Err(RemapError::NeedsScript { run: self.run, server: session.server().to_owned() });
                 }
                 State::Before | State::Same => {}
                 // They are as they were before the run already: a script that was never run, or somebody put them back.
-                State::After => self.session = None,
+                State::After => self.never_run = true,
                 // A script changes all or nothing, and this one changed nothing: what is not as before was written by somebody else.
-                State::Other { before: false, after: true, .. } if was_script => self.session = None,
+                State::Other { before: false, after: true, .. } if was_script => self.never_run = true,
                 State::Other { list, .. } => found.extend(list.into_iter().map(|detail| drift("settings", "settings", detail))),
             }
         }
         if !self.record.files.is_empty() {
             let root = Root::open(var_dir)?;
-            let leaving: std::collections::BTreeSet<&Utf8Path> = self.record.files.iter().map(|s| s.from.as_path()).collect();
+            let leaving: BTreeSet<&Utf8Path> = self.record.files.iter().map(|s| s.from.as_path()).collect();
             for step in &self.record.files {
                 let place = step.from.with_file_name(step.to.file_name().unwrap_or_default());
                 let here = drift_of(&root, step, leaving.contains(place.as_path()))?;
                 found.extend(here.map(|detail| drift("files", step.from.as_str(), detail)));
             }
         }
-        Ok(found)
+        if let Some(since) = &self.since {
+            if let Some(session) = self.session.as_mut().filter(|_| since.has_settings()) {
+                let changing = if self.never_run { &[][..] } else { &self.record.settings[..] };
+                since.settings(session, (&self.record.settings, changing), old, (&mut self.extra, &mut found))?;
+            }
+            since.files(&Root::open(var_dir)?, &self.record.files, old, (&mut self.extra, &mut found))?;
+        }
+        if self.never_run {
+            self.record.settings.clear();
+        }
+        let mut all = undo::Found::default();
+        found.into_iter().for_each(|drift| all.add(drift));
+        Ok(all.into_list())
     }
 
     /// As [`Work::prepare`]. The record of the run is kept until all is done.
     pub(super) fn prepare(&mut self, var_dir: &Utf8Path, connection: &Connection) -> Result<Vec<String>, RemapError> {
         let path = companion::path_in(var_dir);
-        let mut lost = Vec::new();
+        let mut lost = std::mem::take(&mut self.warnings);
+        self.add_extra(connection).on(&path)?;
         if !self.record.files.is_empty() {
             self.staging = Staging(Some(var_dir.to_owned()));
             let root = Root::open(var_dir)?;
@@ -329,7 +384,15 @@ impl Undoing {
             }
             stage::staged(&root)?;
         }
-        if self.by_script && self.session.take().is_some() {
+        if self.record.settings.is_empty() {
+            self.session = None;
+        }
+        if self.by_script
+            && let Some(session) = self.session.take()
+        {
+            if !self.emits {
+                return Err(RemapError::NeedsScript { run: self.run, server: session.server().to_owned() });
+            }
             journal::by_script(connection, self.run).on(&path)?;
         }
         if let Some(session) = &mut self.session {
@@ -338,10 +401,40 @@ impl Undoing {
         let phase = if self.record.files.is_empty() { Phase::Done } else { Phase::Contents };
         if self.session.is_some() || phase != Phase::Done {
             journal::intend(connection, Unfinished { run: self.run, undo: true, settings: self.session.is_some(), phase }).on(&path)?;
-        } else if self.record != Record::default() {
+        } else if self.record != Record::default() || self.never_run {
             journal::forget(connection, self.run).on(&path)?;
         }
         Ok(lost)
+    }
+
+    /// Makes what was written since a part of what is taken back.
+    fn add_extra(&mut self, connection: &Connection) -> Result<(), crate::sqlite::Error> {
+        let Extra { settings, files } = std::mem::take(&mut self.extra);
+        if self.never_run {
+            journal::forget_settings(connection, self.run)?;
+        }
+        if settings.is_empty() && files.is_empty() {
+            return Ok(());
+        }
+        journal::create(connection)?;
+        let (steps, contents): (Vec<FileStep>, Vec<Option<Vec<u8>>>) = files.into_iter().unzip();
+        let before: Vec<Change> = settings.iter().map(Change::reversed).collect();
+        let reversed: Vec<FileStep> = steps.iter().map(FileStep::reversed).collect();
+        let first = journal::add(connection, self.run, &before, &reversed)?;
+        for (n, content) in contents.into_iter().enumerate() {
+            if let Some(content) = content {
+                journal::keep(connection, self.run, usize::try_from(first).unwrap_or_default() + n, &content)?;
+            }
+        }
+        if let (None, Some(since), false) = (&self.record.setting_run, &self.since, settings.is_empty()) {
+            let server = self.session.as_ref().map_or_else(String::new, |s| s.server().to_owned());
+            let of = SettingRun { server, module: since.module.clone(), by: By::Reguid };
+            journal::note_settings(connection, self.run, &of)?;
+            self.record.setting_run = Some(of);
+        }
+        self.record.settings.extend(settings);
+        self.record.files.extend(steps);
+        Ok(())
     }
 
     /// Settings and files that are put back.
@@ -570,6 +663,7 @@ impl Last {
     }
 }
 
+pub(super) use since::forget as forget_since;
 pub(super) use verify::verify;
 
 /// Whether `name` fits a pattern in which `*`, and a hole such as `{domain}`, stand for any text.

@@ -82,11 +82,8 @@ fn remark(text: &str) -> String {
 fn told(mark: &str, changes: &[Change]) -> String {
     let line = |change: &Change| {
         let name = super::settings::label(&change.before);
-        let becomes = if change.name == change.before.name {
-            String::new()
-        } else {
-            format!(" becomes {}", String::from_utf8_lossy(&change.name))
-        };
+        let becomes =
+            if change.name == change.before.name { String::new() } else { format!(" becomes {}", String::from_utf8_lossy(&change.name)) };
         let value = match (change.value == change.before.value, becomes.is_empty()) {
             (true, _) => "",
             (false, true) => ": its value changes",

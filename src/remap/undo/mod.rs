@@ -15,6 +15,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::journal::Journal;
+pub(super) use self::journal::told;
 use super::check;
 use super::convert;
 use super::error::{Context, RemapError};
@@ -90,7 +91,7 @@ pub struct Undo {
 
 /// What of a table is not as the run left it: what stops whatever is accepted, and the rest.
 #[derive(Debug, Default)]
-struct Found {
+pub(super) struct Found {
     stopping: Vec<Drift>,
     acceptable: Vec<Drift>,
     more: (u64, u64),
@@ -99,13 +100,13 @@ struct Found {
 }
 
 impl Found {
-    fn add(&mut self, drift: Drift) {
+    pub(super) fn add(&mut self, drift: Drift) {
         let (list, more) = if drift.acceptable { (&mut self.acceptable, &mut self.more.1) } else { (&mut self.stopping, &mut self.more.0) };
         if list.len() < SHOWN { list.push(drift) } else { *more += 1 }
     }
 
     /// What stops first.
-    fn into_list(self) -> Vec<Drift> {
+    pub(super) fn into_list(self) -> Vec<Drift> {
         let mut all = Vec::new();
         for (list, more) in [(self.stopping, self.more.0), (self.acceptable, self.more.1)] {
             let last = list.last().cloned();
@@ -197,7 +198,7 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
         drift.extend(table.drift(session, run, &states)?.into_list());
     }
     let mut others = stores::Undoing::read(var_dir, stores, &session.connection, run)?;
-    drift.extend(others.drift(var_dir, stores)?);
+    drift.extend(others.drift(var_dir, stores, &states.old)?);
     let is_accepted = how.accept_changes && drift.iter().all(|d| d.acceptable);
     if !drift.is_empty() && !is_accepted {
         return Ok(Undone::Drifted { run, drift });
@@ -344,6 +345,7 @@ fn drop_rows(connection: &Connection, run: i64) -> Result<(), Error> {
         connection.execute_batch(&format!("DROP TABLE {}", qualified("main", &name)))?;
     }
     pairs::forget(connection, run)?;
+    stores::forget_since(connection, run)?;
     kept::forget(connection, run)
 }
 

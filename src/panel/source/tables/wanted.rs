@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use crate::panel::catalogue;
 use crate::panel::Kind;
+use crate::panel::catalogue;
 use crate::panel::identity::{self, ColumnRef, Segment};
 
 static WANTED: LazyLock<Wanted> = LazyLock::new(Wanted::build);
