@@ -302,7 +302,7 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
         }
         return Ok(Fixed::Nothing { plan: computed.plan });
     }
-    room(session, &computed, &path)?;
+    room(session, &computed, &path, |need| others.need(request.var_dir, need))?;
     let indexes = full_text::concerned(&session.databases, computed.touched());
     full_text::agree(session, &indexes)?;
     let touched: Vec<(usize, String)> = computed.touched().map(|(database, table, ..)| (database, table)).collect();
@@ -327,7 +327,8 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
     let plan = computed.plan;
     watch::phase(Phase::Committing)?;
     others.committing();
-    warnings.extend(locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'applied'"))?);
+    let committed = locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'applied'"));
+    warnings.extend(committed.inspect_err(|_| stores::not_committed(&lock, request.var_dir))?);
     others.finish(request.var_dir, stores)?;
     Ok(Fixed::Applied { run, plan, warnings })
 }
@@ -345,8 +346,14 @@ fn rows_of(session: &Session, targets: &[Target]) -> Result<u64, RemapError> {
     Ok(all)
 }
 
-/// Refuses a run for which there is no room: beside each database for its rollback journal, beside the companion for the journal of cells.
-fn room(session: &Session, computed: &Computed<'_>, companion: &Utf8Path) -> Result<(), RemapError> {
+/// Refuses a run for which there is no room: beside each database for its rollback journal, beside the companion for the journal of cells, and what files need,
+/// which `others` adds.
+fn room(
+    session: &Session,
+    computed: &Computed<'_>,
+    companion: &Utf8Path,
+    others: impl FnOnce(&mut Need) -> Result<(), RemapError>,
+) -> Result<(), RemapError> {
     let mut need = Need::default();
     for (index, database) in session.databases.iter().enumerate() {
         let size = std::fs::metadata(&database.path).map_or(0, |m| m.len());
@@ -362,6 +369,7 @@ fn room(session: &Session, computed: &Computed<'_>, companion: &Utf8Path) -> Res
         need.add(&database.path, bytes)?;
         need.add(companion, bytes)?;
     }
+    others(&mut need)?;
     need.check()
 }
 

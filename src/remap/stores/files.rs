@@ -20,6 +20,25 @@ use crate::value::{self, Spots};
 /// The longest name of a file, in bytes, on the file systems of Linux.
 const LONGEST: usize = 255;
 
+/// What new contents need of disks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Room {
+    /// The contents before, which the companion keeps.
+    pub before: u64,
+    /// The contents afterwards, which lie aside until they take their places.
+    pub after: u64,
+}
+
+impl Room {
+    /// Adds a file.
+    pub(super) fn add(&mut self, before: usize, after: usize) {
+        // A file takes whole blocks.
+        const BLOCK: u64 = 4096;
+        self.before = self.before.saturating_add(before as u64);
+        self.after = self.after.saturating_add((after as u64).next_multiple_of(BLOCK));
+    }
+}
+
 /// What becomes of one file or folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileStep {
@@ -196,7 +215,7 @@ pub(super) fn compute(
     judge: &mut Judge<'_>,
     hash: &mut CellHash,
     plan: &mut Plan,
-    kept: &mut BTreeSet<Digested>,
+    (kept, room): (&mut BTreeSet<Digested>, &mut Room),
 ) -> Result<Vec<FileStep>, RemapError> {
     let patterns = Patterns::of(manifest, &mut |entry, pattern| judge.pattern(entry, pattern), |e| e.holds == Holds::Id)?;
     let mut odd = Vec::new();
@@ -227,6 +246,7 @@ pub(super) fn compute(
                     hash.text(path.as_str());
                     hash.value(ValueRef::Blob(&old));
                     if let Some(after) = after {
+                        room.add(before.len(), after.len());
                         contents.insert(path, (old, sha(&after)));
                     }
                 }

@@ -195,6 +195,16 @@ pub(super) fn kept(connection: &Connection, run: i64, n: usize) -> Result<Option
     connection.query_row("SELECT content FROM main.file_change WHERE run = ?1 AND n = ?2", params![run, number(n)], |r| r.get(0))
 }
 
+/// How many bytes each content has that is kept of before run `run`.
+pub(super) fn kept_bytes(connection: &Connection, run: i64) -> Result<Vec<usize>, Error> {
+    if !has(connection, "file_change")? {
+        return Ok(Vec::new());
+    }
+    let mut query = connection.prepare("SELECT length(content) FROM main.file_change WHERE run = ?1 AND content IS NOT NULL")?;
+    let bytes = query.query_map([run], |r| r.get::<_, i64>(0).map(|n| usize::try_from(n).unwrap_or_default()))?;
+    bytes.collect()
+}
+
 /// What run `run` did.
 pub(super) fn read(connection: &Connection, run: i64) -> Result<Record, Error> {
     if !has(connection, "setting_run")? {

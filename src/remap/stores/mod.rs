@@ -24,6 +24,7 @@ use super::error::{Context, RemapError};
 use super::ledger::PlaceKey;
 use super::plan::{Plan, Refused, SettingsFrom};
 use super::scan::CellHash;
+use super::space::Need;
 use super::undo::{self, Drift};
 use super::{lock, target};
 use crate::panel::settings::{Change, Panel, Session, State};
@@ -117,6 +118,8 @@ pub(super) struct Work<'a> {
     session: Option<Session>,
     /// What stays although ids in it mean something else.
     kept: BTreeSet<Digested>,
+    /// What new contents of files need.
+    room: files::Room,
     staging: Staging,
 }
 
@@ -151,7 +154,15 @@ pub(super) fn compute<'a>(
     writing: bool,
     last: Option<&Last>,
 ) -> Result<Work<'a>, RemapError> {
-    let mut work = Work { manifest, states, record: Record::default(), session: None, kept: BTreeSet::new(), staging: Staging::default() };
+    let mut work = Work {
+        manifest,
+        states,
+        record: Record::default(),
+        session: None,
+        kept: BTreeSet::new(),
+        room: files::Room::default(),
+        staging: Staging::default(),
+    };
     if !wanted(manifest) {
         return Ok(work);
     }
@@ -192,7 +203,7 @@ pub(super) fn compute<'a>(
         if let Some(last) = last {
             last.not_older(&root)?;
         }
-        work.record.files = files::compute(&root, manifest, &mut judge, &mut hash, plan, &mut work.kept)?;
+        work.record.files = files::compute(&root, manifest, &mut judge, &mut hash, plan, (&mut work.kept, &mut work.room))?;
     }
     judge.finish(plan, manifest.strict);
     plan.hash = hash.finish();
@@ -200,6 +211,11 @@ pub(super) fn compute<'a>(
 }
 
 impl Work<'_> {
+    /// Adds what the run needs of disks for files.
+    pub(super) fn need(&self, var_dir: &Utf8Path, need: &mut Need) -> Result<(), RemapError> {
+        need.add(var_dir, self.room.before.saturating_add(self.room.after))
+    }
+
     /// Prepares everything, so that nothing but finishing it is left once `databases` commits: files are written aside, settings are written and not committed.
     pub(super) fn prepare(
         &mut self,
@@ -363,6 +379,15 @@ impl Undoing {
         let mut all = undo::Found::default();
         found.into_iter().for_each(|drift| all.add(drift));
         Ok(all.into_list())
+    }
+
+    /// As [`Work::need`]. The companion holds the contents already.
+    pub(super) fn need(&self, var_dir: &Utf8Path, connection: &Connection, need: &mut Need) -> Result<(), RemapError> {
+        let kept = journal::kept_bytes(connection, self.run).on(&companion::path_in(var_dir))?;
+        let mut room = files::Room::default();
+        kept.into_iter().for_each(|bytes| room.add(0, bytes));
+        self.extra.files.iter().filter_map(|(_, content)| content.as_ref()).for_each(|content| room.add(content.len(), content.len()));
+        need.add(var_dir, room.before.saturating_add(room.after))
     }
 
     /// As [`Work::prepare`]. The record of the run is kept until all is done.
@@ -535,6 +560,24 @@ fn finish_settings(run: i64, record: &Record, stores: Stores<'_>) -> Result<(), 
             session.commit().map_err(panel_error)
         }
         State::Other { list, .. } => Err(RemapError::SettingsDiffer { run, list: list.join("\n  ") }),
+    }
+}
+
+/// Clears away what was written aside, after a commit that failed, where the companion tells that it did not come about. A full disk is not to be fuller for it.
+/// What cannot be told or cleared away now is at the next start.
+pub(super) fn not_committed(_lock: &lock::Lock, var_dir: &Utf8Path) {
+    let path = companion::path_in(var_dir);
+    let came_about = || -> Result<bool, RemapError> {
+        if std::fs::metadata(&path).map_or(0, |m| m.len()) == 0 {
+            return Ok(false);
+        }
+        let flags = open::flags(OpenFlags::SQLITE_OPEN_READ_WRITE);
+        let connection = Connection::open_with_flags(open::uri(&path, "mode=rw"), flags).on(&path)?;
+        open::harden(&connection).on(&path)?;
+        Ok(journal::unfinished(&connection).on(&path)?.is_some())
+    };
+    if std::fs::symlink_metadata(var_dir.join(folder::STAGE)).is_ok() && came_about().is_ok_and(|came| !came) {
+        let _ = Root::open(var_dir).and_then(|root| root.clear_stage());
     }
 }
 

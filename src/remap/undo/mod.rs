@@ -186,7 +186,7 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
     };
     watch::phase(Phase::Reading)?;
     watch::expect(|| rows(session))?;
-    room(session, &journals, &path)?;
+    let mut need = room(session, &journals, &path)?;
     let states = States::read(&session.connection, &path, old, new)?;
     let (mut drift, mut lost) = (Vec::new(), Vec::new());
     for journal in &journals {
@@ -199,6 +199,8 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
     }
     let mut others = stores::Undoing::read(var_dir, stores, &session.connection, run)?;
     drift.extend(others.drift(var_dir, stores, &states.old)?);
+    others.need(var_dir, &session.connection, &mut need)?;
+    need.check()?;
     let is_accepted = how.accept_changes && drift.iter().all(|d| d.acceptable);
     if !drift.is_empty() && !is_accepted {
         return Ok(Undone::Drifted { run, drift });
@@ -228,7 +230,8 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
     let items = others.items();
     watch::phase(Phase::Committing)?;
     others.committing();
-    warnings.extend(locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'undone'"))?);
+    let committed = locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'undone'"));
+    warnings.extend(committed.inspect_err(|_| stores::not_committed(&lock, var_dir))?);
     others.finish(var_dir, stores)?;
     Ok(Undone::Done { run, changed, restored, items, since: drift, warnings })
 }
@@ -252,8 +255,8 @@ fn conversion(locked: Locked, run: i64, tables: &[convert::undo::Taken], faults:
     Ok(Undone::Done { run, changed, restored: 0, items: 0, since: Vec::new(), warnings: again.into_iter().chain(committed).collect() })
 }
 
-/// Refuses an undo for which there is no room: beside each database for its rollback journal, and beside the companion, from which the run's go.
-fn room(session: &Session, journals: &[Journal], companion: &Utf8Path) -> Result<(), RemapError> {
+/// What an undo needs: room beside each database for its rollback journal, and beside the companion, from which the run's go.
+fn room(session: &Session, journals: &[Journal], companion: &Utf8Path) -> Result<Need, RemapError> {
     let mut need = Need::default();
     for (index, database) in session.databases.iter().enumerate() {
         let size = std::fs::metadata(&database.path).map_or(0, |m| m.len());
@@ -266,7 +269,7 @@ fn room(session: &Session, journals: &[Journal], companion: &Utf8Path) -> Result
         need.add(&database.path, bytes)?;
     }
     need.add(companion, 0)?;
-    need.check()
+    Ok(need)
 }
 
 /// The states before and after the run.
