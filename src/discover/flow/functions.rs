@@ -67,6 +67,11 @@ impl Builder<'_, '_> {
             Some(Special::CallUserFunc) => self.call_callable(expr, false),
             Some(Special::CallUserFuncArray) => self.call_callable(expr, true),
             Some(Special::VarExport) => drop(self.texts.exported.insert(result)),
+            Some(Special::Base64) => {
+                self.texts.base64.insert(result);
+                self.texts.kept_shape.insert(result);
+            }
+            Some(Special::Document) => drop(self.texts.kept_shape.insert(result)),
             None => {}
         }
         let argument = |position: usize| self.calls[call].positional(position).map(|a| a.node);
@@ -258,6 +263,9 @@ impl Builder<'_, '_> {
                 }
                 return self.text_of(result, pieces);
             }
+        }
+        if let Some(between) = self.known_text(glue_expr).filter(|between| !between.is_empty()) {
+            self.texts.joined.insert(result, between);
         }
         // PHP took the two in either order.
         for from in [list, glue] {

@@ -27,6 +27,8 @@ pub(super) enum Special {
     CallUserFunc,
     CallUserFuncArray,
     VarExport,
+    Base64,
+    Document,
 }
 
 impl Builtin {
@@ -44,6 +46,8 @@ impl Builtin {
                 "call_user_func" => Some(Special::CallUserFunc),
                 "call_user_func_array" => Some(Special::CallUserFuncArray),
                 "var_export" => Some(Special::VarExport),
+                "base64_encode" => Some(Special::Base64),
+                "json_encode" | "serialize" => Some(Special::Document),
                 _ => None,
             },
         }
