@@ -14,15 +14,23 @@ fn the_demo_tells_the_whole_story_and_leaves_nothing_behind() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!(ran.stderr, "");
     let steps = [
+        "error[raw-id-in-setting-key]",
+        "error[raw-id-in-setting-value]",
         "error[raw-id-column]",
         "error[raw-id-in-column-value]",
-        "reguid.toml: 3 added",
+        "reguid.toml: 5 added",
+        "alarm-5 alice.example alice@mail.example",
         "5 bob.example pays by invoice, never lock this site WRONG: belongs to alice.example",
         r#"{"domainId":5,"what":"renew the certificate, 7 days before"} bob.example renew the certificate, 7 days before WRONG: belongs to alice.example"#,
-        "6 cells in 6 rows changed, checked and committed",
+        "alarm-5 bob.example alice@mail.example WRONG: belongs to alice.example",
+        "6 cells in 6 rows changed, 3 settings, checked and committed",
+        "alarm-5 becomes alarm-7",
         r#"{"domainId":7,"what":"renew the certificate, 7 days before"} alice.example renew the certificate, 7 days before"#,
-        "Nothing to do: 8 references are already right",
+        "alarm-7 alice.example alice@mail.example alarm-5 bob.example bob@mail.example",
+        r#"{"domainId":7,"why":"7 minutes without an answer"} alice.example lastAlarm"#,
+        "Nothing to do: 11 references are already right",
         "Run 1 was taken back: 6 rows as before",
+        "back.sql: run this script now",
     ];
     // Columns are as wide as the terminal lets them be.
     let told = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");

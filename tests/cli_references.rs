@@ -58,3 +58,94 @@ fn what_is_printed_is_a_manifest() {
     assert_eq!(manifest.references.len(), 2);
     assert!(!cli.root().join("ext/reguid.toml").exists());
 }
+
+/// What lint proves about the shape of values goes into the manifest, so that `fix` rewrites them: base64 around JSON, texts with ids in them, lists.
+#[test]
+fn a_manifest_that_lint_wrote_mends_values_of_every_shape() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let text = |path: &str| std::fs::read_to_string(corpus.join(path)).unwrap();
+    let cli = Cli::new();
+    for file in ["meta.xml", "plib/library/Hold.php"] {
+        cli.file(&format!("ext/{file}"), text(&format!("stowage/extension/{file}")));
+    }
+    for state in ["before", "after"] {
+        cli.file(&format!("{state}.sql"), text(&format!("panel/{state}.dump.sql")));
+    }
+    let ran = cli.run(&["references", "--write", "ext"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let written = cli.read("ext/reguid.toml");
+    for lines in [
+        "column = \"token\"\npath = \"$.site\"\nbase64 = true\nkind = \"domain\"\n",
+        "column = \"name\"\npattern = \"status-{domain}\"\n",
+        "column = \"url\"\npattern = \"/smb/web/overview/id/{domain}?client_id={client}\"\n",
+        "column = \"sites\"\nseparator = \",\"\nkind = \"domain\"\n",
+    ] {
+        assert_eq!(written.matches(lines).count(), 1, "{lines}: {written}");
+    }
+    cli.file("var/.keep", "");
+    let path = cli.root().join("var/stowage.sqlite3");
+    let database = reguid::sqlite::Connection::open(&path).unwrap();
+    database
+        .execute_batch(
+            r#"CREATE TABLE jobs(id INTEGER PRIMARY KEY, payload TEXT NOT NULL);
+               CREATE TABLE prefs(name TEXT PRIMARY KEY, value TEXT NOT NULL);
+               CREATE TABLE tokens(id INTEGER PRIMARY KEY, token TEXT NOT NULL);
+               CREATE TABLE crews(crew TEXT PRIMARY KEY, sites TEXT NOT NULL);
+               CREATE TABLE links(title TEXT PRIMARY KEY, url TEXT NOT NULL);
+               INSERT INTO jobs(payload) VALUES ('{"domainId":5,"owner":{"id":"3"},"port":5}');
+               INSERT INTO prefs VALUES ('status-5', 'a:1:{s:4:"site";i:5;}'), ('status-7', 'a:1:{s:4:"site";i:7;}');
+               INSERT INTO tokens(token) VALUES ('eyJzaXRlIjo1LCJhdCI6NX0=');
+               INSERT INTO crews VALUES ('a', '5,7,11'), ('b', '7');
+               INSERT INTO links VALUES ('t', '/smb/web/overview/id/7?client_id=3'), ('5', 'https://example.com/5')"#,
+        )
+        .unwrap();
+    let ran = cli.run(&["fix", "var", "--manifest", "ext/reguid.toml", "--old", "before.sql", "--new", "after.sql"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let one = |sql: &str| {
+        let mut query = database.prepare(sql).unwrap();
+        query.query_map([], |r| r.get(0)).unwrap().collect::<Result<Vec<String>, _>>().unwrap()
+    };
+    assert_eq!(one("SELECT payload FROM jobs"), [r#"{"domainId":7,"owner":{"id":"2"},"port":5}"#]);
+    assert_eq!(
+        one("SELECT name || value FROM prefs ORDER BY name"),
+        [r#"status-5a:1:{s:4:"site";i:5;}"#, r#"status-7a:1:{s:4:"site";i:7;}"#]
+    );
+    assert_eq!(one("SELECT token FROM tokens"), ["eyJzaXRlIjo3LCJhdCI6NX0="]);
+    assert_eq!(one("SELECT sites FROM crews ORDER BY crew"), ["7,5,11", "5"]);
+    assert_eq!(one("SELECT url FROM links ORDER BY title"), ["https://example.com/5", "/smb/web/overview/id/5?client_id=2"]);
+}
+
+#[test]
+fn texts_whose_shape_is_not_known_are_named_apart() {
+    let cli = Cli::new();
+    let php = "<?php
+class Modules_Sample_Notes
+{
+    public function keep(pm_Domain $domain, $old)
+    {
+        if ($old) {
+            pm_Settings::set('last', 'd:' . $domain->getId());
+        } else {
+            pm_Settings::set('last', 'site ' . $domain->getId());
+        }
+        pm_Settings::set('odd', 'x{' . $domain->getId());
+        pm_Settings::set('packed', base64_encode(serialize(['site' => $domain->getId()])));
+        pm_Settings::set('route', \"{$domain->getClient()->getId()}_{$domain->getId()}\");
+        file_put_contents(pm_Context::getVarDir() . 'log.txt', 'site ' . $domain->getId() . \"\\n\");
+    }
+}
+";
+    cli.file("ext/meta.xml", META).file("ext/plib/library/Notes.php", php);
+    let ran = cli.run(&["references", "ext"]);
+    for told in [
+        "setting = \"packed\"\npath = \"$.site\"\nbase64 = true\n",
+        "setting = \"route\"\npattern = \"{client}_{domain}\"\n",
+        "file = \"log.txt\"\npattern = \"site {domain}\"\n",
+    ] {
+        assert!(ran.stdout.contains(told), "{told}: {ran}");
+    }
+    let all = ran.to_string();
+    assert!(all.contains("setting:last: it is written in several ways, `d:{domain}` and `site {domain}`"), "{ran}");
+    assert!(all.contains("setting:odd: the id is a part of a text whose shape the code does not show"), "{ran}");
+    assert!(!ran.stdout.contains("\"last\"") && !ran.stdout.contains("\"odd\""), "{ran}");
+}

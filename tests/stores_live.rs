@@ -10,7 +10,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::process::Command;
 
-use stores::{Scene, after, before, said};
+use stores::{STUB, Scene, after, before, client, said};
 
 /// A text without the line breaks of a terminal.
 fn flat(text: &str) -> String {
@@ -121,6 +121,105 @@ fn undo_is_refused_where_settings_or_files_changed_since() {
     assert_eq!(scene.state(), state);
     // A fix on the same panel finds everything in its place.
     assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+}
+
+/// Settings and files that the extension wrote since the run: domain 9 was 8 before, client 4 was 2.
+fn write_since(scene: &Scene) {
+    scene.server.run(
+        "psa",
+        "INSERT INTO ModuleSettings VALUES (1, 'status-9', 'new'), (3, 'status-9', 'other');
+         INSERT INTO dom_param VALUES (9, 'ext-sample-parent', '9'), (9, 'ext-sample-other', '9')",
+    );
+    fs::write(scene.var().join("report-9.json"), "nine").unwrap();
+    fs::write(scene.var().join("queue/c.ser"), "a:1:{i:0;a:1:{s:6:\"client\";i:4;}}").unwrap();
+    fs::create_dir(scene.var().join("cache-9")).unwrap();
+    fs::write(scene.var().join("cache-9/part-4.bin"), "nine four").unwrap();
+    fs::write(scene.var().join("cache-7/part-4.bin"), "seven four").unwrap();
+}
+
+/// What was there before the run, and beside it what was written since, in the ids of then.
+fn before_and_since() -> stores::State {
+    let mut wanted = before();
+    wanted.settings = stores::SETTINGS.replace("7\text-sample-parent", "1\tstatus-8\tnew\n3\tstatus-9\tother\n7\text-sample-parent")
+        + "9\text-sample-other\t9\n9\text-sample-parent\t8\n";
+    for (path, text) in [
+        ("report-8.json", "nine"),
+        ("queue/c.ser", "a:1:{i:0;a:1:{s:6:\"client\";i:2;}}"),
+        ("cache-8/part-2.bin", "nine four"),
+        ("cache-5/part-2.bin", "seven four"),
+    ] {
+        wanted.files.insert(path.into(), text.into());
+    }
+    // In the order of names.
+    let mut lines: Vec<&str> = wanted.settings.lines().collect();
+    lines.sort_unstable();
+    wanted.settings = lines.join("\n") + "\n";
+    wanted
+}
+
+fn sorted(mut state: stores::State) -> stores::State {
+    let mut lines: Vec<&str> = state.settings.lines().collect();
+    lines.sort_unstable();
+    state.settings = lines.join("\n") + "\n";
+    state
+}
+
+#[test]
+fn settings_and_files_that_were_written_since_go_back_where_that_is_accepted() {
+    let scene = Scene::new();
+    scene.ends(0, "fix", &[]);
+    write_since(&scene);
+    let state = scene.state();
+    let told = flat(&scene.ends(1, "undo", &[]));
+    for line in [
+        "status-9 was written since the run; the ids in it were others before the run",
+        "domain 9: parent was written since the run",
+        "report-9.json: it was written since the run",
+        "queue/c.ser: it was written since the run",
+        "cache-9: it was written since the run",
+        "cache-9/part-4.bin: it was written since the run",
+        "cache-7/part-4.bin: it was written since the run",
+    ] {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    assert!(!told.contains("queue/b.ser") && !told.contains("status-5") && !told.contains("9: other"), "{told}");
+    assert_eq!(scene.state(), state, "nothing is written");
+    scene.ends(0, "undo", &["--accept-changes"]);
+    assert_eq!(sorted(scene.state()), before_and_since());
+
+    // What cannot be translated stops in any case: nothing of before was domain 18, and another one was called so.
+    scene.reset();
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", "INSERT INTO ModuleSettings VALUES (1, 'status-18', 'new')");
+    let told = flat(&scene.ends(1, "undo", &["--accept-changes"]));
+    assert!(told.contains("status-18 was written since the run; nothing tells which id its object had"), "{told}");
+
+    // What the run saw and left did not come since.
+    scene.reset();
+    fs::write(scene.manifest(), stores::MANIFEST.replacen("\n\n", "\non-missing = \"keep\"\n\n", 1)).unwrap();
+    scene.server.run("psa", "INSERT INTO ModuleSettings VALUES (1, 'status-13', 'of a site that is gone')");
+    let settings = scene.settings();
+    scene.ends(0, "fix", &[]);
+    assert!(scene.settings().contains("status-13"), "the manifest says that it stays");
+    // Nor does what comes back take a name that is in use.
+    scene.server.run("psa", "INSERT INTO ModuleSettings VALUES (1, 'status-9', 'new'), (1, 'STATUS-8', 'of nobody')");
+    let told = flat(&scene.ends(1, "undo", &["--accept-changes"]));
+    assert!(told.contains("status-9 would be status-8 again, which is there") && !told.contains("status-13"), "{told}");
+    scene.server.run("psa", "DELETE FROM ModuleSettings WHERE name IN ('STATUS-8', 'status-9')");
+    scene.ends(0, "undo", &[]);
+    assert_eq!(scene.settings(), settings);
+}
+
+#[test]
+fn a_script_takes_back_what_was_written_since() {
+    let scene = Scene::new();
+    scene.ends(0, "fix", &[]);
+    write_since(&scene);
+    scene.ends(1, "undo", &["--emit", "sql"]);
+    scene.ends(0, "undo", &["--emit", "sql", "--accept-changes"]);
+    let done = client(&scene, "reguid-settings-back.sql", &[]);
+    assert!(said(&done).contains("reguid: 6 settings changed"), "{}", said(&done));
+    assert_eq!(sorted(scene.state()), before_and_since());
 }
 
 #[test]
@@ -247,13 +346,6 @@ fn rows_are_locked_and_tables_without_transactions_are_refused() {
     assert_eq!(scene.state(), after());
 }
 
-/// Runs a script in the server's own client.
-fn client(scene: &Scene, script: &str, more: &[&str]) -> std::process::Output {
-    let mut client = Command::new("mariadb");
-    client.args(["--no-defaults", "--user=root", "-N", "-B", &format!("--socket={}", scene.server.socket().display())]);
-    client.args(more).arg("psa").stdin(fs::File::open(scene.beside(script)).unwrap()).output().unwrap()
-}
-
 #[test]
 fn a_script_in_sql_does_the_same_and_nothing_where_a_row_is_not_as_planned() {
     let scene = Scene::new();
@@ -291,37 +383,6 @@ fn a_script_in_sql_does_the_same_and_nothing_where_a_row_is_not_as_planned() {
     scene.ends(0, "undo", &[]);
     assert_eq!(scene.state(), before());
 }
-
-/// The panel's classes over PDO: a database of the same rows.
-const STUB: &str = r#"<?php
-class pm_Loader { public static function registerAutoload() {} }
-class pm_Context { public static string $module; public static function init($module) { self::$module = $module; } }
-function stub() { static $pdo; return $pdo ??= new PDO('sqlite:' . getenv('STUB'), null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]); }
-function stub_get($owner, $name, $default) {
-    $select = stub()->prepare('SELECT value FROM settings WHERE owner = ? AND name = ?');
-    $select->execute([$owner, $name]);
-    $value = $select->fetchColumn();
-    return $value === false ? $default : $value;
-}
-function stub_set($owner, $name, $value) {
-    if (getenv('DIES_AT') !== false && --$GLOBALS['left'] < 0) { exit(7); }
-    stub()->prepare('DELETE FROM settings WHERE owner = ? AND name = ?')->execute([$owner, $name]);
-    if ($value !== null) {
-        stub()->prepare('INSERT INTO settings VALUES (?, ?, ?)')->execute([$owner, $name, $value]);
-    }
-}
-$left = (int) getenv('DIES_AT');
-class pm_Settings {
-    public static function get($name, $default = null) { return stub_get('module ' . pm_Context::$module, $name, $default); }
-    public static function set($name, $value) { stub_set('module ' . pm_Context::$module, $name, $value); }
-}
-class pm_Domain {
-    private $id;
-    public function __construct($id) { $this->id = $id; }
-    public function getSetting($name, $default = null) { return stub_get('domain ' . $this->id, $name, $default); }
-    public function setSetting($name, $value) { stub_set('domain ' . $this->id, $name, $value); }
-}
-"#;
 
 #[test]
 fn a_script_in_php_uses_the_panels_own_interface() {

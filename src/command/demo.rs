@@ -1,6 +1,9 @@
 //! `reguid demo`: the whole story on an embedded sample.
 //!
 //! The steps are the real commands, given their command lines; what they print is shown as it is, without the temporary folder's name.
+//!
+//! Settings are in the panel's database, and there is no server here but dumps of it. So `fix` writes its script, and the demo does with the dump what a server
+//! does that runs it ([`Demo::run_script`]): it takes the rows from the script's text. `tests/stores_live.rs` runs the same script on a server.
 
 use std::io::Write;
 
@@ -10,6 +13,7 @@ use miette::{Context, IntoDiagnostic, ensure, miette};
 
 use super::Outcome;
 use crate::cli::Cli;
+use crate::panel::settings::Panel;
 use crate::panel::{Inventory, Kind, source};
 use crate::report::table::table;
 use crate::report::terminal::Terminal;
@@ -24,13 +28,19 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../corpus/site-notes/extension/plib/controllers/IndexController.php"),
     ),
     ("site-notes/plib/library/Notes.php", include_str!("../../corpus/site-notes/extension/plib/library/Notes.php")),
-    ("before.sql", include_str!("../../corpus/panel/before.dump.sql")),
-    ("after.sql", include_str!("../../corpus/panel/after.dump.sql")),
+    ("site-notes/plib/library/Alarms.php", include_str!("../../corpus/site-notes/stores/Alarms.php")),
+    (
+        "before.sql",
+        concat!(include_str!("../../corpus/panel/before.dump.sql"), include_str!("../../corpus/site-notes/stores/settings.sql")),
+    ),
+    ("after.sql", concat!(include_str!("../../corpus/panel/after.dump.sql"), include_str!("../../corpus/site-notes/stores/settings.sql"))),
 ];
+/// The extension's id.
+const MODULE: &str = "site-notes";
 /// The sample's data.
 const DATA: &str = include_str!("../../corpus/site-notes/data/notes.sqlite3.sql");
 /// The command line that mends it.
-const FIX: &[&str] = &["fix", "var", "--manifest", "site-notes/reguid.toml", "--old", "before.sql", "--new", "after.sql"];
+const FIX: &[&str] = &["fix", "var", "--manifest", "site-notes/reguid.toml", "--old", "before.sql", "--emit", "sql"];
 
 /// The options of `reguid demo`.
 #[derive(Debug, clap::Args)]
@@ -72,30 +82,43 @@ impl Demo<'_> {
         self.command(&["lint", "site-notes"], Outcome::Found)?;
         self.command(&["references", "site-notes", "--write"], Outcome::Clean)?;
 
-        self.say("2  A server runs it. This is what its notes say:")?;
-        let right = self.notes(&before)?;
+        self.say("2  A server runs it. This is what its notes and settings say:")?;
+        let (right, alarms) = (self.notes(&before)?, self.alarms("before.sql", &before)?);
         self.show(&right, &right)?;
+        self.show(&alarms, &alarms)?;
 
         self.say(
             "3  The server burns down and is restored. Sites and customers come back with new ids: the notes stand at the wrong sites.",
         )?;
         let wrong = self.notes(&after)?;
         self.show(&wrong, &right)?;
-        ensure!(!same_sites(&wrong, &right), "the sample's ids must change their meaning");
+        let wrong_alarms = self.alarms("after.sql", &after)?;
+        self.show(&wrong_alarms, &alarms)?;
+        ensure!(!same_sites(&wrong, &right) && !same_sites(&wrong_alarms, &alarms), "the sample's ids must change their meaning");
 
-        self.say("4  `fix` matches old and new objects by GUID and rewrites the ids, all at once.")?;
-        self.command(FIX, Outcome::Clean)?;
+        self.say("4  `fix` matches old and new objects by GUID and rewrites the ids, all at once. Settings are in the panel's database, of which there is but a dump here: for them it writes a script.")?;
+        self.command(&[FIX, &["--emit-to", "mend.sql", "--new", "after.sql"]].concat(), Outcome::Clean)?;
+        let script = fs_err::read_to_string(self.root.join("mend.sql")).into_diagnostic()?;
+        let head = script.lines().take_while(|line| line.starts_with("--")).collect::<Vec<_>>();
+        writeln!(self.out, "\n$ head -{} mend.sql\n{}", head.len(), head.join("\n")).into_diagnostic()?;
+        self.run_script("mend.sql", "after.sql", "mended.sql")?;
+        self.say("   Once the panel has run the script, everything is right (here its rows are taken over into a dump, mended.sql):")?;
         let mended = self.notes(&after)?;
         self.show(&mended, &right)?;
+        let mended_alarms = self.alarms("mended.sql", &after)?;
+        self.show(&mended_alarms, &alarms)?;
         ensure!(same_sites(&mended, &right), "after the fix every note must stand at its own site again");
+        ensure!(same_sites(&mended_alarms, &alarms), "after the script every setting must be of its own site again");
 
         self.say("5  A second `fix` finds nothing to do: the data knows which panel its ids speak of.")?;
-        self.command(FIX, Outcome::Clean)?;
+        self.command(&[FIX, &["--emit-to", "again.sql", "--new", "mended.sql"]].concat(), Outcome::Clean)?;
         ensure!(same_sites(&self.notes(&after)?, &right), "a second fix must change nothing");
 
         self.say("6  And there is a way back.")?;
-        self.command(&["undo", "var"], Outcome::Clean)?;
+        self.command(&["undo", "var", "--panel", "mended.sql", "--emit", "sql", "--emit-to", "back.sql"], Outcome::Clean)?;
+        self.run_script("back.sql", "mended.sql", "back-again.sql")?;
         ensure!(same_sites(&self.notes(&before)?, &right), "undo must bring the old ids back");
+        ensure!(self.alarms("back-again.sql", &before)? == alarms, "undo must bring the old settings back");
         self.say("Everything happened in a temporary folder, which is gone now.")
     }
 
@@ -120,6 +143,61 @@ impl Demo<'_> {
         .collect()
     }
 
+    /// The settings in a dump, each with the site that it is of on a panel of these objects. One has the id in its name, another one in JSON.
+    fn alarms(&self, dump: &str, panel: &Inventory) -> miette::Result<Vec<Note>> {
+        let domain: Kind = "domain".parse().into_diagnostic()?;
+        let mut notes = Vec::new();
+        let mut unread = None;
+        let settings = Panel::named_by(self.root.join(dump).as_str())?.ok_or_else(|| miette!("{dump}: it is no dump"))?;
+        let mut session = settings.read(MODULE)?.ok_or_else(|| miette!("{dump}: it holds no settings"))?;
+        session.each(None, |setting| {
+            let name = String::from_utf8_lossy(&setting.name).into_owned();
+            let value = String::from_utf8_lossy(&setting.value.unwrap_or_default()).into_owned();
+            let inside = || serde_json::from_str::<serde_json::Value>(&value).ok()?.get("domainId")?.as_i64();
+            match name.strip_prefix("alarm-").map_or_else(inside, |id| id.parse().ok()) {
+                Some(id) => {
+                    let site = panel.get(domain, id).map_or_else(|| "nothing".to_owned(), |o| o.name.to_string());
+                    let (stored, text) = if name.starts_with("alarm-") { (name, value) } else { (value, name) };
+                    notes.push(Note { stored, site, text });
+                }
+                None => unread = Some(name),
+            }
+        })?;
+        ensure!(unread.is_none(), "a setting of the sample has no id: {unread:?}");
+        notes.sort_by(|a, b| a.text.cmp(&b.text));
+        Ok(notes)
+    }
+
+    /// Does with the settings in a dump what a server does that runs a script of `fix`: each row must be as the script asks, and becomes what it says.
+    fn run_script(&self, script: &str, dump: &str, into: &str) -> miette::Result<()> {
+        let script = fs_err::read_to_string(self.root.join(script)).into_diagnostic()?;
+        let rows = |table: &str| -> miette::Result<Vec<String>> {
+            let values = script.lines().filter_map(|line| line.strip_prefix(&format!("INSERT INTO reguid_{table}_0 VALUES (")));
+            let row = |line: &str| {
+                let hex = |text: &str| {
+                    let digits = text.trim().strip_prefix("x'")?.strip_suffix('\'')?;
+                    let bytes = (0..digits.len()).step_by(2).map(|i| u8::from_str_radix(digits.get(i..i + 2)?, 16).ok());
+                    String::from_utf8(bytes.collect::<Option<_>>()?).ok()
+                };
+                let mut cells = line.split(',').skip(2).map(hex);
+                Some(format!("'{}','{}')", cells.next()??, cells.next()??))
+            };
+            values.map(|line| row(line).ok_or_else(|| miette!("the script has a row that is not understood: {line}"))).collect()
+        };
+        let (before, after) = (rows("before")?, rows("after")?);
+        ensure!(!before.is_empty() && before.len() == after.len(), "the script must change settings");
+        let text = fs_err::read_to_string(self.root.join(dump)).into_diagnostic()?;
+        let mut found = 0;
+        let changed = text.split_inclusive('\n').map(|line| {
+            let Some(at) = before.iter().position(|row| line.contains(row.as_str())) else { return line.to_owned() };
+            found += 1;
+            line.replace(&before[at], &after[at])
+        });
+        let changed: String = changed.collect();
+        ensure!(found == before.len(), "the settings in {dump} are not as the script asks");
+        fs_err::write(self.root.join(into), changed).into_diagnostic()
+    }
+
     /// The notes as a table; those that stand elsewhere than in `right` are marked.
     fn show(&mut self, notes: &[Note], right: &[Note]) -> miette::Result<()> {
         let line = |(note, right): (&Note, &Note)| {
@@ -127,7 +205,7 @@ impl Demo<'_> {
             vec![note.stored.clone(), note.site.clone(), note.text.clone(), mark]
         };
         let lines = notes.iter().zip(right).map(line).collect();
-        let header = ["stored", "the panel shows it at", "note", ""];
+        let header = ["stored", "the panel shows it at", "text", ""];
         writeln!(self.out, "\n{}", table(&header, lines, header.len(), self.terminal)).into_diagnostic()
     }
 
@@ -165,7 +243,8 @@ impl Demo<'_> {
     }
 }
 
-/// A note or reminder, and the site that it stands at.
+/// A note, a reminder or a setting, and the site that it stands at.
+#[derive(PartialEq, Eq)]
 struct Note {
     /// The cell that holds the id.
     stored: String,

@@ -28,13 +28,14 @@ pub struct Args {
     pub plan: Option<Utf8PathBuf>,
 
     /// Write no settings, and give out a script instead that does: `sql` for the database's client (`plesk db`), `php` for the panel's PHP. It changes nothing
-    /// where a setting is not as it was.
+    /// where a setting is not as it was. With a dump as --new, the settings are taken from there.
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     pub emit: Option<Emit>,
 
     /// The file for the script. It must not be there yet [default: reguid-settings.sql or .php in the current directory].
     #[arg(long, value_name = "FILE", requires = "emit")]
     pub emit_to: Option<Utf8PathBuf>,
+
     /// Write the mapping of old to new objects to this file first, as `reguid plan --map-out` does; also where something unresolved stops the fix.
     #[arg(long, value_name = "FILE")]
     pub map_out: Option<Utf8PathBuf>,
@@ -54,7 +55,7 @@ pub enum Emit {
 }
 
 impl Emit {
-    fn language(self) -> Language {
+    pub(super) fn language(self) -> Language {
         match self {
             Emit::Sql => Language::Sql,
             Emit::Php => Language::Php,
@@ -69,13 +70,29 @@ impl Emit {
     }
 }
 
+impl Emit {
+    /// The file for a script, which must not be there yet.
+    pub(super) fn file_for(self, given: Option<&Utf8PathBuf>) -> Result<Utf8PathBuf, RemapError> {
+        let path = given.cloned().unwrap_or_else(|| self.file());
+        if path.exists() {
+            return Err(RemapError::Unwritable { path, source: std::io::ErrorKind::AlreadyExists.into() });
+        }
+        Ok(path)
+    }
+}
+
+/// Writes a script to a file that is not there yet.
+pub(super) fn write_script(path: &Utf8PathBuf, script: &str) -> Result<(), RemapError> {
+    let unwritable = |source| RemapError::Unwritable { path: path.clone(), source };
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(unwritable)?;
+    file.write_all(script.as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)
+}
+
 /// Writes the script that the last run asks for, if it does.
 fn emit(args: &Args, emit: Emit, out: &mut dyn Write) -> miette::Result<()> {
     let Some(script) = remap::last_script(&args.inputs.var_dir, emit.language())? else { return Ok(()) };
-    let path = args.emit_to.clone().unwrap_or_else(|| emit.file());
-    let unwritable = |source| RemapError::Unwritable { path: path.clone(), source };
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&path).map_err(unwritable)?;
-    file.write_all(script.as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)?;
+    let path = emit.file_for(args.emit_to.as_ref())?;
+    write_script(&path, &script)?;
     if args.format == Format::Human {
         writeln!(out, "{path}: run this script now: until then the settings hold the old ids.").into_diagnostic()?;
     }
@@ -90,11 +107,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     let planned = args.plan.as_deref().map(remap::planned_hash).transpose()?;
     let read = args.inputs.read()?;
     let stores = args.inputs.stores(&read, args.emit.is_some());
-    if let Some(path) = args.emit.filter(|_| !args.dry_run).map(|e| args.emit_to.clone().unwrap_or_else(|| e.file())).filter(|p| p.exists())
-    {
-        let source = std::io::ErrorKind::AlreadyExists.into();
-        return Err(RemapError::Unwritable { path, source }.into());
-    }
+    args.emit.filter(|_| !args.dry_run).map(|e| e.file_for(args.emit_to.as_ref())).transpose()?;
     if let Some(mut map) = Whole::begin(args.map_out.as_deref())? {
         args.inputs.request(&read, |r| remap::plan_with(r, stores, Outputs { plan: None, map: Some(map.out()) }))?;
         map.finish()?;

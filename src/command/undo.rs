@@ -6,9 +6,10 @@ use camino::Utf8PathBuf;
 use miette::IntoDiagnostic;
 
 use super::Outcome;
+use super::fix::{Emit, write_script};
 use super::watched::watched;
 use crate::panel::settings::Panel;
-use crate::remap::{self, PATIENCE, Stores, Undo, Undone};
+use crate::remap::{self, PATIENCE, RemapError, Stores, Undo, Undone};
 use crate::report;
 use crate::report::terminal::Terminal;
 
@@ -19,9 +20,18 @@ pub struct Args {
     #[arg(value_name = "VAR_DIR")]
     pub var_dir: Utf8PathBuf,
 
-    /// The live panel whose settings the run changed: `plesk:` or `mysql://…`. Needed only where it changed any [default: plesk:].
+    /// The panel whose settings the run changed: `plesk:` or `mysql://…`, or with --emit a dump of its database. Needed only where it changed any
+    /// [default: plesk:].
     #[arg(long, value_name = "SOURCE")]
     pub panel: Option<String>,
+
+    /// Write no settings, and give out a script instead that takes them back: `sql` for the database's client (`plesk db`), `php` for the panel's PHP.
+    #[arg(long, value_enum, value_name = "LANGUAGE", conflicts_with = "prune")]
+    pub emit: Option<Emit>,
+
+    /// The file for the script. It must not be there yet [default: reguid-settings-back.sql or .php in the current directory].
+    #[arg(long, value_name = "FILE", requires = "emit")]
+    pub emit_to: Option<Utf8PathBuf>,
 
     /// Only if this is the last run; with --prune: runs up to this one.
     #[arg(long, value_name = "ID")]
@@ -53,15 +63,41 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     // A run that changed no settings can be taken back where there is no panel.
     let panel = match &args.panel {
         Some(word) => Some(Panel::named_by(word)?.ok_or_else(|| {
-            miette::miette!(help = "name the live panel: plesk: or mysql://USER@HOST/DATABASE", "{word}: settings cannot be written there")
+            miette::miette!(
+                help = "name the live panel: plesk: or mysql://USER@HOST/DATABASE, or with --emit a dump of its database",
+                "{word}: there are no settings in such a source"
+            )
         })?),
         None => Panel::named_by("plesk:").ok().flatten(),
     };
-    let stores = Stores { panel: panel.as_ref(), ..Stores::default() };
+    let stores = Stores { panel: panel.as_ref(), emit: args.emit.is_some(), ..Stores::default() };
     let how = Undo { run: args.run, accept_changes: args.accept_changes, patience: PATIENCE };
-    let undone = watched(terminal, || remap::take_back_with(&args.var_dir, &how, stores))?;
-    report::run::undone(&undone, out).into_diagnostic()?;
+    let script = args.emit.map(|e| Ok::<_, RemapError>((e, e.file_for(Some(&back(e, args)))?))).transpose()?;
+    let undone = match watched(terminal, || remap::take_back_with(&args.var_dir, &how, stores)) {
+        // The script of the last undo was lost, or never written.
+        Err(RemapError::SettingsBehind { undone: true, .. }) if script.is_some() => None,
+        other => Some(other?),
+    };
+    if let Some(undone) = &undone {
+        report::run::undone(undone, out).into_diagnostic()?;
+    }
+    if let Some((emit, path)) = script.filter(|_| matches!(undone, None | Some(Undone::Done { .. })))
+        && let Some(text) = remap::script_back(&args.var_dir, emit.language())?
+    {
+        write_script(&path, &text)?;
+        writeln!(out, "{path}: run this script now: until then the settings hold the new ids.").into_diagnostic()?;
+    }
+    let Some(undone) = undone else { return Ok(Outcome::Clean) };
     Ok(if matches!(undone, Undone::Done { .. }) { Outcome::Clean } else { Outcome::Found })
+}
+
+/// The file for the script.
+fn back(emit: Emit, args: &Args) -> Utf8PathBuf {
+    let usual = match emit {
+        Emit::Sql => "reguid-settings-back.sql",
+        Emit::Php => "reguid-settings-back.php",
+    };
+    args.emit_to.clone().unwrap_or_else(|| usual.into())
 }
 
 /// Gives journals up, if that is confirmed.

@@ -86,14 +86,21 @@ fn inside(solver: &Solver<'_, '_>, folded: &str, table: &Table, column: &Column)
         if stories.is_empty() {
             continue;
         }
+        let forms = stores::forms(solver, node, what, &path);
         let path = stores::render(solver, &path, kind).or_else(|| (encoding == Encoding::Pattern).then(|| format!("${{{kind}}}")));
         let place = Place::Column { table: table.name.clone(), column: column.name.clone(), path };
         let declared = column.spans.iter().map(|span| Sighting { span: *span, label: column.shown().to_owned() });
         let discovery = found.entry((place.clone(), encoding)).or_insert_with(|| Discovery {
             reference: Reference { place, kinds: Vec::new(), encoding, evidence: Vec::new(), confidence: Confidence::Proven, twin: None },
             database: None,
+            forms: Vec::new(),
             sightings: declared.collect(),
         });
+        for form in forms {
+            if !discovery.forms.contains(&form) {
+                discovery.forms.push(form);
+            }
+        }
         discovery.reference.kinds.push(kind);
         discovery.reference.kinds.sort_unstable();
         discovery.reference.kinds.dedup();
@@ -162,6 +169,14 @@ fn judge(solver: &Solver<'_, '_>, tables: &Tables, table: &Table, column: &Colum
             evidence.push(Evidence { class: EvidenceClass::Code, text: format!("the extension works with {kind} objects") });
         }
     }
+    let mut forms = Vec::new();
+    for kind in &kinds {
+        for form in case.node.map(|node| stores::forms(solver, node, What::Id(*kind), &[])).unwrap_or_default() {
+            if !forms.contains(&form) {
+                forms.push(form);
+            }
+        }
+    }
     let mut sightings: Vec<Sighting> = column.spans.iter().map(|span| Sighting { span: *span, label: column.shown().to_owned() }).collect();
     for sighting in case.stories.iter().take(MAX_STORIES).flat_map(|s| &s.sightings) {
         if !sightings.iter().any(|s| s.span == sighting.span) {
@@ -178,6 +193,7 @@ fn judge(solver: &Solver<'_, '_>, tables: &Tables, table: &Table, column: &Colum
             twin,
         },
         database: None,
+        forms,
         sightings,
     })
 }

@@ -1,9 +1,9 @@
 //! Discovered references as entries of the manifest.
 
 use super::Discovery;
-use crate::reference::manifest::Store;
 use crate::reference::manifest::merge::{self, Proposal};
-use crate::reference::{Confidence, Place};
+use crate::reference::manifest::{Form, Store};
+use crate::reference::{Confidence, Encoding, Place, Reference};
 
 /// Where no database is known, the glob that names all of them.
 const ANY_DATABASE: &str = "*";
@@ -11,6 +11,9 @@ const ANY_DATABASE: &str = "*";
 /// Why a place whose name is not written in the code is not proposed.
 const ANY_NAME: &str =
     "nothing of its name is written in the code, and an entry for `*` would meet others too: declare the names that there are";
+
+/// Why a text is not proposed.
+const NO_PATTERN: &str = "the id is a part of a text whose shape the code does not show: declare it with its `pattern`";
 
 /// What discoveries make of a manifest.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -41,28 +44,87 @@ pub fn entry(discovery: &Discovery) -> Option<Proposal> {
 #[must_use]
 pub fn propose(discoveries: &[Discovery]) -> Proposals {
     let mut proposals = Proposals::default();
-    for Discovery { reference, database, .. } in discoveries {
+    for Discovery { reference, database, forms, .. } in discoveries {
         if reference.confidence < Confidence::Likely {
             proposals.possible += 1;
             continue;
         }
-        let &[kind] = reference.kinds.as_slice() else {
+        let form = match written(reference, forms) {
+            Ok(form) => form,
+            Err(flaw) => {
+                proposals.unnameable.push(visible(&format!("{}: {flaw}", reference.place)));
+                continue;
+            }
+        };
+        // A pattern says itself whose ids stand in it.
+        let kinds = if form.pattern.is_some() { &reference.kinds[..1] } else { reference.kinds.as_slice() };
+        let &[kind] = kinds else {
             let kinds: Vec<&str> = reference.kinds.iter().map(|k| k.name()).collect();
             proposals.undecided.push(visible(&format!("{} holds ids of {}", reference.place, kinds.join(" or "))));
             continue;
         };
-        let Some(store) = store(&reference.place, database.as_deref()) else { continue };
+        let Some(mut store) = store(&reference.place, database.as_deref()) else { continue };
+        if let Store::Column { path, .. } = &mut store
+            && form.pattern.is_some()
+            && path.as_ref().is_some_and(|p| p.starts_with("${"))
+        {
+            // The place of a text names no path, only whose id is in it.
+            *path = None;
+        }
         let sure = if reference.confidence == Confidence::Proven { "proven" } else { "likely" };
         let evidence: Vec<&str> = reference.evidence.iter().map(|e| e.text.as_str()).collect();
         let why = format!("{sure}: {}", evidence.join("; "));
-        let proposal = Proposal { store, kind, twin: reference.twin.as_ref().map(|t| t.column.clone()), why };
+        let proposal = Proposal { store, kind, twin: reference.twin.as_ref().map(|t| t.column.clone()), form, why };
         let flaw = merge::flaw(&proposal).or_else(|| meets_all(&proposal.store).then(|| ANY_NAME.to_owned()));
         match flaw {
+            // A text with two ids in it is found twice.
+            None if proposal.form.pattern.is_some()
+                && proposals.entries.iter().any(|p| (&p.store, &p.form) == (&proposal.store, &proposal.form)) => {}
             None => proposals.entries.push(proposal),
             Some(flaw) => proposals.unnameable.push(visible(&format!("{}: {flaw}", reference.place))),
         }
     }
     proposals
+}
+
+/// How the ids of a value are written, for its entry. The error says why that cannot be told.
+fn written(reference: &Reference, forms: &[Form]) -> Result<Form, String> {
+    let is_value = !matches!(reference.place, Place::SettingKey { .. } | Place::FileName { .. });
+    let is_text = reference.encoding == Encoding::Pattern && is_value && !is_named(&reference.place);
+    // One id alone is a list, too.
+    let lists = forms.iter().any(|f| f.separator.is_some());
+    let forms: Vec<&Form> = forms.iter().filter(|f| !lists || **f != Form::default()).collect();
+    match forms[..] {
+        [] if is_text => Err(NO_PATTERN.to_owned()),
+        [] => Ok(Form::default()),
+        [form] if is_text && form.pattern.is_none() => Err(NO_PATTERN.to_owned()),
+        [form] => in_lines(&reference.place, form.clone()),
+        ref several => {
+            let shown = |form: &&Form| {
+                let text = form.pattern.as_ref().map_or_else(|| "the id alone".to_owned(), |p| format!("`{p}`"));
+                if form.base64 { format!("{text} in base64") } else { text }
+            };
+            let list = several.iter().map(shown).collect::<Vec<_>>().join(" and ");
+            Err(format!("it is written in several ways, {list}: declare each of them that is in use (`pattern`, `base64`)"))
+        }
+    }
+}
+
+/// A form as an entry for a file says it: where no path leads into a file, each of its lines is a value.
+fn in_lines(place: &Place, mut form: Form) -> Result<Form, String> {
+    let Some(pattern) = form.pattern.as_mut().filter(|_| matches!(place, Place::File { path: None, .. })) else { return Ok(form) };
+    let line = pattern.trim_end_matches('\n').trim_end_matches('\r').to_owned();
+    if line.contains(['\n', '\r']) {
+        return Err(format!("the id is in one of several lines, `{}`: declare the lines with ids", pattern.escape_debug()));
+    }
+    let is_alone = line.strip_prefix('{').and_then(|l| l.strip_suffix('}')).is_some_and(|word| !word.contains(['{', '}']));
+    form.pattern = (!is_alone).then_some(line);
+    Ok(form)
+}
+
+/// Whether the text with an id in it is a name, of which the place tells all.
+fn is_named(place: &Place) -> bool {
+    matches!(place, Place::ObjectSetting { name, path: None, .. } if name.contains('{'))
 }
 
 /// The entry's place; `None` for what is no place that a manifest declares.

@@ -28,6 +28,7 @@ use crate::extension::Extension;
 use crate::extension::source::Span;
 use crate::extension::workers;
 use crate::reference::Reference;
+use crate::reference::manifest::Form;
 
 /// A reference with the places in the extension's files that show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct Discovery {
     pub reference: Reference,
     /// The database files that hold it: a glob relative to the var directory, where the extension tells it.
     pub database: Option<String>,
+    /// How ids are written in the value, each way that the code shows, where that is more than the place tells.
+    pub forms: Vec<Form>,
     /// Where it shows: the first is the primary one (the declaration, if there is one).
     pub sightings: Vec<Sighting>,
 }

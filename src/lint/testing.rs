@@ -34,6 +34,7 @@ pub(crate) fn column(confidence: Confidence) -> Discovery {
             twin: None,
         },
         database: None,
+        forms: Vec::new(),
         sightings: vec![Sighting { span: Span::new(FileId(0), 52, 61), label: "declared here".into() }],
     }
 }

@@ -226,6 +226,14 @@ impl<'a> Decider<'a> {
         self.sentinels.class(value)
     }
 
+    /// Whether an id without a twin was left although it means something else, or nothing, afterwards.
+    pub(super) fn was_left(&self, id: i64) -> bool {
+        [Storage::Integer, Storage::Text].iter().any(|storage| {
+            let seen = self.index.get(&(id, *storage, Agreement::Fine)).map(|number| &self.seen[*number]);
+            seen.is_some_and(|s| s.action == Action::Leave && s.fate != Fate::Unchanged)
+        })
+    }
+
     /// Counts a row that holds this value and this twin, and tells what is done with it, and whether the two disagree.
     pub(super) fn decide(&mut self, value: ValueRef<'_>, twin: ValueRef<'_>) -> (Action, bool) {
         if let Some(inside) = &mut self.inside {

@@ -331,13 +331,49 @@ pub enum RemapError {
         list: String,
     },
     /// Settings are as they were before the last run.
-    #[error("the settings are as they were before run {run}{}", if *written { ": the panel's database was put back, without the var directory" } else { ", whose script was not run" })]
-    #[diagnostic(help("{}", if *written { "take the run back with reguid undo, then fix everything again" } else { "run the script that the run wrote, then try again; or take the run back: reguid undo" }))]
+    #[error("{}", match (undone, written) {
+        (true, _) => format!("the settings are as run {run} left them, and the script that takes it back was not run"),
+        (false, true) => format!("the settings are as they were before run {run}: the panel's database was put back, without the var directory"),
+        (false, false) => format!("the settings are as they were before run {run}, whose script was not run"),
+    })]
+    #[diagnostic(help("{}", match (undone, written) {
+        (true, _) => "run the script that reguid undo wrote (reguid undo --emit writes it again), then try again; a dump must be made anew after it",
+        (false, true) => "take the run back with reguid undo, then fix everything again",
+        (false, false) => "run the script that the run wrote (reguid fix --emit writes it again), then try again, with a new dump where there is no live panel; or take the run back: reguid undo",
+    }))]
     SettingsBehind {
         /// The run.
         run: i64,
         /// Whether reguid wrote them.
         written: bool,
+        /// The run was taken back.
+        undone: bool,
+    },
+    /// Some settings are as they were before the last run, and others changed since.
+    #[error("the script {} was not run, or not to its end, and settings changed since:\n  {list}", if *undone { format!("that takes run {run} back") } else { format!("of run {run}") })]
+    #[diagnostic(help("{}", if *undone {
+        "give these settings the values that they had, and run the script"
+    } else {
+        "take the run back with reguid undo, and fix everything again; a script in PHP that was interrupted goes on with the argument `resume`"
+    }))]
+    SettingsMixed {
+        /// The run.
+        run: i64,
+        /// The run was taken back.
+        undone: bool,
+        /// What changed.
+        list: String,
+    },
+    /// The settings of a run can be taken back by a script only.
+    #[error("run {run} changed settings, and {server} is not to be written, or cannot be")]
+    #[diagnostic(help(
+        "name the live panel (--panel plesk: or mysql://USER@HOST/DATABASE), or let a script be written that takes them back: --emit sql or php"
+    ))]
+    NeedsScript {
+        /// The run.
+        run: i64,
+        /// The panel, as it was named.
+        server: String,
     },
     /// A file is as it was before the last run.
     #[error("{path}: the file is as it was before run {run}, which the companion says was applied to it")]

@@ -235,6 +235,7 @@ pub fn fix_with(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>
 
 fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, method: Option<Method>) -> Result<Fixed, RemapError> {
     target::var_dir(request.var_dir)?;
+    stores::writable(request.manifest, stores)?;
     let lock = Lock::take(request.var_dir, request.patience)?;
     session::restore_wal(request.var_dir)?;
     stores::recover(&lock, request.var_dir, stores)?;
@@ -310,7 +311,7 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
         }
         return Ok(Fixed::Nothing { plan: computed.plan });
     }
-    room(session, &computed, &path)?;
+    room(session, &computed, &path, |need| others.need(request.var_dir, need))?;
     let indexes = full_text::concerned(&session.databases, computed.touched());
     full_text::agree(session, &indexes)?;
     watch::phase(Phase::Writing)?;
@@ -322,7 +323,7 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
     session.writes();
     let after = generation::after_run(states.old, states.new, states.mapping, &kinds);
     let run = record(&session.connection, &known, (states, &after), &computed, &keys, &baseline).on(&path)?;
-    pairs::note(&session.connection, run, &places, states.mapping).on(&path)?;
+    pairs::note(&session.connection, run, &places, &stores::kinds(request.manifest), states.mapping).on(&path)?;
     apply::apply(session, &computed, run)?;
     kept::note(session, &computed, run)?;
     full_text::rebuild(session, &indexes)?;
@@ -331,11 +332,12 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
     inside::check(session, &computed, run)?;
     ledger::finish(&session.connection, run).on(&path)?;
     ledger::prune(&session.connection).on(&path)?;
-    let mut warnings = others.prepare(request.var_dir, &session.connection, run)?;
+    let mut warnings = others.prepare(request.var_dir, stores, &session.connection, run)?;
     let plan = computed.plan;
     watch::phase(Phase::Committing)?;
     others.committing();
-    warnings.extend(locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'applied'"))?);
+    let committed = locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'applied'"));
+    warnings.extend(committed.inspect_err(|_| stores::not_committed(&lock, request.var_dir))?);
     others.finish(request.var_dir, stores)?;
     Ok(Fixed::Applied { run, plan, warnings })
 }
@@ -353,8 +355,14 @@ fn rows_of(session: &Session, targets: &[Target]) -> Result<u64, RemapError> {
     Ok(all)
 }
 
-/// Refuses a run for which there is no room: beside each database for its rollback journal, beside the companion for the journal of cells.
-fn room(session: &Session, computed: &Computed<'_>, companion: &Utf8Path) -> Result<(), RemapError> {
+/// Refuses a run for which there is no room: beside each database for its rollback journal, beside the companion for the journal of cells, and what files need,
+/// which `others` adds.
+fn room(
+    session: &Session,
+    computed: &Computed<'_>,
+    companion: &Utf8Path,
+    others: impl FnOnce(&mut Need) -> Result<(), RemapError>,
+) -> Result<(), RemapError> {
     let mut need = Need::default();
     for (index, database) in session.databases.iter().enumerate() {
         let size = std::fs::metadata(&database.path).map_or(0, |m| m.len());
@@ -370,6 +378,7 @@ fn room(session: &Session, computed: &Computed<'_>, companion: &Utf8Path) -> Res
         need.add(&database.path, bytes)?;
         need.add(companion, bytes)?;
     }
+    others(&mut need)?;
     need.check()
 }
 

@@ -50,7 +50,7 @@ pub use method::Method;
 pub use plan::Plan;
 pub use session::LIMIT;
 pub use stores::Stores;
-pub use stores::script::{Language, last_script};
+pub use stores::script::{Language, last_script, script_back};
 pub use target::var_dir;
 pub use undo::prune::{Prunable, prunable, prune};
 pub use undo::{Drift, Undo, Undone, take_back, take_back_with, undo};

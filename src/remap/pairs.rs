@@ -44,7 +44,7 @@ const AT_ONCE: usize = 128;
 
 /// Where ids stand inside a value: what an entry of the manifest says of it.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
-struct Spot {
+pub(super) struct Spot {
     path: Option<String>,
     kind: Option<String>,
     pattern: Option<String>,
@@ -56,7 +56,8 @@ struct Spot {
 }
 
 impl Spot {
-    fn of(entry: &Entry) -> Spot {
+    /// Where the ids of an entry stand.
+    pub(super) fn of(entry: &Entry) -> Spot {
         let repeats = match entry.form.repeats {
             Repeats::Report => None,
             Repeats::Keep => Some("keep".to_owned()),
@@ -74,7 +75,7 @@ impl Spot {
     }
 
     /// The entry, as far as it says where ids stand. `Err`: what this release does not know.
-    fn entry(self) -> Result<Entry, String> {
+    pub(super) fn entry(self) -> Result<Entry, String> {
         let repeats = match self.repeats.as_deref() {
             None => Repeats::Report,
             Some("keep") => Repeats::Keep,
@@ -133,13 +134,14 @@ impl Noted {
 }
 
 /// Notes whose ids the places of a run hold, and what the mapping says of these kinds.
-pub(super) fn note(connection: &Connection, run: i64, places: &[Noted], mapping: &Mapping) -> Result<(), Error> {
+/// `more` are kinds of ids that stand elsewhere than in columns.
+pub(super) fn note(connection: &Connection, run: i64, places: &[Noted], more: &[Kind], mapping: &Mapping) -> Result<(), Error> {
     let mut insert = connection.prepare("INSERT INTO main.place_kind VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
     for Noted { place: (database, table, column), kinds, inside, sentinels } in places {
         let kind = kinds.first().filter(|_| inside.is_none()).map_or("", |k| k.name());
         insert.execute(params![run, database, table, column, kind, inside, sentinels])?;
     }
-    let held = |kind: Kind| places.iter().any(|p| p.kinds.contains(&kind));
+    let held = |kind: Kind| more.contains(&kind) || places.iter().any(|p| p.kinds.contains(&kind));
     let pair = |(kind, old, _)| mapping.new_id(kind, old).filter(|_| held(kind)).map(|new| (kind, old, new));
     let pairs: Vec<(Kind, i64, i64)> = mapping.sorted().into_iter().filter_map(pair).collect();
     for some in pairs.chunk_by(|a, b| a.0 == b.0).flat_map(|of_kind| of_kind.chunks(AT_ONCE)) {
@@ -180,7 +182,7 @@ pub(super) struct Meanings {
 
 /// What the ids of one kind mean before and after a run.
 #[derive(Debug)]
-struct OfKind {
+pub(super) struct OfKind {
     kind: Kind,
     forward: FxHashMap<i64, i64>,
     back: FxHashMap<i64, Origin>,
@@ -216,7 +218,8 @@ impl Back {
 }
 
 impl OfKind {
-    fn read(connection: &Connection, run: i64, kind: Kind) -> Result<OfKind, Error> {
+    /// The pairs of the kind that a run noted.
+    pub(super) fn read(connection: &Connection, run: i64, kind: Kind) -> Result<OfKind, Error> {
         let mut all = OfKind { kind, forward: FxHashMap::default(), back: FxHashMap::default() };
         let mut query = connection.prepare("SELECT old_id, new_id FROM main.pair WHERE run = ?1 AND kind = ?2 ORDER BY old_id")?;
         let mut rows = query.query(params![run, kind.name()])?;
@@ -238,12 +241,13 @@ impl OfKind {
 
     /// Whether the id may mean something else in the two states. Numbers below 1 are ids only where the mapping knows them: programs write them for "none"
     /// and "all".
-    fn moved(&self, id: i64) -> bool {
+    pub(super) fn moved(&self, id: i64) -> bool {
         let same = self.forward.get(&id) == Some(&id) && self.back.get(&id) == Some(&Origin::One(id));
         !same && (id > 0 || self.forward.contains_key(&id) || self.back.contains_key(&id))
     }
 
-    fn back(&self, id: i64, old: &Inventory) -> Back {
+    /// What an id that was written after the run is in the state before it.
+    pub(super) fn back(&self, id: i64, old: &Inventory) -> Back {
         match self.back.get(&id) {
             _ if !self.moved(id) => Back::Same,
             Some(Origin::One(before)) if *before == id => Back::Same,
@@ -254,7 +258,8 @@ impl OfKind {
         }
     }
 
-    fn before(&self, id: i64) -> Option<i64> {
+    /// The id that it was before the run, if that is certain.
+    pub(super) fn before(&self, id: i64) -> Option<i64> {
         match self.back.get(&id) {
             Some(Origin::One(before)) => Some(*before),
             _ => None,

@@ -262,3 +262,41 @@ impl Scene {
 pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
+
+/// Runs a script in the server's own client.
+pub fn client(scene: &Scene, script: &str, more: &[&str]) -> Output {
+    let mut client = Command::new("mariadb");
+    client.args(["--no-defaults", "--user=root", "-N", "-B", &format!("--socket={}", scene.server.socket().display())]);
+    client.args(more).arg("psa").stdin(fs::File::open(scene.beside(script)).unwrap()).output().unwrap()
+}
+
+/// The panel's classes over PDO: a database of the same rows.
+pub const STUB: &str = r#"<?php
+class pm_Loader { public static function registerAutoload() {} }
+class pm_Context { public static string $module; public static function init($module) { self::$module = $module; } }
+function stub() { static $pdo; return $pdo ??= new PDO('sqlite:' . getenv('STUB'), null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]); }
+function stub_get($owner, $name, $default) {
+    $select = stub()->prepare('SELECT value FROM settings WHERE owner = ? AND name = ?');
+    $select->execute([$owner, $name]);
+    $value = $select->fetchColumn();
+    return $value === false ? $default : $value;
+}
+function stub_set($owner, $name, $value) {
+    if (getenv('DIES_AT') !== false && --$GLOBALS['left'] < 0) { exit(7); }
+    stub()->prepare('DELETE FROM settings WHERE owner = ? AND name = ?')->execute([$owner, $name]);
+    if ($value !== null) {
+        stub()->prepare('INSERT INTO settings VALUES (?, ?, ?)')->execute([$owner, $name, $value]);
+    }
+}
+$left = (int) getenv('DIES_AT');
+class pm_Settings {
+    public static function get($name, $default = null) { return stub_get('module ' . pm_Context::$module, $name, $default); }
+    public static function set($name, $value) { stub_set('module ' . pm_Context::$module, $name, $value); }
+}
+class pm_Domain {
+    private $id;
+    public function __construct($id) { $this->id = $id; }
+    public function getSetting($name, $default = null) { return stub_get('domain ' . $this->id, $name, $default); }
+    public function setSetting($name, $value) { stub_set('domain ' . $this->id, $name, $value); }
+}
+"#;

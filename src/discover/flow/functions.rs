@@ -94,6 +94,11 @@ impl Builder<'_, '_> {
                 let passed = self.graph.slot(Slot::Variable(self.fun, name));
                 self.copy(passed, result);
             }
+            Some(Special::Base64) => {
+                self.texts.base64.insert(result);
+                self.texts.kept_shape.insert(result);
+            }
+            Some(Special::Document) => drop(self.texts.kept_shape.insert(result)),
             None => {}
         }
         let argument = |position: usize| self.calls[call].positional(position).map(|a| a.node);
@@ -350,6 +355,9 @@ impl Builder<'_, '_> {
                 }
                 return self.text_of(result, pieces);
             }
+        }
+        if let Some(between) = self.known_text(glue_expr).filter(|between| !between.is_empty()) {
+            self.texts.joined.insert(result, between);
         }
         // PHP took the two in either order.
         for from in [list, glue] {

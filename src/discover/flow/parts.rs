@@ -92,7 +92,7 @@ impl<'a> Part<'a> {
 }
 
 fn append_texts(part: Texts, whole: &mut Texts, node: impl Fn(Node) -> Node + Copy) {
-    let Texts { pieces, inside, hashed, encrypted, altered, exported, padded, random, spelled } = part;
+    let Texts { pieces, inside, hashed, encrypted, altered, joined, base64, kept_shape, exported, padded, random, spelled } = part;
     let piece = |piece| if let Piece::Value(value) = piece { Piece::Value(node(value)) } else { piece };
     whole.pieces.extend(pieces.into_iter().map(|(text, pieces)| (node(text), pieces.into_iter().map(piece).collect())));
     let lists =
@@ -102,9 +102,15 @@ fn append_texts(part: Texts, whole: &mut Texts, node: impl Fn(Node) -> Node + Co
             all.entry(node(value)).or_default().extend(made.into_iter().map(node));
         }
     }
-    for (part, all) in
-        [(altered, &mut whole.altered), (exported, &mut whole.exported), (padded, &mut whole.padded), (random, &mut whole.random)]
-    {
+    whole.joined.extend(joined.into_iter().map(|(text, between)| (node(text), between)));
+    for (part, all) in [
+        (altered, &mut whole.altered),
+        (base64, &mut whole.base64),
+        (kept_shape, &mut whole.kept_shape),
+        (exported, &mut whole.exported),
+        (padded, &mut whole.padded),
+        (random, &mut whole.random),
+    ] {
         all.extend(part.into_iter().map(node));
     }
 }
@@ -177,8 +183,9 @@ mod tests {
             lines.push(format!("{:?} {:?}", built.filled.get(&node), built.mapped.get(&node)));
             lines.push(format!("{:?} {:?}", texts.pieces.get(&node), texts.inside.get(&node)));
             lines.push(format!("{:?} {:?} {:?}", texts.hashed.get(&node), texts.encrypted.get(&node), texts.spelled.get(&node)));
-            let sets = [&texts.altered, &texts.exported, &texts.padded, &texts.random].map(|set| set.contains(&node));
-            lines.push(format!("{sets:?}"));
+            let sets = [&texts.altered, &texts.base64, &texts.kept_shape, &texts.exported, &texts.padded, &texts.random]
+                .map(|set| set.contains(&node));
+            lines.push(format!("{sets:?} {:?}", texts.joined.get(&node)));
         }
         lines.extend(built.calls.iter().map(|call| format!("{call:?}")));
         lines.extend(built.seeds.iter().map(|seed| format!("{seed:?}")));

@@ -26,6 +26,12 @@ pub(in crate::discover) struct Texts {
     pub(in crate::discover) encrypted: FxHashMap<Node, Vec<Node>>,
     /// Expressions whose text is made of a value's and is not the same.
     pub(in crate::discover) altered: FxHashSet<Node>,
+    /// Texts that are a list of values, with what stands between them.
+    pub(in crate::discover) joined: FxHashMap<Node, String>,
+    /// Texts that are base64 of a value.
+    pub(in crate::discover) base64: FxHashSet<Node>,
+    /// Texts that hold a value as it is, inside of a document or of base64.
+    pub(in crate::discover) kept_shape: FxHashSet<Node>,
     /// Texts that are PHP's spelling of a value, to be read back: what stands in one stands in a longer text around it at the same path.
     pub(in crate::discover) exported: FxHashSet<Node>,
     /// Texts that are one value and space around it: a document on a line of its own holds what the document holds.

@@ -31,6 +31,8 @@ pub(super) enum Special {
     CallUserFuncArray,
     VarExport,
     FuncGetArgs,
+    Base64,
+    Document,
 }
 
 impl Builtin {
@@ -49,6 +51,8 @@ impl Builtin {
                 "call_user_func_array" => Some(Special::CallUserFuncArray),
                 "var_export" => Some(Special::VarExport),
                 FUNC_GET_ARGS => Some(Special::FuncGetArgs),
+                "base64_encode" => Some(Special::Base64),
+                "json_encode" | "serialize" => Some(Special::Document),
                 _ => None,
             },
         }

@@ -7,6 +7,7 @@ use crate::discover::flow::solve::Solver;
 use crate::discover::{Discovery, Sighting};
 use crate::extension::source::Span;
 use crate::panel::Kind;
+use crate::reference::manifest::Form;
 use crate::reference::{Confidence, Encoding, Evidence, EvidenceClass, Place, Reference};
 
 /// What speaks for one reference.
@@ -18,6 +19,8 @@ pub(super) struct Case {
     named: bool,
     /// It comes from a remote service's answer.
     pub(super) afar: bool,
+    /// How ids are written in the value.
+    forms: Vec<Form>,
     evidence: Vec<Evidence>,
     sightings: Vec<Sighting>,
 }
@@ -50,6 +53,14 @@ impl Case {
         let evidence = Evidence { class, text };
         if !self.evidence.contains(&evidence) {
             self.evidence.push(evidence);
+        }
+    }
+
+    pub(super) fn written(&mut self, forms: Vec<Form>) {
+        for form in forms {
+            if !self.forms.contains(&form) {
+                self.forms.push(form);
+            }
         }
     }
 
@@ -86,5 +97,5 @@ pub(super) fn judge(solver: &Solver<'_, '_>, place: Place, encoding: Encoding, m
         return None;
     }
     let reference = Reference { place, kinds: case.kinds, encoding, evidence: case.evidence, confidence, twin: None };
-    Some(Discovery { reference, database: None, sightings: case.sightings })
+    Some(Discovery { reference, database: None, forms: case.forms, sightings: case.sightings })
 }

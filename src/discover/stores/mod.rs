@@ -2,6 +2,7 @@
 
 mod case;
 mod contents;
+mod form;
 mod seen;
 
 use std::collections::BTreeSet;
@@ -20,6 +21,7 @@ use crate::reference::{Encoding, EvidenceClass, Place};
 
 use case::Cases;
 pub(super) use contents::{contents, path_of, render, same_path};
+pub(super) use form::forms;
 use seen::{Part, Seen};
 
 /// A fetch under a wide name meets what is kept under at most this many others.
@@ -360,6 +362,7 @@ fn in_slot(
         }
         let case = cases.entry((place, encoding)).or_default();
         case.add(&[kind], strength, false);
+        case.written(form::forms(solver, slot, what, &path));
         case.afar |= strength == Strength::Hinted && solver.comes_from_afar(slot, path_of(&path));
         writers.iter().take(4).for_each(|span| case.sight(*span, "kept here".to_owned()));
         for story in stories.into_iter().take(4) {

@@ -2,7 +2,7 @@
 
 mod backup;
 pub mod companion;
-mod dump;
+pub(super) mod dump;
 mod error;
 mod form;
 pub(super) mod live;

@@ -4,7 +4,7 @@ use camino::Utf8Path;
 use toml_edit::{DocumentMut, Item, TableLike, value};
 
 use super::merge::{MergeError, Proposal, add, overlap, with_line_ends_of};
-use super::{Entry, Holds, Manifest, Store};
+use super::{Entry, Form, Holds, Manifest, Store};
 use crate::panel::Kind;
 
 /// A column that was converted.
@@ -84,7 +84,7 @@ pub fn turned(manifest: &Manifest, columns: &[Turned]) -> Result<Edited, MergeEr
                 Some(_) => format!("added beside {} by `reguid convert --beside`", column.column),
                 None => "converted with the column that its foreign key ties it to".to_owned(),
             };
-            add(&mut document, &Proposal { store, kind: column.kind, twin: None, why });
+            add(&mut document, &Proposal { store, kind: column.kind, twin: None, form: Form::default(), why });
             if let Some(table) = last_entry(&mut document) {
                 table.insert("holds", value(word(column.holds)));
             }

@@ -7,7 +7,7 @@ use globset::Glob;
 use miette::Diagnostic;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
-use super::{Manifest, ManifestError, Store};
+use super::{Form, Manifest, ManifestError, Store};
 use crate::panel::Kind;
 
 /// What stands at the top of a new manifest.
@@ -25,6 +25,8 @@ pub struct Proposal {
     pub kind: Kind,
     /// A column of the same table that names the same object.
     pub twin: Option<String>,
+    /// How ids are written in the value: a pattern, base64.
+    pub form: Form,
     /// Why, in one line; it becomes a comment.
     pub why: String,
 }
@@ -225,9 +227,18 @@ fn entry(proposal: &Proposal) -> Table {
     let place = match &proposal.store {
         Store::SettingKey { pattern } | Store::FileName { pattern } => pattern.contains('{'),
         Store::Column { path, .. } | Store::Setting { path, .. } | Store::ObjectSetting { path, .. } | Store::File { path, .. } => {
-            path.as_ref().is_some_and(|p| p.contains('{'))
+            path.as_ref().is_some_and(|p| p.contains('{')) || proposal.form.pattern.is_some()
         }
     };
+    if let Some(pattern) = &proposal.form.pattern {
+        table["pattern"] = value(pattern);
+    }
+    if let Some(separator) = &proposal.form.separator {
+        table["separator"] = value(separator);
+    }
+    if proposal.form.base64 {
+        table["base64"] = value(true);
+    }
     if !place {
         table["kind"] = value(proposal.kind.name());
     }
@@ -254,7 +265,13 @@ mod tests {
 
     fn proposal(database: &str, table: &str, column: &str) -> Proposal {
         let store = Store::Column { database: database.into(), table: table.into(), column: column.into(), path: None };
-        Proposal { store, kind: "domain".parse().unwrap(), twin: None, why: "proven: written from\npm_Domain::getId()".into() }
+        Proposal {
+            store,
+            kind: "domain".parse().unwrap(),
+            twin: None,
+            form: Form::default(),
+            why: "proven: written from\npm_Domain::getId()".into(),
+        }
     }
 
     fn merged(existing: &str, proposals: &[Proposal]) -> Merged {

@@ -384,14 +384,32 @@ fn policy(reader: &mut Reader<'_, '_>, name: &'static str, spot: Option<&Spot>, 
         ("quarantine", OnMissing::Quarantine),
     ];
     let chosen = reader.word(name, &words, problems).unwrap_or_default();
-    let rows = matches!(spot, Some(Spot { store: Store::Column { .. }, .. }) | None);
-    if !rows
-        && matches!(chosen, OnMissing::DeleteRow | OnMissing::Quarantine)
-        && let Some(span) = reader.key_span(name)
+    if let (Some(spot), Some(span)) = (spot, reader.key_span(name))
+        && let Some(why) = impossible(&spot.store, chosen)
     {
-        problems.add(span, "only an entry that names a column has rows to delete or to put into quarantine");
+        let other = if name == "on-missing" { "`keep` leaves the id as it is" } else { "`keep` leaves it as it is" };
+        problems
+            .add(span, format!("{why}: {other}, `fail` (or no `{name}`) stops the fix and lists it, so that it can be taken out by hand"));
     }
     chosen
+}
+
+/// Why a run cannot do that with what stands in such a place.
+fn impossible(store: &Store, policy: OnMissing) -> Option<String> {
+    let what = match store {
+        Store::Column { .. } => return None,
+        Store::SettingKey { .. } | Store::Setting { .. } | Store::ObjectSetting { .. } => "a setting",
+        Store::File { .. } | Store::FileName { .. } => "a file",
+    };
+    match (policy, store) {
+        (OnMissing::DeleteRow, _) => Some(format!("`delete-row` is for rows of a database, and no run takes {what} out")),
+        (OnMissing::Quarantine, _) => Some(format!("`quarantine` is for rows of a database, and no run takes {what} out")),
+        (OnMissing::Null, Store::SettingKey { .. } | Store::FileName { .. }) => Some(format!("the name of {what} cannot become null")),
+        (OnMissing::Null, Store::Setting { path: None, .. } | Store::ObjectSetting { path: None, .. } | Store::File { path: None, .. }) => {
+            Some(format!("a part of the text in {what} cannot become null; only a value in JSON or PHP-serialized text can (`path`)"))
+        }
+        _ => None,
+    }
 }
 
 /// Notes the entries that declare the same place as an earlier one.

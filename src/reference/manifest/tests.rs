@@ -132,11 +132,23 @@ fn each_mistake_is_told_with_its_place() {
         ),
         (
             "[[reference]]\nsetting = 's'\nkind = 'domain'\non-missing = 'quarantine'",
-            "4:1 only an entry that names a column has rows to delete or to put into quarantine",
+            "4:1 `quarantine` is for rows of a database, and no run takes a setting out: `keep` leaves the id as it is, `fail` (or no `on-missing`) stops the fix and lists it, so that it can be taken out by hand",
         ),
         (
-            "[[reference]]\nsetting = 's'\nkind = 'domain'\non-ambiguous = 'delete-row'",
-            "4:1 only an entry that names a column has rows to delete or to put into quarantine",
+            "[[reference]]\nfile = 's'\nkind = 'domain'\non-ambiguous = 'delete-row'",
+            "4:1 `delete-row` is for rows of a database, and no run takes a file out: `keep` leaves it as it is, `fail` (or no `on-ambiguous`) stops the fix and lists it, so that it can be taken out by hand",
+        ),
+        (
+            "[[reference]]\nsetting-key = 's-{domain}'\non-missing = 'null'",
+            "3:1 the name of a setting cannot become null: `keep` leaves the id as it is, `fail` (or no `on-missing`) stops the fix and lists it, so that it can be taken out by hand",
+        ),
+        (
+            "[[reference]]\nfile-name = 's-{domain}'\non-missing = 'null'",
+            "3:1 the name of a file cannot become null: `keep` leaves the id as it is, `fail` (or no `on-missing`) stops the fix and lists it, so that it can be taken out by hand",
+        ),
+        (
+            "[[reference]]\ndomain-setting = 's'\nkind = 'domain'\non-missing = 'null'",
+            "4:1 a part of the text in a setting cannot become null; only a value in JSON or PHP-serialized text can (`path`): `keep` leaves the id as it is, `fail` (or no `on-missing`) stops the fix and lists it, so that it can be taken out by hand",
         ),
         (
             "[[reference]]\nsetting = 's'\nkind = 'domain'\non-conflict = 'stop'",

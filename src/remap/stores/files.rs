@@ -11,6 +11,7 @@ use super::super::plan::{FilePlan, Plan, Problem, ProblemCode, Refused};
 use super::super::scan::CellHash;
 use super::super::target;
 use super::folder::{Entry as Listed, Root, What};
+use super::since::{self, Digested};
 use super::spot::{self, Judge, Sort};
 use crate::reference::manifest::{Entry, Holds, Manifest, Store};
 use crate::sqlite::{ValueRef, open};
@@ -18,6 +19,25 @@ use crate::value::{self, Spots};
 
 /// The longest name of a file, in bytes, on the file systems of Linux.
 const LONGEST: usize = 255;
+
+/// What new contents need of disks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Room {
+    /// The contents before, which the companion keeps.
+    pub before: u64,
+    /// The contents afterwards, which lie aside until they take their places.
+    pub after: u64,
+}
+
+impl Room {
+    /// Adds a file.
+    pub(super) fn add(&mut self, before: usize, after: usize) {
+        // A file takes whole blocks.
+        const BLOCK: u64 = 4096;
+        self.before = self.before.saturating_add(before as u64);
+        self.after = self.after.saturating_add((after as u64).next_multiple_of(BLOCK));
+    }
+}
 
 /// What becomes of one file or folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,13 +208,14 @@ pub(super) fn content(
     Ok(Some((before, after)))
 }
 
-/// Finds what changes in the files, adds it to `plan`, and gives it.
+/// Finds what changes in the files, adds it to `plan`, and gives it. What stays although ids in it mean something else goes to `kept`.
 pub(super) fn compute(
     root: &Root,
     manifest: &Manifest,
     judge: &mut Judge<'_>,
     hash: &mut CellHash,
     plan: &mut Plan,
+    (kept, room): (&mut BTreeSet<Digested>, &mut Room),
 ) -> Result<Vec<FileStep>, RemapError> {
     let patterns = Patterns::of(manifest, &mut |entry, pattern| judge.pattern(entry, pattern), |e| e.holds == Holds::Id)?;
     let mut odd = Vec::new();
@@ -208,6 +229,7 @@ pub(super) fn compute(
     let mut renames: BTreeMap<&Utf8Path, String> = BTreeMap::new();
     let mut contents: BTreeMap<&Utf8Path, Contents> = BTreeMap::new();
     let mut used: BTreeSet<usize> = BTreeSet::new();
+    let mut left: Vec<(&Utf8Path, Option<[u8; 32]>)> = Vec::new();
     for one in &listed {
         let path = one.path.as_path();
         let entries = patterns.contents(path);
@@ -215,11 +237,16 @@ pub(super) fn compute(
         match one.what {
             _ if entries.is_empty() => {}
             What::File => {
+                judge.left = false;
                 if let Some((before, after)) = content(root, manifest, judge, &entries, path)? {
+                    if judge.left {
+                        left.push((path, Some(sha(after.as_deref().unwrap_or(&before)))));
+                    }
                     let old = sha(&before);
                     hash.text(path.as_str());
                     hash.value(ValueRef::Blob(&old));
                     if let Some(after) = after {
+                        room.add(before.len(), after.len());
                         contents.insert(path, (old, sha(&after)));
                     }
                 }
@@ -240,7 +267,10 @@ pub(super) fn compute(
             let name = path.file_name().unwrap_or_default();
             hash.text(path.as_str());
             used.insert(*entry);
-            if let Some(became) = judge.step(spots, *entry, name.as_bytes(), path.as_str()).and_then(|n| String::from_utf8(n).ok()) {
+            judge.left = false;
+            let became = judge.step(spots, *entry, name.as_bytes(), path.as_str()).and_then(|n| String::from_utf8(n).ok());
+            left.extend(judge.left.then_some((path, None)));
+            if let Some(became) = became {
                 renames.insert(path, became);
             }
         }
@@ -250,6 +280,10 @@ pub(super) fn compute(
             plan.notes.push(format!("{}: there is no such file", target::place(entry)));
         }
     }
+    kept.extend(left.iter().map(|(path, sha)| {
+        let after = moved(path, &renames);
+        sha.map_or_else(|| since::of_name(&after), |sha| since::of_content(&after, &sha))
+    }));
     collisions(plan, &listed, &renames);
     let steps = steps(root, &listed, &renames, &contents)?;
     for step in steps.iter().filter(|s| s.renames()) {
@@ -269,7 +303,7 @@ fn is_database(path: &Utf8Path) -> bool {
 }
 
 /// The path of something once all renames are done.
-fn moved(path: &Utf8Path, renames: &BTreeMap<&Utf8Path, String>) -> Utf8PathBuf {
+pub(super) fn moved(path: &Utf8Path, renames: &BTreeMap<&Utf8Path, String>) -> Utf8PathBuf {
     let (mut old, mut new) = (Utf8PathBuf::new(), Utf8PathBuf::new());
     for step in path.components() {
         old.push(step.as_str());

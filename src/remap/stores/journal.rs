@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS main.setting_run(     -- a run that changed settings
     run INTEGER PRIMARY KEY,
     server TEXT NOT NULL,                        -- as it was named, without a password
     module TEXT NOT NULL,                        -- the extension's id
-    written INTEGER NOT NULL                     -- 1: reguid wrote them; 0: a script was given out
+    written INTEGER NOT NULL                     -- 1: reguid wrote them; 0: a script was given out; 2: so too, and the run was taken back, also by a script
 ) STRICT;
 CREATE TABLE IF NOT EXISTS main.setting_change(
     run INTEGER NOT NULL,
@@ -53,8 +53,29 @@ pub(super) struct SettingRun {
     pub server: String,
     /// The extension's id.
     pub module: String,
-    /// Whether reguid wrote them.
-    pub written: bool,
+    /// What writes them.
+    pub by: By,
+}
+
+/// What writes the settings of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// A script that the run gave out.
+    Script = 0,
+    /// The run.
+    Reguid = 1,
+    /// The run was taken back, and a script was given out for that.
+    ScriptBack = 2,
+}
+
+impl By {
+    fn of(number: i64) -> By {
+        match number {
+            0 => By::Script,
+            2 => By::ScriptBack,
+            _ => By::Reguid,
+        }
+    }
 }
 
 /// What a run did to settings and files.
@@ -118,20 +139,50 @@ pub(super) fn create(connection: &Connection) -> Result<(), Error> {
 /// Writes what run `run` does, without the files' contents.
 pub(super) fn record(connection: &Connection, run: i64, record: &Record) -> Result<(), Error> {
     create(connection)?;
-    if let Some(SettingRun { server, module, written }) = &record.setting_run {
-        connection.execute("INSERT INTO main.setting_run VALUES (?1, ?2, ?3, ?4)", params![run, server, module, written])?;
+    // It began with settings that are as those scripts left them.
+    for run in taken_back_by_script(connection)? {
+        forget_all(connection, run)?;
     }
+    if let Some(of) = &record.setting_run {
+        note_settings(connection, run, of)?;
+    }
+    insert(connection, run, &record.settings, &record.files, (0, 0))
+}
+
+/// Writes changes, without the files' contents, under the numbers from the given ones on.
+fn insert(connection: &Connection, run: i64, settings: &[Change], files: &[FileStep], first: (i64, i64)) -> Result<(), Error> {
     let mut insert = connection.prepare("INSERT INTO main.setting_change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
-    for (n, change) in record.settings.iter().enumerate() {
+    for (n, change) in (first.0..).zip(settings) {
         let (before, kind) = (&change.before, change.before.of.map(Kind::name));
-        insert.execute(params![run, number(n), kind, before.owner, before.name, change.name, before.value, change.value])?;
+        insert.execute(params![run, n, kind, before.owner, before.name, change.name, before.value, change.value])?;
     }
     let mut insert = connection.prepare("INSERT INTO main.file_change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL)")?;
-    for (n, step) in record.files.iter().enumerate() {
+    for (n, step) in (first.1..).zip(files) {
         let (before, after) = (step.content.map(|c| c.0), step.content.map(|c| c.1));
-        insert.execute(params![run, number(n), step.from.as_str(), step.to.as_str(), step.folder, before, after])?;
+        insert.execute(params![run, n, step.from.as_str(), step.to.as_str(), step.folder, before, after])?;
     }
     Ok(())
+}
+
+/// Notes what the settings of run `run` are.
+pub(super) fn note_settings(connection: &Connection, run: i64, of: &SettingRun) -> Result<(), Error> {
+    let SettingRun { server, module, by } = of;
+    connection.execute("INSERT INTO main.setting_run VALUES (?1, ?2, ?3, ?4)", params![run, server, module, *by as i64]).map(drop)
+}
+
+/// Adds changes to what run `run` did, as if it had made them: taking it back takes them back as well. Each content is that of before. The first file's number.
+pub(super) fn add(connection: &Connection, run: i64, settings: &[Change], files: &[FileStep]) -> Result<i64, Error> {
+    let next = |table: &str| {
+        connection.query_row(&format!("SELECT coalesce(max(n) + 1, 0) FROM main.{table} WHERE run = ?1"), [run], |r| r.get::<_, i64>(0))
+    };
+    let (first_setting, first_file) = (next("setting_change")?, next("file_change")?);
+    insert(connection, run, settings, files, (first_setting, first_file))?;
+    Ok(first_file)
+}
+
+/// Forgets the settings of run `run`: they are as they were before it.
+pub(super) fn forget_settings(connection: &Connection, run: i64) -> Result<(), Error> {
+    connection.execute("DELETE FROM main.setting_change WHERE run = ?1", [run]).map(drop)
 }
 
 /// Keeps the content of file `n` of before run `run`.
@@ -144,6 +195,16 @@ pub(super) fn kept(connection: &Connection, run: i64, n: usize) -> Result<Option
     connection.query_row("SELECT content FROM main.file_change WHERE run = ?1 AND n = ?2", params![run, number(n)], |r| r.get(0))
 }
 
+/// How many bytes each content has that is kept of before run `run`.
+pub(super) fn kept_bytes(connection: &Connection, run: i64) -> Result<Vec<usize>, Error> {
+    if !has(connection, "file_change")? {
+        return Ok(Vec::new());
+    }
+    let mut query = connection.prepare("SELECT length(content) FROM main.file_change WHERE run = ?1 AND content IS NOT NULL")?;
+    let bytes = query.query_map([run], |r| r.get::<_, i64>(0).map(|n| usize::try_from(n).unwrap_or_default()))?;
+    bytes.collect()
+}
+
 /// What run `run` did.
 pub(super) fn read(connection: &Connection, run: i64) -> Result<Record, Error> {
     if !has(connection, "setting_run")? {
@@ -151,7 +212,7 @@ pub(super) fn read(connection: &Connection, run: i64) -> Result<Record, Error> {
     }
     let sql = "SELECT server, module, written FROM main.setting_run WHERE run = ?1";
     let setting_run =
-        connection.query_row(sql, [run], |r| Ok(SettingRun { server: r.get(0)?, module: r.get(1)?, written: r.get(2)? })).optional()?;
+        connection.query_row(sql, [run], |r| Ok(SettingRun { server: r.get(0)?, module: r.get(1)?, by: By::of(r.get(2)?) })).optional()?;
     let sql = "SELECT kind, owner, name_before, name_after, value_before, value_after FROM main.setting_change WHERE run = ?1 ORDER BY n";
     let mut query = connection.prepare(sql)?;
     let settings = query.query_map([run], |r| {
@@ -171,8 +232,29 @@ pub(super) fn read(connection: &Connection, run: i64) -> Result<Record, Error> {
     Ok(Record { setting_run, settings, files: files.collect::<Result<_, _>>()? })
 }
 
-/// Forgets what run `run` did.
+/// Notes that a script takes the settings of run `run` back.
+pub(super) fn by_script(connection: &Connection, run: i64) -> Result<(), Error> {
+    connection.execute("UPDATE main.setting_run SET written = ?2 WHERE run = ?1", params![run, By::ScriptBack as i64]).map(drop)
+}
+
+/// The runs whose settings a script was to take back.
+pub(super) fn taken_back_by_script(connection: &Connection) -> Result<Vec<i64>, Error> {
+    if !has(connection, "setting_run")? {
+        return Ok(Vec::new());
+    }
+    let mut query = connection.prepare("SELECT run FROM main.setting_run WHERE written = ?1 ORDER BY run")?;
+    query.query_map([By::ScriptBack as i64], |r| r.get(0))?.collect()
+}
+
+/// Forgets what run `run` did, save settings that a script is to take back.
 pub(super) fn forget(connection: &Connection, run: i64) -> Result<(), Error> {
+    if taken_back_by_script(connection)?.contains(&run) {
+        return connection.execute("DELETE FROM main.file_change WHERE run = ?1", [run]).map(drop);
+    }
+    forget_all(connection, run)
+}
+
+fn forget_all(connection: &Connection, run: i64) -> Result<(), Error> {
     for table in ["setting_run", "setting_change", "file_change"] {
         connection.execute(&format!("DELETE FROM main.{table} WHERE run = ?1"), [run])?;
     }

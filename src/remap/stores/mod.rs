@@ -9,10 +9,12 @@ mod folder;
 mod journal;
 pub(crate) mod script;
 mod settings;
+mod since;
 mod spot;
 mod stage;
 mod verify;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -22,25 +24,31 @@ use super::error::{Context, RemapError};
 use super::ledger::PlaceKey;
 use super::plan::{Plan, Refused, SettingsFrom};
 use super::scan::CellHash;
-use super::undo::Drift;
+use super::space::Need;
+use super::undo::{self, Drift};
 use super::{lock, target};
-use crate::panel::Kind;
-use crate::panel::settings::{Panel, Session, State};
+use crate::panel::settings::{Change, Panel, Session, State};
 use crate::panel::source::SourceError;
 use crate::panel::source::companion;
+use crate::panel::{Inventory, Kind};
 use crate::reference::manifest::{Entry, Holds, Manifest};
 use crate::sqlite::open;
 use crate::sqlite::{Connection, OpenFlags};
 
 use files::{Contents, FileStep};
 use folder::Root;
-use journal::{Phase, Record, SettingRun, Unfinished};
+use journal::{By, Phase, Record, SettingRun, Unfinished};
+use since::{Digested, Extra, Since};
 use spot::Judge;
+
+/// Why settings are refused.
+const NOT_WRITABLE: &str = "settings are in the panel's database, and a dump of it cannot be written: give the live panel, --new plesk: or mysql://…, or let a script be written: --emit sql or php";
+const NO_SETTINGS: &str = "settings are in the panel's database, which this source does not hold: give the live panel, --new plesk: or mysql://…, or with --emit a whole dump of it";
 
 /// Where settings are, and what to do with them.
 #[derive(Debug, Clone, Copy)]
 pub struct Stores<'a> {
-    /// The live panel that keeps the settings; `None`: there is none at hand.
+    /// The panel that keeps the settings, live or as a dump tells of it; `None`: there is none at hand.
     pub panel: Option<&'a Panel>,
     /// The extension's id, as the panel knows it; `None`: the name of the var directory.
     pub module: Option<&'a str>,
@@ -66,11 +74,11 @@ impl<'a> Stores<'a> {
         Ok(real.file_name().unwrap_or_default().to_owned())
     }
 
-    /// Begins to work on the settings of the extension.
+    /// Begins to work on the settings of the extension. `None`: there is no panel at hand, or a dump, which cannot be written, or one without settings.
     fn session(&self, module: &str, writing: bool) -> Result<Option<Session>, RemapError> {
         let Some(panel) = self.panel else { return Ok(None) };
         let session = if writing { panel.write(module, self.patience) } else { panel.read(module) };
-        session.map(Some).map_err(panel_error)
+        session.map_err(panel_error)
     }
 }
 
@@ -91,12 +99,27 @@ impl Drop for Staging {
     }
 }
 
+/// Refuses a fix of settings that there is only a dump of, unless a script is asked for.
+pub(super) fn writable(manifest: &Manifest, stores: Stores<'_>) -> Result<(), RemapError> {
+    let is_dump = stores.panel.is_some_and(|panel| !panel.is_live());
+    let settings: Vec<&Entry> = manifest.references.iter().filter(|e| is_rewritten(e) && settings::is_one(e)).collect();
+    if stores.emit || !is_dump || settings.is_empty() {
+        return Ok(());
+    }
+    let list = settings.iter().map(|e| format!("  {}: {NOT_WRITABLE}", target::place(e))).collect::<Vec<_>>().join("\n");
+    Err(RemapError::NotHandled { list })
+}
+
 /// What a run does to settings and files.
 pub(super) struct Work<'a> {
     manifest: &'a Manifest,
     states: States<'a>,
     record: Record,
     session: Option<Session>,
+    /// What stays although ids in it mean something else.
+    kept: BTreeSet<Digested>,
+    /// What new contents of files need.
+    room: files::Room,
     staging: Staging,
 }
 
@@ -131,7 +154,15 @@ pub(super) fn compute<'a>(
     writing: bool,
     last: Option<&Last>,
 ) -> Result<Work<'a>, RemapError> {
-    let mut work = Work { manifest, states, record: Record::default(), session: None, staging: Staging::default() };
+    let mut work = Work {
+        manifest,
+        states,
+        record: Record::default(),
+        session: None,
+        kept: BTreeSet::new(),
+        room: files::Room::default(),
+        staging: Staging::default(),
+    };
     if !wanted(manifest) {
         return Ok(work);
     }
@@ -148,19 +179,22 @@ pub(super) fn compute<'a>(
         let module = stores.module(var_dir)?;
         match stores.session(&module, writing && !stores.emit)? {
             None => {
-                let reason = "settings are in the panel's database, and a dump of it cannot be written: give the live panel, --new plesk: or mysql://…";
                 let of = manifest.references.iter().filter(|e| is_rewritten(e) && settings::is_one(e));
-                plan.not_handled.extend(of.map(|e| Refused { place: target::place(e), reason: reason.into() }));
+                plan.not_handled.extend(of.map(|e| Refused { place: target::place(e), reason: NO_SETTINGS.into() }));
             }
             Some(mut session) => {
                 if let Some(last) = last {
                     last.not_behind(&mut session)?;
                 }
-                work.record.settings = settings::compute(&mut session, manifest, &mut judge, &mut hash, plan)?;
+                work.record.settings = settings::compute(&mut session, manifest, &mut judge, &mut hash, plan, &mut work.kept)?;
                 let server = session.server().to_owned();
-                plan.settings_from = Some(SettingsFrom { server: server.clone(), module: module.clone(), written: !stores.emit });
-                work.record.setting_run = Some(SettingRun { server, module, written: !stores.emit });
-                work.session = (writing && !stores.emit).then_some(session);
+                let written = session.is_live() && !stores.emit;
+                if !session.is_live() && !stores.emit && !work.record.settings.is_empty() {
+                    plan.notes.push(format!("settings: they are as {server} tells, which cannot be written: `fix` writes a script that changes them (--emit sql or php)"));
+                }
+                plan.settings_from = Some(SettingsFrom { server: server.clone(), module: module.clone(), written });
+                work.record.setting_run = Some(SettingRun { server, module, by: if written { By::Reguid } else { By::Script } });
+                work.session = (writing && written).then_some(session);
             }
         }
     }
@@ -169,7 +203,7 @@ pub(super) fn compute<'a>(
         if let Some(last) = last {
             last.not_older(&root)?;
         }
-        work.record.files = files::compute(&root, manifest, &mut judge, &mut hash, plan)?;
+        work.record.files = files::compute(&root, manifest, &mut judge, &mut hash, plan, (&mut work.kept, &mut work.room))?;
     }
     judge.finish(plan, manifest.strict);
     plan.hash = hash.finish();
@@ -177,8 +211,23 @@ pub(super) fn compute<'a>(
 }
 
 impl Work<'_> {
+    /// Adds what the run needs of disks for files.
+    pub(super) fn need(&self, var_dir: &Utf8Path, need: &mut Need) -> Result<(), RemapError> {
+        need.add(var_dir, self.room.before.saturating_add(self.room.after))
+    }
+
     /// Prepares everything, so that nothing but finishing it is left once `databases` commits: files are written aside, settings are written and not committed.
-    pub(super) fn prepare(&mut self, var_dir: &Utf8Path, connection: &Connection, run: i64) -> Result<Vec<String>, RemapError> {
+    pub(super) fn prepare(
+        &mut self,
+        var_dir: &Utf8Path,
+        stores: Stores<'_>,
+        connection: &Connection,
+        run: i64,
+    ) -> Result<Vec<String>, RemapError> {
+        let path = companion::path_in(var_dir);
+        if wanted(self.manifest) {
+            since::note(connection, run, self.manifest, &stores.module(var_dir)?, &self.kept).on(&path)?;
+        }
         if self.record.settings.is_empty() {
             self.session = None;
             self.record.setting_run = None;
@@ -186,7 +235,6 @@ impl Work<'_> {
         if self.record.settings.is_empty() && self.record.files.is_empty() {
             return Ok(Vec::new());
         }
-        let path = companion::path_in(var_dir);
         journal::record(connection, run, &self.record).on(&path)?;
         let mut lost = Vec::new();
         if !self.record.files.is_empty() {
@@ -237,6 +285,17 @@ pub(super) struct Undoing {
     run: i64,
     record: Record,
     session: Option<Session>,
+    /// The settings are taken back by a script.
+    by_script: bool,
+    /// A script is asked for.
+    emits: bool,
+    /// What is known of places that the run left as they were.
+    since: Option<Since>,
+    /// What was written since, and is put into the words of the state before.
+    extra: Extra,
+    /// The script of the run was not run: its settings are as they were.
+    never_run: bool,
+    warnings: Vec<String>,
     staging: Staging,
 }
 
@@ -252,42 +311,90 @@ impl Undoing {
             *step = step.reversed();
         }
         let mut session = None;
+        let by_script = stores.emit || stores.panel.is_some_and(|panel| !panel.is_live());
         if let Some(of) = record.setting_run.as_ref().filter(|_| !record.settings.is_empty()) {
-            session = stores.session(&of.module, true)?;
+            session = stores.session(&of.module, !by_script)?;
             if session.is_none() {
                 return Err(RemapError::NeedsPanel { run, server: of.server.clone(), module: of.module.clone() });
             }
         }
-        Ok(Undoing { run, record, session, staging: Staging::default() })
+        let since = since::read(connection, &path, run)?.map_err(|word| {
+            let detail = format!("the record of run {run}: it speaks of `{}`, which this release does not know", word.escape_debug());
+            companion::CompanionError::Damaged { path: path.clone(), detail }
+        })?;
+        let mut warnings = Vec::new();
+        if since.is_none() && since::is_early(connection, run).on(&path)? {
+            warnings
+                .push("an earlier release made this run: settings and files that were written since could not be looked for".to_owned());
+        }
+        if let (Some(since), None) = (since.as_ref().filter(|s| s.has_settings()), &session) {
+            session = stores.session(&since.module, !by_script)?;
+            if session.is_none() {
+                let module = &since.module;
+                warnings
+                    .push(format!("settings of {module} that were written since could not be looked for: no panel is at hand (--panel)"));
+            }
+        }
+        let (extra, staging) = (Extra::default(), Staging::default());
+        Ok(Undoing { run, record, session, by_script, emits: stores.emit, since, extra, never_run: false, warnings, staging })
     }
 
     /// What is not as the run left it.
-    pub(super) fn drift(&mut self, var_dir: &Utf8Path) -> Result<Vec<Drift>, RemapError> {
+    pub(super) fn drift(&mut self, var_dir: &Utf8Path, stores: Stores<'_>, old: &Inventory) -> Result<Vec<Drift>, RemapError> {
         let mut found = Vec::new();
+        let has_settings = !self.record.settings.is_empty();
         if let Some(session) = &mut self.session {
+            let was_script = self.record.setting_run.as_ref().is_some_and(|of| of.by == By::Script);
             match session.state(&self.record.settings).map_err(panel_error)? {
+                State::Before | State::Same if has_settings && self.by_script && !stores.emit => {
+                    return Err(RemapError::NeedsScript { run: self.run, server: session.server().to_owned() });
+                }
                 State::Before | State::Same => {}
                 // They are as they were before the run already: a script that was never run, or somebody put them back.
-                State::After => self.session = None,
-                State::Other(list) => found.extend(list.into_iter().map(|detail| drift("settings", "settings", detail))),
+                State::After => self.never_run = true,
+                // A script changes all or nothing, and this one changed nothing: what is not as before was written by somebody else.
+                State::Other { before: false, after: true, .. } if was_script => self.never_run = true,
+                State::Other { list, .. } => found.extend(list.into_iter().map(|detail| drift("settings", "settings", detail))),
             }
         }
         if !self.record.files.is_empty() {
             let root = Root::open(var_dir)?;
-            let leaving: std::collections::BTreeSet<&Utf8Path> = self.record.files.iter().map(|s| s.from.as_path()).collect();
+            let leaving: BTreeSet<&Utf8Path> = self.record.files.iter().map(|s| s.from.as_path()).collect();
             for step in &self.record.files {
                 let place = step.from.with_file_name(step.to.file_name().unwrap_or_default());
                 let here = drift_of(&root, step, leaving.contains(place.as_path()))?;
                 found.extend(here.map(|detail| drift("files", step.from.as_str(), detail)));
             }
         }
-        Ok(found)
+        if let Some(since) = &self.since {
+            if let Some(session) = self.session.as_mut().filter(|_| since.has_settings()) {
+                let changing = if self.never_run { &[][..] } else { &self.record.settings[..] };
+                since.settings(session, (&self.record.settings, changing), old, (&mut self.extra, &mut found))?;
+            }
+            since.files(&Root::open(var_dir)?, &self.record.files, old, (&mut self.extra, &mut found))?;
+        }
+        if self.never_run {
+            self.record.settings.clear();
+        }
+        let mut all = undo::Found::default();
+        found.into_iter().for_each(|drift| all.add(drift));
+        Ok(all.into_list())
+    }
+
+    /// As [`Work::need`]. The companion holds the contents already.
+    pub(super) fn need(&self, var_dir: &Utf8Path, connection: &Connection, need: &mut Need) -> Result<(), RemapError> {
+        let kept = journal::kept_bytes(connection, self.run).on(&companion::path_in(var_dir))?;
+        let mut room = files::Room::default();
+        kept.into_iter().for_each(|bytes| room.add(0, bytes));
+        self.extra.files.iter().filter_map(|(_, content)| content.as_ref()).for_each(|content| room.add(content.len(), content.len()));
+        need.add(var_dir, room.before.saturating_add(room.after))
     }
 
     /// As [`Work::prepare`]. The record of the run is kept until all is done.
     pub(super) fn prepare(&mut self, var_dir: &Utf8Path, connection: &Connection) -> Result<Vec<String>, RemapError> {
         let path = companion::path_in(var_dir);
-        let mut lost = Vec::new();
+        let mut lost = std::mem::take(&mut self.warnings);
+        self.add_extra(connection).on(&path)?;
         if !self.record.files.is_empty() {
             self.staging = Staging(Some(var_dir.to_owned()));
             let root = Root::open(var_dir)?;
@@ -302,16 +409,57 @@ impl Undoing {
             }
             stage::staged(&root)?;
         }
+        if self.record.settings.is_empty() {
+            self.session = None;
+        }
+        if self.by_script
+            && let Some(session) = self.session.take()
+        {
+            if !self.emits {
+                return Err(RemapError::NeedsScript { run: self.run, server: session.server().to_owned() });
+            }
+            journal::by_script(connection, self.run).on(&path)?;
+        }
         if let Some(session) = &mut self.session {
             session.change(&self.record.settings).map_err(panel_error)?;
         }
         let phase = if self.record.files.is_empty() { Phase::Done } else { Phase::Contents };
         if self.session.is_some() || phase != Phase::Done {
             journal::intend(connection, Unfinished { run: self.run, undo: true, settings: self.session.is_some(), phase }).on(&path)?;
-        } else if self.record != Record::default() {
+        } else if self.record != Record::default() || self.never_run {
             journal::forget(connection, self.run).on(&path)?;
         }
         Ok(lost)
+    }
+
+    /// Makes what was written since a part of what is taken back.
+    fn add_extra(&mut self, connection: &Connection) -> Result<(), crate::sqlite::Error> {
+        let Extra { settings, files } = std::mem::take(&mut self.extra);
+        if self.never_run {
+            journal::forget_settings(connection, self.run)?;
+        }
+        if settings.is_empty() && files.is_empty() {
+            return Ok(());
+        }
+        journal::create(connection)?;
+        let (steps, contents): (Vec<FileStep>, Vec<Option<Vec<u8>>>) = files.into_iter().unzip();
+        let before: Vec<Change> = settings.iter().map(Change::reversed).collect();
+        let reversed: Vec<FileStep> = steps.iter().map(FileStep::reversed).collect();
+        let first = journal::add(connection, self.run, &before, &reversed)?;
+        for (n, content) in contents.into_iter().enumerate() {
+            if let Some(content) = content {
+                journal::keep(connection, self.run, usize::try_from(first).unwrap_or_default() + n, &content)?;
+            }
+        }
+        if let (None, Some(since), false) = (&self.record.setting_run, &self.since, settings.is_empty()) {
+            let server = self.session.as_ref().map_or_else(String::new, |s| s.server().to_owned());
+            let of = SettingRun { server, module: since.module.clone(), by: By::Reguid };
+            journal::note_settings(connection, self.run, &of)?;
+            self.record.setting_run = Some(of);
+        }
+        self.record.settings.extend(settings);
+        self.record.files.extend(steps);
+        Ok(())
     }
 
     /// Settings and files that are put back.
@@ -411,7 +559,25 @@ fn finish_settings(run: i64, record: &Record, stores: Stores<'_>) -> Result<(), 
             session.change(&record.settings).map_err(panel_error)?;
             session.commit().map_err(panel_error)
         }
-        State::Other(list) => Err(RemapError::SettingsDiffer { run, list: list.join("\n  ") }),
+        State::Other { list, .. } => Err(RemapError::SettingsDiffer { run, list: list.join("\n  ") }),
+    }
+}
+
+/// Clears away what was written aside, after a commit that failed, where the companion tells that it did not come about. A full disk is not to be fuller for it.
+/// What cannot be told or cleared away now is at the next start.
+pub(super) fn not_committed(_lock: &lock::Lock, var_dir: &Utf8Path) {
+    let path = companion::path_in(var_dir);
+    let came_about = || -> Result<bool, RemapError> {
+        if std::fs::metadata(&path).map_or(0, |m| m.len()) == 0 {
+            return Ok(false);
+        }
+        let flags = open::flags(OpenFlags::SQLITE_OPEN_READ_WRITE);
+        let connection = Connection::open_with_flags(open::uri(&path, "mode=rw"), flags).on(&path)?;
+        open::harden(&connection).on(&path)?;
+        Ok(journal::unfinished(&connection).on(&path)?.is_some())
+    };
+    if std::fs::symlink_metadata(var_dir.join(folder::STAGE)).is_ok() && came_about().is_ok_and(|came| !came) {
+        let _ = Root::open(var_dir).and_then(|root| root.clear_stage());
     }
 }
 
@@ -452,41 +618,74 @@ pub(super) fn forget(connection: &Connection, run: i64) -> Result<(), crate::sql
     journal::forget(connection, run)
 }
 
-/// What the last run did, for the question whether what is there is of after it.
+/// What is known of earlier runs, for the question whether settings and files are of after them.
 pub(super) struct Last {
-    run: i64,
-    record: Record,
+    /// The last applied run, and what it did.
+    applied: Option<(i64, Record)>,
+    /// Runs whose settings a script was to take back.
+    taken_back: Vec<(i64, Record)>,
 }
 
 impl Last {
     /// As [`Last::read`], from the companion in `var_dir`, which must tell of no interrupted run.
     pub(super) fn of(var_dir: &Utf8Path, run: Option<i64>) -> Result<Option<Last>, RemapError> {
-        finished(var_dir)?;
-        if run.is_none() {
-            return Ok(None);
-        }
         let path = companion::path_in(var_dir);
-        Last::read(&open::read(&path)?.connection, &path, run)
+        let reader = match open::read(&path) {
+            Err(open::OpenError::Missing { .. }) => return Ok(None),
+            other => other?,
+        };
+        finished_in(&reader.connection, &path)?;
+        Last::read(&reader.connection, &path, run)
     }
 
-    /// What the last applied run did; `None`: there is none.
+    /// What `run`, the last applied one, did, if there is one, and what was left to scripts; `None`: nothing.
     pub(super) fn read(connection: &Connection, path: &Utf8Path, run: Option<i64>) -> Result<Option<Last>, RemapError> {
-        let Some(run) = run else { return Ok(None) };
-        Ok(Some(Last { run, record: journal::read(connection, run).on(path)? }))
+        let record = |run: i64| journal::read(connection, run).on(path).map(|record| (run, record));
+        let taken_back = journal::taken_back_by_script(connection).on(path)?.into_iter().map(record).collect::<Result<Vec<_>, _>>()?;
+        let applied = run.map(record).transpose()?;
+        Ok((applied.is_some() || !taken_back.is_empty()).then_some(Last { applied, taken_back }))
     }
 
-    /// Refuses settings that are as they were before the run: its script was not run, or the panel's database was put back without the var directory.
-    fn not_behind(&self, session: &mut Session) -> Result<(), RemapError> {
-        let Some(of) = self.record.setting_run.as_ref().filter(|of| of.module == session.module) else { return Ok(()) };
-        if self.record.settings.is_empty() || session.state(&self.record.settings).map_err(panel_error)? != State::Before {
-            return Ok(());
+    /// Refuses to take anything back as long as a script that takes an earlier run back was not run.
+    pub(super) fn taken_back(self, stores: Stores<'_>) -> Result<(), RemapError> {
+        let last = Last { applied: None, ..self };
+        for (run, record) in &last.taken_back {
+            let Some(of) = &record.setting_run else { continue };
+            let Some(mut session) = stores.session(&of.module, false)? else {
+                return Err(RemapError::NeedsPanel { run: *run, server: of.server.clone(), module: of.module.clone() });
+            };
+            last.not_behind(&mut session)?;
         }
-        Err(RemapError::SettingsBehind { run: self.run, written: of.written })
+        Ok(())
+    }
+
+    /// Refuses settings that are as they were before the run: its script was not run, or the panel's database was put back without the var directory. The same
+    /// for what a script was to take back.
+    fn not_behind(&self, session: &mut Session) -> Result<(), RemapError> {
+        let applied = self.applied.iter().map(|(run, record)| (*run, record, false));
+        for (run, record, undone) in applied.chain(self.taken_back.iter().map(|(run, record)| (*run, record, true))) {
+            let Some(of) = record.setting_run.as_ref().filter(|of| of.module == session.module) else { continue };
+            if record.settings.is_empty() {
+                continue;
+            }
+            let changes = record.settings.iter().map(|c| if undone { c.reversed() } else { c.clone() }).collect::<Vec<_>>();
+            let scripted = of.by != By::Reguid;
+            match session.state(&changes).map_err(panel_error)? {
+                State::Before => return Err(RemapError::SettingsBehind { run, written: !scripted, undone }),
+                // Some are still as before. To take all for done would leave them so.
+                State::Other { list, before: true, .. } if scripted => {
+                    return Err(RemapError::SettingsMixed { run, undone, list: list.join("\n  ") });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Refuses files that are as they were before the run.
     fn not_older(&self, root: &Root) -> Result<(), RemapError> {
-        let changed: Vec<(&FileStep, Contents)> = self.record.files.iter().filter_map(|s| Some((s, s.content?))).collect();
+        let Some((run, record)) = &self.applied else { return Ok(()) };
+        let changed: Vec<(&FileStep, Contents)> = record.files.iter().filter_map(|s| Some((s, s.content?))).collect();
         let all = |path: fn(&FileStep) -> &Utf8Path, sha: fn(&Contents) -> [u8; 32]| -> Result<bool, RemapError> {
             for (step, content) in &changed {
                 let path = path(step);
@@ -501,12 +700,13 @@ impl Last {
         // Taken together: after 5 → 7 and 7 → 5 the files may look as before.
         let Some((first, _)) = changed.first() else { return Ok(()) };
         if all(|s| &s.from, |c| c.0)? && !all(|s| &s.to, |c| c.1)? {
-            return Err(RemapError::OlderFile { path: root.at(&first.from), run: self.run });
+            return Err(RemapError::OlderFile { path: root.at(&first.from), run: *run });
         }
         Ok(())
     }
 }
 
+pub(super) use since::forget as forget_since;
 pub(super) use verify::verify;
 
 /// Whether `name` fits a pattern in which `*`, and a hole such as `{domain}`, stand for any text.

@@ -8,7 +8,7 @@ use camino::Utf8Path;
 
 use super::super::error::{Context, RemapError};
 use super::super::ledger;
-use super::journal;
+use super::journal::{self, By};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, ObjectSettings};
 use crate::panel::settings::Change;
@@ -32,8 +32,21 @@ pub fn last_script(var_dir: &Utf8Path, language: Language) -> Result<Option<Stri
     let Some(run) = ledger::read(var_dir)?.last_run else { return Ok(None) };
     let path = companion::path_in(var_dir);
     let record = journal::read(&open::read(&path)?.connection, run.id).on(&path)?;
-    let of = record.setting_run.filter(|of| !of.written && !record.settings.is_empty());
+    let of = record.setting_run.filter(|of| of.by == By::Script && !record.settings.is_empty());
     Ok(of.map(|of| script(language, &of.module, &record.settings)))
+}
+
+/// The script that takes the settings of the run back that was last taken back by one.
+///
+/// # Errors
+/// The companion cannot be read.
+pub fn script_back(var_dir: &Utf8Path, language: Language) -> Result<Option<String>, RemapError> {
+    let path = companion::path_in(var_dir);
+    let reader = open::read(&path)?;
+    let Some(run) = journal::taken_back_by_script(&reader.connection).on(&path)?.pop() else { return Ok(None) };
+    let record = journal::read(&reader.connection, run).on(&path)?;
+    let changes: Vec<Change> = record.settings.iter().map(Change::reversed).collect();
+    Ok(record.setting_run.map(|of| script(language, &of.module, &changes)))
 }
 
 /// The script that makes `changes` of the settings of the extension `module`.
@@ -62,7 +75,23 @@ fn quoted(name: &str) -> String {
 
 /// A text in a remark: on one line, and without an end of it.
 fn remark(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().replace("?>", "? >")
+}
+
+/// What each change does, for a person who looks at the script before running it; each line behind `mark`.
+fn told(mark: &str, changes: &[Change]) -> String {
+    let line = |change: &Change| {
+        let name = super::settings::label(&change.before);
+        let becomes =
+            if change.name == change.before.name { String::new() } else { format!(" becomes {}", String::from_utf8_lossy(&change.name)) };
+        let value = match (change.value == change.before.value, becomes.is_empty()) {
+            (true, _) => "",
+            (false, true) => ": its value changes",
+            (false, false) => ", and its value changes",
+        };
+        format!("{mark} {}\n", remark(&format!("{name}{becomes}{value}")))
+    };
+    changes.iter().map(line).collect()
 }
 
 /// A table of settings `s`, in SQL.
@@ -110,10 +139,11 @@ fn sql(module: &str, changes: &[Change]) -> String {
     owners.dedup();
     let mut text = format!(
         "-- Made by reguid: settings of the extension {}. It changes nothing where a setting is not as it was when this was made.\n\
-         SET NAMES utf8mb4;\nSET SESSION sql_mode = 'STRICT_ALL_TABLES';\nSET @reguid_ok = 1;\n\
+         {}SET NAMES utf8mb4;\nSET SESSION sql_mode = 'STRICT_ALL_TABLES';\nSET @reguid_ok = 1;\n\
          SET @reguid_module = (SELECT {} FROM {} WHERE CAST(CONVERT({} USING utf8mb4) AS BINARY) = {});\n\
          CREATE TEMPORARY TABLE reguid_guard (`settings are not as planned: nothing was changed` INT NOT NULL);\n",
         remark(module),
+        told("--", changes),
         quoted(&facts.modules.id),
         quoted(&facts.modules.table),
         quoted(&facts.modules.name),
@@ -208,7 +238,7 @@ fn php(module: &str, changes: &[Change]) -> String {
         r#"<?php
 // Made by reguid: settings of the extension {module}. It changes nothing where a setting is not as it was when this was made.
 // A run that was interrupted is taken up again with the argument "resume".
-{loader}
+{told}{loader}
 {context}
 
 // object, its id, name and value before, name and value afterwards
@@ -266,7 +296,8 @@ if (!$is($after, $before)) {{
 }}
 echo 'reguid: ', count($rows), " settings changed\n";
 "#,
-        module = remark(module).replace("?>", "? >"),
+        module = remark(module),
+        told = told("//", changes),
         loader = facts.api.loader,
         context = facts.api.context.replace("{module}", &module_text),
         own_get = fill(&facts.api.get, ""),

@@ -1,14 +1,17 @@
 //! What becomes of an extension's settings.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashSet;
 
 use super::super::error::{ManifestMismatch, RemapError};
 use super::super::plan::{Plan, Problem, ProblemCode, SettingPlan};
 use super::super::scan::CellHash;
 use super::super::target;
+use super::since::{self, Digested};
 use super::spot::{self, Judge, Sort};
 use super::wildcard;
-use crate::panel::settings::{Change, Session, Setting};
+use crate::panel::settings::{Change, Session, Setting, folded};
 use crate::panel::{Kind, catalogue};
 use crate::reference::manifest::{Entry, Holds, Manifest, Store};
 use crate::sqlite::ValueRef;
@@ -55,13 +58,14 @@ pub(super) fn label(setting: &Setting) -> String {
     setting.of.map_or_else(|| name.to_string(), |kind| format!("{kind} {}: {name}", setting.owner))
 }
 
-/// Finds what changes in the settings, adds it to `plan`, and gives it.
+/// Finds what changes in the settings, adds it to `plan`, and gives it. What stays although ids in it mean something else goes to `kept`.
 pub(super) fn compute(
     session: &mut Session,
     manifest: &Manifest,
     judge: &mut Judge<'_>,
     hash: &mut CellHash,
     plan: &mut Plan,
+    kept: &mut BTreeSet<Digested>,
 ) -> Result<Vec<Change>, RemapError> {
     let raw = |e: &Entry| e.holds == Holds::Id;
     let keys: Vec<usize> = (0..manifest.references.len())
@@ -77,8 +81,7 @@ pub(super) fn compute(
         let store = session.store(owner).map_err(super::panel_error)?.clone();
         hash.text("settings");
         hash.text(&store.table);
-        // The server tells names apart by collation: without case, and without spaces at the end.
-        let folded = |name: &[u8]| String::from_utf8_lossy(name).trim_end().to_lowercase();
+        // The server tells names apart by collation.
         let (mut staying, mut coming): (FxHashSet<String>, Vec<usize>) = (FxHashSet::default(), Vec::new());
         let mut failed = None;
         session
@@ -87,6 +90,7 @@ pub(super) fn compute(
                     return;
                 }
                 let item = label(&setting);
+                judge.left = false;
                 let (mut name, mut fitting) = (None, 0);
                 for &entry in keys.iter().filter(|_| owner.is_none()) {
                     match judge.name(entry, &setting.name, &item) {
@@ -119,6 +123,10 @@ pub(super) fn compute(
                     // The value of a setting that nobody looks into may change as it likes, unless the setting moves.
                     let seen = !entries.is_empty() || name.is_some();
                     hash.value(setting.value.as_deref().filter(|_| seen).map_or(ValueRef::Null, ValueRef::Blob));
+                }
+                if judge.left {
+                    let after = (name.clone().unwrap_or_else(|| setting.name.clone()), value.clone().or_else(|| setting.value.clone()));
+                    kept.insert(since::of_setting(&Setting { name: after.0, value: after.1, ..setting.clone() }));
                 }
                 if name.is_none() && value.is_none() {
                     staying.insert(folded(&setting.name));

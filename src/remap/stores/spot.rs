@@ -30,6 +30,8 @@ pub(super) struct Judge<'a> {
     tag_of: FxHashMap<(usize, Kind), u32>,
     /// Compiled spots, by the entries that they are of.
     spots: FxHashMap<Vec<usize>, Spots>,
+    /// Whether an id was left although it means something else, or nothing, since this was last set.
+    pub(super) left: bool,
     /// What was seen at each entry.
     seen: BTreeMap<usize, Seen>,
 }
@@ -118,7 +120,15 @@ pub(super) fn add_pattern(spots: &mut Spots, pattern: &str, tag: &mut dyn FnMut(
 impl<'a> Judge<'a> {
     /// A judge for the entries of `manifest`.
     pub(super) fn new(manifest: &'a Manifest, states: States<'a>) -> Judge<'a> {
-        Judge { manifest, states, tags: Vec::new(), tag_of: FxHashMap::default(), spots: FxHashMap::default(), seen: BTreeMap::new() }
+        Judge {
+            manifest,
+            states,
+            tags: Vec::new(),
+            tag_of: FxHashMap::default(),
+            spots: FxHashMap::default(),
+            left: false,
+            seen: BTreeMap::new(),
+        }
     }
 
     /// Takes note of an entry, so that the plan names it even where nothing is found.
@@ -208,8 +218,8 @@ impl<'a> Judge<'a> {
     }
 
     fn rewrite(&mut self, spots: &Spots, entry: usize, value: &[u8], item: &str, counted: bool) -> Option<Vec<u8>> {
-        let (tags, states) = (&mut self.tags, self.states);
-        let rewritten = value::rewrite(value, spots, &mut |found| decide(tags, states, found, item));
+        let (tags, states, left) = (&mut self.tags, self.states, &mut self.left);
+        let rewritten = value::rewrite(value, spots, &mut |found| decide(tags, states, found, (item, left)));
         let seen = self.seen.entry(entry).or_default();
         seen.items += u64::from(counted);
         match rewritten {
@@ -310,7 +320,8 @@ fn name(list: &mut (u64, Vec<String>), item: impl FnOnce() -> String) {
 }
 
 /// What becomes of an id.
-fn decide(tags: &mut [Tag<'_>], states: States<'_>, found: &Found<'_>, item: &str) -> Fate {
+/// Whether it is left so although it means something else is noted beside the item's name.
+fn decide(tags: &mut [Tag<'_>], states: States<'_>, found: &Found<'_>, (item, left): (&str, &mut bool)) -> Fate {
     let Some(tag) = tags.get_mut(usize::try_from(found.tag).unwrap_or(usize::MAX)) else { return Fate::Keep };
     let text;
     let value = match found.written {
@@ -321,6 +332,7 @@ fn decide(tags: &mut [Tag<'_>], states: States<'_>, found: &Found<'_>, item: &st
         }
     };
     let (action, _) = tag.decider.decide(value, ValueRef::Null);
+    *left |= tag.decider.was_left(found.id);
     let (fate, after) = match action {
         Action::Set(new) => (Fate::Set(new), Some(new)),
         Action::Null => (Fate::Null, None),

@@ -127,9 +127,12 @@ pub(in crate::remap) fn verify(
         match stores.session(&stores.module(var_dir)?, false)? {
             None => {
                 let of = manifest.references.iter().filter(|e| raw(e) && settings::is_one(e));
-                verified.not_verified.extend(
-                    of.map(|e| refuse(e, "settings are in the panel's database: give the live panel, --panel plesk: or mysql://…")),
-                );
+                verified.not_verified.extend(of.map(|e| {
+                    refuse(
+                        e,
+                        "settings are in the panel's database: give the live panel, --panel plesk: or mysql://…, or a whole dump of it",
+                    )
+                }));
             }
             Some(mut session) => {
                 let mut spots: BTreeMap<usize, Spots> = BTreeMap::new();

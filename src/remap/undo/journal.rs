@@ -78,7 +78,7 @@ pub(super) fn same_row(address: &[String]) -> String {
 }
 
 /// How a person is told what becomes of a value that was written since.
-pub(super) fn told(back: Back, is_whole: bool, old: &Inventory) -> String {
+pub(in crate::remap) fn told(back: Back, is_whole: bool, old: &Inventory) -> String {
     match back {
         Back::Same => String::new(),
         Back::Becomes(_) if !is_whole => "; the ids in it were others before the run".into(),

@@ -15,6 +15,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::journal::Journal;
+pub(super) use self::journal::told;
 use super::check;
 use super::convert;
 use super::error::{Context, RemapError};
@@ -90,7 +91,7 @@ pub struct Undo {
 
 /// What of a table is not as the run left it: what stops whatever is accepted, and the rest.
 #[derive(Debug, Default)]
-struct Found {
+pub(super) struct Found {
     stopping: Vec<Drift>,
     acceptable: Vec<Drift>,
     more: (u64, u64),
@@ -99,13 +100,13 @@ struct Found {
 }
 
 impl Found {
-    fn add(&mut self, drift: Drift) {
+    pub(super) fn add(&mut self, drift: Drift) {
         let (list, more) = if drift.acceptable { (&mut self.acceptable, &mut self.more.1) } else { (&mut self.stopping, &mut self.more.0) };
         if list.len() < SHOWN { list.push(drift) } else { *more += 1 }
     }
 
     /// What stops first.
-    fn into_list(self) -> Vec<Drift> {
+    pub(super) fn into_list(self) -> Vec<Drift> {
         let mut all = Vec::new();
         for (list, more) in [(self.stopping, self.more.0), (self.acceptable, self.more.1)] {
             let last = list.last().cloned();
@@ -145,6 +146,9 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
         let warnings = vec!["an undo that was interrupted was finished".into()];
         return Ok(Undone::Done { run, changed: 0, restored: 0, items: 0, since: Vec::new(), warnings });
     }
+    if let Some(last) = stores::Last::of(var_dir, None)? {
+        last.taken_back(stores)?;
+    }
     let run = last(var_dir, how.run)?;
     let locked = Locked::open(var_dir, &databases(var_dir, run)?, how.patience)?;
     let session = locked.session();
@@ -183,7 +187,7 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
     };
     watch::phase(Phase::Reading)?;
     watch::expect(|| rows(session))?;
-    room(session, &journals, &path)?;
+    let mut need = room(session, &journals, &path)?;
     let states = States::read(&session.connection, &path, old, new)?;
     let (mut drift, mut lost) = (Vec::new(), Vec::new());
     for journal in &journals {
@@ -195,7 +199,9 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
         drift.extend(table.drift(session, run, &states)?.into_list());
     }
     let mut others = stores::Undoing::read(var_dir, stores, &session.connection, run)?;
-    drift.extend(others.drift(var_dir)?);
+    drift.extend(others.drift(var_dir, stores, &states.old)?);
+    others.need(var_dir, &session.connection, &mut need)?;
+    need.check()?;
     let is_accepted = how.accept_changes && drift.iter().all(|d| d.acceptable);
     if !drift.is_empty() && !is_accepted {
         return Ok(Undone::Drifted { run, drift });
@@ -225,7 +231,8 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
     let items = others.items();
     watch::phase(Phase::Committing)?;
     others.committing();
-    warnings.extend(locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'undone'"))?);
+    let committed = locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'undone'"));
+    warnings.extend(committed.inspect_err(|_| stores::not_committed(&lock, var_dir))?);
     others.finish(var_dir, stores)?;
     Ok(Undone::Done { run, changed, restored, items, since: drift, warnings })
 }
@@ -249,8 +256,8 @@ fn conversion(locked: Locked, run: i64, tables: &[convert::undo::Taken], faults:
     Ok(Undone::Done { run, changed, restored: 0, items: 0, since: Vec::new(), warnings: again.into_iter().chain(committed).collect() })
 }
 
-/// Refuses an undo for which there is no room: beside each database for its rollback journal, and beside the companion, from which the run's go.
-fn room(session: &Session, journals: &[Journal], companion: &Utf8Path) -> Result<(), RemapError> {
+/// What an undo needs: room beside each database for its rollback journal, and beside the companion, from which the run's go.
+fn room(session: &Session, journals: &[Journal], companion: &Utf8Path) -> Result<Need, RemapError> {
     let mut need = Need::default();
     for (index, database) in session.databases.iter().enumerate() {
         let size = std::fs::metadata(&database.path).map_or(0, |m| m.len());
@@ -263,7 +270,7 @@ fn room(session: &Session, journals: &[Journal], companion: &Utf8Path) -> Result
         need.add(&database.path, bytes)?;
     }
     need.add(companion, 0)?;
-    need.check()
+    Ok(need)
 }
 
 /// The states before and after the run.
@@ -342,6 +349,7 @@ fn drop_rows(connection: &Connection, run: i64) -> Result<(), Error> {
         connection.execute_batch(&format!("DROP TABLE {}", qualified("main", &name)))?;
     }
     pairs::forget(connection, run)?;
+    stores::forget_since(connection, run)?;
     kept::forget(connection, run)
 }
 

@@ -7,6 +7,7 @@ mod input;
 mod lexer;
 mod lines;
 mod row;
+pub(in crate::panel) mod settings;
 mod statements;
 mod survey;
 mod value;
@@ -21,6 +22,7 @@ use survey::Survey;
 
 use super::SourceError;
 use super::packing::Packing;
+use super::tables::{Databases, Wanted, wanted};
 use crate::panel::Inventory;
 use crate::panel::inventory::Origin;
 
@@ -71,7 +73,35 @@ impl Drop for Closing<'_> {
 }
 
 fn read_input(input: Input<'_>, path: &str, packing: Option<Packing>, pace: Pace) -> Result<Option<Inventory>, SourceError> {
-    let mut statements = Statements::new(Lexer::new(input), pace == Pace::Lines);
+    let Some(read) = tables_of(input, path, packing, pace, wanted())? else { return Ok(None) };
+    let origin = Origin { source: path.to_owned(), taken: read.taken };
+    let (tables, note) = read.databases.choose(path)?;
+    let mut inventory = tables.inventory(origin, path)?;
+    if read.condition {
+        inventory.note("the dump was made with a condition (`--where`): rows that do not meet it are lacking".to_owned());
+    }
+    note.into_iter().for_each(|note| inventory.note(note));
+    Ok(Some(inventory))
+}
+
+/// What a dump holds of the wanted tables.
+struct ReadTables {
+    databases: Databases,
+    /// When it was completed, if it says so.
+    taken: Option<String>,
+    /// It was made with a condition.
+    condition: bool,
+}
+
+/// Reads the tables `wanted`. `None`: as for [`read`].
+fn tables_of(
+    input: Input<'_>,
+    path: &str,
+    packing: Option<Packing>,
+    pace: Pace,
+    wanted: &'static Wanted,
+) -> Result<Option<ReadTables>, SourceError> {
+    let mut statements = Statements::new(Lexer::new(input), pace == Pace::Lines, wanted);
     match statements.read() {
         Ok(()) => {}
         Err(Fault::Lines) => return Ok(None),
@@ -86,14 +116,8 @@ fn read_input(input: Input<'_>, path: &str, packing: Option<Packing>, pace: Pace
     if remarks.headed && remarks.completed.is_none() {
         return Err(SourceError::Incomplete { path: path.to_owned(), line: lexer.position().0 });
     }
-    let origin = Origin { source: path.to_owned(), taken: remarks.completed.clone().filter(|when| !when.is_empty()) };
-    let (tables, note) = databases.choose(path)?;
-    let mut inventory = tables.inventory(origin, path)?;
-    if remarks.condition {
-        inventory.note("the dump was made with a condition (`--where`): rows that do not meet it are lacking".to_owned());
-    }
-    note.into_iter().for_each(|note| inventory.note(note));
-    Ok(Some(inventory))
+    let taken = remarks.completed.clone().filter(|when| !when.is_empty());
+    Ok(Some(ReadTables { databases, taken, condition: remarks.condition }))
 }
 
 fn error(fault: Fault, statements: &Statements<'_>, path: &str, packing: Option<Packing>) -> SourceError {

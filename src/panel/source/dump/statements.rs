@@ -6,7 +6,7 @@ use super::charset::Charset;
 use super::lexer::{Fault, Lexer, Quoting, Token, malformed};
 use super::row::{self, Cells};
 use super::value::Value;
-use crate::panel::source::tables::{Databases, TableAt, wanted};
+use crate::panel::source::tables::{Databases, TableAt, Wanted};
 
 /// MySQL's own limit is 4096.
 const MOST_COLUMNS: usize = 10_000;
@@ -47,6 +47,7 @@ type Order = Rc<[Option<usize>]>;
 /// The statements of a dump, read one after the other.
 pub(super) struct Statements<'s> {
     pub(super) lexer: Lexer<'s>,
+    wanted: &'static Wanted,
     pub(super) databases: Databases,
     /// The columns of tables as their `CREATE TABLE` lists them.
     declared: Vec<(TableAt, Order)>,
@@ -64,11 +65,13 @@ pub(super) struct Statements<'s> {
 
 impl<'s> Statements<'s> {
     /// `by_lines`: a dump that begins as mysqldump's do is taken to be written as mysqldump writes. See [`Lexer::skip_lines_of_rows`].
-    pub(super) fn new(lexer: Lexer<'s>, by_lines: bool) -> Statements<'s> {
+    /// `wanted`: the tables that are read.
+    pub(super) fn new(lexer: Lexer<'s>, by_lines: bool, wanted: &'static Wanted) -> Statements<'s> {
         Statements {
             saved: lexer.quoting,
             lexer,
-            databases: Databases::default(),
+            wanted,
+            databases: Databases::of(wanted),
             declared: Vec::new(),
             current: Vec::new(),
             any: false,
@@ -150,7 +153,7 @@ impl<'s> Statements<'s> {
             self.current = std::mem::replace(&mut name, self.lexer.text.clone());
             next = self.lexer.token()?;
         }
-        Ok(Some((wanted().table(&name), next)))
+        Ok(Some((self.wanted.table(&name), next)))
     }
 
     /// The assignments of `SET`: the character set and how texts are quoted.
@@ -240,7 +243,7 @@ impl<'s> Statements<'s> {
 
     /// The place of the last word or name among the wanted columns of the table.
     fn slot(&self, index: usize) -> Option<usize> {
-        wanted().tables[index].slot(&self.lexer.text)
+        self.wanted.tables[index].slot(&self.lexer.text)
     }
 
     /// The definitions of `CREATE TABLE`, from behind the opening parenthesis to behind the closing one.
@@ -251,7 +254,7 @@ impl<'s> Statements<'s> {
             let column = match token {
                 Token::Name => true,
                 Token::Word => !NOT_COLUMNS.iter().any(|w| self.lexer.is(w)),
-                _ => return malformed(format!("a column of the table `{}` was expected", wanted().tables[index].name)),
+                _ => return malformed(format!("a column of the table `{}` was expected", self.wanted.tables[index].name)),
             };
             if column {
                 order.push(self.slot(index));
@@ -285,7 +288,7 @@ impl<'s> Statements<'s> {
             Some((None, token)) => return self.skip_rows(token),
             None => return malformed("INSERT without a table"),
         };
-        let table = wanted().tables[index].name;
+        let table = self.wanted.tables[index].name;
         let mut order = None;
         if token == Token::Mark(b'(') {
             order = Some(self.column_list(index)?);
@@ -340,7 +343,7 @@ impl<'s> Statements<'s> {
 
     /// `(…),(…)` to the end of the statement.
     fn values(&mut self, table: &'static str, at: TableAt, order: &Order) -> Result<(), Fault> {
-        let width = wanted().tables[at.index].columns.len();
+        let width = self.wanted.tables[at.index].columns.len();
         loop {
             if self.rows_at_hand(width, at, order)? {
                 return Ok(());

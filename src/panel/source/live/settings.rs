@@ -3,7 +3,6 @@
 //! Nothing here decides anything: what is to be changed comes as a list of [`Change`]s, each with the row as it must be now. A row that is not as the list
 //! says stops everything. Rows are compared byte by byte on this side: the server compares text by collation, to which `Status-5` and `status-5` are one.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use mysql::prelude::Queryable;
@@ -13,136 +12,40 @@ use super::session::{TRANSACTIONAL, begin, connect, failed, quoted};
 use super::{Login, login};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Settings};
+use crate::panel::settings::{Change, Found, Key, Setting, State, Store, compare, unknown_module, without_store};
 use crate::panel::source::SourceError;
 
 /// A live panel, by the word that names it on the command line.
-pub struct Panel {
+pub(in crate::panel) struct Panel {
     login: Login,
 }
 
 /// A setting's row: its owner, its name, its value.
 type Row = (i64, Vec<u8>, Option<Vec<u8>>);
 
-impl std::fmt::Debug for Panel {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Panel").field(&self.login.name).finish()
-    }
-}
-
-/// A table of settings.
-#[derive(Debug, Clone)]
-pub struct Store {
-    /// The kind of object that a setting belongs to; `None`: the extension itself.
-    pub of: Option<Kind>,
-    /// The table, as this server spells it.
-    pub table: String,
-    /// The column with the owner's id.
-    pub owner: &'static str,
-    /// The column with the name.
-    pub name: &'static str,
-    /// The column with the value.
-    pub value: &'static str,
-    /// The most characters of a name.
-    pub name_length: u64,
-    /// The most characters of a value.
-    pub value_length: u64,
-    /// What keeps the table, if it knows no transactions.
-    pub without_transactions: Option<String>,
-    /// What names begin with in the table. It is not part of [`Setting::name`].
-    pub prefix: String,
-}
-
-/// A setting.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Setting {
-    /// The kind of object that it belongs to; `None`: the extension itself.
-    pub of: Option<Kind>,
-    /// That object's id; 0 for the extension itself, whose number differs from server to server.
-    pub owner: i64,
-    /// Its name.
-    pub name: Vec<u8>,
-    /// Its value.
-    pub value: Option<Vec<u8>>,
-}
-
-/// A setting that is to become another one of the same owner: another name, another value, or both.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// As it must be now.
-    pub before: Setting,
-    /// Its name afterwards.
-    pub name: Vec<u8>,
-    /// Its value afterwards.
-    pub value: Option<Vec<u8>>,
-}
-
-impl Change {
-    /// The setting afterwards.
-    #[must_use]
-    pub fn after(&self) -> Setting {
-        Setting { of: self.before.of, owner: self.before.owner, name: self.name.clone(), value: self.value.clone() }
-    }
-
-    /// The change that takes this one back.
-    #[must_use]
-    pub fn reversed(&self) -> Change {
-        Change { before: self.after(), name: self.before.name.clone(), value: self.before.value.clone() }
-    }
-
-    fn renames(&self) -> bool {
-        self.name != self.before.name
-    }
-}
-
-/// How the rows are that some changes are about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
-    /// As all changes say they must be before.
-    Before,
-    /// As they are afterwards.
-    After,
-    /// As before, and as afterwards: the changes only exchange names of what is the same.
-    Same,
-    /// Neither: what differs from before, for a person.
-    Other(Vec<String>),
-}
-
 /// A transaction on the settings of one extension. Dropped without [`Session::commit`], everything is as it was.
-pub struct Session {
+pub(in crate::panel) struct Session {
     connection: Conn,
     server: String,
     login: Login,
-    /// The extension's id.
-    pub module: String,
     number: i64,
     /// The tables of settings that the server has.
-    pub stores: Vec<Store>,
+    stores: Vec<Store>,
     writing: bool,
 }
-
-impl std::fmt::Debug for Session {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session").field("server", &self.server).field("module", &self.module).finish_non_exhaustive()
-    }
-}
-
-/// The owner and name of a row.
-type Key = (Option<Kind>, i64, Vec<u8>);
-/// The name and value of a row.
-type Found = (Vec<u8>, Option<Vec<u8>>);
 
 impl Panel {
     /// The live panel that `word` names; `None`: it names another sort of source.
     ///
     /// # Errors
     /// It names a live panel, and its credentials cannot be found.
-    pub fn named_by(word: &str) -> Result<Option<Panel>, SourceError> {
+    pub(in crate::panel) fn named_by(word: &str) -> Result<Option<Panel>, SourceError> {
         if super::is_named_by(word) { Ok(Some(Panel { login: login(word)? })) } else { Ok(None) }
     }
 
     /// The server as errors and reports name it.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub(in crate::panel) fn name(&self) -> &str {
         &self.login.name
     }
 
@@ -150,7 +53,7 @@ impl Panel {
     ///
     /// # Errors
     /// The server cannot be reached, or has no such extension.
-    pub fn read(&self, module: &str) -> Result<Session, SourceError> {
+    pub(in crate::panel) fn read(&self, module: &str) -> Result<Session, SourceError> {
         self.open(module, None)
     }
 
@@ -158,7 +61,7 @@ impl Panel {
     ///
     /// # Errors
     /// As [`Panel::read`].
-    pub fn write(&self, module: &str, patience: Duration) -> Result<Session, SourceError> {
+    pub(in crate::panel) fn write(&self, module: &str, patience: Duration) -> Result<Session, SourceError> {
         self.open(module, Some(patience))
     }
 
@@ -191,19 +94,12 @@ impl Panel {
         let sql = format!("SELECT {}, {} FROM {}", quoted(&facts.modules.id), quoted(&facts.modules.name), quoted(&modules));
         let all: Vec<(i64, Vec<u8>)> = connection.query(sql).map_err(fail)?;
         let Some((number, _)) = all.iter().find(|(_, name)| name == module.as_bytes()) else {
-            let names: Vec<_> = all.iter().map(|(_, name)| String::from_utf8_lossy(name)).collect();
-            let near = names.iter().max_by(|a, b| strsim::jaro_winkler(a, module).total_cmp(&strsim::jaro_winkler(b, module)));
-            let near = near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
-            return Err(lacking(
-                format!("the panel knows no extension `{module}`{near}"),
-                "name the extension whose settings are meant: --module ID",
-            ));
+            return Err(unknown_module(&self.login.name, module, &all));
         };
         Ok(Session {
             connection,
             server: self.login.name.clone(),
             login: self.login.clone(),
-            module: module.to_owned(),
             number: *number,
             stores,
             writing: writing.is_some(),
@@ -250,7 +146,7 @@ fn stores(connection: &mut Conn, facts: &'static Settings, module: &str) -> mysq
 impl Session {
     /// The server as errors and reports name it.
     #[must_use]
-    pub fn server(&self) -> &str {
+    pub(in crate::panel) fn server(&self) -> &str {
         &self.server
     }
 
@@ -258,16 +154,8 @@ impl Session {
     ///
     /// # Errors
     /// The server has none.
-    pub fn store(&self, of: Option<Kind>) -> Result<&Store, SourceError> {
-        let what = || match of {
-            None => "there is no table of settings".to_owned(),
-            Some(kind) => format!("the panel keeps no settings of a {kind} that are known"),
-        };
-        self.stores.iter().find(|s| s.of == of).ok_or_else(|| SourceError::Server {
-            server: self.server.clone(),
-            what: what(),
-            help: "take the entry out of the manifest, or run this on the panel that has such settings".to_owned(),
-        })
+    pub(in crate::panel) fn store(&self, of: Option<Kind>) -> Result<&Store, SourceError> {
+        self.stores.iter().find(|s| s.of == of).ok_or_else(|| without_store(&self.server, of))
     }
 
     fn fail(&self, error: &mysql::Error) -> SourceError {
@@ -279,7 +167,7 @@ impl Session {
     ///
     /// # Errors
     /// The server fails, or somebody else holds a lock.
-    pub fn each(&mut self, of: Option<Kind>, mut each: impl FnMut(Setting)) -> Result<(), SourceError> {
+    pub(in crate::panel) fn each(&mut self, of: Option<Kind>, mut each: impl FnMut(Setting)) -> Result<(), SourceError> {
         let store = self.store(of)?.clone();
         let (table, owner, name, value) = (quoted(&store.table), quoted(store.owner), quoted(store.name), quoted(store.value));
         // A search for a beginning would lock the whole table: rows of objects are locked one by one when they are changed.
@@ -329,50 +217,15 @@ impl Session {
     ///
     /// # Errors
     /// The server fails, or somebody else holds a lock.
-    pub fn state(&mut self, changes: &[Change]) -> Result<State, SourceError> {
-        let key = |s: &Setting| (s.of, s.owner, s.name.clone());
-        let before: BTreeMap<Key, Setting> = changes.iter().map(|c| (key(&c.before), c.before.clone())).collect();
-        let after: BTreeMap<Key, Setting> = changes.iter().map(|c| (key(&c.after()), c.after())).collect();
-        let mut now: BTreeMap<Key, Option<Found>> = BTreeMap::new();
-        for key in before.keys().chain(after.keys()) {
-            if !now.contains_key(key) {
-                let row = self.row(key)?;
-                now.insert(key.clone(), row);
-            }
-        }
-        let fits = |wanted: &BTreeMap<Key, Setting>, key: &Key| match (wanted.get(key), &now[key]) {
-            (None, None) => true,
-            (Some(wanted), Some((name, value))) => *name == wanted.name && *value == wanted.value,
-            // A name that differs in case alone, of a row that goes or that the list names as well.
-            (None, Some((name, _))) => *name != key.2 && before.contains_key(&(key.0, key.1, name.clone())),
-            (Some(_), None) => false,
-        };
-        match (now.keys().all(|k| fits(&before, k)), now.keys().all(|k| fits(&after, k))) {
-            (true, true) => return Ok(State::Same),
-            (true, false) => return Ok(State::Before),
-            (false, true) => return Ok(State::After),
-            (false, false) => {}
-        }
-        let told = |key: &Key| {
-            let of = key.0.map_or_else(String::new, |kind| format!("{kind} {}: ", key.1));
-            let found = match &now[key] {
-                None => "is not there".to_owned(),
-                Some((name, value)) => {
-                    let name = if *name == key.2 { String::new() } else { format!(" under the name {}", String::from_utf8_lossy(name)) };
-                    format!("is {}{name}", shown(value.as_deref()))
-                }
-            };
-            let wanted = before.get(key).map_or_else(|| "not to be there".to_owned(), |s| shown(s.value.as_deref()));
-            format!("{of}{} {found}, and was {wanted}", String::from_utf8_lossy(&key.2))
-        };
-        Ok(State::Other(now.keys().filter(|k| !fits(&before, k)).map(told).collect()))
+    pub(in crate::panel) fn state(&mut self, changes: &[Change]) -> Result<State, SourceError> {
+        compare(changes, &mut |key| self.row(key))
     }
 
     /// Makes `changes`, which must be allowed by the lengths of the columns, all at once. Nothing is durable before [`Session::commit`].
     ///
     /// # Errors
     /// The server fails, somebody else holds a lock, or a row is not as a change says; [`SourceError::Server`] lists them.
-    pub fn change(&mut self, changes: &[Change]) -> Result<(), SourceError> {
+    pub(in crate::panel) fn change(&mut self, changes: &[Change]) -> Result<(), SourceError> {
         if let Some(store) = self.stores.iter().find(|s| s.without_transactions.is_some() && changes.iter().any(|c| c.before.of == s.of)) {
             let engine = store.without_transactions.as_deref().unwrap_or_default();
             return Err(self.refused(
@@ -384,7 +237,7 @@ impl Session {
             State::Before => {}
             State::Same => return Ok(()),
             State::After => return Err(self.refused("the settings were changed already".into(), "plan again; nothing was written")),
-            State::Other(list) => {
+            State::Other { list, .. } => {
                 return Err(self.refused(format!("settings changed in between: {}", some(&list)), "plan again; nothing was written"));
             }
         }
@@ -457,7 +310,7 @@ impl Session {
     ///
     /// # Errors
     /// The server fails. Whether it kept the changes is not known then.
-    pub fn commit(mut self) -> Result<(), SourceError> {
+    pub(in crate::panel) fn commit(mut self) -> Result<(), SourceError> {
         self.connection.query_drop("COMMIT").map_err(|e| failed(&self.login, &e))
     }
 }
@@ -470,14 +323,6 @@ fn unfit(login: &Login, store: &Store) -> SourceError {
 
 fn with_prefix(store: &Store, name: &[u8]) -> Vec<u8> {
     [store.prefix.as_bytes(), name].concat()
-}
-
-/// A value for a person.
-fn shown(value: Option<&[u8]>) -> String {
-    let Some(value) = value else { return "NULL".to_owned() };
-    let text = String::from_utf8_lossy(value);
-    let short: String = text.chars().take(60).collect();
-    format!("'{}{}'", short.escape_debug(), if short.len() < text.len() { "…" } else { "" })
 }
 
 /// The first of a list.

@@ -1,7 +1,7 @@
 //! The databases that a source holds, and which of them is the panel's.
 
 use super::rows::{Row, Rows};
-use super::wanted::wanted;
+use super::wanted::{Wanted, wanted};
 use crate::panel::catalogue;
 use crate::panel::source::SourceError;
 
@@ -20,6 +20,13 @@ pub(in crate::panel::source) struct Tables {
     pub(super) of: Vec<Option<Rows>>,
 }
 
+impl Tables {
+    /// The rows of the wanted table `index`, which are handed out once.
+    pub(in crate::panel::source) fn take(&mut self, index: usize) -> Option<Rows> {
+        self.of.get_mut(index)?.take()
+    }
+}
+
 /// One database of a source.
 struct Database {
     /// Its name; empty where the source does not tell.
@@ -34,8 +41,8 @@ impl Database {
 }
 
 /// The databases of a source, as far as they have tables of a panel's names.
-#[derive(Default)]
 pub(in crate::panel::source) struct Databases {
+    wanted: &'static Wanted,
     all: Vec<Database>,
     rows: usize,
     text: usize,
@@ -49,25 +56,39 @@ pub(in crate::panel::source) struct TableAt {
     pub(in crate::panel::source) index: usize,
 }
 
+impl Default for Databases {
+    /// For inventories.
+    fn default() -> Self {
+        Databases::of(wanted())
+    }
+}
+
 impl Databases {
+    /// Those of which these tables are needed.
+    pub(in crate::panel::source) fn of(wanted: &'static Wanted) -> Databases {
+        Databases { wanted, all: Vec::new(), rows: 0, text: 0 }
+    }
+
     /// The wanted table `index` of the database `name`; it is there from now on, without rows if it was not before.
     pub(in crate::panel::source) fn open(&mut self, name: &[u8], index: usize) -> Result<TableAt, TooMuch> {
         let database = match self.all.iter().position(|d| d.name == name) {
             Some(at) => at,
             None if self.all.len() >= MOST_DATABASES => return Err(TooMuch("more than 100 databases with tables of a panel")),
             None => {
-                self.all.push(Database { name: name.to_vec(), tables: Tables { of: wanted().tables.iter().map(|_| None).collect() } });
+                self.all.push(Database { name: name.to_vec(), tables: Tables { of: self.wanted.tables.iter().map(|_| None).collect() } });
                 self.all.len() - 1
             }
         };
         let at = TableAt { database, index };
-        self.slot(at).get_or_insert_with(|| empty(index));
+        let wanted = self.wanted;
+        self.slot(at).get_or_insert_with(|| empty(wanted, index));
         Ok(at)
     }
 
     /// The rows of a table.
     pub(in crate::panel::source) fn rows(&mut self, at: TableAt) -> &mut Rows {
-        self.slot(at).get_or_insert_with(|| empty(at.index))
+        let wanted = self.wanted;
+        self.slot(at).get_or_insert_with(|| empty(wanted, at.index))
     }
 
     fn slot(&mut self, at: TableAt) -> &mut Option<Rows> {
@@ -76,7 +97,7 @@ impl Databases {
 
     /// Forgets a table's rows and columns: it was created anew.
     pub(in crate::panel::source) fn clear(&mut self, at: TableAt) {
-        *self.rows(at) = empty(at.index);
+        *self.rows(at) = empty(self.wanted, at.index);
     }
 
     /// Keeps a row of a table.
@@ -105,7 +126,7 @@ impl Databases {
         let named = self.all.iter().position(|d| d.name.eq_ignore_ascii_case(usual));
         let names = |of: &[Database]| of.iter().map(Database::label).collect::<Vec<_>>();
         match (named, self.all.len()) {
-            (_, 0) => Err(SourceError::LacksTables { path: path.to_owned(), tables: wanted().tables.iter().map(|t| t.name).collect() }),
+            (_, 0) => Err(SourceError::LacksTables { path: path.to_owned(), tables: self.wanted.tables.iter().map(|t| t.name).collect() }),
             (_, 1) => Ok((self.all.swap_remove(0).tables, None)),
             (Some(at), _) => {
                 let chosen = self.all.swap_remove(at);
@@ -121,6 +142,6 @@ impl Databases {
     }
 }
 
-fn empty(index: usize) -> Rows {
-    Rows::new(wanted().tables[index].columns.len())
+fn empty(wanted: &Wanted, index: usize) -> Rows {
+    Rows::new(wanted.tables[index].columns.len())
 }

@@ -31,7 +31,7 @@ impl Rows {
         }
     }
 
-    pub(super) fn has(&self, column: usize) -> bool {
+    pub(in crate::panel::source) fn has(&self, column: usize) -> bool {
         self.present[column]
     }
 
@@ -62,7 +62,7 @@ impl Rows {
     }
 
     /// Hands out each row in order and forgets it.
-    pub(super) fn drain<E>(self, mut each: impl FnMut(&Row<'_>) -> Result<(), E>) -> Result<(), E> {
+    pub(in crate::panel::source) fn drain<E>(self, mut each: impl FnMut(&Row<'_>) -> Result<(), E>) -> Result<(), E> {
         let width = self.present.len();
         for block in self.blocks {
             let mut rest = block.as_slice();

@@ -5,9 +5,11 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use crate::panel::Kind;
+use crate::panel::catalogue;
 use crate::panel::identity::{self, ColumnRef, Segment};
 
 static WANTED: LazyLock<Wanted> = LazyLock::new(Wanted::build);
+static SETTINGS: LazyLock<Wanted> = LazyLock::new(Wanted::of_settings);
 
 /// The tables and columns that the catalogue asks for, and no others.
 pub(in crate::panel::source) struct Wanted {
@@ -25,7 +27,26 @@ pub(in crate::panel::source) fn wanted() -> &'static Wanted {
     &WANTED
 }
 
+/// What is needed to tell the settings of an extension: the tables of the extensions, of their settings, and of the settings of objects, in the catalogue's order.
+/// The columns of settings are owner, name and value.
+pub(in crate::panel::source) fn wanted_settings() -> &'static Wanted {
+    &SETTINGS
+}
+
 impl Wanted {
+    fn of_settings() -> Wanted {
+        let facts = &catalogue::get().shared.settings;
+        let own = [(&facts.own.table, vec![&facts.own.owner, &facts.own.name, &facts.own.value])];
+        let of = facts.of.iter().map(|o| (&o.table, vec![&o.owner, &o.name, &o.value]));
+        let modules = [(&facts.modules.table, vec![&facts.modules.id, &facts.modules.name])];
+        let mut wanted = Wanted { tables: Vec::new(), by_name: FxHashMap::default() };
+        for (name, columns) in modules.into_iter().chain(own).chain(of) {
+            wanted.by_name.insert(name.to_ascii_lowercase(), wanted.tables.len());
+            wanted.tables.push(WantedTable { name, columns: columns.into_iter().map(String::as_str).collect() });
+        }
+        wanted
+    }
+
     fn build() -> Wanted {
         let mut wanted = Wanted { tables: Vec::new(), by_name: FxHashMap::default() };
         for kind in Kind::all() {
