@@ -24,6 +24,7 @@ mod lock;
 mod method;
 mod pairs;
 pub mod plan;
+pub mod quarantine;
 pub mod resolve;
 mod row_hash;
 mod rows;
