@@ -51,7 +51,7 @@ pub enum Command {
     Verify(verify::Args),
     /// Take the last run back.
     Undo(undo::Args),
-    /// List the rows that a fix took out and keeps because an object was gone, and put them back when it is there again.
+    /// List rows that were taken out because their object was gone, and put them back.
     Quarantine(quarantine::Args),
     /// Turn id columns into GUID or name columns, schema and data.
     Convert(convert::Args),

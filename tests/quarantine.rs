@@ -164,7 +164,8 @@ fn expected() -> Vec<(&'static str, &'static str)> {
 fn there_and_back(encoding: &str) {
     let scene = scene(encoding);
     let first = (scene.dump("a.db"), scene.dump("b.db"));
-    scene.ends(0, "fix", &["--old", "before", "--new", "without"]);
+    let said = scene.ends(0, "fix", &["--old", "before", "--new", "without"]);
+    assert!(said.ends_with("15 rows wait in quarantine: reguid quarantine VAR\n"), "{said}");
     assert_eq!(scene.rows("a.db", "SELECT count(*) FROM plain WHERE d = 9 UNION ALL SELECT count(*) FROM doc"), [[number(0)], [number(2)]]);
     let taken_out = (scene.dump("a.db"), scene.dump("b.db"));
 
@@ -179,7 +180,8 @@ fn there_and_back(encoding: &str) {
     // Back on the panel, and the rest of the data does not speak of that yet.
     let said = scene.ends(2, "quarantine", &["--restore", "--panel", "again"]);
     assert!(said.contains("reguid fix") && scene.dir.files() == files, "{said}");
-    scene.ends(0, "fix", &["--new", "again"]);
+    let said = scene.ends(0, "fix", &["--new", "again"]);
+    assert!(said.ends_with("15 rows in quarantine can be put back: reguid quarantine VAR --restore\n"), "{said}");
     assert_eq!((scene.dump("a.db"), scene.dump("b.db")), taken_out);
 
     let said = scene.ends(0, "quarantine", &["--panel", "again"]);

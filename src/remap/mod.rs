@@ -8,6 +8,7 @@ mod beside;
 mod check;
 mod collide;
 mod compute;
+mod computed;
 pub mod convert;
 mod date;
 mod decide;

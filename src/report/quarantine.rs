@@ -10,6 +10,7 @@ use super::plan::rows;
 use super::table::table;
 use super::terminal::Terminal;
 use super::text::visible;
+use crate::remap::RemapError;
 use crate::remap::quarantine::{HeldObject, Listing, ObjectNow, Restored};
 
 /// The quarantine as JSON, version 1.
@@ -104,6 +105,25 @@ pub fn listed(listing: &Listing, not_looked: Option<&str>, var_dir: &Utf8Path, t
     writeln!(out, "\n{} can be put back, {} to wait.", rows(listing.ready, "row"), has(listing.waiting))?;
     if listing.ready > 0 {
         writeln!(out, "To put them back: reguid quarantine {var_dir} --restore")?;
+    }
+    Ok(())
+}
+
+/// Says beside a fix what is in quarantine: what can be put back, and, where the run took rows out (`removed`), what waits.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn beside(listed: Result<&Listing, &RemapError>, removed: bool, var_dir: &Utf8Path, out: &mut dyn Write) -> io::Result<()> {
+    let listing = match listed {
+        Ok(listing) => listing,
+        Err(error) => return writeln!(out, "warning: what is in quarantine cannot be told: {error}"),
+    };
+    if listing.ready > 0 {
+        writeln!(out, "{} in quarantine can be put back: reguid quarantine {var_dir} --restore", rows(listing.ready, "row"))?;
+    }
+    if removed && listing.waiting > 0 {
+        let (rows, wait) = (rows(listing.waiting, "row"), if listing.waiting == 1 { "waits" } else { "wait" });
+        writeln!(out, "{rows} {wait} in quarantine: reguid quarantine {var_dir}")?;
     }
     Ok(())
 }
