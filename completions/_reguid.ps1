@@ -36,6 +36,7 @@ Register-ArgumentCompleter -Native -CommandName 'reguid' -ScriptBlock {
             [CompletionResult]::new('fix', 'fix', [CompletionResultType]::ParameterValue, 'Rewrite an extension''s stored ids after a restore: plan, apply, verify')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that all stored ids resolve on this panel')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take the last run back')
+            [CompletionResult]::new('quarantine', 'quarantine', [CompletionResultType]::ParameterValue, 'List rows that were taken out because their object was gone, and put them back')
             [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Turn id columns into GUID or name columns, schema and data')
             [CompletionResult]::new('server', 'server', [CompletionResultType]::ParameterValue, 'Serve an editor: findings, rule pages and quick fixes over the language server protocol')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole story on a sample extension, in a temporary folder')
@@ -176,7 +177,24 @@ Register-ArgumentCompleter -Native -CommandName 'reguid' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours')
             [CompletionResult]::new('--accept-changes', '--accept-changes', [CompletionResultType]::ParameterName, 'Take the run back although ids were written since: rows that were added or changed stay, and their ids are translated back by the run''s mapping. What cannot be translated with certainty still stops')
             [CompletionResult]::new('--prune', '--prune', [CompletionResultType]::ParameterName, 'Take nothing back, and give up that it can be: delete the journals of the runs from the companion. Tells what would be deleted, and deletes it only with --yes')
+            [CompletionResult]::new('--quarantined', '--quarantined', [CompletionResultType]::ParameterName, 'With --prune: also give up the rows in quarantine. Without it they stay there, and can still be put back: see `reguid quarantine`')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'With --prune: do it')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more: what was suppressed, and by what')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more: what was suppressed, and by what')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'reguid;quarantine' {
+            [CompletionResult]::new('--run', '--run', [CompletionResultType]::ParameterName, 'Only rows that this run took out')
+            [CompletionResult]::new('--reference', '--reference', [CompletionResultType]::ParameterName, 'Only rows that were taken out because of an id at this place: `sqlite:apps.domain_id`, as the list has it. May be given more than once')
+            [CompletionResult]::new('--panel', '--panel', [CompletionResultType]::ParameterName, 'The panel as it is now: an inventory source [default: plesk:; where that cannot be read, rows are listed without being looked up]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to show what there is, or what was done')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours')
+            [CompletionResult]::new('--restore', '--restore', [CompletionResultType]::ParameterName, 'Put all rows back of which every id means an object of the panel, with the ids that these have now. All or nothing, as a run of its own, which `reguid undo` takes back. Without it, the rows are only listed')
+            [CompletionResult]::new('--accept-name', '--accept-name', [CompletionResultType]::ParameterName, 'Accept objects matched by their name alone')
+            [CompletionResult]::new('--accept-moved', '--accept-moved', [CompletionResultType]::ParameterName, 'Accept objects that belong to another object than what their old owner became, such as a domain that was given to another customer')
+            [CompletionResult]::new('--another-panel', '--another-panel', [CompletionResultType]::ParameterName, 'The panel is another one than that which the rows speak of, whatever equal ids tell')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more: what was suppressed, and by what')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more: what was suppressed, and by what')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -191,6 +209,7 @@ Register-ArgumentCompleter -Native -CommandName 'reguid' -ScriptBlock {
             [CompletionResult]::new('--emit', '--emit', [CompletionResultType]::ParameterName, 'Do nothing, and write what would do it: SQL for this server, or PHP for the extension''s install script')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where to write it [default: the standard output]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where to write it [default: the standard output]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to show what was done')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours')
             [CompletionResult]::new('--beside', '--beside', [CompletionResultType]::ParameterName, 'Keep the id columns, and add columns beside them: for a release that reads both')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be done, tried out on a private copy; change no byte and add no file')
@@ -227,6 +246,7 @@ Register-ArgumentCompleter -Native -CommandName 'reguid' -ScriptBlock {
             [CompletionResult]::new('fix', 'fix', [CompletionResultType]::ParameterValue, 'Rewrite an extension''s stored ids after a restore: plan, apply, verify')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that all stored ids resolve on this panel')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take the last run back')
+            [CompletionResult]::new('quarantine', 'quarantine', [CompletionResultType]::ParameterValue, 'List rows that were taken out because their object was gone, and put them back')
             [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Turn id columns into GUID or name columns, schema and data')
             [CompletionResult]::new('server', 'server', [CompletionResultType]::ParameterValue, 'Serve an editor: findings, rule pages and quick fixes over the language server protocol')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole story on a sample extension, in a temporary folder')
@@ -255,6 +275,9 @@ Register-ArgumentCompleter -Native -CommandName 'reguid' -ScriptBlock {
             break
         }
         'reguid;help;undo' {
+            break
+        }
+        'reguid;help;quarantine' {
             break
         }
         'reguid;help;convert' {

@@ -37,6 +37,9 @@ _reguid() {
             reguid,plan)
                 cmd="reguid__subcmd__plan"
                 ;;
+            reguid,quarantine)
+                cmd="reguid__subcmd__quarantine"
+                ;;
             reguid,references)
                 cmd="reguid__subcmd__references"
                 ;;
@@ -73,6 +76,9 @@ _reguid() {
             reguid__subcmd__help,plan)
                 cmd="reguid__subcmd__help__subcmd__plan"
                 ;;
+            reguid__subcmd__help,quarantine)
+                cmd="reguid__subcmd__help__subcmd__quarantine"
+                ;;
             reguid__subcmd__help,references)
                 cmd="reguid__subcmd__help__subcmd__references"
                 ;;
@@ -95,7 +101,7 @@ _reguid() {
 
     case "${cmd}" in
         reguid)
-            opts="-v -h -V --color --verbose --help --version lint explain references snapshot plan fix verify undo convert server demo help"
+            opts="-v -h -V --color --verbose --help --version lint explain references snapshot plan fix verify undo quarantine convert server demo help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -113,7 +119,7 @@ _reguid() {
             return 0
             ;;
         reguid__subcmd__convert)
-            opts="-o -v -h --manifest --to --beside --reference --panel --dry-run --write-manifest --emit --output --color --verbose --help"
+            opts="-o -v -h --manifest --to --beside --reference --panel --dry-run --write-manifest --emit --output --format --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -145,6 +151,10 @@ _reguid() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -257,7 +267,7 @@ _reguid() {
             return 0
             ;;
         reguid__subcmd__help)
-            opts="lint explain references snapshot plan fix verify undo convert server demo help"
+            opts="lint explain references snapshot plan fix verify undo quarantine convert server demo help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -355,6 +365,20 @@ _reguid() {
             return 0
             ;;
         reguid__subcmd__help__subcmd__plan)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        reguid__subcmd__help__subcmd__quarantine)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -574,6 +598,40 @@ _reguid() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        reguid__subcmd__quarantine)
+            opts="-v -h --restore --run --reference --panel --accept-name --accept-moved --another-panel --format --color --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reference)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --panel)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         reguid__subcmd__references)
             opts="-j -v -h --write --include-vendored --jobs --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -657,7 +715,7 @@ _reguid() {
             return 0
             ;;
         reguid__subcmd__undo)
-            opts="-v -h --panel --run --accept-changes --prune --yes --color --verbose --help"
+            opts="-v -h --panel --run --accept-changes --prune --quarantined --yes --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -38,6 +38,7 @@ complete -c reguid -n "__fish_reguid_needs_command" -f -a "plan" -d 'Show what a
 complete -c reguid -n "__fish_reguid_needs_command" -f -a "fix" -d 'Rewrite an extension\'s stored ids after a restore: plan, apply, verify'
 complete -c reguid -n "__fish_reguid_needs_command" -f -a "verify" -d 'Check that all stored ids resolve on this panel'
 complete -c reguid -n "__fish_reguid_needs_command" -f -a "undo" -d 'Take the last run back'
+complete -c reguid -n "__fish_reguid_needs_command" -f -a "quarantine" -d 'List rows that were taken out because their object was gone, and put them back'
 complete -c reguid -n "__fish_reguid_needs_command" -f -a "convert" -d 'Turn id columns into GUID or name columns, schema and data'
 complete -c reguid -n "__fish_reguid_needs_command" -f -a "server" -d 'Serve an editor: findings, rule pages and quick fixes over the language server protocol'
 complete -c reguid -n "__fish_reguid_needs_command" -f -a "demo" -d 'Show the whole story on a sample extension, in a temporary folder'
@@ -166,9 +167,24 @@ always\t'Always'
 never\t'Never'"
 complete -c reguid -n "__fish_reguid_using_subcommand undo" -l accept-changes -d 'Take the run back although ids were written since: rows that were added or changed stay, and their ids are translated back by the run\'s mapping. What cannot be translated with certainty still stops'
 complete -c reguid -n "__fish_reguid_using_subcommand undo" -l prune -d 'Take nothing back, and give up that it can be: delete the journals of the runs from the companion. Tells what would be deleted, and deletes it only with --yes'
+complete -c reguid -n "__fish_reguid_using_subcommand undo" -l quarantined -d 'With --prune: also give up the rows in quarantine. Without it they stay there, and can still be put back: see `reguid quarantine`'
 complete -c reguid -n "__fish_reguid_using_subcommand undo" -l yes -d 'With --prune: do it'
 complete -c reguid -n "__fish_reguid_using_subcommand undo" -s v -l verbose -d 'Tell more: what was suppressed, and by what'
 complete -c reguid -n "__fish_reguid_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c reguid -n "__fish_reguid_using_subcommand quarantine" -l run -d 'Only rows that this run took out' -r
+complete -c reguid -n "__fish_reguid_using_subcommand quarantine" -l reference -d 'Only rows that were taken out because of an id at this place: `sqlite:apps.domain_id`, as the list has it. May be given more than once' -r
+complete -c reguid -n "__fish_reguid_using_subcommand quarantine" -l panel -d 'The panel as it is now: an inventory source [default: plesk:; where that cannot be read, rows are listed without being looked up]' -r
+complete -c reguid -n "__fish_reguid_using_subcommand quarantine" -l format -d 'How to show what there is, or what was done' -r -f -a "human\t'For a person'
+json\t'For programs'"
+complete -c reguid -n "__fish_reguid_using_subcommand quarantine" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
+always\t'Always'
+never\t'Never'"
+complete -c reguid -n "__fish_reguid_using_subcommand quarantine" -l restore -d 'Put all rows back of which every id means an object of the panel, with the ids that these have now. All or nothing, as a run of its own, which `reguid undo` takes back. Without it, the rows are only listed'
+complete -c reguid -n "__fish_reguid_using_subcommand quarantine" -l accept-name -d 'Accept objects matched by their name alone'
+complete -c reguid -n "__fish_reguid_using_subcommand quarantine" -l accept-moved -d 'Accept objects that belong to another object than what their old owner became, such as a domain that was given to another customer'
+complete -c reguid -n "__fish_reguid_using_subcommand quarantine" -l another-panel -d 'The panel is another one than that which the rows speak of, whatever equal ids tell'
+complete -c reguid -n "__fish_reguid_using_subcommand quarantine" -s v -l verbose -d 'Tell more: what was suppressed, and by what'
+complete -c reguid -n "__fish_reguid_using_subcommand quarantine" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c reguid -n "__fish_reguid_using_subcommand convert" -l manifest -d 'The manifest [default: reguid.toml in the var directory, else in the current one]' -r
 complete -c reguid -n "__fish_reguid_using_subcommand convert" -l to -d 'What ids become' -r -f -a "guid\t'The object\'s GUID'
 name\t'Its name'"
@@ -177,6 +193,8 @@ complete -c reguid -n "__fish_reguid_using_subcommand convert" -l panel -d 'The 
 complete -c reguid -n "__fish_reguid_using_subcommand convert" -l emit -d 'Do nothing, and write what would do it: SQL for this server, or PHP for the extension\'s install script' -r -f -a "sql\t'SQL for SQLite\'s own program, with the mapping in it'
 php\t'PHP that asks the panel when it runs'"
 complete -c reguid -n "__fish_reguid_using_subcommand convert" -s o -l output -d 'Where to write it [default: the standard output]' -r
+complete -c reguid -n "__fish_reguid_using_subcommand convert" -l format -d 'How to show what was done' -r -f -a "human\t'For a person'
+json\t'For programs'"
 complete -c reguid -n "__fish_reguid_using_subcommand convert" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
 never\t'Never'"
@@ -196,15 +214,16 @@ always\t'Always'
 never\t'Never'"
 complete -c reguid -n "__fish_reguid_using_subcommand demo" -s v -l verbose -d 'Tell more: what was suppressed, and by what'
 complete -c reguid -n "__fish_reguid_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo convert server demo help" -f -a "lint" -d 'Find the places where an extension stores raw panel ids'
-complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo convert server demo help" -f -a "explain" -d 'Show a rule\'s page'
-complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo convert server demo help" -f -a "references" -d 'Write what lint proved as entries of the manifest reguid.toml'
-complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo convert server demo help" -f -a "snapshot" -d 'Read a panel\'s objects and write them to a snapshot file or into an extension\'s companion database'
-complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo convert server demo help" -f -a "plan" -d 'Show what a fix would do, cell by cell'
-complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo convert server demo help" -f -a "fix" -d 'Rewrite an extension\'s stored ids after a restore: plan, apply, verify'
-complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo convert server demo help" -f -a "verify" -d 'Check that all stored ids resolve on this panel'
-complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo convert server demo help" -f -a "undo" -d 'Take the last run back'
-complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo convert server demo help" -f -a "convert" -d 'Turn id columns into GUID or name columns, schema and data'
-complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo convert server demo help" -f -a "server" -d 'Serve an editor: findings, rule pages and quick fixes over the language server protocol'
-complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo convert server demo help" -f -a "demo" -d 'Show the whole story on a sample extension, in a temporary folder'
-complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo convert server demo help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo quarantine convert server demo help" -f -a "lint" -d 'Find the places where an extension stores raw panel ids'
+complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo quarantine convert server demo help" -f -a "explain" -d 'Show a rule\'s page'
+complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo quarantine convert server demo help" -f -a "references" -d 'Write what lint proved as entries of the manifest reguid.toml'
+complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo quarantine convert server demo help" -f -a "snapshot" -d 'Read a panel\'s objects and write them to a snapshot file or into an extension\'s companion database'
+complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo quarantine convert server demo help" -f -a "plan" -d 'Show what a fix would do, cell by cell'
+complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo quarantine convert server demo help" -f -a "fix" -d 'Rewrite an extension\'s stored ids after a restore: plan, apply, verify'
+complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo quarantine convert server demo help" -f -a "verify" -d 'Check that all stored ids resolve on this panel'
+complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo quarantine convert server demo help" -f -a "undo" -d 'Take the last run back'
+complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo quarantine convert server demo help" -f -a "quarantine" -d 'List rows that were taken out because their object was gone, and put them back'
+complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo quarantine convert server demo help" -f -a "convert" -d 'Turn id columns into GUID or name columns, schema and data'
+complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo quarantine convert server demo help" -f -a "server" -d 'Serve an editor: findings, rule pages and quick fixes over the language server protocol'
+complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo quarantine convert server demo help" -f -a "demo" -d 'Show the whole story on a sample extension, in a temporary folder'
+complete -c reguid -n "__fish_reguid_using_subcommand help; and not __fish_seen_subcommand_from lint explain references snapshot plan fix verify undo quarantine convert server demo help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{Outcome, convert, demo, explain, fix, lint, plan, references, server, snapshot, undo, verify};
+use crate::command::{Outcome, convert, demo, explain, fix, lint, plan, quarantine, references, server, snapshot, undo, verify};
 use crate::report::terminal::{Colour, Terminal};
 
 /// Keeps a Plesk extension's data true through backup and restore.
@@ -51,6 +51,8 @@ pub enum Command {
     Verify(verify::Args),
     /// Take the last run back.
     Undo(undo::Args),
+    /// List rows that were taken out because their object was gone, and put them back.
+    Quarantine(quarantine::Args),
     /// Turn id columns into GUID or name columns, schema and data.
     Convert(convert::Args),
     /// Serve an editor: findings, rule pages and quick fixes over the language server protocol.
@@ -74,6 +76,7 @@ impl Cli {
             Command::Fix(args) => fix::run(args, terminal, out),
             Command::Verify(args) => verify::run(args, terminal, out),
             Command::Undo(args) => undo::run(args, terminal, out),
+            Command::Quarantine(args) => quarantine::run(args, terminal, out),
             Command::Convert(args) => convert::run(args, terminal, out),
             Command::Server(args) => server::run(args),
             Command::Demo(args) => demo::run(args, terminal, out),

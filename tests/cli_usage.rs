@@ -33,6 +33,7 @@ fn help_names_the_commands() {
       fix         Rewrite an extension's stored ids after a restore: plan, apply, verify
       verify      Check that all stored ids resolve on this panel
       undo        Take the last run back
+      quarantine  List rows that were taken out because their object was gone, and put them back
       convert     Turn id columns into GUID or name columns, schema and data
       server      Serve an editor: findings, rule pages and quick fixes over the language server
                   protocol

@@ -36,6 +36,8 @@ impl Long {
         );
         let toml = "[[reference]]\ndatabase = \"data.db\"\ntable = \"t\"\ncolumn = \"id\"\nkind = \"domain\"\non-missing = \"keep\"\n";
         std::fs::write(aside.path().join("reguid.toml"), toml).unwrap();
+        let toml = "[[reference]]\ndatabase = \"other.db\"\ntable = \"t\"\ncolumn = \"id\"\nkind = \"domain\"\n";
+        std::fs::write(aside.path().join("convert.toml"), toml).unwrap();
         let names: Vec<String> = (1..500).map(|i| format!("d{i}.example")).collect();
         let old: Vec<(i64, &str)> = (1..500).zip(names.iter().map(String::as_str)).collect();
         let new: Vec<(i64, &str)> = old.iter().map(|(id, name)| (id % 499 + 1, *name)).collect();
@@ -51,6 +53,7 @@ impl Long {
         let mut words = vec![env!("CARGO_BIN_EXE_reguid").to_owned(), work.to_owned(), self.dir.path().to_string()];
         match work {
             "undo" => {}
+            "convert" => words.extend(["--manifest".into(), aside("convert.toml"), "--panel".into(), aside("old.snapshot")]),
             "verify" => words.extend(["--manifest".into(), aside("reguid.toml"), "--panel".into(), aside("new.snapshot")]),
             _ => words.extend(
                 ["--manifest", "reguid.toml", "--old", "old.snapshot", "--new", "new.snapshot"]
@@ -143,6 +146,68 @@ fn a_signal_leaves_the_state_before_and_says_so() {
         assert_eq!(long.state(), before);
     }
     assert!(stopped > 1, "{stopped} of 8 were stopped in their midst");
+}
+
+/// A database of which a conversion takes a while.
+fn convertible() -> Long {
+    let long = Long::new(600);
+    long.dir.sql(
+        "other.db",
+        &format!(
+            "PRAGMA journal_mode = WAL; CREATE TABLE t(k INTEGER PRIMARY KEY, id INT, pad); CREATE INDEX i ON t(id);
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {ROWS}) INSERT INTO t SELECT i, i % 499 + 1, 'x' FROM n"
+        ),
+    );
+    long
+}
+
+#[test]
+fn a_conversion_shows_how_far_it_is() {
+    let long = convertible();
+    let out = long.at_terminal("convert");
+    let told = String::from_utf8_lossy(&out.stdout);
+    assert!(out.status.success(), "{told}");
+    let seen = |word: &str| told.contains(word);
+    assert!(seen("/s, ") && seen(" left") && seen("rows") && (seen("reading") || seen("writing")), "{told}");
+    let out = long.command("undo").output().unwrap();
+    assert!(out.status.success() && out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));
+}
+
+#[test]
+fn a_signal_ends_a_conversion_and_leaves_the_state_before() {
+    let long = convertible();
+    let state = || rows(&long.dir.connect("other.db"), "SELECT min(id), max(id), count(*), count(DISTINCT id) FROM t");
+    let before = state();
+    let since = Instant::now();
+    assert!(long.command("convert").output().unwrap().status.success());
+    let took = since.elapsed();
+    let after = state();
+    assert_ne!(before, after);
+    assert!(long.command("undo").output().unwrap().status.success());
+    let (mut stopped, points) = (0, 6u32);
+    for i in 0..points {
+        // It is the companion's to note that databases leave WAL mode for the run.
+        let child = long.command("convert").spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(60) + took * i / points);
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        let out = child.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&out.stderr);
+        match (out.status.code(), out.status.signal()) {
+            (Some(0), _) => {
+                assert_eq!(state(), after);
+                assert!(long.command("undo").output().unwrap().status.success());
+            }
+            (Some(130), _) => {
+                stopped += 1;
+                assert!(told.contains("stopped by SIGINT (Ctrl-C)") && told.contains("as it was before"), "{told}");
+            }
+            (None, Some(_)) => {}
+            other => panic!("{other:?} {told}"),
+        }
+        assert_eq!(state(), before);
+        assert_eq!(rows(&long.dir.connect("other.db"), "PRAGMA journal_mode"), [[Cell::Text(b"wal".to_vec())]]);
+    }
+    assert!(stopped > 1, "{stopped} of {points} were stopped in their midst");
 }
 
 #[test]

@@ -186,8 +186,8 @@ fn t28_files_stay_the_same_files() {
         undone(&dir);
         assert_eq!(look(&path), was);
         applied(&dir, &column("data.db", "t", "d"));
-        let runs = remap::prunable(dir.path(), None).unwrap();
-        remap::prune(dir.path(), &runs, Duration::ZERO).unwrap();
+        let runs = remap::prunable(dir.path(), None, false).unwrap();
+        remap::prune(dir.path(), &runs, false, Duration::ZERO).unwrap();
         assert_eq!(look(&dir.file("reguid.db")), companion);
         drop(folder);
     }

@@ -782,3 +782,37 @@ fn every_trap_has_a_test() {
     let missing: Vec<u32> = (1..=30).filter(|n| !found.contains(n) && !elsewhere.contains(n)).collect();
     assert_eq!(missing, Vec::<u32>::new());
 }
+
+/// A stored computed column may hold what another version of SQLite computed, or another declaration. To rewrite its row would change it.
+#[test]
+fn t09_a_stored_computed_value_that_would_change_is_refused_by_name() {
+    for (id, refused) in [(5, true), (20, false)] {
+        let dir = VarDir::new();
+        dir.sql(
+            "data.db",
+            &format!(
+                "CREATE TABLE t(id INT, x, s AS (x || '!') STORED); INSERT INTO t VALUES ({id}, 'old');
+                 PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '!', '?'); PRAGMA writable_schema = RESET;
+                 INSERT INTO t VALUES (5, 'new')"
+            ),
+        );
+        let old = inventory("old", &[(5, "a.example"), (20, "e.example")]);
+        let new = inventory("new", &[(7, "a.example"), (20, "e.example")]);
+        let manifest = manifest(vec![entry("data.db", "t", "id", OnMissing::Fail)]);
+        let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+        let (files, before) = (dir.files(), dump(&dir.connect("data.db")));
+        if refused {
+            let error = case.fix().unwrap_err().to_string();
+            assert!(error.contains("column s of the row rowid 1 holds 'old!'") && error.contains("computes 'old?'"), "{error}");
+            assert!(dir.files() == files);
+            continue;
+        }
+        // In a row that stays it is nobody's concern, and stays too.
+        assert!(matches!(case.fix().unwrap(), Fixed::Applied { .. }));
+        let found = rows(&dir.connect("data.db"), "SELECT id, s FROM t ORDER BY rowid");
+        let text = |t: &str| Cell::Text(t.as_bytes().to_vec());
+        assert_eq!(found, [[Cell::Integer(20), text("old!")], [Cell::Integer(7), text("new?")]]);
+        assert!(matches!(undo(&dir).unwrap(), Undone::Done { .. }));
+        assert_eq!(dump(&dir.connect("data.db")), before);
+    }
+}

@@ -353,15 +353,15 @@ fn a_pruned_run_stays_done_and_cannot_be_taken_back() {
     assert!(matches!(back, Fixed::Applied { run: 2, .. }), "{back:?}");
     let data = dump(&dir.connect("data.db"));
     let files = dir.files();
-    let runs = remap::prunable(dir.path(), Some(1)).unwrap();
+    let runs = remap::prunable(dir.path(), Some(1), true).unwrap();
     assert_eq!(dir.files(), files, "asking leaves no trace");
     assert_eq!(runs.iter().map(|r| (r.run, r.changed, r.removed)).collect::<Vec<_>>(), [(1, 3, 1)]);
-    remap::prune(dir.path(), &runs, Duration::ZERO).unwrap();
+    remap::prune(dir.path(), &runs, true, Duration::ZERO).unwrap();
     // The later run can still be taken back, the pruned one cannot.
     assert!(matches!(undo(&dir).unwrap(), Undone::Done { run: 2, .. }));
     let error = undo(&dir).unwrap_err();
     assert!(matches!(&error, RemapError::NoRun { detail } if detail.contains("given up")), "{error}");
-    assert!(matches!(remap::prunable(dir.path(), None), Err(RemapError::NoRun { .. })));
+    assert!(matches!(remap::prunable(dir.path(), None, false), Err(RemapError::NoRun { .. })));
     let tables = rows(&dir.connect("reguid.db"), "SELECT name FROM sqlite_schema WHERE name LIKE '%/_1/_%' ESCAPE '/'");
     assert_eq!(tables, Vec::<Vec<Cell>>::new(), "no rows are left");
     // The data's date is still known.

@@ -60,6 +60,16 @@ fn run() {
 }
 
 #[test]
+fn convert() {
+    check("convert.schema.json", &written::<reguid::report::convert::ConvertReport<'static>>());
+}
+
+#[test]
+fn quarantine() {
+    check("quarantine.schema.json", &written::<reguid::report::quarantine::QuarantineReport<'static>>());
+}
+
+#[test]
 fn snapshot() {
     check("snapshot-line.schema.json", &written::<reguid::panel::source::snapshot::Line>());
 }

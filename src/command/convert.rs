@@ -7,7 +7,9 @@ use clap::ValueEnum;
 use miette::IntoDiagnostic;
 
 use super::Outcome;
+use super::format::Format;
 use super::plan::{Whole, manifest};
+use super::watched::watched;
 use crate::panel::{Inventory, source};
 use crate::reference::manifest::{Manifest, merge};
 use crate::remap::PATIENCE;
@@ -60,6 +62,10 @@ pub struct Args {
     /// Where to write it [default: the standard output].
     #[arg(long, short, value_name = "FILE", requires = "emit")]
     pub output: Option<Utf8PathBuf>,
+
+    /// How to show what was done.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, conflicts_with = "emit")]
+    pub format: Format,
 }
 
 /// What ids become.
@@ -96,14 +102,17 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
         return args.emit(&request, language, terminal, out);
     }
     let converted = if args.dry_run {
-        let conversion = convert::plan(&request)?;
+        let conversion = watched(terminal, || convert::plan(&request))?;
         match conversion.problems.is_empty() {
             true => Converted::Nothing { conversion },
             false => Converted::Stopped { conversion },
         }
     } else {
-        convert::convert(&request)?
+        watched(terminal, || convert::convert(&request))?
     };
+    if args.format == Format::Json {
+        return args.json(&manifest, &converted, out);
+    }
     report::convert::human(&converted, args.dry_run, &args.var_dir, terminal, out).into_diagnostic()?;
     if matches!(converted, Converted::Stopped { .. }) {
         return Ok(Outcome::Found);
@@ -128,7 +137,7 @@ impl Args {
             Emit::Php => Language::Php,
         };
         let mut text = Vec::new();
-        let conversion = convert::emit(request, language, &mut text)?;
+        let conversion = watched(terminal, || convert::emit(request, language, &mut text))?;
         if !conversion.problems.is_empty() {
             report::convert::human(&Converted::Stopped { conversion }, true, &self.var_dir, terminal, out).into_diagnostic()?;
             return Ok(Outcome::Found);
@@ -148,12 +157,27 @@ impl Args {
         Ok(Outcome::Clean)
     }
 
-    /// Shows what changes in the manifest, or changes it.
-    fn say_in_manifest(&self, manifest: &Manifest, conversion: &Conversion, out: &mut dyn Write) -> miette::Result<()> {
+    /// Writes everything as one document; what changes in the manifest stands in it.
+    fn json(&self, manifest: &Manifest, converted: &Converted, out: &mut dyn Write) -> miette::Result<Outcome> {
+        let stopped = matches!(converted, Converted::Stopped { .. });
+        let changes = if stopped { Vec::new() } else { self.changed(manifest, converted.conversion())? };
+        let said = (manifest.path.as_str(), changes.as_slice(), self.write_manifest && !stopped);
+        report::convert::json(converted, self.dry_run, said, out).into_diagnostic()?;
+        Ok(if stopped { Outcome::Found } else { Outcome::Clean })
+    }
+
+    /// What changes in the manifest; changes it, if that is asked for.
+    fn changed(&self, manifest: &Manifest, conversion: &Conversion) -> miette::Result<Vec<String>> {
         let edited = convert::manifest(manifest, conversion)?;
         if self.write_manifest && !edited.changes.is_empty() {
             merge::write(&manifest.path, &edited.text)?;
         }
-        report::convert::manifest(&manifest.path, &edited.changes, self.write_manifest, out).into_diagnostic()
+        Ok(edited.changes)
+    }
+
+    /// Shows what changes in the manifest, or changes it.
+    fn say_in_manifest(&self, manifest: &Manifest, conversion: &Conversion, out: &mut dyn Write) -> miette::Result<()> {
+        let changes = self.changed(manifest, conversion)?;
+        report::convert::manifest(&manifest.path, &changes, self.write_manifest, out).into_diagnostic()
     }
 }

@@ -6,9 +6,9 @@ use camino::Utf8PathBuf;
 use miette::IntoDiagnostic;
 
 use super::Outcome;
-use super::plan::{Format, Inputs, Whole};
+use super::plan::{Format, Inputs, Read, Whole};
 use super::watched::watched;
-use crate::remap::{self, Fixed, Language, Outputs, RemapError};
+use crate::remap::{self, Fixed, Language, Outputs, RemapError, quarantine};
 use crate::report;
 use crate::report::terminal::Terminal;
 
@@ -99,6 +99,23 @@ fn emit(args: &Args, emit: Emit, out: &mut dyn Write) -> miette::Result<()> {
     Ok(())
 }
 
+/// Says what is in quarantine, where something can be done about it or the run put it there.
+fn quarantined(args: &Args, read: &Read, fixed: &Fixed, out: &mut dyn Write) -> miette::Result<()> {
+    let listed = args.inputs.request(read, |r| {
+        let all = quarantine::Request {
+            var_dir: r.var_dir,
+            run: None,
+            places: &[],
+            panel: Some(r.new),
+            matching: r.matching,
+            patience: r.patience,
+        };
+        quarantine::list(&all)
+    });
+    let removed = matches!(fixed, Fixed::Applied { plan, .. } if plan.summary.removed > 0);
+    report::quarantine::beside(listed.as_ref(), removed, &args.inputs.var_dir, out).into_diagnostic()
+}
+
 /// Runs `reguid fix`.
 ///
 /// # Errors
@@ -143,6 +160,9 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
         for warning in warnings {
             writeln!(out, "warning: {warning}").map_err(|source| RemapError::Io { path: "the standard output".into(), source })?;
         }
+    }
+    if args.format == Format::Human && !args.dry_run && !matches!(fixed, Fixed::Stopped { .. }) {
+        quarantined(args, &read, &fixed, out)?;
     }
     if let (Fixed::Applied { .. }, Some(language)) = (&fixed, args.emit) {
         emit(args, language, out)?;

@@ -47,6 +47,10 @@ pub struct Args {
     #[arg(long, conflicts_with = "accept_changes")]
     pub prune: bool,
 
+    /// With --prune: also give up the rows in quarantine. Without it they stay there, and can still be put back: see `reguid quarantine`.
+    #[arg(long, requires = "prune")]
+    pub quarantined: bool,
+
     /// With --prune: do it.
     #[arg(long, requires = "prune")]
     pub yes: bool,
@@ -102,15 +106,15 @@ fn back(emit: Emit, args: &Args) -> Utf8PathBuf {
 
 /// Gives journals up, if that is confirmed.
 fn prune(args: &Args, out: &mut dyn Write) -> miette::Result<Outcome> {
-    let runs = remap::prunable(&args.var_dir, args.run)?;
-    report::run::prunable(&runs, out).into_diagnostic()?;
+    let runs = remap::prunable(&args.var_dir, args.run, args.quarantined)?;
+    report::run::prunable(&runs, args.quarantined, out).into_diagnostic()?;
     if !args.yes {
         report::run::not_pruned(out).into_diagnostic()?;
         return Ok(Outcome::Found);
     }
     // What is deleted is said first, also if the power goes.
     out.flush().into_diagnostic()?;
-    remap::prune(&args.var_dir, &runs, PATIENCE)?;
+    remap::prune(&args.var_dir, &runs, args.quarantined, PATIENCE)?;
     report::run::pruned(&runs, out).into_diagnostic()?;
     Ok(Outcome::Clean)
 }

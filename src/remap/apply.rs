@@ -198,9 +198,12 @@ impl Writer<'_, '_> {
         }
         let whole = rows::whole(&self.work.table);
         let kept = qualified("main", &format!("removed_{}_{}", self.run, self.n));
-        self.connection.execute_batch(&format!("CREATE TABLE {kept}({})", numbered("c", whole.len())))?;
+        let columns = numbered("c", whole.len());
+        // VACUUM may renumber rows that are not numbered by a column.
+        self.connection.execute_batch(&format!("CREATE TABLE {kept}(row INTEGER PRIMARY KEY, {columns})"))?;
         let (name, condition) = (self.name(), if self.listed(true) { self.among(GONE) } else { self.any(2) });
-        self.connection.execute(&format!("INSERT INTO {kept} SELECT {} FROM {name} AS t WHERE {condition}", of("t", &whole)), [])?;
+        self.connection
+            .execute(&format!("INSERT INTO {kept}({columns}) SELECT {} FROM {name} AS t WHERE {condition}", of("t", &whole)), [])?;
         self.connection.execute(&format!("DELETE FROM {name} AS t WHERE {condition}"), []).map(count)
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::compute::{Computed, States, TableWork};
+use super::computed;
 use super::decide::{Action, Class, Storage};
 use super::error::{Context, RemapError};
 use super::full_text;
@@ -21,6 +22,9 @@ use crate::sqlite::{Connection, Error, ValueRef};
 pub(crate) struct Baseline {
     foreign_keys: BTreeMap<String, Faults>,
     damage: BTreeMap<String, Faults>,
+    /// By database and table, the rows that hold something else in a stored computed column than what SQLite computes: they stay as they are, and none is added.
+    #[serde(skip)]
+    computed: BTreeMap<(String, String), Content>,
     /// By database, what must stay as it is. Not kept in the companion: taking a run back has its own.
     #[serde(skip)]
     rest: BTreeMap<String, Rest>,
@@ -91,6 +95,9 @@ fn look(session: &Session, tables: &[(usize, String)], full: &[(usize, &str)], r
         baseline.foreign_keys.insert(database.name.to_string(), violations(&session.connection, database, &touched).on(&database.path)?);
         let mut damage = Faults::new();
         for name in touched {
+            if let Some(stale) = stale(session, database, name).on(&database.path)? {
+                baseline.computed.insert((database.name.to_string(), name.to_owned()), stale);
+            }
             // Only such declarations can be violated by rows that are there; all else is damage, and stops the run anyway. Of columns behind a virtual one
             // SQLite tells wrongly that they hold text where their default is one.
             let may_be_violated = database.declared.table(name).is_some_and(|t| {
@@ -142,6 +149,12 @@ fn no_worse(session: &Session, tables: &[(usize, String)], sound: &[(usize, &str
                 return failed(format!("{}: {fault}", database.name));
             }
         }
+        for name in &names {
+            let before = baseline.computed.get(&(database.name.to_string(), (*name).to_owned()));
+            if before.is_some() && stale(session, database, name).on(&database.path)?.as_ref() != before {
+                return failed(format!("{}: {name}: a stored computed column does not hold what SQLite computes", database.name));
+            }
+        }
         let found = violations(&session.connection, database, &names).on(&database.path)?;
         if let Some((key, count, before)) = worse(&found, baseline.foreign_keys.get(database.name.as_str())) {
             let detail = format!("{}: {key}: {count} rows, where {before} did before", database.name);
@@ -161,6 +174,13 @@ fn no_worse(session: &Session, tables: &[(usize, String)], sound: &[(usize, &str
         }
     }
     Ok(())
+}
+
+/// The rows of a table that hold something else in a stored computed column than what SQLite computes; `None`: it has none such column.
+fn stale(session: &Session, database: &Database, table: &str) -> Result<Option<Content>, Error> {
+    let has = |t: &&Table| t.columns.iter().any(|c| c.computed_and_stored);
+    let table = database.declared.table(table).filter(has);
+    table.map(|table| computed::stale(&session.connection, &database.schema, table)).transpose()
 }
 
 /// All that is not to change in a database whose tables `touched` do.
@@ -183,10 +203,11 @@ fn rest(session: &Session, database: &Database, (touched, index): (&[(usize, Str
         // Damage elsewhere is not the run's: what cannot be read now could not be read before.
         // Of the tables behind virtual ones it is not asked how their rows lie.
         let pages = session.pages(database).filter(|_| table.table_type == TableType::Ordinary);
-        let source = Source { connection, schema: &database.schema, pages, table };
-        let content = match scan::content_of(source, |_| {}) {
-            Ok(Some(content)) => Ok(content),
-            _ => scan::content(connection, &database.schema, table),
+        let in_file = pages.map(|_| scan::content_of(Source { connection, schema: &database.schema, pages, table }, |_| {}));
+        let content = match in_file {
+            // A table with computed columns is never read so.
+            Some(Ok(Some(content))) => Ok(content),
+            _ => scan::content_with_computed(connection, &database.schema, table),
         };
         if let Ok(content) = content {
             tables.insert(table.name.clone(), content);
@@ -461,6 +482,54 @@ mod tests {
             }
         }
         assert!(check(session, &computed, states, &baseline).is_err(), "nothing was written at all");
+    }
+
+    /// What stands in a computed column that is stored is known, in a table that changes and in one that does not.
+    #[test]
+    fn t21_computed_columns_that_are_stored_are_known() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let dir = Utf8Path::from_path(folder.path()).unwrap();
+        let (t, o) = ("CREATE TABLE t(d INT, x, s AS (d || x) STORED, v AS (x))", "CREATE TABLE o(y, z AS (y + 1) STORED)");
+        let made = Connection::open(dir.join("data.db")).unwrap();
+        made.execute_batch(&format!("{t}; {o}; INSERT INTO t VALUES (5, 'a'), (7, 'b'); INSERT INTO o VALUES (1)")).unwrap();
+        drop(made);
+        let locked = Locked::open(dir, &[Utf8PathBuf::from("data.db")], Duration::from_millis(50)).unwrap();
+        let session = locked.session();
+        let touched = [(0, "t".to_owned())];
+        let baseline = baseline(session, &touched).unwrap();
+        session.connection.set_db_config(crate::sqlite::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false).unwrap();
+        // Nobody can write such a column; as an ordinary one it can be written.
+        let by_hand = |table: &str, plain: &str, sql: &str, update: &str| {
+            let declare = |text: &str| {
+                format!(
+                    "UPDATE d0.sqlite_schema SET sql = '{}' WHERE name = '{table}'; PRAGMA writable_schema = RESET",
+                    text.replace('\'', "''")
+                )
+            };
+            format!(
+                "PRAGMA writable_schema = ON; {}; {update}; PRAGMA writable_schema = ON; {}; PRAGMA writable_schema = OFF",
+                declare(plain),
+                declare(sql)
+            )
+        };
+        let (plain_t, plain_o) = ("CREATE TABLE t(d INT, x, s, v AS (x))", "CREATE TABLE o(y, z)");
+        for (wrong, word) in [
+            ("UPDATE d0.t SET d = 12 - d".to_owned(), None),
+            (by_hand("t", plain_t, t, "UPDATE d0.t SET s = s"), None),
+            (by_hand("t", plain_t, t, "UPDATE d0.t SET s = '5b' WHERE d = 7"), Some("t: a stored computed column")),
+            (by_hand("t", plain_t, t, "UPDATE d0.t SET s = NULL WHERE d = 7"), Some("t: a stored computed column")),
+            (by_hand("o", plain_o, o, "UPDATE d0.o SET z = 2"), None),
+            (by_hand("o", plain_o, o, "UPDATE d0.o SET z = 3"), Some("the table o, which was not to change")),
+        ] {
+            session.connection.execute_batch(&format!("SAVEPOINT try; {wrong}")).unwrap();
+            let found = unharmed(session, &touched, &baseline);
+            session.connection.execute_batch("ROLLBACK TO try; RELEASE try").unwrap();
+            match (found, word) {
+                (Ok(()), None) => {}
+                (Err(error), Some(word)) => assert!(error.to_string().contains(word), "{wrong}: {error}"),
+                (other, _) => panic!("{wrong}: {other:?}"),
+            }
+        }
     }
 
     /// A table of many pages, of which the right run changes two: what a wrong one does to the others is found too.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::beside;
 use super::collide;
+use super::computed;
 use super::decide::{Action, Class, Decider, Fate, FromRef, Seen, Storage, after};
 use super::error::{Context, RemapError};
 use super::expression;
@@ -168,7 +169,13 @@ pub(crate) fn compute<'a>(
             let all: Vec<Target> = resolved.targets.iter().filter(|t| t.database == group[0].database).cloned().collect();
             beside::notes(&mut computed.plan, database, table, (group, &all), &scanned);
         }
-        computed.tables.push(TableWork { database: group[0].database, table: table.clone(), targets, scanned, method });
+        let work = TableWork { database: group[0].database, table: table.clone(), targets, scanned, method };
+        if work.scanned.changed + work.scanned.removed > 0 {
+            let place = format!("{}: sqlite:{}", database.name, table.name);
+            let reason = computed::disagreement(session, database, &work)?;
+            computed.plan.not_handled.extend(reason.map(|reason| Refused { place, reason }));
+        }
+        computed.tables.push(work);
     }
     if let Some(map) = &computed.plan.map {
         hash_decisions(&mut hash, map);

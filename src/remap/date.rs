@@ -172,6 +172,10 @@ pub(super) fn record_locked(
         let connection = Connection::open_with_flags(open::uri(&path, "mode=rw"), flags).on(&path)?;
         connection.busy_timeout(std::time::Duration::from_secs(5)).on(&path)?;
         open::harden(&connection).on(&path)?;
+        if made && let Some(header) = like.as_deref().and_then(|like| open::header(like).ok()) {
+            // One transaction spans only databases of one encoding.
+            session::set_encoding(&connection, header.encoding).on(&path)?;
+        }
         companion::recognise(&connection, &path)?;
         connection.execute_batch("PRAGMA main.synchronous = FULL; BEGIN IMMEDIATE").on(&path)?;
         let again = ledger::known(&connection, &path)?;

@@ -289,6 +289,30 @@ impl<'a> Decider<'a> {
         }
     }
 
+    /// What is done with an id whose object is gone.
+    pub(super) fn on_missing(&self) -> OnMissing {
+        self.policies.missing
+    }
+
+    /// Whether some id's row may go into quarantine.
+    pub(super) fn may_quarantine(&self) -> bool {
+        let of = |p: Policies| [p.missing, p.uncertain.conflict, p.uncertain.ambiguous].contains(&OnMissing::Quarantine);
+        self.inside.as_ref().map_or_else(|| of(self.policies), |i| i.parts.iter().any(Decider::may_quarantine))
+    }
+
+    /// The id that the value is, where its row goes into quarantine by it.
+    pub(super) fn holds_back(&self, value: ValueRef<'_>) -> Option<i64> {
+        let Class::Id(id, _) = self.class(value) else { return None };
+        let Policies { missing, uncertain } = self.policies;
+        let policy = match self.fate(id) {
+            Fate::Missing | Fate::Unknown => missing,
+            Fate::Conflict { .. } => uncertain.conflict,
+            Fate::Ambiguous { .. } => uncertain.ambiguous,
+            _ => return None,
+        };
+        (policy == OnMissing::Quarantine).then_some(id)
+    }
+
     fn fate(&self, id: i64) -> Fate {
         match self.mapping.get(self.kind, id) {
             Some(Match::Found { new, .. }) if *new == id => Fate::Unchanged,

@@ -103,6 +103,17 @@ pub enum RemapError {
         /// The var directory.
         var_dir: Utf8PathBuf,
     },
+    /// No such rows are in quarantine.
+    #[error("{what}")]
+    #[diagnostic(help("{}", held(runs, places)))]
+    NotHeld {
+        /// Which rows were asked for.
+        what: String,
+        /// The runs that put rows into quarantine.
+        runs: Vec<i64>,
+        /// The places because of which they did.
+        places: Vec<String>,
+    },
     /// The plan holds places that this release does not rewrite.
     #[error("not everything in the manifest can be rewritten:\n{list}")]
     #[diagnostic(help(
@@ -455,6 +466,17 @@ impl ManifestMismatch {
             label: label.to_owned(),
             help,
         }))
+    }
+}
+
+/// What there is in quarantine.
+fn held(runs: &[i64], places: &[String]) -> String {
+    match runs {
+        [] => "nothing is in quarantine".into(),
+        _ => {
+            let runs: Vec<String> = runs.iter().map(ToString::to_string).collect();
+            format!("there are rows of the runs {}, because of {}", runs.join(", "), places.join(", "))
+        }
     }
 }
 

@@ -23,7 +23,7 @@ use super::stores::{self, Stores};
 use super::target::{self, Resolved, Target};
 use super::twin::{Gathered, Old};
 use super::watch::{self, Phase};
-use super::{Request, kept, session, twin, write};
+use super::{Request, kept, quarantine, session, twin, write};
 use crate::panel::source::companion::{self, RecordedBy};
 use crate::panel::{Inventory, Kind, generation, map};
 use crate::reference::manifest::Manifest;
@@ -326,6 +326,7 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
     pairs::note(&session.connection, run, &places, &stores::kinds(request.manifest), states.mapping).on(&path)?;
     apply::apply(session, &computed, run)?;
     kept::note(session, &computed, run)?;
+    quarantine::note(session, &computed, &places, run)?;
     full_text::rebuild(session, &indexes)?;
     watch::phase(Phase::Checking)?;
     check::check(session, &computed, states, &baseline)?;

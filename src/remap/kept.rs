@@ -121,7 +121,7 @@ pub(super) fn same_row(address: &[&str], letter: char) -> String {
 }
 
 /// Notes the rows of a table of the companion.
-fn seal(connection: &Connection, run: i64, name: &str) -> Result<(), Error> {
+pub(super) fn seal(connection: &Connection, run: i64, name: &str) -> Result<(), Error> {
     let (rows, sha256) = digest(connection, name)?;
     connection.execute("INSERT INTO main.seal VALUES (?1, ?2, ?3, ?4)", params![run, name, rows, sha256]).map(drop)
 }
@@ -146,7 +146,15 @@ pub(super) fn forget(connection: &Connection, run: i64) -> Result<(), Error> {
 
 /// Number of rows and a hash of them, in their order.
 fn digest(connection: &Connection, name: &str) -> Result<(i64, String), Error> {
-    let mut query = connection.prepare(&format!("SELECT * FROM {} ORDER BY rowid", qualified("main", name)))?;
+    // The key of a table WITHOUT ROWID.
+    let keys: Vec<String> = {
+        let sql = "SELECT x.name FROM pragma_table_xinfo(?1, 'main') AS x JOIN pragma_table_list AS l ON l.schema = 'main' AND l.name = ?1
+                   WHERE x.pk > 0 AND l.wr ORDER BY x.pk";
+        let mut query = connection.prepare(sql)?;
+        query.query_map([name], |r| r.get::<_, String>(0))?.collect::<Result<_, _>>()?
+    };
+    let order = if keys.is_empty() { "rowid".to_owned() } else { keys.iter().map(|k| quote(k)).collect::<Vec<_>>().join(", ") };
+    let mut query = connection.prepare(&format!("SELECT * FROM {} ORDER BY {order}", qualified("main", name)))?;
     let columns = query.column_count();
     let mut hash = CellHash::new();
     let mut count = 0;

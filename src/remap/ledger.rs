@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::error::{Context, RemapError};
-use super::{kept, pairs};
+use super::{kept, pairs, quarantine};
 use crate::panel::inventory::Fingerprint;
 use crate::panel::map::MapUsed;
 use crate::panel::source::companion::{self, CompanionError, Generation};
@@ -100,7 +100,7 @@ CREATE TABLE IF NOT EXISTS main.wal_switch(   -- databases that a run in progres
 /// A place as the ledger names it: database, table, column.
 pub(crate) type PlaceKey = (String, String, String);
 
-/// The last applied run that moved ids from one panel state to another. Conversions move none.
+/// The last applied run that moved ids from one panel state to another. Conversions move none, nor do rows that are put back from quarantine.
 #[derive(Debug, Clone)]
 pub(crate) struct LastRun {
     /// Its number.
@@ -132,6 +132,7 @@ pub(super) fn create(connection: &Connection) -> Result<(), Error> {
     connection.execute_batch(CONVERSION)?;
     connection.execute_batch(pairs::TABLES)?;
     connection.execute_batch(kept::TABLES)?;
+    connection.execute_batch(quarantine::TABLES)?;
     connection.execute_batch(PRUNED)?;
     connection.execute_batch(WAL_SWITCH)
 }
@@ -211,13 +212,25 @@ fn pruned(connection: &Connection, run: i64) -> Result<Option<String>, Error> {
 }
 
 fn last_run(connection: &Connection) -> Result<Option<LastRun>, Error> {
-    let conversions = has_table(connection, "conversion")?;
-    let condition = if conversions { "AND id NOT IN (SELECT run FROM main.conversion)" } else { "" };
-    let Some((id, old)) = last_applied(connection, condition)? else { return Ok(None) };
+    let (conversions, restorations) = (has_table(connection, "conversion")?, has_table(connection, "restoration")?);
+    let mut condition = String::new();
+    for (table, _) in [("conversion", conversions), ("restoration", restorations)].into_iter().filter(|t| t.1) {
+        condition += &format!("AND id NOT IN (SELECT run FROM main.{table}) ");
+    }
+    let Some((id, old)) = last_applied(connection, &condition)? else { return Ok(None) };
     let mut query = connection.prepare("SELECT database, table_name, column_name FROM main.place_state WHERE run = ?1")?;
     let places = query.query_map([id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect::<Result<_, _>>()?;
-    let mut query = connection
-        .prepare("SELECT database, table_name, content_before FROM main.journal WHERE run = ?1 AND content_before <> content_after")?;
+    // A table that rows were put back into since may be as it was before the run.
+    let touched = if restorations {
+        "AND NOT EXISTS (SELECT 1 FROM main.restoration AS r JOIN main.run AS a ON a.id = r.run AND a.status = 'applied'
+                         JOIN main.journal AS k ON k.run = r.run AND k.n = r.n
+                         WHERE r.run > j.run AND k.database = j.database AND k.table_name = j.table_name COLLATE NOCASE)"
+    } else {
+        ""
+    };
+    let mut query = connection.prepare(&format!(
+        "SELECT database, table_name, content_before FROM main.journal AS j WHERE run = ?1 AND content_before <> content_after {touched}"
+    ))?;
     let before = query.query_map([id], |r| Ok(((r.get(0)?, r.get(1)?), r.get(2)?)))?.collect::<Result<_, _>>()?;
     Ok(Some(LastRun { id, old: companion::fingerprint(connection, old)?, places, before }))
 }

@@ -6,6 +6,7 @@
 use std::collections::hash_map;
 use std::sync::Arc;
 
+use camino::Utf8Path;
 use rustc_hash::FxHashMap;
 
 use super::inside::{Inside, Text, as_before, text_of};
@@ -53,6 +54,9 @@ pub(super) struct Spot {
     base64: bool,
     #[serde(default)]
     sentinels: Option<Vec<String>>,
+    /// What is done with an id whose object is gone.
+    #[serde(default)]
+    missing: OnMissing,
 }
 
 impl Spot {
@@ -71,6 +75,7 @@ impl Spot {
             repeats,
             base64: entry.form.base64,
             sentinels: entry.sentinels.clone(),
+            missing: entry.on_missing,
         }
     }
 
@@ -88,7 +93,7 @@ impl Spot {
             kind,
             holds: Holds::Id,
             sentinels: self.sentinels,
-            on_missing: OnMissing::default(),
+            on_missing: self.missing,
             on_uncertain: OnUncertain::default(),
             twin: None,
             form: Form { pattern: self.pattern, separator: self.separator, repeats, base64: self.base64 },
@@ -102,11 +107,18 @@ impl Spot {
 pub(super) struct Noted {
     place: PlaceKey,
     kinds: Vec<Kind>,
-    inside: Option<String>,
-    sentinels: Option<String>,
+    /// JSON: where ids stand inside the value.
+    pub inside: Option<String>,
+    /// JSON: the values that are no ids, where the manifest says so and the value is the id.
+    pub sentinels: Option<String>,
 }
 
 impl Noted {
+    /// Whether it is the place of that column.
+    pub(super) fn is_of(&self, database: &Utf8Path, table: &str, column: &str) -> bool {
+        (self.place.0.as_str(), self.place.1.as_str(), self.place.2.as_str()) == (database.as_str(), table, column)
+    }
+
     /// The place of `target`, which `manifest` names.
     pub(super) fn of(manifest: &Manifest, databases: &[Database], target: &Target) -> Noted {
         let database = &databases[target.database];
@@ -456,8 +468,8 @@ pub(super) fn list(places: &[PlaceKey]) -> String {
     places.iter().map(|(database, table, column)| format!("{database}: {table}.{column}")).collect::<Vec<_>>().join(", ")
 }
 
-/// Where ids stand in a place's values, and whose they are.
-fn whose(word: &str, inside: Option<&str>) -> Result<(Option<Inside>, Vec<Kind>), String> {
+/// Where ids stand in a place's values, and whose they are. `Err`: what this release does not know.
+pub(super) fn whose(word: &str, inside: Option<&str>) -> Result<(Option<Inside>, Vec<Kind>), String> {
     let Some(json) = inside else {
         return Ok((None, vec![word.parse::<Kind>().map_err(|_| word.to_owned())?]));
     };

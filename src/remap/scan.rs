@@ -391,6 +391,20 @@ pub(crate) fn content(connection: &Connection, schema: &str, table: &Table) -> R
     Ok(content.expect("SQLite gives all rows, or says why not"))
 }
 
+/// As [`content`], with computed columns that are stored. What later runs compare with has not these.
+pub(crate) fn content_with_computed(connection: &Connection, schema: &str, table: &Table) -> Result<Content, Error> {
+    let columns: Vec<usize> = table.stored().chain((0..table.columns.len()).filter(|&c| table.columns[c].computed_and_stored)).collect();
+    let mut content = Content::default();
+    let watched = watch::rows();
+    let source = Source { connection, schema, pages: None, table };
+    let read = source.rows(&columns, false, &mut |row: &[ValueRef<'_>]| {
+        watched.row()?;
+        content.add(hash_row(row, |_| None, |_| None));
+        Ok(())
+    })?;
+    Ok(read.map(|()| content).expect("SQLite gives all rows, or says why not"))
+}
+
 /// A borrowed value.
 pub(crate) fn borrow(value: &Value) -> ValueRef<'_> {
     match value {

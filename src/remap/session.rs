@@ -340,7 +340,7 @@ fn encoding<'a>(all: impl Iterator<Item = (&'a Utf8Path, u8)>) -> Result<u8, Rem
 }
 
 /// Takes effect only while the main database is empty.
-fn set_encoding(connection: &Connection, encoding: u8) -> Result<(), crate::sqlite::Error> {
+pub(super) fn set_encoding(connection: &Connection, encoding: u8) -> Result<(), crate::sqlite::Error> {
     match encoding {
         2 => connection.execute_batch("PRAGMA main.encoding = 'UTF-16le'"),
         3 => connection.execute_batch("PRAGMA main.encoding = 'UTF-16be'"),

@@ -324,7 +324,7 @@ fn name(database: &Database, table: &Table, column: usize) -> String {
 }
 
 /// Why the column cannot be rewritten, if it cannot.
-fn unfit(schema: &Schema, table: &Table, column: usize, removes: bool) -> Option<String> {
+pub(super) fn unfit(schema: &Schema, table: &Table, column: usize, removes: bool) -> Option<String> {
     match table.table_type {
         TableType::View => return Some("a view holds no rows of its own; name the table behind it".into()),
         TableType::Virtual | TableType::Shadow => {

@@ -1,13 +1,78 @@
-//! What a conversion did, or would do, for a person.
+//! What a conversion did, or would do.
 
 use std::io::{self, Write};
 
 use camino::Utf8Path;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::plan::rows;
 use super::table::table;
 use super::terminal::Terminal;
 use crate::remap::convert::{Conversion, Converted, ConvertedPlace, ConvertedTable};
+
+/// A conversion as JSON, version 1.
+#[derive(Serialize, JsonSchema)]
+pub struct ConvertReport<'a> {
+    /// Version of this form.
+    version: u32,
+    /// How it ended.
+    outcome: ConvertOutcome,
+    /// Nothing was to be written.
+    dry_run: bool,
+    /// The run's number, if there was one.
+    run: Option<i64>,
+    /// What was done, or would be, or what stands in the way.
+    conversion: &'a Conversion,
+    /// What the manifest says, or has to say, afterwards.
+    manifest: ManifestChange<'a>,
+    /// What could not be put right afterwards and does no harm.
+    warnings: &'a [String],
+}
+
+/// How a conversion ended.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum ConvertOutcome {
+    /// The columns were converted.
+    Converted,
+    /// Nothing was written: there was nothing to do, or it was a dry run.
+    Nothing,
+    /// Something stands in the way; nothing was written.
+    Stopped,
+}
+
+/// What changes in the manifest.
+#[derive(Serialize, JsonSchema)]
+struct ManifestChange<'a> {
+    /// The manifest.
+    path: &'a str,
+    /// It was changed already.
+    written: bool,
+    /// What changes, entry by entry.
+    changes: &'a [String],
+}
+
+/// Writes how a conversion ended, as JSON. Of the manifest: its path, what changes in it, whether it was changed.
+///
+/// # Errors
+/// `out` takes no more.
+pub fn json(
+    converted: &Converted,
+    dry_run: bool,
+    (path, changes, written): (&str, &[String], bool),
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (outcome, run, warnings): (_, _, &[String]) = match converted {
+        Converted::Done { run, warnings, .. } => (ConvertOutcome::Converted, Some(*run), warnings),
+        Converted::Nothing { .. } => (ConvertOutcome::Nothing, None, &[]),
+        Converted::Stopped { .. } => (ConvertOutcome::Stopped, None, &[]),
+    };
+    let manifest = ManifestChange { path, written, changes };
+    let report = ConvertReport { version: 1, outcome, dry_run, run, conversion: converted.conversion(), manifest, warnings };
+    serde_json::to_writer_pretty(&mut *out, &report)?;
+    writeln!(out)
+}
 
 /// Writes how a conversion ended.
 ///

@@ -18,6 +18,7 @@ pub mod page;
 mod path;
 pub mod plan;
 pub mod progress;
+pub mod quarantine;
 pub mod run;
 mod sarif;
 pub mod summary;

@@ -108,7 +108,15 @@ pub fn human(fixed: &Fixed, var_dir: &Utf8Path, terminal: &Terminal, out: &mut d
 /// `out` takes no more.
 pub fn undone(undone: &Undone, out: &mut dyn Write) -> io::Result<()> {
     match undone {
-        Undone::Done { run, changed, restored, items, since, warnings } => {
+        Undone::Done { run, changed: 0, restored: 0, held, items: 0, since: _, warnings } if *held > 0 => {
+            writeln!(
+                out,
+                "Run {run} was taken back: {} in quarantine again.",
+                if *held == 1 { "1 row is".into() } else { format!("{held} rows are") }
+            )?;
+            warnings.iter().try_for_each(|w| writeln!(out, "warning: {w}"))
+        }
+        Undone::Done { run, changed, restored, held: _, items, since, warnings } => {
             write!(out, "Run {run} was taken back: {} as before", rows(*changed, "row"))?;
             if *restored > 0 {
                 write!(out, ", {} put back", rows(*restored, "row"))?;
@@ -123,11 +131,13 @@ pub fn undone(undone: &Undone, out: &mut dyn Write) -> io::Result<()> {
             }
             warnings.iter().try_for_each(|w| writeln!(out, "warning: {w}"))
         }
-        Undone::Drifted { run, drift } => {
+        Undone::Drifted { run, drift, never } => {
             writeln!(out, "Run {run} cannot be taken back exactly; this changed since:")?;
             drifted(drift, out)?;
             writeln!(out, "\nStopped: nothing was written.")?;
-            if drift.iter().all(|d| d.acceptable) {
+            if let Some(why) = never {
+                writeln!(out, "--accept-changes does not help with this run: {why}.")?;
+            } else if drift.iter().all(|d| d.acceptable) {
                 writeln!(out, "To take it back all the same, and translate the ids that were written since: --accept-changes")?;
             }
             Ok(())
@@ -143,14 +153,18 @@ fn drifted(drift: &[Drift], out: &mut dyn Write) -> io::Result<()> {
 ///
 /// # Errors
 /// `out` takes no more.
-pub fn prunable(runs: &[Prunable], out: &mut dyn Write) -> io::Result<()> {
+pub fn prunable(runs: &[Prunable], quarantined: bool, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "The journals of these runs, without which they cannot be taken back:")?;
     for run in runs {
         write!(out, "  run {} of {}: {} changed", run.run, run.started, rows(run.changed, "row"))?;
-        match run.removed {
-            0 => writeln!(out)?,
-            removed => writeln!(out, ", {} taken out of the data and kept nowhere else", rows(removed, "row"))?,
+        let stay = if quarantined { 0 } else { run.quarantined.min(run.removed) };
+        if run.removed > stay {
+            write!(out, ", {} taken out of the data and kept nowhere else", rows(run.removed - stay, "row"))?;
         }
+        if stay > 0 {
+            write!(out, ", {} that {} in quarantine", rows(stay, "row"), if stay == 1 { "stays" } else { "stay" })?;
+        }
+        writeln!(out)?;
     }
     Ok(())
 }

@@ -65,6 +65,8 @@ pub struct Column {
     pub not_null: bool,
     /// Computed from other columns.
     pub generated: bool,
+    /// Computed from other columns when the row is written, and stored with it.
+    pub computed_and_stored: bool,
     /// Hidden, as virtual tables have it.
     pub hidden: bool,
 }
@@ -197,6 +199,7 @@ fn columns(connection: &Connection, schema: &str, table: &mut Table) -> Result<(
             declared_type: text(row, 1)?,
             not_null: row.get::<_, bool>(2)? || (pk > 0 && table.without_rowid),
             generated: matches!(hidden, 2 | 3),
+            computed_and_stored: hidden == 3,
             hidden: hidden == 1,
         });
     }

@@ -188,3 +188,35 @@ fn scripts_are_written_whole() {
     assert!(ran.code == 0 && ran.stdout.starts_with("<?php\n") && ran.stdout.contains("\"domain_guid\" TEXT"), "{ran}");
     assert_eq!(cli.run(&["convert", "var", "--emit", "php", "--dry-run"]).code, 2);
 }
+
+#[test]
+fn programs_are_told_as_json() {
+    let cli = extension();
+    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/schema/convert.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let json = |code: i32, more: &[&str]| -> serde_json::Value {
+        let ran = cli.run(&[&["convert", "var", "--panel", "panel.snapshot", "--format", "json"], more].concat());
+        assert_eq!(ran.code, code, "{ran}");
+        let value = serde_json::from_str(&ran.stdout).unwrap();
+        let errors: Vec<String> = schema.iter_errors(&value).map(|e| e.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?} {ran}");
+        value
+    };
+    let planned = json(0, &["--dry-run"]);
+    assert_eq!((&planned["outcome"], &planned["dry_run"], &planned["run"]), (&"nothing".into(), &true.into(), &serde_json::Value::Null));
+    assert_eq!((&planned["conversion"]["form"], &planned["conversion"]["places"][0]["ids"]), (&"guid".into(), &2.into()));
+    assert_eq!(
+        (&planned["manifest"]["written"], &planned["manifest"]["changes"][0]),
+        (&false.into(), &"apps.domain_id: holds = \"guid\"".into())
+    );
+    let data = || Connection::open(cli.root().join("var/data.db")).unwrap();
+    data().execute_batch("INSERT INTO apps VALUES (4, 99)").unwrap();
+    let stopped = json(1, &[]);
+    assert!(stopped["conversion"]["problems"][0].as_str().unwrap().contains("no such domain"), "{stopped}");
+    assert_eq!(stopped["outcome"], "stopped");
+    data().execute_batch("DELETE FROM apps WHERE id = 4").unwrap();
+    let done = json(0, &["--write-manifest"]);
+    assert_eq!((&done["outcome"], &done["run"], &done["manifest"]["written"]), (&"converted".into(), &1.into(), &true.into()));
+    assert!(cli.read("var/reguid.toml").contains("holds = \"guid\""));
+    assert_eq!(json(0, &[])["outcome"], "nothing");
+}

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use camino::Utf8Path;
 use reguid::reference::manifest::{Manifest, OnMissing};
 use reguid::remap::convert::{self, Converted, Form, Request};
-use reguid::remap::{self, Undone};
+use reguid::remap::{self, RemapError, Undone};
 
 use crate::model::Cell;
 use crate::{VarDir, dump, entry, manifest, panel, rows};
@@ -54,6 +54,10 @@ fn content(dir: &VarDir) -> Content {
 }
 
 fn convert(dir: &Utf8Path) -> Converted {
+    tried(dir).unwrap()
+}
+
+fn tried(dir: &Utf8Path) -> Result<Converted, RemapError> {
     let (manifest, panel) = (references(), panel());
     let request = Request {
         var_dir: dir,
@@ -64,17 +68,27 @@ fn convert(dir: &Utf8Path) -> Converted {
         beside: false,
         patience: remap::PATIENCE,
     };
-    convert::convert(&request).unwrap()
+    convert::convert(&request)
 }
 
 #[test]
 fn child() {
     let (Ok(dir), Ok(work)) = (std::env::var(DIR), std::env::var(WORK)) else { return };
-    if work == "undo" {
-        assert!(matches!(remap::undo(Utf8Path::new(&dir), None, remap::PATIENCE).unwrap(), Undone::Done { .. }));
+    let dir = Utf8Path::new(&dir);
+    let refused = if work == "undo" {
+        match remap::undo(dir, None, remap::PATIENCE) {
+            Ok(ended) => return assert!(matches!(ended, Undone::Done { .. }), "{ended:?}"),
+            Err(error) => error,
+        }
     } else {
-        assert!(matches!(convert(Utf8Path::new(&dir)), Converted::Done { .. }));
-    }
+        match tried(dir) {
+            Ok(ended) => return assert!(matches!(ended, Converted::Done { .. }), "{ended:?}"),
+            Err(error) => error,
+        }
+    };
+    // An error, as opposed to a panic, is what a full disk must come to.
+    println!("refused: {refused}");
+    std::process::exit(2);
 }
 
 fn start(before: &[&str], dir: &VarDir, work: &str) -> Output {
@@ -143,4 +157,68 @@ fn a_killed_conversion_is_all_or_nothing() {
 #[test]
 fn a_killed_conversion_of_wal_databases_is_all_or_nothing() {
     sweep(true);
+}
+
+/// What a work that met an error of the disk left: it was refused and nothing changed, or it was done.
+fn meet(template: &VarDir, work: &str, from: &Content, to: &Content) -> usize {
+    let mut refused = 0;
+    for (call, what) in
+        [("pwrite64", "error=ENOSPC"), ("pwrite64", "error=EIO"), ("pwrite64", "retval=0"), ("fsync", "error=EIO"), ("unlink", "error=EIO")]
+    {
+        let total = calls(template, work, call);
+        for point in (0..POINTS).map(|i| 1 + i * (total - 1) / (POINTS - 1)) {
+            let dir = copy(template);
+            let inject = format!("inject={call}:{what}:when={point}");
+            let out = start(&["strace", "-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject], &dir, work);
+            let (told, said) = (format!("{work}: {what} at {call} {point} of {total}"), String::from_utf8_lossy(&out.stdout));
+            match out.status.code() {
+                Some(0) => assert!(content(&dir) == *to, "{told}: it said that it was done"),
+                Some(2) => {
+                    refused += 1;
+                    assert!(said.contains("refused: ") && content(&dir) == *from, "{told}: {said}");
+                }
+                other => panic!("{told}: {other:?} {said} {}", String::from_utf8_lossy(&out.stderr)),
+            }
+            assert!(matches!(convert(dir.path()), Converted::Done { .. } | Converted::Nothing { .. }), "{told}");
+            assert!(matches!(remap::undo(dir.path(), None, remap::PATIENCE).unwrap(), Undone::Done { .. }), "{told}");
+            assert!(content(&dir) == *(if work == "undo" { to } else { from }), "{told}");
+        }
+    }
+    refused
+}
+
+fn errors(wal: bool) {
+    let template = template(wal);
+    let before = content(&template);
+    let done = copy(&template);
+    assert!(matches!(convert(done.path()), Converted::Done { .. }));
+    let after = content(&done);
+    let refused = meet(&template, "convert", &before, &after) + meet(&done, "undo", &after, &before);
+    assert!(refused > POINTS, "{refused}");
+}
+
+#[test]
+fn g11_an_error_of_the_disk_refuses_a_conversion_or_does_no_harm() {
+    errors(false);
+}
+
+#[test]
+fn g11_an_error_of_the_disk_refuses_a_conversion_of_wal_databases_or_does_no_harm() {
+    errors(true);
+}
+
+/// A disk of its own, that has no room for what a conversion adds.
+#[test]
+fn g11_t30_free_space_is_looked_at_before_anything_is_converted() {
+    let template = template(false);
+    let room = template.files().values().map(|b| b.len() / 1024).sum::<usize>() + 60;
+    let script = format!(
+        "mount -t tmpfs -o size={room}k tmpfs \"$REGUID_TEST_DIR\" && cp \"$TEMPLATE\"/* \"$REGUID_TEST_DIR\" && cd \"$REGUID_TEST_DIR\" &&
+         sha256sum * > /dev/shm/reguid-convert-$$ && \"$0\" \"$@\"; echo \"code $?\"; sha256sum --quiet -c /dev/shm/reguid-convert-$$ && ls; rm /dev/shm/reguid-convert-$$"
+    );
+    let (from, dir) = (format!("TEMPLATE={}", template.path()), VarDir::new());
+    let out = start(&["unshare", "--map-root-user", "--mount", "env", &from, "sh", "-c", &script], &dir, "convert");
+    let told = String::from_utf8_lossy(&out.stdout);
+    assert!(told.contains("too little room"), "{told} {}", String::from_utf8_lossy(&out.stderr));
+    assert!(told.contains("code 2") && told.ends_with("one.db\ntwo.db\n"), "{told}");
 }

@@ -216,3 +216,16 @@ fn a_kind_that_php_cannot_ask_for_is_told() {
     let conversion = convert::emit(&request, Language::Php, &mut text).unwrap();
     assert!(text.is_empty() && conversion.problems[0].contains("take --emit sql"), "{:?}", conversion.problems);
 }
+
+/// Each column goes by the values that its entry says are none, also where another column of the same kind has others.
+#[test]
+fn sentinels_of_the_manifest_count_in_scripts_too() {
+    let sql = "CREATE TABLE t(d INT DEFAULT 9, e INT, f TEXT); INSERT INTO t VALUES (5, 9, 'nobody'), (9, 5, '7'), (NULL, 0, 'all')";
+    let words = |words: &[&str]| Some(words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>());
+    for beside in [false, true] {
+        let mut manifest = named(&[("t", "d"), ("t", "e"), ("t", "f")]);
+        manifest.references[0].sentinels = words(&["9"]);
+        manifest.references[2].sentinels = words(&["Nobody", "all"]);
+        alike(&template(sql), &["data.db"], &manifest, Form::Guid, beside);
+    }
+}

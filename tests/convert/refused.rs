@@ -4,9 +4,11 @@ use reguid::remap::RemapError;
 use reguid::remap::convert::{self, Converted, Form};
 
 use crate::model::Cell;
-use crate::{VarDir, done, entry, inventory, manifest, named, panel, request, rows, text, undo};
+use crate::model::sorted;
+use crate::{VarDir, done, dump, entry, inventory, manifest, named, panel, reference, request, rows, text, undo};
 use reguid::reference::manifest::OnMissing;
-use reguid::remap::Undone;
+use reguid::remap::{self, Undo, Undone};
+use std::time::Duration;
 
 /// What stands in the way of converting `t.d`.
 fn refused(sql: &str, form: Form, beside: bool) -> String {
@@ -57,25 +59,83 @@ fn declarations_that_compute_with_ids() {
     }
 }
 
-/// What the manifest says is no id must not become the GUID of the object that has that number.
+/// What the manifest says is no id must not become the GUID of the object that has that number, and what it does not except is one.
 #[test]
 fn t24_sentinels_of_the_manifest_are_not_taken_for_ids() {
-    let dir = VarDir::new();
-    dir.sql("data.db", "CREATE TABLE t(d INT); INSERT INTO t VALUES (5), (9)");
     let panel = panel();
-    for sentinels in [vec!["9".to_owned()], Vec::new()] {
+    let guid = |id| reference(&Cell::Integer(id), &panel, Form::Guid);
+    let sql = "CREATE TABLE t(d INT DEFAULT 9 CHECK (d <> 9 OR d IS NOT NULL), e INT); INSERT INTO t VALUES (5, 9), (9, 5), (NULL, NULL)";
+    let words = |words: &[&str]| Some(words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>());
+    for beside in [false, true] {
+        let dir = VarDir::new();
+        dir.sql("data.db", sql);
+        let first = dump(&dir.connect("data.db"));
+        let mut manifest = named(&[("t", "d"), ("t", "e")]);
+        manifest.references[0].sentinels = words(&["9", "nobody"]);
+        done(&request(&dir, &manifest, &panel, Form::Guid, beside));
+        let columns = if beside { "d_guid, e_guid" } else { "d, e" };
+        let found = sorted(rows(&dir.connect("data.db"), &format!("SELECT {columns} FROM t")));
+        // The same number is an object's id in the other column.
+        let expected = [vec![Cell::Null, Cell::Null], vec![guid(5), guid(9)], vec![text("9"), guid(5)]];
+        assert_eq!(found, sorted(expected.to_vec()), "beside {beside}");
+        // A row that came since, with no object in it, does not stand in the way of going back.
+        dir.sql("data.db", "INSERT INTO t(d) VALUES ('nobody')");
+        assert!(matches!(undo(&dir).unwrap(), Undone::Done { .. }));
+        dir.sql("data.db", "DELETE FROM t WHERE d = 'nobody'");
+        assert_eq!(dump(&dir.connect("data.db")), first);
+    }
+    // Nothing is excepted: 0 and words are no objects, and stand in the way.
+    for (value, sentinels, told) in [
+        ("0", words(&[]), "no such domain on this panel: 0"),
+        ("'all'", words(&[]), "neither an id nor a reference: 'all'"),
+        ("'all'", words(&["0"]), "neither an id nor a reference: 'all'"),
+    ] {
+        let dir = VarDir::new();
+        dir.sql("data.db", &format!("CREATE TABLE t(d); INSERT INTO t VALUES (5), ({value})"));
         let mut manifest = named(&[("t", "d")]);
-        manifest.references[0].sentinels = Some(sentinels);
+        manifest.references[0].sentinels = sentinels;
         let files = dir.files();
         match convert::convert(&request(&dir, &manifest, &panel, Form::Guid, false)) {
-            Ok(Converted::Stopped { conversion }) => {
-                let told = conversion.problems.join("\n");
-                assert!(told.contains("t.d") && told.contains("sentinels"), "{told}");
-            }
+            Ok(Converted::Stopped { conversion }) => assert!(conversion.problems.join("\n").contains(told), "{:?}", conversion.problems),
             other => panic!("{other:?}"),
         }
         assert!(dir.files() == files, "nothing is written");
     }
+    // A default that means no object for the catalogue alone is an id here.
+    let dir = VarDir::new();
+    dir.sql("data.db", "CREATE TABLE t(d INT DEFAULT 0); INSERT INTO t VALUES (5)");
+    let mut manifest = named(&[("t", "d")]);
+    manifest.references[0].sentinels = words(&["9"]);
+    let Converted::Stopped { conversion } = convert::convert(&request(&dir, &manifest, &panel, Form::Guid, false)).unwrap() else {
+        panic!()
+    };
+    assert!(conversion.problems[0].contains("DEFAULT 0"), "{:?}", conversion.problems);
+}
+
+/// What a conversion noted is believed only as long as it is what the run noted; and what was written since cannot be accepted.
+#[test]
+fn a_conversions_journal_is_sealed() {
+    let dir = VarDir::new();
+    dir.sql("data.db", "CREATE TABLE t(d INT, x); INSERT INTO t VALUES (5, 1), (7, 2)");
+    let (panel, manifest) = (panel(), named(&[("t", "d")]));
+    done(&request(&dir, &manifest, &panel, Form::Guid, false));
+    let how = Undo { run: None, accept_changes: true, patience: Duration::from_secs(2) };
+    dir.sql("data.db", "INSERT INTO t VALUES ((SELECT d FROM t LIMIT 1), 3)");
+    let files = dir.files();
+    match remap::take_back(dir.path(), &how).unwrap() {
+        Undone::Drifted { never, .. } => assert!(never.is_some_and(|n| n.contains("converted")), "{never:?}"),
+        other => panic!("{other:?}"),
+    }
+    assert!(dir.files() == files);
+    dir.sql("data.db", "DELETE FROM t WHERE x = 3");
+    for change in ["UPDATE journal_1_0 SET o0 = 9 WHERE o0 = 5", "DELETE FROM journal_1_0", "DROP TABLE journal_1_0"] {
+        let companion = std::fs::read(dir.file("reguid.db")).unwrap();
+        dir.sql("reguid.db", change);
+        let error = undo(&dir).unwrap_err().to_string();
+        assert!(error.contains("the journal of run 1, ") && error.contains("journal_1_0"), "{change}: {error}");
+        std::fs::write(dir.file("reguid.db"), companion).unwrap();
+    }
+    assert!(matches!(undo(&dir).unwrap(), Undone::Done { .. }));
 }
 
 /// The new key must be unique where the old one was.

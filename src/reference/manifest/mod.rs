@@ -317,7 +317,7 @@ pub enum OnMissing {
     Null,
     /// Delete the row.
     DeleteRow,
-    /// Move the row into the companion, from where `undo` brings it back.
+    /// Move the row into the companion, from where `reguid quarantine --restore` puts it back when the object is there again.
     Quarantine,
 }
 

@@ -11,7 +11,7 @@
     $steps = @STEPS@;
     // How the panel is asked for what an id becomes.
     $ask = @ASK@;
-    // What stands for no object, or for all of them: it stays.
+    // For each map what stands for no object, or for all of them: it stays.
     $none = @NONE@;
     $isGuid = @IS_GUID@;
 
@@ -62,7 +62,7 @@
                 $value = (string) $value;
                 $isNumber = preg_match('/^(0|-?[1-9][0-9]*)$/D', $value) === 1 && (string) (int) $value === $value;
                 $reference = null;
-                if (in_array(strtolower($value), $none, true) && ($type === 'integer' || $type === 'text')) {
+                if (in_array(strtolower($value), $none[$map], true) && ($type === 'integer' || $type === 'text')) {
                     $reference = $value;
                 } elseif ($isNumber && ($type === 'integer' || $type === 'text')) {
                     try {
@@ -74,7 +74,7 @@
                         $reference = strtolower($reference);
                         $good = preg_match('/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/D', $reference) === 1 && trim($reference, '0-') !== '';
                     } else {
-                        $good = $reference !== '' && !in_array(strtolower($reference), $none, true);
+                        $good = $reference !== '' && !in_array(strtolower($reference), $none[$map], true);
                     }
                     $other = $ids[$kind][strtolower($reference)] ?? $value;
                     $ids[$kind][strtolower($reference)] = $value;

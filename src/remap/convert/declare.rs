@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::expression::{self, Column, no_object, reads_ids};
 use crate::extension::sql::token::{Kind, Token, Tokens, bytes, is, is_any, name};
+use crate::remap::sentinel::Sentinels;
 use crate::sqlite::name::quote;
 use crate::sqlite::schema::Table;
 
@@ -18,6 +19,8 @@ pub(super) struct Edit<'a> {
     pub column: usize,
     /// The column to be added for it; `None`: the id column itself becomes text.
     pub beside: Option<&'a str>,
+    /// The values of the id column that mean no object, or all.
+    pub sentinels: &'a Sentinels,
 }
 
 /// A table's declaration, taken apart.
@@ -42,7 +45,7 @@ pub(super) fn edit(table: &Table, edits: &[Edit<'_>]) -> Result<String, Vec<Stri
                 changes.push((at..at, format!(", {} TEXT", quote(new))));
             }
             None => {
-                refusals.extend(declaration.refusals(table, edit.column));
+                refusals.extend(declaration.refusals(table, edit));
                 changes.push(declaration.retype(table, edit.column));
             }
         }
@@ -58,9 +61,9 @@ pub(super) fn edit(table: &Table, edits: &[Edit<'_>]) -> Result<String, Vec<Stri
 }
 
 /// Why an index cannot bear that `column` becomes text, if it cannot.
-pub(super) fn index_refusal(table: &Table, sql: &str, column: usize) -> Option<String> {
+pub(super) fn index_refusal(table: &Table, sql: &str, column: usize, sentinels: &Sentinels) -> Option<String> {
     let (text, tokens) = (sql.as_bytes(), Tokens::of_sqlite(sql.as_bytes()).collect::<Vec<_>>());
-    let column = column_of(table, column);
+    let column = column_of(table, column, sentinels);
     let open = tokens.iter().position(|t| t.kind == Kind::Open)?;
     let close = matching(&tokens, open)?;
     let plain = |part: &Range<usize>| {
@@ -105,11 +108,11 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// The column of `table`, as expressions see it.
-fn column_of(table: &Table, column: usize) -> Column<'_> {
+fn column_of<'a>(table: &'a Table, column: usize, sentinels: &'a Sentinels) -> Column<'a> {
     let declared = &table.columns[column];
     let upper = declared.declared_type.to_ascii_uppercase();
     let any = table.strict && upper == "ANY";
-    Column { name: &declared.name, typed: !upper.is_empty() && !any && !upper.contains("BLOB") }
+    Column { name: &declared.name, typed: !upper.is_empty() && !any && !upper.contains("BLOB"), sentinels }
 }
 
 /// The index of the token that closes the parenthesis at `open`.
@@ -241,15 +244,16 @@ impl<'t> Declaration<'t> {
     }
 
     /// Why the column cannot become text, if it cannot.
-    fn refusals(&self, table: &Table, column: usize) -> Vec<String> {
-        let (text, as_seen) = (self.bytes(), column_of(table, column));
+    fn refusals(&self, table: &Table, edit: &Edit<'_>) -> Vec<String> {
+        let column = edit.column;
+        let (text, as_seen) = (self.bytes(), column_of(table, column, edit.sentinels));
         let name = format!("{}.{}", table.name, as_seen.name);
         let mut refusals = Vec::new();
         if table.integer_key == Some(column) && self.tokens.iter().any(|t| is(text, t, "AUTOINCREMENT")) {
             refusals.push(format!("{name} is counted by SQLite (AUTOINCREMENT): such numbers are no ids of the panel"));
         }
         for at in self.find(&self.items[column], "DEFAULT") {
-            if let Some(shown) = self.unsafe_default(&self.items[column], at) {
+            if let Some(shown) = self.unsafe_default(&self.items[column], at, edit.sentinels) {
                 refusals.push(format!("{name} has the DEFAULT {shown}, which would be no reference; declare it without one first"));
             }
         }
@@ -277,7 +281,7 @@ impl<'t> Declaration<'t> {
     }
 
     /// The default at `at`, unless it means no object.
-    fn unsafe_default(&self, item: &Range<usize>, at: usize) -> Option<String> {
+    fn unsafe_default(&self, item: &Range<usize>, at: usize, sentinels: &Sentinels) -> Option<String> {
         let (text, tokens) = (self.bytes(), &self.tokens[..item.end]);
         let (start, end) = match tokens.get(at + 1)?.kind {
             Kind::Open => (at + 2, matching(&self.tokens, at + 1)? + 1),
@@ -286,15 +290,15 @@ impl<'t> Declaration<'t> {
         };
         let inner = if start == at + 2 { end - 1 } else { end };
         let is_null = is(text, tokens.get(start)?, "NULL") && inner == start + 1;
-        let quoted = || tokens[start].kind == Kind::Quoted && expression_word(text, &tokens[start]) && inner == start + 1;
-        let harmless = is_null || no_object(text, tokens, start) == Some(inner) || quoted();
+        let quoted = || tokens[start].kind == Kind::Quoted && expression_word(text, &tokens[start], sentinels) && inner == start + 1;
+        let harmless = is_null || no_object(text, tokens, start, sentinels) == Some(inner) || quoted();
         (!harmless).then(|| self.shown(at + 1..end.min(item.end)))
     }
 }
 
 /// Whether a quoted word, which SQLite takes as a text where no column can stand, means no object.
-fn expression_word(text: &[u8], token: &Token) -> bool {
-    expression::is_no_object(&name(text, token).unwrap_or_default())
+fn expression_word(text: &[u8], token: &Token, sentinels: &Sentinels) -> bool {
+    expression::is_no_object(&name(text, token).unwrap_or_default(), sentinels)
 }
 
 #[cfg(test)]
@@ -312,7 +316,7 @@ mod tests {
     fn edited(sql: &str) -> Result<String, Vec<String>> {
         let table = table(sql);
         let column = table.column("d").unwrap();
-        edit(&table, &[Edit { column, beside: None }])
+        edit(&table, &[Edit { column, beside: None, sentinels: &Sentinels::shared() }])
     }
 
     #[test]
@@ -384,14 +388,16 @@ mod tests {
             ("CREATE INDEX i ON t(abs(d), a)", true),
             ("CREATE INDEX i ON t((d))", true),
         ] {
-            assert_eq!(index_refusal(&table, sql, 1).is_some(), refused, "{sql}");
+            assert_eq!(index_refusal(&table, sql, 1, &Sentinels::shared()).is_some(), refused, "{sql}");
         }
     }
 
     #[test]
     fn a_column_beside_comes_after_the_last_one() {
         let table = table("CREATE TABLE t(d INT, b DEFAULT (1) /* last */, UNIQUE (d)) -- end");
-        let edits = [Edit { column: 0, beside: Some("d\"guid") }, Edit { column: 1, beside: Some("b_name") }];
+        let sentinels = Sentinels::shared();
+        let one = |column, beside| Edit { column, beside: Some(beside), sentinels: &sentinels };
+        let edits = [one(0, "d\"guid"), one(1, "b_name")];
         assert_eq!(
             edit(&table, &edits).unwrap(),
             "CREATE TABLE t(d INT, b DEFAULT (1), \"d\"\"guid\" TEXT, \"b_name\" TEXT /* last */, UNIQUE (d))"

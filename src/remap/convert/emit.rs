@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::job::Change;
 use super::script::{Step, literal, map_table, mapped};
 use super::{Computed, Conversion, Form, Request, look, php, sql};
 use crate::panel::Kind;
@@ -26,8 +27,8 @@ pub(super) struct Script<'a> {
     pub databases: Vec<(String, String)>,
     /// For each table: its database, its name, what declares it, what will declare it.
     pub tables: Vec<[String; 4]>,
-    /// The id columns: whose ids, the database, the table, the column.
-    pub columns: Vec<(Kind, [String; 3])>,
+    /// The id columns: what becomes of them, the database, the table, the column.
+    pub columns: Vec<(&'a Change, [String; 3])>,
     /// What is looked at first, before the ids are looked up.
     pub state: Vec<Step>,
     /// What is done then.
@@ -100,13 +101,13 @@ fn script<'a>(session: &Session, computed: &'a Computed<'_>, language: Language)
         for change in &job.changes {
             let column = &job.before.columns[change.column].name;
             let cell = format!("t.{}", quote(column));
-            script.columns.push((change.kind, [schema.clone(), table.clone(), column.clone()]));
+            script.columns.push((change, [schema.clone(), table.clone(), column.clone()]));
             script.steps.push(Step::expect(
                 format!("every value of {table}.{column} has a reference"),
                 format!(
                     "SELECT NOT EXISTS (SELECT 1 FROM {} AS t WHERE typeof({cell}) NOT IN ('null', 'integer', 'text') OR {cell} IS NOT NULL AND {} IS NULL)",
                     qualified(&schema, table),
-                    mapped(change.kind, &cell)
+                    mapped(&change.map, &cell)
                 ),
             ));
             // A column beside that is there already, with something else in it.
@@ -117,7 +118,7 @@ fn script<'a>(session: &Session, computed: &'a Computed<'_>, language: Language)
                     format!(
                         "SELECT NOT EXISTS (SELECT 1 FROM {} AS t WHERE {beside} IS NOT NULL AND lower({beside}) IS NOT lower({}))",
                         qualified(&schema, table),
-                        mapped(change.kind, &cell)
+                        mapped(&change.map, &cell)
                     ),
                 ));
             }
@@ -144,15 +145,16 @@ fn script<'a>(session: &Session, computed: &'a Computed<'_>, language: Language)
     for (alias, _) in &script.databases {
         script.steps.push(Step::run("", format!("DROP TABLE IF EXISTS temp.reguid_faults_{alias}")));
     }
-    for kind in kinds(&script) {
-        script.steps.push(Step::run("", format!("DROP TABLE {}", map_table(kind))));
-    }
+    let mut maps: Vec<&str> = script.columns.iter().map(|(c, _)| c.map.as_str()).collect();
+    maps.sort_unstable();
+    maps.dedup();
+    script.steps.extend(maps.into_iter().map(|map| Step::run("", format!("DROP TABLE {}", map_table(map)))));
     Ok(script)
 }
 
 /// The kinds of a script, each once.
 pub(super) fn kinds(script: &Script<'_>) -> Vec<Kind> {
-    let mut kinds: Vec<Kind> = script.columns.iter().map(|c| c.0).collect();
+    let mut kinds: Vec<Kind> = script.columns.iter().map(|c| c.0.kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
     kinds

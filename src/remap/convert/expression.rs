@@ -1,7 +1,9 @@
 //! Whether a stored expression can bear that a column's ids become text.
 
 use crate::extension::sql::token::{Kind, Token, bytes, is, is_any, name};
-use crate::panel::catalogue;
+use crate::remap::decide::Class;
+use crate::remap::sentinel::Sentinels;
+use crate::sqlite::ValueRef;
 
 /// The column whose values change.
 #[derive(Clone, Copy)]
@@ -10,6 +12,8 @@ pub(super) struct Column<'a> {
     pub name: &'a str,
     /// It has an affinity: `column = 0` means the same for the number and for the text that it becomes.
     pub typed: bool,
+    /// The values that mean no object, or all.
+    pub sentinels: &'a Sentinels,
 }
 
 /// Whether the expression asks more of the column than whether it is NULL, or one of the words and numbers that mean no object.
@@ -36,7 +40,7 @@ fn harmless(text: &[u8], tokens: &[Token], at: usize, column: Column<'_>) -> boo
     let before = start.checked_sub(1).map(|i| &tokens[i]);
     let begins =
         before.is_none_or(|t| matches!(t.kind, Kind::Open | Kind::Comma) || is_any(text, t, &["AND", "OR", "NOT", "WHEN", "WHERE"]));
-    let Some(end) = asked(text, tokens, at + 1, column.typed) else { return false };
+    let Some(end) = asked(text, tokens, at + 1, column) else { return false };
     let ends = tokens.get(end).is_none_or(|t| {
         matches!(t.kind, Kind::Close | Kind::Comma | Kind::Semicolon) || is_any(text, t, &["AND", "OR", "THEN", "ELSE", "END"])
     });
@@ -44,7 +48,7 @@ fn harmless(text: &[u8], tokens: &[Token], at: usize, column: Column<'_>) -> boo
 }
 
 /// Where the harmless question that begins at `at` ends.
-fn asked(text: &[u8], tokens: &[Token], at: usize, typed: bool) -> Option<usize> {
+fn asked(text: &[u8], tokens: &[Token], at: usize, column: Column<'_>) -> Option<usize> {
     let word = |i: usize, word: &str| tokens.get(i).is_some_and(|t| is(text, t, word));
     if word(at, "ISNULL") || word(at, "NOTNULL") {
         return Some(at + 1);
@@ -62,11 +66,11 @@ fn asked(text: &[u8], tokens: &[Token], at: usize, typed: bool) -> Option<usize>
         let operator = tokens.get(at).filter(|t| t.kind == Kind::Operator)?;
         matches!(bytes(text, operator), b"=" | b"==" | b"<>" | b"!=").then_some(at + 1)?
     };
-    typed.then(|| no_object(text, tokens, compared)).flatten()
+    column.typed.then(|| no_object(text, tokens, compared, column.sentinels)).flatten()
 }
 
 /// Where the literal at `at` ends, if it is one that means no object.
-pub(super) fn no_object(text: &[u8], tokens: &[Token], at: usize) -> Option<usize> {
+pub(super) fn no_object(text: &[u8], tokens: &[Token], at: usize, sentinels: &Sentinels) -> Option<usize> {
     let first = tokens.get(at)?;
     let sign = (first.kind == Kind::Operator && matches!(bytes(text, first), b"-" | b"+")).then(|| bytes(text, first));
     let literal = tokens.get(at + usize::from(sign.is_some()))?;
@@ -78,12 +82,12 @@ pub(super) fn no_object(text: &[u8], tokens: &[Token], at: usize) -> Option<usiz
         (Kind::String, None) => name(text, literal)?,
         _ => return None,
     };
-    catalogue::is_sentinel(&value).then_some(at + 1 + usize::from(sign.is_some()))
+    is_no_object(&value, sentinels).then_some(at + 1 + usize::from(sign.is_some()))
 }
 
-/// Whether the text means no object, or all of them.
-pub(super) fn is_no_object(word: &str) -> bool {
-    catalogue::is_sentinel(word)
+/// Whether the text is one of the column's values that mean no object, or all of them.
+pub(super) fn is_no_object(word: &str, sentinels: &Sentinels) -> bool {
+    sentinels.class(ValueRef::Text(word.as_bytes())) == Class::Sentinel
 }
 
 #[cfg(test)]
@@ -93,7 +97,7 @@ mod tests {
 
     fn reads(expression: &str, typed: bool) -> bool {
         let tokens: Vec<Token> = Tokens::of_sqlite(expression.as_bytes()).collect();
-        reads_ids(expression.as_bytes(), &tokens, Column { name: "Domain_Id", typed })
+        reads_ids(expression.as_bytes(), &tokens, Column { name: "Domain_Id", typed, sentinels: &Sentinels::shared() })
     }
 
     #[test]

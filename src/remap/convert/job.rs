@@ -1,5 +1,7 @@
 //! One table whose columns are turned into others: what is declared, what its rows come to, and whether it can be done at all.
 
+use std::sync::Arc;
+
 use super::Form;
 use super::declare::{self, Edit};
 use super::script::{Rebuild, mapped};
@@ -8,10 +10,12 @@ use crate::panel::Kind;
 use crate::remap::error::{Context, RemapError};
 use crate::remap::row_hash::{Content, RowHash};
 use crate::remap::rows::whole;
+use crate::remap::sentinel::Sentinels;
 use crate::remap::session::{Database, Session};
+use crate::remap::watch;
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::schema::{ForeignKey, Index, Schema, Table};
-use crate::sqlite::{Connection, Error, ValueRef};
+use crate::sqlite::{Connection, Error, ErrorCode, ValueRef};
 
 /// What becomes of one id column.
 #[derive(Debug, Clone)]
@@ -20,6 +24,10 @@ pub(super) struct Change {
     pub column: usize,
     /// Whose ids it holds.
     pub kind: Kind,
+    /// The values of it that mean no object, or all.
+    pub sentinels: Arc<Sentinels>,
+    /// The map that says what its values become.
+    pub map: String,
     /// What they become.
     pub form: Form,
     /// The column beside that gets the references; `None`: the id column itself does.
@@ -72,7 +80,7 @@ impl Job {
         let edits: Vec<Edit<'_>> = changes
             .iter()
             .filter(|c| c.beside.as_deref().is_none_or(|b| table.column(b).is_none()))
-            .map(|c| Edit { column: c.column, beside: c.beside.as_deref() })
+            .map(|c| Edit { column: c.column, beside: c.beside.as_deref(), sentinels: &c.sentinels })
             .collect();
         let sql = match declare::edit(table, &edits) {
             Ok(sql) => sql,
@@ -83,7 +91,7 @@ impl Job {
         };
         for change in changes.iter().filter(|c| c.beside.is_none()) {
             let texts = table.indexes.iter().filter_map(|i| i.sql.as_deref());
-            refusals.extend(texts.filter_map(|sql| declare::index_refusal(table, sql, change.column)));
+            refusals.extend(texts.filter_map(|sql| declare::index_refusal(table, sql, change.column, &change.sentinels)));
         }
         if !refusals.is_empty() {
             return Ok(Err(refusals));
@@ -91,6 +99,7 @@ impl Job {
         let after = match declared(&session.connection, &table.name, &sql) {
             Ok(Some(after)) => after,
             Ok(None) => return Ok(Err(vec![format!("the declaration of {} cannot be made anew", table.name)])),
+            Err(e) if e.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => return Err(e).on(&on.path),
             Err(e) => return Ok(Err(vec![format!("SQLite does not take the new declaration of {}: {e}", table.name)])),
         };
         if let Some(why) = differs(table, &after, &changes) {
@@ -143,8 +152,8 @@ impl Job {
         let source = self.source(name);
         match self.change_of(name) {
             // What stands there already was looked at, and keeps its spelling.
-            Some(change) if self.there(change) => format!("coalesce(t.{}, {})", quote(name), mapped(change.kind, &source)),
-            Some(change) => mapped(change.kind, &source),
+            Some(change) if self.there(change) => format!("coalesce(t.{}, {})", quote(name), mapped(&change.map, &source)),
+            Some(change) => mapped(&change.map, &source),
             None => source,
         }
     }
@@ -186,7 +195,7 @@ impl Job {
         // For each column of the new table, the change that fills it.
         let changes: Vec<Option<usize>> =
             names.iter().map(|n| self.changes.iter().position(|c| self.filled(c).eq_ignore_ascii_case(n))).collect();
-        let of: Vec<usize> = self.changes.iter().map(|c| values.iter().position(|v| v.kind() == c.kind).unwrap_or_default()).collect();
+        let of: Vec<usize> = self.changes.iter().map(|c| values.iter().position(|v| v.map == c.map).unwrap_or_default()).collect();
         let mut scanned = Scanned {
             counts: vec![Counts::default(); self.changes.len()],
             faults: self.changes.iter().map(|_| Faults::default()).collect(),
@@ -196,8 +205,9 @@ impl Job {
         let mut read = || -> Result<(), Error> {
             let sql = format!("SELECT {} FROM {} AS t", list.join(", "), qualified(&on.schema, &self.before.name));
             let mut query = session.connection.prepare(&sql)?;
-            let mut rows = query.query([])?;
+            let (mut rows, watched) = (query.query([])?, watch::rows());
             while let Some(row) = rows.next()? {
+                watched.row()?;
                 let mut hasher = RowHash::new();
                 for (at, change) in changes.iter().enumerate() {
                     let value = row.get_ref(at)?;
@@ -233,9 +243,10 @@ impl Job {
 fn content(connection: &Connection, table: &str, names: &[&str]) -> Result<Content, Error> {
     let list: Vec<String> = names.iter().map(|n| format!("t.{}", quote(n))).collect();
     let mut query = connection.prepare(&format!("SELECT {} FROM {table} AS t", list.join(", ")))?;
-    let mut rows = query.query([])?;
+    let (mut rows, watched) = (query.query([])?, watch::rows());
     let mut content = Content::default();
     while let Some(row) = rows.next()? {
+        watched.row()?;
         let mut hasher = RowHash::new();
         for at in 0..names.len() {
             hasher.value(row.get_ref(at)?);

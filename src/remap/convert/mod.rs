@@ -16,9 +16,13 @@ mod sql;
 pub(super) mod undo;
 mod values;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 pub use emit::{Language, emit};
 pub use manifest::manifest;
@@ -35,7 +39,9 @@ use super::lock::Lock;
 use super::plan::PanelState;
 use super::sentinel::Sentinels;
 use super::session::{self, Database, Locked, Session};
+use super::space::Need;
 use super::target::{self, Resolved, Target};
+use super::watch::{self, Phase};
 use crate::panel::{Inventory, Kind, generation};
 use crate::reference::Place;
 use crate::reference::manifest::{Entry, Holds, Manifest, Store};
@@ -44,7 +50,8 @@ use crate::sqlite::schema::TableType;
 use crate::sqlite::{Connection, Error, ErrorCode};
 
 /// What references are made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Form {
     /// The object's GUID.
     Guid,
@@ -126,7 +133,7 @@ impl Converted {
 }
 
 /// What a conversion does, and what stands in its way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Conversion {
     /// What ids become.
     pub form: Form,
@@ -141,7 +148,7 @@ pub struct Conversion {
 }
 
 /// One column of a conversion. Counts are rows; all of them are 0 where rows were not looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ConvertedPlace {
     /// The database, relative to the var directory.
     pub database: String,
@@ -166,7 +173,7 @@ pub struct ConvertedPlace {
 }
 
 /// A table of a conversion.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ConvertedTable {
     /// The database, relative to the var directory.
     pub database: String,
@@ -206,6 +213,9 @@ pub fn convert(request: &Request<'_>) -> Result<Converted, RemapError> {
     let _lock = Lock::take(request.var_dir, request.patience)?;
     session::restore_wal(request.var_dir)?;
     let (looked, computed) = look(request)?;
+    if computed.conversion.problems.is_empty() {
+        room(request.var_dir, &looked, &computed)?;
+    }
     let conversion = computed.conversion;
     drop(looked);
     if !conversion.problems.is_empty() {
@@ -224,9 +234,60 @@ pub fn convert(request: &Request<'_>) -> Result<Converted, RemapError> {
     if !computed.conversion.problems.is_empty() {
         return Ok(Converted::Stopped { conversion: computed.conversion });
     }
+    watch::phase(Phase::Writing)?;
     let run = run::apply(request, locked.session(), &known, &computed, &path)?;
     let warnings = locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'applied'"))?;
     Ok(Converted::Done { run, conversion: computed.conversion, warnings })
+}
+
+/// How often each row is read or written by a conversion: read, tried out and read again; then read, journalled, put aside, put back, and read before and
+/// afterwards.
+const PASSES: u64 = 10;
+
+/// How many rows there are to be done.
+fn expected(wanted: &Manifest, session: &Session) -> Result<u64, RemapError> {
+    let mut tables: Vec<(usize, usize)> =
+        target::resolve(wanted, &session.databases)?.targets.iter().map(|t| (t.database, t.table)).collect();
+    tables.dedup();
+    let mut all = 0;
+    for (database, table) in tables {
+        let on = &session.databases[database];
+        let sql = format!("SELECT count(*) FROM {}", qualified(&on.schema, &on.declared.tables[table].name));
+        let rows: i64 = session.connection.query_row(&sql, [], |r| r.get(0)).on(&on.path)?;
+        all += u64::try_from(rows).unwrap_or(0);
+    }
+    Ok(PASSES * all)
+}
+
+/// Bytes of a reference, of its line in the journal beside that, and of what SQLite puts around each.
+const REFERENCE: u64 = 64;
+
+/// Refuses a conversion for which there is no room: beside each database for its rollback journal and for what references take more than ids, in the table
+/// and in its indexes; beside the companion for the journal.
+fn room(var_dir: &Utf8Path, session: &Session, computed: &Computed<'_>) -> Result<(), RemapError> {
+    let mut need = Need::default();
+    let mut journal = 0u64;
+    for (index, on) in session.databases.iter().enumerate() {
+        // The file itself, and not the private copy of what lies in its write-ahead log.
+        let path = var_dir.join(&on.name);
+        let size = std::fs::metadata(&path).map_or(0, |m| m.len());
+        let (mut more, mut rows) = (0u64, 0u64);
+        for (job, scanned) in computed.jobs.iter().filter(|(j, _)| j.database == index) {
+            let of_table = scanned.as_ref().map_or(0, |s| s.expected.rows());
+            let columns = job.changes.len() as u64;
+            rows = rows.saturating_add(of_table.saturating_mul(columns));
+            more = more.saturating_add(of_table.saturating_mul(columns).saturating_mul(1 + job.before.indexes.len() as u64));
+        }
+        if rows == 0 && !computed.jobs.iter().any(|(j, _)| j.database == index) {
+            continue;
+        }
+        // All pages of the table change, and those that are freed count too.
+        need.add(&path, size.saturating_add(more.saturating_mul(REFERENCE)))?;
+        journal = journal.saturating_add(rows.saturating_mul(2 * REFERENCE));
+    }
+    let companion = crate::panel::source::companion::path_in(var_dir);
+    need.add(if companion.exists() { &companion } else { var_dir }, journal)?;
+    need.check()
 }
 
 /// The manifest's entries that are asked for, as a manifest of their own, and the databases that they name.
@@ -265,8 +326,10 @@ fn is_place(word: &str, entry: &Entry) -> bool {
 
 /// Computes on databases opened for reading, and tries everything in the connection's temporary database.
 fn look<'a>(request: &Request<'a>) -> Result<(Session, Computed<'a>), RemapError> {
-    let (_, names) = files(request)?;
+    let (wanted, names) = files(request)?;
     let session = Session::read(request.var_dir, &names)?;
+    watch::phase(Phase::Reading)?;
+    watch::expect(|| expected(&wanted, &session))?;
     let known = ledger::read(request.var_dir)?;
     let mut computed = compute(request, &session, &known)?;
     if computed.conversion.problems.is_empty() && request.panel.is_some() {
@@ -286,13 +349,7 @@ fn compute<'a>(request: &Request<'a>, session: &Session, known: &Known) -> Resul
         Conversion { form: request.form, places: Vec::new(), tables: Vec::new(), problems: Vec::new(), notes: resolved.notes.clone() };
     conversion.problems.extend(resolved.refused.iter().map(|r| format!("{}: {}", r.place, r.reason)));
     let targets = targets(request, resolved);
-    // Which values are no ids is asked of the catalogue alone here: a number that the manifest excepts would become the GUID of whoever has it.
-    for target in targets.iter().filter(|t| t.sentinels != Sentinels::shared()) {
-        let database = &session.databases[target.database];
-        let table = &database.declared.tables[target.table];
-        let place = format!("{}: sqlite:{}.{}", database.name, table.name, table.columns[target.column].name);
-        conversion.problems.push(format!("{place}: the manifest declares `sentinels` of its own for it, by which `convert` does not go"));
-    }
+    let maps = maps(&targets);
     if !request.beside {
         // Rows keep their rowids.
         let written = targets.iter().map(|t| {
@@ -314,19 +371,46 @@ fn compute<'a>(request: &Request<'a>, session: &Session, known: &Known) -> Resul
             if !panel.carries(target.kind) {
                 return Err(RemapError::NotCarried { kind: target.kind, source_name: PanelState::of(panel).label() });
             }
-            if !values.iter().any(|v| v.kind() == target.kind) {
-                values.push(Values::new(target.kind, request.form, panel));
+            let map = &maps[&Meaning::of(target)];
+            if !values.iter().any(|v| v.map == *map) {
+                values.push(Values::new(target.kind, request.form, panel, (Arc::clone(&target.sentinels), map.clone())));
             }
         }
         conversion.notes.extend(panel.remarks());
     }
     let mut jobs = Vec::new();
     for group in targets.chunk_by(|a, b| (a.database, a.table) == (b.database, b.table)) {
-        if let Some(job) = one_table(request, session, group, &mut values, &mut conversion)? {
+        if let Some(job) = one_table(request, session, (group, &maps), &mut values, &mut conversion)? {
             jobs.push(job);
         }
     }
     Ok(Computed { conversion, jobs, values, resolved: targets })
+}
+
+/// What the values of a column mean: whose ids they are, and which of them are none.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Meaning {
+    kind: Kind,
+    /// The values that are no ids, where the manifest says so.
+    sentinels: Option<Vec<String>>,
+}
+
+impl Meaning {
+    fn of(target: &Target) -> Meaning {
+        let own = target.sentinels != Sentinels::shared();
+        Meaning { kind: target.kind, sentinels: own.then(|| target.sentinels.words()) }
+    }
+}
+
+/// The name of the map that says what values become, for all that the values of these columns mean.
+fn maps(targets: &[Target]) -> BTreeMap<Meaning, String> {
+    let mut maps = BTreeMap::new();
+    for meaning in targets.iter().map(Meaning::of) {
+        let own = 2 + maps.keys().filter(|m: &&Meaning| m.kind == meaning.kind && m.sentinels.is_some()).count();
+        let number = if meaning.sentinels.is_some() { own } else { 1 };
+        maps.entry(meaning).or_insert_with_key(|m| script::map_name(m.kind, number));
+    }
+    maps
 }
 
 /// The columns to convert.
@@ -339,7 +423,7 @@ fn targets(request: &Request<'_>, resolved: Resolved) -> Vec<Target> {
 fn one_table(
     request: &Request<'_>,
     session: &Session,
-    group: &[Target],
+    (group, maps): (&[Target], &BTreeMap<Meaning, String>),
     values: &mut [Values<'_>],
     conversion: &mut Conversion,
 ) -> Result<Option<(Job, Option<Scanned>)>, RemapError> {
@@ -348,6 +432,8 @@ fn one_table(
     let change = |t: &Target| Change {
         column: t.column,
         kind: t.kind,
+        sentinels: Arc::clone(&t.sentinels),
+        map: maps[&Meaning::of(t)].clone(),
         form: request.form,
         beside: request.beside.then(|| beside(&table.columns[t.column].name, request.form)),
         twin: t.twin,
@@ -506,8 +592,8 @@ fn key(databases: &[Database], target: &Target) -> ledger::PlaceKey {
 /// Makes the maps, and fills them with what was looked up.
 fn fill_maps(connection: &Connection, values: &[Values<'_>]) -> Result<(), Error> {
     for values in values {
-        connection.execute_batch(&script::make_map(values.kind()))?;
-        let mut insert = connection.prepare(&format!("INSERT INTO {} VALUES (?1, ?2)", script::map_table(values.kind())))?;
+        connection.execute_batch(&script::make_map(&values.map))?;
+        let mut insert = connection.prepare(&format!("INSERT INTO {} VALUES (?1, ?2)", script::map_table(&values.map)))?;
         for (value, reference) in &values.known {
             insert.execute(crate::sqlite::params![value, reference])?;
         }

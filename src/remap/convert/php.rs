@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use super::Form;
 use super::emit::{Script, heading, kinds};
+use super::job::Change;
 use super::panel_api;
-use super::script::{Step, map_name};
-use crate::panel::catalogue;
+use super::script::Step;
 use crate::sqlite::name::{qualified, quote};
 
 /// The code that does not depend on what is converted.
@@ -26,11 +26,13 @@ pub(super) fn write(script: &Script<'_>, out: &mut dyn Write) -> Result<io::Resu
     let Some(var_dir) = panel_api::var_dir().filter(|_| problems.is_empty()) else { return Err(problems) };
     let pairs = |(alias, name): &(String, String)| format!("{} => {}", text(alias), text(name));
     let rows = |row: &[String]| format!("[{}]", row.iter().map(|r| text(r)).collect::<Vec<_>>().join(", "));
-    let columns = script
-        .columns
-        .iter()
-        .map(|(kind, [schema, table, column])| rows(&[kind.name().to_owned(), map_name(*kind), qualified(schema, table), quote(column)]));
-    let none: Vec<String> = catalogue::get().shared.sentinels.iter().map(|s| text(&s.to_ascii_lowercase())).collect();
+    let columns = script.columns.iter().map(|(change, [schema, table, column])| {
+        rows(&[change.kind.name().to_owned(), change.map.clone(), qualified(schema, table), quote(column)])
+    });
+    let words = |change: &Change| change.sentinels.words().iter().map(|s| text(&s.to_ascii_lowercase())).collect::<Vec<_>>().join(", ");
+    let mut none: Vec<String> = script.columns.iter().map(|(c, _)| format!("{} => [{}]", text(&c.map), words(c))).collect();
+    none.sort();
+    none.dedup();
     let replaced = [
         ("@VAR_DIR@", var_dir),
         ("@DATABASES@", list(script.databases.iter().map(pairs))),
@@ -39,7 +41,7 @@ pub(super) fn write(script: &Script<'_>, out: &mut dyn Write) -> Result<io::Resu
         ("@STATE@", list(script.state.iter().map(step))),
         ("@STEPS@", list(script.steps.iter().map(step))),
         ("@ASK@", list(ask.into_iter())),
-        ("@NONE@", format!("[{}]", none.join(", "))),
+        ("@NONE@", list(none.into_iter())),
         ("@IS_GUID@", if form == Form::Guid { "true".into() } else { "false".into() }),
     ];
     Ok(whole(script, &replaced, out))

@@ -8,12 +8,15 @@ use super::{Computed, Request, fill_maps, run_steps};
 use crate::panel::source::companion::{self, RecordedBy};
 use crate::remap::check;
 use crate::remap::error::{Context, RemapError};
+use crate::remap::kept;
 use crate::remap::ledger::{self, Known};
 use crate::remap::plan::Tool;
 use crate::remap::row_hash::Content;
 use crate::remap::rows::{self, numbered, whole};
 use crate::remap::scan::{self, CellHash};
+use crate::remap::sentinel::Sentinels;
 use crate::remap::session::{Database, Session};
+use crate::remap::watch::{self, Phase};
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::{Connection, Error, ValueRef, params};
 
@@ -28,6 +31,9 @@ pub(super) struct Noted {
     pub kind: String,
     /// What it holds now.
     pub holds: String,
+    /// The values that are no ids, where the manifest said so.
+    #[serde(default)]
+    pub sentinels: Option<Vec<String>>,
 }
 
 impl Noted {
@@ -95,6 +101,7 @@ pub(super) fn apply(
             other => other,
         })?;
     }
+    watch::phase(Phase::Checking)?;
     check::unharmed(session, &touched, &baseline)?;
     ledger::finish(connection, run).on(path)?;
     ledger::prune(connection).on(path)?;
@@ -186,7 +193,8 @@ fn register(
     let noted: Vec<Noted> = job.changes.iter().map(|c| noted(job, c)).collect();
     let noted = serde_json::to_string(&noted).expect("texts are JSON");
     let sql = "INSERT INTO main.conversion VALUES (?1, ?2, ?3, ?4, ?5)";
-    connection.execute(sql, params![run, n, job.before.sql, job.after_sql, noted]).map(drop)
+    connection.execute(sql, params![run, n, job.before.sql, job.after_sql, noted])?;
+    kept::seal(connection, run, &format!("journal_{run}_{n}"))
 }
 
 fn noted(job: &Job, change: &super::Change) -> Noted {
@@ -195,6 +203,7 @@ fn noted(job: &Job, change: &super::Change) -> Noted {
         beside: change.beside.clone(),
         kind: change.kind.name().to_owned(),
         holds: change.form.word().to_owned(),
+        sentinels: (change.sentinels != Sentinels::shared()).then(|| change.sentinels.words()),
     }
 }
 

@@ -44,24 +44,25 @@ pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// The temporary table that maps the values of one kind: `value`, `reference`.
-pub(super) fn map_table(kind: Kind) -> String {
-    format!("temp.{}", quote(&map_name(kind)))
+/// The temporary table that maps values, called `map`: `value`, `reference`.
+pub(super) fn map_table(map: &str) -> String {
+    format!("temp.{}", quote(map))
 }
 
-/// Its name.
-pub(super) fn map_name(kind: Kind) -> String {
-    format!("reguid_{}", kind.name().replace('-', "_"))
+/// The name of the map of ids of one kind. Columns with values of their own that mean no object have maps of their own, counted from 2.
+pub(super) fn map_name(kind: Kind, number: usize) -> String {
+    let kind = kind.name().replace('-', "_");
+    if number > 1 { format!("reguid_{kind}_{number}") } else { format!("reguid_{kind}") }
 }
 
 /// The statement that makes it.
-pub(super) fn make_map(kind: Kind) -> String {
-    format!("CREATE TEMP TABLE {}(value PRIMARY KEY, reference TEXT NOT NULL)", quote(&map_name(kind)))
+pub(super) fn make_map(map: &str) -> String {
+    format!("CREATE TEMP TABLE {}(value PRIMARY KEY, reference TEXT NOT NULL)", quote(map))
 }
 
 /// What the value of `column`, which is called that in SQL, becomes. Compared by storage class and bytes: no affinity, no collation.
-pub(super) fn mapped(kind: Kind, column: &str) -> String {
-    format!("(SELECT m.reference FROM {} AS m WHERE m.value = +{column} COLLATE BINARY)", map_table(kind))
+pub(super) fn mapped(map: &str, column: &str) -> String {
+    format!("(SELECT m.reference FROM {} AS m WHERE m.value = +{column} COLLATE BINARY)", map_table(map))
 }
 
 /// A table that is made anew.

@@ -49,13 +49,13 @@ pub(super) fn write(script: &Script<'_>, panel: Option<&Inventory>, values: &[Va
     writeln!(out)?;
     for values in values {
         writeln!(out, "-- Each value of a column of {} ids, and what it becomes. Values that mean no object stay.", values.kind())?;
-        writeln!(out, "{};", make_map(values.kind()))?;
+        writeln!(out, "{};", make_map(&values.map))?;
         let mut pairs: Vec<(&Stored, &String)> = values.known.iter().collect();
         pairs.sort();
         for pairs in pairs.chunks(PAIRS) {
             let lines: Vec<String> =
                 pairs.iter().map(|(value, reference)| format!("  ({}, {})", stored(value), literal(reference))).collect();
-            writeln!(out, "INSERT INTO {} VALUES\n{};", map_table(values.kind()), lines.join(",\n"))?;
+            writeln!(out, "INSERT INTO {} VALUES\n{};", map_table(&values.map), lines.join(",\n"))?;
         }
     }
     script.steps.iter().try_for_each(|s| step(s, out))?;

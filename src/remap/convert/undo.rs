@@ -1,5 +1,7 @@
 //! Takes a conversion back: the table is declared as before, to the byte, with the ids that it held.
 
+use std::sync::Arc;
+
 use camino::Utf8Path;
 
 use super::declare::one_line;
@@ -11,14 +13,17 @@ use crate::panel::source::companion::CompanionError;
 use crate::remap::compute::show;
 use crate::remap::decide::{Class, FromRef};
 use crate::remap::error::{Context, RemapError};
+use crate::remap::kept;
+use crate::remap::ledger::has_table;
 use crate::remap::rows::{self, whole};
 use crate::remap::scan;
 use crate::remap::sentinel::Sentinels;
 use crate::remap::session::{Database, Session};
 use crate::remap::undo::Drift;
+use crate::remap::watch;
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::schema::Table;
-use crate::sqlite::{Connection, Error, ErrorCode, OptionalExtension, Value, ValueRef};
+use crate::sqlite::{Connection, Error, ErrorCode, OptionalExtension, Value, ValueRef, params};
 
 /// Cells that are listed when they changed since.
 const SHOWN: usize = 100;
@@ -80,7 +85,39 @@ pub(in crate::remap) fn read(session: &Session, path: &Utf8Path, run: i64) -> Re
         Error::ToSqlConversionFailure(e) => CompanionError::Damaged { path: path.to_owned(), detail: e.to_string() }.into(),
         e => RemapError::from(crate::sqlite::open::OpenError::of(path, e)),
     })?;
+    for table in &taken {
+        let name = format!("journal_{run}_{}", table.n);
+        let damaged = |what: &str| CompanionError::Damaged {
+            path: path.to_owned(),
+            detail: format!("the table {name}, the journal of run {run}, {what}"),
+        };
+        if !has_table(connection, &name).on(path)? {
+            return Err(damaged("is missing").into());
+        }
+        if !kept::is_sealed(connection, run, &name).on(path)? {
+            return Err(damaged("was changed since the run").into());
+        }
+    }
     Ok((!taken.is_empty()).then_some(taken))
+}
+
+/// The column of that table that an applied run after `run` converted, so that it holds no ids any more; with that run.
+pub(in crate::remap) fn since(connection: &Connection, run: i64, database: &str, table: &str) -> Result<Option<(i64, String)>, Error> {
+    if !has_table(connection, "conversion")? {
+        return Ok(None);
+    }
+    let sql = "SELECT c.run, c.columns FROM main.conversion AS c JOIN main.journal AS j USING (run, n) JOIN main.run AS r ON r.id = c.run
+               WHERE c.run > ?1 AND r.status = 'applied' AND j.database = ?2 AND j.table_name = ?3 COLLATE NOCASE ORDER BY c.run";
+    let mut query = connection.prepare(sql)?;
+    let mut rows = query.query(params![run, database, table])?;
+    while let Some(row) = rows.next()? {
+        let columns: Vec<Noted> =
+            serde_json::from_str(&row.get::<_, String>(1)?).map_err(|e| Error::ToSqlConversionFailure(Box::new(e)))?;
+        if let Some(column) = columns.into_iter().find(|c| c.beside.is_none()) {
+            return Ok(Some((row.get(0)?, column.column)));
+        }
+    }
+    Ok(None)
 }
 
 /// Takes all of them back, or none: what changed since is listed.
@@ -158,14 +195,17 @@ impl Taken {
             self.same_row()
         );
         let mut query = connection.prepare(&sql)?;
-        let mut rows = query.query([])?;
+        let (mut rows, watched) = (query.query([])?, watch::rows());
+        let of = |c: &Noted| c.sentinels.as_ref().map_or_else(Sentinels::shared, |words| Arc::new(Sentinels::of_words(words)));
+        let sentinels: Vec<Arc<Sentinels>> = self.columns.iter().map(of).collect();
         let (mut told, mut met) = (Vec::new(), 0_i64);
         while let Some(row) = rows.next()? {
+            watched.row()?;
             let noted: bool = row.get(0)?;
             met += i64::from(noted);
             for (i, column) in self.columns.iter().enumerate() {
                 let (is, was) = (row.get_ref(1 + i)?, row.get_ref(1 + count + i)?);
-                let none = || column.beside.is_none() && matches!(Sentinels::shared().class(is), Class::Null | Class::Sentinel);
+                let none = || column.beside.is_none() && matches!(sentinels[i].class(is), Class::Null | Class::Sentinel);
                 let fine = if noted { is == was } else { is == ValueRef::Null || none() };
                 if fine || told.len() >= SHOWN {
                     continue;

@@ -1,11 +1,11 @@
 //! From stored ids to the references that they become: every distinct value of a column, looked up on the panel once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::Form;
-use crate::panel::catalogue;
 use crate::panel::mapping::{normal, normal_name};
 use crate::panel::{Guid, Inventory, Kind, Object};
 use crate::remap::compute::show;
@@ -99,6 +99,9 @@ pub(super) struct Counts {
 pub(super) struct Values<'a> {
     kind: Kind,
     form: Form,
+    sentinels: Arc<Sentinels>,
+    /// The name of the map that says what they become.
+    pub map: String,
     panel: &'a Inventory,
     names: FxHashMap<String, (u64, &'a Object)>,
     guids: FxHashMap<Guid, &'a Object>,
@@ -137,15 +140,15 @@ impl Faults {
 }
 
 impl<'a> Values<'a> {
-    /// Of objects of `kind` on `panel`, which become references of the form `form`.
-    pub(super) fn new(kind: Kind, form: Form, panel: &'a Inventory) -> Values<'a> {
+    /// Of objects of `kind` on `panel`, which become references of the form `form`. `sentinels` mean no object, or all; `map` is the map's name.
+    pub(super) fn new(kind: Kind, form: Form, panel: &'a Inventory, (sentinels, map): (Arc<Sentinels>, String)) -> Values<'a> {
         let mut names: FxHashMap<String, (u64, &'a Object)> = FxHashMap::default();
         let mut guids = FxHashMap::default();
         for object in panel.of_kind(kind) {
             names.entry(normal_name(object)).or_insert((0, object)).0 += 1;
             guids.extend(object.guid.map(|g| (g, object)));
         }
-        Values { kind, form, panel, names, guids, known: FxHashMap::default() }
+        Values { kind, form, sentinels, map, panel, names, guids, known: FxHashMap::default() }
     }
 
     /// Whose ids they are.
@@ -156,7 +159,7 @@ impl<'a> Values<'a> {
     /// Looks a value up, with the twin in its row, and counts it. The text that stands there afterwards; `None`: NULL, or there is a fault.
     pub(super) fn ask(&mut self, value: ValueRef<'_>, twin: ValueRef<'_>, counts: &mut Counts, faults: &mut Faults) -> Option<&str> {
         counts.rows += 1;
-        let class = Sentinels::shared().class(value);
+        let class = self.sentinels.class(value);
         match class {
             Class::Null => {
                 counts.none += 1;
@@ -208,7 +211,7 @@ impl<'a> Values<'a> {
                 match &*object.name {
                     "" => Answer::Fault(Fault::NoName),
                     _ if !alone => Answer::Fault(Fault::NoName),
-                    name if catalogue::is_sentinel(name) => Answer::Fault(Fault::NameIsNone),
+                    name if self.sentinels.class(ValueRef::Text(name.as_bytes())) == Class::Sentinel => Answer::Fault(Fault::NameIsNone),
                     name => Answer::Reference(name.to_owned()),
                 }
             }
@@ -276,7 +279,7 @@ mod tests {
             (Form::Name, ValueRef::Text(b"dave"), Err("neither")),
         ] {
             let (mut counts, mut faults) = (Counts::default(), Faults::default());
-            let mut values = Values::new(kind, form, &panel);
+            let mut values = Values::new(kind, form, &panel, (Sentinels::shared(), String::new()));
             let text = values.ask(value, ValueRef::Null, &mut counts, &mut faults).map(str::to_owned);
             let told = faults.told("t.c", kind).join("");
             match expected {
@@ -289,7 +292,7 @@ mod tests {
     #[test]
     fn a_twin_that_names_another_object_is_told() {
         let panel = panel();
-        let mut values = Values::new("client".parse().unwrap(), Form::Guid, &panel);
+        let mut values = Values::new("client".parse().unwrap(), Form::Guid, &panel, (Sentinels::shared(), String::new()));
         let (mut counts, mut faults) = (Counts::default(), Faults::default());
         assert!(values.ask(ValueRef::Integer(5), ValueRef::Text(b"bob"), &mut counts, &mut faults).is_some());
         assert!(values.ask(ValueRef::Integer(5), ValueRef::Text(b"carol"), &mut counts, &mut faults).is_none());

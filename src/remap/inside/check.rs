@@ -9,7 +9,7 @@ use crate::remap::error::{Context, RemapError};
 use crate::remap::session::Session;
 use crate::sqlite::ValueRef;
 use crate::sqlite::name::qualified;
-use crate::value::proof::{Allowed, differs};
+use crate::value::proof::differs;
 
 /// Checks the values that run `run` rewrote, as its journal has them.
 pub(crate) fn check(session: &Session, computed: &Computed<'_>, run: i64) -> Result<(), RemapError> {
@@ -28,7 +28,7 @@ pub(crate) fn check(session: &Session, computed: &Computed<'_>, run: i64) -> Res
                     |part: &FxHashMap<_, _>| [Storage::Integer, Storage::Text].iter().any(|s| part.get(&(old, *s)).is_some_and(same));
                 changes.parts.iter().any(as_any)
             };
-            let allowed = Allowed { moves: &moves, base64: insider.inside.base64, drops: insider.inside.drops };
+            let allowed = insider.inside.allowed(&moves);
             let journal = qualified("main", &format!("journal_{run}_{n}"));
             let wrong = || -> Result<Option<String>, crate::sqlite::Error> {
                 let mut query = session.connection.prepare(&format!("SELECT o{i}, n{i} FROM {journal}"))?;

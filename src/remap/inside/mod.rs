@@ -24,6 +24,7 @@ use crate::reference::manifest::{Entry, Form};
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::{Value, ValueRef};
 use crate::value::number;
+use crate::value::proof::Allowed;
 use crate::value::{self, Fate, Flaw, Found, OddKind, Repeats, Rewritten, SpotError, Spots, Written};
 
 /// What the manifest says of the ids inside one column's values.
@@ -76,6 +77,11 @@ impl Inside {
         self.base64 |= entry.form.base64;
         self.drops |= entry.form.repeats == Repeats::Drop;
         Ok(())
+    }
+
+    /// What may become of values, where `moves` says what may become of an id.
+    pub(super) fn allowed<'m>(&self, moves: &'m dyn Fn(i64, Option<i64>) -> bool) -> Allowed<'m> {
+        Allowed { moves, base64: self.base64, drops: self.drops }
     }
 
     /// Whether rows may be taken out.

@@ -113,9 +113,12 @@ impl Journal {
     /// What is wrong with the journal itself.
     pub(super) fn flaw(&self, session: &Session, run: i64, record: &Record) -> Result<Option<String>, Error> {
         let connection = &session.connection;
+        // Runs of early releases did not number the rows that they took out.
+        let sql = "SELECT count(*) FROM pragma_table_info(?1, 'main') WHERE name = 'row'";
+        let numbered: bool = connection.query_row(sql, [format!("removed_{run}_{}", self.n)], |r| r.get(0))?;
         for (name, wanted, columns) in [
             (format!("journal_{run}_{}", self.n), self.changed, self.address.len() + 2 * self.columns.len()),
-            (format!("removed_{run}_{}", self.n), self.removed, self.whole.len()),
+            (format!("removed_{run}_{}", self.n), self.removed, usize::from(numbered) + self.whole.len()),
         ] {
             let sql = "SELECT count(*) FROM pragma_table_info(?1, 'main')";
             let found: i64 = connection.query_row(sql, [&name], |r| r.get(0))?;

@@ -1,7 +1,8 @@
 //! Takes the last run back: exactly, or not at all.
 //!
 //! What the run changed is in its journal ([`journal`]); what the extension wrote since speaks of the new panel state and is looked for with the pairs of
-//! the run's mapping ([`since`]). [`prune`] gives journals up.
+//! the run's mapping ([`since`]). [`prune`] gives journals up, save for rows in quarantine. Conversions and rows that were put back from quarantine have undoings of
+//! their own.
 
 mod journal;
 pub(super) mod prune;
@@ -24,6 +25,7 @@ use super::kept;
 use super::ledger;
 use super::lock::Lock;
 use super::pairs::{self, Record};
+use super::quarantine;
 use super::session::{self, Locked, Session};
 use super::space::{Need, Touched};
 use super::stores::{self, Stores};
@@ -49,6 +51,8 @@ pub enum Undone {
         changed: u64,
         /// Rows that were put back.
         restored: u64,
+        /// Rows that the run had put back from quarantine, and that are there again.
+        held: u64,
         /// Settings and files that are as before.
         items: u64,
         /// What was written since the run and stayed, its ids translated: only where that was accepted. Up to a hundred of them for each table.
@@ -62,6 +66,8 @@ pub enum Undone {
         run: i64,
         /// What changed, up to a hundred of them for each table.
         drift: Vec<Drift>,
+        /// Why changes cannot be accepted at all, where that was asked for.
+        never: Option<&'static str>,
     },
 }
 
@@ -144,7 +150,7 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
     if let Some(run) = stores::recover(&lock, var_dir, stores)? {
         // Asked for again, because it was interrupted: the run before it is not meant.
         let warnings = vec!["an undo that was interrupted was finished".into()];
-        return Ok(Undone::Done { run, changed: 0, restored: 0, items: 0, since: Vec::new(), warnings });
+        return Ok(Undone::Done { run, changed: 0, restored: 0, held: 0, items: 0, since: Vec::new(), warnings });
     }
     if let Some(last) = stores::Last::of(var_dir, None)? {
         last.taken_back(stores)?;
@@ -163,7 +169,10 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
     ledger::create(&session.connection).on(&path)?;
     let damaged = |detail: String| RemapError::from(CompanionError::Damaged { path: path.clone(), detail });
     if let Some(tables) = convert::undo::read(session, &path, run)? {
-        return conversion(locked, run, &tables, &faults, &path);
+        return conversion(locked, (run, how.accept_changes), &tables, &faults, &path);
+    }
+    if let Some(tables) = quarantine::undo::read(session, &path, run)? {
+        return restoration(locked, (run, how.accept_changes), &tables, &faults, &path);
     }
     let record = Record::read(&session.connection, run).on(&path)?;
     let record = record.map_err(|why| damaged(format!("the record of run {run}: {why}")))?;
@@ -204,7 +213,7 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
     need.check()?;
     let is_accepted = how.accept_changes && drift.iter().all(|d| d.acceptable);
     if !drift.is_empty() && !is_accepted {
-        return Ok(Undone::Drifted { run, drift });
+        return Ok(Undone::Drifted { run, drift, never: None });
     }
     let touched: Vec<(usize, String)> = places.iter().map(|t| (t.database, t.table.name.clone())).collect();
     for journal in &journals {
@@ -220,7 +229,7 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
         let is_drifted = drift.iter().any(|d| table.is_of(session, d));
         match table.take_back(session, run, is_drifted)? {
             Ok((cells, rows)) => (changed, restored) = (changed + cells, restored + rows),
-            Err(drift) => return Ok(Undone::Drifted { run, drift: vec![drift] }),
+            Err(drift) => return Ok(Undone::Drifted { run, drift: vec![drift], never: None }),
         }
     }
     full_text::rebuild(session, &indexes)?;
@@ -234,26 +243,68 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
     let committed = locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'undone'"));
     warnings.extend(committed.inspect_err(|_| stores::not_committed(&lock, var_dir))?);
     others.finish(var_dir, stores)?;
-    Ok(Undone::Done { run, changed, restored, items, since: drift, warnings })
+    Ok(Undone::Done { run, changed, restored, held: 0, items, since: drift, warnings })
 }
 
 /// Takes a conversion back.
-fn conversion(locked: Locked, run: i64, tables: &[convert::undo::Taken], faults: &str, path: &Utf8Path) -> Result<Undone, RemapError> {
+fn conversion(
+    locked: Locked,
+    (run, accept): (i64, bool),
+    tables: &[convert::undo::Taken],
+    faults: &str,
+    path: &Utf8Path,
+) -> Result<Undone, RemapError> {
     let session = locked.session();
     let touched: Vec<(usize, String)> = tables.iter().map(convert::undo::Taken::table).collect();
+    watch::phase(Phase::Reading)?;
     let mut baseline = check::baseline_of_rebuild(session, &touched)?;
     let damaged = |e: serde_json::Error| CompanionError::Damaged { path: path.to_owned(), detail: e.to_string() };
     baseline.allow(serde_json::from_str(faults).map_err(damaged)?);
     watch::phase(Phase::Writing)?;
     let (changed, again) = match convert::undo::take_back(session, run, tables)? {
         convert::undo::Ended::Done(changed, again) => (changed, again),
-        convert::undo::Ended::Drifted(drift) => return Ok(Undone::Drifted { run, drift }),
+        convert::undo::Ended::Drifted(drift) => {
+            let never = "it converted columns, and nothing tells for certain which id a reference that was written since stood for";
+            return Ok(Undone::Drifted { run, drift, never: Some(never).filter(|_| accept) });
+        }
     };
     check::unharmed(session, &touched, &baseline)?;
     forget(&session.connection, run).on(path)?;
     session.connection.execute("DELETE FROM main.conversion WHERE run = ?1", [run]).on(path)?;
     let committed = locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'undone'"))?;
-    Ok(Undone::Done { run, changed, restored: 0, items: 0, since: Vec::new(), warnings: again.into_iter().chain(committed).collect() })
+    Ok(Undone::Done {
+        run,
+        changed,
+        restored: 0,
+        held: 0,
+        items: 0,
+        since: Vec::new(),
+        warnings: again.into_iter().chain(committed).collect(),
+    })
+}
+
+/// Takes rows that were put back out again: they are in quarantine as before.
+fn restoration(
+    locked: Locked,
+    (run, accept): (i64, bool),
+    tables: &[quarantine::undo::Taken],
+    faults: &str,
+    path: &Utf8Path,
+) -> Result<Undone, RemapError> {
+    let session = locked.session();
+    let damaged = |e: serde_json::Error| CompanionError::Damaged { path: path.to_owned(), detail: e.to_string() };
+    let faults = serde_json::from_str(faults).map_err(damaged)?;
+    let held = match quarantine::undo::take_back(session, run, tables, faults, path)? {
+        quarantine::undo::Ended::Done(rows) => rows,
+        quarantine::undo::Ended::Drifted(drift) => {
+            let never = "it put rows back, and what was done with them since would be lost";
+            return Ok(Undone::Drifted { run, drift, never: Some(never).filter(|_| accept) });
+        }
+    };
+    drop_rows(&session.connection, run).on(path)?;
+    mark(&session.connection, run).on(path)?;
+    let warnings = locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'undone'"))?;
+    Ok(Undone::Done { run, changed: 0, restored: 0, held, items: 0, since: Vec::new(), warnings })
 }
 
 /// What an undo needs: room beside each database for its rollback journal, and beside the companion, from which the run's go.
@@ -331,14 +382,18 @@ fn databases(var_dir: &Utf8Path, run: i64) -> Result<Vec<Utf8PathBuf>, RemapErro
 /// Marks the run as undone, drops its journal, and moves the data's date back.
 fn forget(connection: &Connection, run: i64) -> Result<(), Error> {
     drop_rows(connection, run)?;
-    for table in ["journal", "place_state"] {
-        connection.execute(&format!("DELETE FROM main.{table} WHERE run = ?1"), [run])?;
-    }
+    connection.execute("DELETE FROM main.place_state WHERE run = ?1", [run])?;
     let before: Option<i64> = connection.query_row("SELECT date_before FROM main.run WHERE id = ?1", [run], |r| r.get(0))?;
     match before {
         Some(generation) => companion::set_current(connection, generation)?,
         None => companion::clear_current(connection)?,
     }
+    mark(connection, run)
+}
+
+/// Marks the run as undone.
+fn mark(connection: &Connection, run: i64) -> Result<(), Error> {
+    connection.execute("DELETE FROM main.journal WHERE run = ?1", [run])?;
     let sql = "UPDATE main.run SET status = 'undone', finished = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE id = ?1";
     connection.execute(sql, [run]).map(drop)
 }
@@ -347,6 +402,18 @@ fn forget(connection: &Connection, run: i64) -> Result<(), Error> {
 fn drop_rows(connection: &Connection, run: i64) -> Result<(), Error> {
     for name in tables(connection, run)? {
         connection.execute_batch(&format!("DROP TABLE {}", qualified("main", &name)))?;
+    }
+    quarantine::forget(connection, run)?;
+    pairs::forget(connection, run)?;
+    kept::forget(connection, run)
+}
+
+/// Drops what taking the run back needs. Rows in quarantine stay.
+fn drop_journal(connection: &Connection, run: i64) -> Result<(), Error> {
+    for name in tables(connection, run)? {
+        if !quarantine::is_kept(connection, run, &name)? {
+            connection.execute_batch(&format!("DROP TABLE {}", qualified("main", &name)))?;
+        }
     }
     pairs::forget(connection, run)?;
     stores::forget_since(connection, run)?;
@@ -358,7 +425,7 @@ fn tables(connection: &Connection, run: i64) -> Result<Vec<String>, Error> {
     let mut query = connection.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table' ORDER BY name")?;
     let names = query.query_map([], |r| r.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
     let of_run = |name: &String| {
-        ["journal", "removed", "kept"].iter().any(|word| {
+        ["journal", "removed", "kept", "quarantined", "restored"].iter().any(|word| {
             let number = name.strip_prefix(&format!("{word}_{run}_"));
             number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
         })
