@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::{Corpus, fuzz_target};
-use reguid_fuzz::value::{everywhere, round};
+use reguid_fuzz::value::{behind, everywhere, round};
 
 fuzz_target!(|data: &[u8]| -> Corpus {
     if !matches!(data.trim_ascii_start().first(), Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n')) {
@@ -20,5 +20,6 @@ fuzz_target!(|data: &[u8]| -> Corpus {
         assert!(reguid::value::find(data, &everywhere(), &mut |_| {}).is_ok() || data.starts_with(b"N;"), "serde reads it");
     }
     round(data, &everywhere(), &|text| sound(text));
+    round(data, &behind(), &|text| sound(text));
     Corpus::Keep
 });

@@ -4,12 +4,13 @@
 #![no_main]
 
 use libfuzzer_sys::{Corpus, fuzz_target};
-use reguid_fuzz::value::{everywhere, round};
+use reguid_fuzz::value::{behind, everywhere, round};
 
 fuzz_target!(|data: &[u8]| -> Corpus {
     if !matches!(data, [b'a' | b'O' | b's' | b'i' | b'C' | b'E' | b'S' | b'b' | b'd' | b'r' | b'R', b':', ..] | [b'N', b';', ..]) {
         return Corpus::Reject;
     }
     round(data, &everywhere(), &|_| true);
+    round(data, &behind(), &|_| true);
     Corpus::Keep
 });

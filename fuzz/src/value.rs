@@ -29,6 +29,15 @@ pub fn everywhere() -> Spots {
     spots
 }
 
+/// Spots directly behind keys, for which values are passed over by another way.
+pub fn behind() -> Spots {
+    let mut spots = Spots::default();
+    for (path, tag) in [("$..id", 0), ("$.p[0].site", 1)] {
+        spots.add(&Spot { path: Some(path), tag: Some(tag), ..Spot::default() }, &hole).expect("the spots are sound");
+    }
+    spots
+}
+
 /// Every id moves by this and back.
 const UP: i64 = 1 << 40;
 

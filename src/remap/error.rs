@@ -349,7 +349,7 @@ pub enum RemapError {
     })]
     #[diagnostic(help("{}", match (undone, written) {
         (true, _) => "run the script that reguid undo wrote (reguid undo --emit writes it again), then try again; a dump must be made anew after it",
-        (false, true) => "take the run back with reguid undo, then fix everything again",
+        (false, true) => "take the run back with reguid undo, then fix everything again; where settings are read from a dump, make it anew",
         (false, false) => "run the script that the run wrote (reguid fix --emit writes it again), then try again, with a new dump where there is no live panel; or take the run back: reguid undo",
     }))]
     SettingsBehind {

@@ -281,7 +281,9 @@ impl<'w> Walk<'w, '_> {
         self.expect(b':')?;
         let start = self.at;
         let length = self.number()?;
-        let digits = start..self.at;
+        // Zeros before a length, which PHP reads, stay where it changes.
+        let zeros = self.text[start..self.at - 1].iter().take_while(|b| **b == b'0').count();
+        let digits = start + zeros..self.at;
         self.expect(b':')?;
         self.expect(open)?;
         let from = self.at;

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::spots::{Needed, Spots};
+use super::spots::{Behind, Needed, Spots};
 
 /// Ids of interest: those that a run changes.
 #[derive(Debug, Clone, Default)]
@@ -83,6 +83,38 @@ impl Candidates {
     }
 }
 
+impl Candidates {
+    /// Whether what stands directly behind a key is one of them: a number, or a text that is one, in JSON or PHP-serialized text, or in either inside of a text.
+    /// `false` is certain, unless letters or digits are escaped.
+    fn stand_behind(&self, text: &[u8]) -> bool {
+        let mut at = 0;
+        // The quote of the key, what separates it from its value, the value's type, its length.
+        loop {
+            match text.get(at) {
+                Some(b'"' | b':' | b';' | b'=' | b'>' | b' ' | b'\t' | b'\n' | b'\r' | b'-' | b'i' | b's' | b'd') => at += 1,
+                // An escaped quote or space, of a text in a text.
+                Some(b'\\') => at += if matches!(text.get(at + 1), Some(b'n' | b'r' | b't')) { 2 } else { 1 },
+                Some(b'0'..=b'9') => {
+                    let start = at;
+                    let mut number = 0_u64;
+                    while let Some(digit) = text.get(at).map(|b| b.wrapping_sub(b'0')).filter(|d| *d <= 9) {
+                        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+                        at += 1;
+                    }
+                    if at - start <= 19 && self.has(number) {
+                        return true;
+                    }
+                    // A length, behind which the text comes.
+                    if text.get(at) != Some(&b':') {
+                        return false;
+                    }
+                }
+                _ => return false,
+            }
+        }
+    }
+}
+
 impl Spots {
     /// Whether an id may stand at one of the spots in `value`. `false` is certain: the value need not be read.
     #[must_use]
@@ -97,7 +129,15 @@ impl Spots {
     /// Whether one of `candidates` may stand at one of the spots in `value`. `false` is certain.
     #[must_use]
     pub fn may_hold_any(&self, value: &[u8], candidates: &Candidates) -> bool {
-        self.may_hold(value) && (!self.coded.is_empty() || candidates.occur_in(value) || escapes_letters(value))
+        match &self.behind {
+            Behind::Keys(keys) if self.coded.is_empty() => {
+                let held = |key: &memchr::memmem::Finder<'_>| {
+                    key.find_iter(value).any(|at| candidates.stand_behind(&value[at + key.needle().len()..]))
+                };
+                keys.iter().any(held) || escapes_letters(value)
+            }
+            _ => self.may_hold(value) && (!self.coded.is_empty() || candidates.occur_in(value) || escapes_letters(value)),
+        }
     }
 }
 
@@ -146,6 +186,30 @@ mod tests {
             assert_eq!(named.may_hold(value.as_bytes()), key, "{value}");
             assert_eq!(named.may_hold_any(value.as_bytes(), &ids), key && id, "{value}");
             assert_eq!(any.may_hold_any(value.as_bytes(), &ids), id, "{value}");
+        }
+        // Only what stands behind the key counts, however it is written.
+        let behind = spots("$..site");
+        for (value, held) in [
+            (r#"{"site":5}"#, true),
+            (r#"{"site" : "5", "x": 1}"#, true),
+            ("{\"site\":\r\n\t5}", true),
+            (r#"{"site":-3}"#, true),
+            (r#"{"site":55,"x":5,"y":[5]}"#, false),
+            (r#"{"site":{"id":5}}"#, false),
+            (r#"{"sites":5}"#, false),
+            (r#"{"inner":"{\"site\":\n \"12\"}"}"#, true),
+            (r#"{"inner":"{\"site\": 13}"}"#, false),
+            (r#"{"inner":"a:1:{s:4:\"site\";i:5;}"}"#, true),
+            ("a:2:{s:4:\"site\";i:5;s:1:\"x\";i:9;}", true),
+            ("a:1:{s:4:\"site\";s:1:\"5\";}", true),
+            ("a:2:{s:4:\"site\";s:2:\"55\";s:1:\"x\";i:5;}", false),
+            ("O:1:\"A\":1:{s:7:\"\0*\0site\";i:12;}", true),
+            ("s:23:\"a:1:{s:4:\"site\";i:5;}\";", true),
+            (r#"{"site":"\u0035"}"#, true),
+            (r#"{"\u0073ite":5}"#, true),
+            (r#"{"site":null,"site":5}"#, true),
+        ] {
+            assert_eq!(behind.may_hold_any(value.as_bytes(), &ids), held, "{value}");
         }
         let long = format!("{}12{}", "x".repeat(63), "y".repeat(70));
         assert!(any.may_hold_any(long.as_bytes(), &ids));

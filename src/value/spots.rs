@@ -43,6 +43,8 @@ pub struct Spots {
     pub(super) coded: Group,
     /// Texts of which a value must contain one to hold an id; `None`: that cannot be told.
     pub(super) needed: Needed,
+    /// Keys directly behind one of which an id stands, if all ids stand so.
+    pub(super) behind: Behind,
 }
 
 /// Spots in the value itself, or in its base64.
@@ -72,6 +74,42 @@ pub(super) enum Needed {
     Unknown,
 }
 
+/// Where ids stand, if that is directly behind keys.
+#[derive(Debug, Clone)]
+pub(super) enum Behind {
+    /// Behind these keys, each the last step of a path, as a number or as a text that is one. No spot is declared as long as there is none.
+    Keys(Vec<memchr::memmem::Finder<'static>>),
+    /// Elsewhere, too.
+    Anywhere,
+}
+
+impl Default for Behind {
+    fn default() -> Self {
+        Behind::Keys(Vec::new())
+    }
+}
+
+impl Behind {
+    /// Takes note of a spot at the end of `steps`; `is_id`: the id is the whole of what stands there.
+    fn widen(&mut self, steps: &[Step], is_id: bool) {
+        let key = match steps.last() {
+            Some(Step::Key(key)) if is_id && is_plain(key) => key,
+            _ => return *self = Behind::Anywhere,
+        };
+        if let Behind::Keys(keys) = self
+            && !keys.iter().any(|k| k.needle() == key.as_bytes())
+        {
+            keys.push(memchr::memmem::Finder::new(key.as_bytes()).into_owned());
+        }
+    }
+}
+
+/// Whether a key has one spelling, unless somebody escapes letters, and is no position.
+fn is_plain(key: &str) -> bool {
+    let letters = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b' '));
+    key.len() > 1 && letters && !key.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// A declaration of a spot that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -98,6 +136,7 @@ impl Spots {
         let group = if spot.base64 { &mut self.coded } else { &mut self.plain };
         let Some(path) = spot.path else {
             self.needed = Needed::Unknown;
+            self.behind = Behind::Anywhere;
             return group.whole.merge(leaf);
         };
         let steps = path::parse(path).map_err(SpotError)?;
@@ -105,7 +144,9 @@ impl Spots {
         if leaf.is_empty() && !has_keys {
             return Err(SpotError(format!("the path {path} has no hole, and no kind is given")));
         }
+        let is_id = !spot.base64 && leaf.patterns.is_empty() && leaf.list.is_none();
         group.inside.add(&steps, leaf, holes)?;
+        self.behind.widen(&steps, is_id && !has_keys);
         self.needed.widen(&steps, spot.base64);
         Ok(())
     }
@@ -120,15 +161,10 @@ impl Spots {
 impl Needed {
     /// Lets values that `steps` lead into through.
     fn widen(&mut self, steps: &[Step], base64: bool) {
-        // A key of such bytes alone has one spelling, unless somebody escapes letters.
-        let plain =
-            |key: &&String| key.len() > 1 && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b' '));
         let longest = steps
             .iter()
             .filter_map(|s| if let Step::Key(key) = s { Some(key) } else { None })
-            .filter(plain)
-            // A number may be a position.
-            .filter(|key| !key.bytes().all(|b| b.is_ascii_digit()))
+            .filter(|key| is_plain(key))
             .max_by_key(|k| k.len());
         match (longest, &mut *self) {
             (_, Needed::Unknown) => {}

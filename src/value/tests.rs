@@ -138,6 +138,9 @@ fn serialized_changes_at_its_spots_and_nowhere_else() {
         ("$", "i:5;", "i:105;"),
         ("$", "s:1:\"5\";", "s:3:\"105\";"),
         ("$[*]", "a:2:{i:0;i:99;i:1;s:2:\"99\";}", "a:2:{i:0;N;i:1;N;}"),
+        // PHP reads lengths with zeros before them.
+        ("$.id", "a:1:{s:02:\"id\";s:001:\"5\";}", "a:1:{s:02:\"id\";s:003:\"105\";}"),
+        ("$[*]", "a:2:{i:0;s:02:\"99\";i:1;s:00:\"\";}", "a:2:{i:0;N;i:1;s:00:\"\";}"),
     ] {
         assert_eq!(rewritten(&at(path), value.as_bytes()), expected, "{path} {value}");
     }

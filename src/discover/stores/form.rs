@@ -3,8 +3,8 @@
 use rustc_hash::FxHashSet;
 
 use super::same_path;
-use crate::discover::flow::graph::Node;
-use crate::discover::flow::label::{Key, What};
+use crate::discover::flow::graph::{Node, Slot};
+use crate::discover::flow::label::{Key, Path, What};
 use crate::discover::flow::layer::{Label, Origin};
 use crate::discover::flow::solve::Solver;
 use crate::discover::flow::texts::Piece;
@@ -16,45 +16,76 @@ const MAX_NESTING: usize = 6;
 
 /// The ways in which what sits at `path` of the value at `slot` is written. What is not known of a text's shape has no pattern.
 pub(in crate::discover) fn forms(solver: &Solver<'_, '_>, slot: Node, what: What, path: &[Key]) -> Vec<Form> {
-    let mut found: Vec<Form> = Vec::new();
-    for (_, label) in solver.labels(slot).filter(|(_, l)| l.what == what && same_path(l.path, path)) {
-        // What only a reader tells of was written by nobody that is known.
-        let Some(form) = form(solver, label) else { continue };
-        if !found.contains(&form) {
-            found.push(form);
-        }
+    let mut ways = Ways { solver, met: FxHashSet::default(), found: Vec::new() };
+    for label in solver.labels(slot).map(|(_, l)| l).filter(|l| l.what == what && same_path(l.path, path)) {
+        ways.follow(slot, (what, label.path), (Form::default(), label.path), 0);
     }
-    found
+    // In an order that does not depend on who looked first.
+    ways.found.sort_by(|a, b| (&a.pattern, &a.separator, a.base64).cmp(&(&b.pattern, &b.separator, b.base64)));
+    ways.found
 }
 
-fn form(solver: &Solver<'_, '_>, label: &Label) -> Option<Form> {
-    let mut form = Form::default();
-    let (mut at, mut seen) = (*label, false);
-    for _ in 0..MAX_STEPS {
-        // Base64 of the whole value, and not of something in it.
-        form.base64 |= solver.texts.base64.contains(&at.node) && at.path == label.path;
-        if let Some(between) = solver.texts.joined.get(&at.node).filter(|_| at.path == label.path && matches!(at.what, What::Id(_))) {
+/// The ways back from a value to where it is made. A label knows one of them only.
+struct Ways<'s, 'p, 'a> {
+    solver: &'s Solver<'p, 'a>,
+    met: FxHashSet<(Node, What, Path)>,
+    found: Vec<Form>,
+}
+
+impl Ways<'_, '_, '_> {
+    /// Follows what sits at a path of `node`, found in such a form so far. Where the path is the same as in the value at the end, `whole`, what is here is all of
+    /// that value.
+    fn follow(&mut self, node: Node, (what, path): (What, Path), (mut form, whole): (Form, Path), depth: usize) {
+        if !self.met.insert((node, what, path)) {
+            return;
+        }
+        if self.met.len() > MAX_STEPS || depth > MAX_STEPS {
+            return self.end(form);
+        }
+        let texts = &self.solver.texts;
+        form.base64 |= path == whole && texts.base64.contains(&node);
+        let is_part = matches!(what, What::Part(_));
+        if !is_part
+            && path == whole
+            && let Some(between) = texts.joined.get(&node)
+        {
             form.separator = Some(between.clone());
         }
-        if matches!(at.what, What::Part(_)) && !seen && solver.texts.pieces.contains_key(&at.node) {
-            seen = true;
-            form.pattern = pattern(solver, at.node);
+        // A text that was altered otherwise than by a document around it, or base64, is another one.
+        if is_part && texts.altered.contains(&node) && !texts.kept_shape.contains(&node) {
+            return self.end(form);
         }
-        // A part of a text that was altered as a whole, other than by base64 and into JSON, is not the text any more.
-        if matches!(at.what, What::Part(_))
-            && !seen
-            && solver.texts.altered.contains(&at.node)
-            && !solver.texts.kept_shape.contains(&at.node)
-        {
-            seen = true;
+        if is_part && texts.pieces.contains_key(&node) {
+            form.pattern = pattern(self.solver, node);
+            return self.end(form);
         }
-        match at.origin {
-            Origin::From(before) => at = *solver.label(before),
-            Origin::Demand(_) => return None,
-            _ => return Some(form),
+        let kept = |n: Node| matches!(self.solver.graph.as_slot(n), Some(Slot::Kept(..) | Slot::Column(..) | Slot::Row(_)));
+        let mut before = Vec::new();
+        for edge in self.solver.graph.in_edges(node).filter(|e| !e.compares && !kept(e.from)) {
+            for (_, label) in self.solver.labels(edge.from).filter(|(_, l)| l.what == what) {
+                if edge.transfer.forward(label.path) == Some(path) {
+                    before.push((edge.from, label.path));
+                }
+            }
+        }
+        if before.is_empty() {
+            // What only a reader tells of was written by nobody that is known.
+            let made = |l: &Label| l.what == what && l.path == path && !matches!(l.origin, Origin::Demand(_));
+            if self.solver.labels(node).any(|(_, l)| made(l)) {
+                self.end(form);
+            }
+            return;
+        }
+        for (from, path) in before {
+            self.follow(from, (what, path), (form.clone(), whole), depth + 1);
         }
     }
-    None
+
+    fn end(&mut self, form: Form) {
+        if !self.found.contains(&form) {
+            self.found.push(form);
+        }
+    }
 }
 
 /// The shape of a text that is put together; `None`: it cannot be written as a pattern.
