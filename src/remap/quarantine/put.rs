@@ -501,3 +501,114 @@ impl Writer<'_> {
 fn value_of(value: ValueRef<'_>) -> ToSqlOutput<'_> {
     ToSqlOutput::Borrowed(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use camino::Utf8PathBuf;
+
+    use super::super::{chosen, held, speaks};
+    use super::*;
+    use crate::panel::inventory::Origin;
+    use crate::panel::mapping::Settings;
+    use crate::panel::{Guid, Mapping, Object};
+    use crate::reference::manifest::Manifest;
+    use crate::remap::session::Locked;
+
+    /// A panel of domains: id, and the number of the GUID.
+    fn panel(domains: &[(i64, u32)]) -> Inventory {
+        let kind = "domain".parse().unwrap();
+        let object = |(id, number): &(i64, u32)| Object {
+            kind,
+            id: *id,
+            guid: Guid::parse(format!("{number:08x}-1111-4111-8111-111111111111").as_bytes()),
+            name: format!("d{number}.example").into(),
+            parent: None,
+            witness: kind.facts().table.as_ref().unwrap().witness.iter().map(|_| "".into()).collect(),
+        };
+        Inventory::new(Origin { source: "a panel".into(), taken: None }, domains.iter().map(object).collect(), vec![kind])
+    }
+
+    /// Rows are put back rightly, and then spoilt in every way that comes to mind.
+    #[test]
+    fn t21_what_a_wrong_writer_puts_back_is_found() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let dir = Utf8Path::from_path(folder.path()).unwrap();
+        let sql = "CREATE TABLE t(k INTEGER PRIMARY KEY, d INT, body, x);
+            INSERT INTO t VALUES (1, 9, '{\"d\": 9}', 'a'), (2, 5, '{\"d\": 5}', 'b'), (3, 9, NULL, 'c'), (4, 0, '{\"d\": 9}', x'00')";
+        crate::sqlite::Connection::open(dir.join("data.db")).unwrap().execute_batch(sql).unwrap();
+        let entry = |more: &str| {
+            format!("[[reference]]\ndatabase = \"data.db\"\ntable = \"t\"\nkind = \"domain\"\non-missing = \"quarantine\"\n{more}\n")
+        };
+        let text = entry("column = \"d\"") + &entry("column = \"body\"\npath = \"$.d\"");
+        let manifest = Manifest::parse("reguid.toml".into(), &text).unwrap();
+        let matching = |old: &Inventory, new: &Inventory| Mapping::between(old, new, Settings::default());
+        let (before, without, again) = (panel(&[(5, 1), (9, 2)]), panel(&[(7, 1)]), panel(&[(7, 1), (12, 2)]));
+        for (old, new) in [(Some(&before), &without), (None, &again)] {
+            let request = crate::remap::Request {
+                var_dir: dir,
+                manifest: &manifest,
+                old,
+                twins: false,
+                new,
+                trust_old: false,
+                matching: &matching,
+                map: None,
+                patience: Duration::from_millis(50),
+            };
+            assert!(matches!(crate::remap::fix(&request, None).unwrap(), crate::remap::Fixed::Applied { .. }));
+        }
+        let request = super::super::Request {
+            var_dir: dir,
+            run: None,
+            places: &[],
+            panel: Some(&again),
+            matching: &matching,
+            patience: Duration::from_millis(50),
+        };
+        let (path, names) = (companion::path_in(dir), [Utf8PathBuf::from("data.db")]);
+        let locked = Locked::open(dir, &names, Duration::from_millis(50)).unwrap();
+        let session = locked.session();
+        let known = ledger::known(&session.connection, &path).unwrap();
+        let held = held::read(&session.connection, &path).unwrap();
+        let chosen = chosen(&request, &held).unwrap();
+        let now = Now::read(&session.connection, &path, &held, request.panel, request.matching).unwrap();
+        let after = speaks(&request, &again, &known, &held).unwrap();
+        let work = Work { session, path: &path, known: &known, held: &held, chosen: &chosen, now: &now, panel: &again, after: &after };
+        let (tables, problems) = tables(&work).unwrap();
+        assert!(problems.is_empty() && tables.len() == 1, "{problems:?}");
+        let into = &tables[0];
+        let content = scan::content(&session.connection, "d0", &into.table).unwrap();
+        let run = record(&work, &check::Baseline::default(), &tables).unwrap();
+        assert!(Writer { work: &work, into, run, n: 0 }.write().unwrap().is_empty());
+        let other = Some("its other rows are not what they were");
+        for (wrong, word) in [
+            ("", None),
+            ("UPDATE d0.t SET d = 9 WHERE k = 1", Some("its column d is not what the mapping says")),
+            ("UPDATE d0.t SET d = 7 WHERE k = 1", Some("its column d is not")),
+            ("UPDATE d0.t SET d = NULL WHERE k = 3", Some("its column d is not")),
+            ("UPDATE d0.t SET d = 12 WHERE k = 4", Some("its column d is not")),
+            ("UPDATE d0.t SET body = '{\"d\": 7}' WHERE k = 1", Some("its column body is not")),
+            ("UPDATE d0.t SET body = '{\"d\":12}' WHERE k = 1", Some("its column body is not")),
+            ("UPDATE d0.t SET body = CAST(body AS BLOB) WHERE k = 4", Some("its column body is not")),
+            ("UPDATE d0.t SET x = 'c ' WHERE k = 3", Some("its column x is not")),
+            ("UPDATE d0.t SET x = CAST(x AS TEXT) WHERE k = 4", Some("its column x is not")),
+            ("DELETE FROM d0.t WHERE k = 3", Some("it is not there")),
+            ("UPDATE d0.t SET k = 30 WHERE k = 3", Some("it is not there")),
+            ("UPDATE d0.t SET x = 'z' WHERE k = 2", other),
+            ("DELETE FROM d0.t WHERE k = 2", other),
+            ("INSERT INTO d0.t(k) VALUES (40)", other),
+            ("DELETE FROM main.restored_3_0 WHERE row = 1", other),
+        ] {
+            session.connection.execute_batch(&format!("SAVEPOINT try; {wrong}")).unwrap();
+            let found = proof::check(&work, into, (run, 0), content);
+            session.connection.execute_batch("ROLLBACK TO try; RELEASE try").unwrap();
+            match (found, word) {
+                (Ok(3), None) => {}
+                (Err(error), Some(word)) => assert!(error.to_string().contains(word), "{wrong}: {error}"),
+                (other, _) => panic!("{wrong}: {other:?}"),
+            }
+        }
+    }
+}
