@@ -2,10 +2,11 @@
 
 use rustc_hash::FxHashMap;
 
-use super::graph::Node;
-use super::label::{Key, Transfer};
+use super::calls::Callee;
+use super::graph::{Node, Slot};
+use super::label::{Key, Transfer, What};
 use super::solve::Solver;
-use crate::discover::program::Name;
+use crate::discover::program::{Cls, Name};
 use crate::extension::php::ir::ExprKind;
 
 /// What an element's settings call the values that a person may choose among: an array of them, under what is shown of each.
@@ -14,18 +15,22 @@ const OPTIONS: &str = "multiOptions";
 /// Elements of which several options may be chosen, in lower case.
 const MANY: &[&str] = &["multicheckbox", "multiselect"];
 
+/// As many forms that all is asked of are looked into, and as many elements.
+const MAX_FORMS: usize = 256;
+const MAX_ELEMENTS: usize = 2_000;
+
 /// As many calls that ask for an element are taken to ask for each of its name.
 const MAX_ASKED: usize = 256;
 
-/// The elements of all forms, each with the script that makes it and its name, and what is asked for under which name.
+/// The elements of all forms, each with its form and its name, and what is asked for under which name.
 #[derive(Debug, Default)]
 pub(super) struct Forms {
-    options: Vec<(u32, Name, Options)>,
+    options: Vec<(Node, Name, Options)>,
     /// The options by the names, once all are known.
     named: FxHashMap<Name, Vec<Options>>,
     asked: FxHashMap<Name, Vec<Node>>,
-    /// Calls that ask for all of it, each with its script.
-    all: Vec<(u32, Node)>,
+    /// What asks for all of it, each with its form.
+    all: Vec<(Node, Node)>,
 }
 
 /// What may be chosen.
@@ -44,7 +49,7 @@ impl Solver<'_, '_> {
         let element = self.constant_argument(number, 0).map(|name| self.program.text(name).to_ascii_lowercase());
         let many = element.is_some_and(|element| MANY.contains(&element.as_str()));
         let call = &self.calls[number as usize];
-        let Some(settings) = call.positional(2) else { return };
+        let (Callee::Method(form, _), Some(settings)) = (call.callee, call.positional(2)) else { return };
         let script = &self.program.scripts()[call.script as usize];
         let ExprKind::Array(elements) = script.expr(settings.expr).kind else { return };
         for element in script.elements(elements) {
@@ -54,7 +59,7 @@ impl Solver<'_, '_> {
             {
                 let put = Transfer::Wrap(Key::named(self.program.name(call.script, key)));
                 let given = self.graph.in_edges(settings.node).filter(|e| e.transfer == put);
-                self.forms.options.extend(given.map(|e| (call.script, name, Options { from: e.from, many })));
+                self.forms.options.extend(given.map(|e| (form, name, Options { from: e.from, many })));
             }
         }
     }
@@ -67,7 +72,36 @@ impl Solver<'_, '_> {
     /// `getValues()`: all that was chosen.
     pub(super) fn ask_for_all(&mut self, number: u32) {
         let call = &self.calls[number as usize];
-        self.forms.all.push((call.script, call.result));
+        if let Callee::Method(form, _) = call.callee {
+            self.forms.all.push((form, call.result));
+        }
+    }
+
+    /// Gives what asks for all that was put into a form what was chosen in it, under the names of the elements. It is known by now which form it is.
+    pub(super) fn choose_all(&mut self) {
+        let Forms { options, all, .. } = &mut self.forms;
+        let (options, all) = (std::mem::take(options), std::mem::take(all));
+        for (form, values) in all.into_iter().take(MAX_FORMS) {
+            let origins = self.origins(form);
+            let mut classes: Vec<Cls> =
+                self.labels(form).filter_map(|(_, l)| if let What::Own(cls) = l.what { Some(cls) } else { None }).collect();
+            classes.dedup();
+            for (of, name, options) in options.iter().take(MAX_ELEMENTS) {
+                let own = |cls: &Cls| self.this_of(*of).is_some_and(|around| self.program.lineage(*cls).contains(&around));
+                if classes.iter().any(own) || self.origins(*of).iter().any(|origin| origins.contains(origin)) {
+                    let chosen = self.graph.temporary();
+                    self.choose_one(*options, chosen);
+                    self.connect(chosen, values, Transfer::Wrap(Key::named(*name)));
+                }
+            }
+        }
+    }
+
+    /// The class whose `$this` a node is.
+    fn this_of(&self, node: Node) -> Option<Cls> {
+        let Slot::Variable(fun, name) = self.graph.as_slot(node)? else { return None };
+        let (script, function) = self.program.function(fun);
+        (self.program.text(name) == "this").then(|| function.class.map(|class| self.program.cls(script, class)))?
     }
 
     /// `node` is what was chosen under a name.
@@ -88,19 +122,10 @@ impl Solver<'_, '_> {
     /// Connects what is asked for with the keys of the options. Not by way of a place of their own: what one page does with the word tells nothing of what
     /// it means on another.
     pub(super) fn choose(&mut self) {
-        let Forms { options, asked, all, .. } = std::mem::take(&mut self.forms);
-        let mut values: FxHashMap<u32, Vec<Node>> = FxHashMap::default();
-        for (script, result) in all {
-            values.entry(script).or_default().push(result);
-        }
-        for (script, name, options) in options {
+        let asked = std::mem::take(&mut self.forms.asked);
+        for (_, name, options) in self.forms.options.clone() {
             for to in asked.get(&name).into_iter().flatten().take(MAX_ASKED) {
                 self.choose_one(options, *to);
-            }
-            for to in values.get(&script).into_iter().flatten().take(MAX_ASKED) {
-                let chosen = self.graph.temporary();
-                self.choose_one(options, chosen);
-                self.connect(chosen, *to, Transfer::Wrap(Key::named(name)));
             }
             self.forms.named.entry(name).or_default().push(options);
         }

@@ -182,6 +182,7 @@ impl<'p, 'a> Solver<'p, 'a> {
         }
         self.hint_receivers();
         self.run_forward();
+        self.choose_all();
         self.unroll();
         self.run_forward();
         stores::connect(self);
