@@ -142,7 +142,7 @@ Register-ArgumentCompleter -Native -CommandName 'reguid' -ScriptBlock {
             [CompletionResult]::new('--map', '--map', [CompletionResultType]::ParameterName, 'A map that a person reviewed, as --map-out writes it: what it says of an object goes before the rules')
             [CompletionResult]::new('--module', '--module', [CompletionResultType]::ParameterName, 'The extension''s id, as the panel knows it: whose settings are meant [default: that in the meta.xml beside the manifest, else the name of the var directory]')
             [CompletionResult]::new('--plan', '--plan', [CompletionResultType]::ParameterName, 'Apply this plan, made by `reguid plan -o`, and no other: refuse if anything that it depends on has changed')
-            [CompletionResult]::new('--emit', '--emit', [CompletionResultType]::ParameterName, 'Write no settings, and give out a script instead that does: `sql` for the database''s client (`plesk db`), `php` for the panel''s PHP. It changes nothing where a setting is not as it was')
+            [CompletionResult]::new('--emit', '--emit', [CompletionResultType]::ParameterName, 'Write no settings, and give out a script instead that does: `sql` for the database''s client (`plesk db`), `php` for the panel''s PHP. It changes nothing where a setting is not as it was. With a dump as --new, the settings are taken from there')
             [CompletionResult]::new('--emit-to', '--emit-to', [CompletionResultType]::ParameterName, 'The file for the script. It must not be there yet [default: reguid-settings.sql or .php in the current directory]')
             [CompletionResult]::new('--map-out', '--map-out', [CompletionResultType]::ParameterName, 'Write the mapping of old to new objects to this file first, as `reguid plan --map-out` does; also where something unresolved stops the fix')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to show what was done')
@@ -171,7 +171,9 @@ Register-ArgumentCompleter -Native -CommandName 'reguid' -ScriptBlock {
             break
         }
         'reguid;undo' {
-            [CompletionResult]::new('--panel', '--panel', [CompletionResultType]::ParameterName, 'The live panel whose settings the run changed: `plesk:` or `mysql://…`. Needed only where it changed any [default: plesk:]')
+            [CompletionResult]::new('--panel', '--panel', [CompletionResultType]::ParameterName, 'The panel whose settings the run changed: `plesk:` or `mysql://…`, or with --emit a dump of its database. Needed only where it changed any [default: plesk:]')
+            [CompletionResult]::new('--emit', '--emit', [CompletionResultType]::ParameterName, 'Write no settings, and give out a script instead that takes them back: `sql` for the database''s client (`plesk db`), `php` for the panel''s PHP')
+            [CompletionResult]::new('--emit-to', '--emit-to', [CompletionResultType]::ParameterName, 'The file for the script. It must not be there yet [default: reguid-settings-back.sql or .php in the current directory]')
             [CompletionResult]::new('--run', '--run', [CompletionResultType]::ParameterName, 'Only if this is the last run; with --prune: runs up to this one')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours')
             [CompletionResult]::new('--accept-changes', '--accept-changes', [CompletionResultType]::ParameterName, 'Take the run back although ids were written since: rows that were added or changed stay, and their ids are translated back by the run''s mapping. What cannot be translated with certainty still stops')

@@ -657,13 +657,21 @@ _reguid() {
             return 0
             ;;
         reguid__subcmd__undo)
-            opts="-v -h --panel --run --accept-changes --prune --yes --color --verbose --help"
+            opts="-v -h --panel --emit --emit-to --run --accept-changes --prune --yes --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --panel)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --emit)
+                    COMPREPLY=($(compgen -W "sql php" -- "${cur}"))
+                    return 0
+                    ;;
+                --emit-to)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -133,7 +133,7 @@ complete -c reguid -n "__fish_reguid_using_subcommand fix" -l new -d 'The panel 
 complete -c reguid -n "__fish_reguid_using_subcommand fix" -l map -d 'A map that a person reviewed, as --map-out writes it: what it says of an object goes before the rules' -r
 complete -c reguid -n "__fish_reguid_using_subcommand fix" -l module -d 'The extension\'s id, as the panel knows it: whose settings are meant [default: that in the meta.xml beside the manifest, else the name of the var directory]' -r
 complete -c reguid -n "__fish_reguid_using_subcommand fix" -l plan -d 'Apply this plan, made by `reguid plan -o`, and no other: refuse if anything that it depends on has changed' -r
-complete -c reguid -n "__fish_reguid_using_subcommand fix" -l emit -d 'Write no settings, and give out a script instead that does: `sql` for the database\'s client (`plesk db`), `php` for the panel\'s PHP. It changes nothing where a setting is not as it was' -r -f -a "sql\t'For the database\'s own client'
+complete -c reguid -n "__fish_reguid_using_subcommand fix" -l emit -d 'Write no settings, and give out a script instead that does: `sql` for the database\'s client (`plesk db`), `php` for the panel\'s PHP. It changes nothing where a setting is not as it was. With a dump as --new, the settings are taken from there' -r -f -a "sql\t'For the database\'s own client'
 php\t'For the panel\'s programming interface'"
 complete -c reguid -n "__fish_reguid_using_subcommand fix" -l emit-to -d 'The file for the script. It must not be there yet [default: reguid-settings.sql or .php in the current directory]' -r
 complete -c reguid -n "__fish_reguid_using_subcommand fix" -l map-out -d 'Write the mapping of old to new objects to this file first, as `reguid plan --map-out` does; also where something unresolved stops the fix' -r
@@ -159,7 +159,10 @@ always\t'Always'
 never\t'Never'"
 complete -c reguid -n "__fish_reguid_using_subcommand verify" -s v -l verbose -d 'Tell more: what was suppressed, and by what'
 complete -c reguid -n "__fish_reguid_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c reguid -n "__fish_reguid_using_subcommand undo" -l panel -d 'The live panel whose settings the run changed: `plesk:` or `mysql://…`. Needed only where it changed any [default: plesk:]' -r
+complete -c reguid -n "__fish_reguid_using_subcommand undo" -l panel -d 'The panel whose settings the run changed: `plesk:` or `mysql://…`, or with --emit a dump of its database. Needed only where it changed any [default: plesk:]' -r
+complete -c reguid -n "__fish_reguid_using_subcommand undo" -l emit -d 'Write no settings, and give out a script instead that takes them back: `sql` for the database\'s client (`plesk db`), `php` for the panel\'s PHP' -r -f -a "sql\t'For the database\'s own client'
+php\t'For the panel\'s programming interface'"
+complete -c reguid -n "__fish_reguid_using_subcommand undo" -l emit-to -d 'The file for the script. It must not be there yet [default: reguid-settings-back.sql or .php in the current directory]' -r
 complete -c reguid -n "__fish_reguid_using_subcommand undo" -l run -d 'Only if this is the last run; with --prune: runs up to this one' -r
 complete -c reguid -n "__fish_reguid_using_subcommand undo" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
