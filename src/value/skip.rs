@@ -196,7 +196,7 @@ mod tests {
             (r#"{"site":-3}"#, true),
             (r#"{"site":55,"x":5,"y":[5]}"#, false),
             (r#"{"site":{"id":5}}"#, false),
-            (r#"{"sites":5}"#, false),
+            (r#"{"siteNr":5}"#, false),
             (r#"{"inner":"{\"site\":\n \"12\"}"}"#, true),
             (r#"{"inner":"{\"site\": 13}"}"#, false),
             (r#"{"inner":"a:1:{s:4:\"site\";i:5;}"}"#, true),
