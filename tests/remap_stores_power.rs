@@ -157,7 +157,7 @@ fn a_power_cut_while_files_change_loses_nothing() {
         assert!(place.data() == if command == "fix" { after.clone() } else { before.clone() }, "the record of {command} is not whole");
         let staging = events.iter().position(|e| matches!(e, Event::MakeFolder(_))).unwrap();
         let step = if all() { 1 } else { events.len() / 12 + 1 };
-        let near = |i: usize| i >= staging && events.get(i).is_some_and(|e| !e.is_write()) && i % 2 == 0;
+        let near = |i: usize| i >= staging && events.get(i).is_some_and(|e| !e.is_write()) && i.is_multiple_of(2);
         for end in (0..=events.len()).filter(|i| i % step == 0 || near(*i)) {
             let lucks = power::lucks(end);
             let one = tried % lucks.len();

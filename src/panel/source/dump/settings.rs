@@ -67,8 +67,10 @@ impl Dump {
     }
 }
 
-/// The first bytes of a file, unpacked, and a reader of all of it.
-fn unpacked(path: &str) -> Result<(Vec<u8>, Box<dyn Read + Send>, Option<Packing>), SourceError> {
+/// The first bytes of a file, unpacked, a reader of all of it, and how it was packed.
+type Unpacked = (Vec<u8>, Box<dyn Read + Send>, Option<Packing>);
+
+fn unpacked(path: &str) -> Result<Unpacked, SourceError> {
     let unreadable = |error| SourceError::Unreadable { path: path.to_owned(), error };
     let (head, reader) = with_head(open(path)?).map_err(unreadable)?;
     match Packing::of(&head) {
