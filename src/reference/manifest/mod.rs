@@ -94,10 +94,11 @@ impl Manifest {
         self.references.iter().find(|entry| merge::same_place(&entry.store, place))
     }
 
-    /// The entry that declares the whole of column `column` of table `table` (compared as SQLite does, without case), in whatever database.
+    /// The entry that declares the whole of column `column` of table `table` (compared as SQLite does, without case), in whatever database: an id, or a list of them.
     #[must_use]
     pub fn column(&self, table: &str, column: &str) -> Option<&Entry> {
-        self.references.iter().filter(|entry| !entry.is_inside()).find(|entry| match &entry.store {
+        let whole = |entry: &&Entry| entry.path().is_none() && entry.form.pattern.is_none() && !entry.form.base64;
+        self.references.iter().filter(whole).find(|entry| match &entry.store {
             Store::Column { table: t, column: c, .. } => t.eq_ignore_ascii_case(table) && c.eq_ignore_ascii_case(column),
             _ => false,
         })
