@@ -81,14 +81,19 @@ impl Solver<'_, '_> {
     pub(super) fn choose_all(&mut self) {
         let Forms { options, all, .. } = &mut self.forms;
         let (options, all) = (std::mem::take(options), std::mem::take(all));
+        if all.is_empty() {
+            return;
+        }
+        let known: Vec<(Option<Cls>, Vec<Node>)> =
+            options.iter().take(MAX_ELEMENTS).map(|(of, ..)| (self.this_of(*of), self.origins(*of))).collect();
         for (form, values) in all.into_iter().take(MAX_FORMS) {
             let origins = self.origins(form);
             let mut classes: Vec<Cls> =
                 self.labels(form).filter_map(|(_, l)| if let What::Own(cls) = l.what { Some(cls) } else { None }).collect();
             classes.dedup();
-            for (of, name, options) in options.iter().take(MAX_ELEMENTS) {
-                let own = |cls: &Cls| self.this_of(*of).is_some_and(|around| self.program.lineage(*cls).contains(&around));
-                if classes.iter().any(own) || self.origins(*of).iter().any(|origin| origins.contains(origin)) {
+            for ((_, name, options), (around, from)) in options.iter().zip(&known) {
+                let own = |cls: &Cls| around.is_some_and(|around| self.program.lineage(*cls).contains(&around));
+                if classes.iter().any(own) || from.iter().any(|origin| origins.contains(origin)) {
                     let chosen = self.graph.temporary();
                     self.choose_one(*options, chosen);
                     self.connect(chosen, values, Transfer::Wrap(Key::named(*name)));

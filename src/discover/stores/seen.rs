@@ -16,13 +16,13 @@ use crate::panel::catalogue::Keeps;
 
 /// How far a name is followed.
 const MAX_STEPS: usize = 12;
-/// How many helpers around a call are looked through, and how many callers of one are told apart.
 /// A value's parameter is looked for among this many nodes of its helper.
 const MAX_ORIGINS: usize = 32;
 /// An array in an array is looked into this deep.
 const MAX_NESTING: usize = 2;
 /// A variable that was made longer more often than this is not followed.
 const MAX_APPENDS: usize = 8;
+/// How many helpers around a call are looked through, and how many callers of one are told apart.
 const MAX_HELPERS: usize = 3;
 const MAX_CALLERS: usize = 40;
 /// As many values are looked into for one name.
