@@ -411,11 +411,27 @@ mod tests {
     use super::*;
     use crate::panel::inventory::Origin;
     use crate::panel::mapping::{Match, Rung};
-    use crate::panel::{Inventory, Mapping};
+    use crate::panel::{Inventory, Kind, Mapping};
     use crate::reference::manifest::{Entry, Form, Holds, Manifest, OnMissing, OnUncertain, Store};
     use crate::remap::compute;
     use crate::remap::session::Locked;
     use crate::remap::target;
+
+    /// A manifest that says of `t.d` in `data.db` that it holds ids.
+    fn of_t_d(kind: Kind) -> Manifest {
+        let entry = Entry {
+            store: Store::Column { database: "data.db".into(), table: "t".into(), column: "d".into(), path: None },
+            kind: Some(kind),
+            holds: Holds::Id,
+            on_missing: OnMissing::Keep,
+            on_uncertain: OnUncertain::default(),
+            twin: None,
+            sentinels: None,
+            form: Form::default(),
+            span: 0..0,
+        };
+        Manifest { references: vec![entry], ..Manifest::default() }
+    }
 
     /// The writer is left out, and its work is done by hand: rightly once, and wrongly in every way that comes to mind.
     #[test]
@@ -431,18 +447,7 @@ mod tests {
         .unwrap();
         drop(made);
         let kind = "domain".parse().unwrap();
-        let entry = Entry {
-            store: Store::Column { database: "data.db".into(), table: "t".into(), column: "d".into(), path: None },
-            kind: Some(kind),
-            holds: Holds::Id,
-            on_missing: OnMissing::Keep,
-            on_uncertain: OnUncertain::default(),
-            twin: None,
-            sentinels: None,
-            form: Form::default(),
-            span: 0..0,
-        };
-        let manifest = Manifest { references: vec![entry], ..Manifest::default() };
+        let manifest = of_t_d(kind);
         let state = Inventory::new(Origin::default(), Vec::new(), vec![kind]);
         let found = |new| Match::Found { new, rung: Rung::Guid, evidence: "".into() };
         let mapping = Mapping::from_matches([((kind, 5), found(7)), ((kind, 7), found(5))]);
@@ -550,18 +555,7 @@ mod tests {
             .unwrap();
             drop(made);
             let kind = "domain".parse().unwrap();
-            let entry = Entry {
-                store: Store::Column { database: "data.db".into(), table: "t".into(), column: "d".into(), path: None },
-                kind: Some(kind),
-                holds: Holds::Id,
-                on_missing: OnMissing::Keep,
-                on_uncertain: OnUncertain::default(),
-                twin: None,
-                sentinels: None,
-                form: Form::default(),
-                span: 0..0,
-            };
-            let manifest = Manifest { references: vec![entry], ..Manifest::default() };
+            let manifest = of_t_d(kind);
             let state = Inventory::new(Origin::default(), Vec::new(), vec![kind]);
             let found = |new| Match::Found { new, rung: Rung::Guid, evidence: "".into() };
             let mapping = Mapping::from_matches([((kind, 105), found(107)), ((kind, 107), found(105))]);
