@@ -343,6 +343,7 @@ impl Undoing {
     pub(super) fn drift(&mut self, var_dir: &Utf8Path, stores: Stores<'_>, old: &Inventory) -> Result<Vec<Drift>, RemapError> {
         let mut found = Vec::new();
         let has_settings = !self.record.settings.is_empty();
+        let mut differs = false;
         if let Some(session) = &mut self.session {
             let was_script = self.record.setting_run.as_ref().is_some_and(|of| of.by == By::Script);
             match session.state(&self.record.settings).map_err(panel_error)? {
@@ -354,7 +355,7 @@ impl Undoing {
                 State::After => self.never_run = true,
                 // A script changes all or nothing, and this one changed nothing: what is not as before was written by somebody else.
                 State::Other { before: false, after: true, .. } if was_script => self.never_run = true,
-                State::Other { list, .. } => found.extend(list.into_iter().map(|detail| drift("settings", "settings", detail))),
+                State::Other { .. } => differs = true,
             }
         }
         if !self.record.files.is_empty() {
@@ -370,6 +371,13 @@ impl Undoing {
             if let Some(session) = self.session.as_mut().filter(|_| since.has_settings()) {
                 let changing = if self.never_run { &[][..] } else { &self.record.settings[..] };
                 since.settings(session, (&self.record.settings, changing), old, (&mut self.extra, &mut found))?;
+            }
+            // Told as what was written since, it is not told once more: where a setting was taken out, another may have come under its name.
+            if let Some(session) = self.session.as_mut().filter(|_| differs) {
+                let all: Vec<Change> = self.record.settings.iter().chain(&self.extra.settings).cloned().collect();
+                if let State::Other { list, .. } = session.state(&all).map_err(panel_error)? {
+                    found.extend(list.into_iter().map(|detail| drift("settings", "settings", detail)));
+                }
             }
             since.files(&Root::open(var_dir)?, &self.record.files, old, (&mut self.extra, &mut found))?;
         }
