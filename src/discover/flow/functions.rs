@@ -204,7 +204,7 @@ impl Builder<'_, '_> {
                 let put = self.graph.temporary();
                 self.texts.inside.entry(put).or_default().push(result);
                 let (script, callee) = (self.script, Callee::Value(function));
-                self.calls.push(Call { script, expr: written, callee, args: Vec::new(), result: put });
+                self.calls.push(Call { script, within: self.fun, expr: written, callee, args: Vec::new(), result: put });
             }
             Passes::Push => {
                 let Some((array, _)) = args.first().copied() else { return };
@@ -237,7 +237,14 @@ impl Builder<'_, '_> {
                 let given = |(node, expr)| Argument { name: None, node, expr, spread: false };
                 let first = given((result, args[0].1));
                 let args = vec![first, given((element, args[0].1))];
-                self.calls.push(Call { script: self.script, expr: first.expr, callee: Callee::Value(function), args, result });
+                self.calls.push(Call {
+                    script: self.script,
+                    within: self.fun,
+                    expr: first.expr,
+                    callee: Callee::Value(function),
+                    args,
+                    result,
+                });
             }
             Passes::Fill => {
                 self.rekey(arg(0), result, Key::ANY, Key::KEYS);
@@ -299,7 +306,7 @@ impl Builder<'_, '_> {
         if let Some(result) = result {
             self.graph.connect(value, result, Transfer::Wrap(Key::ANY));
         }
-        self.calls.push(Call { script: self.script, expr, callee: Callee::Value(function), args, result: value });
+        self.calls.push(Call { script: self.script, within: self.fun, expr, callee: Callee::Value(function), args, result: value });
     }
 
     /// What stands under `key` of an array, as an argument.
@@ -328,7 +335,7 @@ impl Builder<'_, '_> {
         let given = |(node, expr): (Node, ExprId)| Argument { name: None, node, expr, spread: false };
         let args = [element, self.taken(array, Key::KEYS)].into_iter().chain(more.first().copied().map(given)).collect();
         let result = self.graph.temporary();
-        self.calls.push(Call { script: self.script, expr: written, callee: Callee::Value(function), args, result });
+        self.calls.push(Call { script: self.script, within: self.fun, expr: written, callee: Callee::Value(function), args, result });
     }
 
     /// `call_user_func($callable, …)`: the value is called with the other arguments.
@@ -337,7 +344,7 @@ impl Builder<'_, '_> {
         let Some((callable, rest)) = call.args.split_first() else { return };
         let (callee, result) = (Callee::Value(callable.node), call.result);
         let args = rest.iter().map(|a| Argument { spread: a.spread || with_list, ..*a }).collect();
-        self.calls.push(Call { script: self.script, expr, callee, args, result });
+        self.calls.push(Call { script: self.script, within: self.fun, expr, callee, args, result });
     }
 
     /// `implode`: of a list that is written in the call, its elements one after the other; of another, an element stands for all.

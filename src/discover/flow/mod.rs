@@ -17,6 +17,7 @@ mod ends;
 mod forms;
 mod functions;
 pub(super) mod graph;
+mod handed;
 mod hints;
 mod joins;
 pub(super) mod keep;
