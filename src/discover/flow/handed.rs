@@ -140,7 +140,7 @@ impl Solver<'_, '_> {
         true
     }
 
-    /// What a function gives for the same texts and numbers is the same wherever its caller asks for it.
+    /// What a function gives for the same texts and numbers is the same each time that its caller asks for it.
     pub(super) fn ask_again(&mut self, number: u32, fun: Fun) {
         let call = &self.calls[number as usize];
         let file = &self.program.scripts()[call.script as usize];
@@ -150,9 +150,11 @@ impl Solver<'_, '_> {
             ExprKind::Null => Some(Constant::Null),
             _ => None,
         });
-        let Some(constants) = constants.collect::<Option<Vec<Constant>>>().filter(|all| !all.is_empty()) else { return };
+        let Some(constants) = constants.collect::<Option<Vec<Constant>>>() else { return };
+        // One word of a request may mean different things to different functions; where nothing is told, it is one thing to all.
+        let within = if constants.is_empty() { fun } else { call.within };
         let result = call.result;
-        let first = *self.asked.entry((call.within, fun, constants)).or_insert(result);
+        let first = *self.asked.entry((within, fun, constants)).or_insert(result);
         if first != result {
             self.connect(first, result, Transfer::Copy);
             self.connect(result, first, Transfer::Copy);
