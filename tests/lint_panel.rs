@@ -229,6 +229,27 @@ fn files_in_the_var_directory_are_looked_up() {
 }
 
 #[test]
+fn ids_beside_other_names_in_documents_are_told() {
+    let right = r#"{"domainId":5,"domainName":"FIVE.example"}"#;
+    let wrong = r#"{"domainId":5,"domainName":"seven.example","note":"six.example"}"#;
+    let rows = format!("(3, 'job-a', '{right}'), (3, 'job-b', '{wrong}'), (3, 'job-c', '{{\"domainId\":7}}')");
+    let cli = keeper(&format!("{PANEL}{SETTINGS}INSERT INTO ModuleSettings VALUES {rows};\n"));
+    let entry = |store: &str| format!("[[reference]]\n{store}\npath = \"$.domainId\"\nkind = \"domain\"\n");
+    cli.file("ext/reguid.toml", entry("setting = \"job-*\"") + &entry("file = \"jobs/*.json\""));
+    cli.file("ext/var/jobs/one.json", wrong).file("ext/var/jobs/two.json", right).file("ext/var/jobs/three.json", "no json");
+    let found: Vec<_> = held(&json(&cli, &["--panel", "panel.sql", "ext"])).into_iter().filter(|f| f.0 == "twin-mismatch").collect();
+    let found: Vec<(&str, &str)> = found.iter().map(|f| (f.2.as_str(), f.3[0].as_str())).collect();
+    let said = "are those of another domain on panel.sql than `domainName` beside them names";
+    let beside = "$.domainId: domain 5 (five.example), while domainName says 'seven.example'";
+    let (of_setting, of_file) = (format!("`setting:job-*$.domainId` {said}"), format!("`file:jobs/*.json$.domainId` below var {said}"));
+    let expected = [
+        (format!("1 of 3 domain ids in {of_setting}"), format!("job-b {beside}")),
+        (format!("1 of 2 domain ids in {of_file}"), format!("jobs/one.json {beside}")),
+    ];
+    assert_eq!(found, expected.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect::<Vec<_>>());
+}
+
+#[test]
 fn suppressions_of_these_rules_are_judged_with_a_panel_alone() {
     let cli = sample("(1, 5, 'five.example')");
     let ignore = |rule: &str| format!("[[lint.ignore]]\nrule = \"{rule}\"\nreason = \"kept on purpose\"\n");

@@ -2,6 +2,7 @@
 
 mod databases;
 mod stores;
+mod twins;
 
 use std::collections::BTreeMap;
 

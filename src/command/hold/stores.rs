@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Against, Found, told_of, undecided};
+use super::{Against, Found, told_of, twins, undecided};
 use crate::discover::entries;
 use crate::extension::Extension;
 use crate::lint::held::{Held, Within};
@@ -42,12 +42,21 @@ pub(super) fn hold(loaded: &Loaded, whole: &Manifest, against: &Against, held: &
         let stores = Stores { panel: against.settings.as_ref(), module: extension.id.as_deref(), ..Stores::default() };
         // Nothing of settings is looked for in it, but that no run is half done.
         let folder = var.as_deref().or(extension.root.as_deref()).unwrap_or(Utf8Path::new("."));
+        let first = held.places.len();
         Found::of(whole, &settings, folder, &against.panel, stores).add(held, (&Within::Settings, at), loaded);
+        let module = extension.id.clone().or_else(|| folder.canonicalize_utf8().ok()?.file_name().map(str::to_owned));
+        let session = module.zip(against.settings.as_ref()).filter(|_| settings.iter().any(twins::has));
+        // What cannot be read was named above.
+        if let Some(mut session) = session.and_then(|(module, panel)| panel.read(&module).ok().flatten()) {
+            twins::in_settings(&mut session, &settings, &against.panel, &mut held.places[first..]);
+        }
     }
     if let Some(var) = var.as_deref().filter(|_| !files.is_empty()) {
         let found = Found::of(whole, &files, var, &against.panel, Stores::default());
         let name = extension.root.as_deref().and_then(|root| var.strip_prefix(root).ok()).unwrap_or(var);
+        let first = held.places.len();
         found.add(held, (&Within::Files(name.to_owned()), var.as_str()), loaded);
+        twins::in_files(var, &files, &against.panel, &mut held.places[first..]);
     } else if !files.is_empty() {
         held.notes.push(format!("{at}: no files were held against {}: there is no folder `{VAR}` here", held.panel));
     }
