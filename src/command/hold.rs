@@ -17,6 +17,7 @@ use crate::panel::{Inventory, Kind};
 use crate::reference::manifest::merge::{self, Proposal};
 use crate::reference::manifest::{Entry, Manifest, Store};
 use crate::reference::{Confidence, Place};
+use crate::remap::plan::Refused;
 use crate::remap::resolve::{self, VerifiedPlace};
 use crate::remap::{RemapError, Stores};
 use crate::report::text::count;
@@ -105,7 +106,7 @@ impl<'e> Found<'e> {
                     exactly.or_else(|| entries.iter().find(|e| is_of(e, &found.place)))
                 };
                 found.places.extend(verified.places.into_iter().filter_map(|place| Some((of(&place)?, place))));
-                verified.not_verified.into_iter().for_each(|refused| found.failed.entry(refused.reason).or_default().push(refused.place));
+                verified.not_verified.into_iter().for_each(|refused| found.refuse(refused));
             }
             Err(error) if entries.len() == 1 => found.fail(&entries[0], &error),
             Err(_) => {
@@ -113,7 +114,7 @@ impl<'e> Found<'e> {
                     match verify(std::slice::from_ref(entry)) {
                         Ok(verified) => {
                             found.places.extend(verified.places.into_iter().map(|place| (entry, place)));
-                            verified.not_verified.into_iter().for_each(|r| found.failed.entry(r.reason).or_default().push(r.place));
+                            verified.not_verified.into_iter().for_each(|refused| found.refuse(refused));
                         }
                         Err(error) => found.fail(entry, &error),
                     }
@@ -121,6 +122,10 @@ impl<'e> Found<'e> {
             }
         }
         found
+    }
+
+    fn refuse(&mut self, refused: Refused) {
+        self.failed.entry(refused.reason).or_default().push(format!("`{}`", refused.place));
     }
 
     fn fail(&mut self, entry: &Entry, error: &RemapError) {
