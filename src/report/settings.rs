@@ -16,7 +16,7 @@ pub fn write(loaded: &Loaded, in_force: &InForce, out: &mut dyn Write) -> io::Re
     let input = visible(loaded.extension.input.as_str());
     match manifest {
         Some(manifest) => writeln!(out, "# {input}: {} and the command line", visible(manifest.path.as_str()))?,
-        None => writeln!(out, "# {input}: no reguid.toml, but for the command line as it comes")?,
+        None => writeln!(out, "# {input}: no reguid.toml, and the command line")?,
     }
     let fail_on = match in_force.fail_on {
         FailOn::Error => "error",
