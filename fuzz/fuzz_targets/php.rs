@@ -14,7 +14,7 @@ use reguid::extension::{Extension, ReadSettings, package};
 use reguid::lint::{lint, rule};
 use reguid::reference::Confidence;
 use reguid::reference::manifest::{Manifest, merge};
-use reguid::report::entries::propose;
+use reguid::discover::entries::propose;
 use reguid::report::terminal::Terminal;
 use reguid::report::{Format, LintReport};
 use zip::ZipWriter;
@@ -97,7 +97,7 @@ fn run(zip: &[u8], jobs: usize) -> String {
         assert!(!finding.locations.is_empty());
         finding.locations.iter().for_each(|l| reguid_fuzz::span(files, l.span, &l.label));
     }
-    let report = LintReport { linted: vec![linted], failed: Vec::new() };
+    let report = LintReport { linted: vec![linted], ..LintReport::default() };
     let mut out = Vec::new();
     let terminal = Terminal { width: 60, unicode: true, ..Terminal::plain() };
     report.write(Format::Json, true, &terminal, &mut out).expect("memory takes all");

@@ -104,7 +104,7 @@ fn in_php(source: &[u8]) {
         reguid_fuzz::span(&files, template.span(start..end), "a character");
     }
     let holes = template.holes.clone();
-    let text = SqlText { script: 0, expr: assigned, function: FunctionId(1), statements: statement::read(&template), holes };
+    let text = SqlText { script: 0, expr: assigned, function: FunctionId(1), statements: statement::read(&template), holes, open: None };
     reguid_fuzz::statements(&files, &text);
     statement::read_condition(&template).iter().for_each(|filter| reguid_fuzz::filter(&files, &text, filter));
 }

@@ -1,7 +1,7 @@
 //! Calls in the code, as far as they are known before anything is solved.
 
 use super::graph::Node;
-use crate::discover::program::{Cls, Name};
+use crate::discover::program::{Cls, Fun, Name};
 use crate::extension::php::ir::ExprId;
 
 /// A call.
@@ -9,6 +9,8 @@ use crate::extension::php::ir::ExprId;
 pub(in crate::discover) struct Call {
     /// The script it stands in.
     pub(in crate::discover) script: u32,
+    /// The function that it stands in.
+    pub(in crate::discover) within: Fun,
     /// The expression.
     pub(in crate::discover) expr: ExprId,
     /// What is called.

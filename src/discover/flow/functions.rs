@@ -7,6 +7,7 @@ use super::label::{Key, Path, Transfer};
 use super::library::Passes;
 use super::texts::Piece;
 use super::words::{self, FUNC_GET_ARGS, Special};
+use crate::discover::members::Use;
 use crate::extension::php::ir::{ExprId, ExprKind, Slice, Sym};
 use crate::extension::php::literal::constant;
 
@@ -18,7 +19,7 @@ impl Builder<'_, '_> {
     pub(super) fn format(&mut self, call: usize) {
         let (result, args) = (self.calls[call].result, self.calls[call].args.clone());
         let Some((format, values)) = args.split_first() else { return };
-        let Some(format) = self.known_text(format.expr).or_else(|| self.own_format(format.expr)) else { return };
+        let Some(format) = self.format_text(format.expr).or_else(|| self.own_format(format.expr)) else { return };
         let values: Vec<Piece> = values.iter().map(|v| self.piece(v.expr)).collect();
         let pieces = super::printf::pieces(&format, |n| values.get(n).cloned());
         self.text_of(result, pieces);
@@ -28,7 +29,7 @@ impl Builder<'_, '_> {
     fn format_list(&mut self, call: usize) {
         let (result, args) = (self.calls[call].result, self.calls[call].args.clone());
         let [format, list, ..] = &args[..] else { return };
-        let Some(format) = self.known_text(format.expr) else { return };
+        let Some(format) = self.format_text(format.expr) else { return };
         let mut elements = Vec::new();
         let pieces = super::printf::pieces(&format, |n| {
             let node = self.graph.temporary();
@@ -53,6 +54,11 @@ impl Builder<'_, '_> {
             class.constants.iter().filter_map(|c| if let ExprKind::Text(text) = file.expr(c.value?).kind { Some(text) } else { None });
         let mut formats = texts.map(|text| file.text(text)).filter(|text| class.is_enum && text.contains('%'));
         formats.next().filter(|_| formats.next().is_none()).map(str::to_owned)
+    }
+
+    /// The text that a format is; also that of a property which never holds another one.
+    fn format_text(&self, expr: ExprId) -> Option<String> {
+        self.known_text(expr).or_else(|| self.program.member_text(Use { script: self.script, within: self.class, of: self.class }, expr))
     }
 
     /// The text that an expression is: written there, or held by one of the extension's constants.
@@ -198,7 +204,7 @@ impl Builder<'_, '_> {
                 let put = self.graph.temporary();
                 self.texts.inside.entry(put).or_default().push(result);
                 let (script, callee) = (self.script, Callee::Value(function));
-                self.calls.push(Call { script, expr: written, callee, args: Vec::new(), result: put });
+                self.calls.push(Call { script, within: self.fun, expr: written, callee, args: Vec::new(), result: put });
             }
             Passes::Push => {
                 let Some((array, _)) = args.first().copied() else { return };
@@ -231,7 +237,14 @@ impl Builder<'_, '_> {
                 let given = |(node, expr)| Argument { name: None, node, expr, spread: false };
                 let first = given((result, args[0].1));
                 let args = vec![first, given((element, args[0].1))];
-                self.calls.push(Call { script: self.script, expr: first.expr, callee: Callee::Value(function), args, result });
+                self.calls.push(Call {
+                    script: self.script,
+                    within: self.fun,
+                    expr: first.expr,
+                    callee: Callee::Value(function),
+                    args,
+                    result,
+                });
             }
             Passes::Fill => {
                 self.rekey(arg(0), result, Key::ANY, Key::KEYS);
@@ -293,7 +306,7 @@ impl Builder<'_, '_> {
         if let Some(result) = result {
             self.graph.connect(value, result, Transfer::Wrap(Key::ANY));
         }
-        self.calls.push(Call { script: self.script, expr, callee: Callee::Value(function), args, result: value });
+        self.calls.push(Call { script: self.script, within: self.fun, expr, callee: Callee::Value(function), args, result: value });
     }
 
     /// What stands under `key` of an array, as an argument.
@@ -322,7 +335,7 @@ impl Builder<'_, '_> {
         let given = |(node, expr): (Node, ExprId)| Argument { name: None, node, expr, spread: false };
         let args = [element, self.taken(array, Key::KEYS)].into_iter().chain(more.first().copied().map(given)).collect();
         let result = self.graph.temporary();
-        self.calls.push(Call { script: self.script, expr: written, callee: Callee::Value(function), args, result });
+        self.calls.push(Call { script: self.script, within: self.fun, expr: written, callee: Callee::Value(function), args, result });
     }
 
     /// `call_user_func($callable, …)`: the value is called with the other arguments.
@@ -331,7 +344,7 @@ impl Builder<'_, '_> {
         let Some((callable, rest)) = call.args.split_first() else { return };
         let (callee, result) = (Callee::Value(callable.node), call.result);
         let args = rest.iter().map(|a| Argument { spread: a.spread || with_list, ..*a }).collect();
-        self.calls.push(Call { script: self.script, expr, callee, args, result });
+        self.calls.push(Call { script: self.script, within: self.fun, expr, callee, args, result });
     }
 
     /// `implode`: of a list that is written in the call, its elements one after the other; of another, an element stands for all.

@@ -19,6 +19,8 @@ pub(in crate::discover) enum Slot {
     Variable(Fun, Name),
     /// What a function gives back.
     Result(Fun),
+    /// What a function gives back of its own, where it also hands on what it is given.
+    Remainder(Fun),
     /// A property of a class, static or not.
     Property(Cls, Name),
     /// A global or class constant, a global variable.
@@ -37,9 +39,9 @@ pub(in crate::discover) enum Slot {
 
 impl Slot {
     /// Whether code of several scripts can mean it.
-    fn is_shared(self) -> bool {
+    pub(in crate::discover) fn is_shared(self) -> bool {
         match self {
-            Slot::Variable(..) | Slot::Result(_) | Slot::Row(_) | Slot::Temporary(_) => false,
+            Slot::Variable(..) | Slot::Result(_) | Slot::Remainder(_) | Slot::Row(_) | Slot::Temporary(_) => false,
             Slot::Property(..) | Slot::Global(_) | Slot::Constant(..) | Slot::Column(..) | Slot::Kept(..) => true,
         }
     }
@@ -52,7 +54,7 @@ impl Slot {
             Slot::Constant(cls, own) => Slot::Constant(cls, name(own)),
             Slot::Column(table, column) => Slot::Column(name(table), name(column)),
             Slot::Kept(keeps, of, own) => Slot::Kept(keeps, of, name(own)),
-            Slot::Result(_) | Slot::Row(_) | Slot::Temporary(_) => self,
+            Slot::Result(_) | Slot::Remainder(_) | Slot::Row(_) | Slot::Temporary(_) => self,
         }
     }
 }
@@ -263,6 +265,18 @@ impl Graph {
         }
         self.add_edge(from, to, transfer);
         true
+    }
+
+    /// Leads from `from` along `steps`: where it is before the last of them, and that one.
+    pub(in crate::discover) fn along(&mut self, from: Node, steps: &[Transfer]) -> (Node, Transfer) {
+        let Some((last, before)) = steps.split_last() else { return (from, Transfer::Copy) };
+        let mut at = from;
+        for step in before {
+            let next = self.temporary();
+            self.connect(at, next, *step);
+            at = next;
+        }
+        (at, *last)
     }
 
     fn add_edge(&mut self, from: Node, to: Node, transfer: Transfer) {

@@ -20,6 +20,8 @@ pub(in crate::discover) struct Label {
     pub(in crate::discover) strength: Strength,
     pub(in crate::discover) path: Path,
     pub(in crate::discover) origin: Origin,
+    /// A caller asks for it: it is so in the function that the caller calls, as far as that caller goes, and tells nothing of what others get from there.
+    pub(super) inner: bool,
     /// The label that its node had before, and how many it then has.
     next: u32,
     count: u16,
@@ -55,7 +57,7 @@ const FEW_LABELS: u16 = 8;
 pub(super) struct Layer {
     pub(super) labels: Vec<Label>,
     /// The labels of the nodes that have at least [`FEW_LABELS`].
-    known: FxHashSet<(Node, What, Strength, Path)>,
+    known: FxHashSet<(Node, What, Strength, Path, bool)>,
     /// For each node, the number of its last label. Shorter than the graph: nodes come while solving.
     heads: Vec<u32>,
     /// How many of them were carried on.
@@ -64,13 +66,18 @@ pub(super) struct Layer {
 
 impl Layer {
     pub(super) fn add(&mut self, node: Node, what: What, strength: Strength, path: Path, origin: Origin) {
+        self.put(node, (what, strength, path), origin, false);
+    }
+
+    /// As [`Layer::add`]; `inner`: see [`Label::inner`].
+    pub(super) fn put(&mut self, node: Node, (what, strength, path): (What, Strength, Path), origin: Origin, inner: bool) {
         let last = self.head(node);
         let count = self.labels.get(last as usize).map_or(0, |label| label.count);
-        if count >= MAX_LABELS || !self.is_new(node, what, strength, path, count) {
+        if count >= MAX_LABELS || !self.is_new(node, (what, strength, path), inner, count) {
             return;
         }
         let number = u32::try_from(self.labels.len()).expect("fewer than 2³² labels");
-        self.labels.push(Label { node, what, strength, path, origin, next: last, count: count + 1 });
+        self.labels.push(Label { node, what, strength, path, origin, inner, next: last, count: count + 1 });
         let at = node.0 as usize;
         if at >= self.heads.len() {
             self.heads.resize(at + 1, u32::MAX);
@@ -79,15 +86,16 @@ impl Layer {
     }
 
     /// Whether the node, which has `count` labels, does not have this one.
-    pub(super) fn is_new(&mut self, node: Node, what: What, strength: Strength, path: Path, count: u16) -> bool {
+    fn is_new(&mut self, node: Node, (what, strength, path): (What, Strength, Path), inner: bool, count: u16) -> bool {
         if count < FEW_LABELS {
-            return !self.at(node).any(|(_, l)| (l.what, l.strength, l.path) == (what, strength, path));
+            return !self.at(node).any(|(_, l)| (l.what, l.strength, l.path) == (what, strength, path) && (inner || !l.inner));
         }
         if count == FEW_LABELS {
-            let few: Vec<_> = self.at(node).map(|(_, l)| (node, l.what, l.strength, l.path)).collect();
+            let few: Vec<_> = self.at(node).map(|(_, l)| (node, l.what, l.strength, l.path, l.inner)).collect();
             self.known.extend(few);
         }
-        self.known.insert((node, what, strength, path))
+        let known = inner && self.known.contains(&(node, what, strength, path, false));
+        !known && self.known.insert((node, what, strength, path, inner))
     }
 
     /// The number of the node's last label; `u32::MAX` if it has none.

@@ -12,8 +12,10 @@ use super::calls::{Call, Callee};
 use super::ends::Ends;
 use super::forms::Forms;
 use super::graph::{Edge, Graph, Node, Slot};
+use super::handed::{Constant, Handed};
 use super::joins::Joins;
 use super::keep::Use;
+use super::keyed::Keyed;
 use super::label::{Answer, Key, Path, Strength, Transfer, What};
 use super::layer::{Entry, Label, Layer, Origin};
 use super::library::{self, TableMethod};
@@ -72,6 +74,12 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     pub(super) filled: FxHashMap<Node, Vec<Node>>,
     /// For each array of functions that is gone through, the arrays which get what each gives, under the function's key.
     mapped: FxHashMap<Node, Vec<Node>>,
+    /// What functions hand on of what they are given.
+    pub(super) handed: FxHashMap<Fun, Vec<Handed>>,
+    /// The first call of a function with these arguments, in each function.
+    pub(super) asked: FxHashMap<(Fun, Fun, Vec<Constant>), Node>,
+    /// What functions do under keys that they are told.
+    pub(super) keyed: FxHashMap<Fun, Vec<Keyed>>,
     /// What is compared with what.
     comparisons: Vec<Compared>,
     /// What backup hooks keep and get back.
@@ -101,7 +109,8 @@ impl<'p, 'a> Solver<'p, 'a> {
     pub(in crate::discover) fn new(program: &'p mut Program<'a>, built: Built, known: Known<'p>, jobs: usize) -> Solver<'p, 'a> {
         let Known { sql, tables, records, builders } = known;
         let ends = Ends::of(&built);
-        let Built { graph, calls, seeds, panel_columns, texts, properties, elements, filled, mapped, payloads, compared } = built;
+        let Built { graph, calls, seeds, panel_columns, texts, properties, elements, filled, mapped, handed, keyed, payloads, compared } =
+            built;
         let mut solver = Solver {
             program,
             graph,
@@ -115,6 +124,9 @@ impl<'p, 'a> Solver<'p, 'a> {
             elements,
             filled,
             mapped,
+            handed,
+            asked: FxHashMap::default(),
+            keyed,
             payloads,
             comparisons: compared,
             uses: Vec::new(),
@@ -265,10 +277,15 @@ impl<'p, 'a> Solver<'p, 'a> {
             }
             self.forward.done += 1;
             let crosses = !matches!(label.what, What::Sql(_));
+            // What one caller asks for is not what others get.
+            let stays = label.inner && self.is_given_back(label.node);
             for edge in self.graph.out_edges(label.node) {
                 // What is written to a place tells more of it than what it is compared with.
                 if edge.compares {
                     self.compared.push((entry, edge.to, edge.transfer));
+                    continue;
+                }
+                if stays {
                     continue;
                 }
                 // A statement is bound where it is handed over, so that a helper's callers do not mix.
@@ -282,7 +299,8 @@ impl<'p, 'a> Solver<'p, 'a> {
                 } else if let Some(path) = edge.transfer.forward_of(label.what, label.path)
                     && !self.is_lost(edge.to, label.what)
                 {
-                    self.forward.add(edge.to, label.what, label.strength, path, Origin::From(entry));
+                    let inner = label.inner && !self.is_shared(edge.to);
+                    self.forward.put(edge.to, (label.what, label.strength, path), Origin::From(entry), inner);
                 }
             }
             self.transform(label, entry);
@@ -327,13 +345,35 @@ impl<'p, 'a> Solver<'p, 'a> {
             if matches!(self.graph.as_slot(demand.node), Some(Slot::Constant(..))) {
                 continue;
             }
-            self.forward.add(demand.node, demand.what, demand.strength, demand.path, Origin::Demand(entry));
+            if !self.is_written(demand.node) {
+                self.forward.put(demand.node, (demand.what, demand.strength, demand.path), Origin::Demand(entry), demand.inner);
+            }
             for edge in self.graph.in_edges(demand.node) {
                 if let Some(path) = edge.transfer.backward(demand.path) {
-                    self.backward.add(edge.from, demand.what, demand.strength, path, Origin::From(entry));
+                    let inner = self.is_given_back(edge.from) || (demand.inner && !self.is_shared(edge.from));
+                    self.backward.put(edge.from, (demand.what, demand.strength, path), Origin::From(entry), inner);
                 }
             }
         }
+    }
+
+    /// Whether the value is written in the code. It tells nothing of what else it is given to: `$sites = $servers = [];`.
+    fn is_written(&self, node: Node) -> bool {
+        let kind = self.graph.as_expr(node).map(|(script, expr)| self.program.scripts()[script as usize].expr(expr).kind);
+        matches!(kind, Some(ExprKind::Array(_) | ExprKind::Text(_) | ExprKind::Integer(_) | ExprKind::Null))
+    }
+
+    /// Whether the node is what a function gives back, to each caller what that one asks for.
+    fn is_given_back(&self, node: Node) -> bool {
+        match self.graph.as_slot(node) {
+            Some(Slot::Result(fun) | Slot::Remainder(fun)) => !self.program.function(fun).1.params.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Whether code all over can mean the node.
+    fn is_shared(&self, node: Node) -> bool {
+        self.graph.as_slot(node).is_some_and(Slot::is_shared)
     }
 
     /// Whether nobody asks for the label: `node` is an expression whose value goes nowhere, such as the result of `$this->setName($name);`. A setter
@@ -375,7 +415,11 @@ impl<'p, 'a> Solver<'p, 'a> {
     fn carry(&mut self, from: Node, to: Node, transfer: Transfer) {
         let parameter = self.is_parameter(to);
         let carried: Vec<(Entry, Label)> = self.forward.at(from).map(|(e, l)| (e, *l)).collect();
+        let stays = self.is_given_back(from);
         for (entry, label) in carried {
+            if label.inner && stays {
+                continue;
+            }
             if let (What::Answer(answer), true, Transfer::Unwrap(key)) = (label.what, label.path.is_here(), transfer) {
                 if let Some(what) = answers::step(self.program, answer, key) {
                     self.forward.add(to, what, label.strength, Path::HERE, Origin::From(entry));
@@ -384,7 +428,8 @@ impl<'p, 'a> Solver<'p, 'a> {
                 (parameter && matches!(label.what, What::Sql(_)), transfer.forward_of(label.what, label.path))
                 && !self.is_lost(to, label.what)
             {
-                self.forward.add(to, label.what, label.strength, path, Origin::From(entry));
+                let inner = label.inner && !self.is_shared(to);
+                self.forward.put(to, (label.what, label.strength, path), Origin::From(entry), inner);
             }
         }
     }
@@ -568,6 +613,10 @@ impl<'p, 'a> Solver<'p, 'a> {
             edges.push((arg.node, Slot::Variable(fun, self.program.name(script, param.name)), transfer));
         }
         let result = call.result;
+        let given: Vec<(Node, Name, Transfer)> = edges
+            .iter()
+            .filter_map(|(from, slot, transfer)| if let Slot::Variable(_, name) = slot { Some((*from, *name, *transfer)) } else { None })
+            .collect();
         let by_ref: Vec<Name> = function.params.iter().filter(|p| p.by_ref).map(|p| self.program.name(script, p.name)).collect();
         for (from, slot, transfer) in edges {
             let to = self.graph.slot(slot);
@@ -579,9 +628,13 @@ impl<'p, 'a> Solver<'p, 'a> {
                 self.connect(to, from, Transfer::Copy);
             }
         }
+        let taken = self.by_key(number, fun);
+        self.told_columns(number);
         if !constructor {
             let from = self.graph.slot(Slot::Result(fun));
-            self.connect(from, result, Transfer::Copy);
+            let told = taken || self.hand_back(fun, result, &given);
+            self.connect(from, result, if told { Transfer::Object } else { Transfer::Copy });
+            self.ask_again(number, fun);
         }
         if let Some(position) = self.builders.told(fun) {
             self.build_on(number, position);

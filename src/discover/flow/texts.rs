@@ -88,7 +88,7 @@ impl Solver<'_, '_> {
         if !here && self.texts.exported.contains(&label.node) {
             let around: Vec<Node> = self.texts.inside.get(&label.node).cloned().unwrap_or_default();
             for node in around {
-                self.forward.add(node, label.what, label.strength, label.path, Origin::From(entry));
+                self.forward.put(node, (label.what, label.strength, label.path), Origin::From(entry), label.inner);
             }
         }
         let mut made: Vec<(Node, What)> = Vec::new();
@@ -103,7 +103,7 @@ impl Solver<'_, '_> {
         }
         made.extend(self.texts.encrypted.get(&label.node).into_iter().flatten().map(|n| (*n, What::Encrypted(kind))));
         for (node, what) in made {
-            self.forward.add(node, what, label.strength, Path::HERE, Origin::From(entry));
+            self.forward.put(node, (what, label.strength, Path::HERE), Origin::From(entry), label.inner);
         }
     }
 
