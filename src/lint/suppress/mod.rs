@@ -19,13 +19,16 @@ use crate::reference::manifest::Ignore;
 /// The rule that reports what was not needed. What suppresses it is never reported as not needed: the question would have no end.
 pub(super) const UNUSED: &str = "unused-suppression";
 
+/// For each file and rule: the lines (from 0) that comments speak of, each with its comment's number.
+type Blocks<'a> = BTreeMap<(FileId, &'a str), Vec<(RangeInclusive<usize>, usize)>>;
+
 /// Which suppressions were needed.
 pub(crate) struct Usage<'a> {
     comments: Vec<Comment<'a>>,
     /// For each line (from 0), the comments that speak of it.
     by_line: BTreeMap<(FileId, usize), Vec<usize>>,
     /// For each file and rule, the comments that speak of more lines, with those.
-    by_block: BTreeMap<(FileId, &'a str), Vec<(RangeInclusive<usize>, usize)>>,
+    by_block: Blocks<'a>,
     entries: Vec<ManifestEntry<'a>>,
     /// The rules that run.
     ran: Vec<&'static str>,
@@ -62,7 +65,7 @@ impl<'a> Usage<'a> {
     pub(super) fn new(context: &Context<'a>, ran: Vec<&'static str>) -> Usage<'a> {
         let mut comments = Vec::new();
         let mut by_line: BTreeMap<(FileId, usize), Vec<usize>> = BTreeMap::new();
-        let mut by_block: BTreeMap<(FileId, &str), Vec<(RangeInclusive<usize>, usize)>> = BTreeMap::new();
+        let mut by_block: Blocks<'_> = BTreeMap::new();
         for directive in context.directives.iter().filter(|d| d.flaw.is_none() && d.reach != Reach::End) {
             for (rule, at) in &directive.rules {
                 if let Some(block) = &directive.block {
