@@ -45,7 +45,7 @@ Register-ArgumentCompleter -Native -CommandName 'reguid' -ScriptBlock {
         }
         'reguid;lint' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to write the findings [default: github in GitHub Actions, else human]')
-            [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'Write them to this file, in --format or, without it, as the file''s name tells: .sarif, .html, .xml (JUnit), .json (in GitLab its code quality report). May be given several times. Standard output gets the counts with --format, and without it all that it would get anyway')
+            [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'Write them to this file, in --format or, without it, as the file''s name tells: .sarif, .html, .xml (JUnit), checkstyle.xml, .jsonl, .json (in GitLab its code quality report). May be given several times. Standard output gets the counts with --format, and without it all that it would get anyway')
             [CompletionResult]::new('--min-confidence', '--min-confidence', [CompletionResultType]::ParameterName, 'The least sure findings to show; the others are counted. Default: `likely`, and `possible` for what has no PHP code, where nothing but names can hint at an id')
             [CompletionResult]::new('--persona', '--persona', [CompletionResultType]::ParameterName, 'Who reads: `release` wants what is proven, `regular` what is likely too, `auditor` all that is possible')
             [CompletionResult]::new('-A', '-A ', [CompletionResultType]::ParameterName, 'Do not run this rule (`all`: any, but for those that another option names). Before what reguid.toml says')
@@ -57,7 +57,7 @@ Register-ArgumentCompleter -Native -CommandName 'reguid' -ScriptBlock {
             [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Do not count the findings that this file knows. In CI, entries that no finding needs any more fail')
             [CompletionResult]::new('--diff-base', '--diff-base', [CompletionResultType]::ParameterName, 'Only findings in files that changed since this branch left REF. The whole extension is still read')
             [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'Where that file belongs; it need not be there')
-            [CompletionResult]::new('--panel', '--panel', [CompletionResultType]::ParameterName, 'Look the ids in the databases of the extension up on this panel, an inventory source: `plesk:`, `mysql://…`, a dump, a backup, a snapshot')
+            [CompletionResult]::new('--panel', '--panel', [CompletionResultType]::ParameterName, 'Look the ids in the databases, settings and files of the extension up on this panel, an inventory source: `plesk:`, `mysql://…`, a dump, a backup, a snapshot. Settings are known from a live panel and from a whole dump')
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Worker threads; 0 for one a core')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Worker threads; 0 for one a core')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours')
@@ -71,6 +71,7 @@ Register-ArgumentCompleter -Native -CommandName 'reguid' -ScriptBlock {
             [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show what --fix would change as a diff, and write nothing')
             [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Only findings in what is staged for the next commit, judged as the commit will have it. The whole extension is still read')
             [CompletionResult]::new('--stdin', '--stdin', [CompletionResultType]::ParameterName, 'Read one file from standard input, and show the findings in it. Its extension, if it is in one, is read from disk')
+            [CompletionResult]::new('--show-settings', '--show-settings', [CompletionResultType]::ParameterName, 'Show the settings that hold for each extension, by its reguid.toml and this command line, and lint nothing')
             [CompletionResult]::new('--include-vendored', '--include-vendored', [CompletionResultType]::ParameterName, 'Read vendored files (`vendor/`, `node_modules/` and the like) too')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more: what was suppressed, and by what')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more: what was suppressed, and by what')

@@ -46,12 +46,14 @@ complete -c reguid -n "__fish_reguid_needs_command" -f -a "help" -d 'Print this 
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l format -d 'How to write the findings [default: github in GitHub Actions, else human]' -r -f -a "human\t'For a person'
 concise\t'One line a finding: for a person in a hurry, an editor, an agent'
 json\t'For programs: `docs/schema/lint.schema.json`'
+json-lines\t'The same, one finding a line and the counts last: `docs/schema/lint-line.schema.json`'
 sarif\t'SARIF 2.1.0: code scanning, editors'
 github\t'Annotations of GitHub Actions, with a job summary'
 gitlab\t'GitLab\'s code quality report'
 junit\t'JUnit\'s XML, which most CI systems show'
+checkstyle\t'Checkstyle\'s XML, which many editors and plug-ins of CI systems read'
 html\t'A page for a browser, without need of a network'"
-complete -c reguid -n "__fish_reguid_using_subcommand lint" -l output-file -d 'Write them to this file, in --format or, without it, as the file\'s name tells: .sarif, .html, .xml (JUnit), .json (in GitLab its code quality report). May be given several times. Standard output gets the counts with --format, and without it all that it would get anyway' -r
+complete -c reguid -n "__fish_reguid_using_subcommand lint" -l output-file -d 'Write them to this file, in --format or, without it, as the file\'s name tells: .sarif, .html, .xml (JUnit), checkstyle.xml, .jsonl, .json (in GitLab its code quality report). May be given several times. Standard output gets the counts with --format, and without it all that it would get anyway' -r
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l min-confidence -d 'The least sure findings to show; the others are counted. Default: `likely`, and `possible` for what has no PHP code, where nothing but names can hint at an id' -r -f -a "possible\t'One hint'
 likely\t'Two independent hints'
 proven\t'A code path or a declaration'"
@@ -64,7 +66,7 @@ complete -c reguid -n "__fish_reguid_using_subcommand lint" -s D -l deny -d 'Mak
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l baseline -d 'Do not count the findings that this file knows. In CI, entries that no finding needs any more fail' -r
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l diff-base -d 'Only findings in files that changed since this branch left REF. The whole extension is still read' -r
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l stdin-filename -d 'Where that file belongs; it need not be there' -r
-complete -c reguid -n "__fish_reguid_using_subcommand lint" -l panel -d 'Look the ids in the databases of the extension up on this panel, an inventory source: `plesk:`, `mysql://…`, a dump, a backup, a snapshot' -r
+complete -c reguid -n "__fish_reguid_using_subcommand lint" -l panel -d 'Look the ids in the databases, settings and files of the extension up on this panel, an inventory source: `plesk:`, `mysql://…`, a dump, a backup, a snapshot. Settings are known from a live panel and from a whole dump' -r
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -s j -l jobs -d 'Worker threads; 0 for one a core' -r
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
@@ -79,6 +81,7 @@ complete -c reguid -n "__fish_reguid_using_subcommand lint" -l unsafe-fixes -d '
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l diff -d 'Show what --fix would change as a diff, and write nothing'
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l staged -d 'Only findings in what is staged for the next commit, judged as the commit will have it. The whole extension is still read'
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l stdin -d 'Read one file from standard input, and show the findings in it. Its extension, if it is in one, is read from disk'
+complete -c reguid -n "__fish_reguid_using_subcommand lint" -l show-settings -d 'Show the settings that hold for each extension, by its reguid.toml and this command line, and lint nothing'
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l include-vendored -d 'Read vendored files (`vendor/`, `node_modules/` and the like) too'
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -s v -l verbose -d 'Tell more: what was suppressed, and by what'
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'

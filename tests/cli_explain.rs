@@ -13,7 +13,7 @@ fn without_a_rule_all_are_listed() {
     exit code 0
     ----- stdout
     bad-suppression            warning  a comment that is meant to suppress a finding and does not
-    dangling-reference         warning  a database holds ids of objects that the panel does not have
+    dangling-reference         warning  stored ids are of objects that the panel does not have
     data-outside-backup        warning  data is kept where no backup holds it
     destructive-cleanup        error    data is deleted because its raw id is not among the panel's current ones
     hook-path-escapes          error    a backup hook names a path outside of the var directory
@@ -36,7 +36,7 @@ fn without_a_rule_all_are_listed() {
     setting-too-long           warning  one setting holds an entry for each object, and grows past its limit
     transport-hook-incomplete  warning  a storage for backups lacks what a backup needs
     transport-hook-raw-id      error    a storage for backups keeps what belongs to an object under its raw id
-    twin-mismatch              error    a database holds the id of one object beside the name of another
+    twin-mismatch              error    the id of one object is stored beside the name of another
     unstable-reference         warning  data is kept under something that does not identify its object
     unused-suppression         error    a suppression that suppresses nothing
 
@@ -56,7 +56,8 @@ fn a_page_is_shown_as_text() {
 
       A comment that begins like a suppression and is none: without a reason, without a rule, with a
       rule that does not exist, or not spelt `reguid: ignore[rule] reason` or `reguid: expect[rule]
-      reason`.
+      reason`. Or one that begins a block (`ignore-start`) and has no end (`ignore-end` with the same
+      rules), or an end without a beginning.
 
     Why it is bad
 
@@ -79,6 +80,17 @@ fn a_page_is_shown_as_text() {
         // reguid: ignore[raw-id-colum] a cache that is emptied on every start
         $cache = [];
 
+      bad:
+        <?php
+        // reguid: ignore-start[raw-id-column] a cache that is emptied on every start
+        $cache = [];
+
+      good:
+        <?php
+        // reguid: ignore-start[raw-id-in-setting-value] rebuilt each night
+        pm_Settings::set('last', $domain->getId());
+        // reguid: ignore-end[raw-id-in-setting-value]
+
       good:
         CREATE TABLE cache (
             -- reguid: ignore[raw-id-column] emptied on every start
@@ -89,7 +101,9 @@ fn a_page_is_shown_as_text() {
 
       Write `reguid: ignore[rule] reason`, or `reguid: expect[rule] reason` where it is to be an error
       when the finding is gone, behind `//`, `#`, `--` or `/*`, on the line of the finding or on the
-      line above. Several rules are separated by commas. `reguid explain` lists the rules.
+      line above. `ignore-file` is for the whole file, `ignore-start` for all lines to the next
+      `ignore-end` of the same rules. Several rules are separated by commas. `reguid explain` lists the
+      rules.
 
     When to suppress it
 

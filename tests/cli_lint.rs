@@ -5,6 +5,7 @@
 
 mod support;
 
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use support::cli::Cli;
@@ -35,6 +36,61 @@ fn nothing_found_exits_with_0() {
     for format in ["human", "json"] {
         assert_eq!(cli.run(&["lint", "ext", "--format", format]).code, 0);
     }
+}
+
+#[test]
+fn what_was_not_judged_is_not_clean() {
+    let cli = Cli::new();
+    cli.file("empty/notes.txt", "")
+        .file("closed/meta.xml", "<module><id>x</id></module>")
+        .file("page/meta.xml", "<module><id>y</id></module>");
+    std::fs::write(cli.root().join("closed").join(std::ffi::OsStr::from_bytes(b"caf\xe9.php")), "<?php\n").unwrap();
+    cli.file("left/reguid.toml", "[lint]\nexclude = [\"**\"]\n").file("left/plib/schema.sql", DDL);
+    for (path, code, words) in [
+        ("empty", 2, "there is nothing in `empty` to be judged"),
+        ("closed", 2, "nothing in `closed` could be read"),
+        ("page", 0, ""),
+        ("left", 0, ""),
+    ] {
+        for format in ["human", "json", "github"] {
+            let ran = cli.run(&["lint", path, "--format", format]);
+            assert!(ran.code == code && ran.stderr.contains(words), "{path}: {ran}");
+        }
+    }
+    let ran = cli.run(&["lint", "-"]);
+    assert!(ran.code == 2 && ran.stderr.contains("--stdin --stdin-filename"), "{ran}");
+    let ran = cli.run(&["lint", "page", "--format", "json", "--output-file", "-"]);
+    assert!(ran.code == 2 && ran.stderr.contains("leave --output-file out") && !cli.root().join("-").exists(), "{ran}");
+}
+
+#[test]
+fn what_is_named_twice_counts_once() {
+    let cli = sample();
+    let ran = cli.run(&["lint", "ext", "./ext", ".", "--format", "concise"]);
+    assert!(ran.stdout.contains("\n1 error,") && ran.stdout.contains("./ext was named more than once and is counted once"), "{ran}");
+    let files = cli.run(&["lint", "ext/plib/schema.sql", "ext/plib/library/Jobs.php", "--format", "json"]);
+    assert!(files.stdout.contains("\"files\": 2"), "{files}");
+}
+
+#[test]
+fn the_settings_that_hold_are_shown_as_a_manifest() {
+    let cli = sample();
+    let rules = "[lint.rules]\nraw-id-in-task = \"allow\"\n[[lint.ignore]]\nrule = \"raw-id-column\"\npath = \"plib/\\\"x\\\".sql\"\nreason = \"a cache\"\n";
+    cli.file("ext/reguid.toml", format!("[lint]\nfail-on = \"error\"\nexclude = [\"a/**\"]\n{rules}"));
+    let shown = cli.run(&["lint", "ext", "--show-settings", "-W", "raw-id-column", "--persona", "auditor"]);
+    assert_eq!(shown.code, 0, "{shown}");
+    for line in [
+        "# ext: ext/reguid.toml and the command line",
+        "fail-on = \"error\"",
+        "exclude = [\"a/**\"]",
+        "raw-id-column = { severity = \"warning\", min-confidence = \"possible\" }",
+        "raw-id-in-task = \"allow\"",
+    ] {
+        assert!(shown.stdout.lines().any(|l| l == line), "{line}: {shown}");
+    }
+    // It is a manifest that says the same.
+    cli.file("ext/reguid.toml", &shown.stdout);
+    assert_eq!(cli.run(&["lint", "ext", "--show-settings"]).stdout, shown.stdout);
 }
 
 #[test]

@@ -239,6 +239,10 @@ fn several_extensions_of_a_repository_are_linted_each() {
     assert_eq!(report["summary"]["files"], 2);
     let ran = cli.run(&["lint", "repo"]);
     assert!(ran.stdout.contains("repo/build/out/one was left out: it has the `<id>` of repo/ext/one"), "nothing vanishes: {ran}");
+    assert!(!ran.stdout.contains("was not read"), "{ran}");
+    cli.file("repo/reguid.toml", "[lint]\nfail-on = \"never\"\n");
+    let ran = cli.run(&["lint", "repo"]);
+    assert!(ran.stdout.contains("repo/reguid.toml was not read: each extension has its own, beside its meta.xml"), "{ran}");
 }
 
 /// git in a folder, with a name of its own.

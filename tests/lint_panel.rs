@@ -1,4 +1,4 @@
-//! `reguid lint --panel`: the data of an extension's databases, held against a panel.
+//! `reguid lint --panel`: the data of an extension's databases, settings and files, held against a panel.
 
 // A helper of a test may stop the test, as the test itself may.
 #![allow(clippy::unwrap_used)]
@@ -121,7 +121,7 @@ fn what_is_not_looked_up_is_named() {
     let cli = Cli::new();
     cli.file("ext/meta.xml", META).file("ext/plib/a.php", "<?php\n").file("panel.sql", PANEL).file("ext/var/.keep", "");
     let ran = cli.run(&["lint", "--panel", "panel.sql", "ext"]);
-    assert!(ran.code == 0 && ran.stdout.contains("no database to be held against panel.sql"), "{ran}");
+    assert!(ran.code == 0 && ran.stdout.contains("no data to be held against panel.sql"), "{ran}");
     database(
         &cli,
         "ext/var/notes.db",
@@ -134,6 +134,119 @@ fn what_is_not_looked_up_is_named() {
     assert!(ran.stdout.contains("ext: 0 ids in 0 places looked up on panel.sql"), "{ran}");
     let ran = cli.run(&["lint", "--panel", "nowhere.sql", "ext"]);
     assert!(ran.code == 2 && ran.stderr.contains("nowhere.sql"), "{ran}");
+}
+
+/// Settings of the extension `sample`, which is number 3 on the panel, and of others.
+const SETTINGS: &str = "\
+CREATE TABLE Modules (id INT, name VARCHAR(255));
+INSERT INTO Modules VALUES (2, 'other'), (3, 'sample');
+CREATE TABLE ModuleSettings (module_id INT, name VARCHAR(255), value VARCHAR(5000));
+INSERT INTO ModuleSettings VALUES (2, 'status-9', 'x'), (3, 'status-5', 'ok'), (3, 'status-6', 'gone'), (3, 'last', '7'), (3, 'map', '{\"5\":1,\"8\":2}');
+";
+
+/// Code that keeps ids in settings and files.
+const KEEPS: &str = "<?php
+class Modules_Sample_Keeps
+{
+    public function keep(pm_Domain $domain)
+    {
+        pm_Settings::set('status-' . $domain->getId(), 'ok');
+        pm_Settings::set('last', $domain->getId());
+        file_put_contents(pm_Context::getVarDir() . '/report-' . $domain->getId() . '.json', json_encode(['domain' => $domain->getId()]));
+    }
+}
+";
+
+fn keeper(panel: &str) -> Cli {
+    let cli = Cli::new();
+    cli.file("ext/meta.xml", META).file("ext/plib/library/Keeps.php", KEEPS).file("panel.sql", panel);
+    cli
+}
+
+/// What a finding says and where it is shown.
+fn told(report: &Value) -> Vec<(String, String)> {
+    let findings = report["findings"].as_array().unwrap().iter().filter(|f| f["rule"] == "dangling-reference");
+    let at = |f: &Value| format!("{}:{}", f["locations"][0]["path"].as_str().unwrap(), f["locations"][0]["line"]);
+    findings.map(|f| (f["message"].as_str().unwrap().to_owned(), at(f))).collect()
+}
+
+#[test]
+fn settings_of_a_whole_dump_are_looked_up() {
+    let cli = keeper(&format!("{PANEL}{SETTINGS}"));
+    let report = json(&cli, &["--panel", "panel.sql", "ext"]);
+    let message = "1 of 2 domain ids in `setting-key:status-{domain}` are of no domain that panel.sql knows".to_owned();
+    assert_eq!(told(&report), [(message, "plib/library/Keeps.php:6".to_owned())]);
+    assert_eq!(held(&report)[0].3, ["status-6: no domain 6"]);
+    // What no code shows is shown in the manifest.
+    cli.file("ext/reguid.toml", "[[reference]]\nsetting = \"map\"\npath = \"$.{domain}\"\n");
+    let report = json(&cli, &["--panel", "panel.sql", "ext"]);
+    assert_eq!(told(&report).iter().map(|(_, at)| at.as_str()).collect::<Vec<_>>(), ["plib/library/Keeps.php:6", "reguid.toml:1"]);
+    cli.file("ext/reguid.toml", "[[reference]]\nsetting-key = \"status-{domain}\"\non-missing = \"keep\"\n");
+    assert_eq!(told(&json(&cli, &["--panel", "panel.sql", "ext"])), [], "the manifest says to keep them");
+}
+
+#[test]
+fn settings_that_cannot_be_looked_up_are_named() {
+    let said = |panel: &str, source: &str, words: &str| {
+        let cli = keeper(panel);
+        let made = cli.run(&["snapshot", "--panel", "panel.sql", "-o", "panel.snapshot"]);
+        assert_eq!(made.code, 0, "{made}");
+        let ran = cli.run(&["lint", "--panel", source, "ext"]);
+        let text = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(words), "{words}: {ran}");
+    };
+    said(
+        PANEL,
+        "panel.sql",
+        "`setting-key:status-{domain}` and `setting:last` were not looked up: settings are in the panel's database: give the live panel",
+    );
+    said(&format!("{PANEL}{SETTINGS}"), "panel.snapshot", "`setting:last` were not looked up: settings are in the panel's database");
+    said(
+        &format!("{PANEL}{SETTINGS}").replace("'sample'", "'simple'"),
+        "panel.sql",
+        "the panel knows no extension `sample`; did you mean `simple`?",
+    );
+    said(PANEL, "panel.sql", "ext: no files were held against panel.sql: there is no folder `var` here");
+}
+
+#[test]
+fn files_in_the_var_directory_are_looked_up() {
+    let cli = keeper(PANEL);
+    cli.file("ext/var/report-5.json", "{\"domain\":5}").file("ext/var/report-6.json", "{\"domain\":8}").file("ext/var/other-9.json", "9");
+    let messages: Vec<String> = told(&json(&cli, &["--panel", "panel.sql", "ext"])).into_iter().map(|(message, _)| message).collect();
+    assert_eq!(
+        messages,
+        [
+            "1 of 2 domain ids in `file-name:report-{domain}.json` below var are of no domain that panel.sql knows",
+            "1 of 2 domain ids in `file:report-*.json$.domain` below var are of no domain that panel.sql knows",
+        ]
+    );
+    // A var directory as it lies on a server, with the manifest in it.
+    cli.file("data/reguid.toml", "[[reference]]\nfile-name = \"report-{domain}.json\"\n").file("data/report-6.json", "{}");
+    let report = json(&cli, &["--panel", "panel.sql", "data"]);
+    let message = "1 of 1 domain ids in `file-name:report-{domain}.json` are of no domain that panel.sql knows".to_owned();
+    assert_eq!(told(&report), [(message, "reguid.toml:1".to_owned())]);
+}
+
+#[test]
+fn ids_beside_other_names_in_documents_are_told() {
+    let right = r#"{"domainId":5,"domainName":"FIVE.example"}"#;
+    let wrong = r#"{"domainId":5,"domainName":"seven.example","note":"six.example"}"#;
+    let rows = format!("(3, 'job-a', '{right}'), (3, 'job-b', '{wrong}'), (3, 'job-c', '{{\"domainId\":7}}')");
+    let cli = keeper(&format!("{PANEL}{SETTINGS}INSERT INTO ModuleSettings VALUES {rows};\n"));
+    let entry = |store: &str| format!("[[reference]]\n{store}\npath = \"$.domainId\"\nkind = \"domain\"\n");
+    cli.file("ext/reguid.toml", entry("setting = \"job-*\"") + &entry("file = \"jobs/*.json\""));
+    cli.file("ext/var/jobs/one.json", wrong).file("ext/var/jobs/two.json", right).file("ext/var/jobs/three.json", "no json");
+    let found: Vec<_> = held(&json(&cli, &["--panel", "panel.sql", "ext"])).into_iter().filter(|f| f.0 == "twin-mismatch").collect();
+    let found: Vec<(&str, &str)> = found.iter().map(|f| (f.2.as_str(), f.3[0].as_str())).collect();
+    let said = "are those of another domain on panel.sql than `domainName` beside them names";
+    let beside = "$.domainId: domain 5 (five.example), while domainName says 'seven.example'";
+    let (of_setting, of_file) = (format!("`setting:job-*$.domainId` {said}"), format!("`file:jobs/*.json$.domainId` below var {said}"));
+    let expected = [
+        (format!("1 of 3 domain ids in {of_setting}"), format!("job-b {beside}")),
+        (format!("1 of 2 domain ids in {of_file}"), format!("jobs/one.json {beside}")),
+    ];
+    assert_eq!(found, expected.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect::<Vec<_>>());
 }
 
 #[test]

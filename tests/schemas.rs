@@ -37,6 +37,7 @@ fn check(name: &str, schema: &Schema) {
 #[test]
 fn lint() {
     check("lint.schema.json", &written::<json::Document<'static>>());
+    check("lint-line.schema.json", &written::<json::Line<'static>>());
 }
 
 #[test]

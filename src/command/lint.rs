@@ -1,23 +1,25 @@
 //! `reguid lint`: the places where extensions store raw panel ids.
 
+use std::collections::BTreeSet;
 use std::io::{Read as _, Write};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 use miette::{Diagnostic, IntoDiagnostic, Report};
 
+use super::hold::Against;
 use super::{Outcome, read};
 use crate::extension::git;
 use crate::extension::package::{self, All, Package};
 use crate::lint::baseline::Baseline;
 use crate::lint::fix::{self, Which};
-use crate::lint::{ALL, Linted, Settings, page};
-use crate::panel::{Inventory, source};
+use crate::lint::load::MANIFEST;
+use crate::lint::{ALL, InForce, Linted, Settings, page};
 use crate::reference::Confidence;
 use crate::reference::manifest::Level;
 use crate::report::output::write_file;
 use crate::report::terminal::Terminal;
-use crate::report::{Failed, Format, LintReport, Surroundings, diff};
+use crate::report::{self, Failed, Format, LintReport, Surroundings, diff};
 
 /// The options of `reguid lint`.
 #[derive(Debug, clap::Args)]
@@ -35,9 +37,13 @@ pub struct Args {
     fixes: Fixes,
     #[command(flatten)]
     scope: Scope,
-    /// Look the ids in the databases of the extension up on this panel, an inventory source: `plesk:`, `mysql://…`, a dump, a backup, a snapshot.
+    /// Look the ids in the databases, settings and files of the extension up on this panel, an inventory source: `plesk:`, `mysql://…`, a dump, a backup, a
+    /// snapshot. Settings are known from a live panel and from a whole dump.
     #[arg(long, value_name = "SOURCE", help_heading = "Data")]
     panel: Option<String>,
+    /// Show the settings that hold for each extension, by its reguid.toml and this command line, and lint nothing.
+    #[arg(long, help_heading = "Rules", conflicts_with_all = ["fix", "diff", "baseline", "output_file", "format"])]
+    show_settings: bool,
     #[command(flatten)]
     read: read::Reading,
 }
@@ -49,8 +55,8 @@ struct Output {
     /// How to write the findings [default: github in GitHub Actions, else human].
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Write them to this file, in --format or, without it, as the file's name tells: .sarif, .html, .xml (JUnit), .json (in GitLab its code quality
-    /// report). May be given several times. Standard output gets the counts with --format, and without it all that it would get anyway.
+    /// Write them to this file, in --format or, without it, as the file's name tells: .sarif, .html, .xml (JUnit), checkstyle.xml, .jsonl, .json (in GitLab
+    /// its code quality report). May be given several times. Standard output gets the counts with --format, and without it all that it would get anyway.
     #[arg(long, value_name = "FILE")]
     output_file: Vec<Utf8PathBuf>,
     /// Put what was suppressed, ignored or is known to the baseline into SARIF and JUnit too; JSON always has it, and -v shows it to a person.
@@ -168,6 +174,18 @@ enum Misused {
     #[error("{path} is no folder: {option} cannot be used with it")]
     #[diagnostic(help("give the extension's folder; unpack a package first"))]
     NoFolder { path: Utf8PathBuf, option: &'static str },
+    #[error("`-` is no path")]
+    #[diagnostic(help("a file from standard input: --stdin --stdin-filename PATH, with the path where it belongs"))]
+    Dash,
+    #[error("`-` is no file")]
+    #[diagnostic(help("leave --output-file out: the report goes to standard output then"))]
+    DashFile,
+    #[error("nothing in `{path}` could be read, so that nothing was judged")]
+    #[diagnostic(help("what is told as unreadable above says why"))]
+    NothingRead { path: Utf8PathBuf },
+    #[error("there is nothing in `{path}` to be judged: no PHP, no SQL, no SQLite database")]
+    #[diagnostic(help("give the extension's folder, with meta.xml and plib in it, or one above several extensions"))]
+    NothingThere { path: Utf8PathBuf },
     #[error("{path} changed while it was being mended; it was not written")]
     #[diagnostic(help("run the command again"))]
     Changed { path: Utf8PathBuf },
@@ -183,11 +201,14 @@ pub fn run(args: &Args, verbose: bool, terminal: &Terminal, out: &mut dyn Write)
     let stale_fails = (around.ci || args.baseline.fail_on_stale) && !args.baseline.baseline_prune;
     let mut report = LintReport { show_suppressed: args.output.show_suppressed, stale_fails, around, ..LintReport::default() };
     let mut settings = args.settings()?;
-    let panel = args.panel.as_deref().map(source::read).transpose()?.map(Inventory::of_what_is_there);
-    report.notes.extend(panel.iter().flat_map(Inventory::remarks));
+    let panel = args.panel.as_deref().map(Against::named_by).transpose()?;
+    report.notes.extend(panel.iter().flat_map(|against| against.panel.remarks()));
     let linting = read::Linting { reading: &args.read, terminal, panel: panel.as_ref() };
     let mut would_change = false;
     let targets = args.targets(&mut report.failed, &mut report.notes)?;
+    if args.show_settings {
+        return show_settings(targets, &settings, &linting, report.failed, out);
+    }
     for mut target in targets {
         settings.only = target.only.take();
         let package = &mut target.package;
@@ -197,7 +218,12 @@ pub fn run(args: &Args, verbose: bool, terminal: &Terminal, out: &mut dyn Write)
             linting.lint(package, &settings, &mut report.notes)
         };
         match linted {
-            Ok(linted) => report.linted.push(linted),
+            Ok(linted) => {
+                let nothing =
+                    nothing_judged(package, &linted).map(|error| Failed { input: package.input().to_owned(), error: error.into() });
+                report.failed.extend(nothing);
+                report.linted.push(linted);
+            }
             Err(error) => report.failed.push(Failed { input: package.input().to_owned(), error }),
         }
     }
@@ -206,12 +232,16 @@ pub fn run(args: &Args, verbose: bool, terminal: &Terminal, out: &mut dyn Write)
         args.output.write(&report, &files, verbose, terminal, out)?;
     }
     let found = (report.fails() || would_change) && !args.output.exit_zero;
-    let mut errors: Vec<Report> = report.failed.into_iter().map(|f| f.error).collect();
     // The process ends here. To free all that was read takes longer than to judge it.
     std::mem::forget(report.linted);
+    ended(report.failed, if found { Outcome::Found } else { Outcome::Clean })
+}
+
+/// The end of a run: what could not be done goes before what was found.
+fn ended(failed: Vec<Failed>, outcome: Outcome) -> miette::Result<Outcome> {
+    let mut errors: Vec<Report> = failed.into_iter().map(|f| f.error).collect();
     match (errors.pop(), errors.is_empty()) {
-        (None, _) if found => Ok(Outcome::Found),
-        (None, _) => Ok(Outcome::Clean),
+        (None, _) => Ok(outcome),
         (Some(error), true) => Err(error),
         (Some(error), false) => {
             errors.push(error);
@@ -220,11 +250,48 @@ pub fn run(args: &Args, verbose: bool, terminal: &Terminal, out: &mut dyn Write)
     }
 }
 
+/// Why a package that has no findings is not clean: none of it was judged. What was left out on purpose is told where it is counted.
+fn nothing_judged(package: &Package, linted: &Linted) -> Option<Misused> {
+    let path = package.input().to_owned();
+    let left_out = linted.extension.skipped;
+    if linted.files > 0 || left_out.vendored + left_out.tests + left_out.excluded > 0 {
+        return None;
+    }
+    if !linted.extension.unreadable.is_empty() {
+        return Some(Misused::NothingRead { path });
+    }
+    let is_extension = package.file("meta.xml").ok().flatten().is_some();
+    (!is_extension && !linted.extension.is_file()).then_some(Misused::NothingThere { path })
+}
+
+/// Writes what holds for each extension.
+fn show_settings(
+    targets: Vec<Target>,
+    settings: &Settings,
+    linting: &read::Linting<'_>,
+    mut failed: Vec<Failed>,
+    out: &mut dyn Write,
+) -> miette::Result<Outcome> {
+    for (number, target) in targets.into_iter().enumerate() {
+        match linting.load(&target.package) {
+            Ok(loaded) => {
+                if number > 0 {
+                    writeln!(out).into_diagnostic()?;
+                }
+                let in_force = InForce::of(settings, loaded.manifest.as_ref(), &loaded.extension);
+                report::settings::write(&loaded, &in_force, out).into_diagnostic()?;
+            }
+            Err(error) => failed.push(Failed { input: target.package.input().to_owned(), error }),
+        }
+    }
+    ended(failed, Outcome::Clean)
+}
+
 /// An extension to be linted.
 struct Target {
     package: Package,
     /// The files whose findings are shown, relative to its root; `None`: all.
-    only: Option<std::collections::BTreeSet<Utf8PathBuf>>,
+    only: Option<BTreeSet<Utf8PathBuf>>,
 }
 
 impl Args {
@@ -262,10 +329,20 @@ impl Args {
             return Ok(vec![from_stdin(name, bytes)?]);
         }
         let mut targets = Vec::new();
+        let mut named: BTreeSet<Utf8PathBuf> = BTreeSet::new();
         for path in &self.paths {
+            if path == "-" {
+                return Err(Misused::Dash.into());
+            }
             let mut narrow = |found: All| -> miette::Result<Vec<Target>> {
+                // What is named twice, or lies in what is named, counts once.
+                let real = |p: &Package| p.folder().filter(|_| p.input().is_dir()).unwrap_or(p.input()).canonicalize_utf8().ok();
+                let first = |p: &Package| real(p).is_none_or(|real| named.insert(real));
+                let (packages, again): (Vec<Package>, Vec<Package>) = found.packages.into_iter().partition(first);
+                notes.extend(again.iter().map(|p| format!("{} was named more than once and is counted once", p.input())));
+                notes.extend(unread_manifest(path, &packages));
                 notes.extend(found.copies.iter().map(|(copy, of)| format!("{copy} was left out: it has the `<id>` of {of}")));
-                found.packages.into_iter().map(|p| self.narrow(p)).collect()
+                packages.into_iter().map(|p| self.narrow(p)).collect()
             };
             match package::find_all(path).map_err(Report::from).and_then(&mut narrow) {
                 Ok(found) => targets.extend::<Vec<Target>>(found),
@@ -335,6 +412,13 @@ impl Args {
     }
 }
 
+/// Says that a manifest above several extensions is not read, as each has its own.
+fn unread_manifest(path: &Utf8Path, packages: &[Package]) -> Option<String> {
+    let manifest = path.join(MANIFEST);
+    let above = packages.len() > 1 && packages.iter().all(|p| p.folder() != Some(path)) && manifest.is_file();
+    above.then(|| format!("{manifest} was not read: each extension has its own, beside its meta.xml"))
+}
+
 /// One file, as standard input gives it, in its extension.
 fn from_stdin(name: &Utf8Path, bytes: Vec<u8>) -> miette::Result<Target> {
     let Some(root) = package::above(name) else {
@@ -376,6 +460,9 @@ impl BaselineArgs {
 impl Output {
     /// The files to be written, each with its format.
     fn files(&self, around: &Surroundings) -> Result<Vec<(Utf8PathBuf, Format)>, Misused> {
+        if self.output_file.iter().any(|path| path == "-") {
+            return Err(Misused::DashFile);
+        }
         match (self.format, self.output_file.as_slice()) {
             (Some(_), files @ [_, _, ..]) => Err(Misused::OneFormat { files: files.len() }),
             (Some(format), files) => Ok(files.iter().map(|path| (path.clone(), format)).collect()),

@@ -2,11 +2,10 @@
 
 use camino::Utf8Path;
 
-use super::hold::hold;
+use super::hold::{Against, hold};
 use crate::extension::package::{self, Package};
 use crate::lint::load::{self, Loaded};
 use crate::lint::{Linted, Settings, lint_held};
-use crate::panel::Inventory;
 use crate::report::progress::Progress;
 use crate::report::terminal::Terminal;
 
@@ -35,16 +34,24 @@ pub(super) struct Linting<'a> {
     pub(super) reading: &'a Reading,
     pub(super) terminal: &'a Terminal,
     /// The panel that their data is held against.
-    pub(super) panel: Option<&'a Inventory>,
+    pub(super) panel: Option<&'a Against>,
 }
 
 impl Linting<'_> {
+    /// Reads a package.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub(super) fn load(&self, package: &Package) -> miette::Result<Loaded> {
+        self.reading.with(self.terminal, |reading| load::load(package, reading))
+    }
+
     /// Reads a package and judges it. What could not be held against the panel goes to `notes`.
     ///
     /// # Errors
     /// As [`read`].
     pub(super) fn lint(&self, package: &Package, settings: &Settings, notes: &mut Vec<String>) -> miette::Result<Linted> {
-        let loaded = self.reading.with(self.terminal, |reading| load::load(package, reading))?;
+        let loaded = self.load(package)?;
         let held = self.panel.map(|panel| hold(&loaded, panel));
         notes.extend(held.iter().flat_map(|held| held.notes.iter().cloned()));
         let Loaded { extension, manifest, discoveries } = loaded;

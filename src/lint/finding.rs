@@ -89,6 +89,17 @@ pub enum SuppressedBy {
     Baseline,
 }
 
+/// For a person: `a comment`.
+impl fmt::Display for SuppressedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SuppressedBy::Inline => "a comment",
+            SuppressedBy::Manifest => "reguid.toml",
+            SuppressedBy::Baseline => "the baseline",
+        })
+    }
+}
+
 impl Finding {
     /// A finding that is about no object and no place of the data, for a reason that its message tells.
     pub(super) fn of(

@@ -1,6 +1,9 @@
-//! What the data in an extension's databases says when it is held against a panel. Commands look it up; the rules here judge it.
+//! What the data of an extension says when it is held against a panel. Commands look it up; the rules here judge it.
 
-use camino::Utf8PathBuf;
+use std::fmt;
+use std::ops::Range;
+
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Context, Finding, Location, Severity};
 use crate::extension::source::Span;
@@ -18,17 +21,41 @@ pub struct Held {
     pub notes: Vec<String>,
 }
 
-/// One place in one database. The counts are of ids.
+/// Where data lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Within {
+    /// In a database, by its path among the extension's files.
+    Database(Utf8PathBuf),
+    /// In the extension's settings, which the panel keeps.
+    Settings,
+    /// In files below this folder, by its path from the extension's root.
+    Files(Utf8PathBuf),
+}
+
+/// What follows on the place: ` of data.db`.
+impl fmt::Display for Within {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Within::Database(path) => write!(f, " of {path}"),
+            Within::Files(folder) if !folder.as_str().is_empty() => write!(f, " below {folder}"),
+            Within::Settings | Within::Files(_) => Ok(()),
+        }
+    }
+}
+
+/// One place in one database, in the settings or in files. The counts are of ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldPlace {
-    /// The database, as it stands among the extension's files.
-    pub database: Utf8PathBuf,
+    /// Where it is.
+    pub within: Within,
     /// The place.
     pub place: Place,
     /// The kind of object.
     pub kind: Kind,
     /// How sure it is that ids of that kind stand there.
     pub confidence: Confidence,
+    /// The entry that declares it, as bytes of the manifest.
+    pub declared: Option<Range<usize>>,
     /// The column beside it that names the same objects.
     pub twin: Option<String>,
     /// The object is there, and the twin does not name another one.
@@ -81,16 +108,30 @@ pub(super) fn finding(
     })
 }
 
-/// Where a place is declared in its database, then where else its extension shows it.
+/// Where a place is declared in its database, or else where code and manifest show it.
 fn locations(context: &Context<'_>, held: &HeldPlace, label: &str) -> Vec<Location> {
-    let Place::Column { table, column, .. } = &held.place else { return Vec::new() };
-    let is_here = |span: Span| context.extension.file(span.file).path == held.database;
-    let declared = context.extension.tables.iter().filter(|t| t.name.eq_ignore_ascii_case(table) && is_here(t.span));
-    let mut columns = declared.flat_map(|t| &t.columns).filter(|c| c.name.eq_ignore_ascii_case(column));
-    let Some(first) = columns.next() else { return Vec::new() };
-    let mut locations = vec![Location::primary(first.span, label)];
     let discovery = context.discoveries.iter().find(|d| d.reference.place == held.place);
-    let seen = discovery.into_iter().flat_map(|d| &d.sightings).filter(|s| s.span != first.span);
-    locations.extend(seen.map(|s| Location::related(s.span, &s.label)));
+    let sightings = discovery.into_iter().flat_map(|d| &d.sightings).map(|s| (s.span, s.label.as_str()));
+    let declared = held.declared.as_ref().and_then(|entry| context.manifest_span(entry)).map(|span| (span, "declared here"));
+    let column = match &held.within {
+        Within::Database(path) => match column(context, path, &held.place) {
+            Some(span) => Some((span, "")),
+            None => return Vec::new(),
+        },
+        Within::Settings | Within::Files(_) => None,
+    };
+    let of_stores = declared.filter(|_| column.is_none());
+    let mut all = column.into_iter().chain(sightings).chain(of_stores);
+    let Some((first, _)) = all.next() else { return Vec::new() };
+    let mut locations = vec![Location::primary(first, label)];
+    locations.extend(all.filter(|(span, _)| *span != first).map(|(span, label)| Location::related(span, label)));
     locations
+}
+
+/// Where the database declares the column of a place.
+fn column(context: &Context<'_>, database: &Utf8Path, place: &Place) -> Option<Span> {
+    let Place::Column { table, column, .. } = place else { return None };
+    let is_here = |span: Span| context.extension.file(span.file).path == database;
+    let declared = context.extension.tables.iter().filter(|t| t.name.eq_ignore_ascii_case(table) && is_here(t.span));
+    declared.flat_map(|t| &t.columns).find(|c| c.name.eq_ignore_ascii_case(column)).map(|c| c.span)
 }

@@ -20,7 +20,7 @@ mod transport;
 mod unresolved;
 
 pub use finding::{Finding, Location, Role, Severity};
-pub use settings::{ALL, Settings};
+pub use settings::{ALL, InForce, Settings};
 
 use std::ops::Range;
 
@@ -76,8 +76,8 @@ pub struct Linted {
     pub findings: Vec<Finding>,
     /// How many files were read, the manifest not among them.
     pub files: usize,
-    /// How many findings were left out because they are less sure than was asked for.
-    pub hidden: usize,
+    /// Findings that were left out because they are less sure than was asked for, in the same order.
+    pub hidden: Vec<Finding>,
     /// How many findings were left out because they do not show in the files that were asked for.
     pub elsewhere: usize,
     /// The rules that ran, ordered.
@@ -164,10 +164,9 @@ pub fn lint_held(
         findings.retain(|f| f.locations.iter().any(|l| only.contains(&extension.file(l.span.file).path)));
     }
     let elsewhere = all - findings.len();
-    let all = findings.len();
     // A suppressed finding is shown as such even where it is unsure: the comment stands in the source.
-    findings.retain(|f| f.confidence >= chosen.min_confidence(f.rule) || !f.counts());
-    let hidden = all - findings.len();
+    let is_shown = |f: &Finding| f.confidence >= chosen.min_confidence(f.rule) || !f.counts();
+    let (findings, hidden): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(is_shown);
     let fixes = if settings.fixes { fixes(&context, &findings, &ran, jobs) } else { FxHashMap::default() };
     let ids = |rules: Vec<&dyn rule::Rule>| rules.into_iter().map(rule::Rule::id).collect();
     let fail_on = manifest.and_then(|m| m.lint.fail_on).unwrap_or(FailOn::Warning);
@@ -185,10 +184,13 @@ fn judge(context: &Context<'_>, rules: &[&'static dyn rule::Rule], jobs: usize) 
     let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
     usage.apply(context, &mut findings);
     let mut reviews = Vec::new();
+    // In the order of their names the rule about unused suppressions is the last: what the others need is needed.
     for rule in rules {
-        rule.review(context, &usage, &mut reviews);
+        let mut found = Vec::new();
+        rule.review(context, &usage, &findings, &mut found);
+        usage.apply(context, &mut found);
+        reviews.append(&mut found);
     }
-    usage.apply(context, &mut reviews);
     findings.append(&mut reviews);
     findings
 }

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use camino::Utf8PathBuf;
 
 use super::baseline::Baseline;
-use super::{Finding, Severity, page};
+use super::{Finding, Severity, page, rule};
 use crate::extension::Extension;
 use crate::reference::Confidence;
-use crate::reference::manifest::{Level, Manifest};
+use crate::reference::manifest::{FailOn, Level, Manifest};
 
 /// The word for all rules, in the place of one.
 pub const ALL: &str = "all";
@@ -30,6 +30,31 @@ pub struct Settings {
     pub fixes: bool,
     /// The number of threads; 0 for one a core. What is found does not depend on it.
     pub jobs: usize,
+}
+
+/// What holds for an extension, whoever said so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InForce {
+    /// The lowest severity that fails.
+    pub fail_on: FailOn,
+    /// For each rule, ordered: how grave its gravest findings are, and the least sure of its findings to show.
+    pub rules: Vec<(&'static str, Level, Confidence)>,
+}
+
+impl InForce {
+    /// What holds for an extension with this manifest.
+    #[must_use]
+    pub fn of(settings: &Settings, manifest: Option<&Manifest>, extension: &Extension) -> InForce {
+        let chosen = Chosen::new(settings, manifest, extension);
+        let own = |rule: &str| match page::find(rule).map(|page| page.severity) {
+            Ok(Severity::Note) => Level::Note,
+            Ok(Severity::Warning) => Level::Warning,
+            Ok(Severity::Error) | Err(_) => Level::Error,
+        };
+        let rules =
+            rule::ids().into_iter().map(|rule| (rule, chosen.level(rule).unwrap_or_else(|| own(rule)), chosen.min_confidence(rule)));
+        InForce { fail_on: manifest.and_then(|m| m.lint.fail_on).unwrap_or(FailOn::Warning), rules: rules.collect() }
+    }
 }
 
 /// [`Settings`] and manifest together, for one extension.

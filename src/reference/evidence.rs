@@ -1,5 +1,7 @@
 //! Why we believe that a place holds a panel id.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// One reason.
@@ -37,4 +39,14 @@ pub enum Confidence {
     Likely,
     /// A code path or a declaration.
     Proven,
+}
+
+impl fmt::Display for Confidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Confidence::Possible => "possible",
+            Confidence::Likely => "likely",
+            Confidence::Proven => "proven",
+        })
+    }
 }

@@ -7,14 +7,21 @@ use super::path::from_here;
 use super::summary::Summary;
 use super::text::visible;
 use crate::extension::Extension;
+use crate::lint::finding::Suppressed;
 use crate::lint::fix::Safety;
 use crate::lint::{Finding, Linted};
 
-/// Writes the report.
-pub(super) fn write(report: &LintReport, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the report; `verbose` shows what was left out too.
+pub(super) fn write(report: &LintReport, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     for linted in &report.linted {
-        for finding in linted.findings.iter().filter(|f| f.counts()) {
-            writeln!(out, "{}", line(linted, finding))?;
+        for finding in linted.findings.iter().filter(|f| f.counts() || verbose) {
+            match &finding.suppressed {
+                None => writeln!(out, "{}", line(linted, finding))?,
+                Some(Suppressed { by, reason }) => writeln!(out, "{} (suppressed by {by}: {})", line(linted, finding), visible(reason))?,
+            }
+        }
+        for finding in linted.hidden.iter().filter(|_| verbose) {
+            writeln!(out, "{} (hidden: merely {})", line(linted, finding), finding.confidence)?;
         }
         for unreadable in &linted.extension.unreadable {
             let at = unreadable.span.map(|span| linted.extension.file(span.file).position(span.start));
@@ -64,6 +71,26 @@ mod tests {
     use crate::reference::Confidence;
     use crate::report::Format;
     use crate::report::terminal::Terminal;
+
+    #[test]
+    fn what_was_left_out_is_shown_to_whoever_asks() {
+        let sql = DDL.replace("NOT NULL", "-- reguid: ignore[raw-id-column] a cache");
+        let sure = lint_as(files(&[("a.sql", sql.as_bytes())]), &[column(Confidence::Proven)], None, &Settings::default());
+        let settings = Settings { min_confidence: Some(Confidence::Likely), ..Settings::default() };
+        let unsure = lint_as(files(&[("b.sql", DDL.as_bytes())]), &[column(Confidence::Possible)], None, &settings);
+        let report = LintReport { linted: vec![sure, unsure], ..LintReport::default() };
+        let shown = |verbose| {
+            let mut out = Vec::new();
+            report.write(Format::Concise, verbose, &Terminal::plain(), &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        insta::assert_snapshot!(shown(false), @"0 errors, 0 warnings, 0 notes; 1 suppressed by comments; 1 merely possible, hidden");
+        insta::assert_snapshot!(shown(true), @"
+        ext!/a.sql:3:5: error[raw-id-column] column `domain_id` of table `apps` stores raw domain ids, which mean other objects after a restore (suppressed by a comment: a cache)
+        ext!/b.sql:3:5: note[raw-id-column] column `domain_id` of table `apps` may store raw domain ids (hidden: merely possible)
+        0 errors, 0 warnings, 0 notes; 1 suppressed by comments; 1 merely possible, hidden
+        ");
+    }
 
     #[test]
     fn a_finding_is_one_line_whatever_its_names() {

@@ -13,6 +13,8 @@ pub enum Format {
     Concise,
     /// For programs: `docs/schema/lint.schema.json`.
     Json,
+    /// The same, one finding a line and the counts last: `docs/schema/lint-line.schema.json`.
+    JsonLines,
     /// SARIF 2.1.0: code scanning, editors.
     Sarif,
     /// Annotations of GitHub Actions, with a job summary.
@@ -21,6 +23,8 @@ pub enum Format {
     Gitlab,
     /// JUnit's XML, which most CI systems show.
     Junit,
+    /// Checkstyle's XML, which many editors and plug-ins of CI systems read.
+    Checkstyle,
     /// A page for a browser, without need of a network.
     Html,
 }
@@ -89,6 +93,8 @@ impl Surroundings {
         Some(match () {
             () if ends(".sarif") || ends(".sarif.json") => Format::Sarif,
             () if ends(".html") || ends(".htm") => Format::Html,
+            () if ends(".jsonl") || ends(".ndjson") => Format::JsonLines,
+            () if ends("checkstyle.xml") => Format::Checkstyle,
             () if ends(".xml") => Format::Junit,
             () if ends(".json") && self.service == Some(Service::Gitlab) => Format::Gitlab,
             () if ends(".json") => Format::Json,
@@ -129,6 +135,8 @@ mod tests {
             ("a.sarif.json", Some(Format::Sarif), Some(Format::Sarif)),
             ("gl-code-quality-report.json", Some(Format::Gitlab), Some(Format::Json)),
             ("x/a.XML", Some(Format::Junit), Some(Format::Junit)),
+            ("findings.jsonl", Some(Format::JsonLines), Some(Format::JsonLines)),
+            ("reports/checkstyle.xml", Some(Format::Checkstyle), Some(Format::Checkstyle)),
             ("a.html", Some(Format::Html), Some(Format::Html)),
             ("report", None, None),
         ] {

@@ -11,7 +11,6 @@ use super::summary::Summary;
 use super::terminal::Terminal;
 use super::text::{count, visible, wrap};
 use crate::extension::Extension;
-use crate::lint::finding::SuppressedBy;
 use crate::lint::{Finding, Linted, Severity, page};
 use crate::reference::EvidenceClass;
 
@@ -36,6 +35,9 @@ pub(super) fn write(report: &LintReport, verbose: bool, terminal: &Terminal, out
             } else if verbose {
                 write_suppressed(&linted.extension, finding, terminal, out)?;
             }
+        }
+        for finding in linted.hidden.iter().filter(|_| verbose) {
+            write_hidden(&linted.extension, finding, terminal, out)?;
         }
         write_unreadable(&linted.extension, out)?;
     }
@@ -93,19 +95,24 @@ fn class(class: EvidenceClass) -> &'static str {
 
 fn write_suppressed(extension: &Extension, finding: &Finding, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
     let Some(suppressed) = &finding.suppressed else { return Ok(()) };
-    let by = match suppressed.by {
-        SuppressedBy::Inline => "a comment",
-        SuppressedBy::Manifest => "reguid.toml",
-        SuppressedBy::Baseline => "the baseline",
-    };
     let line = format!(
-        "suppressed: {}{}: {} [{}]; {by} says: {}",
+        "suppressed: {}{}: {} [{}]; {} says: {}",
         place(extension, finding),
         finding.severity,
         visible(&finding.message),
         finding.rule,
+        suppressed.by,
         visible(&suppressed.reason)
     );
+    writeln!(out, "{}\n", wrap(&line, terminal.width, "", "  ").trim_end())
+}
+
+/// What is too unsure to be shown to everybody, with all that speaks for it.
+fn write_hidden(extension: &Extension, finding: &Finding, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+    let why: Vec<String> = finding.evidence.iter().map(|e| format!("{} ({})", visible(&e.text), class(e.class))).collect();
+    let why = if why.is_empty() { String::new() } else { format!("; why: {}", why.join(", ")) };
+    let (place, message) = (place(extension, finding), visible(&finding.message));
+    let line = format!("hidden, as it is merely {}: {place}{}: {message} [{}]{why}", finding.confidence, finding.severity, finding.rule);
     writeln!(out, "{}\n", wrap(&line, terminal.width, "", "  ").trim_end())
 }
 
@@ -131,7 +138,12 @@ fn write_unreadable(extension: &Extension, out: &mut dyn Write) -> io::Result<()
 
 fn write_summary(report: &LintReport, summary: &Summary, verbose: bool, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{} in {}", terminal.bold(&summary.counts()), count(summary.files, "file"))?;
-    let how = |option: &str| if option == "-v" && verbose { " (shown above)".to_owned() } else { format!(" ({option} shows them)") };
+    let how = |option: &str| match option {
+        "-v" if verbose => " (shown above)".to_owned(),
+        option if verbose => format!(" (shown above; {option} counts them)"),
+        "-v" => " (-v shows them)".to_owned(),
+        option => format!(" (-v shows them, {option} counts them)"),
+    };
     summary.left_out(how).into_iter().try_for_each(|line| writeln!(out, "  {line}"))?;
     match report.failed.len() {
         0 => Ok(()),
@@ -164,9 +176,11 @@ fn write_next(report: &LintReport, summary: &Summary, terminal: &Terminal, out: 
     let path = inputs.join(" ");
     if let Some(linted) = report.linted.iter().find(|l| open(l) && l.extension.root.is_some()) {
         let path = shell_word(linted.extension.input.as_str());
+        let others = report.linted.iter().filter(|l| open(l) && l.extension.root.is_some()).count() - 1;
+        let others = if others > 0 { format!("; the same for {}", count(others, "other extension")) } else { String::new() };
         steps.push((
             format!("reguid references --write {path}"),
-            "declare them, so that `reguid fix` mends them after a restore".to_owned(),
+            format!("declare them, so that `reguid fix` mends them after a restore{others}"),
         ));
     }
     if let Some((_, finding)) = gravest {
@@ -320,7 +334,7 @@ mod tests {
          plib/library/Store.php:4:2: not �[31mPHP
 
         0 errors, 1 warning, 0 notes in 2 files
-          1 merely possible, hidden (--min-confidence possible shows them)
+          1 merely possible, hidden (-v shows them, --min-confidence possible counts them)
           1 unreadable; what stands there was not judged
           12 files left out as vendored (--include-vendored reads them)
           1 file left out as tests or stubs of the panel

@@ -1,4 +1,5 @@
-//! Findings for programs. The schema of the format is `docs/schema/lint.schema.json`; a change that breaks readers raises [`VERSION`].
+//! Findings for programs, as one document or line by line. The schemas are `docs/schema/lint.schema.json` and `docs/schema/lint-line.schema.json`; a
+//! change that breaks readers raises [`VERSION`].
 
 use std::io::{self, Write};
 
@@ -37,9 +38,36 @@ pub struct Document<'a> {
     failed: Vec<Failed<'a>>,
 }
 
+/// A line of what `reguid lint --format json-lines` writes. The summary is the last one.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "a line of reguid lint --format json-lines")]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Line<'a> {
+    /// A finding, suppressed or not.
+    Finding(Finding<'a>),
+    /// Something that could not be read.
+    Unreadable(Unreadable<'a>),
+    /// A path of the command line that could not be linted at all.
+    Failed(Failed<'a>),
+    /// The end.
+    Summary(End),
+}
+
+/// The end of a report that is written line by line.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct End {
+    /// The version of this format.
+    #[schemars(extend("const" = VERSION))]
+    version: u32,
+    /// What wrote it.
+    tool: Tool,
+    /// Counts.
+    summary: Summary,
+}
+
 /// What wrote the document.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Tool {
+pub struct Tool {
     /// `reguid`.
     name: &'static str,
     /// Its version.
@@ -48,7 +76,7 @@ struct Tool {
 
 /// A rule's verdict.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Finding<'a> {
+pub struct Finding<'a> {
     /// The path of the command line that it belongs to, where several were given.
     #[serde(skip_serializing_if = "Option::is_none")]
     input: Option<&'a str>,
@@ -141,7 +169,7 @@ struct Range {
 
 /// Something that could not be read.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Unreadable<'a> {
+pub struct Unreadable<'a> {
     /// The path of the command line that it belongs to, where several were given.
     #[serde(skip_serializing_if = "Option::is_none")]
     input: Option<&'a str>,
@@ -156,7 +184,7 @@ struct Unreadable<'a> {
 
 /// A path that could not be linted at all.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Failed<'a> {
+pub struct Failed<'a> {
     /// The path, as given.
     input: &'a str,
     /// Why.
@@ -170,6 +198,21 @@ struct Failed<'a> {
 pub(super) fn write(report: &LintReport, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &document(report))?;
     writeln!(out)
+}
+
+/// Writes the report line by line.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub(super) fn write_lines(report: &LintReport, out: &mut dyn Write) -> io::Result<()> {
+    let Document { version, tool, summary, findings, unreadable, failed } = document(report);
+    let lines = findings.into_iter().map(Line::Finding).chain(unreadable.into_iter().map(Line::Unreadable));
+    let end = Line::Summary(End { version, tool, summary });
+    for line in lines.chain(failed.into_iter().map(Line::Failed)).chain([end]) {
+        serde_json::to_writer(&mut *out, &line)?;
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 fn document(report: &LintReport) -> Document<'_> {
@@ -328,6 +371,21 @@ mod tests {
         assert_eq!(value["findings"][0]["input"], "a");
         assert_eq!(value["findings"][1]["input"], "b");
         assert_eq!(value["failed"][0], serde_json::json!({ "input": "c", "reason": "not there" }));
+    }
+
+    #[test]
+    fn line_by_line_it_is_the_same() {
+        let linted = lint(extension(DDL), &[column(Confidence::Proven)], None, Confidence::Likely);
+        let failed = Failed { input: "nowhere".into(), error: miette::miette!("it is\nnot there") };
+        let report = LintReport { linted: vec![linted], failed: vec![failed], ..LintReport::default() };
+        let mut out = Vec::new();
+        write_lines(&report, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let mut lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let types: Vec<String> = lines.iter_mut().map(|l| l.as_object_mut().unwrap().remove("type").unwrap().to_string()).collect();
+        assert_eq!(types, ["\"finding\"", "\"failed\"", "\"summary\""]);
+        let whole = json(&report);
+        assert_eq!((&lines[0], &lines[1], &lines[2]["summary"]), (&whole["findings"][0], &whole["failed"][0], &whole["summary"]));
     }
 
     #[test]

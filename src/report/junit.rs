@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::path::InRepository;
+use super::xml::escaped as xml;
 use super::{LintReport, error};
 use crate::lint::{Finding, Linted};
 
@@ -151,32 +152,5 @@ impl Case {
                 writeln!(out, ">\n      <error message=\"{}\" type=\"error\">{}</error>\n    </testcase>", xml(first), xml(message))
             }
         }
-    }
-}
-
-/// Text as XML 1.0 takes it, in attributes too. Characters that it cannot hold, whatever way they are written, are replaced.
-fn xml(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' | '\t' => escaped.push(c),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => escaped.push(char::REPLACEMENT_CHARACTER),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_that_xml_cannot_hold_is_replaced() {
-        assert_eq!(xml("a<b> & \"c\"\u{0}\u{1b}\u{ffff}\n"), "a&lt;b&gt; &amp; &quot;c&quot;\u{fffd}\u{fffd}\u{fffd}\n");
     }
 }

@@ -1,5 +1,6 @@
 //! Findings, plans and runs for people and for programs. One file a format.
 
+mod checkstyle;
 mod concise;
 pub mod convert;
 pub mod crash;
@@ -21,10 +22,12 @@ pub mod progress;
 pub mod quarantine;
 pub mod run;
 mod sarif;
+pub mod settings;
 pub mod summary;
 pub(crate) mod table;
 pub mod terminal;
 pub(crate) mod text;
+mod xml;
 
 use std::io::{self, Write};
 
@@ -73,19 +76,21 @@ impl LintReport {
         stale || self.linted.iter().any(Linted::fails)
     }
 
-    /// Writes the report. `verbose` shows a person what was suppressed too; JSON always does.
+    /// Writes the report. `verbose` shows a person what was suppressed or hidden too; of what was suppressed, JSON always tells.
     ///
     /// # Errors
     /// When `out` cannot be written.
     pub fn write(&self, format: Format, verbose: bool, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
         match format {
             Format::Human => human::write(self, verbose, terminal, out),
-            Format::Concise => concise::write(self, out),
+            Format::Concise => concise::write(self, verbose, out),
             Format::Json => json::write(self, out),
+            Format::JsonLines => json::write_lines(self, out),
             Format::Sarif => sarif::write(self, out),
             Format::Github => github::write(self, out),
             Format::Gitlab => gitlab::write(self, out),
             Format::Junit => junit::write(self, out),
+            Format::Checkstyle => checkstyle::write(self, out),
             Format::Html => html::write(self, out),
         }
     }

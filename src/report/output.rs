@@ -27,7 +27,8 @@ pub fn write_file(path: &Utf8Path, bytes: &[u8]) -> Result<(), FileNotWritten> {
         crate::reference::manifest::merge::replace(path, bytes)
     };
     // The error itself may name a file that is there only while one is written.
-    written.map_err(|error| FileNotWritten { path: path.to_owned(), reason: error.kind().to_string() })
+    let reason = |kind: ErrorKind| if kind == ErrorKind::NotFound { "there is no such folder".to_owned() } else { kind.to_string() };
+    written.map_err(|error| FileNotWritten { path: path.to_owned(), reason: reason(error.kind()) })
 }
 
 /// A file could not be written.
@@ -125,7 +126,7 @@ mod tests {
     #[test]
     fn a_file_in_no_folder_is_named_with_what_to_do() {
         let error = write_file(Utf8Path::new("/no-such-folder/x.sarif"), b"x").unwrap_err();
-        assert_eq!(error.to_string(), "/no-such-folder/x.sarif could not be written: entity not found");
+        assert_eq!(error.to_string(), "/no-such-folder/x.sarif could not be written: there is no such folder");
         assert!(error.help().is_some());
     }
 

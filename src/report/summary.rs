@@ -83,7 +83,7 @@ impl Summary {
                 summary.fixable.safe += usize::from(safest == Some(Safety::Safe));
                 summary.fixable.unsafe_too += usize::from(safest == Some(Safety::Unsafe));
             }
-            summary.hidden += linted.hidden;
+            summary.hidden += linted.hidden.len();
             summary.elsewhere += linted.elsewhere;
             summary.stale += linted.stale.len();
             // The most of any extension: each has settings of its own.

@@ -10,27 +10,43 @@ use crate::reference::manifest::remove;
 
 /// The marks of comments that end with their line.
 const LINE_MARKS: [&[u8]; 3] = [b"//", b"#", b"--"];
-/// Those that end with a mark of their own. The longer one first.
-const BLOCK_MARKS: [&[u8]; 2] = [b"/**", b"/*"];
+/// Those that end with a mark of their own, with that. Before one that it begins with, the longer one.
+const BLOCK_MARKS: [(&[u8], &[u8]); 3] = [(b"/**", b"*/"), (b"/*", b"*/"), (b"<!--", b"-->")];
 
 /// Takes the rule that stands at `at` out of its suppression; the whole comment, where it names no other.
 pub(crate) fn remove_from_comment(context: &Context<'_>, at: Span) -> Option<Fix> {
     let directive = directive_at(context, at)?;
-    let file = context.extension.file(at.file);
-    let others: Vec<&str> = directive.rules.iter().filter(|(_, span)| *span != at).map(|(rule, _)| rule.as_str()).collect();
+    let number = directive.rules.iter().position(|(_, span)| *span == at);
+    let title = match number.filter(|_| directive.rules.len() > 1) {
+        Some(_) => "take the rule out of this suppression",
+        None => "remove this suppression",
+    };
+    let (edit, mut safety) = without(context, directive, number)?;
+    let mut edits = vec![edit];
+    // What ends a block names the same rules in the same order.
+    if let Some(end) = directive.ended_by.and_then(|at| directive_at(context, at)) {
+        let (edit, of_end) = without(context, end, number)?;
+        edits.push(edit);
+        safety = safety.max(of_end);
+    }
+    Some(Fix { title: title.to_owned(), safety, change: Change::Edits(edits) })
+}
+
+/// The edit that takes the rule of that number out of a suppression, or all of the suppression.
+fn without(context: &Context<'_>, directive: &Directive, number: Option<usize>) -> Option<(Edit, Safety)> {
+    let file = context.extension.file(directive.at.file);
     let edit = |range: Range<usize>, text: String| Edit { path: file.path.clone(), range, text };
-    let named = directive.rules.iter().any(|(_, span)| *span == at);
-    if named && let ([_, ..], Some((_, first)), Some((_, last))) = (others.as_slice(), directive.rules.first(), directive.rules.last()) {
+    let others = directive.rules.iter().enumerate().filter(|(at, _)| Some(*at) != number).map(|(_, (rule, _))| rule.as_str());
+    let others: Vec<&str> = others.collect();
+    if number.is_some()
+        && let ([_, ..], Some((_, first)), Some((_, last))) = (others.as_slice(), directive.rules.first(), directive.rules.last())
+    {
         // The whole list, so that two rules of it are not taken out at once, each in ignorance of the other.
         let list = first.start as usize..last.end as usize;
-        return Some(Fix {
-            title: "take the rule out of this suppression".to_owned(),
-            safety: Safety::Safe,
-            change: Change::Edits(vec![edit(list, others.join(", "))]),
-        });
+        return Some((edit(list, others.join(", ")), Safety::Safe));
     }
     let (range, safety) = whole(file, directive)?;
-    Some(Fix { title: "remove this suppression".to_owned(), safety, change: Change::Edits(vec![edit(range, String::new())]) })
+    Some((edit(range, String::new()), safety))
 }
 
 /// The suppression that holds a span.
@@ -66,15 +82,15 @@ fn whole(file: &SourceFile, directive: &Directive) -> Option<(Range<usize>, Safe
     let before = file.bytes.get(line_start..start)?.trim_ascii_end();
     let after = file.bytes.get(end..line_end)?;
     let gap = after.len() - after.trim_ascii_start().len();
-    let closed = after[gap..].starts_with(b"*/");
+    let closes = |mark: &[u8]| after[gap..].starts_with(mark);
+    let begins = |mark: &[u8]| before.ends_with(mark).then(|| line_start + before.len() - mark.len());
 
-    let mark = |marks: &[&[u8]]| marks.iter().find(|m| before.ends_with(m)).map(|m| line_start + before.len() - m.len());
-    let comment = if let Some(mark) = mark(&BLOCK_MARKS) {
+    let comment = if let Some((begin, close)) = BLOCK_MARKS.iter().find_map(|(open, close)| Some((begins(open)?, close))) {
         // A comment of several lines stays, and loses this text.
-        if closed { mark..end + gap + 2 } else { start..end }
-    } else if let Some(mark) = mark(&LINE_MARKS) {
-        mark..end
-    } else if closed {
+        if closes(close) { begin..end + gap + close.len() } else { start..end }
+    } else if let Some(begin) = LINE_MARKS.iter().find_map(|mark| begins(mark)) {
+        begin..end
+    } else if closes(b"*/") {
         start..end // The last line of a comment of several.
     } else {
         line_start + before.len() - 1..end // The star of one.
@@ -120,6 +136,13 @@ mod tests {
             (format!("<?php\n/** {i}\n * text\n */\n"), "<?php\n/**\n * text\n */\n"),
             (format!("<?php // {i} ?>\n<b>\n"), "<?php ?>\n<b>\n"),
             (format!("<?php\n// {i}"), "<?php\n"),
+            (format!("<b>\n<!-- {i} -->\n<i>\n"), "<b>\n<i>\n"),
+            (format!("<b> <!-- {i} --> <i>\n"), "<b> <i>\n"),
+            ("<?php\n// reguid: ignore-file[raw-id-column] gone\n$a = 1;\n".to_owned(), "<?php\n$a = 1;\n"),
+            (
+                "<?php\n// reguid: ignore-start[raw-id-column] gone\n$a = 1;\n// reguid: ignore-end[raw-id-column]\n".to_owned(),
+                "<?php\n$a = 1;\n",
+            ),
         ] {
             assert_eq!(fixed("a.php", &before), (after.to_owned(), Safety::Safe), "{before}");
         }
@@ -129,6 +152,9 @@ mod tests {
     fn a_rule_goes_from_its_list() {
         let text = "-- reguid: ignore[raw-id-column,  raw-id-in-file] gone\nSELECT 1;\n";
         assert_eq!(fixed("a.sql", text).0, "-- reguid: ignore[raw-id-in-file] gone\nSELECT 1;\n");
+        let text = "-- reguid: ignore-start[raw-id-column, raw-id-in-file] gone\n;\n-- reguid: ignore-end[raw-id-column, raw-id-in-file]\n";
+        let after = "-- reguid: ignore-start[raw-id-in-file] gone\n;\n-- reguid: ignore-end[raw-id-in-file]\n";
+        assert_eq!(fixed("a.sql", text).0, after);
     }
 
     #[test]

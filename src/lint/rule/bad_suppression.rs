@@ -49,6 +49,18 @@ impl BadSuppression {
                 directive.at,
                 "no reason",
             ),
+            Flaw::NoEnd => (
+                "this suppression of a block has no end".to_owned(),
+                "write `reguid: ignore-end[rule]` below, with the same rules; `ignore-file` is for the whole file".to_owned(),
+                directive.at,
+                "suppresses nothing",
+            ),
+            Flaw::NoStart => (
+                "this ends the suppression of a block that does not begin".to_owned(),
+                "write `reguid: ignore-start[rule] reason` above, with the same rules, or delete this".to_owned(),
+                directive.at,
+                "ends nothing",
+            ),
             Flaw::UnknownRule { name, at } => {
                 let known = ids();
                 let help = match nearest(name, &known) {

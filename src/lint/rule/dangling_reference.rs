@@ -1,4 +1,4 @@
-//! `dangling-reference`: a database holds ids of objects that the panel does not have.
+//! `dangling-reference`: stored ids are of objects that the panel does not have.
 
 use super::super::held::{HeldPlace, finding};
 use super::super::{Context, Finding, Severity};
@@ -28,9 +28,8 @@ impl Rule for DanglingReference {
 
 impl DanglingReference {
     fn finding(&self, context: &Context<'_>, panel: &str, held: &HeldPlace) -> Option<Finding> {
-        let HeldPlace { database, place, kind, dangling, .. } = held;
-        let message =
-            format!("{} of {} {kind} ids in `{place}` of {database} are of no {kind} that {panel} knows", dangling.count, held.ids());
+        let HeldPlace { within, place, kind, dangling, .. } = held;
+        let message = format!("{} of {} {kind} ids in `{place}`{within} are of no {kind} that {panel} knows", dangling.count, held.ids());
         let help = "if the panel was restored since they were written, `reguid fix` gives them their new ids; what belongs to deleted objects is for the \
                     extension to delete";
         finding(context, (held, dangling), (self.id(), Severity::Warning, held.confidence), message, help)

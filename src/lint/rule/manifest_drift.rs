@@ -1,5 +1,6 @@
 //! `manifest-drift`: a manifest that names what the extension no longer has, or lacks what its code proves.
 
+use super::super::suppress::Usage;
 use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
 use crate::discover::{Discovery, entries};
@@ -27,7 +28,13 @@ impl Rule for ManifestDrift {
         for entry in &manifest.references {
             findings.extend(self.gone(context, &words, entry));
         }
-        for discovery in context.discoveries {
+    }
+
+    fn review(&self, context: &Context<'_>, _: &Usage<'_>, found: &[Finding], findings: &mut Vec<Finding>) {
+        let Some(manifest) = context.manifest.filter(|m| !m.references.is_empty() && !context.extension.is_file()) else { return };
+        // Whoever says why a place does no harm has said why `fix` leaves it as it is.
+        let ignored: Vec<&Place> = found.iter().filter(|f| f.suppressed.is_some()).filter_map(|f| f.place.as_ref()).collect();
+        for discovery in context.discoveries.iter().filter(|d| !ignored.contains(&&d.reference.place)) {
             findings.extend(self.lacking(manifest, discovery));
         }
     }
@@ -247,6 +254,27 @@ mod tests {
         assert_eq!(drift(sources, &[column(Confidence::Proven)], "[lint]\nfail-on = 'error'\n"), [], "it declares nothing at all");
         let declared = entry("database = 'x.db'\ntable = 'apps'\ncolumn = 'domain_id'");
         assert_eq!(drift(sources, &[column(Confidence::Proven)], &declared), []);
+    }
+
+    #[test]
+    fn what_is_ignored_is_not_missed() {
+        let manifest = entry("database = '*'\ntable = 'apps'\ncolumn = 'name'");
+        let found = |sql: &str, ignore: &str| {
+            let sources: &[(&str, &[u8])] = &[("a.sql", sql.as_bytes())];
+            drift(sources, &[column(Confidence::Proven)], &format!("{manifest}{ignore}")).len()
+        };
+        let table = std::str::from_utf8(TABLE).unwrap();
+        let ignore = |rule: &str| format!("[[lint.ignore]]\nrule = '{rule}'\nreason = 'filled anew each night'\n");
+        assert_eq!(found(table, ""), 1);
+        assert_eq!(found(table, &ignore("raw-id-column")), 0);
+        assert_eq!(found(&format!("{table} -- reguid: ignore[raw-id-column] filled anew each night\n"), ""), 0);
+        assert_eq!(found(table, &ignore("raw-id-in-file")), 1);
+        // The rule's own suppression is one that is needed.
+        let mut extension = files(&[("a.sql", TABLE)]);
+        extension.tables = schema::read(FileId(0), TABLE, SchemaOrigin::SqlFile).tables;
+        let linted = lint_with(extension, &[column(Confidence::Proven)], &format!("{manifest}{}", ignore("manifest-drift")));
+        let unused = linted.findings.iter().filter(|f| f.rule == "unused-suppression").count();
+        assert_eq!((unused, linted.findings.iter().filter(|f| f.suppressed.is_some()).count()), (0, 1));
     }
 
     #[test]

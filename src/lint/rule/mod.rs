@@ -26,9 +26,9 @@ pub(crate) trait Rule: Sync {
         let _ = (context, findings);
     }
 
-    /// Finds what is wrong with the suppressions, once it is known which of them were needed.
-    fn review(&self, context: &Context<'_>, usage: &Usage<'_>, findings: &mut Vec<Finding>) {
-        let _ = (context, usage, findings);
+    /// Finds what is wrong with the suppressions, once it is known which of them were needed, and what depends on them: `found` is what all rules found.
+    fn review(&self, context: &Context<'_>, usage: &Usage<'_>, found: &[Finding], findings: &mut Vec<Finding>) {
+        let _ = (context, usage, found, findings);
     }
 
     /// How one of its findings may be mended, the best way first.

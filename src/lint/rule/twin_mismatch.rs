@@ -1,4 +1,4 @@
-//! `twin-mismatch`: a database holds the id of one object beside the name of another.
+//! `twin-mismatch`: the id of one object is stored beside the name of another.
 
 use super::super::held::{HeldPlace, finding};
 use super::super::{Context, Finding, Severity};
@@ -32,11 +32,11 @@ impl Rule for TwinMismatch {
 
 impl TwinMismatch {
     fn finding(&self, context: &Context<'_>, panel: &str, held: &HeldPlace) -> Option<Finding> {
-        let HeldPlace { database, place, kind, disagreeing, .. } = held;
+        let HeldPlace { within, place, kind, disagreeing, .. } = held;
         let agree = held.right >= ENOUGH && held.right > disagreeing.count;
         let confidence = if agree { held.confidence.max(Confidence::Likely) } else { held.confidence };
         let message = format!(
-            "{} of {} {kind} ids in `{place}` of {database} are those of another {kind} on {panel} than `{}` beside them names",
+            "{} of {} {kind} ids in `{place}`{within} are those of another {kind} on {panel} than `{}` beside them names",
             disagreeing.count,
             held.ids(),
             held.twin.as_deref().unwrap_or_default()

@@ -17,7 +17,7 @@ impl Rule for UnusedSuppression {
         UNUSED
     }
 
-    fn review(&self, context: &Context<'_>, usage: &Usage<'_>, findings: &mut Vec<Finding>) {
+    fn review(&self, context: &Context<'_>, usage: &Usage<'_>, _: &[Finding], findings: &mut Vec<Finding>) {
         for unneeded in usage.unneeded(context) {
             let rule = unneeded.rule;
             let (what, help) = match unneeded.by {

@@ -1,7 +1,10 @@
-//! `reguid: ignore[rule, …] reason` and `reguid: expect[rule, …] reason` in comments.
+//! `reguid: ignore[rule, …] reason` and `reguid: expect[rule, …] reason` in comments: of a line so, of a file as `ignore-file`, of the lines between two
+//! comments as `ignore-start` and `ignore-end`.
 //!
 //! Files are searched as bytes, not by a PHP or SQL grammar: DDL stands in PHP strings too, and there an SQL comment is the only one that can stand
 //! beside a column.
+
+use std::ops::RangeInclusive;
 
 use memchr::memmem;
 
@@ -15,8 +18,23 @@ const MARK: &[u8] = b"reguid:";
 const WORDS: [&str; 2] = ["ignore", EXPECT];
 /// The word that says that the finding must be there.
 const EXPECT: &str = "expect";
+/// What follows on one of [`WORDS`].
+const REACHES: [(&str, Reach); 4] = [("", Reach::Line), ("-file", Reach::File), ("-start", Reach::Start), ("-end", Reach::End)];
 /// Words as similar to one of [`WORDS`] as this were meant to be it.
 const SIMILAR: f64 = 0.8;
+
+/// How far a directive reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Its own line and the one below.
+    Line,
+    /// All of its file.
+    File,
+    /// Up to the directive that ends it.
+    Start,
+    /// It ends another one.
+    End,
+}
 
 /// A directive in a comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +47,14 @@ pub(crate) struct Directive {
     pub(crate) rules: Vec<(String, Span)>,
     /// Why. Not empty, unless that is its flaw.
     pub(crate) reason: String,
-    /// The lines (from 0) whose findings it suppresses.
+    /// How far it reaches.
+    pub(crate) reach: Reach,
+    /// The lines (from 0) whose findings it suppresses, where it speaks of lines.
     pub(crate) lines: Vec<usize>,
+    /// The lines (from 0) between which it does so, where it speaks of a file or a block.
+    pub(crate) block: Option<RangeInclusive<usize>>,
+    /// The directive that ends its block.
+    pub(crate) ended_by: Option<Span>,
     /// What is wrong with it. A flawed directive suppresses nothing.
     pub(crate) flaw: Option<Flaw>,
 }
@@ -51,6 +75,10 @@ pub(crate) enum Flaw {
     },
     /// It gives no reason.
     NoReason,
+    /// It begins a block, and nothing ends that.
+    NoEnd,
+    /// It ends a block that nothing begins.
+    NoStart,
 }
 
 /// All directives of an extension's files.
@@ -69,11 +97,42 @@ pub(crate) fn scan(extension: &Extension) -> Vec<Directive> {
                 _ => *line + 1,
             };
             below = Some((*line, target));
-            directive.lines = vec![*line, target];
+            match directive.reach {
+                Reach::Line => directive.lines = vec![*line, target],
+                Reach::File => directive.block = Some(0..=usize::MAX),
+                Reach::Start | Reach::End => {}
+            }
         }
+        pair(&mut found);
         directives.extend(found.into_iter().map(|(_, directive)| directive));
     }
     directives
+}
+
+/// Gives each beginning of a block its end: the next one of the same word and the same rules that ends no later beginning.
+fn pair(found: &mut [(usize, Directive)]) {
+    let mut open: Vec<usize> = Vec::new();
+    let same = |a: &Directive, b: &Directive| a.expected == b.expected && a.rules.iter().map(|r| &r.0).eq(b.rules.iter().map(|r| &r.0));
+    for at in 0..found.len() {
+        match found[at].1.reach {
+            Reach::Start => open.push(at),
+            Reach::End => match open.iter().rposition(|start| same(&found[*start].1, &found[at].1)) {
+                Some(last) => {
+                    let (start, end) = (open.remove(last), (found[at].0, found[at].1.at));
+                    let (line, directive) = &mut found[start];
+                    directive.block = Some(*line..=end.0);
+                    directive.ended_by = Some(end.1);
+                }
+                None => {
+                    found[at].1.flaw.get_or_insert(Flaw::NoStart);
+                }
+            },
+            Reach::Line | Reach::File => {}
+        }
+    }
+    for start in open {
+        found[start].1.flaw.get_or_insert(Flaw::NoEnd);
+    }
 }
 
 fn offset(at: usize) -> u32 {
@@ -91,16 +150,27 @@ fn read(id: FileId, file: &SourceFile, mark: usize) -> Option<Directive> {
     let text = replace_invalid(line.get(mark - start + MARK.len()..)?);
     let body = without_end(&text);
     let after = body.trim_start();
-    let word_length = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
-    let (word, rest) = after.split_at(word_length);
+    let word_length = after.find(|c: char| !c.is_ascii_alphabetic() && c != '-').unwrap_or(after.len());
+    let (whole, rest) = after.split_at(word_length);
+    let (word, far) = whole.split_at(whole.find('-').unwrap_or(whole.len()));
     if WORDS.iter().all(|known| strsim::jaro_winkler(word, known) < SIMILAR) {
         return None; // Prose about reguid.
     }
     let at = Span::new(id, offset(mark), offset(mark + MARK.len() + body.trim_end().len()));
-    let expected = word == EXPECT;
-    let mut directive = Directive { at, expected, rules: Vec::new(), reason: String::new(), lines: Vec::new(), flaw: None };
+    let reach = REACHES.iter().find(|(known, _)| *known == far).map(|(_, reach)| *reach);
+    let mut directive = Directive {
+        at,
+        expected: word == EXPECT,
+        rules: Vec::new(),
+        reason: String::new(),
+        reach: reach.unwrap_or(Reach::Line),
+        lines: Vec::new(),
+        block: None,
+        ended_by: None,
+        flaw: None,
+    };
     let list = rest.trim_start().strip_prefix('[').and_then(|r| r.split_once(']'));
-    let Some((list, reason)) = list.filter(|_| WORDS.contains(&word)) else {
+    let Some((list, reason)) = list.filter(|_| WORDS.contains(&word) && reach.is_some()) else {
         directive.flaw = Some(Flaw::Malformed);
         return Some(directive);
     };
@@ -127,7 +197,7 @@ fn flaw(directive: &Directive) -> Option<Flaw> {
     if let Some((name, at)) = directive.rules.iter().find(|(name, _)| !known.contains(&name.as_str())) {
         return Some(Flaw::UnknownRule { name: name.clone(), at: *at });
     }
-    (!directive.reason.contains(char::is_alphanumeric)).then_some(Flaw::NoReason)
+    (directive.reach != Reach::End && !directive.reason.contains(char::is_alphanumeric)).then_some(Flaw::NoReason)
 }
 
 /// Whether `before` ends with the mark of a comment: `//`, `#`, `--`, `/*`, or the star of a comment's further line.
@@ -139,7 +209,7 @@ fn follows_comment_mark(before: &[u8]) -> bool {
 
 /// `text` up to the end of its comment.
 fn without_end(text: &str) -> &str {
-    let end = ["*/", "?>"].iter().filter_map(|mark| text.find(mark)).min();
+    let end = ["*/", "?>", "-->"].iter().filter_map(|mark| text.find(mark)).min();
     &text[..end.unwrap_or(text.len())]
 }
 
@@ -166,6 +236,17 @@ mod tests {
             ("// reguid: ignore[] a cache", Some(Some(Flaw::NoRule))),
             ("// reguid: ignore raw-id-column a cache", Some(Some(Flaw::Malformed))),
             ("// reguid: ignored[raw-id-column] a cache", Some(Some(Flaw::Malformed))),
+            ("<!-- reguid: ignore[raw-id-column] a cache -->", Some(None)),
+            ("<!-- reguid: ignore[raw-id-column] -->", Some(Some(Flaw::NoReason))),
+            ("// reguid: ignore-file[raw-id-column] a cache", Some(None)),
+            ("// reguid: expect-file[raw-id-column] a cache", Some(None)),
+            ("// reguid: ignore-file[raw-id-column]", Some(Some(Flaw::NoReason))),
+            ("// reguid: ignore-files[raw-id-column] a cache", Some(Some(Flaw::Malformed))),
+            ("// reguid: ignore-start[raw-id-column] a cache", Some(Some(Flaw::NoEnd))),
+            ("// reguid: ignore-end[raw-id-column]", Some(Some(Flaw::NoStart))),
+            ("// reguid: ignore-start[raw-id-column] a cache\n// reguid: ignore-end[raw-id-column]", Some(None)),
+            ("// reguid: ignore-start[raw-id-column] a cache\n// reguid: ignore-end[raw-id-in-file]", Some(Some(Flaw::NoEnd))),
+            ("// reguid: ignore-start[raw-id-column] a cache\n// reguid: expect-end[raw-id-column]", Some(Some(Flaw::NoEnd))),
             ("// reguid: expect[raw-id-column] a cache", Some(None)),
             ("// reguid: expect[raw-id-column]", Some(Some(Flaw::NoReason))),
             ("// reguid: expects[raw-id-column] a cache", Some(Some(Flaw::Malformed))),
@@ -195,6 +276,15 @@ mod tests {
             "/* reguid: ignore[raw-id-column] a */ /* reguid: ignore[bad-suppression] b */\ncode\n// reguid: ignore[raw-id-column] c",
         );
         assert_eq!(found.iter().map(|d| d.lines.clone()).collect::<Vec<_>>(), [[0, 1], [0, 1], [2, 3]]);
+    }
+
+    #[test]
+    fn blocks_may_stand_in_each_other() {
+        let [start, end] = ["// reguid: ignore-start[raw-id-column] a\n", "// reguid: ignore-end[raw-id-column]\n"];
+        let found = scanned(&[start, "1\n", start, "3\n", end, "5\n", end, "7\n", start, end].concat());
+        let blocks: Vec<_> = found.iter().filter_map(|d| d.block.clone()).collect();
+        assert_eq!(blocks, [0..=6, 2..=4, 8..=9]);
+        assert!(found.iter().all(|d| d.flaw.is_none()), "{found:?}");
     }
 
     #[test]

@@ -1,11 +1,12 @@
-//! Suppressions: comments in PHP and SQL (`reguid: ignore[rule] reason`, `reguid: expect[rule] reason`) and `[[lint.ignore]]` in the manifest.
+//! Suppressions: comments in PHP and SQL (`reguid: ignore[rule] reason`, `reguid: expect[rule] reason`, for a line, a block or a file) and `[[lint.ignore]]` in the manifest.
 
 mod comment;
 
-pub(super) use comment::{Directive, Flaw, scan};
+pub(super) use comment::{Directive, Flaw, Reach, scan};
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -18,11 +19,16 @@ use crate::reference::manifest::Ignore;
 /// The rule that reports what was not needed. What suppresses it is never reported as not needed: the question would have no end.
 pub(super) const UNUSED: &str = "unused-suppression";
 
+/// For each file and rule: the lines (from 0) that comments speak of, each with its comment's number.
+type Blocks<'a> = BTreeMap<(FileId, &'a str), Vec<(RangeInclusive<usize>, usize)>>;
+
 /// Which suppressions were needed.
 pub(crate) struct Usage<'a> {
     comments: Vec<Comment<'a>>,
     /// For each line (from 0), the comments that speak of it.
     by_line: BTreeMap<(FileId, usize), Vec<usize>>,
+    /// For each file and rule, the comments that speak of more lines, with those.
+    by_block: Blocks<'a>,
     entries: Vec<ManifestEntry<'a>>,
     /// The rules that run.
     ran: Vec<&'static str>,
@@ -59,8 +65,12 @@ impl<'a> Usage<'a> {
     pub(super) fn new(context: &Context<'a>, ran: Vec<&'static str>) -> Usage<'a> {
         let mut comments = Vec::new();
         let mut by_line: BTreeMap<(FileId, usize), Vec<usize>> = BTreeMap::new();
-        for directive in context.directives.iter().filter(|d| d.flaw.is_none()) {
+        let mut by_block: Blocks<'_> = BTreeMap::new();
+        for directive in context.directives.iter().filter(|d| d.flaw.is_none() && d.reach != Reach::End) {
             for (rule, at) in &directive.rules {
+                if let Some(block) = &directive.block {
+                    by_block.entry((at.file, rule)).or_default().push((block.clone(), comments.len()));
+                }
                 for line in &directive.lines {
                     by_line.entry((at.file, *line)).or_default().push(comments.len());
                 }
@@ -70,7 +80,7 @@ impl<'a> Usage<'a> {
         let entries = context.manifest.map_or(&[][..], |m| &m.lint.ignore).iter();
         let entries =
             entries.map(|ignore| ManifestEntry { ignore, path: ignore.path.as_deref().and_then(matcher), used: Cell::new(false) });
-        Usage { comments, by_line, entries: entries.collect(), ran }
+        Usage { comments, by_line, by_block, entries: entries.collect(), ran }
     }
 
     /// Marks the findings that are suppressed, and what suppresses them as needed.
@@ -95,6 +105,11 @@ impl<'a> Usage<'a> {
                     comment.used.set(true);
                     return Some(Suppressed { by: SuppressedBy::Inline, reason: comment.directive.reason.clone() });
                 }
+            }
+            let blocks = self.by_block.get(&(file, finding.rule)).into_iter().flatten();
+            if let Some((_, index)) = blocks.into_iter().find(|(lines, _)| *lines.start() <= last && first <= *lines.end()) {
+                self.comments[*index].used.set(true);
+                return Some(Suppressed { by: SuppressedBy::Inline, reason: self.comments[*index].directive.reason.clone() });
             }
         }
         None
@@ -165,6 +180,32 @@ mod tests {
                 let suppressed = linted.findings[0].suppressed.as_ref().unwrap();
                 assert!(suppressed.reason.starts_with("filled anew") && !suppressed.reason.contains('*'), "{suppressed:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_comment_for_a_block_or_a_file_suppresses_what_is_in_it() {
+        let of = |before: &str, after: &str| {
+            let sql = format!("{before}\n{DDL}{after}\n");
+            let extension = extension(&sql);
+            let mut discovery = column(Confidence::Proven);
+            discovery.sightings[0].span = spot(&extension, 0, "domain_id INTEGER");
+            lint_with(extension, &[discovery], "")
+        };
+        let [start, end] = ["-- reguid: ignore-start[raw-id-column] filled anew each night", "-- reguid: ignore-end[raw-id-column]"];
+        for (before, after, left) in [
+            (start, end, &[][..]),
+            ("-- reguid: expect-file[raw-id-column] later", "", &[]),
+            ("", "-- reguid: ignore-file[raw-id-column] filled anew each night", &[]),
+            ("-- reguid: ignore-file[raw-id-in-file] filled anew", "", &["raw-id-column", "unused-suppression"]),
+            (&format!("{start}\n{end}"), "", &["raw-id-column", "unused-suppression"]),
+            (start, "", &["bad-suppression", "raw-id-column"]),
+            ("", end, &["bad-suppression", "raw-id-column"]),
+        ] {
+            let linted = of(before, after);
+            let mut found = open(&linted);
+            found.sort_unstable();
+            assert_eq!(found, left, "{before} {after}");
         }
     }
 

@@ -65,6 +65,9 @@ fn first_line(text: &str, span: Range<usize>) -> Range<usize> {
     span.start..span.start + line
 }
 
+/// The version of this program.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 fn lint(root: &mut Reader<'_, '_>, rules: Option<&[&str]>, problems: &mut Problems) -> LintSettings {
     let Some(value) = root.value("lint") else { return LintSettings::default() };
     let Some(table) = value.get_ref().as_table() else {
@@ -73,6 +76,15 @@ fn lint(root: &mut Reader<'_, '_>, rules: Option<&[&str]>, problems: &mut Proble
     };
     let mut reader = Reader::new(table, value.span(), "[lint]");
     let words = [("error", FailOn::Error), ("warning", FailOn::Warning), ("note", FailOn::Note), ("never", FailOn::Never)];
+    let required = reader.text("required-version", problems);
+    // Only lint gives the rules, and only lint's answers depend on the version: on a server `fix` goes by what is declared.
+    if let Some(required) = required.filter(|_| rules.is_some())
+        && !is_version(required.get_ref())
+    {
+        let wanted = required.get_ref();
+        problems
+            .add(required.span(), format!("this is reguid {VERSION}, and version {wanted} is required: install that, or change this line"));
+    }
     let fail_on = reader.word("fail-on", &words, problems);
     let min_confidence = reader.word("min-confidence", CONFIDENCES, problems);
     let exclude = globs(&mut reader, "exclude", problems);
@@ -81,6 +93,12 @@ fn lint(root: &mut Reader<'_, '_>, rules: Option<&[&str]>, problems: &mut Proble
     let ignore = ignore.into_iter().filter_map(|mut entry| read_ignore(&mut entry, rules, problems)).collect();
     reader.refuse_others(LINT_KEYS, problems);
     LintSettings { fail_on, exclude, min_confidence, rules: rules_set, ignore }
+}
+
+/// Whether this program is of a version that begins with these numbers: `1.2` is every 1.2.x.
+fn is_version(required: &str) -> bool {
+    let mut ours = VERSION.split('.');
+    required.trim().split('.').all(|part| ours.next() == Some(part))
 }
 
 /// `[lint.rules]`: a level for each rule, or a table.

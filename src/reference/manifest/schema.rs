@@ -11,7 +11,7 @@ use crate::reference::Confidence;
 /// The keys of the manifest itself.
 pub(super) const ROOT_KEYS: &[&str] = &["lint", "reference"];
 /// The keys of `[lint]`.
-pub(super) const LINT_KEYS: &[&str] = &["fail-on", "min-confidence", "exclude", "rules", "ignore"];
+pub(super) const LINT_KEYS: &[&str] = &["required-version", "fail-on", "min-confidence", "exclude", "rules", "ignore"];
 /// The keys of a table in `[lint.rules]`.
 pub(super) const RULE_KEYS: &[&str] = &["severity", "min-confidence"];
 /// The keys of `[[reference]]`, apart from `<kind>-setting`.
@@ -56,6 +56,9 @@ pub struct File {
 #[schemars(rename_all = "kebab-case", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct Lint {
+    /// The version of reguid that lint must be of: `0.1` is every 0.1.x. With another one lint does not work. Default: any.
+    #[serde(default)]
+    required_version: Option<String>,
     /// The lowest severity that makes lint exit with 1. Default: warning.
     #[serde(default)]
     fail_on: Option<FailOn>,

@@ -85,6 +85,23 @@ fn all_forms_are_read() {
 }
 
 #[test]
+fn a_version_may_be_required() {
+    let version = env!("CARGO_PKG_VERSION");
+    let (major, rest) = version.split_once('.').unwrap();
+    let minor = rest.split('.').next().unwrap();
+    for right in [version, &format!("{major}.{minor}"), major] {
+        assert_eq!(problems(&format!("[lint]\nrequired-version = '{right}'")), [""; 0], "{right}");
+    }
+    for wrong in ["99", &format!("{major}.99"), &format!("{version}.1"), "", "newest"] {
+        let text = format!("[lint]\nrequired-version = '{wrong}'");
+        let expected = format!("2:20 this is reguid {version}, and version {wrong} is required: install that, or change this line");
+        assert_eq!(problems(&text), [expected]);
+        // What does not lint does not ask.
+        assert!(Manifest::from_bytes("reguid.toml".into(), text.into(), None).is_ok());
+    }
+}
+
+#[test]
 fn each_mistake_is_told_with_its_place() {
     let column = "[[reference]]\ndatabase='*'\ntable='t'\ncolumn='c'\n";
     for (text, expected) in [

@@ -1,0 +1,56 @@
+//! The settings that hold for an extension, as a manifest would say them.
+
+use std::io::{self, Write};
+
+use super::text::visible;
+use crate::lint::InForce;
+use crate::lint::load::Loaded;
+use crate::reference::manifest::{FailOn, Level};
+
+/// Writes the settings of lint that hold for an extension, whoever set them, as TOML.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write(loaded: &Loaded, in_force: &InForce, out: &mut dyn Write) -> io::Result<()> {
+    let manifest = loaded.manifest.as_ref();
+    let input = visible(loaded.extension.input.as_str());
+    match manifest {
+        Some(manifest) => writeln!(out, "# {input}: {} and the command line", visible(manifest.path.as_str()))?,
+        None => writeln!(out, "# {input}: no reguid.toml, and the command line")?,
+    }
+    let fail_on = match in_force.fail_on {
+        FailOn::Error => "error",
+        FailOn::Warning => "warning",
+        FailOn::Note => "note",
+        FailOn::Never => "never",
+    };
+    writeln!(out, "[lint]\nfail-on = \"{fail_on}\"")?;
+    let exclude = manifest.map_or(&[][..], |m| &m.lint.exclude).iter().map(|glob| quoted(glob)).collect::<Vec<_>>().join(", ");
+    writeln!(out, "exclude = [{exclude}]\n\n[lint.rules]")?;
+    for (rule, level, confidence) in &in_force.rules {
+        match level {
+            Level::Allow => writeln!(out, "{rule} = \"allow\"")?,
+            Level::Note | Level::Warning | Level::Error => {
+                let severity = match level {
+                    Level::Error => "error",
+                    Level::Warning => "warning",
+                    _ => "note",
+                };
+                writeln!(out, "{rule} = {{ severity = \"{severity}\", min-confidence = \"{confidence}\" }}")?;
+            }
+        }
+    }
+    for ignore in manifest.map_or(&[][..], |m| &m.lint.ignore) {
+        writeln!(out, "\n[[lint.ignore]]\nrule = {}", quoted(&ignore.rule))?;
+        if let Some(path) = &ignore.path {
+            writeln!(out, "path = {}", quoted(path))?;
+        }
+        writeln!(out, "reason = {}", quoted(&ignore.reason))?;
+    }
+    Ok(())
+}
+
+/// A text as TOML writes it.
+fn quoted(text: &str) -> String {
+    toml_edit::Value::from(text).to_string()
+}
