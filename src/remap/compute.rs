@@ -11,7 +11,7 @@ use super::expression;
 use super::inside::{self, Insider};
 use super::method::{self, Method};
 use super::plan::{PanelState, PlacePlan, Plan, Problem, ProblemCode, Sample, Summary, TablePlan, Tool, VERSION, ValuePlan};
-use super::scan::{self, CellHash, Scanned, Source};
+use super::scan::{self, CellHash, Each, Scanned, Source};
 use super::session::{Database, Session};
 use super::target::{Refused, Resolved, Target};
 use super::twin::{Agreement, Check};
@@ -21,7 +21,7 @@ use crate::reference::Place;
 use crate::reference::manifest::OnMissing;
 use crate::sqlite::name::qualified;
 use crate::sqlite::schema::Table;
-use crate::sqlite::{Value, ValueRef};
+use crate::sqlite::{Error, Value, ValueRef};
 
 /// Changed cells shown for each place.
 const SAMPLES: usize = 3;
@@ -131,7 +131,7 @@ pub(crate) fn compute<'a>(
         let table = &database.declared.tables[group[0].table];
         inside::readable(session, database, group)?;
         hash_declarations(&mut hash, database, table, group);
-        let Read { targets, mut inner, mut samples, disagreeing, scanned } =
+        let Read { targets, told: Told { mut inner, mut samples, disagreeing }, scanned } =
             read(session, (database, table, group), states, depth, &mut hash)?;
         hash.value(ValueRef::Blob(&scanned.before.to_bytes()));
         hash_pairs(&mut hash, &targets);
@@ -189,13 +189,18 @@ pub(crate) fn compute<'a>(
     Ok(computed)
 }
 
-/// What reading a table gave; of each target, what a person is told of it.
+/// What reading a table gave.
 struct Read<'a> {
     targets: Vec<(usize, Decider<'a>)>,
+    told: Told,
+    scanned: Scanned,
+}
+
+/// What a person is told of each target.
+struct Told {
     inner: Vec<(inside::Report, Vec<(usize, Sample)>)>,
     samples: Vec<Vec<Sample>>,
     disagreeing: Vec<Disagreements>,
-    scanned: Scanned,
 }
 
 /// Reads a table: from its file, where that can be.
@@ -208,45 +213,95 @@ fn read<'a>(
 ) -> Result<Read<'a>, RemapError> {
     let before = hash.clone();
     for pages in [session.pages(database), None] {
-        let mut read = Read {
-            targets: deciders(group, states, SAMPLES),
-            inner: vec![Default::default(); group.len()],
-            samples: vec![Vec::new(); group.len()],
-            disagreeing: vec![Disagreements::default(); group.len()],
-            scanned: Scanned::default(),
-        };
         let source = Source { connection: &session.connection, schema: &database.schema, pages, table };
-        let (samples, disagreeing, inner) = (&mut read.samples, &mut read.disagreeing, &mut read.inner);
-        let scanned = scan::scan(source, &mut read.targets, depth == Depth::Whole, hash, |seen| {
-            for (i, target) in group.iter().enumerate() {
-                if let Some(look) = &seen.looks[i] {
-                    let row = || label(table, &seen.address());
-                    inner[i].0.add(look, row);
-                    inner[i].1.extend(look.edits.iter().map(|e| (e.part, edit_sample(states, e, row()))));
-                    continue;
-                }
-                if samples[i].len() < SAMPLES && matches!(seen.actions[i], Action::Set(_) | Action::Null) {
-                    let value = seen.row[seen.at[i]];
-                    let after = after(value, seen.actions[i]);
-                    samples[i].push(sample(states, target, table, &seen.address(), &Value::from_ref(value), &after));
-                }
-                if let Some(at) = seen.twins[i].filter(|_| seen.disagree[i]) {
-                    let stops = seen.actions[i] == Action::Stop;
-                    let Some(list) = disagreeing[i].room(stops) else { continue };
-                    list.push(disagreement(states, target, table, &seen.address(), seen.row[seen.at[i]], seen.row[at]));
-                }
-            }
-            Ok(())
-        });
-        if let Some(scanned) = scanned.on(&database.path)?
-            && (pages.is_none() || scanned.rows == counted(session, database, table)?)
+        let make = || (deciders(group, states, SAMPLES), Telling::new(states, table, group));
+        let pass = scan::scan_by(source, make, depth == Depth::Whole, hash).on(&database.path)?;
+        if let Some(pass) = pass
+            && (pages.is_none() || pass.scanned.rows == counted(session, database, table)?)
         {
-            return Ok(Read { scanned, ..read });
+            return Ok(Read { scanned: pass.scanned, targets: pass.targets, told: Telling::join(pass.each, group.len()) });
         }
         // What of it was read does not count.
         hash.clone_from(&before);
     }
     unreachable!("SQLite gives all rows, or says why not")
+}
+
+/// Gathers what a person is told of a table's rows: the first ones of each sort, each with the run of leaves that it stands in.
+struct Telling<'t> {
+    states: States<'t>,
+    table: &'t Table,
+    group: &'t [Target],
+    /// Remarks, and the ids that change in the first values.
+    inner: Vec<(inside::Report, Vec<(u32, Vec<(usize, Sample)>)>)>,
+    samples: Vec<Vec<(u32, Sample)>>,
+    disagreeing: Vec<Disagreements>,
+}
+
+impl<'t> Telling<'t> {
+    fn new(states: States<'t>, table: &'t Table, group: &'t [Target]) -> Telling<'t> {
+        let all = group.len();
+        let (inner, samples, disagreeing) = (vec![Default::default(); all], vec![Vec::new(); all], vec![Disagreements::default(); all]);
+        Telling { states, table, group, inner, samples, disagreeing }
+    }
+
+    /// What one would have gathered that saw all rows, for so many targets.
+    fn join(parts: Vec<Telling<'_>>, targets: usize) -> Told {
+        let mut told = Told {
+            inner: vec![Default::default(); targets],
+            samples: vec![Vec::new(); targets],
+            disagreeing: vec![Disagreements::default(); targets],
+        };
+        let mut edits: Vec<Vec<(u32, Vec<(usize, Sample)>)>> = vec![Vec::new(); targets];
+        let mut samples: Vec<Vec<(u32, Sample)>> = vec![Vec::new(); targets];
+        for part in parts {
+            for (i, (report, list)) in part.inner.into_iter().enumerate() {
+                told.inner[i].0.join(report);
+                edits[i].extend(list);
+            }
+            samples.iter_mut().zip(part.samples).for_each(|(all, list)| all.extend(list));
+            told.disagreeing.iter_mut().zip(part.disagreeing).for_each(|(all, part)| all.join(part));
+        }
+        for (i, (edits, samples)) in edits.into_iter().zip(samples).enumerate() {
+            told.inner[i].1 = first(edits, SAMPLES).into_iter().flatten().collect();
+            told.samples[i] = first(samples, SAMPLES);
+        }
+        told
+    }
+}
+
+/// The first ones, in the order of the runs of leaves that they stand in.
+fn first<T>(mut all: Vec<(u32, T)>, most: usize) -> Vec<T> {
+    all.sort_by_key(|(run, _)| *run);
+    all.into_iter().take(most).map(|(_, one)| one).collect()
+}
+
+impl Each for Telling<'_> {
+    fn row(&mut self, seen: &scan::Seen<'_, '_>) -> Result<(), Error> {
+        let Telling { states, table, group, inner, samples, disagreeing } = self;
+        for (i, target) in group.iter().enumerate() {
+            if let Some(look) = &seen.looks[i] {
+                let row = || label(table, &seen.address());
+                inner[i].0.add(look, seen.run, row);
+                if !look.edits.is_empty() {
+                    let edits = look.edits.iter().map(|e| (e.part, edit_sample(*states, e, row())));
+                    inner[i].1.push((seen.run, edits.collect()));
+                }
+                continue;
+            }
+            if samples[i].len() < SAMPLES && matches!(seen.actions[i], Action::Set(_) | Action::Null) {
+                let value = seen.row[seen.at[i]];
+                let after = after(value, seen.actions[i]);
+                samples[i].push((seen.run, sample(*states, target, table, &seen.address(), &Value::from_ref(value), &after)));
+            }
+            if let Some(at) = seen.twins[i].filter(|_| seen.disagree[i]) {
+                let stops = seen.actions[i] == Action::Stop;
+                let Some(list) = disagreeing[i].room(stops) else { continue };
+                list.push((seen.run, disagreement(*states, target, table, &seen.address(), seen.row[seen.at[i]], seen.row[at])));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How many rows a table has, as SQLite counts them. Reading a file past SQLite must come to the same, or SQLite reads it: who plans and who checks rely on one
@@ -267,9 +322,9 @@ pub(crate) fn cells(
     for group in groups(&resolved.targets) {
         let database = &session.databases[group[0].database];
         let table = &database.declared.tables[group[0].table];
-        let mut targets = deciders(group, states, usize::MAX);
+        let targets = deciders(group, states, usize::MAX);
         let source = Source { connection: &session.connection, schema: &database.schema, pages: None, table };
-        scan::scan(source, &mut targets, false, &mut CellHash::idle(), |seen| {
+        let show = |seen: &scan::Seen<'_, '_>| {
             let removed = seen.actions.contains(&Action::Remove);
             if !removed && !seen.actions.iter().any(|a| matches!(a, Action::Set(_) | Action::Null | Action::Rewrite)) {
                 return Ok(());
@@ -287,8 +342,8 @@ pub(crate) fn cells(
                 }
             }
             Ok(())
-        })
-        .on(&database.path)?;
+        };
+        scan::scan(source, (targets, show), false, &mut CellHash::idle()).on(&database.path)?;
     }
     Ok(())
 }
@@ -488,28 +543,39 @@ fn disagreement(states: States<'_>, target: &Target, table: &Table, address: &[V
     format!("{row}: {}, while {twin_name} says {}{as_new}", check.told(number), show(&Value::from_ref(twin)))
 }
 
-/// Rows of one place whose ids and twins disagree.
+/// Rows of one place whose ids and twins disagree, each with the run of leaves that it stands in.
 #[derive(Debug, Clone, Default)]
 struct Disagreements {
     /// Those that stop the fix, and those that stay as they are: how many, and the first of them.
-    stopping: (u64, Vec<String>),
-    left: (u64, Vec<String>),
+    stopping: (u64, Vec<(u32, String)>),
+    left: (u64, Vec<(u32, String)>),
 }
 
 impl Disagreements {
     /// Counts one; the list to put it on, if there is room on it.
-    fn room(&mut self, stops: bool) -> Option<&mut Vec<String>> {
+    fn room(&mut self, stops: bool) -> Option<&mut Vec<(u32, String)>> {
         let (count, list) = if stops { &mut self.stopping } else { &mut self.left };
         *count += 1;
         (list.len() < LISTED).then_some(list)
+    }
+
+    /// Adds those of another part of the table.
+    fn join(&mut self, other: Disagreements) {
+        for (all, mut part) in [(&mut self.stopping, other.stopping), (&mut self.left, other.left)] {
+            all.0 += part.0;
+            all.1.append(&mut part.1);
+            all.1.sort_by_key(|(run, _)| *run);
+            all.1.truncate(LISTED);
+        }
     }
 }
 
 /// Adds the rows of one place whose ids and twins disagree.
 fn twins(plan: &mut Plan, place: &PlacePlan, disagreements: &Disagreements) {
-    let listed = |(count, list): &(u64, Vec<String>)| {
+    let listed = |(count, list): &(u64, Vec<(u32, String)>)| {
         let more = if *count > list.len() as u64 { "; …" } else { "" };
-        format!("{}{more}", list.join("; "))
+        let rows: Vec<&str> = list.iter().map(|(_, row)| row.as_str()).collect();
+        format!("{}{more}", rows.join("; "))
     };
     let Disagreements { stopping, left } = disagreements;
     if stopping.0 > 0 {
@@ -536,7 +602,7 @@ fn problems(plan: &mut Plan, place: &PlacePlan, table: &Table, target: &Target, 
         plan.problems.push(Problem { code, database: place.database.clone(), place: place.place.to_string(), rows, message });
     };
     if decider.counts.malformed > 0 {
-        let list: Vec<String> = decider.malformed.iter().take(LISTED).map(|(v, rows)| format!("{} ({rows})", show(v))).collect();
+        let list: Vec<String> = decider.malformed.iter().take(LISTED).map(|m| format!("{} ({})", show(&m.value), m.rows)).collect();
         let list = list.join(", ");
         match target.policies.missing {
             OnMissing::Keep => plan.notes.push(format!(
