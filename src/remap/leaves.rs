@@ -51,7 +51,7 @@ impl Tally {
 pub(super) const MOST: usize = 1 << 18;
 
 /// The leaves of a table's tree: of each a hash of its bytes, and what it adds to the sums.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, PartialEq)]
 pub(super) struct Leaves(FxHashMap<u32, (u64, Tally)>);
 
 impl Leaves {

@@ -3,6 +3,9 @@
 //! Its leaves make up runs, which the threads take by turns. What is summed up over rows is the sum of what each of them has. What depends on the rows' order is
 //! noted with the number of the run, each of which one thread reads, in its order: so it can be put in the order of the rows in the end.
 
+#[cfg(test)]
+mod tests;
+
 use std::num::NonZero;
 
 use crate::sqlite::Error;
@@ -11,8 +14,18 @@ use crate::sqlite::pages::{Layout, Met, Pages, Share, Visit};
 /// Threads that read one tree at most. In debug builds there are as many: tests run on machines of any make.
 const MOST: u32 = 4;
 
+#[cfg(test)]
+thread_local! {
+    /// How many threads read each tree, whatever its size.
+    pub(super) static FORCED: std::cell::Cell<Option<u32>> = const { std::cell::Cell::new(None) };
+}
+
 /// How many threads are to read a tree.
 pub(super) fn threads(pages: &Pages, layout: &Layout) -> u32 {
+    #[cfg(test)]
+    if let Some(forced) = FORCED.get() {
+        return forced;
+    }
     if !pages.is_large(layout) {
         return 1;
     }
