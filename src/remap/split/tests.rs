@@ -123,7 +123,8 @@ impl World {
             };
             let n = match dice.below(30) {
                 0 => Value::Null,
-                1 => Value::Text(format!("{}.example", 1 + dice.below(34))),
+                // One that stays is nobody's new id.
+                1..4 if id > 20 => Value::Text(format!("{}.example", 1 + dice.below(34))),
                 _ => Value::Text(format!("{id}.example")),
             };
             let e = if dice.below(5) == 0 { Value::Null } else { Value::Integer(1 + dice.below(most) as i64) };
@@ -223,16 +224,20 @@ fn several_threads_come_to_what_one_comes_to() {
     for seed in 0..cases {
         let mut dice = Dice(seed);
         let table = TABLES[seed as usize % TABLES.len()];
-        let missing = dice.one(&["keep", "null", "delete-row", "quarantine", "fail"]);
+        let missing = dice.one(&["keep", "null", "delete-row", "quarantine", "quarantine", "fail"]);
         let key = if table.contains("PRIMARY KEY(e") && missing == "null" { "keep" } else { missing };
         let more = [
-            format!("on-missing = '{}'", dice.one(&["keep", "delete-row"])),
+            format!(
+                "on-missing = '{}'\n{}",
+                dice.one(&["keep", "delete-row"]),
+                dice.one(&["", "on-disagree = 'keep'", "on-disagree = 'keep'"])
+            ),
             format!("on-missing = '{key}'"),
             "on-missing = 'keep'".to_owned(),
         ];
         let more = [0, 1, 2].map(|i| more[i].as_str());
         let page = dice.one(&[512, 512, 1024, 4096]);
-        let rows = dice.one(&[0, 5, 60, 600, 2500]);
+        let rows = dice.one(&[0, 5, 60, 600, 600, 2500]);
         let malformed = dice.below(3) == 0;
         let world = World::new(&format!("PRAGMA page_size = {page}; {table}"), more);
         world.fill(&mut dice, rows, malformed);
@@ -266,7 +271,7 @@ fn several_threads_come_to_what_one_comes_to() {
         }
     }
     println!("{cases} tables: {samples} samples, {problems} plans with problems, {fixed} fixed, {quarantined} with rows taken out");
-    assert!(samples > 100 && problems > 3 && fixed > 3 && quarantined > 0, "{samples}, {problems}, {fixed}, {quarantined}");
+    assert!(samples > 50 && problems > 2 && fixed > 3 && quarantined > 0, "{samples}, {problems}, {fixed}, {quarantined}");
 }
 
 /// More malformed values than are kept: how often the first ones occur is known to who saw all of them.
