@@ -5,26 +5,25 @@ use std::sync::Arc;
 use super::beside;
 use super::collide;
 use super::computed;
-use super::decide::{Action, Class, Decider, Fate, FromRef, Seen, Storage, after};
+use super::decide::{Action, Decider, Fate, FromRef, Seen, Storage, after};
 use super::error::{Context, RemapError};
 use super::expression;
 use super::inside::{self, Insider};
 use super::method::{self, Method};
 use super::plan::{PanelState, PlacePlan, Plan, Problem, ProblemCode, Sample, Summary, TablePlan, Tool, VERSION, ValuePlan};
-use super::scan::{self, CellHash, Each, Scanned, Source};
+use super::scan::{self, CellHash, Scanned, Source};
 use super::session::{Database, Session};
 use super::target::{Refused, Resolved, Target};
-use super::twin::{Agreement, Check};
+use super::told::{Disagreements, SAMPLES, Telling, Told};
+use super::twin::Check;
 use crate::panel::map::MapUsed;
 use crate::panel::{Inventory, Mapping, Match};
 use crate::reference::Place;
 use crate::reference::manifest::OnMissing;
 use crate::sqlite::name::qualified;
 use crate::sqlite::schema::Table;
-use crate::sqlite::{Error, Value, ValueRef};
+use crate::sqlite::{Value, ValueRef};
 
-/// Changed cells shown for each place.
-const SAMPLES: usize = 3;
 /// Candidates listed for one object.
 const LISTED: usize = 10;
 
@@ -196,13 +195,6 @@ struct Read<'a> {
     scanned: Scanned,
 }
 
-/// What a person is told of each target.
-struct Told {
-    inner: Vec<(inside::Report, Vec<(usize, Sample)>)>,
-    samples: Vec<Vec<Sample>>,
-    disagreeing: Vec<Disagreements>,
-}
-
 /// Reads a table: from its file, where that can be.
 fn read<'a>(
     session: &Session,
@@ -225,83 +217,6 @@ fn read<'a>(
         hash.clone_from(&before);
     }
     unreachable!("SQLite gives all rows, or says why not")
-}
-
-/// Gathers what a person is told of a table's rows: the first ones of each sort, each with the run of leaves that it stands in.
-struct Telling<'t> {
-    states: States<'t>,
-    table: &'t Table,
-    group: &'t [Target],
-    /// Remarks, and the ids that change in the first values.
-    inner: Vec<(inside::Report, Vec<(u32, Vec<(usize, Sample)>)>)>,
-    samples: Vec<Vec<(u32, Sample)>>,
-    disagreeing: Vec<Disagreements>,
-}
-
-impl<'t> Telling<'t> {
-    fn new(states: States<'t>, table: &'t Table, group: &'t [Target]) -> Telling<'t> {
-        let all = group.len();
-        let (inner, samples, disagreeing) = (vec![Default::default(); all], vec![Vec::new(); all], vec![Disagreements::default(); all]);
-        Telling { states, table, group, inner, samples, disagreeing }
-    }
-
-    /// What one would have gathered that saw all rows, for so many targets.
-    fn join(parts: Vec<Telling<'_>>, targets: usize) -> Told {
-        let mut told = Told {
-            inner: vec![Default::default(); targets],
-            samples: vec![Vec::new(); targets],
-            disagreeing: vec![Disagreements::default(); targets],
-        };
-        let mut edits: Vec<Vec<(u32, Vec<(usize, Sample)>)>> = vec![Vec::new(); targets];
-        let mut samples: Vec<Vec<(u32, Sample)>> = vec![Vec::new(); targets];
-        for part in parts {
-            for (i, (report, list)) in part.inner.into_iter().enumerate() {
-                told.inner[i].0.join(report);
-                edits[i].extend(list);
-            }
-            samples.iter_mut().zip(part.samples).for_each(|(all, list)| all.extend(list));
-            told.disagreeing.iter_mut().zip(part.disagreeing).for_each(|(all, part)| all.join(part));
-        }
-        for (i, (edits, samples)) in edits.into_iter().zip(samples).enumerate() {
-            told.inner[i].1 = first(edits, SAMPLES).into_iter().flatten().collect();
-            told.samples[i] = first(samples, SAMPLES);
-        }
-        told
-    }
-}
-
-/// The first ones, in the order of the runs of leaves that they stand in.
-fn first<T>(mut all: Vec<(u32, T)>, most: usize) -> Vec<T> {
-    all.sort_by_key(|(run, _)| *run);
-    all.into_iter().take(most).map(|(_, one)| one).collect()
-}
-
-impl Each for Telling<'_> {
-    fn row(&mut self, seen: &scan::Seen<'_, '_>) -> Result<(), Error> {
-        let Telling { states, table, group, inner, samples, disagreeing } = self;
-        for (i, target) in group.iter().enumerate() {
-            if let Some(look) = &seen.looks[i] {
-                let row = || label(table, &seen.address());
-                inner[i].0.add(look, seen.run, row);
-                if !look.edits.is_empty() {
-                    let edits = look.edits.iter().map(|e| (e.part, edit_sample(*states, e, row())));
-                    inner[i].1.push((seen.run, edits.collect()));
-                }
-                continue;
-            }
-            if samples[i].len() < SAMPLES && matches!(seen.actions[i], Action::Set(_) | Action::Null) {
-                let value = seen.row[seen.at[i]];
-                let after = after(value, seen.actions[i]);
-                samples[i].push((seen.run, sample(*states, target, table, &seen.address(), &Value::from_ref(value), &after)));
-            }
-            if let Some(at) = seen.twins[i].filter(|_| seen.disagree[i]) {
-                let stops = seen.actions[i] == Action::Stop;
-                let Some(list) = disagreeing[i].room(stops) else { continue };
-                list.push((seen.run, disagreement(*states, target, table, &seen.address(), seen.row[seen.at[i]], seen.row[at])));
-            }
-        }
-        Ok(())
-    }
 }
 
 /// How many rows a table has, as SQLite counts them. Reading a file past SQLite must come to the same, or SQLite reads it: who plans and who checks rely on one
@@ -420,36 +335,6 @@ pub(crate) fn label(table: &Table, address: &[Value]) -> String {
     table.address().iter().zip(address).map(|(name, value)| format!("{name} {}", show(value))).collect::<Vec<_>>().join(", ")
 }
 
-fn sample(states: States<'_>, target: &Target, table: &Table, address: &[Value], before: &Value, after: &Value) -> Sample {
-    let name = |inventory: &Inventory, value: &Value| {
-        let id = match value {
-            Value::Integer(i) => Some(*i),
-            Value::Text(t) => t.parse().ok(),
-            _ => None,
-        };
-        id.and_then(|id| inventory.get(target.kind, id)).map(|o| o.name.to_string()).unwrap_or_default()
-    };
-    Sample {
-        row: label(table, address),
-        before: show(before),
-        before_name: name(states.old, before),
-        after: show(after),
-        after_name: name(states.new, after),
-    }
-}
-
-/// An id that changes inside a value.
-fn edit_sample(states: States<'_>, edit: &inside::Edit, row: String) -> Sample {
-    let name = |inventory: &Inventory, id: i64| inventory.get(edit.kind, id).map(|o| o.name.to_string()).unwrap_or_default();
-    Sample {
-        row: format!("{row}, {}", edit.path),
-        before: edit.before.to_string(),
-        before_name: name(states.old, edit.before),
-        after: edit.after.map_or_else(|| "null".into(), |id| id.to_string()),
-        after_name: edit.after.map(|id| name(states.new, id)).unwrap_or_default(),
-    }
-}
-
 /// Adds what the plan says of a column whose ids stand inside its values: a place for each of its parts.
 fn insides(
     plan: &mut Plan,
@@ -528,46 +413,6 @@ pub(super) fn values(decider: &Decider<'_>, states: States<'_>) -> Vec<ValuePlan
         .collect();
     values.sort_by_key(|v| (v.id, v.storage));
     values
-}
-
-/// A row whose id and twin disagree, for a person.
-fn disagreement(states: States<'_>, target: &Target, table: &Table, address: &[Value], id: ValueRef<'_>, twin: ValueRef<'_>) -> String {
-    let row = label(table, address);
-    let twin_name = target.twin.map_or("", |t| &table.columns[t].name);
-    let Class::Id(number, _) = target.sentinels.class(id) else { return row };
-    let check = Check::new(0, target.kind, states.old, states.new);
-    let as_new = match check.agreement(number, twin) {
-        Agreement::AsNew => ", as in the new state: written since the restore?",
-        _ => "",
-    };
-    format!("{row}: {}, while {twin_name} says {}{as_new}", check.told(number), show(&Value::from_ref(twin)))
-}
-
-/// Rows of one place whose ids and twins disagree, each with the run of leaves that it stands in.
-#[derive(Debug, Clone, Default)]
-struct Disagreements {
-    /// Those that stop the fix, and those that stay as they are: how many, and the first of them.
-    stopping: (u64, Vec<(u32, String)>),
-    left: (u64, Vec<(u32, String)>),
-}
-
-impl Disagreements {
-    /// Counts one; the list to put it on, if there is room on it.
-    fn room(&mut self, stops: bool) -> Option<&mut Vec<(u32, String)>> {
-        let (count, list) = if stops { &mut self.stopping } else { &mut self.left };
-        *count += 1;
-        (list.len() < LISTED).then_some(list)
-    }
-
-    /// Adds those of another part of the table.
-    fn join(&mut self, other: Disagreements) {
-        for (all, mut part) in [(&mut self.stopping, other.stopping), (&mut self.left, other.left)] {
-            all.0 += part.0;
-            all.1.append(&mut part.1);
-            all.1.sort_by_key(|(run, _)| *run);
-            all.1.truncate(LISTED);
-        }
-    }
 }
 
 /// Adds the rows of one place whose ids and twins disagree.

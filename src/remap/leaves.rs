@@ -96,6 +96,10 @@ impl Visit for Passing<'_> {
         Ok(())
     }
 
+    fn by_leaf(&self) -> bool {
+        self.known.is_some()
+    }
+
     fn leaf(&mut self, page: u32, hash: u64) -> bool {
         let same = self.known.and_then(|known| known.same(page, hash));
         if let Some(tally) = same {
@@ -208,6 +212,10 @@ pub(super) fn stamp(connection: &Connection, schema: &str, table: &Table, index:
             // One that stands above the leaves, or goes on elsewhere.
             self.0 = self.0.wrapping_add(entry(0, row.iter().copied()));
             Ok(())
+        }
+
+        fn by_leaf(&self) -> bool {
+            true
         }
 
         fn leaf(&mut self, page: u32, hash: u64) -> bool {

@@ -37,6 +37,7 @@ mod space;
 mod split;
 mod stores;
 mod target;
+mod told;
 mod twin;
 mod undo;
 pub mod watch;

@@ -146,6 +146,10 @@ impl<E: Each> Visit for Pass<'_, '_, E> {
         Ok(())
     }
 
+    fn by_leaf(&self) -> bool {
+        self.wanted.in_leaves
+    }
+
     fn leaf(&mut self, _page: u32, _hash: u64) -> bool {
         self.begin = self.tally;
         false

@@ -7,9 +7,13 @@
 mod tests;
 
 use std::num::NonZero;
+use std::thread::ScopedJoinHandle;
 
 use crate::sqlite::Error;
 use crate::sqlite::pages::{Layout, Met, Pages, Share, Visit};
+
+/// How a thread ended: with the pages that it met and what it has to show. `None`: it could not go on.
+type Ended<R> = Result<Option<(Met, R)>, Error>;
 
 /// Threads that read one tree at most. In debug builds there are as many: tests run on machines of any make.
 const MOST: u32 = 4;
@@ -60,14 +64,14 @@ pub(super) fn shared<V: Visit + Send, R: Send>(
         met.map(|met| Ok((met, end(visit)?))).transpose()
     };
     let walk = &walk;
-    let ended: Option<Vec<Result<Option<(Met, R)>, Error>>> = std::thread::scope(|scope| {
+    let ended: Option<Vec<_>> = std::thread::scope(|scope| {
         let mut threads = Vec::with_capacity(visits.len());
         for (number, visit) in (0..of).zip(visits) {
             threads.push(std::thread::Builder::new().spawn_scoped(scope, move || walk(number, visit)));
         }
         meanwhile();
         // Where the system has no room for a thread, it is one that ended early.
-        let joined = |thread: std::thread::ScopedJoinHandle<'_, _>| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let joined = |thread: ScopedJoinHandle<'_, Ended<R>>| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         threads.into_iter().map(|thread| thread.ok().map(joined)).collect()
     });
     // One that could not go on ends the others, which may have been asked to stop at the same time: who reads by other means is asked that again.

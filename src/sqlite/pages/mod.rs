@@ -124,6 +124,11 @@ pub trait Visit {
     /// The walk is to end.
     fn row(&mut self, row: &[ValueRef<'_>]) -> Result<(), Error>;
 
+    /// Whether leaves are shown, with [`Visit::leaf`] and [`Visit::left`].
+    fn by_leaf(&self) -> bool {
+        false
+    }
+
     /// A leaf begins that holds all of its rows' bytes: its page, a hash of that page's bytes. `true`: its rows are known and need not be shown. Of leaves
     /// with rows that go on in other pages, only the rows are shown.
     fn leaf(&mut self, _page: u32, _hash: u64) -> bool {

@@ -181,12 +181,12 @@ impl<'p, V: Visit> Walk<'p, V> {
     }
 
     fn leaf(&mut self, page: &Page<'_>) -> Result<(), Fault> {
-        let hash = hash(page.bytes);
         // Of a row that goes on elsewhere, the leaf's bytes do not tell all.
-        let mut alone = true;
+        let mut alone = self.visit.by_leaf();
         for cell in page.cells() {
-            alone &= varint(page.bytes, cell).readable()?.0 <= self.most() as u64;
+            alone = alone && varint(page.bytes, cell).readable()?.0 <= self.most() as u64;
         }
+        let hash = if alone { hash(page.bytes) } else { 0 };
         if alone && self.visit.leaf(page.number, hash) {
             return self.pass(page);
         }
@@ -426,8 +426,9 @@ fn hash(bytes: &[u8]) -> u64 {
     let (chunks, rest) = bytes.as_chunks::<32>();
     let mut lanes = BY.map(|by| by.rotate_left(17) ^ bytes.len() as u64);
     for chunk in chunks {
-        for ((lane, word), by) in lanes.iter_mut().zip(chunk.as_chunks::<8>().0).zip(BY) {
-            *lane = fold(*lane, u64::from_le_bytes(*word), by);
+        let words = chunk.as_chunks::<8>().0;
+        for at in 0..BY.len() {
+            lanes[at] = fold(lanes[at], u64::from_le_bytes(words[at]), BY[at]);
         }
     }
     let rest = rest.iter().fold(0, |state, byte| fold(state, u64::from(*byte), BY[0]));
