@@ -75,7 +75,7 @@ fn a_script_from_a_dump_does_what_a_run_on_the_live_panel_does() {
     for line in ["-- status-5 becomes status-7\n", "-- clientMap: its value changes\n", "-- domain 7: parent: its value changes\n"] {
         assert!(script.contains(line), "{line}: {script}");
     }
-    runs(&scene, "mend.sql", 4);
+    runs(&scene, "mend.sql", 5);
     assert_eq!(scene.state(), after());
     dump(&scene, "mended.sql");
     assert!(ends(&scene, 0, "fix", "mended.sql", &["--emit", "sql"]).contains("Nothing to do"));
@@ -108,7 +108,7 @@ fn a_script_that_was_not_run_is_noticed() {
     assert!(undone.contains("Run 1 was taken back"), "{undone}");
     assert_eq!(scene.state(), State { settings: changed, ..before() });
     ends(&scene, 0, "fix", "drifted.sql", &["--emit", "sql", "--emit-to", "third.sql"]);
-    runs(&scene, "third.sql", 4);
+    runs(&scene, "third.sql", 5);
     assert_eq!(scene.state(), State { settings: stores::SETTINGS_AFTER.replace("status-5\tfailed", "status-5\tsince"), ..after() });
 }
 
@@ -134,7 +134,7 @@ fn undo_writes_a_script_as_well() {
     assert!(said(&client(&scene, "back.sql", &[])).contains("nothing was changed"));
     assert!(flat(&scene.ends(2, "fix", &[])).contains("the script that takes run 1 back was not run"));
     scene.server.run("psa", "UPDATE ModuleSettings SET value = 'ok' WHERE name = 'status-7'");
-    runs(&scene, "back.sql", 4);
+    runs(&scene, "back.sql", 5);
     assert_eq!(scene.state(), before());
     assert!(flat(&scene.ends(2, "undo", &[])).contains("there is no run to take back"));
 
@@ -143,7 +143,7 @@ fn undo_writes_a_script_as_well() {
     assert_eq!(scene.state(), after());
     scene.ends(0, "undo", &["--emit", "sql"]);
     assert_eq!(scene.state(), State { settings: stores::SETTINGS_AFTER.into(), ..before() });
-    runs(&scene, "reguid-settings-back.sql", 4);
+    runs(&scene, "reguid-settings-back.sql", 5);
     assert_eq!(scene.state(), before());
 }
 
@@ -165,7 +165,7 @@ fn sources_without_settings_are_told() {
     assert!(Command::new("gzip").arg("-k").arg(scene.beside("now.sql")).status().unwrap().success());
     assert_eq!(fs::read(scene.manifest()).unwrap(), manifest);
     ends(&scene, 0, "fix", "now.sql.gz", &["--emit", "sql", "--emit-to", "packed.sql"]);
-    runs(&scene, "packed.sql", 4);
+    runs(&scene, "packed.sql", 5);
     assert_eq!(scene.state(), after());
 }
 
@@ -180,14 +180,14 @@ fn a_script_in_php_comes_from_a_dump_as_well() {
     database
         .execute_batch(
             r#"CREATE TABLE settings(owner TEXT, name TEXT, value TEXT, PRIMARY KEY (owner, name));
-               INSERT INTO settings VALUES ('module sample', 'status-5', 'ok'), ('module sample', 'status-7', 'failed'),
+               INSERT INTO settings VALUES ('module sample', 'status-5', 'ok'), ('module sample', 'status-7', 'failed'), ('module sample', 'status-13', 'gone'),
                  ('module sample', 'clientMap', '{"3":"gold","4":"silver"}'), ('domain 7', 'parent', '5')"#,
         )
         .unwrap();
     let mut php = Command::new("php");
     php.args(["-d", &format!("auto_prepend_file={}", scene.beside("stub.php").display())]).arg(scene.beside("mend.php"));
     let done = php.env("STUB", &path).env_remove("DIES_AT").output().unwrap();
-    assert!(done.status.success() && said(&done).contains("reguid: 4 settings changed"), "{}", said(&done));
+    assert!(done.status.success() && said(&done).contains("reguid: 5 settings changed"), "{}", said(&done));
     let mut query = database.prepare("SELECT owner || ' ' || name || ' ' || value FROM settings ORDER BY 1").unwrap();
     let rows: Vec<String> = query.query_map([], |r| r.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
     let wanted = [

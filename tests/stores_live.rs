@@ -36,6 +36,7 @@ fn the_whole_of_it() {
         "file-name:cache-{domain}/part-{client}.bin",
         "Settings of sample in mysql://root@/psa",
         "status-5 \u{2192} status-7",
+        "status-13: it is taken out",
         "clientMap: its value changes",
         "domain 7: parent: its value changes",
         "state.json: its content changes",
@@ -48,8 +49,9 @@ fn the_whole_of_it() {
     assert_eq!(scene.state(), before(), "a plan writes nothing");
     assert!(!scene.var().join("reguid.db").exists());
     let json: serde_json::Value = serde_json::from_slice(&fs::read(scene.beside("plan.json")).unwrap()).unwrap();
-    assert_eq!(json["summary"]["settings"], 4);
-    assert_eq!(json["settings"].as_array().unwrap().len(), 4);
+    assert_eq!(json["summary"]["settings"], 5);
+    assert_eq!(json["settings"].as_array().unwrap().len(), 5);
+    assert!(json["settings"].as_array().unwrap().iter().any(|s| s["name"] == "status-13" && s["name_after"].is_null()));
     assert_eq!(json["settings_from"]["module"], "sample");
 
     // A plan is of the settings and files as they are.
@@ -62,7 +64,7 @@ fn the_whole_of_it() {
     assert_eq!(scene.state(), before());
 
     let fixed = scene.ends(0, "fix", &["--plan", "plan.json"]);
-    assert!(fixed.contains("4 settings") && fixed.contains("files, checked and committed"), "{fixed}");
+    assert!(fixed.contains("5 settings") && fixed.contains("files, checked and committed"), "{fixed}");
     assert_eq!(scene.state(), after());
     let now = fs::metadata(&state).unwrap();
     assert_eq!((now.mode() & 0o7777, now.modified().unwrap()), (0o640, long_ago), "mode and time stay");
@@ -127,7 +129,7 @@ fn undo_is_refused_where_settings_or_files_changed_since() {
 fn write_since(scene: &Scene) {
     scene.server.run(
         "psa",
-        "INSERT INTO ModuleSettings VALUES (1, 'status-9', 'new'), (3, 'status-9', 'other');
+        "INSERT INTO ModuleSettings VALUES (1, 'status-9', 'new'), (1, 'status-13', 'new'), (3, 'status-9', 'other');
          INSERT INTO dom_param VALUES (9, 'ext-sample-parent', '9'), (9, 'ext-sample-other', '9')",
     );
     fs::write(scene.var().join("report-9.json"), "nine").unwrap();
@@ -140,7 +142,8 @@ fn write_since(scene: &Scene) {
 /// What was there before the run, and beside it what was written since, in the ids of then.
 fn before_and_since() -> stores::State {
     let mut wanted = before();
-    wanted.settings = stores::SETTINGS.replace("7\text-sample-parent", "1\tstatus-8\tnew\n3\tstatus-9\tother\n7\text-sample-parent")
+    wanted.settings = stores::SETTINGS
+        .replace("7\text-sample-parent", "1\tstatus-8\tnew\n1\tstatus-18\tnew\n3\tstatus-9\tother\n7\text-sample-parent")
         + "9\text-sample-other\t9\n9\text-sample-parent\t8\n";
     for (path, text) in [
         ("report-8.json", "nine"),
@@ -173,6 +176,7 @@ fn settings_and_files_that_were_written_since_go_back_where_that_is_accepted() {
     let told = flat(&scene.ends(1, "undo", &[]));
     for line in [
         "status-9 was written since the run; the ids in it were others before the run",
+        "status-13 was written since the run; the ids in it were others before the run",
         "domain 9: parent was written since the run",
         "report-9.json: it was written since the run",
         "queue/c.ser: it was written since the run",
@@ -196,15 +200,15 @@ fn settings_and_files_that_were_written_since_go_back_where_that_is_accepted() {
 
     // What the run saw and left did not come since.
     scene.reset();
-    fs::write(scene.manifest(), stores::MANIFEST.replacen("\n\n", "\non-missing = \"keep\"\n\n", 1)).unwrap();
-    scene.server.run("psa", "INSERT INTO ModuleSettings VALUES (1, 'status-13', 'of a site that is gone')");
+    fs::write(scene.manifest(), stores::MANIFEST.replace("delete-row", "keep")).unwrap();
+    scene.server.run("psa", "UPDATE ModuleSettings SET name = 'status-99' WHERE name = 'status-13'");
     let settings = scene.settings();
     scene.ends(0, "fix", &[]);
-    assert!(scene.settings().contains("status-13"), "the manifest says that it stays");
+    assert!(scene.settings().contains("status-99"), "the manifest says that it stays");
     // Nor does what comes back take a name that is in use.
     scene.server.run("psa", "INSERT INTO ModuleSettings VALUES (1, 'status-9', 'new'), (1, 'STATUS-8', 'of nobody')");
     let told = flat(&scene.ends(1, "undo", &["--accept-changes"]));
-    assert!(told.contains("status-9 would be status-8 again, which is there") && !told.contains("status-13"), "{told}");
+    assert!(told.contains("status-9 would be status-8 again, which is there") && !told.contains("status-99"), "{told}");
     scene.server.run("psa", "DELETE FROM ModuleSettings WHERE name IN ('STATUS-8', 'status-9')");
     scene.ends(0, "undo", &[]);
     assert_eq!(scene.settings(), settings);
@@ -218,7 +222,7 @@ fn a_script_takes_back_what_was_written_since() {
     scene.ends(1, "undo", &["--emit", "sql"]);
     scene.ends(0, "undo", &["--emit", "sql", "--accept-changes"]);
     let done = client(&scene, "reguid-settings-back.sql", &[]);
-    assert!(said(&done).contains("reguid: 6 settings changed"), "{}", said(&done));
+    assert!(said(&done).contains("reguid: 8 settings changed"), "{}", said(&done));
     assert_eq!(sorted(scene.state()), before_and_since());
 }
 
@@ -234,7 +238,7 @@ fn what_would_not_fit_is_told_before_anything_is_written() {
     };
     // Domain 13 is gone and its setting may stay, under the name that domain 18's becomes.
     fs::write(scene.manifest(), "[[reference]]\nsetting-key = \"status-{domain}\"\non-missing = \"keep\"\n").unwrap();
-    scene.server.run("psa", "INSERT INTO ModuleSettings VALUES (1, 'status-13', 'old'), (1, 'status-18', 'x')");
+    scene.server.run("psa", "INSERT INTO ModuleSettings VALUES (1, 'status-18', 'x')");
     refused("status-18 would become status-13");
     // The server tells names apart without case.
     fs::write(scene.manifest(), "[[reference]]\nsetting-key = \"status-{domain}\"\n").unwrap();
@@ -255,6 +259,44 @@ fn what_would_not_fit_is_told_before_anything_is_written() {
     scene.ends(0, "fix", &[]);
     assert_eq!(fs::read(scene.var().join("report-10.json")).unwrap(), b"nine");
     assert!(scene.var().join("report-9.json").is_dir(), "a folder under such a name goes along");
+}
+
+/// A setting of an object that is gone makes room for another object's.
+#[test]
+fn a_setting_whose_object_is_gone_is_taken_out_and_put_back() {
+    let scene = Scene::new();
+    scene.server.run("psa", "INSERT INTO ModuleSettings VALUES (1, 'status-18', 'north'), (1, 'status-99', NULL)");
+    let settings = scene.settings();
+    scene.ends(0, "fix", &[]);
+    let mended = scene.settings();
+    assert!(mended.contains("status-13\tnorth\n") && !mended.contains("status-18") && !mended.contains("status-99"), "{mended}");
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    // Somebody puts a setting under a name that was free since: it tells nothing, and is in the way.
+    scene.server.run("psa", "INSERT INTO ModuleSettings VALUES (1, 'STATUS-99', 'new')");
+    let told = flat(&scene.ends(1, "undo", &["--accept-changes"]));
+    assert!(told.contains("status-99 would be status-99 again, which is there"), "{told}");
+    scene.server.run("psa", "DELETE FROM ModuleSettings WHERE name = 'STATUS-99'");
+    scene.ends(0, "undo", &[]);
+    assert_eq!(scene.settings(), settings);
+
+    // What else a row holds would be lost.
+    scene.server.run("psa", "ALTER TABLE ModuleSettings ADD COLUMN note TEXT");
+    let refused = flat(&scene.ends(2, "fix", &[]));
+    assert!(refused.contains("columns that are not known (note)"), "{refused}");
+    scene.server.run("psa", "ALTER TABLE ModuleSettings DROP COLUMN note");
+    scene.ends(0, "fix", &["--emit", "sql"]);
+    scene.server.run("psa", "ALTER TABLE ModuleSettings ADD COLUMN note TEXT");
+    let refused = client(&scene, "reguid-settings.sql", &["--force"]);
+    assert!(said(&refused).contains("nothing was changed"), "{}", said(&refused));
+    assert_eq!(scene.settings(), settings);
+    scene.server.run("psa", "ALTER TABLE ModuleSettings DROP COLUMN note");
+    let done = client(&scene, "reguid-settings.sql", &[]);
+    assert!(said(&done).contains("reguid: 7 settings changed"), "{}", said(&done));
+    assert_eq!(scene.settings(), mended);
+    scene.ends(0, "undo", &["--emit", "sql"]);
+    let done = client(&scene, "reguid-settings-back.sql", &[]);
+    assert!(said(&done).contains("reguid: 7 settings changed"), "{}", said(&done));
+    assert_eq!(scene.settings(), settings);
 }
 
 #[test]
@@ -370,7 +412,7 @@ fn a_script_in_sql_does_the_same_and_nothing_where_a_row_is_not_as_planned() {
     scene.server.run("psa", "UPDATE ModuleSettings SET value = 'failed' WHERE name = 'status-7'");
     // A newcomer under a name that is to be.
     let done = client(&scene, "reguid-settings.sql", &[]);
-    assert!(said(&done).contains("reguid: 4 settings changed"), "{}", said(&done));
+    assert!(said(&done).contains("reguid: 5 settings changed"), "{}", said(&done));
     assert_eq!(scene.settings(), stores::SETTINGS_AFTER);
     assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
     let again = client(&scene, "reguid-settings.sql", &["--force"]);
@@ -397,7 +439,7 @@ fn a_script_in_php_uses_the_panels_own_interface() {
         let sql = format!(
             "CREATE TABLE settings(owner TEXT, name TEXT, value TEXT, PRIMARY KEY (owner, name));
              INSERT INTO settings VALUES ('module sample', 'status-5', 'ok'), ('module sample', 'status-7', '{status}'),
-               ('module sample', 'clientMap', '{map}'), ('domain 7', 'parent', '5'), ('module other', 'status-5', 'other')"
+               ('module sample', 'status-13', 'gone'), ('module sample', 'clientMap', '{map}'), ('domain 7', 'parent', '5'), ('module other', 'status-5', 'other')"
         );
         database.execute_batch(&sql).unwrap();
     };
@@ -429,13 +471,13 @@ fn a_script_in_php_uses_the_panels_own_interface() {
 
     fill("failed");
     let done = run(None, &[]);
-    assert!(done.status.success() && said(&done).contains("reguid: 4 settings changed"), "{}", said(&done));
+    assert!(done.status.success() && said(&done).contains("reguid: 5 settings changed"), "{}", said(&done));
     assert_eq!(rows(), wanted);
     let again = run(None, &[]);
     assert!(again.status.success() && said(&again).contains("changed already"), "{}", said(&again));
 
     // Interrupted at every step: it can be taken up again, and only on demand.
-    for step in 0..4 {
+    for step in 0..5 {
         fill("failed");
         assert_eq!(run(Some(step), &[]).status.code(), Some(7), "{step}");
         if step > 0 {

@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::program::{Cls, Fun, Name, Program};
 use crate::extension::php::by_start::ByStart;
-use crate::extension::php::ir::{ExprId, ExprKind, Function, FunctionId, Script, Slice, Sym};
+use crate::extension::php::ir::{ExprId, ExprKind, Function, FunctionId, FunctionKind, Script, Slice, Sym};
 use crate::extension::sql::template::{Hole, Template};
 
 /// The name of a table goes through at most this many functions.
@@ -82,7 +82,7 @@ impl Builders {
             let promoted = function.params.iter().position(|p| p.promoted && properties.contains(&program.name(number, p.name)));
             let put = sorted.of(number, script).within(script, function.at).find_map(|(_, kind)| {
                 let ExprKind::Assign { target, value } = kind else { return None };
-                let name = own_property(script, target)?;
+                let name = own_property(script, target).or_else(|| new_property(script, function, target))?;
                 parameter(script, function, value).filter(|_| properties.contains(&program.name(number, name)))
             });
             if let Some(position) = promoted.or(put) {
@@ -153,6 +153,13 @@ fn names_table(open: &Template, hole: &Hole) -> bool {
 fn own_property(script: &Script, expr: ExprId) -> Option<Sym> {
     let ExprKind::Property { object, name } = script.expr(expr).kind else { return None };
     matches!(script.expr(object).kind, ExprKind::Variable(this) if script.text(this) == "this").then_some(name)
+}
+
+/// The property that a static method puts into an object which it makes: `$query = new self(); $query->table = $name;`.
+fn new_property(script: &Script, function: &Function, expr: ExprId) -> Option<Sym> {
+    let ExprKind::Property { object, name } = script.expr(expr).kind else { return None };
+    let is_local = matches!(script.expr(object).kind, ExprKind::Variable(sym) if function.params.iter().all(|p| p.name != sym));
+    (function.kind == FunctionKind::StaticMethod && is_local).then_some(name)
 }
 
 /// The position of the parameter that an expression is.

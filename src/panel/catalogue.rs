@@ -340,6 +340,9 @@ pub struct Hook {
     /// The number of an argument, from 0 → the panel's class of it.
     #[serde(default)]
     pub given: std::collections::BTreeMap<String, String>,
+    /// The number of an argument, from 0 → the kind of object whose raw id it is.
+    #[serde(default)]
+    pub given_ids: std::collections::BTreeMap<String, String>,
     /// Whether what it gives goes into a backup.
     #[serde(default)]
     pub keeps: bool,

@@ -29,6 +29,8 @@ pub struct Store {
     pub without_transactions: Option<String>,
     /// What names begin with in the table. It is not part of [`Setting::name`].
     pub prefix: String,
+    /// Columns that are none of these: a row that is taken out could not be put back as it was. Empty where a dump is the source: its script looks.
+    pub further: Vec<String>,
 }
 
 /// A setting.
@@ -44,32 +46,70 @@ pub struct Setting {
     pub value: Option<Vec<u8>>,
 }
 
-/// A setting that is to become another one of the same owner: another name, another value, or both.
+/// What is to become of a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// As it must be now.
-    pub before: Setting,
-    /// Its name afterwards.
-    pub name: Vec<u8>,
-    /// Its value afterwards.
-    pub value: Option<Vec<u8>>,
+pub enum Change {
+    /// It gets another name, another value, or both.
+    Altered {
+        /// As it must be now.
+        before: Setting,
+        /// As it is afterwards: one of the same owner.
+        after: Setting,
+    },
+    /// It is taken out. As it must be now.
+    Removed(Setting),
+    /// It comes: one that was taken out is put back. As it is afterwards; now there must be none of its name.
+    Added(Setting),
 }
 
 impl Change {
-    /// The setting afterwards.
+    /// `before` gets that name and that value.
     #[must_use]
-    pub fn after(&self) -> Setting {
-        Setting { of: self.before.of, owner: self.before.owner, name: self.name.clone(), value: self.value.clone() }
+    pub fn altered(before: Setting, name: Vec<u8>, value: Option<Vec<u8>>) -> Change {
+        let after = Setting { of: before.of, owner: before.owner, name, value };
+        Change::Altered { before, after }
+    }
+
+    /// The setting as it must be now; `None`: there must be none.
+    #[must_use]
+    pub fn before(&self) -> Option<&Setting> {
+        match self {
+            Change::Altered { before, .. } | Change::Removed(before) => Some(before),
+            Change::Added(_) => None,
+        }
+    }
+
+    /// The setting afterwards; `None`: there is none.
+    #[must_use]
+    pub fn after(&self) -> Option<&Setting> {
+        match self {
+            Change::Altered { after, .. } | Change::Added(after) => Some(after),
+            Change::Removed(_) => None,
+        }
+    }
+
+    /// The setting as it is now or, where there is none now, afterwards.
+    #[must_use]
+    pub fn subject(&self) -> &Setting {
+        match self {
+            Change::Altered { before: setting, .. } | Change::Removed(setting) | Change::Added(setting) => setting,
+        }
     }
 
     /// The change that takes this one back.
     #[must_use]
     pub fn reversed(&self) -> Change {
-        Change { before: self.after(), name: self.before.name.clone(), value: self.before.value.clone() }
+        match self.clone() {
+            Change::Altered { before, after } => Change::Altered { before: after, after: before },
+            Change::Removed(setting) => Change::Added(setting),
+            Change::Added(setting) => Change::Removed(setting),
+        }
     }
 
-    pub(super) fn renames(&self) -> bool {
-        self.name != self.before.name
+    /// Whether the setting gets another name.
+    #[must_use]
+    pub fn renames(&self) -> bool {
+        matches!(self, Change::Altered { before, after } if before.name != after.name)
     }
 }
 
@@ -101,8 +141,8 @@ pub(super) type Found = (Vec<u8>, Option<Vec<u8>>);
 /// How the rows are that `changes` are about; `row` looks one up, and may find one whose name differs in case.
 pub(super) fn compare(changes: &[Change], row: &mut dyn FnMut(&Key) -> Result<Option<Found>, SourceError>) -> Result<State, SourceError> {
     let key = |s: &Setting| (s.of, s.owner, s.name.clone());
-    let before: BTreeMap<Key, Setting> = changes.iter().map(|c| (key(&c.before), c.before.clone())).collect();
-    let after: BTreeMap<Key, Setting> = changes.iter().map(|c| (key(&c.after()), c.after())).collect();
+    let before: BTreeMap<Key, &Setting> = changes.iter().filter_map(Change::before).map(|s| (key(s), s)).collect();
+    let after: BTreeMap<Key, &Setting> = changes.iter().filter_map(Change::after).map(|s| (key(s), s)).collect();
     let mut now: BTreeMap<Key, Option<Found>> = BTreeMap::new();
     for key in before.keys().chain(after.keys()) {
         if !now.contains_key(key) {
@@ -110,7 +150,7 @@ pub(super) fn compare(changes: &[Change], row: &mut dyn FnMut(&Key) -> Result<Op
             now.insert(key.clone(), row);
         }
     }
-    let fits = |wanted: &BTreeMap<Key, Setting>, key: &Key| match (wanted.get(key), &now[key]) {
+    let fits = |wanted: &BTreeMap<Key, &Setting>, key: &Key| match (wanted.get(key), &now[key]) {
         (None, None) => true,
         (Some(wanted), Some((name, value))) => *name == wanted.name && *value == wanted.value,
         // A name that differs in case alone, of a row that goes or that the list names as well.
@@ -136,7 +176,7 @@ pub(super) fn compare(changes: &[Change], row: &mut dyn FnMut(&Key) -> Result<Op
         format!("{of}{} {found}, and was {wanted}", String::from_utf8_lossy(&key.2))
     };
     // A name that is free tells little: what is there tells.
-    let some = |these: &BTreeMap<Key, Setting>, others: &BTreeMap<Key, Setting>| these.keys().any(|k| fits(these, k) && !fits(others, k));
+    let some = |these: &BTreeMap<Key, &Setting>, others: &BTreeMap<Key, &Setting>| these.keys().any(|k| fits(these, k) && !fits(others, k));
     Ok(State::Other {
         list: now.keys().filter(|k| !fits(&before, k)).map(told).collect(),
         before: some(&before, &after),
@@ -155,6 +195,12 @@ pub(crate) fn shown(value: Option<&[u8]>) -> String {
 /// A name as servers tell names apart: without case, and without spaces at the end.
 pub(crate) fn folded(name: &[u8]) -> String {
     String::from_utf8_lossy(name).trim_end().to_lowercase()
+}
+
+/// Why a setting cannot be taken out of a table with further columns.
+pub(crate) fn cannot_go(store: &Store) -> String {
+    let columns = store.further.join(", ");
+    format!("the table {} has columns that are not known ({columns}): what is taken out of it could not be put back as it was", store.table)
 }
 
 /// The panel has no table for settings of `of`.

@@ -137,8 +137,8 @@ pub struct SettingPlan {
     pub owner: Option<i64>,
     /// Its name.
     pub name: String,
-    /// Its name afterwards.
-    pub name_after: String,
+    /// Its name afterwards; `null`: it is taken out.
+    pub name_after: Option<String>,
     /// Its value.
     pub value: Option<String>,
     /// Its value afterwards.

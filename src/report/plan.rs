@@ -53,8 +53,12 @@ pub(super) fn items(plan: &Plan, terminal: &Terminal, out: &mut dyn Write) -> io
         writeln!(out, "\nSettings of {} in {}{how}:", visible(&from.module), from.server)?;
         for s in plan.settings.iter().take(ITEMS) {
             let owner = s.of.zip(s.owner).map(|(kind, id)| format!("{kind} {id}: ")).unwrap_or_default();
-            let name = if s.name == s.name_after { String::new() } else { format!(" {arrow} {}", visible(&s.name_after)) };
-            let value = if s.value == s.value_after { "" } else { ": its value changes" };
+            let name = match &s.name_after {
+                None => ": it is taken out".to_owned(),
+                Some(after) if *after == s.name => String::new(),
+                Some(after) => format!(" {arrow} {}", visible(after)),
+            };
+            let value = if s.value == s.value_after || s.name_after.is_none() { "" } else { ": its value changes" };
             writeln!(out, "  {owner}{}{name}{value}", visible(&s.name))?;
         }
         more(plan.settings.len(), out)?;

@@ -12,6 +12,7 @@ use crate::mariadb::MariaDb;
 pub const MANIFEST: &str = r#"
 [[reference]]
 setting-key = "status-{domain}"
+on-missing = "delete-row"
 
 [[reference]]
 setting = "clientMap"
@@ -86,8 +87,8 @@ pub const AFTER: &[(&str, &[u8])] = &[
 
 /// The settings before, as [`Scene::settings`] lists them.
 pub const SETTINGS: &str =
-    "1\tclientMap\t{\"3\":\"gold\",\"4\":\"silver\"}\n1\tstatus-5\tok\n1\tstatus-7\tfailed\n7\text-sample-parent\t5\n";
-/// The settings afterwards.
+    "1\tclientMap\t{\"3\":\"gold\",\"4\":\"silver\"}\n1\tstatus-13\tgone\n1\tstatus-5\tok\n1\tstatus-7\tfailed\n7\text-sample-parent\t5\n";
+/// The settings afterwards. Domain 13 is gone, and another one is called so now.
 pub const SETTINGS_AFTER: &str =
     "1\tclientMap\t{\"2\":\"gold\",\"6\":\"silver\"}\n1\tstatus-5\tfailed\n1\tstatus-7\tok\n7\text-sample-parent\t7\n";
 
@@ -140,6 +141,7 @@ impl Scene {
         self.server.run("", "DROP DATABASE IF EXISTS psa; CREATE DATABASE psa");
         self.server.run("psa", &text("schema.sql"));
         self.server.run("psa", &text("after.sql"));
+        self.server.run("psa", "INSERT INTO ModuleSettings VALUES (1, 'status-13', 'gone')");
         self.reset_data();
     }
 
@@ -168,7 +170,7 @@ impl Scene {
         self.server.run(
             "psa",
             "DELETE FROM ModuleSettings WHERE module_id = 1; DELETE FROM dom_param;
-             INSERT INTO ModuleSettings VALUES (1, 'status-5', 'ok'), (1, 'status-7', 'failed'), (1, 'clientMap', '{\"3\":\"gold\",\"4\":\"silver\"}');
+             INSERT INTO ModuleSettings VALUES (1, 'status-5', 'ok'), (1, 'status-7', 'failed'), (1, 'status-13', 'gone'), (1, 'clientMap', '{\"3\":\"gold\",\"4\":\"silver\"}');
              INSERT INTO dom_param VALUES (7, 'ext-sample-parent', '5')",
         );
     }

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::calls::{Argument, Call, Callee};
 use super::classes::ClassRef;
 use super::graph::{Graph, Node, Slot};
+use super::keyed::Keyed;
 use super::label::{Key, Path, Strength, Transfer, What};
 use super::layer::Origin;
 use super::library;
@@ -46,6 +47,8 @@ pub(in crate::discover) struct Built {
     pub(in crate::discover) filled: FxHashMap<Node, Vec<Node>>,
     /// For each array of functions that is gone through, the arrays which get what each gives, under the function's key.
     pub(in crate::discover) mapped: FxHashMap<Node, Vec<Node>>,
+    /// What functions do under keys that they are told.
+    pub(in crate::discover) keyed: FxHashMap<Fun, Vec<Keyed>>,
     /// What methods of backup hooks hand to the backup, and are handed back.
     pub(in crate::discover) payloads: Vec<Payload>,
     /// What is compared with what.
@@ -90,6 +93,7 @@ pub(in crate::discover) struct Builder<'p, 'a> {
     pub(super) elements: FxHashMap<Node, Vec<(Name, Node)>>,
     pub(super) filled: FxHashMap<Node, Vec<Node>>,
     pub(super) mapped: FxHashMap<Node, Vec<Node>>,
+    pub(super) keyed: FxHashMap<Fun, Vec<Keyed>>,
     pub(super) payloads: Vec<Payload>,
     pub(super) compared: Vec<Compared>,
     /// Whether a class of the extension is used like an array.
@@ -130,6 +134,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             elements: FxHashMap::default(),
             filled: FxHashMap::default(),
             mapped: FxHashMap::default(),
+            keyed: FxHashMap::default(),
             payloads: Vec::new(),
             compared: Vec::new(),
             has_array_access: false,
@@ -168,6 +173,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             elements: self.elements,
             filled: self.filled,
             mapped: self.mapped,
+            keyed: self.keyed,
             payloads: self.payloads,
             compared: self.compared,
         }
@@ -244,11 +250,12 @@ impl<'p, 'a> Builder<'p, 'a> {
         self.split = None;
         self.event(function);
         self.handler(function);
-        self.backup_hook(function, result);
+        self.hook(function, result);
         self.renewals(fun);
         for statement in &function.body {
             self.statement(*statement, result);
         }
+        self.keyed(fun, function);
     }
 
     /// The class whose `$this` a function sees: its own, or that of the method a closure stands in.

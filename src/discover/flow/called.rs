@@ -93,8 +93,8 @@ impl Builder<'_, '_> {
         given.peek().is_some() && given.all(is_text)
     }
 
-    /// What a method of a backup hook is given and gives.
-    pub(super) fn backup_hook(&mut self, function: &Function, result: Node) {
+    /// What a method of a hook is given and gives.
+    pub(super) fn hook(&mut self, function: &Function, result: Node) {
         let Some(cls) = self.class else { return };
         let Some(parent) = self.program.outside_parent(cls) else { return };
         let method = self.text(function.name);
@@ -107,6 +107,13 @@ impl Builder<'_, '_> {
                 let node = self.variable(self.name(param.name));
                 let what = What::Panel(self.program.intern(&given.to_ascii_lowercase()));
                 self.seeds.push(Seed { node, what, strength: Strength::Shown, path: Path::HERE, origin: Origin::Declared });
+            }
+            for (position, kind) in &facts.given_ids {
+                let param = position.parse().ok().and_then(|p: usize| function.params.get(p));
+                if let Some((param, kind)) = param.zip(kind.parse::<Kind>().ok()) {
+                    let node = self.variable(self.name(param.name));
+                    self.seed_event(node, vec![kind]);
+                }
             }
             if facts.keeps {
                 let item = facts.item.filter(|_| !self.gives_text(function));

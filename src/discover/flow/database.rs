@@ -373,7 +373,7 @@ impl Solver<'_, '_> {
     }
 
     /// The node of a column, which is known to hold ids if it is one of the panel's.
-    fn table_column(&mut self, table: &str, column: &str) -> Node {
+    pub(super) fn table_column(&mut self, table: &str, column: &str) -> Node {
         let node = self.column(table, column);
         if let Some(kind) = self.tables.panel_column(table, column) {
             self.panel_column(node, kind);
@@ -434,7 +434,7 @@ impl Solver<'_, '_> {
                 self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
                 self.forward.add(result, What::Table(table), Strength::Shown, Path::of(Key::ANY), Origin::Call(number));
             }
-            _ => {}
+            _ => self.told_column(number, table),
         }
     }
 

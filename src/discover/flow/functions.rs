@@ -7,6 +7,7 @@ use super::label::{Key, Path, Transfer};
 use super::library::Passes;
 use super::texts::Piece;
 use super::words::{self, FUNC_GET_ARGS, Special};
+use crate::discover::members::Use;
 use crate::extension::php::ir::{ExprId, ExprKind, Slice, Sym};
 use crate::extension::php::literal::constant;
 
@@ -18,7 +19,7 @@ impl Builder<'_, '_> {
     pub(super) fn format(&mut self, call: usize) {
         let (result, args) = (self.calls[call].result, self.calls[call].args.clone());
         let Some((format, values)) = args.split_first() else { return };
-        let Some(format) = self.known_text(format.expr).or_else(|| self.own_format(format.expr)) else { return };
+        let Some(format) = self.format_text(format.expr).or_else(|| self.own_format(format.expr)) else { return };
         let values: Vec<Piece> = values.iter().map(|v| self.piece(v.expr)).collect();
         let pieces = super::printf::pieces(&format, |n| values.get(n).cloned());
         self.text_of(result, pieces);
@@ -28,7 +29,7 @@ impl Builder<'_, '_> {
     fn format_list(&mut self, call: usize) {
         let (result, args) = (self.calls[call].result, self.calls[call].args.clone());
         let [format, list, ..] = &args[..] else { return };
-        let Some(format) = self.known_text(format.expr) else { return };
+        let Some(format) = self.format_text(format.expr) else { return };
         let mut elements = Vec::new();
         let pieces = super::printf::pieces(&format, |n| {
             let node = self.graph.temporary();
@@ -53,6 +54,11 @@ impl Builder<'_, '_> {
             class.constants.iter().filter_map(|c| if let ExprKind::Text(text) = file.expr(c.value?).kind { Some(text) } else { None });
         let mut formats = texts.map(|text| file.text(text)).filter(|text| class.is_enum && text.contains('%'));
         formats.next().filter(|_| formats.next().is_none()).map(str::to_owned)
+    }
+
+    /// The text that a format is; also that of a property which never holds another one.
+    fn format_text(&self, expr: ExprId) -> Option<String> {
+        self.known_text(expr).or_else(|| self.program.member_text(Use { script: self.script, within: self.class, of: self.class }, expr))
     }
 
     /// The text that an expression is: written there, or held by one of the extension's constants.

@@ -168,6 +168,8 @@ pub(in crate::discover) enum Transfer {
     Wrap(Key),
     /// Takes what is under a key.
     Unwrap(Key),
+    /// The same value if it is an object, a function, a statement or the like: one of several that are kept under names.
+    Object,
     /// The same value if it is no array: a field of a table in a text.
     Field,
     /// Cuts a text into parts. A text that is an id alone is a list of ids, joined; of another one, a part that goes by its number is an id, and its
@@ -182,6 +184,7 @@ impl Transfer {
             Transfer::Copy => Some(path),
             Transfer::Wrap(key) => path.wrap(key),
             Transfer::Unwrap(key) => path.unwrap(key),
+            Transfer::Object => None,
             Transfer::Field => path.is_here().then_some(path),
             Transfer::Split if path.is_here() => Some(Path::of(Key::ANY)),
             Transfer::Split => path.first_is_item().then_some(path),
@@ -193,6 +196,8 @@ impl Transfer {
     pub(in crate::discover) fn forward_of(self, what: What, path: Path) -> Option<Path> {
         match (self, what) {
             (Transfer::Unwrap(Key::ANY), What::Closure(_) | What::Own(_) | What::Panel(_)) => path.unwrap_named(),
+            (Transfer::Object, What::Id(_) | What::Stable(_) | What::Part(_) | What::Hashed(_) | What::Encrypted(_)) => None,
+            (Transfer::Object, _) => Some(path),
             _ => self.forward(path),
         }
     }
@@ -201,7 +206,7 @@ impl Transfer {
     pub(in crate::discover) fn renamed(self, name: impl Fn(Name) -> Name) -> Transfer {
         let key = |key: Key| key.name().map_or(key, |own| Key::named(name(own)));
         match self {
-            Transfer::Copy | Transfer::Field | Transfer::Split => self,
+            Transfer::Copy | Transfer::Object | Transfer::Field | Transfer::Split => self,
             Transfer::Wrap(under) => Transfer::Wrap(key(under)),
             Transfer::Unwrap(under) => Transfer::Unwrap(key(under)),
         }
@@ -213,6 +218,7 @@ impl Transfer {
             Transfer::Copy => Some(path),
             Transfer::Wrap(key) => path.unwrap(key),
             Transfer::Unwrap(key) => path.wrap(key),
+            Transfer::Object => None,
             Transfer::Field => path.is_here().then_some(path),
             Transfer::Split if path == Path::of(Key::ANY) => Some(Path::HERE),
             Transfer::Split => path.first_is_item().then_some(path),

@@ -20,6 +20,7 @@ pub(super) mod graph;
 mod hints;
 mod joins;
 pub(super) mod keep;
+mod keyed;
 pub(super) mod label;
 pub(super) mod layer;
 pub(super) mod library;

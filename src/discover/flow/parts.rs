@@ -59,7 +59,8 @@ impl<'a> Part<'a> {
     fn append_to(self, whole: &mut Builder<'_, '_>) {
         let own: Vec<Name> = self.names.iter().map(|text| whole.program.intern(text)).collect();
         let name = |name: Name| name.0.checked_sub(self.shared).map_or(name, |number| own[number as usize]);
-        let Built { graph, calls, seeds, panel_columns, texts, properties, elements, filled, mapped, payloads, compared } = self.built;
+        let Built { graph, calls, seeds, panel_columns, texts, properties, elements, filled, mapped, keyed, payloads, compared } =
+            self.built;
         let moved = whole.graph.append(&graph, name);
         drop(graph);
         let node = |node: Node| moved.node(node);
@@ -83,6 +84,7 @@ impl<'a> Part<'a> {
                 all.entry(node(of)).or_default().extend(arrays.into_iter().map(node));
             }
         }
+        whole.keyed.extend(keyed.into_iter().map(|(fun, all)| (fun, all.into_iter().map(|keyed| keyed.moved(node)).collect())));
         let payload = |payload: Payload| Payload { hook: name(payload.hook), node: node(payload.node), ..payload };
         whole.payloads.extend(payloads.into_iter().map(payload));
         let compare =
@@ -149,6 +151,7 @@ mod tests {
                     public function handleEvent($objectType, $objectId, $action) {{
                         if ($objectType == 'domain') {{ $this->seen = $objectId; }}
                     }}
+                    public function get($name, $else = null) {{ return (int) ($this->seen[$name] ?? $else); }}
                     public function LoadOne{load}($x) {{ return sprintf('%s-%d', $x, md5($this->seen[0])); }}
                 }}",
                 limit = number % 3,
@@ -189,6 +192,9 @@ mod tests {
         }
         lines.extend(built.calls.iter().map(|call| format!("{call:?}")));
         lines.extend(built.seeds.iter().map(|seed| format!("{seed:?}")));
+        let mut keyed: Vec<String> = built.keyed.iter().map(|keyed| format!("{keyed:?}")).collect();
+        keyed.sort();
+        lines.extend(keyed);
         lines.extend(built.compared.iter().map(|compared| format!("{compared:?}")));
         lines.extend(built.payloads.iter().map(|payload| format!("{payload:?}")));
         lines
@@ -198,7 +204,7 @@ mod tests {
     fn the_graph_does_not_depend_on_the_number_of_threads() {
         let extension = extension();
         let alone = show(&extension, 1);
-        for shown in ["Global", "Property", "Constant", "Closure", "OutsideStatic", "Named"] {
+        for shown in ["Global", "Property", "Constant", "Closure", "OutsideStatic", "Named", "Take"] {
             assert!(alone.iter().any(|line| line.contains(shown)), "{shown}");
         }
         for jobs in [2, 3] {

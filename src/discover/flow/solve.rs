@@ -14,6 +14,7 @@ use super::forms::Forms;
 use super::graph::{Edge, Graph, Node, Slot};
 use super::joins::Joins;
 use super::keep::Use;
+use super::keyed::Keyed;
 use super::label::{Answer, Key, Path, Strength, Transfer, What};
 use super::layer::{Entry, Label, Layer, Origin};
 use super::library::{self, TableMethod};
@@ -72,6 +73,8 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     pub(super) filled: FxHashMap<Node, Vec<Node>>,
     /// For each array of functions that is gone through, the arrays which get what each gives, under the function's key.
     mapped: FxHashMap<Node, Vec<Node>>,
+    /// What functions do under keys that they are told.
+    pub(super) keyed: FxHashMap<Fun, Vec<Keyed>>,
     /// What is compared with what.
     comparisons: Vec<Compared>,
     /// What backup hooks keep and get back.
@@ -101,7 +104,7 @@ impl<'p, 'a> Solver<'p, 'a> {
     pub(in crate::discover) fn new(program: &'p mut Program<'a>, built: Built, known: Known<'p>, jobs: usize) -> Solver<'p, 'a> {
         let Known { sql, tables, records, builders } = known;
         let ends = Ends::of(&built);
-        let Built { graph, calls, seeds, panel_columns, texts, properties, elements, filled, mapped, payloads, compared } = built;
+        let Built { graph, calls, seeds, panel_columns, texts, properties, elements, filled, mapped, keyed, payloads, compared } = built;
         let mut solver = Solver {
             program,
             graph,
@@ -115,6 +118,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             elements,
             filled,
             mapped,
+            keyed,
             payloads,
             comparisons: compared,
             uses: Vec::new(),
@@ -579,9 +583,11 @@ impl<'p, 'a> Solver<'p, 'a> {
                 self.connect(to, from, Transfer::Copy);
             }
         }
+        let taken = self.by_key(number, fun);
+        self.told_columns(number);
         if !constructor {
             let from = self.graph.slot(Slot::Result(fun));
-            self.connect(from, result, Transfer::Copy);
+            self.connect(from, result, if taken { Transfer::Object } else { Transfer::Copy });
         }
         if let Some(position) = self.builders.told(fun) {
             self.build_on(number, position);

@@ -18,10 +18,14 @@ pub(in crate::discover) fn contents(solver: &Solver<'_, '_>, slot: Node) -> Vec<
                     found.push((inner.what, inner.strength, steps));
                 }
             };
-            // What an object says of itself stands for its properties.
-            match solver.serialized(cls) {
-                Some(result) => found_in(&mut found, result, &[]),
-                None => solver.properties_of(cls).for_each(|(name, node)| found_in(&mut found, node, &[Key::named(name)])),
+            // What an object says of itself stands for its properties, unless it says all of them: `get_object_vars($this)`.
+            let said = solver.serialized(cls);
+            let is_itself = |node: Node| solver.labels(node).any(|(_, l)| l.path.is_here() && l.what == What::Own(cls));
+            if let Some(result) = said {
+                found_in(&mut found, result, &[]);
+            }
+            if said.is_none_or(is_itself) {
+                solver.properties_of(cls).for_each(|(name, node)| found_in(&mut found, node, &[Key::named(name)]));
             }
         }
         if matches!(label.what, What::Id(_) | What::Part(_) | What::Hashed(_) | What::Encrypted(_)) && !is_stable(solver, slot, label) {

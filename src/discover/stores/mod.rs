@@ -14,6 +14,7 @@ use super::flow::graph::{Node, Slot};
 use super::flow::label::{Key, Path, Strength, Transfer, What};
 use super::flow::solve::Solver;
 use super::{Discovery, names, story};
+use crate::extension::php::ir::ExprKind;
 use crate::extension::source::Span;
 use crate::panel::Kind;
 use crate::panel::catalogue::{Keeps, Strength as Hint};
@@ -145,7 +146,7 @@ fn given(solver: &Solver<'_, '_>, result: Node) -> Vec<Node> {
 pub(super) fn discover(solver: &Solver<'_, '_>) -> Vec<Discovery> {
     let mut cases = Cases::new();
     let seen = without_drafts(seen::seen(solver));
-    for one in seen.iter().filter(|s| s.of.fetched.is_none()) {
+    for one in seen.iter().filter(|s| s.of.fetched.is_none() && !clears(solver, s)) {
         in_name(solver, one, &mut cases);
     }
     let writers = writers(solver, &seen);
@@ -222,6 +223,13 @@ fn in_name(solver: &Solver<'_, '_>, seen: &Seen, cases: &mut Cases) {
     }
 }
 
+/// Whether nothing is kept any more: `pm_Settings::set($name, null)`. Like who fetches, who clears away tells what is kept only where something is: an upgrade
+/// asks for what an earlier release kept, and clears it away.
+fn clears(solver: &Solver<'_, '_>, seen: &Seen) -> bool {
+    let Some((script, expr)) = seen.value.and_then(|value| solver.graph.as_expr(value)) else { return false };
+    matches!(solver.program.scripts()[script as usize].expr(expr).kind, ExprKind::Null)
+}
+
 /// Ids that only those tell who fetch: what is kept under `site_*` by code that does not show what it puts in, and fetched under `site_` and the id of a
 /// domain, is kept under ids of domains. Not where a name is put in.
 fn fetched_names(solver: &Solver<'_, '_>, seen: &[Seen], writers: &Writers, cases: &mut Cases) {
@@ -234,7 +242,7 @@ fn fetched_names(solver: &Solver<'_, '_>, seen: &[Seen], writers: &Writers, case
         .filter(|s| s.value.is_some() && s.name.iter().any(is_named))
         .filter_map(|s| Some((s.of.keeps, s.of.of, s.pattern.clone()?)))
         .collect();
-    for one in seen.iter().filter(|s| s.of.fetched.is_some()) {
+    for one in seen.iter().filter(|s| s.of.fetched.is_some() || clears(solver, s)) {
         let Some(pattern) = one.pattern.as_ref().filter(|p| p.contains('*') && p.chars().any(|c| c != '*')) else { continue };
         let name = (one.of.keeps, one.of.of, pattern.clone());
         let Some(kept) = writers.get(&name).filter(|_| !by_name.contains(&name)) else { continue };
@@ -305,7 +313,7 @@ type Writers = FxHashMap<(Keeps, Option<Kind>, String), Vec<Span>>;
 
 fn writers(solver: &Solver<'_, '_>, seen: &[Seen]) -> Writers {
     let mut writers: FxHashMap<_, Vec<Span>> = FxHashMap::default();
-    for one in seen.iter().filter(|s| s.value.is_some()) {
+    for one in seen.iter().filter(|s| s.value.is_some() && !clears(solver, s)) {
         let Some(pattern) = &one.pattern else { continue };
         let call = &solver.calls[one.of.call as usize];
         if let Some(span) = story::place(solver, solver.graph.expr(call.script, call.expr)) {

@@ -391,8 +391,16 @@ impl Expander<'_, '_, '_> {
         if let Some((script, expr)) = self.solver.graph.as_expr(node) {
             return matches!(self.solver.program.scripts()[script as usize].expr(expr).kind, ExprKind::Null);
         }
+        let is_left_out = self.parameter_of(node).is_some();
         let sources = self.sources(node);
-        depth < MAX_NESTING && !sources.is_empty() && sources.iter().all(|source| self.is_nothing(*source, depth + 1))
+        let is_nothing = |source: Node| self.is_nothing(source, depth + 1) || (is_left_out && self.is_empty_text(source));
+        depth < MAX_NESTING && !sources.is_empty() && sources.into_iter().all(is_nothing)
+    }
+
+    fn is_empty_text(&self, node: Node) -> bool {
+        let Some((script, expr)) = self.solver.graph.as_expr(node) else { return false };
+        let script = &self.solver.program.scripts()[script as usize];
+        matches!(script.expr(expr).kind, ExprKind::Text(sym) if script.text(sym).is_empty())
     }
 
     /// Where a value comes from as it is.

@@ -402,7 +402,15 @@ fn impossible(store: &Store, policy: OnMissing) -> Option<String> {
         Store::File { .. } | Store::FileName { .. } => "a file",
     };
     match (policy, store) {
+        // A name stands for one object, and what is kept under it is about that object alone.
+        (OnMissing::DeleteRow, Store::SettingKey { .. }) => None,
+        (OnMissing::DeleteRow, Store::Setting { .. } | Store::ObjectSetting { .. }) => {
+            Some("`delete-row` takes out settings whose names hold the id (`setting-key`), and none for an id in its value".to_owned())
+        }
         (OnMissing::DeleteRow, _) => Some(format!("`delete-row` is for rows of a database, and no run takes {what} out")),
+        (OnMissing::Quarantine, Store::SettingKey { .. }) => {
+            Some("`quarantine` is for rows of a database; `delete-row` takes the setting out, and `reguid undo` puts it back".to_owned())
+        }
         (OnMissing::Quarantine, _) => Some(format!("`quarantine` is for rows of a database, and no run takes {what} out")),
         (OnMissing::Null, Store::SettingKey { .. } | Store::FileName { .. }) => Some(format!("the name of {what} cannot become null")),
         (OnMissing::Null, Store::Setting { path: None, .. } | Store::ObjectSetting { path: None, .. } | Store::File { path: None, .. }) => {

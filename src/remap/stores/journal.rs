@@ -26,6 +26,11 @@ CREATE TABLE IF NOT EXISTS main.setting_change(
     value_after BLOB,
     PRIMARY KEY (run, n)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS main.setting_removed( -- of these changes, those that took the setting out: what stands there as after is nothing
+    run INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (run, n)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS main.file_change(
     run INTEGER NOT NULL,
     n INTEGER NOT NULL,
@@ -152,9 +157,18 @@ pub(super) fn record(connection: &Connection, run: i64, record: &Record) -> Resu
 /// Writes changes, without the files' contents, under the numbers from the given ones on.
 fn insert(connection: &Connection, run: i64, settings: &[Change], files: &[FileStep], first: (i64, i64)) -> Result<(), Error> {
     let mut insert = connection.prepare("INSERT INTO main.setting_change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+    let mut removed = connection.prepare("INSERT INTO main.setting_removed VALUES (?1, ?2)")?;
     for (n, change) in (first.0..).zip(settings) {
-        let (before, kind) = (&change.before, change.before.of.map(Kind::name));
-        insert.execute(params![run, n, kind, before.owner, before.name, change.name, before.value, change.value])?;
+        let (before, after) = match change {
+            Change::Altered { before, after } => (before, Some(after)),
+            Change::Removed(before) => (before, None),
+            Change::Added(_) => unreachable!("no run adds a setting; taking one back does"),
+        };
+        let (kind, name) = (before.of.map(Kind::name), after.map_or(&[][..], |s| &s.name));
+        insert.execute(params![run, n, kind, before.owner, before.name, name, before.value, after.and_then(|s| s.value.as_ref())])?;
+        if after.is_none() {
+            removed.execute(params![run, n])?;
+        }
     }
     let mut insert = connection.prepare("INSERT INTO main.file_change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL)")?;
     for (n, step) in (first.1..).zip(files) {
@@ -182,6 +196,8 @@ pub(super) fn add(connection: &Connection, run: i64, settings: &[Change], files:
 
 /// Forgets the settings of run `run`: they are as they were before it.
 pub(super) fn forget_settings(connection: &Connection, run: i64) -> Result<(), Error> {
+    create(connection)?;
+    connection.execute("DELETE FROM main.setting_removed WHERE run = ?1", [run])?;
     connection.execute("DELETE FROM main.setting_change WHERE run = ?1", [run]).map(drop)
 }
 
@@ -213,13 +229,21 @@ pub(super) fn read(connection: &Connection, run: i64) -> Result<Record, Error> {
     let sql = "SELECT server, module, written FROM main.setting_run WHERE run = ?1";
     let setting_run =
         connection.query_row(sql, [run], |r| Ok(SettingRun { server: r.get(0)?, module: r.get(1)?, by: By::of(r.get(2)?) })).optional()?;
-    let sql = "SELECT kind, owner, name_before, name_after, value_before, value_after FROM main.setting_change WHERE run = ?1 ORDER BY n";
-    let mut query = connection.prepare(sql)?;
+    // An early release's companion knows no settings that were taken out.
+    let removed = if has(connection, "setting_removed")? {
+        "EXISTS (SELECT 1 FROM main.setting_removed AS r WHERE r.run = c.run AND r.n = c.n)"
+    } else {
+        "0"
+    };
+    let sql = format!(
+        "SELECT kind, owner, name_before, name_after, value_before, value_after, {removed} FROM main.setting_change AS c WHERE run = ?1 ORDER BY n"
+    );
+    let mut query = connection.prepare(&sql)?;
     let settings = query.query_map([run], |r| {
         let kind: Option<String> = r.get(0)?;
         let of = kind.map(|k| k.parse::<Kind>().map_err(|e| Error::ToSqlConversionFailure(Box::new(e)))).transpose()?;
         let before = Setting { of, owner: r.get(1)?, name: r.get(2)?, value: r.get(4)? };
-        Ok(Change { before, name: r.get(3)?, value: r.get(5)? })
+        if r.get(6)? { Ok(Change::Removed(before)) } else { Ok(Change::altered(before, r.get(3)?, r.get(5)?)) }
     })?;
     let settings = settings.collect::<Result<_, _>>()?;
     let sql = "SELECT path_before, path_after, folder, sha256_before, sha256_after FROM main.file_change WHERE run = ?1 ORDER BY n";
@@ -255,7 +279,8 @@ pub(super) fn forget(connection: &Connection, run: i64) -> Result<(), Error> {
 }
 
 fn forget_all(connection: &Connection, run: i64) -> Result<(), Error> {
-    for table in ["setting_run", "setting_change", "file_change"] {
+    create(connection)?;
+    for table in ["setting_run", "setting_change", "setting_removed", "file_change"] {
         connection.execute(&format!("DELETE FROM main.{table} WHERE run = ?1"), [run])?;
     }
     Ok(())

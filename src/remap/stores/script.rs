@@ -81,15 +81,20 @@ fn remark(text: &str) -> String {
 /// What each change does, for a person who looks at the script before running it; each line behind `mark`.
 fn told(mark: &str, changes: &[Change]) -> String {
     let line = |change: &Change| {
-        let name = super::settings::label(&change.before);
-        let becomes =
-            if change.name == change.before.name { String::new() } else { format!(" becomes {}", String::from_utf8_lossy(&change.name)) };
-        let value = match (change.value == change.before.value, becomes.is_empty()) {
-            (true, _) => "",
-            (false, true) => ": its value changes",
-            (false, false) => ", and its value changes",
+        let what = match change {
+            Change::Removed(_) => ": it is taken out".to_owned(),
+            Change::Added(_) => ": it is put back".to_owned(),
+            Change::Altered { before, after } => {
+                let becomes = if change.renames() { format!(" becomes {}", String::from_utf8_lossy(&after.name)) } else { String::new() };
+                let value = match (after.value == before.value, becomes.is_empty()) {
+                    (true, _) => "",
+                    (false, true) => ": its value changes",
+                    (false, false) => ", and its value changes",
+                };
+                becomes + value
+            }
         };
-        format!("{mark} {}\n", remark(&format!("{name}{becomes}{value}")))
+        format!("{mark} {}\n", remark(&format!("{}{what}", super::settings::label(change.subject()))))
     };
     changes.iter().map(line).collect()
 }
@@ -98,7 +103,11 @@ fn told(mark: &str, changes: &[Change]) -> String {
 struct Table {
     of: Option<Kind>,
     prefix: String,
+    /// The table's name, as it is.
+    called: &'static str,
     table: String,
+    /// Its three columns, for new rows.
+    columns: String,
     owner: String,
     name: String,
     value: String,
@@ -122,7 +131,9 @@ impl Table {
         Some(Table {
             of,
             prefix,
+            called: table,
             table: quoted(table),
+            columns: [owner, name, value].map(|c| quoted(c)).join(", "),
             owner: column(owner),
             name: column(name),
             value: column(value),
@@ -134,7 +145,7 @@ impl Table {
 
 fn sql(module: &str, changes: &[Change]) -> String {
     let facts = &catalogue::get().shared.settings;
-    let mut owners: Vec<Option<Kind>> = changes.iter().map(|c| c.before.of).collect();
+    let mut owners: Vec<Option<Kind>> = changes.iter().map(|c| c.subject().of).collect();
     owners.sort_unstable();
     owners.dedup();
     let mut text = format!(
@@ -153,21 +164,32 @@ fn sql(module: &str, changes: &[Change]) -> String {
     for (t, Table { of, prefix, .. }) in tables.iter().enumerate() {
         let columns = "(n INT PRIMARY KEY, owner BIGINT, name VARBINARY(2048) NOT NULL, value LONGBLOB, renamed INT NOT NULL)";
         let _ = writeln!(text, "CREATE TEMPORARY TABLE reguid_before_{t} {columns};\nCREATE TEMPORARY TABLE reguid_after_{t} {columns};");
-        for (n, change) in changes.iter().enumerate().filter(|(_, c)| c.before.of == *of) {
-            let owner = if of.is_none() { "@reguid_module".to_owned() } else { change.before.owner.to_string() };
-            let renamed = i32::from(change.name != change.before.name);
-            for (table, name, value) in [("before", &change.before.name, &change.before.value), ("after", &change.name, &change.value)] {
-                let name = [prefix.as_bytes(), name].concat();
+        for (n, change) in changes.iter().enumerate().filter(|(_, c)| c.subject().of == *of) {
+            let renamed = i32::from(change.renames());
+            for (table, setting) in [("before", change.before()), ("after", change.after())] {
+                let Some(setting) = setting else { continue };
+                let owner = if of.is_none() { "@reguid_module".to_owned() } else { setting.owner.to_string() };
+                let name = [prefix.as_bytes(), &setting.name].concat();
                 let _ = writeln!(
                     text,
                     "INSERT INTO reguid_{table}_{t} VALUES ({n}, {owner}, {}, {}, {renamed});",
                     hex(Some(&name)),
-                    hex(value.as_deref())
+                    hex(setting.value.as_deref())
                 );
             }
         }
     }
     text.push_str("START TRANSACTION;\n");
+    let come_or_go = |of: Option<Kind>| changes.iter().any(|c| c.subject().of == of && !matches!(c, Change::Altered { .. }));
+    for (t, Table { called, .. }) in tables.iter().enumerate().filter(|(_, table)| come_or_go(table.of)) {
+        let _ = write!(
+            text,
+            "-- A row with further columns could not be put back as it was.\n\
+             SELECT COUNT(*) INTO @reguid_columns_{t} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND LOWER(TABLE_NAME) = LOWER(CONVERT({} USING utf8mb4));\n\
+             SET @reguid_ok = IF(@reguid_ok = 1 AND @reguid_columns_{t} = 3, 1, 0);\n",
+            hex(Some(called.as_bytes()))
+        );
+    }
     for (t, Table { table, owner, name_is, value_is, .. }) in tables.iter().enumerate() {
         let _ = write!(
             text,
@@ -178,16 +200,36 @@ fn sql(module: &str, changes: &[Change]) -> String {
         );
     }
     text.push_str("INSERT INTO reguid_guard SELECT IF(@reguid_ok = 1, 1, NULL);\n");
-    for (t, Table { table, owner, name, value, name_is, value_is, .. }) in tables.iter().enumerate() {
+    for (t, Table { of, table, owner, name, value, name_is, value_is, columns, .. }) in tables.iter().enumerate() {
         let _ = write!(
             text,
             "UPDATE {table} s JOIN reguid_before_{t} r ON {owner} = r.owner AND {name_is} = r.name\n\
-             \x20 SET {name} = CONCAT('~reguid-aside-', r.n) WHERE @reguid_ok = 1 AND r.renamed = 1;\n\
-             UPDATE {table} s JOIN reguid_after_{t} r ON {owner} = r.owner AND {name_is} = IF(r.renamed = 1, CAST(CONCAT('~reguid-aside-', r.n) AS BINARY), r.name)\n\
+             \x20 SET {name} = CONCAT('~reguid-aside-', r.n) WHERE @reguid_ok = 1 AND r.renamed = 1;\n"
+        );
+        if come_or_go(*of) {
+            let _ = write!(
+                text,
+                "DELETE s FROM {table} s JOIN reguid_before_{t} r ON {owner} = r.owner AND {name_is} = r.name LEFT JOIN reguid_after_{t} a ON a.n = r.n\n\
+                 \x20 WHERE @reguid_ok = 1 AND a.n IS NULL;\n\
+                 INSERT INTO {table} ({columns}) SELECT r.owner, CONVERT(r.name USING utf8mb4), CONVERT(r.value USING utf8mb4)\n\
+                 \x20 FROM reguid_after_{t} r LEFT JOIN reguid_before_{t} b ON b.n = r.n WHERE @reguid_ok = 1 AND b.n IS NULL;\n"
+            );
+        }
+        let _ = write!(
+            text,
+            "UPDATE {table} s JOIN reguid_after_{t} r ON {owner} = r.owner AND {name_is} = IF(r.renamed = 1, CAST(CONCAT('~reguid-aside-', r.n) AS BINARY), r.name)\n\
              \x20 SET {name} = CONVERT(r.name USING utf8mb4), {value} = CONVERT(r.value USING utf8mb4) WHERE @reguid_ok = 1;\n\
              SELECT COUNT(*) INTO @reguid_found FROM {table} s JOIN reguid_after_{t} r ON {owner} = r.owner AND {name_is} = r.name AND {value_is} <=> r.value;\n\
              SET @reguid_ok = IF(@reguid_ok = 1 AND @reguid_found = (SELECT COUNT(*) FROM reguid_after_{t}), 1, 0);\n"
         );
+        if come_or_go(*of) {
+            let _ = write!(
+                text,
+                "SELECT COUNT(*) INTO @reguid_left FROM {table} s JOIN reguid_before_{t} r ON {owner} = r.owner AND {name_is} = r.name\n\
+                 \x20 LEFT JOIN reguid_after_{t} a ON a.owner = r.owner AND a.name = r.name WHERE a.n IS NULL;\n\
+                 SET @reguid_ok = IF(@reguid_ok = 1 AND @reguid_left = 0, 1, 0);\n"
+            );
+        }
     }
     let _ = write!(
         text,
@@ -215,16 +257,19 @@ fn php(module: &str, changes: &[Change]) -> String {
     let value = |v: &Option<Vec<u8>>| v.as_deref().map_or_else(|| "null".to_owned(), php_text);
     let mut rows = String::new();
     for change in changes {
-        let of = change.before.of.map_or_else(|| "null".to_owned(), |k| php_text(k.name().as_bytes()));
-        let (from, to) = (php_text(&change.before.name), php_text(&change.name));
-        let _ =
-            writeln!(rows, "    [{of}, {}, {from}, {}, {to}, {}],", change.before.owner, value(&change.before.value), value(&change.value));
+        let subject = change.subject();
+        let of = subject.of.map_or_else(|| "null".to_owned(), |k| php_text(k.name().as_bytes()));
+        let [from, to] = [change.before(), change.after()].map(|setting| match setting {
+            Some(setting) => format!("{}, {}", php_text(&setting.name), value(&setting.value)),
+            None => "null, null".to_owned(),
+        });
+        let _ = writeln!(rows, "    [{of}, {}, {from}, {to}],", subject.owner);
     }
     let fill = |template: &str, object: &str| {
         template.replace("{object}", object).replace("{name}", "$name").replace("{value}", "$value").replace("{id}", "$owner")
     };
     let (mut get, mut set) = (String::new(), String::new());
-    let mut kinds: Vec<Kind> = changes.iter().filter_map(|c| c.before.of).collect();
+    let mut kinds: Vec<Kind> = changes.iter().filter_map(|c| c.subject().of).collect();
     kinds.sort_unstable();
     kinds.dedup();
     for kind in kinds {
@@ -241,7 +286,7 @@ fn php(module: &str, changes: &[Change]) -> String {
 {told}{loader}
 {context}
 
-// object, its id, name and value before, name and value afterwards
+// object, its id, name and value before (none: it is put back), name and value afterwards (none: it is taken out)
 $rows = [
 {rows}];
 
@@ -257,8 +302,12 @@ function reguid_set($of, $owner, $name, $value)
 
 $before = $after = [];
 foreach ($rows as [$of, $owner, $from, $old, $to, $new]) {{
-    $before[json_encode([$of, $owner, $from])] = [$of, $owner, $from, $old];
-    $after[json_encode([$of, $owner, $to])] = [$of, $owner, $to, $new];
+    if ($from !== null) {{
+        $before[json_encode([$of, $owner, $from])] = [$of, $owner, $from, $old];
+    }}
+    if ($to !== null) {{
+        $after[json_encode([$of, $owner, $to])] = [$of, $owner, $to, $new];
+    }}
 }}
 $is = function (array $these, array $others) {{
     foreach ($these + $others as $key => [$of, $owner, $name]) {{

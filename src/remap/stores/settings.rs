@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashSet;
 
 use super::super::error::{ManifestMismatch, RemapError};
-use super::super::plan::{Plan, Problem, ProblemCode, SettingPlan};
+use super::super::plan::{Plan, Problem, ProblemCode, Refused, SettingPlan};
 use super::super::scan::CellHash;
 use super::super::target;
 use super::since::{self, Digested};
 use super::spot::{self, Judge, Sort};
 use super::wildcard;
-use crate::panel::settings::{Change, Session, Setting, folded};
+use crate::panel::settings::{Change, Session, Setting, cannot_go, folded};
 use crate::panel::{Kind, catalogue};
 use crate::reference::manifest::{Entry, Holds, Manifest, Store};
 use crate::sqlite::ValueRef;
@@ -90,7 +90,7 @@ pub(super) fn compute(
                     return;
                 }
                 let item = label(&setting);
-                judge.left = false;
+                (judge.left, judge.goes) = (false, false);
                 let (mut name, mut fitting) = (None, 0);
                 for &entry in keys.iter().filter(|_| owner.is_none()) {
                     match judge.name(entry, &setting.name, &item) {
@@ -105,7 +105,9 @@ pub(super) fn compute(
                 if fitting > 1 {
                     problem(plan, ProblemCode::FitsTwice, &store.table, format!("{item} fits two patterns: which of them is meant?"));
                 }
-                let entries = naming(manifest, owner, &setting.name, raw);
+                // What goes by its name goes with its value.
+                let goes = judge.goes;
+                let entries = if goes { Vec::new() } else { naming(manifest, owner, &setting.name, raw) };
                 let mut value = None;
                 if let (false, Some(text)) = (entries.is_empty(), &setting.value) {
                     if encrypted(text) {
@@ -121,8 +123,12 @@ pub(super) fn compute(
                     hash.number(setting.owner);
                     hash.value(ValueRef::Blob(&setting.name));
                     // The value of a setting that nobody looks into may change as it likes, unless the setting moves.
-                    let seen = !entries.is_empty() || name.is_some();
+                    let seen = !entries.is_empty() || name.is_some() || goes;
                     hash.value(setting.value.as_deref().filter(|_| seen).map_or(ValueRef::Null, ValueRef::Blob));
+                }
+                if goes {
+                    changes.push(Change::Removed(setting));
+                    return;
                 }
                 if judge.left {
                     let after = (name.clone().unwrap_or_else(|| setting.name.clone()), value.clone().or_else(|| setting.value.clone()));
@@ -138,34 +144,37 @@ pub(super) fn compute(
                     staying.insert(folded(&setting.name));
                 }
                 let (name, value) = (name.unwrap_or_else(|| setting.name.clone()), value.or_else(|| setting.value.clone()));
-                changes.push(Change { before: setting, name, value });
+                changes.push(Change::altered(setting, name, value));
             })
             .map_err(super::panel_error)?;
         if let Some(error) = failed {
             return Err(error);
         }
-        for at in coming {
-            let change: &Change = &changes[at];
-            if !staying.insert(folded(&change.name)) {
-                let (from, to) = (String::from_utf8_lossy(&change.before.name), String::from_utf8_lossy(&change.name));
+        for (before, after) in coming.into_iter().filter_map(|at| changes[at].before().zip(changes[at].after())) {
+            if !staying.insert(folded(&after.name)) {
+                let (from, to) = (String::from_utf8_lossy(&before.name), String::from_utf8_lossy(&after.name));
                 let message = format!("{from} would become {to}, which is there already, or will be");
                 problem(plan, ProblemCode::Collision, &store.table, message);
             }
         }
-        for change in changes.iter().filter(|c| c.before.of == owner) {
+        let of_owner = || changes.iter().filter(|c| c.subject().of == owner);
+        for (change, after) in of_owner().filter_map(|c| Some((c, c.after()?))) {
             for (what, text, limit) in [
-                ("name", with_prefix(&store.prefix, &change.name), store.name_length),
-                ("value", change.value.clone().unwrap_or_default(), store.value_length),
+                ("name", with_prefix(&store.prefix, &after.name), store.name_length),
+                ("value", after.value.clone().unwrap_or_default(), store.value_length),
             ] {
                 let length = String::from_utf8_lossy(&text).chars().count() as u64;
                 if length > limit {
                     let message =
-                        format!("the {what} of {} would have {length} characters, and the panel keeps {limit}", label(&change.before));
+                        format!("the {what} of {} would have {length} characters, and the panel keeps {limit}", label(change.subject()));
                     problem(plan, ProblemCode::TooLong, &store.table, message);
                 }
             }
         }
-        if let Some(engine) = store.without_transactions.as_deref().filter(|_| changes.iter().any(|c| c.before.of == owner)) {
+        if !store.further.is_empty() && of_owner().any(|c| c.after().is_none()) {
+            plan.not_handled.push(Refused { place: format!("settings: {}", store.table), reason: cannot_go(&store) });
+        }
+        if let Some(engine) = store.without_transactions.as_deref().filter(|_| of_owner().next().is_some()) {
             plan.notes.push(format!(
                 "settings: the table {} is kept by {engine}, which knows no transactions: `fix` refuses to write it, and writes a script (--emit sql) instead",
                 store.table
@@ -184,13 +193,14 @@ fn with_prefix(prefix: &str, name: &[u8]) -> Vec<u8> {
 /// A change as plans list it.
 fn planned(change: &Change) -> SettingPlan {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (now, after) = (change.subject(), change.after());
     SettingPlan {
-        of: change.before.of,
-        owner: change.before.of.map(|_| change.before.owner),
-        name: text(&change.before.name),
-        name_after: text(&change.name),
-        value: change.before.value.as_deref().map(text),
-        value_after: change.value.as_deref().map(text),
+        of: now.of,
+        owner: now.of.map(|_| now.owner),
+        name: text(&now.name),
+        name_after: after.map(|s| text(&s.name)),
+        value: now.value.as_deref().map(text),
+        value_after: after.and_then(|s| s.value.as_deref()).map(text),
     }
 }
 

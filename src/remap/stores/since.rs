@@ -198,8 +198,10 @@ impl Since {
             .filter(|&i| matches!(self.manifest.references[i].store, Store::SettingKey { .. }))
             .collect();
         let (key_spots, key_tags) = self.compile(&keys, None)?;
-        let known: BTreeSet<(Option<Kind>, i64, &[u8])> =
-            record.iter().flat_map(|c| [&c.before.name, &c.name].map(|name| (c.before.of, c.before.owner, name.as_slice()))).collect();
+        // Where the run took a setting out, what is there now came since; unless nothing is to be done, since the settings are as before the run.
+        let is_known = |c: &Change| changing.is_empty() || c.before().is_some();
+        let of_run = record.iter().flat_map(|c| [c.before(), c.after().filter(|_| is_known(c))]).flatten();
+        let known: BTreeSet<(Option<Kind>, i64, &[u8])> = of_run.map(|s| (s.of, s.owner, s.name.as_slice())).collect();
         for owner in settings::owners(&self.manifest, |_| true) {
             let mut compiled: BTreeMap<Vec<usize>, (Spots, Vec<Tag>)> = BTreeMap::new();
             let (mut failed, mut names, first) = (None, Vec::new(), extra.settings.len());
@@ -235,7 +237,7 @@ impl Since {
                     let after_name = name.map_or_else(|| setting.name.clone(), |l| l.text);
                     let after_value = inside.map_or_else(|| setting.value.clone(), |l| Some(l.text));
                     if (&after_name, &after_value) != (&setting.name, &setting.value) {
-                        extra.settings.push(Change { before: setting, name: after_name, value: after_value });
+                        extra.settings.push(Change::altered(setting, after_name, after_value));
                     }
                 }
             });
@@ -244,12 +246,12 @@ impl Since {
                 return Err(error);
             }
             // What comes must find its name free.
-            let all = || changing.iter().filter(|c| c.before.of == owner).chain(&extra.settings[first..]);
-            let leaving: FxHashSet<(i64, String)> = all().map(|c| (c.before.owner, folded(&c.before.name))).collect();
+            let all = || changing.iter().filter(|c| c.subject().of == owner).chain(&extra.settings[first..]);
+            let leaving: FxHashSet<(i64, String)> = all().filter_map(Change::before).map(|s| (s.owner, folded(&s.name))).collect();
             let mut taken: FxHashSet<(i64, String)> = names.into_iter().filter(|name| !leaving.contains(name)).collect();
-            for change in all() {
-                if !taken.insert((change.before.owner, folded(&change.name))) {
-                    let (from, to) = (settings::label(&change.before), String::from_utf8_lossy(&change.name));
+            for (change, after) in all().filter_map(|c| Some((c, c.after()?))) {
+                if !taken.insert((after.owner, folded(&after.name))) {
+                    let (from, to) = (settings::label(change.subject()), String::from_utf8_lossy(&after.name));
                     let detail = format!("{from} would be {to} again, which is there, or will be");
                     drift.push(Drift { database: "settings".into(), table: "settings".into(), detail, acceptable: false });
                 }

@@ -32,6 +32,8 @@ pub(super) struct Judge<'a> {
     spots: FxHashMap<Vec<usize>, Spots>,
     /// Whether an id was left although it means something else, or nothing, since this was last set.
     pub(super) left: bool,
+    /// Whether a policy says of an id that what it names is to go, since this was last set.
+    pub(super) goes: bool,
     /// What was seen at each entry.
     seen: BTreeMap<usize, Seen>,
 }
@@ -127,6 +129,7 @@ impl<'a> Judge<'a> {
             tag_of: FxHashMap::default(),
             spots: FxHashMap::default(),
             left: false,
+            goes: false,
             seen: BTreeMap::new(),
         }
     }
@@ -218,8 +221,10 @@ impl<'a> Judge<'a> {
     }
 
     fn rewrite(&mut self, spots: &Spots, entry: usize, value: &[u8], item: &str, counted: bool) -> Option<Vec<u8>> {
-        let (tags, states, left) = (&mut self.tags, self.states, &mut self.left);
-        let rewritten = value::rewrite(value, spots, &mut |found| decide(tags, states, found, (item, left)));
+        let (tags, states) = (&mut self.tags, self.states);
+        let marks = &mut (self.left, self.goes);
+        let rewritten = value::rewrite(value, spots, &mut |found| decide(tags, states, found, (item, marks)));
+        (self.left, self.goes) = *marks;
         let seen = self.seen.entry(entry).or_default();
         seen.items += u64::from(counted);
         match rewritten {
@@ -319,9 +324,8 @@ fn name(list: &mut (u64, Vec<String>), item: impl FnOnce() -> String) {
     }
 }
 
-/// What becomes of an id.
-/// Whether it is left so although it means something else is noted beside the item's name.
-fn decide(tags: &mut [Tag<'_>], states: States<'_>, found: &Found<'_>, (item, left): (&str, &mut bool)) -> Fate {
+/// What becomes of an id. Beside the item's name is noted whether it is left so although it means something else, and whether the item goes because of it.
+fn decide(tags: &mut [Tag<'_>], states: States<'_>, found: &Found<'_>, (item, marks): (&str, &mut (bool, bool))) -> Fate {
     let Some(tag) = tags.get_mut(usize::try_from(found.tag).unwrap_or(usize::MAX)) else { return Fate::Keep };
     let text;
     let value = match found.written {
@@ -332,7 +336,8 @@ fn decide(tags: &mut [Tag<'_>], states: States<'_>, found: &Found<'_>, (item, le
         }
     };
     let (action, _) = tag.decider.decide(value, ValueRef::Null);
-    *left |= tag.decider.was_left(found.id);
+    marks.0 |= tag.decider.was_left(found.id);
+    marks.1 |= action == Action::Remove;
     let (fate, after) = match action {
         Action::Set(new) => (Fate::Set(new), Some(new)),
         Action::Null => (Fate::Null, None),

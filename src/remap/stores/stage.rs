@@ -152,3 +152,16 @@ fn place(root: &Root, steps: &[FileStep]) -> Result<(), RemapError> {
     }
     sync(root, folders)
 }
+
+/// Files that are written aside, and cleared away where the run does not come to its commit.
+#[derive(Default)]
+pub(super) struct Staging(pub(super) Option<Utf8PathBuf>);
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        if let Some(var_dir) = &self.0 {
+            // What cannot be cleared away now is at the next start.
+            let _ = Root::open(var_dir).and_then(|root| root.clear_stage());
+        }
+    }
+}

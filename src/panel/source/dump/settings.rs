@@ -154,6 +154,7 @@ fn kept(path: &str, module: &str) -> Result<Option<Kept>, SourceError> {
             value_length: facts.value_length,
             without_transactions: None,
             prefix,
+            further: Vec::new(),
         };
         stores.push((store, settings));
     }

@@ -12,7 +12,7 @@ use super::session::{TRANSACTIONAL, begin, connect, failed, quoted};
 use super::{Login, login};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Settings};
-use crate::panel::settings::{Change, Found, Key, Setting, State, Store, compare, unknown_module, without_store};
+use crate::panel::settings::{Change, Found, Key, Setting, State, Store, cannot_go, compare, unknown_module, without_store};
 use crate::panel::source::SourceError;
 
 /// A live panel, by the word that names it on the command line.
@@ -138,7 +138,12 @@ fn stores(connection: &mut Conn, facts: &'static Settings, module: &str) -> mysq
         let engine: Option<Option<String>> = connection.exec_first(sql, params! { "table" => &table })?;
         let without_transactions = engine.flatten().filter(|e| !TRANSACTIONAL.iter().any(|t| t.eq_ignore_ascii_case(e)));
         let prefix = if of.is_some() { facts.prefix.replace("{module}", module) } else { String::new() };
-        stores.push(Store { of, table, owner, name, value, name_length, value_length, without_transactions, prefix });
+        let sql = "SELECT COLUMN_NAME FROM information_schema.COLUMNS
+                   WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table ORDER BY ORDINAL_POSITION";
+        let columns: Vec<Vec<u8>> = connection.exec(sql, params! { "table" => &table })?;
+        let columns = columns.into_iter().map(|c| String::from_utf8_lossy(&c).into_owned());
+        let further = columns.filter(|c| ![owner, name, value].iter().any(|known| c.eq_ignore_ascii_case(known))).collect();
+        stores.push(Store { of, table, owner, name, value, name_length, value_length, without_transactions, prefix, further });
     }
     Ok(stores)
 }
@@ -226,7 +231,8 @@ impl Session {
     /// # Errors
     /// The server fails, somebody else holds a lock, or a row is not as a change says; [`SourceError::Server`] lists them.
     pub(in crate::panel) fn change(&mut self, changes: &[Change]) -> Result<(), SourceError> {
-        if let Some(store) = self.stores.iter().find(|s| s.without_transactions.is_some() && changes.iter().any(|c| c.before.of == s.of)) {
+        if let Some(store) = self.stores.iter().find(|s| s.without_transactions.is_some() && changes.iter().any(|c| c.subject().of == s.of))
+        {
             let engine = store.without_transactions.as_deref().unwrap_or_default();
             return Err(self.refused(
                 format!("the table {} is kept by {engine}, which knows no transactions", store.table),
@@ -242,15 +248,24 @@ impl Session {
             }
         }
         let token = self.token()?;
-        // A name may be another row's new one: first all that get another name step aside.
-        for (n, change) in changes.iter().enumerate().filter(|(_, c)| c.renames()) {
-            let aside = format!("~reguid-{token}-{n}").into_bytes();
-            self.update(&change.before, &change.before.name, Some(&aside), None)?;
+        // A name may be another row's new one: first all that get another name step aside, and what is taken out goes.
+        let aside = |n: usize| format!("~reguid-{token}-{n}").into_bytes();
+        for (n, change) in changes.iter().enumerate() {
+            match change {
+                Change::Altered { before, .. } if change.renames() => self.update(before, &before.name, Some(&aside(n)), None)?,
+                Change::Removed(setting) => self.delete(setting)?,
+                Change::Altered { .. } | Change::Added(_) => {}
+            }
         }
         for (n, change) in changes.iter().enumerate() {
-            let aside = format!("~reguid-{token}-{n}").into_bytes();
-            let from = if change.renames() { &aside } else { &change.before.name };
-            self.update(&change.before, from, change.renames().then_some(&change.name), Some(&change.value))?;
+            match change {
+                Change::Altered { before, after } if change.renames() => {
+                    self.update(before, &aside(n), Some(&after.name), Some(&after.value))?;
+                }
+                Change::Altered { before, after } => self.update(before, &before.name, None, Some(&after.value))?,
+                Change::Added(setting) => self.insert(setting)?,
+                Change::Removed(_) => {}
+            }
         }
         match self.state(changes)? {
             State::After => Ok(()),
@@ -294,8 +309,31 @@ impl Session {
             quoted(store.owner),
             quoted(store.name)
         );
-        self.connection.exec_drop(sql, arguments).map_err(|e| self.fail(&e))?;
         // A row that is to keep its bytes counts as found, not as changed.
+        self.write(sql, arguments)
+    }
+
+    fn delete(&mut self, setting: &Setting) -> Result<(), SourceError> {
+        let store = self.store(setting.of)?.clone();
+        if !store.further.is_empty() {
+            return Err(self.refused(cannot_go(&store), "nothing was changed: take the setting out by hand"));
+        }
+        let sql = format!("DELETE FROM {} WHERE {} = ? AND {} = ?", quoted(&store.table), quoted(store.owner), quoted(store.name));
+        let arguments = vec![Value::Int(self.owner(setting.of, setting.owner)), Value::Bytes(with_prefix(&store, &setting.name))];
+        self.write(sql, arguments)
+    }
+
+    fn insert(&mut self, setting: &Setting) -> Result<(), SourceError> {
+        let store = self.store(setting.of)?.clone();
+        let columns = [store.owner, store.name, store.value].map(quoted).join(", ");
+        let value = setting.value.clone().map_or(Value::NULL, Value::Bytes);
+        let arguments = vec![Value::Int(self.owner(setting.of, setting.owner)), Value::Bytes(with_prefix(&store, &setting.name)), value];
+        self.write(format!("INSERT INTO {} ({columns}) VALUES (?, ?, ?)", quoted(&store.table)), arguments)
+    }
+
+    /// Writes what is about one row at most.
+    fn write(&mut self, sql: String, arguments: Vec<Value>) -> Result<(), SourceError> {
+        self.connection.exec_drop(sql, arguments).map_err(|e| self.fail(&e))?;
         if self.connection.affected_rows() > 1 {
             return Err(self.refused("more than one row was changed where one was meant".into(), "nothing was changed; please report this"));
         }

@@ -1,0 +1,248 @@
+//! Taking a run's settings and files back.
+
+use std::collections::BTreeSet;
+
+use camino::Utf8Path;
+
+use super::super::error::{Context, RemapError};
+use super::super::space::Need;
+use super::super::undo::{self, Drift};
+use super::files::FileStep;
+use super::finish::finish;
+use super::folder::Root;
+use super::journal::{self, By, Phase, Record, SettingRun, Unfinished};
+use super::since::{self, Extra, Since};
+use super::stage::{self, Staging};
+use super::{Stores, files, panel_error};
+use crate::panel::Inventory;
+use crate::panel::settings::{Change, Session, State};
+use crate::panel::source::companion;
+use crate::sqlite::Connection;
+
+/// A run's settings and files, to be taken back.
+pub(in crate::remap) struct Undoing {
+    run: i64,
+    record: Record,
+    session: Option<Session>,
+    /// The settings are taken back by a script.
+    by_script: bool,
+    /// A script is asked for.
+    emits: bool,
+    /// What is known of places that the run left as they were.
+    since: Option<Since>,
+    /// What was written since, and is put into the words of the state before.
+    extra: Extra,
+    /// The script of the run was not run: its settings are as they were.
+    never_run: bool,
+    warnings: Vec<String>,
+    staging: Staging,
+}
+
+impl Undoing {
+    /// What `run` did, and a session on its settings. `connection` is the companion's.
+    pub(in crate::remap) fn read(var_dir: &Utf8Path, stores: Stores<'_>, connection: &Connection, run: i64) -> Result<Undoing, RemapError> {
+        let path = companion::path_in(var_dir);
+        let mut record = journal::read(connection, run).on(&path)?;
+        for change in &mut record.settings {
+            *change = change.reversed();
+        }
+        for step in &mut record.files {
+            *step = step.reversed();
+        }
+        let mut session = None;
+        let by_script = stores.emit || stores.panel.is_some_and(|panel| !panel.is_live());
+        if let Some(of) = record.setting_run.as_ref().filter(|_| !record.settings.is_empty()) {
+            session = stores.session(&of.module, !by_script)?;
+            if session.is_none() {
+                return Err(RemapError::NeedsPanel { run, server: of.server.clone(), module: of.module.clone() });
+            }
+        }
+        let since = since::read(connection, &path, run)?.map_err(|word| {
+            let detail = format!("the record of run {run}: it speaks of `{}`, which this release does not know", word.escape_debug());
+            companion::CompanionError::Damaged { path: path.clone(), detail }
+        })?;
+        let mut warnings = Vec::new();
+        if since.is_none() && since::is_early(connection, run).on(&path)? {
+            warnings
+                .push("an earlier release made this run: settings and files that were written since could not be looked for".to_owned());
+        }
+        if let (Some(since), None) = (since.as_ref().filter(|s| s.has_settings()), &session) {
+            session = stores.session(&since.module, !by_script)?;
+            if session.is_none() {
+                let module = &since.module;
+                warnings
+                    .push(format!("settings of {module} that were written since could not be looked for: no panel is at hand (--panel)"));
+            }
+        }
+        let (extra, staging) = (Extra::default(), Staging::default());
+        Ok(Undoing { run, record, session, by_script, emits: stores.emit, since, extra, never_run: false, warnings, staging })
+    }
+
+    /// What is not as the run left it.
+    pub(in crate::remap) fn drift(&mut self, var_dir: &Utf8Path, stores: Stores<'_>, old: &Inventory) -> Result<Vec<Drift>, RemapError> {
+        let mut found = Vec::new();
+        let has_settings = !self.record.settings.is_empty();
+        let mut differs = false;
+        if let Some(session) = &mut self.session {
+            let was_script = self.record.setting_run.as_ref().is_some_and(|of| of.by == By::Script);
+            match session.state(&self.record.settings).map_err(panel_error)? {
+                State::Before | State::Same if has_settings && self.by_script && !stores.emit => {
+                    return Err(RemapError::NeedsScript { run: self.run, server: session.server().to_owned() });
+                }
+                State::Before | State::Same => {}
+                // They are as they were before the run already: a script that was never run, or somebody put them back.
+                State::After => self.never_run = true,
+                // A script changes all or nothing, and this one changed nothing: what is not as before was written by somebody else.
+                State::Other { before: false, after: true, .. } if was_script => self.never_run = true,
+                State::Other { .. } => differs = true,
+            }
+        }
+        if !self.record.files.is_empty() {
+            let root = Root::open(var_dir)?;
+            let leaving: BTreeSet<&Utf8Path> = self.record.files.iter().map(|s| s.from.as_path()).collect();
+            for step in &self.record.files {
+                let place = step.from.with_file_name(step.to.file_name().unwrap_or_default());
+                let here = drift_of(&root, step, leaving.contains(place.as_path()))?;
+                found.extend(here.map(|detail| drift("files", step.from.as_str(), detail)));
+            }
+        }
+        if let Some(since) = &self.since {
+            if let Some(session) = self.session.as_mut().filter(|_| since.has_settings()) {
+                let changing = if self.never_run { &[][..] } else { &self.record.settings[..] };
+                since.settings(session, (&self.record.settings, changing), old, (&mut self.extra, &mut found))?;
+            }
+            // Told as what was written since, it is not told once more: where a setting was taken out, another may have come under its name.
+            if let Some(session) = self.session.as_mut().filter(|_| differs) {
+                let all: Vec<Change> = self.record.settings.iter().chain(&self.extra.settings).cloned().collect();
+                if let State::Other { list, .. } = session.state(&all).map_err(panel_error)? {
+                    found.extend(list.into_iter().map(|detail| drift("settings", "settings", detail)));
+                }
+            }
+            since.files(&Root::open(var_dir)?, &self.record.files, old, (&mut self.extra, &mut found))?;
+        }
+        if self.never_run {
+            self.record.settings.clear();
+        }
+        let mut all = undo::Found::default();
+        found.into_iter().for_each(|drift| all.add(drift));
+        Ok(all.into_list())
+    }
+
+    /// As [`Work::need`]. The companion holds the contents already.
+    pub(in crate::remap) fn need(&self, var_dir: &Utf8Path, connection: &Connection, need: &mut Need) -> Result<(), RemapError> {
+        let kept = journal::kept_bytes(connection, self.run).on(&companion::path_in(var_dir))?;
+        let mut room = files::Room::default();
+        kept.into_iter().for_each(|bytes| room.add(0, bytes));
+        self.extra.files.iter().filter_map(|(_, content)| content.as_ref()).for_each(|content| room.add(content.len(), content.len()));
+        need.add(var_dir, room.before.saturating_add(room.after))
+    }
+
+    /// As [`Work::prepare`]. The record of the run is kept until all is done.
+    pub(in crate::remap) fn prepare(&mut self, var_dir: &Utf8Path, connection: &Connection) -> Result<Vec<String>, RemapError> {
+        let path = companion::path_in(var_dir);
+        let mut lost = std::mem::take(&mut self.warnings);
+        self.add_extra(connection).on(&path)?;
+        if !self.record.files.is_empty() {
+            self.staging = Staging(Some(var_dir.to_owned()));
+            let root = Root::open(var_dir)?;
+            for (n, step) in self.record.files.iter().enumerate() {
+                let Some((now, then)) = step.content else { continue };
+                let content = journal::kept(connection, self.run, n).on(&path)?.filter(|c| files::sha(c) == then);
+                let Some(content) = content else {
+                    let detail = format!("its record of {} before run {} is not whole", step.to, self.run);
+                    return Err(companion::CompanionError::Damaged { path, detail }.into());
+                };
+                lost.extend(stage::stage(&root, n, &step.from, &now, &content)?);
+            }
+            stage::staged(&root)?;
+        }
+        if self.record.settings.is_empty() {
+            self.session = None;
+        }
+        if self.by_script
+            && let Some(session) = self.session.take()
+        {
+            if !self.emits {
+                return Err(RemapError::NeedsScript { run: self.run, server: session.server().to_owned() });
+            }
+            journal::by_script(connection, self.run).on(&path)?;
+        }
+        if let Some(session) = &mut self.session {
+            session.change(&self.record.settings).map_err(panel_error)?;
+        }
+        let phase = if self.record.files.is_empty() { Phase::Done } else { Phase::Contents };
+        if self.session.is_some() || phase != Phase::Done {
+            journal::intend(connection, Unfinished { run: self.run, undo: true, settings: self.session.is_some(), phase }).on(&path)?;
+        } else if self.record != Record::default() || self.never_run {
+            journal::forget(connection, self.run).on(&path)?;
+        }
+        Ok(lost)
+    }
+
+    /// Makes what was written since a part of what is taken back.
+    fn add_extra(&mut self, connection: &Connection) -> Result<(), crate::sqlite::Error> {
+        let Extra { settings, files } = std::mem::take(&mut self.extra);
+        if self.never_run {
+            journal::forget_settings(connection, self.run)?;
+        }
+        if settings.is_empty() && files.is_empty() {
+            return Ok(());
+        }
+        journal::create(connection)?;
+        let (steps, contents): (Vec<FileStep>, Vec<Option<Vec<u8>>>) = files.into_iter().unzip();
+        let before: Vec<Change> = settings.iter().map(Change::reversed).collect();
+        let reversed: Vec<FileStep> = steps.iter().map(FileStep::reversed).collect();
+        let first = journal::add(connection, self.run, &before, &reversed)?;
+        for (n, content) in contents.into_iter().enumerate() {
+            if let Some(content) = content {
+                journal::keep(connection, self.run, usize::try_from(first).unwrap_or_default() + n, &content)?;
+            }
+        }
+        if let (None, Some(since), false) = (&self.record.setting_run, &self.since, settings.is_empty()) {
+            let server = self.session.as_ref().map_or_else(String::new, |s| s.server().to_owned());
+            let of = SettingRun { server, module: since.module.clone(), by: By::Reguid };
+            journal::note_settings(connection, self.run, &of)?;
+            self.record.setting_run = Some(of);
+        }
+        self.record.settings.extend(settings);
+        self.record.files.extend(steps);
+        Ok(())
+    }
+
+    /// Settings and files that are put back.
+    pub(in crate::remap) fn items(&self) -> u64 {
+        (self.session.as_ref().map_or(0, |_| self.record.settings.len()) + self.record.files.len()) as u64
+    }
+
+    /// As [`Work::committing`].
+    pub(in crate::remap) fn committing(&mut self) {
+        self.staging.0 = None;
+    }
+
+    /// Finishes once the companion is committed.
+    pub(in crate::remap) fn finish(self, var_dir: &Utf8Path, stores: Stores<'_>) -> Result<(), RemapError> {
+        finish(var_dir, stores, self.session).map(drop)
+    }
+}
+
+fn drift(database: &str, table: &str, detail: String) -> Drift {
+    Drift { database: database.to_owned(), table: table.to_owned(), detail, acceptable: false }
+}
+
+/// How a file differs from what a run left.
+fn drift_of(root: &Root, step: &FileStep, place_is_left: bool) -> Result<Option<String>, RemapError> {
+    let Some(stat) = root.stat(&step.from)? else { return Ok(Some("it is gone".into())) };
+    let kind = rustix::fs::FileType::from_raw_mode(stat.st_mode);
+    if step.folder != (kind == rustix::fs::FileType::Directory) {
+        return Ok(Some("it is something else than it was".into()));
+    }
+    if let Some((wanted, _)) = step.content {
+        let now = root.read(&step.from, crate::value::LARGEST as u64)?;
+        if now.as_deref().map(files::sha) != Some(wanted) {
+            return Ok(Some("its content is not what the run left".into()));
+        }
+    }
+    let taken =
+        step.renames() && !place_is_left && root.stat(&step.from.with_file_name(step.to.file_name().unwrap_or_default()))?.is_some();
+    Ok(taken.then(|| format!("something else is called {} now", step.to)))
+}

@@ -1,0 +1,174 @@
+//! What a run does to settings and files: found, prepared, finished.
+
+use std::collections::BTreeSet;
+
+use camino::Utf8Path;
+
+use super::super::compute::States;
+use super::super::error::{Context, RemapError};
+use super::super::plan::{Plan, Refused, SettingsFrom};
+use super::super::scan::CellHash;
+use super::super::space::Need;
+use super::super::{decide, target};
+use super::finish::finish;
+use super::folder::Root;
+use super::journal::{self, By, Phase, Record, SettingRun, Unfinished};
+use super::last::Last;
+use super::since::{self, Digested};
+use super::spot::Judge;
+use super::stage::{self, Staging};
+use super::{NO_SETTINGS, Stores, files, is_rewritten, panel_error, settings, wanted};
+use crate::panel::Kind;
+use crate::panel::settings::Session;
+use crate::panel::source::companion;
+use crate::reference::manifest::{Holds, Manifest};
+use crate::sqlite::Connection;
+
+/// What a run does to settings and files.
+pub(in crate::remap) struct Work<'a> {
+    manifest: &'a Manifest,
+    states: States<'a>,
+    record: Record,
+    session: Option<Session>,
+    /// What stays although ids in it mean something else.
+    kept: BTreeSet<Digested>,
+    /// What new contents of files need.
+    room: files::Room,
+    staging: Staging,
+}
+
+/// Computes what becomes of settings and files, and adds it to `plan`. With `writing`, the settings are locked.
+pub(in crate::remap) fn compute<'a>(
+    var_dir: &Utf8Path,
+    stores: Stores<'_>,
+    manifest: &'a Manifest,
+    states: States<'a>,
+    plan: &mut Plan,
+    writing: bool,
+    last: Option<&Last>,
+) -> Result<Work<'a>, RemapError> {
+    let mut work = Work {
+        manifest,
+        states,
+        record: Record::default(),
+        session: None,
+        kept: BTreeSet::new(),
+        room: files::Room::default(),
+        staging: Staging::default(),
+    };
+    if !wanted(manifest) {
+        return Ok(work);
+    }
+    let mut judge = Judge::new(manifest, states);
+    let mut hash = CellHash::new();
+    hash.text(&plan.hash);
+    for (index, entry) in manifest.references.iter().enumerate().filter(|(_, e)| is_rewritten(e)) {
+        judge.know(index)?;
+        hash.text(&target::place(entry));
+        hash.text(entry.kind.map_or("", Kind::name));
+        hash.text(&format!("{:?}", decide::Policies::of(entry)));
+    }
+    if manifest.references.iter().any(|e| is_rewritten(e) && settings::is_one(e)) {
+        let module = stores.module(var_dir)?;
+        match stores.session(&module, writing && !stores.emit)? {
+            None => {
+                let of = manifest.references.iter().filter(|e| is_rewritten(e) && settings::is_one(e));
+                plan.not_handled.extend(of.map(|e| Refused { place: target::place(e), reason: NO_SETTINGS.into() }));
+            }
+            Some(mut session) => {
+                if let Some(last) = last {
+                    last.not_behind(&mut session)?;
+                }
+                work.record.settings = settings::compute(&mut session, manifest, &mut judge, &mut hash, plan, &mut work.kept)?;
+                let server = session.server().to_owned();
+                let written = session.is_live() && !stores.emit;
+                if !session.is_live() && !stores.emit && !work.record.settings.is_empty() {
+                    plan.notes.push(format!("settings: they are as {server} tells, which cannot be written: `fix` writes a script that changes them (--emit sql or php)"));
+                }
+                plan.settings_from = Some(SettingsFrom { server: server.clone(), module: module.clone(), written });
+                work.record.setting_run = Some(SettingRun { server, module, by: if written { By::Reguid } else { By::Script } });
+                work.session = (writing && written).then_some(session);
+            }
+        }
+    }
+    if manifest.references.iter().any(|e| is_rewritten(e) && files::is_one(e)) {
+        let root = Root::open(var_dir)?;
+        if let Some(last) = last {
+            last.not_older(&root)?;
+        }
+        work.record.files = files::compute(&root, manifest, &mut judge, &mut hash, plan, (&mut work.kept, &mut work.room))?;
+    }
+    judge.finish(plan, manifest.strict);
+    plan.hash = hash.finish();
+    Ok(work)
+}
+
+impl Work<'_> {
+    /// Adds what the run needs of disks for files.
+    pub(in crate::remap) fn need(&self, var_dir: &Utf8Path, need: &mut Need) -> Result<(), RemapError> {
+        need.add(var_dir, self.room.before.saturating_add(self.room.after))
+    }
+
+    /// Prepares everything, so that nothing but finishing it is left once `databases` commits: files are written aside, settings are written and not committed.
+    pub(in crate::remap) fn prepare(
+        &mut self,
+        var_dir: &Utf8Path,
+        stores: Stores<'_>,
+        connection: &Connection,
+        run: i64,
+    ) -> Result<Vec<String>, RemapError> {
+        let path = companion::path_in(var_dir);
+        if wanted(self.manifest) {
+            since::note(connection, run, self.manifest, &stores.module(var_dir)?, &self.kept).on(&path)?;
+        }
+        if self.record.settings.is_empty() {
+            self.session = None;
+            self.record.setting_run = None;
+        }
+        if self.record.settings.is_empty() && self.record.files.is_empty() {
+            return Ok(Vec::new());
+        }
+        journal::record(connection, run, &self.record).on(&path)?;
+        let mut lost = Vec::new();
+        if !self.record.files.is_empty() {
+            self.staging = Staging(Some(var_dir.to_owned()));
+            let root = Root::open(var_dir)?;
+            // Compiled anew: what decided about the plan was used up by telling it.
+            let mut judge = Judge::new(self.manifest, self.states);
+            let patterns =
+                files::Patterns::of(self.manifest, &mut |entry, pattern| judge.pattern(entry, pattern), |e| e.holds == Holds::Id)?;
+            for (n, step) in self.record.files.iter().enumerate() {
+                let Some((old, new)) = step.content else { continue };
+                let entries = patterns.contents(&step.from);
+                let found = files::content(&root, self.manifest, &mut judge, &entries, &step.from)?;
+                let Some((before, Some(after))) =
+                    found.filter(|(before, after)| files::sha(before) == old && after.as_deref().map(files::sha) == Some(new))
+                else {
+                    return Err(RemapError::Changed { path: root.at(&step.from) });
+                };
+                journal::keep(connection, run, n, &before).on(&path)?;
+                lost.extend(stage::stage(&root, n, &step.from, &old, &after)?);
+            }
+            stage::staged(&root)?;
+        }
+        if let Some(session) = &mut self.session {
+            session.change(&self.record.settings).map_err(panel_error)?;
+        }
+        let phase = if self.record.files.is_empty() { Phase::Done } else { Phase::Contents };
+        let what = Unfinished { run, undo: false, settings: self.session.is_some(), phase };
+        if what.settings || phase != Phase::Done {
+            journal::intend(connection, what).on(&path)?;
+        }
+        Ok(lost)
+    }
+
+    /// The commit comes now. Should it fail, the next start tells from the companion whether it came about.
+    pub(in crate::remap) fn committing(&mut self) {
+        self.staging.0 = None;
+    }
+
+    /// Finishes the run once the companion is committed.
+    pub(in crate::remap) fn finish(self, var_dir: &Utf8Path, stores: Stores<'_>) -> Result<(), RemapError> {
+        finish(var_dir, stores, self.session).map(drop)
+    }
+}
