@@ -114,6 +114,22 @@ fn a_page_that_two_walks_met_is_found() {
     assert_eq!(read(&path, &layout), None);
 }
 
+#[test]
+fn leaves_are_about_as_many_as_are_told() {
+    for (rows, least, most) in [(0, 1, 1), (5, 1, 1), (100, 2, 60), (3000, 200, 2000), (60_000, 4000, 40_000)] {
+        let (_folder, path, connection) = database(&format!(
+            "PRAGMA page_size = 512; CREATE TABLE t(k INTEGER PRIMARY KEY, x);
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) INSERT INTO t SELECT i, 'some text ' || i FROM n WHERE {rows} > 0"
+        ));
+        let layout = layout(&connection).1.unwrap();
+        let pages = Pages::open(&path).unwrap();
+        let leaves = tree::leaves(&pages.file, pages.shape().unwrap(), layout.root).unwrap();
+        assert!((least..=most).contains(&leaves), "{rows} rows: {leaves} leaves");
+        assert_eq!(pages.is_large(&layout), leaves >= LARGE);
+    }
+    assert_eq!(tree::leaves(&File::open("/dev/null").unwrap(), Shape { page: 512, usable: 512, count: 0 }, 1), None);
+}
+
 /// The kind of a table's leaf.
 const LEAF_KIND: u8 = 13;
 

@@ -394,25 +394,19 @@ impl<'v> Page<'v> {
     }
 }
 
-/// How many leaves a tree has, at least: as many as its root has children, and many more where these are no leaves.
+/// About how many leaves a tree has: as many as if all pages of a level had as many children as the first one.
 pub(super) fn leaves(file: &File, shape: Shape, root: u32) -> Option<usize> {
-    let read = |number: u32| {
-        let mut bytes = vec![0; shape.page];
-        let at = u64::from(number.checked_sub(1)?) * shape.page as u64;
-        file.read_exact_at(&mut bytes, at).ok()?;
-        bytes.truncate(shape.usable);
-        Some(bytes)
-    };
-    let is_inner = |page: &Page<'_>| matches!(page.kind, INNER | INNER_KEYED);
-    let bytes = read(root)?;
-    let page = Page::of(root, &bytes).ok()?;
-    if !is_inner(&page) {
-        return Some(1);
+    let (mut leaves, mut number, mut bytes) = (1usize, root, vec![0; shape.page]);
+    for _ in 0..DEPTH {
+        file.read_exact_at(&mut bytes, u64::from(number.checked_sub(1)?) * shape.page as u64).ok()?;
+        let page = Page::of(number, &bytes[..shape.usable]).ok()?;
+        if !matches!(page.kind, INNER | INNER_KEYED) {
+            return Some(leaves);
+        }
+        leaves = leaves.saturating_mul(page.cells.len() + 1);
+        number = page.word(page.cells().next().unwrap_or(page.head + 8)).ok()?;
     }
-    let child = page.word(page.head + 8).ok()?;
-    let below = read(child)?;
-    let deep = is_inner(&Page::of(child, &below).ok()?);
-    Some(if deep { usize::MAX } else { page.cells.len() + 1 })
+    None
 }
 
 /// A hash of a page: what differs by chance has another one.
