@@ -15,7 +15,7 @@ use crate::sqlite::pages::{Layout, Met, Pages, Share, Visit};
 /// How a thread ended: with the pages that it met and what it has to show. `None`: it could not go on.
 type Ended<R> = Result<Option<(Met, R)>, Error>;
 
-/// Threads that read one tree at most. In debug builds there are as many: tests run on machines of any make.
+/// Threads that read one tree at most. In debug builds there is one less on any machine: tests are to meet what several come to.
 const MOST: u32 = 4;
 
 #[cfg(test)]
