@@ -203,7 +203,7 @@ fn rest(session: &Session, database: &Database, (touched, index): (&[(usize, Str
         // Damage elsewhere is not the run's: what cannot be read now could not be read before.
         // Of the tables behind virtual ones it is not asked how their rows lie.
         let pages = session.pages(database).filter(|_| table.table_type == TableType::Ordinary);
-        let in_file = pages.map(|_| scan::content_of(Source { connection, schema: &database.schema, pages, table }, |_| {}));
+        let in_file = pages.map(|_| scan::content_of(Source { connection, schema: &database.schema, pages, table }));
         let content = match in_file {
             // A table with computed columns is never read so.
             Some(Ok(Some(content))) => Ok(content),
@@ -313,7 +313,7 @@ fn differs(session: &Session, work: &TableWork<'_>, states: States<'_>) -> Resul
     let at: Vec<usize> = work.targets.iter().map(|(c, _)| shift + stored.iter().position(|s| s == c).unwrap_or_default()).collect();
     let mut found: Vec<FxHashMap<(i64, Storage), u64>> = vec![FxHashMap::default(); work.targets.len()];
     let source = Source { connection: &session.connection, schema: &database.schema, pages: None, table: &work.table };
-    let after = scan::content_of(source, |row| {
+    let after = scan::content_with(source, |row| {
         for (i, (_, decider)) in work.targets.iter().enumerate() {
             if decider.inside.is_none()
                 && let Class::Id(id, storage) = decider.class(row[at[i]])
@@ -322,7 +322,6 @@ fn differs(session: &Session, work: &TableWork<'_>, states: States<'_>) -> Resul
             }
         }
     })?;
-    let after = after.expect("SQLite gives all rows, or says why not");
     let rows = work.scanned.rows - work.scanned.removed;
     if after.rows() != rows {
         return Ok(Some(format!("{} rows are there, {rows} were to be", after.rows())));

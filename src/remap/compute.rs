@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::beside;
 use super::collide;
 use super::computed;
-use super::decide::{Action, Class, Decider, Fate, FromRef, Seen, Storage, after};
+use super::decide::{Action, Decider, Fate, FromRef, Seen, Storage, after};
 use super::error::{Context, RemapError};
 use super::expression;
 use super::inside::{self, Insider};
@@ -14,7 +14,8 @@ use super::plan::{PanelState, PlacePlan, Plan, Problem, ProblemCode, Sample, Sum
 use super::scan::{self, CellHash, Scanned, Source};
 use super::session::{Database, Session};
 use super::target::{Refused, Resolved, Target};
-use super::twin::{Agreement, Check};
+use super::told::{Disagreements, SAMPLES, Telling, Told};
+use super::twin::Check;
 use crate::panel::map::MapUsed;
 use crate::panel::{Inventory, Mapping, Match};
 use crate::reference::Place;
@@ -23,8 +24,6 @@ use crate::sqlite::name::qualified;
 use crate::sqlite::schema::Table;
 use crate::sqlite::{Value, ValueRef};
 
-/// Changed cells shown for each place.
-const SAMPLES: usize = 3;
 /// Candidates listed for one object.
 const LISTED: usize = 10;
 
@@ -131,7 +130,7 @@ pub(crate) fn compute<'a>(
         let table = &database.declared.tables[group[0].table];
         inside::readable(session, database, group)?;
         hash_declarations(&mut hash, database, table, group);
-        let Read { targets, mut inner, mut samples, disagreeing, scanned } =
+        let Read { targets, told: Told { mut inner, mut samples, disagreeing }, scanned } =
             read(session, (database, table, group), states, depth, &mut hash)?;
         hash.value(ValueRef::Blob(&scanned.before.to_bytes()));
         hash_pairs(&mut hash, &targets);
@@ -189,12 +188,10 @@ pub(crate) fn compute<'a>(
     Ok(computed)
 }
 
-/// What reading a table gave; of each target, what a person is told of it.
+/// What reading a table gave.
 struct Read<'a> {
     targets: Vec<(usize, Decider<'a>)>,
-    inner: Vec<(inside::Report, Vec<(usize, Sample)>)>,
-    samples: Vec<Vec<Sample>>,
-    disagreeing: Vec<Disagreements>,
+    told: Told,
     scanned: Scanned,
 }
 
@@ -208,40 +205,13 @@ fn read<'a>(
 ) -> Result<Read<'a>, RemapError> {
     let before = hash.clone();
     for pages in [session.pages(database), None] {
-        let mut read = Read {
-            targets: deciders(group, states, SAMPLES),
-            inner: vec![Default::default(); group.len()],
-            samples: vec![Vec::new(); group.len()],
-            disagreeing: vec![Disagreements::default(); group.len()],
-            scanned: Scanned::default(),
-        };
         let source = Source { connection: &session.connection, schema: &database.schema, pages, table };
-        let (samples, disagreeing, inner) = (&mut read.samples, &mut read.disagreeing, &mut read.inner);
-        let scanned = scan::scan(source, &mut read.targets, depth == Depth::Whole, hash, |seen| {
-            for (i, target) in group.iter().enumerate() {
-                if let Some(look) = &seen.looks[i] {
-                    let row = || label(table, &seen.address());
-                    inner[i].0.add(look, row);
-                    inner[i].1.extend(look.edits.iter().map(|e| (e.part, edit_sample(states, e, row()))));
-                    continue;
-                }
-                if samples[i].len() < SAMPLES && matches!(seen.actions[i], Action::Set(_) | Action::Null) {
-                    let value = seen.row[seen.at[i]];
-                    let after = after(value, seen.actions[i]);
-                    samples[i].push(sample(states, target, table, &seen.address(), &Value::from_ref(value), &after));
-                }
-                if let Some(at) = seen.twins[i].filter(|_| seen.disagree[i]) {
-                    let stops = seen.actions[i] == Action::Stop;
-                    let Some(list) = disagreeing[i].room(stops) else { continue };
-                    list.push(disagreement(states, target, table, &seen.address(), seen.row[seen.at[i]], seen.row[at]));
-                }
-            }
-            Ok(())
-        });
-        if let Some(scanned) = scanned.on(&database.path)?
-            && (pages.is_none() || scanned.rows == counted(session, database, table)?)
+        let make = || (deciders(group, states, SAMPLES), Telling::new(states, table, group));
+        let pass = scan::scan_by(source, make, depth == Depth::Whole, hash).on(&database.path)?;
+        if let Some(pass) = pass
+            && (pages.is_none() || pass.scanned.rows == counted(session, database, table)?)
         {
-            return Ok(Read { scanned, ..read });
+            return Ok(Read { scanned: pass.scanned, targets: pass.targets, told: Telling::join(pass.each, group.len()) });
         }
         // What of it was read does not count.
         hash.clone_from(&before);
@@ -267,9 +237,9 @@ pub(crate) fn cells(
     for group in groups(&resolved.targets) {
         let database = &session.databases[group[0].database];
         let table = &database.declared.tables[group[0].table];
-        let mut targets = deciders(group, states, usize::MAX);
+        let targets = deciders(group, states, usize::MAX);
         let source = Source { connection: &session.connection, schema: &database.schema, pages: None, table };
-        scan::scan(source, &mut targets, false, &mut CellHash::idle(), |seen| {
+        let show = |seen: &scan::Seen<'_, '_>| {
             let removed = seen.actions.contains(&Action::Remove);
             if !removed && !seen.actions.iter().any(|a| matches!(a, Action::Set(_) | Action::Null | Action::Rewrite)) {
                 return Ok(());
@@ -287,8 +257,8 @@ pub(crate) fn cells(
                 }
             }
             Ok(())
-        })
-        .on(&database.path)?;
+        };
+        scan::scan(source, (targets, show), false, &mut CellHash::idle()).on(&database.path)?;
     }
     Ok(())
 }
@@ -363,36 +333,6 @@ pub(crate) fn show(value: &Value) -> String {
 /// A row as a person finds it: `rowid 12`, `domain_id 5, key 'x'`.
 pub(crate) fn label(table: &Table, address: &[Value]) -> String {
     table.address().iter().zip(address).map(|(name, value)| format!("{name} {}", show(value))).collect::<Vec<_>>().join(", ")
-}
-
-fn sample(states: States<'_>, target: &Target, table: &Table, address: &[Value], before: &Value, after: &Value) -> Sample {
-    let name = |inventory: &Inventory, value: &Value| {
-        let id = match value {
-            Value::Integer(i) => Some(*i),
-            Value::Text(t) => t.parse().ok(),
-            _ => None,
-        };
-        id.and_then(|id| inventory.get(target.kind, id)).map(|o| o.name.to_string()).unwrap_or_default()
-    };
-    Sample {
-        row: label(table, address),
-        before: show(before),
-        before_name: name(states.old, before),
-        after: show(after),
-        after_name: name(states.new, after),
-    }
-}
-
-/// An id that changes inside a value.
-fn edit_sample(states: States<'_>, edit: &inside::Edit, row: String) -> Sample {
-    let name = |inventory: &Inventory, id: i64| inventory.get(edit.kind, id).map(|o| o.name.to_string()).unwrap_or_default();
-    Sample {
-        row: format!("{row}, {}", edit.path),
-        before: edit.before.to_string(),
-        before_name: name(states.old, edit.before),
-        after: edit.after.map_or_else(|| "null".into(), |id| id.to_string()),
-        after_name: edit.after.map(|id| name(states.new, id)).unwrap_or_default(),
-    }
 }
 
 /// Adds what the plan says of a column whose ids stand inside its values: a place for each of its parts.
@@ -475,41 +415,12 @@ pub(super) fn values(decider: &Decider<'_>, states: States<'_>) -> Vec<ValuePlan
     values
 }
 
-/// A row whose id and twin disagree, for a person.
-fn disagreement(states: States<'_>, target: &Target, table: &Table, address: &[Value], id: ValueRef<'_>, twin: ValueRef<'_>) -> String {
-    let row = label(table, address);
-    let twin_name = target.twin.map_or("", |t| &table.columns[t].name);
-    let Class::Id(number, _) = target.sentinels.class(id) else { return row };
-    let check = Check::new(0, target.kind, states.old, states.new);
-    let as_new = match check.agreement(number, twin) {
-        Agreement::AsNew => ", as in the new state: written since the restore?",
-        _ => "",
-    };
-    format!("{row}: {}, while {twin_name} says {}{as_new}", check.told(number), show(&Value::from_ref(twin)))
-}
-
-/// Rows of one place whose ids and twins disagree.
-#[derive(Debug, Clone, Default)]
-struct Disagreements {
-    /// Those that stop the fix, and those that stay as they are: how many, and the first of them.
-    stopping: (u64, Vec<String>),
-    left: (u64, Vec<String>),
-}
-
-impl Disagreements {
-    /// Counts one; the list to put it on, if there is room on it.
-    fn room(&mut self, stops: bool) -> Option<&mut Vec<String>> {
-        let (count, list) = if stops { &mut self.stopping } else { &mut self.left };
-        *count += 1;
-        (list.len() < LISTED).then_some(list)
-    }
-}
-
 /// Adds the rows of one place whose ids and twins disagree.
 fn twins(plan: &mut Plan, place: &PlacePlan, disagreements: &Disagreements) {
-    let listed = |(count, list): &(u64, Vec<String>)| {
+    let listed = |(count, list): &(u64, Vec<(u32, String)>)| {
         let more = if *count > list.len() as u64 { "; …" } else { "" };
-        format!("{}{more}", list.join("; "))
+        let rows: Vec<&str> = list.iter().map(|(_, row)| row.as_str()).collect();
+        format!("{}{more}", rows.join("; "))
     };
     let Disagreements { stopping, left } = disagreements;
     if stopping.0 > 0 {
@@ -536,7 +447,7 @@ fn problems(plan: &mut Plan, place: &PlacePlan, table: &Table, target: &Target, 
         plan.problems.push(Problem { code, database: place.database.clone(), place: place.place.to_string(), rows, message });
     };
     if decider.counts.malformed > 0 {
-        let list: Vec<String> = decider.malformed.iter().take(LISTED).map(|(v, rows)| format!("{} ({rows})", show(v))).collect();
+        let list: Vec<String> = decider.malformed.iter().take(LISTED).map(|m| format!("{} ({})", show(&m.value), m.rows)).collect();
         let list = list.join(", ");
         match target.policies.missing {
             OnMissing::Keep => plan.notes.push(format!(

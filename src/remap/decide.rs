@@ -112,15 +112,69 @@ pub(crate) struct Decider<'a> {
     twins: Option<Check<'a>>,
     /// The rows whose twins speak against their ids.
     pub disagreeing: Disagreeing,
-    index: FxHashMap<(i64, Storage, Agreement), usize>,
+    index: Index,
     /// The distinct ids, in the order in which they were first seen.
     pub seen: Vec<Seen>,
     /// The distinct malformed values, up to [`SHOWN`].
-    pub malformed: Vec<(Value, u64)>,
+    pub malformed: Vec<Malformed>,
+    /// The run of leaves whose rows are shown.
+    run: u32,
     /// Counts of rows.
     pub counts: Counts,
     /// The column's ids stand inside its values: this decides in its place.
     pub inside: Option<Box<Insider<'a>>>,
+}
+
+/// Where ids stand among those that were seen. Most are small: these are found without a search.
+#[derive(Debug, Default)]
+struct Index {
+    /// By id, one more than the number of the id as an integer whose twin does not speak against it; 0: none.
+    near: Vec<u32>,
+    /// All others.
+    far: FxHashMap<(i64, Storage, Agreement), usize>,
+}
+
+/// Ids from which on [`Index`] goes by a search: 4 MB.
+const NEAR: usize = 1 << 20;
+
+impl Index {
+    /// The place of an id in `near`.
+    #[inline]
+    fn near(id: i64, storage: Storage, agreement: Agreement) -> Option<usize> {
+        let plain = storage == Storage::Integer && agreement == Agreement::Fine;
+        usize::try_from(id).ok().filter(|id| plain && *id < NEAR)
+    }
+
+    #[inline]
+    fn get(&self, id: i64, storage: Storage, agreement: Agreement) -> Option<usize> {
+        match Index::near(id, storage, agreement) {
+            Some(at) => (*self.near.get(at)? as usize).checked_sub(1),
+            None => self.far.get(&(id, storage, agreement)).copied(),
+        }
+    }
+
+    fn insert(&mut self, id: i64, storage: Storage, agreement: Agreement, number: usize) {
+        let near = Index::near(id, storage, agreement).zip(u32::try_from(number + 1).ok());
+        let Some((at, number)) = near else {
+            self.far.insert((id, storage, agreement), number);
+            return;
+        };
+        if at >= self.near.len() {
+            self.near.resize((at + 1).next_power_of_two().min(NEAR), 0);
+        }
+        self.near[at] = number;
+    }
+}
+
+/// A distinct malformed value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Malformed {
+    /// The value.
+    pub value: Value,
+    /// Rows that hold it.
+    pub rows: u64,
+    /// The run of leaves in which it was first seen.
+    run: u32,
 }
 
 /// How many distinct malformed values are kept for the report.
@@ -155,6 +209,10 @@ pub(crate) struct Seen {
     pub id: i64,
     /// How it is stored.
     pub storage: Storage,
+    /// What the twins beside it say.
+    agreement: Agreement,
+    /// The run of leaves in which it was first seen.
+    run: u32,
     /// Rows that hold it.
     pub rows: u64,
     /// What became of its object.
@@ -170,6 +228,17 @@ pub(crate) struct Counts {
     pub sentinel: u64,
     pub malformed: u64,
     pub not_an_id: u64,
+}
+
+impl Counts {
+    fn plus(self, other: Counts) -> Counts {
+        Counts {
+            null: self.null + other.null,
+            sentinel: self.sentinel + other.sentinel,
+            malformed: self.malformed + other.malformed,
+            not_an_id: self.not_an_id + other.not_an_id,
+        }
+    }
 }
 
 impl<'a> Decider<'a> {
@@ -188,9 +257,10 @@ impl<'a> Decider<'a> {
             mapping,
             twins,
             disagreeing: Disagreeing::default(),
-            index: FxHashMap::default(),
+            index: Index::default(),
             seen: Vec::new(),
             malformed: Vec::new(),
+            run: 0,
             counts: Counts::default(),
             inside: None,
         }
@@ -229,9 +299,15 @@ impl<'a> Decider<'a> {
     /// Whether an id without a twin was left although it means something else, or nothing, afterwards.
     pub(super) fn was_left(&self, id: i64) -> bool {
         [Storage::Integer, Storage::Text].iter().any(|storage| {
-            let seen = self.index.get(&(id, *storage, Agreement::Fine)).map(|number| &self.seen[*number]);
+            let seen = self.index.get(id, *storage, Agreement::Fine).map(|number| &self.seen[number]);
             seen.is_some_and(|s| s.action == Action::Leave && s.fate != Fate::Unchanged)
         })
+    }
+
+    /// The rows of that run of leaves follow.
+    pub(super) fn begin(&mut self, run: u32) {
+        self.run = run;
+        self.inside.iter_mut().flat_map(|i| &mut i.parts).for_each(|part| part.begin(run));
     }
 
     /// Counts a row that holds this value and this twin, and tells what is done with it, and whether the two disagree.
@@ -246,10 +322,10 @@ impl<'a> Decider<'a> {
             Class::Malformed => {
                 self.counts.malformed += 1;
                 let value = Value::from_ref(value);
-                if let Some((_, rows)) = self.malformed.iter_mut().find(|(v, _)| *v == value) {
-                    *rows += 1;
+                if let Some(known) = self.malformed.iter_mut().find(|m| m.value == value) {
+                    known.rows += 1;
                 } else if self.malformed.len() < SHOWN {
-                    self.malformed.push((value, 1));
+                    self.malformed.push(Malformed { value, rows: 1, run: self.run });
                 }
                 return (if self.policies.missing == OnMissing::Keep { Action::Leave } else { Action::Stop }, false);
             }
@@ -258,8 +334,8 @@ impl<'a> Decider<'a> {
                 if agreement != Agreement::Fine {
                     self.disagreeing.add(id, twin);
                 }
-                let number = match self.index.get(&(id, storage, agreement)) {
-                    Some(number) => *number,
+                let number = match self.index.get(id, storage, agreement) {
+                    Some(number) => number,
                     None => {
                         let fate = match agreement {
                             Agreement::Fine => self.fate(id),
@@ -269,9 +345,10 @@ impl<'a> Decider<'a> {
                         // What would stay anyway is left alone whatever its twin says: a name may be older than the object's last one.
                         let stays = fate.disagrees() && self.fate(id) == Fate::Unchanged;
                         let action = if stays { Action::Leave } else { self.action(&fate) };
-                        self.seen.push(Seen { id, storage, rows: 0, fate, action });
-                        self.index.insert((id, storage, agreement), self.seen.len() - 1);
-                        self.seen.len() - 1
+                        let number = self.seen.len();
+                        self.seen.push(Seen { id, storage, agreement, run: self.run, rows: 0, fate, action });
+                        self.index.insert(id, storage, agreement, number);
+                        number
                     }
                 };
                 self.seen[number].rows += 1;
@@ -281,10 +358,59 @@ impl<'a> Decider<'a> {
         (Action::Leave, false)
     }
 
+    /// Makes one of several that each saw some runs of a table's leaves: what one of them would know that saw all. `None`: some saw more malformed values
+    /// than are kept, and how often the first ones occur is not known.
+    pub(super) fn join(all: Vec<Decider<'a>>) -> Option<Decider<'a>> {
+        let mut all = all.into_iter();
+        let mut joined = all.next()?;
+        let mut full = joined.malformed.len() >= SHOWN;
+        for mut other in all {
+            full |= other.malformed.len() >= SHOWN;
+            joined.seen.append(&mut other.seen);
+            joined.malformed.append(&mut other.malformed);
+            joined.disagreeing.join(other.disagreeing);
+            joined.counts = joined.counts.plus(other.counts);
+            joined.inside = match (joined.inside.take(), other.inside) {
+                (Some(one), Some(other)) => Some(Box::new(one.join(*other)?)),
+                _ => None,
+            };
+        }
+        if full {
+            return None;
+        }
+        // A run's rows were seen by one of them, in their order.
+        joined.seen.sort_by_key(|s| s.run);
+        joined.malformed.sort_by_key(|m| m.run);
+        joined.index = Index::default();
+        let mut known = 0;
+        for at in 0..joined.seen.len() {
+            let Seen { id, storage, agreement, rows, .. } = joined.seen[at];
+            match joined.index.get(id, storage, agreement) {
+                Some(first) => joined.seen[first].rows += rows,
+                None => {
+                    joined.index.insert(id, storage, agreement, known);
+                    joined.seen.swap(known, at);
+                    known += 1;
+                }
+            }
+        }
+        joined.seen.truncate(known);
+        let mut malformed: Vec<Malformed> = Vec::with_capacity(joined.malformed.len());
+        for other in joined.malformed {
+            match malformed.iter_mut().find(|m| m.value == other.value) {
+                Some(known) => known.rows += other.rows,
+                None => malformed.push(other),
+            }
+        }
+        malformed.truncate(SHOWN);
+        joined.malformed = malformed;
+        Some(joined)
+    }
+
     /// What is done with an id that no twin speaks against.
     pub(super) fn action_of(&self, id: i64) -> Action {
-        match self.index.get(&(id, Storage::Integer, Agreement::Fine)) {
-            Some(&known) => self.seen[known].action,
+        match self.index.get(id, Storage::Integer, Agreement::Fine) {
+            Some(known) => self.seen[known].action,
             None => self.action(&self.fate(id)),
         }
     }

@@ -23,6 +23,8 @@ struct List {
     rows: usize,
     bytes: usize,
     overflow: bool,
+    /// Rows and bytes that were taken out before.
+    taken: (usize, usize),
 }
 
 impl List {
@@ -44,9 +46,34 @@ impl List {
             }
             self.values.push(Value::from_ref(value));
         }
-        if self.rows > MOST || self.bytes > BYTES || !plain {
+        self.limit(plain);
+    }
+
+    /// Lists nothing if that is too much, or not `plain`.
+    fn limit(&mut self, plain: bool) {
+        if self.taken.0 + self.rows > MOST || self.taken.1 + self.bytes > BYTES || !plain {
             *self = List { overflow: true, ..List::default() };
         }
+    }
+
+    /// Takes out what is listed. What follows counts as what comes after it.
+    fn take(&mut self) -> List {
+        if self.overflow {
+            return List { overflow: true, ..List::default() };
+        }
+        let taken = (self.taken.0 + self.rows, self.taken.1 + self.bytes);
+        List { taken: (0, 0), ..std::mem::replace(self, List { taken, ..List::default() }) }
+    }
+
+    /// Adds what comes after it.
+    fn join(&mut self, mut other: List) {
+        if self.overflow {
+            return;
+        }
+        self.values.append(&mut other.values);
+        self.rows += other.rows;
+        self.bytes += other.bytes;
+        self.limit(!other.overflow);
     }
 }
 
@@ -59,6 +86,17 @@ impl Hits {
     /// Adds a row that goes.
     pub(super) fn removed(&mut self, address: &[ValueRef<'_>]) {
         self.removed.add(address);
+    }
+
+    /// Takes out what is listed: of rows that follow, as many are listed as one list of all would have.
+    pub(super) fn take(&mut self) -> Hits {
+        Hits { changed: self.changed.take(), removed: self.removed.take() }
+    }
+
+    /// Adds rows that come after these.
+    pub(super) fn join(&mut self, other: Hits) {
+        self.changed.join(other.changed);
+        self.removed.join(other.removed);
     }
 
     /// Whether all rows that change are listed, and there are any.

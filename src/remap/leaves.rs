@@ -3,13 +3,17 @@
 //! Sums are taken of all that is compared after a run: of the rows, of the ids in them, of what the indexes must hold. Each page's part of a sum is known from
 //! before the run. Where a page has the same bytes afterwards, its part is the same.
 
-use std::cell::Cell;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::decide::{Class, Decider, Storage};
+use super::pass::hash_row;
 use super::row_hash::{Content, RowHash};
 use super::scan::root;
+use super::sentinel::Sentinels;
+use super::split;
+use super::watch::{self, Rows};
 use crate::sqlite::pages::{Layout, Pages, Visit};
 use crate::sqlite::schema::{Index, Table};
 use crate::sqlite::{Connection, Error, ValueRef};
@@ -26,7 +30,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    fn plus(self, other: Tally) -> Tally {
+    pub(super) fn plus(self, other: Tally) -> Tally {
         Tally {
             content: self.content.plus(other.content),
             ids: self.ids.wrapping_add(other.ids),
@@ -34,7 +38,7 @@ impl Tally {
         }
     }
 
-    fn minus(self, other: Tally) -> Tally {
+    pub(super) fn minus(self, other: Tally) -> Tally {
         Tally {
             content: self.content.minus(other.content),
             ids: self.ids.wrapping_sub(other.ids),
@@ -44,53 +48,62 @@ impl Tally {
 }
 
 /// Leaves that are noted of a table: some 25 MB. Those beyond are read anew after the run.
-const MOST: usize = 1 << 18;
+pub(super) const MOST: usize = 1 << 18;
 
 /// The leaves of a table's tree: of each a hash of its bytes, and what it adds to the sums.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, PartialEq)]
 pub(super) struct Leaves(FxHashMap<u32, (u64, Tally)>);
 
-/// Notes leaves while their rows are shown.
-pub(super) struct Noting<'c, F> {
-    pub each: F,
-    pub tally: &'c Cell<Tally>,
-    pub begin: Tally,
-    pub leaves: &'c mut Leaves,
-}
-
-impl<F: FnMut(&[ValueRef<'_>]) -> Result<(), Error>> Visit for Noting<'_, F> {
-    fn row(&mut self, row: &[ValueRef<'_>]) -> Result<(), Error> {
-        (self.each)(row)
-    }
-
-    fn leaf(&mut self, _page: u32, _hash: u64) -> bool {
-        self.begin = self.tally.get();
-        false
-    }
-
-    fn left(&mut self, page: u32, hash: u64) {
-        if self.leaves.0.len() < MOST {
-            self.leaves.0.insert(page, (hash, self.tally.get().minus(self.begin)));
+impl Leaves {
+    /// Notes a leaf, if there are not as many as `most` yet.
+    pub(super) fn note(&mut self, page: u32, hash: u64, tally: Tally, most: usize) {
+        if self.0.len() < most {
+            self.0.insert(page, (hash, tally));
         }
     }
+
+    /// What the leaf adds, if it is as it was noted.
+    fn same(&self, page: u32, hash: u64) -> Option<Tally> {
+        self.0.get(&page).filter(|(before, _)| *before == hash).map(|(_, tally)| *tally)
+    }
+
+    /// Adds those of another part of the tree.
+    pub(super) fn join(&mut self, other: Leaves) {
+        self.0.extend(other.0);
+    }
 }
 
-/// Passes over leaves that are as they were noted.
-pub(super) struct Passing<'c, F> {
-    pub each: F,
-    pub tally: &'c Cell<Tally>,
+/// Sums up rows, and passes over leaves that are as they were noted.
+pub(super) struct Passing<'c> {
+    pub ids: &'c Ids,
+    pub links: &'c Links,
+    pub not_null: &'c [usize],
     pub known: Option<&'c Leaves>,
+    pub watched: Rows,
+    /// The sums.
+    pub tally: Tally,
+    /// Whether some row has NULL where none may be.
+    pub against: bool,
 }
 
-impl<F: FnMut(&[ValueRef<'_>]) -> Result<(), Error>> Visit for Passing<'_, F> {
+impl Visit for Passing<'_> {
     fn row(&mut self, row: &[ValueRef<'_>]) -> Result<(), Error> {
-        (self.each)(row)
+        self.watched.row()?;
+        self.tally.content.add(hash_row(row));
+        self.tally.ids = self.tally.ids.wrapping_add(self.ids.sum(row));
+        self.tally.links = self.tally.links.wrapping_add(self.links.sum(row));
+        self.against |= self.not_null.iter().any(|&c| row[c] == ValueRef::Null);
+        Ok(())
+    }
+
+    fn by_leaf(&self) -> bool {
+        self.known.is_some()
     }
 
     fn leaf(&mut self, page: u32, hash: u64) -> bool {
-        let same = self.known.and_then(|k| k.0.get(&page)).filter(|(before, _)| *before == hash);
-        if let Some((_, tally)) = same {
-            self.tally.set(self.tally.get().plus(*tally));
+        let same = self.known.and_then(|known| known.same(page, hash));
+        if let Some(tally) = same {
+            self.tally = self.tally.plus(tally);
         }
         same.is_some()
     }
@@ -104,14 +117,24 @@ pub(super) fn id(target: usize, id: i64, storage: Storage) -> u64 {
     hash.finish()
 }
 
-/// The sum of the ids in a row. `at`: where each target's cell stands; those with ids inside count nothing.
-pub(super) fn ids<'d>(row: &[ValueRef<'_>], targets: impl Iterator<Item = (usize, &'d Decider<'d>)>) -> u64 {
-    targets.enumerate().filter(|(_, (_, decider))| decider.inside.is_none()).fold(0, |sum, (i, (at, decider))| {
-        match decider.class(row[at]) {
-            Class::Id(value, storage) => sum.wrapping_add(id(i, value, storage)),
+/// Where ids stand in a row: of each target, save those with ids inside, its number, where its cell stands, and what is no id there.
+#[derive(Debug, Default)]
+pub(super) struct Ids(Vec<(usize, usize, Arc<Sentinels>)>);
+
+impl Ids {
+    /// Those of the targets, whose cells stand `at` these places.
+    pub(super) fn of(targets: &[(usize, Decider<'_>)], at: &[usize]) -> Ids {
+        let whole = targets.iter().zip(at).enumerate().filter(|(_, ((_, decider), _))| decider.inside.is_none());
+        Ids(whole.map(|(i, ((_, decider), at))| (i, *at, Arc::clone(decider.sentinels()))).collect())
+    }
+
+    /// The sum of the ids in a row.
+    pub(super) fn sum(&self, row: &[ValueRef<'_>]) -> u64 {
+        self.0.iter().fold(0, |sum, (i, at, sentinels)| match sentinels.class(row[*at]) {
+            Class::Id(value, storage) => sum.wrapping_add(id(*i, value, storage)),
             _ => sum,
-        }
-    })
+        })
+    }
 }
 
 /// What rows must have in some of a table's indexes: the indexes by number, each with where its columns and the rowid stand in a row.
@@ -145,22 +168,26 @@ impl Links {
 
     /// The sum of what stands in the indexes. `None`: the file cannot be read so.
     pub(super) fn found(&self, connection: &Connection, schema: &str, table: &Table, pages: &Pages) -> Result<Option<u64>, Error> {
+        struct Sum(usize, u64, Rows);
+        impl Visit for Sum {
+            fn row(&mut self, row: &[ValueRef<'_>]) -> Result<(), Error> {
+                self.2.asked()?;
+                self.1 = self.1.wrapping_add(entry(self.0, row.iter().copied()));
+                Ok(())
+            }
+        }
         let mut sum = 0u64;
         for (j, _) in &self.0 {
             let Some(layout) = of_index(connection, schema, table, *j)? else { return Ok(None) };
-            let mut add = |row: &[ValueRef<'_>]| {
-                sum = sum.wrapping_add(entry(*j, row.iter().copied()));
-                Ok(())
-            };
-            if !pages.rows(&layout, &mut add)? {
-                return Ok(None);
-            }
+            let Some(parts) = split::over(pages, &layout, || Sum(*j, 0, watch::rows()))? else { return Ok(None) };
+            sum = parts.iter().fold(sum, |sum, part| sum.wrapping_add(part.1));
         }
         Ok(Some(sum))
     }
 }
 
 /// A hash of an entry of the index of that number.
+#[inline]
 fn entry<'v>(index: usize, values: impl Iterator<Item = ValueRef<'v>>) -> u64 {
     let mut hash = RowHash::new();
     hash.value(ValueRef::Integer(index.cast_signed() as i64));
@@ -187,14 +214,18 @@ pub(super) fn stamp(connection: &Connection, schema: &str, table: &Table, index:
             Ok(())
         }
 
+        fn by_leaf(&self) -> bool {
+            true
+        }
+
         fn leaf(&mut self, page: u32, hash: u64) -> bool {
             self.0 = self.0.wrapping_add(entry(1, [ValueRef::Integer(i64::from(page)), ValueRef::Integer(hash.cast_signed())].into_iter()));
             true
         }
     }
     let Some(layout) = of_index(connection, schema, table, index)? else { return Ok(None) };
-    let mut stamp = Stamp(0);
-    Ok(pages.rows(&layout, &mut stamp)?.then_some(stamp.0))
+    let parts = split::over(pages, &layout, || Stamp(0))?;
+    Ok(parts.map(|parts| parts.iter().fold(0u64, |sum, part| sum.wrapping_add(part.0))))
 }
 
 #[cfg(test)]

@@ -23,11 +23,13 @@ impl RowHash {
     }
 
     /// Both halves of the product of the state with `word` in it and a constant.
+    #[inline]
     fn mix(&mut self, word: u64, by: u64) {
         let product = u128::from(self.0 ^ word) * u128::from(by);
         self.0 = (product as u64) ^ ((product >> 64) as u64).rotate_left(29) ^ by.rotate_left(11);
     }
 
+    #[inline]
     fn bytes(&mut self, bytes: &[u8], by: u64) {
         self.mix(bytes.len() as u64, by);
         let (words, rest) = bytes.as_chunks::<8>();
@@ -42,6 +44,7 @@ impl RowHash {
     }
 
     /// Adds a value: storage class and bytes.
+    #[inline]
     pub(crate) fn value(&mut self, value: ValueRef<'_>) {
         match value {
             ValueRef::Null => self.mix(0, NULL),
@@ -53,6 +56,7 @@ impl RowHash {
     }
 
     /// The hash.
+    #[inline]
     pub(crate) fn finish(mut self) -> u64 {
         self.mix(0, END);
         self.mix(0, START);

@@ -2,34 +2,21 @@
 //!
 //! A pass reads the file itself where it may, see [`pages`](crate::sqlite::pages), and asks SQLite for the rows elsewhere. Both come to the same.
 
-use std::cell::Cell;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use sha2::{Digest, Sha256};
 
-use super::decide::{Action, Decider, FromRef, after};
+use super::decide::{Action, Decider, FromRef};
 use super::hits::Hits;
-use super::inside::{Look, Text};
-use super::leaves::{self, Leaves, Links, Noting, Passing, Tally};
-use super::row_hash::{Content, RowHash};
-use super::watch;
+use super::inside::Look;
+use super::leaves::{self, Ids, Leaves, Links, Passing, Tally};
+use super::pass::{self, Piece, Wanted, hash_row};
+use super::row_hash::Content;
+use super::{split, watch};
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::pages::{Layout, Pages, Visit};
 use crate::sqlite::schema::Table;
 use crate::sqlite::{Connection, Error, OptionalExtension, Value, ValueRef};
-
-/// A row's hash, as it is, or as `action` of its columns, and what became of values with ids inside, make it.
-fn hash_row<'l>(row: &[ValueRef<'_>], action: impl Fn(usize) -> Option<Action>, rewritten: impl Fn(usize) -> Option<&'l Text>) -> u64 {
-    let mut hash = RowHash::new();
-    for (column, &value) in row.iter().enumerate() {
-        match action(column) {
-            Some(Action::Set(new)) if matches!(value, ValueRef::Integer(_)) => hash.value(ValueRef::Integer(new)),
-            Some(Action::Rewrite) => hash.value(rewritten(column).map_or(value, Text::borrow)),
-            Some(action @ (Action::Set(_) | Action::Null)) => hash.value(borrow(&after(value, action))),
-            _ => hash.value(value),
-        }
-    }
-    hash.finish()
-}
 
 /// Feeds values to SHA-256 in large pieces.
 #[derive(Clone)]
@@ -38,17 +25,45 @@ pub(crate) struct CellHash {
     buffer: Vec<u8>,
     /// Whether nobody wants the hash.
     idle: bool,
+    /// Who is handed the values, instead.
+    to: Option<SyncSender<Piece>>,
 }
+
+/// Bytes that are hashed, or handed on, at once.
+const PIECE: usize = 1 << 16;
+/// Pieces that wait to be taken, for each thread.
+const WAITING: usize = 32;
 
 impl CellHash {
     /// An empty one.
     pub(super) fn new() -> CellHash {
-        CellHash { sha: Sha256::new(), buffer: Vec::with_capacity(1 << 16), idle: false }
+        CellHash { sha: Sha256::new(), buffer: Vec::with_capacity(PIECE), idle: false, to: None }
     }
 
     /// One that takes no time, and tells nothing.
     pub(super) fn idle() -> CellHash {
-        CellHash { sha: Sha256::new(), buffer: Vec::new(), idle: true }
+        CellHash { sha: Sha256::new(), buffer: Vec::new(), idle: true, to: None }
+    }
+
+    /// One that hands on what is to be hashed; if this is idle, only that runs of leaves end.
+    fn part(&self) -> (CellHash, Receiver<Piece>) {
+        let (to, from) = sync_channel(WAITING);
+        (CellHash { idle: self.idle, to: Some(to), ..CellHash::idle() }, from)
+    }
+
+    /// A run of leaves ends. What it gave is handed on, with what `hits` gives; of one that does not hand on, nothing is asked.
+    pub(super) fn hand_on(&mut self, hits: impl FnOnce() -> Hits) -> Result<(), Error> {
+        let Some(to) = &self.to else { return Ok(()) };
+        if !self.buffer.is_empty() {
+            pass::send(to, Piece::Bytes(std::mem::take(&mut self.buffer)))?;
+        }
+        pass::send(to, Piece::End(hits()))
+    }
+
+    /// Adds what another one handed on.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+        self.flush();
     }
 
     /// Adds a text with its length.
@@ -62,41 +77,51 @@ impl CellHash {
     }
 
     /// Adds a value with its storage class.
+    #[inline]
     pub(super) fn value(&mut self, value: ValueRef<'_>) {
         if self.idle {
             return;
         }
         let (tag, bytes): (u8, &[u8]) = match value {
             ValueRef::Null => (0, &[]),
-            ValueRef::Integer(i) => {
-                self.buffer.push(1);
-                self.buffer.extend_from_slice(&i.to_be_bytes());
-                return self.flush(1 << 16);
-            }
-            ValueRef::Real(r) => {
-                self.buffer.push(2);
-                self.buffer.extend_from_slice(&r.to_bits().to_be_bytes());
-                return self.flush(1 << 16);
-            }
+            ValueRef::Integer(i) => return self.word(1, i.to_be_bytes()),
+            ValueRef::Real(r) => return self.word(2, r.to_bits().to_be_bytes()),
             ValueRef::Text(t) => (3, t),
             ValueRef::Blob(b) => (4, b),
         };
-        self.buffer.push(tag);
-        self.buffer.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
-        self.buffer.extend_from_slice(bytes);
-        self.flush(1 << 16);
+        self.word(tag, (bytes.len() as u64).to_be_bytes());
+        if !bytes.is_empty() {
+            self.bytes(bytes);
+        }
     }
 
-    fn flush(&mut self, at: usize) {
-        if self.buffer.len() >= at {
-            self.sha.update(&self.buffer);
-            self.buffer.clear();
+    #[inline]
+    fn word(&mut self, tag: u8, [a, b, c, d, e, f, g, h]: [u8; 8]) {
+        self.buffer.extend_from_slice(&[tag, a, b, c, d, e, f, g, h]);
+        self.flush();
+    }
+
+    #[inline]
+    fn flush(&mut self) {
+        if self.buffer.len() >= PIECE {
+            self.empty();
+        }
+    }
+
+    fn empty(&mut self) {
+        match &self.to {
+            // Who takes no more ends the walk where the run of leaves does.
+            Some(to) => drop(pass::send(to, Piece::Bytes(std::mem::replace(&mut self.buffer, Vec::with_capacity(PIECE + 64))))),
+            None => {
+                self.sha.update(&self.buffer);
+                self.buffer.clear();
+            }
         }
     }
 
     /// The hash, in hexadecimal digits.
     pub(super) fn finish(mut self) -> String {
-        self.flush(0);
+        self.empty();
         crate::panel::inventory::Fingerprint(self.sha.finalize().into()).to_string()
     }
 }
@@ -130,6 +155,36 @@ pub(crate) struct Scanned {
     pub(super) stamps: Vec<Option<u64>>,
 }
 
+impl Scanned {
+    /// Adds what a pass over another part of the table gave. The parts' hits are not listed here.
+    fn join(&mut self, other: Scanned) {
+        self.rows += other.rows;
+        self.changed += other.changed;
+        self.cells += other.cells;
+        self.nulls.iter_mut().zip(other.nulls).for_each(|(all, more)| *all += more);
+        self.removed += other.removed;
+        self.before = self.before.plus(other.before);
+        self.after = self.after.plus(other.after);
+        self.against += other.against;
+        self.leaves.join(other.leaves);
+    }
+}
+
+/// Who is shown the rows of a pass.
+pub(crate) trait Each {
+    /// A row.
+    ///
+    /// # Errors
+    /// The pass is to end.
+    fn row(&mut self, seen: &Seen<'_, '_>) -> Result<(), Error>;
+}
+
+impl<F: FnMut(&Seen<'_, '_>) -> Result<(), Error>> Each for F {
+    fn row(&mut self, seen: &Seen<'_, '_>) -> Result<(), Error> {
+        self(seen)
+    }
+}
+
 /// A row as a pass shows it.
 pub(crate) struct Seen<'a, 'r> {
     /// The row: its address, its columns, its targets' twins.
@@ -146,6 +201,8 @@ pub(crate) struct Seen<'a, 'r> {
     pub at: &'a [usize],
     /// What a look at each target's cell gave, where ids stand inside.
     pub looks: &'a [Option<Look>],
+    /// The run of leaves that the row stands in.
+    pub run: u32,
 }
 
 impl Seen<'_, '_> {
@@ -169,10 +226,9 @@ pub(crate) struct Source<'s> {
 }
 
 impl Source<'_> {
-    /// Shows the address and these columns of every row. `ordered`: in the order of their addresses. `None`: the file itself was to be read and cannot be;
-    /// some rows may have been shown.
-    fn rows(self, columns: &[usize], ordered: bool, visit: &mut impl Visit) -> Result<Option<()>, Error> {
-        let Source { connection, schema, table, .. } = self;
+    /// What gives the address and these columns of every row. `ordered`: in the order of their addresses.
+    fn sql(self, columns: &[usize], ordered: bool) -> String {
+        let Source { schema, table, .. } = self;
         let address = table.address();
         let names: Vec<String> = address
             .iter()
@@ -182,28 +238,49 @@ impl Source<'_> {
             .collect();
         let by: Vec<String> = (1..=address.len()).map(|n| n.to_string()).collect();
         let order = if ordered { format!(" ORDER BY {}", by.join(", ")) } else { String::new() };
-        let sql = format!("SELECT {} FROM {} AS t{order}", names.join(", "), qualified(schema, &table.name));
-        if let Some(pages) = self.pages {
-            // The key of a table WITHOUT ROWID may have an order of its own.
-            if ordered && table.without_rowid && !lies_so(connection, (schema, table), &sql)? {
-                return Ok(None);
-            }
-            let root = root(connection, schema, &table.name)?;
-            let Some(layout) = root.and_then(|root| Layout::of(table, root, true, columns)) else { return Ok(None) };
-            return Ok(pages.rows(&layout, visit)?.then_some(()));
+        format!("SELECT {} FROM {} AS t{order}", names.join(", "), qualified(schema, &table.name))
+    }
+
+    /// How the same lies in the file. `None`: that is not known.
+    fn layout(self, columns: &[usize], ordered: bool) -> Result<Option<Layout>, Error> {
+        let Source { connection, schema, table, .. } = self;
+        // The key of a table WITHOUT ROWID may have an order of its own.
+        if ordered && table.without_rowid && !lies_so(connection, (schema, table), &self.sql(columns, ordered))? {
+            return Ok(None);
         }
-        let mut query = connection.prepare(&sql)?;
+        Ok(root(connection, schema, &table.name)?.and_then(|root| Layout::of(table, root, true, columns)))
+    }
+
+    /// Shows the address and these columns of every row, as SQLite says. `ordered`: in the order of their addresses.
+    fn by_sqlite(self, columns: &[usize], ordered: bool, visit: &mut impl Visit) -> Result<(), Error> {
+        let mut query = self.connection.prepare(&self.sql(columns, ordered))?;
+        let width = query.column_count();
         let mut rows = query.query([])?;
-        let mut values = Vec::with_capacity(names.len());
+        let mut values = Vec::with_capacity(width);
         while let Some(row) = rows.next()? {
             let mut now = emptied(values);
-            for column in 0..names.len() {
+            for column in 0..width {
                 now.push(row.get_ref(column)?);
             }
             visit.row(&now)?;
             values = emptied(now);
         }
-        Ok(Some(()))
+        Ok(())
+    }
+
+    /// Shows the address and these columns of every row to what `make` makes for each thread. `None`: the file itself was to be read and cannot be.
+    fn over<V: Visit + Send>(self, columns: &[usize], make: impl Fn() -> V) -> Result<Option<Vec<V>>, Error> {
+        match self.pages {
+            Some(pages) => {
+                let Some(layout) = self.layout(columns, false)? else { return Ok(None) };
+                split::over(pages, &layout, make)
+            }
+            None => {
+                let mut visit = make();
+                self.by_sqlite(columns, false, &mut visit)?;
+                Ok(Some(vec![visit]))
+            }
+        }
     }
 }
 
@@ -234,118 +311,142 @@ fn emptied<'a>(mut values: Vec<ValueRef<'_>>) -> Vec<ValueRef<'a>> {
     values.into_iter().map(|_| ValueRef::Null).collect()
 }
 
-/// Reads every row of a table in the order of its address. `None`: as [`Source::rows`] says.
+/// What a pass over a table gave.
+pub(crate) struct Pass<'a, E> {
+    /// What was found.
+    pub scanned: Scanned,
+    /// The targets' columns, and who decided about them.
+    pub targets: Vec<(usize, Decider<'a>)>,
+    /// Who was shown the rows: each those of a part.
+    pub each: Vec<E>,
+}
+
+/// A target's column and who decides about it, for each target; and who is shown the rows.
+pub(crate) type Made<'a, E> = (Vec<(usize, Decider<'a>)>, E);
+
+/// Reads every row of a table in the order of its address. `None`: the file itself was to be read and cannot be; some rows may have been shown.
 ///
-/// `targets` are column numbers, each with its decider. With `whole`, all stored columns are read and hashed; without, only address and targets.
-pub(crate) fn scan(
+/// With `whole`, all stored columns are read and hashed; without, only address and targets.
+pub(crate) fn scan<'a, E: Each>(
     source: Source<'_>,
-    targets: &mut [(usize, Decider<'_>)],
+    made: Made<'a, E>,
     whole: bool,
     cells: &mut CellHash,
-    mut each: impl FnMut(&Seen<'_, '_>) -> Result<(), Error>,
-) -> Result<Option<Scanned>, Error> {
-    let table = source.table;
-    let address = table.address();
-    let mut columns: Vec<usize> = if whole { table.stored().collect() } else { targets.iter().map(|t| t.0).collect() };
-    let at: Vec<usize> =
-        targets.iter().map(|t| address.len() + columns.iter().position(|c| *c == t.0).expect("a target is a stored column")).collect();
-    // A target that is part of the address stands in the row twice.
-    let target_of: Vec<Option<usize>> = address
-        .iter()
-        .map(|a| targets.iter().position(|t| table.columns[t.0].name.eq_ignore_ascii_case(a)))
-        .chain(columns.iter().map(|c| targets.iter().position(|t| t.0 == *c)))
-        .collect();
-    // Twins stand behind what is hashed: some may be computed columns.
-    let hashed = address.len() + columns.len();
-    let mut twins = Vec::with_capacity(targets.len());
-    for (_, decider) in targets.iter() {
-        let twin = decider.twins().map(|t| t.column);
-        twins.push(twin.map(|_| address.len() + columns.len()));
-        columns.extend(twin);
+) -> Result<Option<Pass<'a, E>>, Error> {
+    let wanted = Wanted::of(source, &made.0, whole);
+    let layout = match source.pages {
+        Some(pages) => match source.layout(&wanted.columns, true)? {
+            Some(layout) => Some((pages, layout)),
+            None => return Ok(None),
+        },
+        None => None,
+    };
+    alone(source, layout.as_ref().map(|(pages, layout)| (*pages, layout)), &wanted, made, cells)
+}
+
+/// As [`scan`], on several threads where the table is large and lies in a file that can be read so. They come to what one comes to. `make` makes what each is
+/// to have.
+pub(crate) fn scan_by<'a, E: Each + Send>(
+    source: Source<'_>,
+    make: impl Fn() -> Made<'a, E>,
+    whole: bool,
+    cells: &mut CellHash,
+) -> Result<Option<Pass<'a, E>>, Error> {
+    scan_on(source, make, whole, cells, split::threads)
+}
+
+fn scan_on<'a, E: Each + Send>(
+    source: Source<'_>,
+    make: impl Fn() -> Made<'a, E>,
+    whole: bool,
+    cells: &mut CellHash,
+    threads: impl Fn(&Pages, &Layout) -> u32,
+) -> Result<Option<Pass<'a, E>>, Error> {
+    let made = make();
+    let wanted = Wanted::of(source, &made.0, whole);
+    let Some(pages) = source.pages else { return alone(source, None, &wanted, made, cells) };
+    let Some(layout) = source.layout(&wanted.columns, true)? else { return Ok(None) };
+    let threads = threads(pages, &layout);
+    if threads > 1 {
+        let before = cells.clone();
+        let all = (1..threads).map(|_| make()).collect::<Vec<_>>().into_iter().chain([made]);
+        let (parts, pieces) = all
+            .map(|made| {
+                let (cells, from) = cells.part();
+                (pass::Pass::new(&wanted, made, cells, threads), from)
+            })
+            .unzip();
+        let mut hits = Hits::default();
+        let ended = split::shared(pages, &layout, parts, pass::Pass::end, || pass::gather(pieces, cells, &mut hits))?;
+        let Some(parts) = ended else { return Ok(None) };
+        if let Some(mut joined) = join(parts) {
+            joined.scanned.hits = hits;
+            return told(source, &wanted, joined).map(Some);
+        }
+        // One thread knows more than several.
+        cells.clone_from(&before);
+        return alone(source, Some((pages, &layout)), &wanted, make(), cells);
     }
-    let mut scanned = Scanned { nulls: vec![0; targets.len()], ..Scanned::default() };
-    let mut actions = vec![Action::Leave; targets.len()];
-    let mut disagree = vec![false; targets.len()];
-    let watched = watch::rows();
-    let mut looks: Vec<Option<Look>> = vec![None; targets.len()];
-    let not_null: Vec<usize> = not_null(table);
-    let links = match source.pages {
-        Some(_) if whole => Links::of(table, |_, index| index.parts.iter().any(|p| targets.iter().any(|t| Some(t.0) == *p))),
-        _ => Links::default(),
+    alone(source, Some((pages, &layout)), &wanted, made, cells)
+}
+
+/// A pass on this thread.
+fn alone<'a, E: Each>(
+    source: Source<'_>,
+    file: Option<(&Pages, &Layout)>,
+    wanted: &Wanted,
+    made: Made<'a, E>,
+    cells: &mut CellHash,
+) -> Result<Option<Pass<'a, E>>, Error> {
+    let mut pass = pass::Pass::new(wanted, made, std::mem::replace(cells, CellHash::idle()), 1);
+    let read = match file {
+        Some((pages, layout)) => pages.rows(layout, &mut pass)?,
+        None => source.by_sqlite(&wanted.columns, true, &mut pass).map(|()| true)?,
     };
-    let (tally, mut leaves, in_file) = (Cell::new(Tally::default()), Leaves::default(), whole && source.pages.is_some());
-    let each_row = |row: &[ValueRef<'_>]| {
-        scanned.rows += 1;
-        watched.row()?;
-        for &value in &row[..address.len()] {
-            cells.value(value);
-        }
-        let (mut changing, mut remove) = (0, false);
-        let mut sums = tally.get();
-        if in_file {
-            sums.ids = sums.ids.wrapping_add(leaves::ids(row, at.iter().copied().zip(targets.iter().map(|t| &t.1))));
-            sums.links = sums.links.wrapping_add(links.sum(row));
-        }
-        for (i, (_, decider)) in targets.iter_mut().enumerate() {
-            let value = row[at[i]];
-            cells.value(value);
-            let twin = twins[i].map_or(ValueRef::Null, |at| row[at]);
-            if twins[i].is_some() {
-                cells.value(twin);
-            }
-            (actions[i], disagree[i]) = decider.decide(value, twin);
-            looks[i] = decider.inside.as_mut().map(|inside| std::mem::take(&mut inside.look));
-            match actions[i] {
-                Action::Set(_) | Action::Null | Action::Rewrite => changing += 1,
-                Action::Remove => remove = true,
-                Action::Leave | Action::Stop => {}
-            }
-        }
-        if remove {
-            scanned.removed += 1;
-            scanned.hits.removed(&row[..address.len()]);
-        } else if changing > 0 {
-            scanned.changed += 1;
-            scanned.cells += changing;
-            scanned.hits.changed(&row[..address.len()]);
-            actions.iter().zip(&mut scanned.nulls).filter(|(a, _)| **a == Action::Null).for_each(|(_, rows)| *rows += 1);
-        }
-        if whole {
-            let row = &row[..hashed];
-            let before = hash_row(row, |_| None, |_| None);
-            sums.content.add(before);
-            tally.set(sums);
-            scanned.against += u64::from(not_null.iter().any(|&c| row[c] == ValueRef::Null));
-            if !remove {
-                let target = |column: usize| target_of[column].map(|t| actions[t]);
-                let rewritten = |column: usize| target_of[column].and_then(|t| looks[t].as_ref()?.after.as_ref());
-                scanned.after.add(if changing > 0 { hash_row(row, target, rewritten) } else { before });
-            }
-        }
-        each(&Seen { row, address: address.len(), actions: &actions, disagree: &disagree, twins: &twins, at: &at, looks: &looks })
-    };
-    let mut noting = Noting { each: each_row, tally: &tally, begin: Tally::default(), leaves: &mut leaves };
-    if source.rows(&columns, true, &mut noting)?.is_none() {
+    std::mem::swap(cells, &mut pass.cells);
+    if !read {
         return Ok(None);
     }
-    scanned.before = tally.get().content;
-    if let Some(pages) = source.pages.filter(|_| whole) {
-        let stamp = |j| leaves::stamp(source.connection, source.schema, table, j, pages);
-        scanned.stamps = (0..table.indexes.len()).map(stamp).collect::<Result<_, _>>()?;
+    let pass::Pass { scanned, targets, each, .. } = pass.end()?;
+    told(source, wanted, Pass { scanned, targets, each: vec![each] }).map(Some)
+}
+
+/// Puts together what several threads found. `None`: that does not tell all.
+fn join<'a, E>(parts: Vec<pass::Pass<'_, 'a, E>>) -> Option<Pass<'a, E>> {
+    let mut parts = parts.into_iter();
+    let first = parts.next()?;
+    let mut all = Pass { scanned: first.scanned, targets: Vec::new(), each: vec![first.each] };
+    let mut deciders: Vec<(usize, Vec<Decider<'a>>)> = first.targets.into_iter().map(|(column, decider)| (column, vec![decider])).collect();
+    for part in parts {
+        all.scanned.join(part.scanned);
+        all.each.push(part.each);
+        deciders.iter_mut().zip(part.targets).for_each(|((_, all), (_, decider))| all.push(decider));
     }
-    (scanned.leaves, scanned.links) = (leaves, links);
-    Ok(Some(scanned))
+    for (column, deciders) in deciders {
+        all.targets.push((column, Decider::join(deciders)?));
+    }
+    Some(all)
+}
+
+/// Adds what the file says of the table's indexes.
+fn told<'a, E>(source: Source<'_>, wanted: &Wanted, mut pass: Pass<'a, E>) -> Result<Pass<'a, E>, Error> {
+    if let Some(pages) = source.pages.filter(|_| wanted.whole) {
+        let stamp = |j| leaves::stamp(source.connection, source.schema, source.table, j, pages);
+        pass.scanned.stamps = (0..source.table.indexes.len()).map(stamp).collect::<Result<_, _>>()?;
+    }
+    pass.scanned.links = wanted.links.clone();
+    Ok(pass)
 }
 
 /// Where the columns that take no NULL stand in a row: its address, and the stored columns.
-fn not_null(table: &Table) -> Vec<usize> {
+pub(super) fn not_null(table: &Table) -> Vec<usize> {
     let first = table.address().len();
     let declared = |c: &usize| table.columns[*c].not_null && table.integer_key != Some(*c);
     table.stored().enumerate().filter(|(_, c)| declared(c)).map(|(at, _)| first + at).collect()
 }
 
 /// The sums over a table as its file has it, and whether some row has NULL where none may be; that is not asked of leaves that are `known`, which are passed
-/// over. `targets` are column numbers, each with its decider. `None`: as [`Source::rows`] says.
+/// over. `targets` are column numbers, each with its decider. `None`: as [`Source::over`] says.
 pub(super) fn sums(
     source: Source<'_>,
     targets: &[(usize, Decider<'_>)],
@@ -355,54 +456,47 @@ pub(super) fn sums(
     let columns: Vec<usize> = source.table.stored().collect();
     let shift = source.table.address().len();
     let at: Vec<usize> = targets.iter().map(|t| shift + columns.iter().position(|c| *c == t.0).unwrap_or_default()).collect();
-    let not_null = not_null(source.table);
-    let (tally, watched, mut against) = (Cell::new(Tally::default()), watch::rows(), false);
-    let each = |row: &[ValueRef<'_>]| {
-        watched.row()?;
-        let mut sums = tally.get();
-        sums.content.add(hash_row(row, |_| None, |_| None));
-        sums.ids = sums.ids.wrapping_add(leaves::ids(row, at.iter().copied().zip(targets.iter().map(|t| &t.1))));
-        sums.links = sums.links.wrapping_add(links.sum(row));
-        tally.set(sums);
-        against |= not_null.iter().any(|&c| row[c] == ValueRef::Null);
-        Ok(())
-    };
-    let read = source.rows(&columns, false, &mut Passing { each, tally: &tally, known })?;
-    Ok(read.map(|()| (tally.get(), against)))
+    let (ids, not_null) = (Ids::of(targets, &at), not_null(source.table));
+    let make = || Passing { ids: &ids, links, not_null: &not_null, known, watched: watch::rows(), tally: Tally::default(), against: false };
+    let parts = source.over(&columns, make)?;
+    Ok(parts.map(|parts| {
+        let sum = |(tally, against): (Tally, bool), part: &Passing<'_>| (tally.plus(part.tally), against || part.against);
+        parts.iter().fold((Tally::default(), false), sum)
+    }))
 }
 
-/// The content of a table as it is: its address and all stored columns, in this order, which `each` sees too. `None`: as [`Source::rows`] says.
-pub(crate) fn content_of(source: Source<'_>, mut each: impl FnMut(&[ValueRef<'_>])) -> Result<Option<Content>, Error> {
+/// The content of a table as it is: its address and all stored columns, in this order. `None`: as [`Source::over`] says.
+pub(crate) fn content_of(source: Source<'_>) -> Result<Option<Content>, Error> {
+    Ok(sums(source, &[], &Links::default(), None)?.map(|(tally, _)| tally.content))
+}
+
+/// The content of a table, as SQLite tells it: its address and all stored columns, in this order, which `each` sees too.
+pub(crate) fn content_with(source: Source<'_>, mut each: impl FnMut(&[ValueRef<'_>])) -> Result<Content, Error> {
     let columns: Vec<usize> = source.table.stored().collect();
+    content_by(source, &columns, &mut each)
+}
+
+fn content_by(source: Source<'_>, columns: &[usize], each: &mut impl FnMut(&[ValueRef<'_>])) -> Result<Content, Error> {
     let mut content = Content::default();
     let watched = watch::rows();
-    let read = source.rows(&columns, false, &mut |row: &[ValueRef<'_>]| {
+    source.by_sqlite(columns, false, &mut |row: &[ValueRef<'_>]| {
         watched.row()?;
-        content.add(hash_row(row, |_| None, |_| None));
+        content.add(hash_row(row));
         each(row);
         Ok(())
     })?;
-    Ok(read.map(|()| content))
+    Ok(content)
 }
 
 /// The content of a table as it is, as SQLite tells it.
 pub(crate) fn content(connection: &Connection, schema: &str, table: &Table) -> Result<Content, Error> {
-    let content = content_of(Source { connection, schema, pages: None, table }, |_| {})?;
-    Ok(content.expect("SQLite gives all rows, or says why not"))
+    content_with(Source { connection, schema, pages: None, table }, |_| {})
 }
 
 /// As [`content`], with computed columns that are stored. What later runs compare with has not these.
 pub(crate) fn content_with_computed(connection: &Connection, schema: &str, table: &Table) -> Result<Content, Error> {
     let columns: Vec<usize> = table.stored().chain((0..table.columns.len()).filter(|&c| table.columns[c].computed_and_stored)).collect();
-    let mut content = Content::default();
-    let watched = watch::rows();
-    let source = Source { connection, schema, pages: None, table };
-    let read = source.rows(&columns, false, &mut |row: &[ValueRef<'_>]| {
-        watched.row()?;
-        content.add(hash_row(row, |_| None, |_| None));
-        Ok(())
-    })?;
-    Ok(read.map(|()| content).expect("SQLite gives all rows, or says why not"))
+    content_by(Source { connection, schema, pages: None, table }, &columns, &mut |_| {})
 }
 
 /// A borrowed value.

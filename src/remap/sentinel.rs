@@ -68,10 +68,20 @@ impl Sentinels {
     }
 
     /// What the value is.
+    #[inline]
     pub(crate) fn class(&self, value: ValueRef<'_>) -> Class {
         match value {
             ValueRef::Null => Class::Null,
             ValueRef::Integer(id) if self.has(id) => Class::Sentinel,
+            ValueRef::Integer(id) => Class::Id(id, Storage::Integer),
+            other => self.class_of_others(other),
+        }
+    }
+
+    /// What a value is that is neither NULL nor an integer.
+    fn class_of_others(&self, value: ValueRef<'_>) -> Class {
+        match value {
+            ValueRef::Null => Class::Null,
             ValueRef::Integer(id) => Class::Id(id, Storage::Integer),
             ValueRef::Real(_) => Class::Malformed,
             ValueRef::Blob(_) => Class::NotAnId,

@@ -516,8 +516,8 @@ mod tests {
                     pages,
                     table: database.declared.table("t").unwrap(),
                 };
-                let in_file = scan::content_of(source(session.pages(database)), |_| {}).unwrap();
-                assert_eq!(in_file, scan::content_of(source(None), |_| {}).unwrap(), "{writes}");
+                let in_file = scan::content_of(source(session.pages(database))).unwrap();
+                assert_eq!(in_file, scan::content_of(source(None)).unwrap(), "{writes}");
                 let (ok, said) = others_read(&database.name);
                 assert!(!ok && said.contains("locked"), "{writes}: {said}");
             }

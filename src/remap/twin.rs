@@ -142,6 +142,11 @@ impl Disagreeing {
         self.0.insert((id, bytes(twin)));
     }
 
+    /// Adds those of `other`.
+    pub(super) fn join(&mut self, other: Disagreeing) {
+        self.0.extend(other.0);
+    }
+
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -101,7 +101,7 @@ impl Watch {
     }
 }
 
-/// Counts rows, where somebody watches.
+/// Counts rows, where somebody watches. Each thread has its own.
 pub(super) struct Rows {
     watch: Option<Arc<Watch>>,
     done: Cell<u32>,
@@ -114,6 +114,12 @@ impl Rows {
         if watch.counts {
             watch.row();
         }
+        self.asked()
+    }
+
+    /// As [`Rows::row`], of what is no row.
+    pub(super) fn asked(&self) -> Result<(), Error> {
+        let Some(watch) = &self.watch else { return Ok(()) };
         self.done.set(self.done.get().wrapping_add(1));
         if self.done.get().is_multiple_of(ROWS) && watch.stopped().is_some() { Err(interrupted()) } else { Ok(()) }
     }

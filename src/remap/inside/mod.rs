@@ -225,6 +225,19 @@ impl<'a> Insider<'a> {
         self.changes
     }
 
+    /// Makes one of two that each saw a part of a table: see [`Decider::join`].
+    pub(super) fn join(self, other: Insider<'a>) -> Option<Insider<'a>> {
+        let parts = self.parts.into_iter().zip(other.parts).map(|(one, other)| Decider::join(vec![one, other]));
+        Some(Insider {
+            inside: self.inside,
+            parts: parts.collect::<Option<_>>()?,
+            look: Look::default(),
+            list: self.list.min(other.list),
+            unparsable: self.unparsable + other.unparsable,
+            changes: self.changes || other.changes,
+        })
+    }
+
     /// Counts a row that holds this value, and tells what is done with it. What changes in it is in `look`.
     pub(super) fn decide(&mut self, value: ValueRef<'_>) -> Action {
         self.look = Look::default();

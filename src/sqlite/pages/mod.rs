@@ -26,6 +26,10 @@ use super::{Error, ValueRef};
 const HEADER: usize = 100;
 /// Pages that are read at once where a tree's leaves lie one behind the other.
 const WINDOW: u32 = 32;
+/// Leaves that one of several walks goes through before the next one's turn. Few in debug builds: tests have small tables.
+const RUN: u32 = if cfg!(debug_assertions) { 2 } else { 64 };
+/// Leaves from which on a tree is one for several walks.
+const LARGE: usize = if cfg!(debug_assertions) { 2 } else { 256 };
 
 /// A database file, to be read page by page.
 ///
@@ -67,13 +71,63 @@ pub struct Layout {
     slots: Vec<Slot>,
 }
 
+/// What one of several walks, which go over a tree at once, has to show: the tree's leaves make up runs, which the walks take by turns, with the rows above
+/// the leaves that come after each.
+#[derive(Debug, Clone, Copy)]
+pub struct Share {
+    /// How many walks there are.
+    pub of: u32,
+    /// Which of them this is, from 0 on.
+    pub number: u32,
+}
+
+impl Share {
+    /// The only walk's.
+    pub const WHOLE: Share = Share { of: 1, number: 0 };
+
+    /// Whose share is the run of that number.
+    #[must_use]
+    pub fn of_run(self, run: u32) -> u32 {
+        run % self.of.max(1)
+    }
+}
+
+/// The pages that no other walk of a share met: those in which long rows go on.
+#[derive(Debug)]
+pub struct Met(Vec<u64>);
+
+impl Met {
+    /// Whether no two walks met the same such page.
+    #[must_use]
+    pub fn apart(all: &[Met]) -> bool {
+        let words = all.iter().map(|m| m.0.len()).max().unwrap_or_default();
+        (0..words).all(|word| {
+            let each = all.iter().filter_map(|m| m.0.get(word));
+            each.fold((0u64, true), |(met, apart), bits| (met | bits, apart && met & bits == 0)).1
+        })
+    }
+}
+
 /// What is shown of a tree.
 pub trait Visit {
+    /// A run of leaves begins, of those that are to be shown.
+    ///
+    /// # Errors
+    /// The walk is to end.
+    fn run(&mut self, _number: u32) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// A row.
     ///
     /// # Errors
     /// The walk is to end.
     fn row(&mut self, row: &[ValueRef<'_>]) -> Result<(), Error>;
+
+    /// Whether leaves are shown, with [`Visit::leaf`] and [`Visit::left`].
+    fn by_leaf(&self) -> bool {
+        false
+    }
 
     /// A leaf begins that holds all of its rows' bytes: its page, a hash of that page's bytes. `true`: its rows are known and need not be shown. Of leaves
     /// with rows that go on in other pages, only the rows are shown.
@@ -158,12 +212,27 @@ impl Pages {
     /// # Errors
     /// What `visit` says.
     pub fn rows(&self, layout: &Layout, visit: &mut impl Visit) -> Result<bool, Error> {
-        let Some(shape) = self.shape() else { return Ok(false) };
-        match Walk::new(&self.file, shape, layout, visit).walk() {
-            Ok(()) => Ok(true),
-            Err(Fault::Unreadable) => Ok(false),
+        Ok(self.share(layout, Share::WHOLE, visit)?.is_some())
+    }
+
+    /// Shows the rows of a tree that belong to one share of it, in their order. What is wrong with the tree is found by one walk or the other; that none met a
+    /// page of another one is to be asked in the end. `None`: as [`Pages::rows`] says.
+    ///
+    /// # Errors
+    /// What `visit` says.
+    pub fn share(&self, layout: &Layout, share: Share, visit: &mut impl Visit) -> Result<Option<Met>, Error> {
+        let Some(shape) = self.shape() else { return Ok(None) };
+        match Walk::new(&self.file, (shape, share), layout, visit).walk() {
+            Ok(met) => Ok(Some(Met(met))),
+            Err(Fault::Unreadable) => Ok(None),
             Err(Fault::Told(error)) => Err(error),
         }
+    }
+
+    /// Whether a tree has so many leaves that several walks are worth it.
+    #[must_use]
+    pub fn is_large(&self, layout: &Layout) -> bool {
+        self.shape().is_some_and(|shape| tree::leaves(&self.file, shape, layout.root).is_some_and(|leaves| leaves >= LARGE))
     }
 
     /// What the header says, if this reader reads such a file.

@@ -3,11 +3,14 @@
 use crate::sqlite::ValueRef;
 
 /// The number at `at`, of one to nine bytes, and where it ends.
+#[inline]
 pub(super) fn varint(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     let first = *bytes.get(at)?;
-    if first < 0x80 {
-        return Some((u64::from(first), at + 1));
-    }
+    if first < 0x80 { Some((u64::from(first), at + 1)) } else { long_varint(bytes, at, first) }
+}
+
+/// A number of more than one byte.
+fn long_varint(bytes: &[u8], at: usize, first: u8) -> Option<(u64, usize)> {
     let mut number = u64::from(first & 0x7f);
     for (i, byte) in bytes.get(at + 1..)?.iter().take(8).enumerate() {
         if i == 7 {
@@ -49,6 +52,7 @@ pub(super) fn read<'v>(record: &'v [u8], most: usize, fields: &mut Vec<ValueRef<
 }
 
 /// The value of that serial type; `bytes` has the length that the type says.
+#[inline]
 fn value(kind: u64, bytes: &[u8]) -> ValueRef<'_> {
     match (kind, bytes) {
         (1, &[a]) => ValueRef::Integer(i64::from(a.cast_signed())),

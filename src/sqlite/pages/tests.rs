@@ -50,14 +50,110 @@ fn layout(connection: &Connection) -> (String, Option<Layout>) {
     (names.join(", "), Layout::of(table, root, true, &columns))
 }
 
-/// The rows of `t` in their tree's order: as this reader reads them; `None`: it cannot.
+/// The rows of `t` in their tree's order: as this reader reads them; `None`: it cannot. Several walks that share the tree must come to the same.
 fn read(path: &Utf8PathBuf, layout: &Layout) -> Option<Vec<Vec<String>>> {
     let mut rows = Vec::new();
-    let whole = Pages::open(path).unwrap().rows(layout, &mut |row: &[ValueRef<'_>]| {
+    let pages = Pages::open(path).unwrap();
+    let whole = pages.rows(layout, &mut |row: &[ValueRef<'_>]| {
         rows.push(row.iter().map(|v| shown(*v)).collect());
         Ok(())
     });
-    whole.unwrap().then_some(rows)
+    let whole = whole.unwrap().then_some(rows);
+    let of = 2 + whole.as_ref().map_or(0, |rows| rows.len() as u32 % 2);
+    assert_eq!(read_by(&pages, layout, of), whole, "{of} walks");
+    whole
+}
+
+/// The same, as so many walks read it, each its share.
+fn read_by(pages: &Pages, layout: &Layout, of: u32) -> Option<Vec<Vec<String>>> {
+    struct Runs(Vec<(u32, Vec<String>)>, u32);
+    impl Visit for Runs {
+        fn run(&mut self, number: u32) -> Result<(), Error> {
+            assert!(self.0.last().is_none_or(|(last, _)| *last < number));
+            self.1 = number;
+            Ok(())
+        }
+
+        fn row(&mut self, row: &[ValueRef<'_>]) -> Result<(), Error> {
+            self.0.push((self.1, row.iter().map(|v| shown(*v)).collect()));
+            Ok(())
+        }
+    }
+    let (mut rows, mut met) = (Vec::new(), Vec::new());
+    for number in 0..of {
+        let mut runs = Runs(Vec::new(), u32::MAX);
+        met.push(pages.share(layout, Share { of, number }, &mut runs).unwrap());
+        assert!(runs.0.iter().all(|(run, _)| run % of == number));
+        rows.extend(runs.0);
+    }
+    rows.sort_by_key(|(run, _)| *run);
+    Met::apart(&met.into_iter().collect::<Option<Vec<_>>>()?).then(|| rows.into_iter().map(|(_, row)| row).collect())
+}
+
+/// Two long rows that go on in the same page: each walk meets it once.
+#[test]
+fn a_page_that_two_walks_met_is_found() {
+    let (_folder, path, connection) = database(
+        "PRAGMA page_size = 512; CREATE TABLE t(k INTEGER PRIMARY KEY, x);
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40) INSERT INTO t SELECT i, printf('%0700d', i) FROM n",
+    );
+    let layout = layout(&connection).1.unwrap();
+    assert_eq!(read(&path, &layout).unwrap().len(), 40);
+    drop(connection);
+    // Each of these rows ends with the number of the page that it goes on in, and each such page begins with zero: it is the last one.
+    let mut bytes = std::fs::read(&path).unwrap();
+    let leaves: Vec<usize> = (1..bytes.len() / 512).filter(|page| bytes[page * 512] == LEAF_KIND).collect();
+    let link = |bytes: &[u8], leaf: usize| {
+        let cell = leaf * 512 + usize::from(u16::from_be_bytes([bytes[leaf * 512 + 8], bytes[leaf * 512 + 9]]));
+        // The size has two bytes, the rowid one; the record begins with four bytes of its own.
+        cell + 3 + here(704)
+    };
+    let (first, third) = (link(&bytes, leaves[0]), link(&bytes, leaves[2]));
+    bytes.copy_within(third..third + 4, first);
+    std::fs::write(&path, &bytes).unwrap();
+    assert_eq!(read(&path, &layout), None);
+}
+
+#[test]
+fn leaves_are_about_as_many_as_are_told() {
+    struct Leaves(usize);
+    impl Visit for Leaves {
+        fn by_leaf(&self) -> bool {
+            true
+        }
+
+        fn leaf(&mut self, _page: u32, _hash: u64) -> bool {
+            self.0 += 1;
+            true
+        }
+
+        fn row(&mut self, _row: &[ValueRef<'_>]) -> Result<(), Error> {
+            Ok(())
+        }
+    }
+    for rows in [0, 5, 100, 3000, 60_000] {
+        let (_folder, path, connection) = database(&format!(
+            "PRAGMA page_size = 512; CREATE TABLE t(k INTEGER PRIMARY KEY, x);
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) INSERT INTO t SELECT i, 'some text ' || i FROM n WHERE {rows} > 0"
+        ));
+        let layout = layout(&connection).1.unwrap();
+        let (pages, mut all) = (Pages::open(&path).unwrap(), Leaves(0));
+        assert!(pages.rows(&layout, &mut all).unwrap());
+        let leaves = tree::leaves(&pages.file, pages.shape().unwrap(), layout.root).unwrap();
+        assert!((all.0 / 2..=all.0 * 3).contains(&leaves), "{rows} rows: {leaves} leaves, not {}", all.0);
+        assert_eq!(pages.is_large(&layout), leaves >= LARGE);
+    }
+    assert_eq!(tree::leaves(&File::open("/dev/null").unwrap(), Shape { page: 512, usable: 512, count: 0 }, 1), None);
+}
+
+/// The kind of a table's leaf.
+const LEAF_KIND: u8 = 13;
+
+/// How many bytes of a record of that size stand in a leaf of 512 bytes.
+fn here(size: usize) -> usize {
+    let (least, most) = ((512 - 12) * 32 / 255 - 23, 512 - 35);
+    let here = least + (size - least) % (512 - 4);
+    if here <= most { here } else { least }
 }
 
 fn by_sqlite(connection: &Connection, names: &str, order: &str) -> Vec<Vec<String>> {

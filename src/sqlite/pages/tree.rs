@@ -4,7 +4,7 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 
 use super::record::{self, varint};
-use super::{HEADER, Layout, Shape, Slot, Visit, WINDOW};
+use super::{HEADER, Layout, RUN, Shape, Share, Slot, Visit, WINDOW};
 use crate::sqlite::{Error, ValueRef};
 
 /// Levels of a tree at most: SQLite itself goes no deeper.
@@ -32,12 +32,17 @@ trait Readable<T> {
 }
 
 impl<T> Readable<T> for Option<T> {
+    #[inline(always)]
     fn readable(self) -> Result<T, Fault> {
-        self.ok_or(Fault::Unreadable)
+        match self {
+            Some(found) => Ok(found),
+            None => Err(Fault::Unreadable),
+        }
     }
 }
 
 /// Nothing, if `holds`.
+#[inline(always)]
 fn ensure(holds: bool) -> Result<(), Fault> {
     if holds { Ok(()) } else { Err(Fault::Unreadable) }
 }
@@ -48,8 +53,16 @@ pub(super) struct Walk<'p, V> {
     shape: Shape,
     layout: &'p Layout,
     visit: &'p mut V,
+    /// Which leaves are shown.
+    share: Share,
+    /// Leaves that were met.
+    leaf: u64,
+    /// Whether the leaf that was met last, and the rows behind it, are shown.
+    mine: bool,
     /// Bit by bit, the pages that were met.
     met: Vec<u64>,
+    /// Those of them that other walks did not meet.
+    own: Vec<u64>,
     /// The rowid before.
     last: Option<i64>,
     /// How deep the leaves lie.
@@ -61,22 +74,44 @@ pub(super) struct Walk<'p, V> {
 }
 
 impl<'p, V: Visit> Walk<'p, V> {
-    pub(super) fn new(file: &'p File, shape: Shape, layout: &'p Layout, visit: &'p mut V) -> Self {
+    pub(super) fn new(file: &'p File, (shape, share): (Shape, Share), layout: &'p Layout, visit: &'p mut V) -> Self {
         let met = vec![0; shape.count as usize / 64 + 1];
-        Walk { file, shape, layout, visit, met, last: None, leaves: None, spare: Vec::new(), window: (0, Vec::new()) }
+        let (own, window) = (met.clone(), (0, Vec::new()));
+        Walk { file, shape, layout, visit, share, leaf: 0, mine: false, met, own, last: None, leaves: None, spare: Vec::new(), window }
     }
 
-    pub(super) fn walk(mut self) -> Result<(), Fault> {
-        self.tree(self.layout.root, 0)
+    /// Shows what is to be shown. The pages that other walks did not meet.
+    pub(super) fn walk(mut self) -> Result<Vec<u64>, Fault> {
+        self.tree(self.layout.root, 0)?;
+        Ok(self.own)
+    }
+
+    /// Notes that a page was met, which it may be once.
+    fn meet(&mut self, number: u32) -> Result<(), Fault> {
+        ensure(number > 0 && number <= self.shape.count)?;
+        let word = self.met.get_mut(number as usize / 64).readable()?;
+        ensure(*word & (1 << (number % 64)) == 0)?;
+        *word |= 1 << (number % 64);
+        Ok(())
+    }
+
+    /// A leaf is met.
+    fn next_leaf(&mut self) -> Result<(), Fault> {
+        let first = self.leaf.is_multiple_of(u64::from(RUN));
+        let run = u32::try_from(self.leaf / u64::from(RUN)).ok().readable()?;
+        self.leaf += 1;
+        if first {
+            self.mine = self.share.of_run(run) == self.share.number;
+            if self.mine {
+                self.visit.run(run).map_err(Fault::Told)?;
+            }
+        }
+        Ok(())
     }
 
     /// Reads a page, which no walk of this tree met before.
     fn page(&mut self, number: u32, into: &mut Vec<u8>) -> Result<(), Fault> {
-        ensure(number > 0 && number <= self.shape.count)?;
-        let (word, bit) = (number as usize / 64, 1 << (number % 64));
-        let word = self.met.get_mut(word).readable()?;
-        ensure(*word & bit == 0)?;
-        *word |= bit;
+        self.meet(number)?;
         let size = self.shape.page;
         let (first, bytes) = &mut self.window;
         let ahead = (bytes.len() / size) as u64;
@@ -101,21 +136,35 @@ impl<'p, V: Visit> Walk<'p, V> {
 
     fn tree(&mut self, number: u32, depth: u8) -> Result<(), Fault> {
         ensure(depth < DEPTH)?;
+        if self.leaves == Some(depth) {
+            self.next_leaf()?;
+            if !self.mine {
+                // Whose share it is looks whether it is one.
+                return self.meet(number);
+            }
+        }
         let mut bytes = std::mem::take(&mut self.spare);
         self.page(number, &mut bytes)?;
         let page = Page::of(number, &bytes)?;
         let (leaf, inner) = if self.layout.keyed { (LEAF_KEYED, INNER_KEYED) } else { (LEAF, INNER) };
         if page.kind == leaf {
-            ensure(*self.leaves.get_or_insert(depth) == depth)?;
-            self.leaf(&page)?;
+            if self.leaves.is_none() {
+                self.leaves = Some(depth);
+                self.next_leaf()?;
+            }
+            ensure(self.leaves == Some(depth))?;
+            if self.mine {
+                self.leaf(&page)?;
+            }
         } else {
-            ensure(page.kind == inner)?;
+            ensure(page.kind == inner && self.leaves != Some(depth))?;
             let (mut used, mut buffers) = (0, self.buffers());
             for cell in page.cells() {
                 let child = page.word(cell)?;
                 self.tree(child, depth + 1)?;
                 used += if self.layout.keyed {
-                    4 + self.keyed_row(&page, cell + 4, &mut buffers)?
+                    let mine = self.mine;
+                    4 + if mine { self.keyed_row(&page, cell + 4, &mut buffers)? } else { self.keyed_size(&page, cell + 4)? }
                 } else {
                     // No row before this is beyond the key, and the next ones are.
                     let (key, end) = varint(page.bytes, cell + 4).readable()?;
@@ -132,12 +181,12 @@ impl<'p, V: Visit> Walk<'p, V> {
     }
 
     fn leaf(&mut self, page: &Page<'_>) -> Result<(), Fault> {
-        let hash = hash(page.bytes);
         // Of a row that goes on elsewhere, the leaf's bytes do not tell all.
-        let mut alone = true;
+        let mut alone = self.visit.by_leaf();
         for cell in page.cells() {
-            alone &= varint(page.bytes, cell).readable()?.0 <= self.most() as u64;
+            alone = alone && varint(page.bytes, cell).readable()?.0 <= self.most() as u64;
         }
+        let hash = if alone { hash(page.bytes) } else { 0 };
         if alone && self.visit.leaf(page.number, hash) {
             return self.pass(page);
         }
@@ -197,6 +246,15 @@ impl<'p, V: Visit> Walk<'p, V> {
         Ok(end - at)
     }
 
+    /// How many bytes of the page a row without rowid takes, which is shown by another walk.
+    fn keyed_size(&self, page: &Page<'_>, at: usize) -> Result<usize, Fault> {
+        let (size, record) = varint(page.bytes, at).readable()?;
+        let (here, more) = self.here(size)?;
+        let end = record + here + if more { 4 } else { 0 };
+        ensure(end <= page.bytes.len())?;
+        Ok(end - at)
+    }
+
     fn buffers<'v>(&self) -> Buffers<'v> {
         Buffers { fields: Vec::with_capacity(self.layout.fields), values: Vec::with_capacity(self.layout.slots.len()) }
     }
@@ -206,23 +264,35 @@ impl<'p, V: Visit> Walk<'p, V> {
         if self.layout.keyed { (self.shape.usable - 12) * 64 / 255 - 23 } else { self.shape.usable - 35 }
     }
 
-    /// The record of `size` bytes that begins at `at`, and where it ends here; of a long one, the rest stands in pages of its own.
-    fn payload<'v>(&mut self, page: &'v [u8], at: usize, size: u64) -> Result<(Payload<'v>, usize), Fault> {
+    /// How many bytes of a record of `size` bytes stand where it begins, and whether it goes on elsewhere.
+    #[inline(always)]
+    fn here(&self, size: u64) -> Result<(usize, bool), Fault> {
         ensure(size <= LONGEST)?;
         let (size, most) = (usize::try_from(size).ok().readable()?, self.most());
         if size <= most {
-            return Ok((Payload::Here(page.get(at..at + size).readable()?), at + size));
+            return Ok((size, false));
         }
-        // No more than the file has.
-        ensure(size as u64 <= u64::from(self.shape.count) * self.shape.page as u64)?;
         let least = (self.shape.usable - 12) * 32 / 255 - 23;
         let rest = self.shape.usable - 4;
-        let here = Some(least + (size - least) % rest).filter(|here| *here <= most).unwrap_or(least);
+        Ok((Some(least + (size - least) % rest).filter(|here| *here <= most).unwrap_or(least), true))
+    }
+
+    /// The record of `size` bytes that begins at `at`, and where it ends here; of a long one, the rest stands in pages of its own.
+    fn payload<'v>(&mut self, page: &'v [u8], at: usize, size: u64) -> Result<(Payload<'v>, usize), Fault> {
+        let (here, more) = self.here(size)?;
+        if !more {
+            return Ok((Payload::Here(page.get(at..at + here).readable()?), at + here));
+        }
+        // No more than the file has.
+        ensure(size <= u64::from(self.shape.count) * self.shape.page as u64)?;
+        let size = usize::try_from(size).ok().readable()?;
         let mut record = page.get(at..at + here).readable()?.to_vec();
         let next = page.get(at + here..).and_then(|b| b.first_chunk::<4>()).readable()?;
         let (mut next, mut buffer) = (u32::from_be_bytes(*next), Vec::new());
         while record.len() < size {
             self.page(next, &mut buffer)?;
+            // It was met: there is such a word.
+            self.own[next as usize / 64] |= 1 << (next % 64);
             let (link, bytes) = buffer.split_first_chunk::<4>().readable()?;
             next = u32::from_be_bytes(*link);
             record.extend_from_slice(&bytes[..bytes.len().min(size - record.len())]);
@@ -324,6 +394,21 @@ impl<'v> Page<'v> {
     }
 }
 
+/// About how many leaves a tree has: as many as if all pages of a level had as many children as the first one.
+pub(super) fn leaves(file: &File, shape: Shape, root: u32) -> Option<usize> {
+    let (mut leaves, mut number, mut bytes) = (1usize, root, vec![0; shape.page]);
+    for _ in 0..DEPTH {
+        file.read_exact_at(&mut bytes, u64::from(number.checked_sub(1)?) * shape.page as u64).ok()?;
+        let page = Page::of(number, &bytes[..shape.usable]).ok()?;
+        if !matches!(page.kind, INNER | INNER_KEYED) {
+            return Some(leaves);
+        }
+        leaves = leaves.saturating_mul(page.cells.len() + 1);
+        number = page.word(page.cells().next().unwrap_or(page.head + 8)).ok()?;
+    }
+    None
+}
+
 /// A hash of a page: what differs by chance has another one.
 fn hash(bytes: &[u8]) -> u64 {
     const BY: [u64; 4] = [0x9e37_79b9_7f4a_7c15, 0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb, 0xd6e8_feb8_6659_fd93];
@@ -335,8 +420,9 @@ fn hash(bytes: &[u8]) -> u64 {
     let (chunks, rest) = bytes.as_chunks::<32>();
     let mut lanes = BY.map(|by| by.rotate_left(17) ^ bytes.len() as u64);
     for chunk in chunks {
-        for ((lane, word), by) in lanes.iter_mut().zip(chunk.as_chunks::<8>().0).zip(BY) {
-            *lane = fold(*lane, u64::from_le_bytes(*word), by);
+        let words = chunk.as_chunks::<8>().0;
+        for at in 0..BY.len() {
+            lanes[at] = fold(lanes[at], u64::from_le_bytes(words[at]), BY[at]);
         }
     }
     let rest = rest.iter().fold(0, |state, byte| fold(state, u64::from(*byte), BY[0]));
