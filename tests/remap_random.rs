@@ -370,7 +370,11 @@ proptest! {
         let mine = World { child: None, ..world };
         let first = outcome(&mine, &there, None);
         let other = World { bytes: other, ..mine.clone() };
-        prop_assert_eq!(&outcome(&other, &there, None), &first);
+        // What an index makes of a BLOB depends on the encoding, and so may which rows there can be.
+        let taken = rows(&other.build(&there).connect("data.db"), T).len() == there.len();
+        if taken {
+            prop_assert_eq!(&outcome(&other, &there, None), &first);
+        }
         for method in [Method::Update, Method::Walk, Method::Reinsert] {
             prop_assert_eq!(&outcome(&mine, &there, Some(method)), &first, "by {:?}", method);
         }
