@@ -279,6 +279,17 @@ fn a_setting_whose_object_is_gone_is_taken_out_and_put_back() {
     scene.ends(0, "undo", &[]);
     assert_eq!(scene.settings(), settings);
 
+    // It may come again as it was: then it is the other object's.
+    scene.server.run("psa", "DELETE FROM ModuleSettings WHERE name <> 'status-13'");
+    fs::write(scene.manifest(), "[[reference]]\nsetting-key = \"status-{domain}\"\non-missing = \"delete-row\"\n").unwrap();
+    let fixed = scene.ends(0, "fix", &[]);
+    assert!(fixed.contains("1 setting"), "{fixed}");
+    scene.server.run("psa", "INSERT INTO ModuleSettings VALUES (1, 'status-13', 'gone')");
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    assert!(scene.settings().contains("status-13\tgone"));
+    scene.reset();
+    scene.server.run("psa", "INSERT INTO ModuleSettings VALUES (1, 'status-18', 'north'), (1, 'status-99', NULL)");
+
     // What else a row holds would be lost.
     scene.server.run("psa", "ALTER TABLE ModuleSettings ADD COLUMN note TEXT");
     let refused = flat(&scene.ends(2, "fix", &[]));

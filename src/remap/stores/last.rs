@@ -8,7 +8,7 @@ use super::finish::finished_in;
 use super::folder::Root;
 use super::journal::{self, By, Record};
 use super::{Stores, panel_error};
-use crate::panel::settings::{Session, State};
+use crate::panel::settings::{Change, Session, State};
 use crate::panel::source::companion;
 use crate::sqlite::Connection;
 use crate::sqlite::open;
@@ -60,11 +60,14 @@ impl Last {
         let applied = self.applied.iter().map(|(run, record)| (*run, record, false));
         for (run, record, undone) in applied.chain(self.taken_back.iter().map(|(run, record)| (*run, record, true))) {
             let Some(of) = record.setting_run.as_ref().filter(|of| of.module == session.module) else { continue };
-            if record.settings.is_empty() {
+            let scripted = of.by != By::Reguid;
+            // A setting that the run took out may have come again, as it was: the name is another object's now. What the run altered tells.
+            let tells = |c: &&Change| scripted || !matches!(c, Change::Removed(_));
+            let changes: Vec<Change> =
+                record.settings.iter().filter(tells).map(|c| if undone { c.reversed() } else { c.clone() }).collect();
+            if changes.is_empty() {
                 continue;
             }
-            let changes = record.settings.iter().map(|c| if undone { c.reversed() } else { c.clone() }).collect::<Vec<_>>();
-            let scripted = of.by != By::Reguid;
             match session.state(&changes).map_err(panel_error)? {
                 State::Before => return Err(RemapError::SettingsBehind { run, written: !scripted, undone }),
                 // Some are still as before. To take all for done would leave them so.
