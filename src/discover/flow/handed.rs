@@ -142,6 +142,10 @@ impl Solver<'_, '_> {
 
     /// What a function gives for the same texts and numbers is the same each time that its caller asks for it.
     pub(super) fn ask_again(&mut self, number: u32, fun: Fun) {
+        // What takes nothing gives the same to all anyway.
+        if self.program.function(fun).1.params.is_empty() {
+            return;
+        }
         let call = &self.calls[number as usize];
         let file = &self.program.scripts()[call.script as usize];
         let constants = call.args.iter().map(|arg| match file.expr(arg.expr).kind {
@@ -163,13 +167,16 @@ impl Solver<'_, '_> {
 
     /// Where `from` is before the last of `steps`, and that step.
     fn way(&mut self, from: Node, steps: &[Transfer]) -> (Node, Transfer) {
-        let Some((last, before)) = steps.split_last() else { return (from, Transfer::Copy) };
-        let mut at = from;
-        for step in before {
-            let next = self.graph.temporary();
-            self.connect(at, next, *step);
-            at = next;
+        match steps {
+            [] => (from, Transfer::Copy),
+            [only] => (from, *only),
+            // Only the first of the ways has anything to be carried along it.
+            [first, rest @ ..] => {
+                let next = self.graph.temporary();
+                let way = self.graph.along(next, rest);
+                self.connect(from, next, *first);
+                way
+            }
         }
-        (at, *last)
     }
 }
