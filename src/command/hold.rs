@@ -102,7 +102,7 @@ impl<'e> Found<'e> {
         match verify(entries) {
             Ok(verified) => {
                 let of = |found: &VerifiedPlace| {
-                    let exactly = entries.iter().find(|e| place_of(e) == found.place);
+                    let exactly = entries.iter().find(|e| e.store.place() == found.place);
                     exactly.or_else(|| entries.iter().find(|e| is_of(e, &found.place)))
                 };
                 found.places.extend(verified.places.into_iter().filter_map(|place| Some((of(&place)?, place))));
@@ -129,7 +129,7 @@ impl<'e> Found<'e> {
     }
 
     fn fail(&mut self, entry: &Entry, error: &RemapError) {
-        self.failed.entry(error.to_string()).or_default().push(format!("`{}`", place_of(entry)));
+        self.failed.entry(error.to_string()).or_default().push(format!("`{}`", entry.store.place()));
     }
 
     /// Adds what was found `within` to `held`, and names what was not looked up; `at` is what a person calls it.
@@ -157,25 +157,13 @@ fn were(places: &[String]) -> String {
     }
 }
 
-/// The place of an entry, as findings spell it.
-fn place_of(entry: &Entry) -> Place {
-    match entry.store.clone() {
-        Store::Column { table, column, path, .. } => Place::Column { table, column, path },
-        Store::SettingKey { pattern } => Place::SettingKey { pattern },
-        Store::Setting { name, path } => Place::Setting { name, path },
-        Store::ObjectSetting { of, name, path } => Place::ObjectSetting { of, name, path },
-        Store::File { glob, path } => Place::File { name: glob, path },
-        Store::FileName { pattern } => Place::FileName { pattern },
-    }
-}
-
 /// Whether an entry is about a place, or about the column of one.
 fn is_of(entry: &Entry, place: &Place) -> bool {
     match (&entry.store, place) {
         (Store::Column { table, column, .. }, Place::Column { table: t, column: c, .. }) => {
             table.eq_ignore_ascii_case(t) && column.eq_ignore_ascii_case(c)
         }
-        _ => place_of(entry) == *place,
+        _ => entry.store.place() == *place,
     }
 }
 
@@ -184,7 +172,7 @@ fn told_of(entries: Vec<Entry>, panel: &Inventory, at: &str, held: &mut Held) ->
     let (there, elsewhere): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|e| e.kind.is_none_or(|k| panel.carries(k)));
     for entry in elsewhere {
         let kind = entry.kind.map(Kind::name).unwrap_or_default();
-        held.notes.push(format!("{at}: `{}` was not looked up: {} does not tell of {kind} objects", place_of(&entry), held.panel));
+        held.notes.push(format!("{at}: `{}` was not looked up: {} does not tell of {kind} objects", entry.store.place(), held.panel));
     }
     there
 }

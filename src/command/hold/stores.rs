@@ -45,10 +45,13 @@ pub(super) fn hold(loaded: &Loaded, whole: &Manifest, against: &Against, held: &
         let first = held.places.len();
         Found::of(whole, &settings, folder, &against.panel, stores).add(held, (&Within::Settings, at), loaded);
         let module = extension.id.clone().or_else(|| folder.canonicalize_utf8().ok()?.file_name().map(str::to_owned));
-        let session = module.zip(against.settings.as_ref()).filter(|_| settings.iter().any(twins::has));
-        // What cannot be read was named above.
-        if let Some(mut session) = session.and_then(|(module, panel)| panel.read(&module).ok().flatten()) {
-            twins::in_settings(&mut session, &settings, &against.panel, &mut held.places[first..]);
+        let wanted = module.zip(against.settings.as_ref()).filter(|_| held.places.len() > first && settings.iter().any(twins::has));
+        let looked = wanted.map_or(Ok(()), |(module, panel)| match panel.read(&module)? {
+            Some(mut session) => twins::in_settings(&mut session, &settings, &against.panel, &mut held.places[first..]),
+            None => Ok(()),
+        });
+        if let Err(error) = looked {
+            held.notes.push(format!("{at}: names beside ids in settings were not looked at: {error}"));
         }
     }
     if let Some(var) = var.as_deref().filter(|_| !files.is_empty()) {

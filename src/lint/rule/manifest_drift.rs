@@ -57,8 +57,8 @@ impl ManifestDrift {
             severity: if unread { Severity::Note } else { Severity::Warning },
             confidence,
             kinds: entry.kind.into_iter().collect(),
-            place: Some(place(&entry.store)),
-            message: format!("reguid.toml declares `{}`, but {missing}", place(&entry.store)),
+            place: Some(entry.store.place()),
+            message: format!("reguid.toml declares `{}`, but {missing}", entry.store.place()),
             help: "correct the entry if the name has changed; keep it if older releases left such data on servers, and say so in a suppression; \
                    delete it otherwise"
                 .to_owned(),
@@ -156,18 +156,6 @@ fn literal_words(pattern: &str) -> Vec<String> {
     }
     words.retain(|word| word.chars().count() >= SHORTEST_WORD);
     words
-}
-
-/// The place of an entry, as findings spell it.
-fn place(store: &Store) -> Place {
-    match store.clone() {
-        Store::Column { table, column, path, .. } => Place::Column { table, column, path },
-        Store::SettingKey { pattern } => Place::SettingKey { pattern },
-        Store::Setting { name, path } => Place::Setting { name, path },
-        Store::ObjectSetting { of, name, path } => Place::ObjectSetting { of, name, path },
-        Store::File { glob, path } => Place::File { name: glob, path },
-        Store::FileName { pattern } => Place::FileName { pattern },
-    }
 }
 
 /// What stands in the files of an extension, its manifest not among them.

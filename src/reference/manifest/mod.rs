@@ -4,6 +4,7 @@ mod check;
 mod error;
 pub mod holds;
 pub mod merge;
+pub mod names;
 mod parse;
 pub mod remove;
 pub mod schema;
@@ -17,7 +18,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 pub use error::{ManifestError, Problem};
 
 use crate::panel::Kind;
-use crate::reference::Confidence;
+use crate::reference::{Confidence, Place};
 use crate::value::{Repeats, Spot, SpotError, Spots};
 
 /// A manifest as read.
@@ -191,6 +192,21 @@ pub struct Entry {
     pub form: Form,
     /// Bytes of the manifest, of the whole entry.
     pub span: Range<usize>,
+}
+
+impl Store {
+    /// The place that is declared.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match self.clone() {
+            Store::Column { table, column, path, .. } => Place::Column { table, column, path },
+            Store::SettingKey { pattern } => Place::SettingKey { pattern },
+            Store::Setting { name, path } => Place::Setting { name, path },
+            Store::ObjectSetting { of, name, path } => Place::ObjectSetting { of, name, path },
+            Store::File { glob, path } => Place::File { name: glob, path },
+            Store::FileName { pattern } => Place::FileName { pattern },
+        }
+    }
 }
 
 impl Entry {

@@ -18,6 +18,7 @@ use crate::remap::scan::CellHash;
 use crate::remap::session::Locked;
 use crate::remap::watch::Watch;
 use crate::remap::{Fixed, PATIENCE, RemapError, Request, leaves, scan, target};
+use crate::sqlite::pages::dice::Dice;
 use crate::sqlite::{Connection, Value, params_from_iter};
 
 /// Reads every tree on so many threads.
@@ -31,20 +32,6 @@ fn on<T>(threads: u32, work: impl FnOnce() -> T) -> T {
     let _restore = Restore;
     FORCED.set(Some(threads));
     work()
-}
-
-/// A linear congruential generator: the same throws in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % below
-    }
-
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len())]
-    }
 }
 
 fn kind() -> Kind {

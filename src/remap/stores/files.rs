@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use globset::{GlobBuilder, GlobMatcher};
+use globset::GlobMatcher;
 use sha2::{Digest, Sha256};
 
 use super::super::error::{ManifestMismatch, RemapError};
@@ -13,7 +13,7 @@ use super::super::target;
 use super::folder::{Entry as Listed, Root, What};
 use super::since::{self, Digested};
 use super::spot::{self, Judge, Sort};
-use crate::reference::manifest::{Entry, Holds, Manifest, Store};
+use crate::reference::manifest::{Entry, Holds, Manifest, Store, names};
 use crate::sqlite::{ValueRef, open};
 use crate::value::{self, Spots};
 
@@ -101,8 +101,7 @@ impl Patterns {
         let mut patterns = Patterns { names: Vec::new(), contents: Vec::new() };
         for (index, entry) in manifest.references.iter().enumerate().filter(|(_, e)| wanted(e)) {
             let glob = |text: &str| {
-                let built = GlobBuilder::new(&as_glob(text)).literal_separator(true).build();
-                built.map(|g| g.compile_matcher()).map_err(|error| {
+                names::glob(text).map_err(|error| {
                     let message = format!("{}: {error}", target::place(entry));
                     ManifestMismatch::at(manifest, entry.span.clone(), message, "this entry", text, std::iter::empty())
                 })
@@ -114,7 +113,7 @@ impl Patterns {
                     for step in pattern.split('/').filter(|s| !s.is_empty() && *s != ".") {
                         parts.push(match step {
                             "**" => Part::Any,
-                            _ if as_glob(step) == step => Part::Glob(glob(step)?),
+                            _ if names::as_glob(step) == step => Part::Glob(glob(step)?),
                             _ => Part::Holes(Box::new(spots(index, step)?)),
                         });
                     }
@@ -164,23 +163,6 @@ fn aligned(parts: &[Part], steps: &[&str]) -> bool {
         (Some((Part::Holes(spots), rest)), Some((step, after))) => spot::fits(spots, step.as_bytes()) && aligned(rest, after),
         (None, Some(_)) | (Some(_), None) => false,
     }
-}
-
-/// A pattern with `*` in the place of each hole; what stands in other braces stays.
-fn as_glob(pattern: &str) -> String {
-    let mut text = String::new();
-    let mut rest = pattern;
-    while let Some(open) = rest.find('{') {
-        let Some((word, after)) = rest[open + 1..].split_once('}') else { break };
-        text.push_str(&rest[..open]);
-        if word.parse::<crate::panel::Kind>().is_ok() {
-            text.push('*');
-        } else {
-            text.push_str(&rest[open..rest.len() - after.len()]);
-        }
-        rest = after;
-    }
-    text + rest
 }
 
 /// The content of a file now, and as it will be; `None`: it stays as it is. Larger ones than can be looked into are counted as such.

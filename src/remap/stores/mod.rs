@@ -111,7 +111,7 @@ pub(super) fn kinds(manifest: &Manifest) -> Vec<Kind> {
 
 /// The places of settings and files as the ledger names them.
 pub(super) fn keys(manifest: &Manifest) -> Vec<PlaceKey> {
-    let key = |e: &Entry| (String::new(), spot::sort(e).map_or("", spot::Sort::word).to_owned(), spot::place(e).to_string());
+    let key = |e: &Entry| (String::new(), spot::sort(e).map_or("", spot::Sort::word).to_owned(), e.store.place().to_string());
     manifest.references.iter().filter(|e| is_rewritten(e)).map(key).collect()
 }
 
@@ -119,49 +119,4 @@ pub(super) fn keys(manifest: &Manifest) -> Vec<PlaceKey> {
 pub(super) fn forget(connection: &Connection, run: i64) -> Result<(), crate::sqlite::Error> {
     journal::create(connection)?;
     journal::forget(connection, run)
-}
-
-/// Whether `name` fits a pattern in which `*`, and a hole such as `{domain}`, stand for any text.
-fn wildcard(pattern: &str, name: &[u8]) -> bool {
-    let mut parts: Vec<&[u8]> = Vec::new();
-    let mut rest = pattern;
-    while let Some(at) = rest.find(['*', '{']) {
-        let after = match rest[at..].strip_prefix('{') {
-            Some(hole) => hole.split_once('}').map_or("", |(_, after)| after),
-            None => &rest[at + 1..],
-        };
-        parts.push(&rest.as_bytes()[..at]);
-        rest = after;
-    }
-    let last = rest.as_bytes();
-    let Some((first, middle)) = parts.split_first() else { return name == last };
-    let Some(mut name) = name.strip_prefix(*first).and_then(|n| n.strip_suffix(last)) else { return false };
-    for part in middle {
-        let Some(at) = memchr::memmem::find(name, part) else { return false };
-        name = &name[at + part.len()..];
-    }
-    true
-}
-
-#[cfg(test)]
-mod tests {
-    use super::wildcard;
-
-    #[test]
-    fn names_fit_patterns() {
-        for (pattern, name, fits) in [
-            ("a", "a", true),
-            ("a", "ab", false),
-            ("*", "", true),
-            ("a*", "a", true),
-            ("a*a", "a", false),
-            ("a*b*c", "aXbXc", true),
-            ("a*b*c", "acb", false),
-            ("status-{domain}", "status-12", true),
-            ("status-{domain}-x", "status-12", false),
-            ("a**b", "ab", true),
-        ] {
-            assert_eq!(wildcard(pattern, name.as_bytes()), fits, "{pattern} {name}");
-        }
-    }
 }

@@ -10,10 +10,9 @@ use super::super::scan::CellHash;
 use super::super::target;
 use super::since::{self, Digested};
 use super::spot::{self, Judge, Sort};
-use super::wildcard;
 use crate::panel::settings::{Change, Session, Setting, cannot_go, folded};
 use crate::panel::{Kind, catalogue};
-use crate::reference::manifest::{Entry, Holds, Manifest, Store};
+use crate::reference::manifest::{Entry, Holds, Manifest, Store, names};
 use crate::sqlite::ValueRef;
 
 /// Whose settings an entry is about; `None` inside: the extension's own.
@@ -41,7 +40,7 @@ pub(super) fn naming(manifest: &Manifest, owner: Option<Kind>, name: &[u8], want
             Store::ObjectSetting { of, name, .. } if owner == Some(*of) => name,
             _ => return None,
         };
-        (wanted(entry) && wildcard(pattern, name)).then_some(index)
+        (wanted(entry) && names::fits(pattern, name)).then_some(index)
     };
     manifest.references.iter().enumerate().filter_map(fits).collect()
 }

@@ -11,7 +11,6 @@ use super::super::plan::{PlacePlan, Plan, Problem, ProblemCode, Sample};
 use super::super::sentinel::Sentinels;
 use super::super::target;
 use crate::panel::Kind;
-use crate::reference::Place;
 use crate::reference::manifest::{Entry, Manifest, Store};
 use crate::sqlite::{Value, ValueRef};
 use crate::value::{self, Fate, Flaw, Found, Spot, SpotError, Spots, Written};
@@ -89,18 +88,6 @@ pub(super) fn sort(entry: &Entry) -> Option<Sort> {
         Store::Column { .. } => None,
         Store::SettingKey { .. } | Store::Setting { .. } | Store::ObjectSetting { .. } => Some(Sort::Settings),
         Store::File { .. } | Store::FileName { .. } => Some(Sort::Files),
-    }
-}
-
-/// The place that an entry declares.
-pub(super) fn place(entry: &Entry) -> Place {
-    match entry.store.clone() {
-        Store::Column { table, column, path, .. } => Place::Column { table, column, path },
-        Store::SettingKey { pattern } => Place::SettingKey { pattern },
-        Store::Setting { name, path } => Place::Setting { name, path },
-        Store::ObjectSetting { of, name, path } => Place::ObjectSetting { of, name, path },
-        Store::File { glob, path } => Place::File { name: glob, path },
-        Store::FileName { pattern } => Place::FileName { pattern },
     }
 }
 
@@ -279,9 +266,9 @@ impl<'a> Judge<'a> {
                 place.unparsable = unparsable;
             }
             let entry = &self.manifest.references[*index];
-            let what = format!("{}: {}", sort(entry).map_or("", Sort::word), place(entry));
+            let what = format!("{}: {}", sort(entry).map_or("", Sort::word), entry.store.place());
             let mut problem = |code, rows, message| {
-                let (database, place) = (sort(entry).map_or("", Sort::word).to_owned(), place(entry).to_string());
+                let (database, place) = (sort(entry).map_or("", Sort::word).to_owned(), entry.store.place().to_string());
                 plan.problems.push(Problem { code, database, place, rows, message });
             };
             if !seen.collisions.is_empty() {
@@ -362,7 +349,7 @@ fn describe(entry: &Entry, tag: &Tag<'_>, seen: &Seen, states: States<'_>) -> Pl
     let sum = |wanted: fn(&IdFate) -> bool| tag.decider.seen.iter().filter(|s| wanted(&s.fate)).map(|s| s.rows).sum();
     PlacePlan {
         database: sort(entry).map_or("", Sort::word).to_owned(),
-        place: place(entry),
+        place: entry.store.place(),
         kind: tag.kind,
         on_missing: entry.on_missing,
         on_conflict: entry.on_uncertain.conflict,

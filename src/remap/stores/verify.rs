@@ -11,7 +11,7 @@ use super::super::sentinel::Sentinels;
 use super::super::target;
 use super::files::Patterns;
 use super::folder::{Root, What};
-use super::spot::{self, place, sort};
+use super::spot::{self, sort};
 use super::{Stores, files, panel_error, settings};
 use crate::panel::{Inventory, Kind};
 use crate::reference::manifest::{Entry, Holds, Manifest, OnMissing, Store};
@@ -37,7 +37,7 @@ impl Lookup<'_> {
         let number = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
         let place = VerifiedPlace {
             database: sort(entry).map_or("", spot::Sort::word).to_owned(),
-            place: place(entry),
+            place: entry.store.place(),
             kind,
             holds: "id",
             rows: 0,

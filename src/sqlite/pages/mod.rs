@@ -7,6 +7,8 @@
 //! A file may be read so only while nobody writes to it: under SQLite's lock, and with nothing left in SQLite's cache. What was read before a change and is
 //! read again after it is told by its pages: where a page has the same bytes, it has the same rows.
 
+#[cfg(test)]
+pub(crate) mod dice;
 mod record;
 #[cfg(test)]
 mod tests;

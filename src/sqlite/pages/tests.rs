@@ -5,6 +5,7 @@ use std::os::unix::fs::FileExt;
 use camino::Utf8PathBuf;
 use tempfile::TempDir;
 
+use super::dice::Dice;
 use super::*;
 use crate::sqlite::name::quote;
 use crate::sqlite::schema::Schema;
@@ -19,20 +20,6 @@ fn database(sql: &str) -> (TempDir, Utf8PathBuf, Connection) {
     let connection = Connection::open(&path).unwrap();
     connection.execute_batch(sql).unwrap();
     (folder, path, connection)
-}
-
-/// A linear congruential generator: the same throws in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % below
-    }
-
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len())]
-    }
 }
 
 /// A value, to be compared: text may be any bytes.
