@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::inside::Insider;
+use super::seen::{Counts, Index, Malformed, SHOWN, Seen};
 use super::sentinel::Sentinels;
 use super::twin::{Agreement, Check, Disagreeing};
 use crate::panel::{Inventory, Kind, Mapping, Match};
@@ -125,61 +126,6 @@ pub(crate) struct Decider<'a> {
     pub inside: Option<Box<Insider<'a>>>,
 }
 
-/// Where ids stand among those that were seen. Most are small: these are found without a search.
-#[derive(Debug, Default)]
-struct Index {
-    /// By id, one more than the number of the id as an integer whose twin does not speak against it; 0: none.
-    near: Vec<u32>,
-    /// All others.
-    far: FxHashMap<(i64, Storage, Agreement), usize>,
-}
-
-/// Ids from which on [`Index`] goes by a search: 4 MB.
-const NEAR: usize = 1 << 20;
-
-impl Index {
-    /// The place of an id in `near`.
-    #[inline]
-    fn near(id: i64, storage: Storage, agreement: Agreement) -> Option<usize> {
-        let plain = storage == Storage::Integer && agreement == Agreement::Fine;
-        usize::try_from(id).ok().filter(|id| plain && *id < NEAR)
-    }
-
-    #[inline]
-    fn get(&self, id: i64, storage: Storage, agreement: Agreement) -> Option<usize> {
-        match Index::near(id, storage, agreement) {
-            Some(at) => (*self.near.get(at)? as usize).checked_sub(1),
-            None => self.far.get(&(id, storage, agreement)).copied(),
-        }
-    }
-
-    fn insert(&mut self, id: i64, storage: Storage, agreement: Agreement, number: usize) {
-        let near = Index::near(id, storage, agreement).zip(u32::try_from(number + 1).ok());
-        let Some((at, number)) = near else {
-            self.far.insert((id, storage, agreement), number);
-            return;
-        };
-        if at >= self.near.len() {
-            self.near.resize((at + 1).next_power_of_two().min(NEAR), 0);
-        }
-        self.near[at] = number;
-    }
-}
-
-/// A distinct malformed value.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Malformed {
-    /// The value.
-    pub value: Value,
-    /// Rows that hold it.
-    pub rows: u64,
-    /// The run of leaves in which it was first seen.
-    run: u32,
-}
-
-/// How many distinct malformed values are kept for the report.
-const SHOWN: usize = 100;
-
 /// What the manifest says of ids that are not certain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Policies {
@@ -199,45 +145,6 @@ impl Policies {
     pub(super) fn removes(self) -> bool {
         let OnUncertain { conflict, ambiguous, .. } = self.uncertain;
         [self.missing, conflict, ambiguous].iter().any(|p| matches!(p, OnMissing::DeleteRow | OnMissing::Quarantine))
-    }
-}
-
-/// A distinct id.
-#[derive(Debug, Clone)]
-pub(crate) struct Seen {
-    /// The id.
-    pub id: i64,
-    /// How it is stored.
-    pub storage: Storage,
-    /// What the twins beside it say.
-    agreement: Agreement,
-    /// The run of leaves in which it was first seen.
-    run: u32,
-    /// Rows that hold it.
-    pub rows: u64,
-    /// What became of its object.
-    pub fate: Fate,
-    /// What is done with it.
-    pub action: Action,
-}
-
-/// Rows by what their value is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub null: u64,
-    pub sentinel: u64,
-    pub malformed: u64,
-    pub not_an_id: u64,
-}
-
-impl Counts {
-    fn plus(self, other: Counts) -> Counts {
-        Counts {
-            null: self.null + other.null,
-            sentinel: self.sentinel + other.sentinel,
-            malformed: self.malformed + other.malformed,
-            not_an_id: self.not_an_id + other.not_an_id,
-        }
     }
 }
 

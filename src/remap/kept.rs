@@ -52,7 +52,7 @@ pub(super) fn note(session: &Session, computed: &Computed<'_>, run: i64) -> Resu
 
 fn keep(connection: &Connection, database: &Database, work: &TableWork<'_>, run: i64, n: usize) -> Result<(), Error> {
     let kept = |decider: &Decider<'_>| -> FxHashSet<i64> {
-        let stays = |s: &&super::decide::Seen| s.action == Action::Leave && s.fate != Fate::Unchanged;
+        let stays = |s: &&super::seen::Seen| s.action == Action::Leave && s.fate != Fate::Unchanged;
         decider.seen.iter().filter(stays).map(|s| s.id).collect()
     };
     // Of ids inside values, one set for each part.

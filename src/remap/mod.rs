@@ -31,6 +31,7 @@ pub mod resolve;
 mod row_hash;
 mod rows;
 mod scan;
+mod seen;
 mod sentinel;
 mod session;
 mod space;

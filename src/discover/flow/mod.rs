@@ -22,6 +22,7 @@ mod hints;
 mod joins;
 pub(super) mod keep;
 mod keyed;
+mod known;
 pub(super) mod label;
 pub(super) mod layer;
 pub(super) mod library;
