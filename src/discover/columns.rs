@@ -249,8 +249,11 @@ fn may_hold_id(table: &Table, column: &Column) -> bool {
     !remote && !never.iter().any(|n| declared.contains(n)) && catalogue::remote_word(&column.name).is_none()
 }
 
-/// Whether the name belongs to the extension's own tables: `job_id` beside a table `jobs`, or the table's plain `id`.
+/// Whether the name belongs to the extension's own tables: `job_id` beside a table `jobs`, the table's plain `id`, or what the database numbers rows by.
 fn is_own(tables: &Tables, table: &Table, column: &Column) -> bool {
+    if column.numbered {
+        return true;
+    }
     let words = names::words(&column.name);
     let Some((last, stem)) = words.split_last() else { return true };
     if last != "id" || stem.is_empty() {

@@ -284,6 +284,12 @@ impl<'a> Program<'a> {
         self.names.intern(name.into())
     }
 
+    /// The same until some branch may have given it another value.
+    pub(super) fn renewed_alone(&mut self, name: Name, number: usize) -> Name {
+        let name = format!("{}{RENEWED}{number}{RENEWED}", self.text(name));
+        self.names.intern(name.into())
+    }
+
     /// A variable's name as it is written.
     pub(super) fn variable_text(&self, name: Name) -> &str {
         let text = self.text(name);

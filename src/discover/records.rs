@@ -1,14 +1,14 @@
 //! Classes whose objects are rows of a table: a base class writes what its objects hold into the table that each of its subclasses names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
 use super::flow::library;
 use super::members::Use;
-use super::program::{Cls, Program};
+use super::program::{Cls, Fun, Program};
 use super::tables::Tables;
-use crate::extension::php::ir::{ExprId, ExprKind};
+use crate::extension::php::ir::{Expr, ExprId, ExprKind};
 
 /// The most places in which the code of one class names a table.
 const MAX_USES: usize = 8;
@@ -17,6 +17,8 @@ const MAX_USES: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct Records {
     tables: BTreeMap<Cls, String>,
+    /// Methods that make an object of what they are given, and the position of that parameter: `create(array $values) { $row = new static($values); … }`.
+    makers: FxHashMap<Fun, usize>,
 }
 
 impl Records {
@@ -41,7 +43,34 @@ impl Records {
             });
             records.tables.extend(table.map(|table| (cls, table)));
         }
+        records.find_makers(program);
         records
+    }
+
+    fn find_makers(&mut self, program: &Program<'_>) {
+        let lineages: BTreeSet<Cls> = self.classes().flat_map(|cls| program.lineage(cls)).copied().collect();
+        for cls in lineages {
+            let (number, class) = program.class(cls);
+            let script = &program.scripts()[number as usize];
+            for method in &class.methods {
+                let function = script.function(*method);
+                let own = |expr: &&Expr| function.at.start <= expr.at.start && expr.at.end <= function.at.end;
+                let given = script.exprs.iter().filter(own).find_map(|expr| {
+                    let ExprKind::New { class, args } = expr.kind else { return None };
+                    let is_own = ["static", "self"].iter().any(|own| script.text(class).eq_ignore_ascii_case(own));
+                    let ExprKind::Variable(given) = script.expr(script.args(args).first().filter(|_| is_own)?.value).kind else {
+                        return None;
+                    };
+                    function.params.iter().position(|param| param.name == given)
+                });
+                self.makers.extend(given.map(|position| (program.fun(number, *method), position)));
+            }
+        }
+    }
+
+    /// The position of the parameter that a method makes an object of.
+    pub(super) fn makes(&self, fun: Fun) -> Option<usize> {
+        self.makers.get(&fun).copied()
     }
 
     /// The classes.

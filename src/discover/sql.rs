@@ -58,6 +58,21 @@ pub(super) struct Statement {
     pub(super) results: Vec<ResultColumn>,
     /// Tables that rows are written to whole: an array that is bound has their columns as its keys.
     pub(super) rows: Vec<String>,
+    /// Values that stand in the text, which meet their columns once it is known whose tables these are.
+    pub(super) waiting: Vec<Waiting>,
+}
+
+/// A value that stands in a statement's text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Waiting {
+    /// The value.
+    pub(super) from: Node,
+    /// The node of its column.
+    pub(super) column: Node,
+    /// Whether it is only compared with the column.
+    pub(super) compares: bool,
+    /// The expression in the text.
+    pub(super) site: Node,
 }
 
 /// A bound value.
@@ -97,13 +112,17 @@ pub(super) struct ResultColumn {
 impl SqlFacts {
     /// Reads the statements of all scripts, and connects the values that stand in their text with their columns.
     pub(super) fn gather(builder: &mut Builder<'_, '_>, tables: &Tables) -> SqlFacts {
-        let mut facts = SqlFacts::default();
+        let puts_to_panel =
+            |program: &Program<'_>| catalogue::panel_database_methods().any(|method| program.find(&method.to_ascii_lowercase()).is_some());
+        let shares_names = tables.has_panel_names() && puts_to_panel(builder.program);
+        let mut facts = SqlFacts { shares_names, ..SqlFacts::default() };
         let mut wrappers = Vec::new();
         let mut texts = Vec::new();
         for text in &builder.program.extension.statements {
             let number = text.script;
             let fun = builder.program.fun(number, text.function);
             let filled = filled(builder, text, fun);
+            let waits = filled.is_empty() && facts.shares_names && shares_name(tables, text);
             let mut statement = Statement::default();
             let mut read = |statements: &[statement::Statement], holes: &[Hole], family: &Family| {
                 let mut reading = Reading {
@@ -115,6 +134,7 @@ impl SqlFacts {
                     text: text.expr,
                     family,
                     panel: false,
+                    waits,
                     statement: std::mem::take(&mut statement),
                 };
                 statements.iter().for_each(|s| reading.statement(s));
@@ -141,8 +161,6 @@ impl SqlFacts {
         }
         facts.hand_on(builder.program);
         facts.tell(builder, tables, &wrappers);
-        facts.shares_names = tables.has_panel_names()
-            && catalogue::panel_database_methods().any(|method| builder.program.find(&method.to_ascii_lowercase()).is_some());
         if facts.shares_names {
             facts.put_to_the_panel(builder, tables, &texts);
         }
@@ -195,13 +213,23 @@ impl SqlFacts {
     /// Reads statements once more, as ones on the panel's own tables.
     fn put_to_the_panel(&mut self, builder: &mut Builder<'_, '_>, tables: &Tables, texts: &[(u32, Fun, &SqlText)]) {
         for (own, (script, fun, text)) in (0u32..).zip(texts) {
-            if !text.statements.iter().flat_map(statement::Statement::tables).any(|t| tables.is_panel_name(&t.to_lowercase())) {
+            if !shares_name(tables, text) {
                 continue;
             }
             let (script, fun, statement) = (*script, *fun, Statement::default());
             let holes = &text.holes;
-            let mut reading =
-                Reading { builder, tables, holes, script, fun, text: text.expr, family: &Family::default(), panel: true, statement };
+            let mut reading = Reading {
+                builder,
+                tables,
+                holes,
+                script,
+                fun,
+                text: text.expr,
+                family: &Family::default(),
+                panel: true,
+                waits: true,
+                statement,
+            };
             text.statements.iter().for_each(|s| reading.statement(s));
             self.statements.push(reading.statement);
             self.twins.insert(own, u32::try_from(self.statements.len() - 1).expect("fewer than 2³² statements"));
@@ -231,6 +259,7 @@ impl SqlFacts {
                         text: expr,
                         family: &Family::default(),
                         panel: false,
+                        waits: false,
                         statement,
                     };
                     statement::read(&text).iter().for_each(|s| reading.statement(s));
@@ -244,6 +273,11 @@ impl SqlFacts {
             }
         }
     }
+}
+
+/// Whether a statement is on tables of which both the panel and the extension have one.
+fn shares_name(tables: &Tables, text: &SqlText) -> bool {
+    text.statements.iter().flat_map(statement::Statement::tables).any(|t| tables.is_panel_name(&t.to_lowercase()))
 }
 
 /// The methods of the same object, by their names in lower case, that a method hands one of its parameters on to.
@@ -316,6 +350,8 @@ struct Reading<'b, 'p, 'a, 't> {
     family: &'t Family,
     /// Tables that the panel has too are the panel's.
     panel: bool,
+    /// It is not known yet whose tables they are.
+    waits: bool,
     statement: Statement,
 }
 
@@ -427,6 +463,11 @@ impl Reading<'_, '_, '_, '_> {
                 if let Some(hole) = self.holes.get(*number) {
                     let from = self.builder.resolve(self.script, self.fun, hole.expr);
                     let site = self.builder.graph.expr(self.script, hole.expr);
+                    if self.waits {
+                        let compares = self.builder.graph.compares();
+                        self.statement.waiting.push(Waiting { from, column: node, compares, site });
+                        return;
+                    }
                     self.builder.graph.set_site(Some(site));
                     self.builder.graph.connect(from, node, Transfer::Copy);
                     self.builder.graph.set_site(None);

@@ -43,7 +43,7 @@ pub(super) fn tell(solver: &Solver<'_, '_>, column: Node) -> Vec<Story> {
     let mut stories: Vec<Story> = Vec::new();
     for edge in solver.graph.in_edges(column) {
         match solver.graph.as_slot(edge.from) {
-            Some(Slot::Row(_)) => continue,
+            Some(Slot::Row(_) | Slot::Rows(_)) => continue,
             Some(Slot::Column(table, name)) => {
                 stories.extend(copied(solver, edge, (table, name)));
                 continue;
@@ -85,7 +85,7 @@ fn best(mut stories: Vec<Story>) -> Vec<Story> {
 /// As [`tell`], for what sits at `path` inside the value at `node`.
 pub(super) fn tell_inside(solver: &Solver<'_, '_>, node: Node, what: What, path: &[Key]) -> Vec<Story> {
     let mut stories = Vec::new();
-    let kept = |n: Node| matches!(solver.graph.as_slot(n), Some(Slot::Column(..) | Slot::Row(_) | Slot::Kept(..)));
+    let kept = |n: Node| matches!(solver.graph.as_slot(n), Some(Slot::Column(..) | Slot::Row(_) | Slot::Rows(_) | Slot::Kept(..)));
     for edge in solver.graph.in_edges(node).filter(|e| !kept(e.from)) {
         for (entry, label) in solver.labels(edge.from) {
             let same = edge.transfer.forward(label.path).is_some_and(|p| super::stores::same_path(p, path));

@@ -106,6 +106,8 @@ pub(super) struct Column {
     pub(super) declared_type: String,
     /// Whether it is the table's whole primary key.
     pub(super) primary_key: bool,
+    /// Whether the database numbers the rows by it: it is the table's own id, whatever it is called.
+    pub(super) numbered: bool,
     /// The table that a foreign key of it alone points at, or that statements join by it, without case.
     pub(super) references: Option<String>,
     /// Whether only statements tell of that table.
@@ -237,6 +239,7 @@ impl Tables {
                 Some(known) => {
                     known.spans.push(column.span);
                     known.primary_key |= column.primary_key;
+                    known.numbered |= column.numbered;
                     if known.references.is_none() {
                         known.references = references;
                     }
@@ -246,6 +249,7 @@ impl Tables {
                     folded,
                     declared_type: column.declared_type.clone(),
                     primary_key: column.primary_key,
+                    numbered: column.numbered,
                     references,
                     joined: false,
                     spans: vec![column.span],
@@ -299,7 +303,7 @@ impl Tables {
         }
     }
 
-    /// Adds the tables of classes that list their columns with types, from which the statement that makes the table is put together.
+    /// Adds the tables of classes and arrays that list columns with types, from which the statements that make the tables are put together.
     fn add_models(&mut self, extension: &Extension) {
         let mut seen = Seen::default();
         for script in &extension.scripts {
@@ -310,6 +314,16 @@ impl Tables {
                 let named = members().filter(|(name, _)| is_name(name)).find_map(|(_, value)| text(script, value));
                 if let Some(table) = named.filter(|table| !table.is_empty()) {
                     self.add_columns(table, columns, &mut seen, true);
+                }
+            }
+            // One array for all tables: `['seats' => ['id' => 'INTEGER PRIMARY KEY', 'owner' => 'INTEGER']]`.
+            for expr in &script.exprs {
+                let ExprKind::Array(tables) = expr.kind else { continue };
+                let typed = |table: &Element| Some((text(script, table.key?)?, typed_columns(script, table.value?)?));
+                if script.elements(tables).iter().any(|table| table.value.is_some_and(|value| is_constrained(script, value))) {
+                    for (name, columns) in script.elements(tables).iter().filter_map(typed) {
+                        self.add_columns(name, columns, &mut seen, true);
+                    }
                 }
             }
         }
@@ -364,6 +378,7 @@ impl Tables {
                     folded,
                     declared_type: String::new(),
                     primary_key: false,
+                    numbered: false,
                     references: None,
                     joined: false,
                     spans: vec![span],
@@ -411,6 +426,15 @@ fn typed_columns(script: &Script, value: ExprId) -> Option<Vec<(&str, Span)>> {
     };
     let columns: Vec<_> = script.elements(elements).iter().map(column).collect::<Option<_>>()?;
     (!columns.is_empty()).then_some(columns)
+}
+
+/// Whether an array lists a column with what only SQL says of one: the rules of a form's fields name types too.
+fn is_constrained(script: &Script, value: ExprId) -> bool {
+    let ExprKind::Array(elements) = script.expr(value).kind else { return false };
+    script.elements(elements).iter().filter_map(|element| text(script, element.value?)).any(|declared| {
+        let declared = declared.to_ascii_uppercase();
+        declared.contains("NOT NULL") || declared.contains("PRIMARY KEY")
+    })
 }
 
 /// The table and the columns of a call `->insert('table', ['column' => …])`, or of `Query::table('table')->insert(['column' => …])`.

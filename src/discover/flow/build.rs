@@ -15,7 +15,7 @@ use super::library;
 use super::texts::{Piece, Texts};
 use super::words::Builtin;
 use crate::discover::program::{Cls, Fun, Name, Program};
-use crate::extension::php::ir::{Bytes, Cast, ExprId, ExprKind, FunctionKind, Renewal, Script, Slice, Stmt, Sym};
+use crate::extension::php::ir::{Bytes, Cast, ExprId, ExprKind, FunctionKind, Script, Slice, Stmt, Sym};
 use crate::panel::Kind;
 use crate::panel::catalogue;
 
@@ -350,7 +350,11 @@ impl<'p, 'a> Builder<'p, 'a> {
         }
         let fun = self.owner(name);
         let renewals = self.program.renewals_of(fun, sym);
-        let name = Script::renewed(renewals, at).map_or(name, |number| self.program.renewed(name, number));
+        let name = match Script::renewed(renewals, at) {
+            None => name,
+            Some(number) if renewals[number].is_alone_at(at) => self.program.renewed_alone(name, number),
+            Some(number) => self.program.renewed(name, number),
+        };
         self.graph.slot(Slot::Variable(fun, name))
     }
 
@@ -368,21 +372,25 @@ impl<'p, 'a> Builder<'p, 'a> {
         let (number, function) = self.program.function_number(fun);
         let script = &self.program.scripts()[number as usize];
         let from = script.renewals.partition_point(|r| r.function < function);
-        for renewal in script.renewals[from..].iter().take_while(|r| r.function == function).filter(|r| r.nested) {
-            let (inside, around) = (self.variable_at(renewal.variable, renewal.target), self.variable_around(fun, renewal));
-            self.copy(inside, around);
+        let of_function = &script.renewals[from..];
+        let of_function = &of_function[..of_function.partition_point(|r| r.function == function)];
+        for of_variable in of_function.chunk_by(|a, b| a.variable == b.variable) {
+            let name = self.name(of_variable[0].variable);
+            for (number, renewal) in of_variable.iter().enumerate().filter(|(_, r)| r.nested || r.is_alone_at(r.target)) {
+                let name_after = self.program.renewed(name, number);
+                let after = self.graph.slot(Slot::Variable(fun, name_after));
+                if renewal.is_alone_at(renewal.target) {
+                    let name_alone = self.program.renewed_alone(name, number);
+                    let alone = self.graph.slot(Slot::Variable(fun, name_alone));
+                    self.copy(alone, after);
+                }
+                if renewal.nested {
+                    let name_around = renewal.around.map_or(name, |around| self.program.renewed(name, around as usize));
+                    let around = self.graph.slot(Slot::Variable(fun, name_around));
+                    self.copy(after, around);
+                }
+            }
         }
-    }
-
-    /// The variable as it is before the block of a renewal.
-    fn variable_around(&mut self, fun: Fun, renewal: &Renewal) -> Node {
-        let before: Vec<Renewal> =
-            self.program.renewals_of(fun, renewal.variable).iter().copied().filter(|r| r.block != renewal.block).collect();
-        let all = self.program.renewals_of(fun, renewal.variable);
-        let name = self.name(renewal.variable);
-        let last = Script::renewed(&before, renewal.block.start).and_then(|at| all.iter().position(|r| *r == before[at]));
-        let name = last.map_or(name, |number| self.program.renewed(name, number));
-        self.graph.slot(Slot::Variable(fun, name))
     }
 
     /// The function that a variable of the current function belongs to.

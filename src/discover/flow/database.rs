@@ -42,6 +42,28 @@ impl Solver<'_, '_> {
         table
     }
 
+    /// Whose tables a statement is on is known: the values in its text meet their columns.
+    fn meet_waiting(&mut self, statement: u32) {
+        let sql = self.sql;
+        for waiting in &sql.statements[statement as usize].waiting {
+            self.graph.set_site(Some(waiting.site));
+            self.graph.set_compares(waiting.compares);
+            self.connect(waiting.from, waiting.column, Transfer::Copy);
+            self.graph.set_compares(false);
+            self.graph.set_site(None);
+            self.met.insert(statement);
+        }
+    }
+
+    /// Statements that nobody was seen to put to a database are on the extension's own tables.
+    pub(super) fn meet_own(&mut self) {
+        let sql = self.sql;
+        let mut left: Vec<u32> =
+            sql.twins.iter().filter(|(own, twin)| !self.met.contains(own) && !self.met.contains(twin)).map(|(own, _)| *own).collect();
+        left.sort_unstable();
+        left.into_iter().for_each(|own| self.meet_waiting(own));
+    }
+
     /// A statement is an argument of a call: what comes after it is bound, what the call gives is its result.
     pub(super) fn hand_over(&mut self, number: u32, position: u32, statement: u32) {
         let call = &self.calls[number as usize];
@@ -49,6 +71,8 @@ impl Solver<'_, '_> {
             (Callee::Method(receiver, _), Some(twin)) if self.is_panel_database(receiver) => *twin,
             _ => statement,
         };
+        self.meet_waiting(statement);
+        let call = &self.calls[number as usize];
         let result = call.result;
         let values = call.args.get(position as usize + 1..).unwrap_or_default();
         let next = values.first().filter(|a| !a.spread).map(|a| a.node);
@@ -311,9 +335,14 @@ impl Solver<'_, '_> {
     }
 
     /// Whether the panel's own database comes to `node`, or something that is built on it.
-    fn is_panel_database(&self, node: Node) -> bool {
+    pub(in crate::discover) fn is_panel_database(&self, node: Node) -> bool {
         self.labels(node)
             .any(|(_, l)| l.path.is_here() && matches!(l.what, What::Panel(class) if self.program.text(class) == catalogue::PANEL_DATABASE))
+    }
+
+    /// Whether a table is neither the extension's nor one that the panel is known to have.
+    pub(in crate::discover) fn is_foreign_table(&self, folded: &str) -> bool {
+        self.tables.get(folded).is_none() && catalogue::panel_columns_of(folded).next().is_none()
     }
 
     /// A method of the panel's database, of a select on it, or of a statement: what it gives is on the panel's database too.
@@ -393,6 +422,15 @@ impl Solver<'_, '_> {
         self.graph.find(Slot::Column(self.program.find(table)?, self.program.find(column)?))
     }
 
+    /// Rows in a list are written to the table.
+    fn list_of_rows(&mut self, rows: Option<Node>, table: Name) {
+        if let Some(rows) = rows {
+            let row = self.graph.temporary();
+            self.connect(rows, row, Transfer::Unwrap(Key::ANY));
+            self.rows(row, table);
+        }
+    }
+
     /// A method of a table gateway or of a row is called.
     pub(super) fn call_table(&mut self, number: u32, table: Name, method: Name) {
         let call = &self.calls[number as usize];
@@ -403,7 +441,21 @@ impl Solver<'_, '_> {
                 if let Some(values) = first {
                     self.rows(values, table);
                 }
+                if self.program.text(method) == "insert" {
+                    self.list_of_rows(first, table);
+                }
                 self.forward.add(result, What::Table(table), Strength::Shown, Path::HERE, Origin::Call(number));
+            }
+            "insertgetid" | "insertorignore" | "insertmany" | "insertall" | "insertbatch" | "bulkinsert" | "replace" | "upsert"
+            | "insertorupdate" => {
+                if let Some(values) = first {
+                    self.rows(values, table);
+                }
+                self.list_of_rows(first, table);
+            }
+            "updateorinsert" | "updateorcreate" | "firstorcreate" => {
+                let given: Vec<Node> = call.args.iter().filter(|arg| !arg.spread).map(|arg| arg.node).collect();
+                given.into_iter().for_each(|values| self.rows(values, table));
             }
             "where" | "orwhere" | "andwhere" | "having" => {
                 self.select_where(number, table);

@@ -33,6 +33,8 @@ pub(in crate::discover) enum Slot {
     Kept(Keeps, Option<Kind>, Name),
     /// A row that a call gives; the call's result node.
     Row(u32),
+    /// Any row of a list that a call gives, where it may as well be one row; the call's result node.
+    Rows(u32),
     /// A value without a place of its own in the code.
     Temporary(u32),
 }
@@ -41,7 +43,7 @@ impl Slot {
     /// Whether code of several scripts can mean it.
     pub(in crate::discover) fn is_shared(self) -> bool {
         match self {
-            Slot::Variable(..) | Slot::Result(_) | Slot::Remainder(_) | Slot::Row(_) | Slot::Temporary(_) => false,
+            Slot::Variable(..) | Slot::Result(_) | Slot::Remainder(_) | Slot::Row(_) | Slot::Rows(_) | Slot::Temporary(_) => false,
             Slot::Property(..) | Slot::Global(_) | Slot::Constant(..) | Slot::Column(..) | Slot::Kept(..) => true,
         }
     }
@@ -54,7 +56,7 @@ impl Slot {
             Slot::Constant(cls, own) => Slot::Constant(cls, name(own)),
             Slot::Column(table, column) => Slot::Column(name(table), name(column)),
             Slot::Kept(keeps, of, own) => Slot::Kept(keeps, of, name(own)),
-            Slot::Result(_) | Slot::Remainder(_) | Slot::Row(_) | Slot::Temporary(_) => self,
+            Slot::Result(_) | Slot::Remainder(_) | Slot::Row(_) | Slot::Rows(_) | Slot::Temporary(_) => self,
         }
     }
 }

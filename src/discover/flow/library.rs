@@ -314,6 +314,26 @@ pub(in crate::discover) fn numbers(mode: &str) -> bool {
     matches!(mode, "FETCH_NUM" | "SQLITE3_NUM")
 }
 
+/// Whether a method (lower case) of a database adapter, a statement or a result tells something else than what is stored: a count, an error.
+pub(in crate::discover) fn tells_of_itself(method: &str) -> bool {
+    matches!(
+        method,
+        "rowcount"
+            | "columncount"
+            | "numcolumns"
+            | "numrows"
+            | "changes"
+            | "executestatement"
+            | "executeupdate"
+            | "lastinsertid"
+            | "lastinsertrowid"
+            | "errorcode"
+            | "errorinfo"
+            | "lasterrorcode"
+            | "lasterrormsg"
+    )
+}
+
 /// Whether a method (lower case) of a database adapter, a statement or a result gets at rows or values.
 pub(in crate::discover) fn fetches(method: &str) -> bool {
     method.starts_with("fetch") || matches!(method, "querysingle" | "getall" | "getrow" | "getarray")

@@ -29,15 +29,20 @@ impl Solver<'_, '_> {
     pub(super) fn make_own(&mut self, number: u32, cls: Cls) {
         let result = self.calls[number as usize].result;
         self.seed(result, What::Own(cls), Strength::Shown, Origin::Call(number));
-        if let (Some(table), Some(values)) = (self.records.table(cls), self.calls[number as usize].positional(0)) {
-            let (table, values) = (self.program.intern(table), values.node);
-            self.rows(values, table);
-        }
+        self.make_record(number, 0, cls);
         let constructor = self.program.intern("__construct");
         if self.program.method(cls, constructor).is_none() && self.program.outside_parent(cls).is_some() {
             self.options(number, cls);
         }
         self.call_own(number, cls, constructor);
+    }
+
+    /// A call makes a row of what it gives at `position`, if objects of `cls` are rows.
+    fn make_record(&mut self, number: u32, position: usize, cls: Cls) {
+        if let (Some(table), Some(values)) = (self.records.table(cls), self.calls[number as usize].positional(position)) {
+            let (table, values) = (self.program.intern(table), values.node);
+            self.rows(values, table);
+        }
     }
 
     /// `new` of a class that is not the extension's.
@@ -109,6 +114,9 @@ impl Solver<'_, '_> {
             self.bind_this(fun, cls);
             self.join(number, fun);
             self.fill(number, fun, cls);
+            if let Some(position) = self.records.makes(fun) {
+                self.make_record(number, position, cls);
+            }
             if !function.body.is_empty() {
                 return;
             }
@@ -388,17 +396,7 @@ impl Solver<'_, '_> {
     pub(super) fn call_text(&mut self, number: u32, node: Node) {
         for text in self.class_texts(node) {
             match text.split_once("::") {
-                Some((class, method)) => {
-                    let method = self.program.intern(&method.to_ascii_lowercase());
-                    let class = class.trim_start_matches('\\').to_ascii_lowercase();
-                    match self.program.class_named(&class) {
-                        Some(cls) => self.call_own(number, cls, method),
-                        None => {
-                            let class = self.program.intern(&class);
-                            self.call_panel(number, class, method, Strength::Shown);
-                        }
-                    }
-                }
+                Some((class, method)) => self.call_static(number, class, method),
                 None => {
                     if let Some(fun) = self.program.function_named(&text) {
                         self.join(number, fun);
@@ -406,10 +404,20 @@ impl Solver<'_, '_> {
                 }
             }
         }
-        for (object, method) in self.static_callables(node) {
-            let method = self.program.intern(&method.to_ascii_lowercase());
-            if let Some(cls) = self.program.class_named(&object) {
-                self.call_own(number, cls, method);
+        for (class, method) in self.static_callables(node) {
+            self.call_static(number, &class, &method);
+        }
+    }
+
+    /// A call of a method of a class, both known by their names alone.
+    fn call_static(&mut self, number: u32, class: &str, method: &str) {
+        let method = self.program.intern(&method.to_ascii_lowercase());
+        let class = class.trim_start_matches('\\').to_ascii_lowercase();
+        match self.program.class_named(&class) {
+            Some(cls) => self.call_own(number, cls, method),
+            None => {
+                let class = self.program.intern(&class);
+                self.call_panel(number, class, method, Strength::Shown);
             }
         }
     }

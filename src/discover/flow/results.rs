@@ -18,6 +18,9 @@ impl Solver<'_, '_> {
         let result = self.calls[call as usize].result;
         let method = method.map(|m| self.program.text(m).to_owned()).unwrap_or_default();
         let mode = self.mode_of(call);
+        if library::tells_of_itself(&method) {
+            return Shape::Value;
+        }
         let shape = mode.map_or_else(|| library::gives(&method), |mode| library::gives_in(mode, &method));
         let numbers = mode.is_some_and(library::numbers);
         let by_number = self.takes_by_number(result);
@@ -49,7 +52,12 @@ impl Solver<'_, '_> {
                         self.connect(row, result, Transfer::Copy);
                     }
                     if shape != Shape::Row {
-                        self.connect(row, result, Transfer::Wrap(Key::ANY));
+                        // Where it may be one row or many, one is not a row of the other: what is asked of the result would come back a list deeper.
+                        let listed = if shape == Shape::Any { self.graph.slot(Slot::Rows(result.0)) } else { row };
+                        if listed != row {
+                            self.connect(from, listed, Transfer::Wrap(key));
+                        }
+                        self.connect(listed, result, Transfer::Wrap(Key::ANY));
                         // `foreach ($rows as [$id, $name])`. Apart from the row: what goes through its elements does not mean all of its columns.
                         if by_number {
                             let numbered = *numbered.get_or_insert_with(|| self.graph.temporary());

@@ -95,6 +95,8 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     pub(super) forms: Forms,
     /// Calls that name a table, which wait until it is known whose.
     pub(super) postponed: Vec<u32>,
+    /// Statements whose values in their texts met their columns, of those that wait.
+    pub(super) met: FxHashSet<u32>,
     /// The panel's classes that occur.
     pub(super) classes: FxHashSet<Name>,
     pub(super) words: Words,
@@ -139,6 +141,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             spellings: FxHashMap::default(),
             forms: Forms::default(),
             postponed: Vec::new(),
+            met: FxHashSet::default(),
             classes: FxHashSet::default(),
             words: Words::default(),
             afar: OnceLock::new(),
@@ -189,6 +192,8 @@ impl<'p, 'a> Solver<'p, 'a> {
             for number in std::mem::take(&mut self.postponed) {
                 self.name_table(number);
             }
+            self.run_forward();
+            self.meet_own();
             self.run_forward();
         }
         self.hint_receivers();

@@ -59,7 +59,7 @@ impl Ways<'_, '_, '_> {
             form.pattern = pattern(self.solver, node);
             return self.end(form);
         }
-        let kept = |n: Node| matches!(self.solver.graph.as_slot(n), Some(Slot::Kept(..) | Slot::Column(..) | Slot::Row(_)));
+        let kept = |n: Node| matches!(self.solver.graph.as_slot(n), Some(Slot::Kept(..) | Slot::Column(..) | Slot::Row(_) | Slot::Rows(_)));
         let mut before = Vec::new();
         for edge in self.solver.graph.in_edges(node).filter(|e| !e.compares && !kept(e.from)) {
             for (_, label) in self.solver.labels(edge.from).filter(|(_, l)| l.what == what) {

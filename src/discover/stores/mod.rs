@@ -371,7 +371,8 @@ fn in_slot(
         let case = cases.entry((place, encoding)).or_default();
         case.add(&[kind], strength, false);
         case.written(form::forms(solver, slot, what, &path));
-        case.afar |= strength == Strength::Hinted && solver.comes_from_afar(slot, path_of(&path));
+        let at = path_of(&path);
+        case.afar |= strength == Strength::Hinted && (solver.comes_from_afar(slot, at) || solver.is_named_afar(slot, what, at));
         writers.iter().take(4).for_each(|span| case.sight(*span, "kept here".to_owned()));
         for story in stories.into_iter().take(4) {
             case.say(EvidenceClass::Code, story.text.clone());

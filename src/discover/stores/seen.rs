@@ -8,8 +8,8 @@ use crate::discover::flow::keep::Use;
 use crate::discover::flow::label::{Transfer, What};
 use crate::discover::flow::solve::Solver;
 use crate::discover::flow::texts::Piece;
-use crate::discover::program::Fun;
-use crate::extension::php::ir::ExprKind;
+use crate::discover::program::{Fun, Name};
+use crate::extension::php::ir::{Bytes, ExprId, ExprKind, Stmt};
 use crate::extension::php::literal::constant;
 use crate::extension::workers;
 use crate::panel::catalogue::Keeps;
@@ -112,7 +112,8 @@ fn seen_of(solver: &Solver<'_, '_>, uses: &[Use], at: &[u32]) -> Vec<Seen> {
             count += 1;
             if frames.len() < MAX_HELPERS
                 && count < MAX_NAMES
-                && let Some(fun) = name.iter().find_map(|p| if let Part::Value(n) = p { expander.parameter_of(*n) } else { None })
+                && let Some(fun) =
+                    name.iter().find_map(|p| if let Part::Value(n) = p { expander.told_by_callers_of(*n, &frames) } else { None })
             {
                 let callers = solver.callers(fun);
                 if !callers.is_empty() && callers.len() <= MAX_CALLERS {
@@ -152,6 +153,30 @@ impl Expander<'_, '_, '_> {
         }
     }
 
+    /// The function whose callers tell what `node` is: a parameter of it, or the value of a case that it is given.
+    fn told_by_callers_of(&self, node: Node, frames: &[(Fun, u32)]) -> Option<Fun> {
+        if let Some(fun) = self.parameter_of(node) {
+            return Some(fun);
+        }
+        let (script, expr) = self.solver.graph.as_expr(node)?;
+        let script = &self.solver.program.scripts()[script as usize];
+        let ExprKind::Property { object, name } = script.expr(expr).kind else { return None };
+        if script.text(name) != "value" || !matches!(script.expr(object).kind, ExprKind::Variable(_)) {
+            return None;
+        }
+        self.parameter_of(self.handed_in(self.solver.property_accesses_of(node)?, frames).0)
+    }
+
+    /// Follows a parameter to what the outermost of the calls around it is given for it, and the calls around that.
+    fn handed_in<'f>(&self, parameter: Node, frames: &'f [(Fun, u32)]) -> (Node, &'f [(Fun, u32)]) {
+        let (mut at, mut around) = (parameter, frames);
+        for _ in 0..MAX_STEPS {
+            let Some((argument, rest)) = self.argument(at, around) else { break };
+            (at, around) = (argument, rest);
+        }
+        (at, around)
+    }
+
     /// What a call gives to the parameter `node`, and the frames around that call.
     fn argument<'f>(&self, node: Node, frames: &'f [(Fun, u32)]) -> Option<(Node, &'f [(Fun, u32)])> {
         let fun = self.parameter_of(node)?;
@@ -169,16 +194,11 @@ impl Expander<'_, '_, '_> {
 
     /// The constant that a caller gives, as it is, to a parameter.
     fn case(&self, object: Node, frames: &[(Fun, u32)]) -> Option<Node> {
-        let (mut at, mut around) = (object, frames);
-        for _ in 0..MAX_STEPS {
-            match self.argument(at, around) {
-                Some((argument, rest)) => (at, around) = (argument, rest),
-                None => {
-                    let [only] = self.sources(at)[..] else { break };
-                    at = only;
-                    break;
-                }
-            }
+        let (mut at, _) = self.handed_in(object, frames);
+        if !matches!(self.solver.graph.as_slot(at), Some(Slot::Constant(..)))
+            && let [only] = self.sources(at)[..]
+        {
+            at = only;
         }
         matches!(self.solver.graph.as_slot(at), Some(Slot::Constant(..))).then_some(at)
     }
@@ -241,6 +261,10 @@ impl Expander<'_, '_, '_> {
                     if let Some(case) = object.and_then(|o| self.case(o, frames)) {
                         return self.expand(case, frames, depth + 1, out);
                     }
+                    // Which case it is, only callers tell.
+                    if object.is_some_and(|o| self.parameter_of(self.handed_in(o, frames).0).is_some()) {
+                        return out.push(Part::Value(node));
+                    }
                 }
                 _ => {}
             }
@@ -262,10 +286,11 @@ impl Expander<'_, '_, '_> {
         if let Some(number) = self.at.get(node.0 as usize).filter(|number| **number != u32::MAX)
             && let [fun] = self.solver.called(*number)[..]
         {
-            let result = self.solver.graph.find(Slot::Result(fun));
-            if let Some([only]) = result.map(|r| self.sources(r)).as_deref() {
-                let inner: Frames = std::iter::once((fun, *number)).chain(frames.iter().copied()).collect();
-                return self.expand(*only, &inner, depth + 1, out);
+            let inner: Frames = std::iter::once((fun, *number)).chain(frames.iter().copied()).collect();
+            let mut given = self.solver.graph.find(Slot::Result(fun)).map(|r| self.sources(r)).unwrap_or_default();
+            self.leave_out(node, &mut given, &inner);
+            if let [only] = given[..] {
+                return self.expand(only, &inner, depth + 1, out);
             }
             out.push(Part::Value(node));
             return;
@@ -273,6 +298,7 @@ impl Expander<'_, '_, '_> {
         let mut sources = self.sources(node);
         if sources.len() > 1 {
             sources.retain(|source| !self.is_nothing(*source, 0));
+            self.leave_out(node, &mut sources, frames);
         }
         match sources[..] {
             [only] => self.expand(only, frames, depth + 1, out),
@@ -373,6 +399,58 @@ impl Expander<'_, '_, '_> {
         }
     }
 
+    /// Leaves out what a call does not come to: of `if ($site === null) { return $name; } return "$name:$site";` it comes to the first where it gives nothing for
+    /// `$site`, else to the other.
+    fn leave_out(&self, node: Node, sources: &mut Vec<Node>, frames: &[(Fun, u32)]) {
+        if sources.len() < 2 {
+            return;
+        }
+        for (fun, _) in frames {
+            let (number, function) = self.solver.program.function(*fun);
+            let script = &self.solver.program.scripts()[number as usize];
+            // A variable that is given as it is has no place of its own.
+            let choice = match self.solver.graph.as_expr(node).filter(|(of, _)| *of == number).map(|(_, expr)| script.expr(expr).kind) {
+                Some(ExprKind::Choice(list)) => script.list(list),
+                _ => &[],
+            };
+            let spelled = |name: Name| {
+                let is = move |expr: &ExprId| matches!(script.expr(*expr).kind, ExprKind::Variable(sym) if self.solver.program.name(number, sym) == name);
+                let returned = function.body.iter().filter_map(|s| if let Stmt::Return(value) = s { Some(*value) } else { None });
+                choice.iter().copied().chain(returned).find(is)
+            };
+            let place = |source: &Node| match self.solver.graph.as_slot(*source) {
+                Some(Slot::Variable(of, name)) if of == *fun => spelled(name),
+                _ => self.solver.graph.as_expr(*source).filter(|(of, _)| *of == number).map(|(_, expr)| expr),
+            };
+            let within = |source: &Node, code: Bytes| {
+                place(source).is_some_and(|expr| code.start <= script.expr(expr).at.start && script.expr(expr).at.end <= code.end)
+            };
+            for lack in script.lacks.iter().filter(|l| function.at.start <= l.at.start && l.at.end <= function.at.end) {
+                let Some(parameter) = self.parameter_at(*fun, lack.value) else { continue };
+                if self.argument(parameter, frames).is_none() {
+                    continue;
+                }
+                let given = self.handed_in(parameter, frames).0;
+                let lacks = self.is_nothing(given, 0) || self.is_empty_text(given);
+                if sources.iter().any(|s| within(s, lack.at) == lacks) {
+                    sources.retain(|s| within(s, lack.at) == lacks);
+                }
+            }
+        }
+    }
+
+    /// The parameter of a function that stands at a place of it, and has the value there that a caller gives.
+    fn parameter_at(&self, fun: Fun, at: Bytes) -> Option<Node> {
+        let (number, function) = self.solver.program.function(fun);
+        let script = &self.solver.program.scripts()[number as usize];
+        let written = self.solver.program.extension.file(script.file).bytes.get(at.start as usize..at.end as usize)?.strip_prefix(b"$")?;
+        let param = function.params.iter().find(|p| script.text(p.name).as_bytes() == written)?;
+        if !self.solver.program.renewals_of(fun, param.name).is_empty() {
+            return None;
+        }
+        self.solver.graph.find(Slot::Variable(fun, self.solver.program.name(number, param.name)))
+    }
+
     /// Where the values of a variable come from, those that it is given in a branch among them.
     fn values(&self, node: Node) -> Vec<Node> {
         let Some(Slot::Variable(fun, _)) = self.solver.graph.as_slot(node) else { return self.sources(node) };
@@ -405,7 +483,7 @@ impl Expander<'_, '_, '_> {
 
     /// Where a value comes from as it is.
     fn sources(&self, node: Node) -> Vec<Node> {
-        let kept = |n: Node| matches!(self.solver.graph.as_slot(n), Some(Slot::Kept(..) | Slot::Column(..) | Slot::Row(_)));
+        let kept = |n: Node| matches!(self.solver.graph.as_slot(n), Some(Slot::Kept(..) | Slot::Column(..) | Slot::Row(_) | Slot::Rows(_)));
         let edges = self.solver.graph.in_edges(node).filter(|e| e.transfer == Transfer::Copy && !e.compares && !kept(e.from));
         let mut sources: Vec<Node> = edges.map(|e| e.from).collect();
         sources.sort_unstable();
@@ -458,7 +536,16 @@ impl Expander<'_, '_, '_> {
     /// The result of the outermost call, where a helper gives what it fetches; else what is fetched.
     fn outcome(&self, fetched: Node, frames: &[(Fun, u32)]) -> Node {
         let Some((fun, call)) = frames.last() else { return fetched };
-        let given = self.solver.graph.find(Slot::Result(*fun)).is_some_and(|result| self.sources(result).contains(&fetched));
-        if given { self.solver.calls[*call as usize].result } else { fetched }
+        let mut met: Vec<Node> = self.solver.graph.find(Slot::Result(*fun)).into_iter().collect();
+        let mut at = 0;
+        while at < met.len() && at < MAX_ORIGINS {
+            if met[at] == fetched {
+                return self.solver.calls[*call as usize].result;
+            }
+            let sources = self.sources(met[at]);
+            at += 1;
+            met.extend(sources.into_iter().filter(|s| !met.contains(s)).collect::<Vec<_>>());
+        }
+        fetched
     }
 }

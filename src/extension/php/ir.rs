@@ -243,6 +243,21 @@ pub struct Renewal {
     pub block: Bytes,
     /// Whether the block is a part of the function, which may run any number of times.
     pub nested: bool,
+    /// Where the code begins that it may have run before: the block, or the outermost loop around it.
+    pub since: u32,
+    /// The number, among those of the variable, of the renewal that holds around a nested block.
+    pub around: Option<u32>,
+    /// Until where the variable has this value and no other: the first of the blocks that may give it another one begins there. `u32::MAX`: there are none, or
+    /// their values may come round.
+    pub alone: u32,
+}
+
+impl Renewal {
+    /// Whether `at` is a place where the variable has this value, and elsewhere it may have another one as well.
+    #[must_use]
+    pub fn is_alone_at(&self, at: u32) -> bool {
+        self.alone != u32::MAX && at < self.alone
+    }
 }
 
 /// A `try` statement.
@@ -478,6 +493,13 @@ impl Script {
     pub fn renewed(renewals: &[Renewal], at: u32) -> Option<usize> {
         let holds = |r: &Renewal| r.end <= at && r.block.start <= at && at < r.block.end;
         renewals.iter().position(|r| r.target == at).or_else(|| renewals.iter().rposition(holds))
+    }
+
+    /// Which of `renewals`, those of one variable, gave it the value that it has before `block`.
+    #[must_use]
+    pub fn renewed_around(renewals: &[Renewal], block: Bytes) -> Option<usize> {
+        let holds = |r: &Renewal| r.block != block && r.end <= block.start && r.block.start <= block.start && block.start < r.block.end;
+        renewals.iter().rposition(holds)
     }
 
     /// The bytes of memory that it holds, without the few of its own fields.

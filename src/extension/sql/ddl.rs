@@ -53,6 +53,8 @@ pub(super) struct Column {
     pub(super) name: String,
     pub(super) declared_type: String,
     pub(super) primary_key: bool,
+    /// The database numbers the rows itself.
+    pub(super) numbered: bool,
     pub(super) unique: bool,
     pub(super) references: Option<String>,
     /// Its name.
@@ -278,6 +280,7 @@ fn column(text: &[u8], item: &[Token], alter: bool) -> Option<Option<(Column, bo
             Kind::Open => depth += 1,
             Kind::Close => depth = depth.checked_sub(1)?,
             _ if word("PRIMARY") => column.primary_key = true,
+            _ if word("AUTOINCREMENT") => column.numbered = true,
             _ if word("UNIQUE") => column.unique = true,
             _ if word("REFERENCES") => column.references = Some(referenced(&mut cursor)?),
             // Its name, unless that is left out.
@@ -292,7 +295,8 @@ fn column(text: &[u8], item: &[Token], alter: bool) -> Option<Option<(Column, bo
             }
             // SET NULL, SET DEFAULT: no constraints of the column.
             _ if word("SET") => drop(cursor.next()),
-            _ if word("AUTO_INCREMENT") || word("CHARSET") || word("COMMENT") || word("CHARACTER") => mysql = true,
+            _ if word("AUTO_INCREMENT") => (column.numbered, mysql) = (true, true),
+            _ if word("CHARSET") || word("COMMENT") || word("CHARACTER") => mysql = true,
             _ if word("ON")
                 && cursor.is("UPDATE")
                 && cursor.peek_second().is_some_and(|t| is_any(text, t, &["CURRENT_TIMESTAMP", "NOW"])) =>

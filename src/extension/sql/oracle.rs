@@ -134,8 +134,15 @@ pub(super) fn columns(connection: &Connection, table: &str) -> Result<Vec<Column
          WHERE (SELECT count(*) FROM pragma_foreign_key_list(?1) g WHERE g.id = f.id) = 1 ORDER BY f.id",
         table,
     )?;
+    let numbered: bool = connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE AND sql LIKE '%AUTOINCREMENT%')",
+        [table],
+        |row| row.get(0),
+    )?;
     for column in &mut found {
         column.primary_key &= keys == 1;
+        // SQLite takes the word at no other column.
+        column.numbered = numbered && column.primary_key && column.declared_type.eq_ignore_ascii_case("INTEGER");
         column.unique = unique.iter().any(|u| u.eq_ignore_ascii_case(&column.name));
         column.references = foreign
             .iter()

@@ -36,6 +36,8 @@ pub struct ColumnFact {
     pub declared_type: String,
     /// Whether it is the table's whole primary key.
     pub primary_key: bool,
+    /// Whether the database numbers the rows by it itself: `AUTOINCREMENT`.
+    pub numbered: bool,
     /// Whether it is unique by itself.
     pub unique: bool,
     /// The table that a foreign key of this column alone points at.
@@ -110,6 +112,7 @@ fn fact(table: Table, origin: SchemaOrigin, place: &dyn Fn(Range<u32>) -> Span) 
         name: c.name,
         declared_type: c.declared_type,
         primary_key: c.primary_key,
+        numbered: c.numbered,
         unique: c.unique,
         references: c.references,
         span: place(c.range),

@@ -50,6 +50,15 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// The same of a condition with two values.
+    pub(super) fn lack_of_value(&mut self, condition: &'a Expr<'a, 'a>, then: Option<Span>, otherwise: Span) {
+        for (holds, span) in [(true, then), (false, Some(otherwise))] {
+            if let (Some(value), Some(span)) = (missing(condition, holds, 0), span) {
+                self.note_lack(value, span.start, span.end);
+            }
+        }
+    }
+
     fn note_lack(&mut self, value: &Expr<'_, '_>, start: u32, end: u32) {
         if start < end {
             let lack = Lack { value: self.at(value.span), at: self.at(Span { start, end }) };

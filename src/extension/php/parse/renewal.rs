@@ -17,6 +17,8 @@ pub(super) struct Block {
     pub(super) end: u32,
     /// Whether it stands in another one of the same function.
     pub(super) nested: bool,
+    /// Where the outermost loop of the function that it stands in begins, if it stands in one.
+    pub(super) repeated: Option<u32>,
 }
 
 /// Whether a method of PHP's database adapters keeps its arguments by reference, to look at them when the statement is run.
@@ -40,6 +42,9 @@ impl<'a> Lowering<'a> {
             end: self.at(expr.span).end,
             block: self.at(Span { start: block.start, end: block.end }),
             nested: block.nested,
+            since: self.at(Span { start: block.repeated.unwrap_or(block.start), end: block.end }).start,
+            around: None,
+            alone: u32::MAX,
         };
         self.script.renewals.push(renewal);
     }
@@ -62,7 +67,24 @@ pub(super) fn settle(script: &mut Script, shared: &FxHashSet<(u32, Sym)>) {
         let given = script.functions[function.0 as usize].params.iter().find(|p| p.name == variable);
         let kept = (group.len() > 1 || given.is_some()) && given.is_none_or(|p| !p.by_ref);
         if kept && !shared.contains(&(function.0, variable)) {
+            let from = script.renewals.len();
             script.renewals.extend_from_slice(group);
+            join(&mut script.renewals[from..]);
         }
     }
+}
+
+/// Finds out which renewal of a variable holds around each nested one, and until where it is alone.
+fn join(renewals: &mut [Renewal]) {
+    for number in 0..renewals.len() {
+        let Renewal { nested: true, block, since, .. } = renewals[number] else { continue };
+        let around = Script::renewed_around(renewals, block);
+        renewals[number].around = around.and_then(|at| u32::try_from(at).ok());
+        if let Some(around) = around {
+            let alone = &mut renewals[around].alone;
+            *alone = since.min(*alone);
+        }
+    }
+    // In a loop that begins before it, the value may come round.
+    renewals.iter_mut().filter(|r| r.alone <= r.end).for_each(|r| r.alone = u32::MAX);
 }

@@ -26,7 +26,8 @@ impl<'a> Lowering<'a> {
 
     fn block(&mut self, stmts: &'a [StmtNode<'a, 'a>], nested: bool) {
         let (Some(first), Some(last)) = (stmts.first(), stmts.last()) else { return };
-        let around = std::mem::replace(&mut self.block, Block { start: first.span.start, end: last.span.end, nested });
+        let repeated = self.block.repeated.filter(|_| nested);
+        let around = std::mem::replace(&mut self.block, Block { start: first.span.start, end: last.span.end, nested, repeated });
         for stmt in stmts {
             self.stmt_within(stmt);
         }
@@ -36,6 +37,14 @@ impl<'a> Lowering<'a> {
     /// A statement that is a whole branch or a loop's whole body.
     fn stmt(&mut self, stmt: &'a StmtNode<'a, 'a>) {
         self.stmts(std::slice::from_ref(stmt));
+    }
+
+    /// The body of the loop `stmt`.
+    fn repeated(&mut self, stmt: &StmtNode<'a, 'a>, body: &'a StmtNode<'a, 'a>) {
+        let outer = self.block.repeated;
+        self.block.repeated = outer.or(Some(stmt.span.start));
+        self.stmt(body);
+        self.block.repeated = outer;
     }
 
     fn stmt_within(&mut self, stmt: &'a StmtNode<'a, 'a>) {
@@ -80,17 +89,17 @@ impl<'a> Lowering<'a> {
             }
             StmtKind::While(repeat) => {
                 self.effect(&repeat.condition);
-                self.stmt(repeat.body);
+                self.repeated(stmt, repeat.body);
             }
             StmtKind::DoWhile(repeat) => {
-                self.stmt(repeat.body);
+                self.repeated(stmt, repeat.body);
                 self.effect(&repeat.condition);
             }
             StmtKind::For(repeat) => {
                 self.effects(&repeat.init);
                 self.effects(&repeat.condition);
                 self.effects(&repeat.update);
-                self.stmt(repeat.body);
+                self.repeated(stmt, repeat.body);
             }
             StmtKind::Foreach(each) => {
                 let subject = self.expr(&each.expr);
@@ -100,7 +109,7 @@ impl<'a> Lowering<'a> {
                     self.shared(&each.value);
                 }
                 self.body.push(Stmt::Foreach { subject, key, value });
-                self.stmt(each.body);
+                self.repeated(stmt, each.body);
             }
             StmtKind::Switch(switch) => self.switch(switch),
             StmtKind::TryCatch(attempt) => self.try_catch(attempt),

@@ -1,0 +1,27 @@
+<?php
+
+class Modules_Tidemark_Gauge
+{
+    /** `$who` is a mark until a login was found. */
+    public function read(array $sent)
+    {
+        $who = new Modules_Tidemark_Mark($sent);
+        pm_Settings::set('heard_' . $who->getId(), time());
+        if (isset($sent['login'])) {
+            $who = pm_Client::getByLogin($sent['login']);
+        }
+        pm_Settings::set('last_' . $who->getId(), time());
+    }
+
+    /** Each round of the loop may find what the last one left. */
+    public function follow(array $all)
+    {
+        foreach ($all as $sent) {
+            $who = isset($who) ? $who : new Modules_Tidemark_Mark($sent);
+            pm_Settings::set('trace_' . $who->getId(), time());
+            if (isset($sent['login'])) {
+                $who = pm_Client::getByLogin($sent['login']);
+            }
+        }
+    }
+}
