@@ -17,7 +17,7 @@ use super::{Discovery, names, story};
 use crate::extension::php::ir::ExprKind;
 use crate::extension::source::Span;
 use crate::panel::Kind;
-use crate::panel::catalogue::{Keeps, Strength as Hint};
+use crate::panel::catalogue::{self, Keeps, Strength as Hint};
 use crate::reference::{Encoding, EvidenceClass, Place};
 
 use case::Cases;
@@ -180,7 +180,8 @@ fn in_name(solver: &Solver<'_, '_>, seen: &Seen, cases: &mut Cases) {
             Part::Text(text) => before.push_str(text),
             Part::VarDir => before.clear(),
             Part::Value(node) => {
-                holes.extend(hole(solver, *node, &before).map(|h| (*node, h)));
+                let told = hole(solver, *node, &before).map(|hole| (*node, told_by_conditions(solver, seen, hole)));
+                holes.extend(told);
                 before.clear();
             }
         }
@@ -221,6 +222,21 @@ fn in_name(solver: &Solver<'_, '_>, seen: &Seen, cases: &mut Cases) {
             case.say(EvidenceClass::Name, "the text before the hole says what it holds".to_owned());
         }
     }
+}
+
+/// The hole, where the conditions under which the name is the picked one leave less open: `match ($type) { 'domain' => "d$id", 'client' => "c$id" }`.
+fn told_by_conditions(solver: &Solver<'_, '_>, seen: &Seen, mut hole: Hole) -> Hole {
+    for (number, expr) in seen.picked.iter().filter_map(|node| solver.graph.as_expr(*node)) {
+        let script = &solver.program.scripts()[number as usize];
+        let at = script.expr(expr).at;
+        for guard in script.guards.iter().filter(|g| g.at.start <= at.start && at.end <= g.at.end) {
+            let told: Vec<Kind> = guard.texts.iter().filter_map(|text| catalogue::event_object(script.text(*text))).collect();
+            if hole.kinds.iter().any(|kind| told.contains(kind)) {
+                hole.kinds.retain(|kind| told.contains(kind));
+            }
+        }
+    }
+    hole
 }
 
 /// Whether nothing is kept any more: `pm_Settings::set($name, null)`. Like who fetches, who clears away tells what is kept only where something is: an upgrade

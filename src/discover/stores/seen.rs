@@ -1,6 +1,6 @@
 //! Uses of stores, each as one chain of callers makes it: the name under which something is kept, put together over helpers.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use crate::discover::flow::calls::Callee;
 use crate::discover::flow::graph::{Node, Slot};
@@ -31,6 +31,8 @@ const MAX_VALUES: u32 = 2_000;
 const CHUNK: usize = 64;
 /// The widest use of one call: more names than these are given up.
 const MAX_NAMES: usize = 200;
+/// A name that is chosen among more than these is not known.
+const MAX_CHOICES: usize = 8;
 
 /// A part of a name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -47,6 +49,8 @@ pub(super) type Frames = Vec<(Fun, u32)>;
 pub(super) struct Seen {
     pub(super) of: Use,
     pub(super) name: Vec<Part>,
+    /// What was picked for the name, where the code has a choice.
+    pub(super) picked: Vec<Node>,
     /// The name with `*` for what is not written in the code; `None` when nothing of it is known, or it is no place in the var directory.
     pub(super) pattern: Option<String>,
     /// The name of the file that becomes this one.
@@ -104,16 +108,15 @@ fn seen_of(solver: &Solver<'_, '_>, uses: &[Use], at: &[u32]) -> Vec<Seen> {
         let mut open: Vec<Frames> = vec![Vec::new()];
         let mut count = 0;
         while let Some(frames) = open.pop() {
-            let expander = Expander { solver, at, left: Cell::new(MAX_VALUES) };
-            let mut name = Vec::new();
-            if let Some(node) = of.name {
-                expander.expand(node, &frames, 0, &mut name);
-            }
-            count += 1;
+            let names = names(solver, of, at, &frames);
+            count += names.len();
+            let told = |(name, _): &(Vec<Part>, Picks)| {
+                let expander = Expander::new(solver, at, None);
+                name.iter().find_map(|p| if let Part::Value(n) = p { expander.told_by_callers_of(*n, &frames) } else { None })
+            };
             if frames.len() < MAX_HELPERS
                 && count < MAX_NAMES
-                && let Some(fun) =
-                    name.iter().find_map(|p| if let Part::Value(n) = p { expander.told_by_callers_of(*n, &frames) } else { None })
+                && let Some(fun) = names.iter().find_map(told)
             {
                 let callers = solver.callers(fun);
                 if !callers.is_empty() && callers.len() <= MAX_CALLERS {
@@ -122,18 +125,70 @@ fn seen_of(solver: &Solver<'_, '_>, uses: &[Use], at: &[u32]) -> Vec<Seen> {
                     continue;
                 }
             }
-            let value = of.value.map(|v| expander.value(v, &frames));
-            let fetched = of.fetched.map(|f| expander.outcome(f, &frames));
-            let pattern = pattern_of(of, &name, |_| None);
-            let moved_from = of.moved_from.map(|node| {
-                let mut name = Vec::new();
-                expander.expand(node, &frames, 0, &mut name);
-                name
-            });
-            all.push(Seen { of: *of, name, pattern, moved_from, value, fetched, frames });
+            for (name, picks) in names {
+                let picked = picks.iter().flatten().map(|pick| pick.value).collect();
+                let expander = Expander::new(solver, at, picks);
+                let value = of.value.map(|v| expander.value(v, &frames));
+                let fetched = of.fetched.map(|f| expander.outcome(f, &frames));
+                let pattern = pattern_of(of, &name, |_| None);
+                let moved_from = of.moved_from.map(|node| {
+                    let mut name = Vec::new();
+                    expander.expand(node, &frames, 0, &mut name);
+                    name
+                });
+                all.push(Seen { of: *of, name, picked, pattern, moved_from, value, fetched, frames: frames.clone() });
+            }
         }
     }
     all
+}
+
+/// The names that a use has by what is chosen on the way: `$all ? 'all' : 'site-' . $id` is two. Where there are too many it is one, of which less is known.
+fn names(solver: &Solver<'_, '_>, of: &Use, at: &[u32], frames: &[(Fun, u32)]) -> Vec<(Vec<Part>, Picks)> {
+    let expanded = |picks: Picks| {
+        let expander = Expander::new(solver, at, picks);
+        let mut name = Vec::new();
+        if let Some(node) = of.name {
+            expander.expand(node, frames, 0, &mut name);
+        }
+        (name, expander.picks.into_inner())
+    };
+    let mut names: Vec<(Vec<Part>, Picks)> = Vec::new();
+    let mut next = Some(Vec::new());
+    while let Some(picks) = next {
+        let (name, picks) = expanded(Some(picks));
+        next = picks.as_ref().and_then(|picks| after(picks));
+        if names.iter().all(|(known, _)| *known != name) {
+            names.push((name, picks));
+        }
+        if names.len() > MAX_CHOICES {
+            return vec![expanded(None)];
+        }
+    }
+    names
+}
+
+/// What is picked at a choice.
+#[derive(Debug, Clone, Copy)]
+struct Pick {
+    /// The choice.
+    choice: Node,
+    /// The number of what is picked, and of how many.
+    number: usize,
+    of: usize,
+    /// What is picked.
+    value: Node,
+}
+
+/// What is picked at each choice, in the order in which they are met. `None`: nothing is to be picked.
+type Picks = Option<Vec<Pick>>;
+
+/// What is to be picked after that.
+fn after(picks: &[Pick]) -> Option<Vec<Pick>> {
+    let last = picks.iter().rposition(|pick| pick.number + 1 < pick.of)?;
+    let mut next = picks[..=last].to_vec();
+    next[last].number += 1;
+    Some(next)
 }
 
 struct Expander<'s, 'p, 'a> {
@@ -142,9 +197,36 @@ struct Expander<'s, 'p, 'a> {
     at: &'s [u32],
     /// How many more values are looked into: names may be made of each other many times over.
     left: Cell<u32>,
+    picks: RefCell<Picks>,
 }
 
-impl Expander<'_, '_, '_> {
+impl<'s, 'p, 'a> Expander<'s, 'p, 'a> {
+    fn new(solver: &'s Solver<'p, 'a>, at: &'s [u32], picks: Picks) -> Expander<'s, 'p, 'a> {
+        Expander { solver, at, left: Cell::new(MAX_VALUES), picks: RefCell::new(picks) }
+    }
+
+    /// Which of the values is picked at a choice.
+    fn pick(&self, choice: Node, values: &[Node]) -> Option<Node> {
+        let mut picks = self.picks.borrow_mut();
+        let picks = picks.as_mut()?;
+        if let Some(pick) = picks.iter_mut().find(|pick| pick.choice == choice) {
+            pick.value = *values.get(pick.number)?;
+            return Some(pick.value);
+        }
+        let value = *values.first()?;
+        picks.push(Pick { choice, number: 0, of: values.len(), value });
+        Some(value)
+    }
+
+    /// Whether the code spells the value, or a part of it.
+    fn is_spelled(&self, node: Node) -> bool {
+        if let Some(pieces) = self.solver.texts.pieces.get(&node) {
+            return pieces.iter().any(|piece| matches!(piece, Piece::Text(_)));
+        }
+        let kind = self.solver.graph.as_expr(node).map(|(script, expr)| self.solver.program.scripts()[script as usize].expr(expr).kind);
+        matches!(kind, Some(ExprKind::Text(_)))
+    }
+
     /// The function that `node` is a parameter of.
     fn parameter_of(&self, node: Node) -> Option<Fun> {
         match self.solver.graph.as_slot(node)? {
@@ -297,6 +379,7 @@ impl Expander<'_, '_, '_> {
         }
         let mut sources = self.sources(node);
         if sources.len() > 1 {
+            sources = self.values(node);
             sources.retain(|source| !self.is_nothing(*source, 0));
             self.leave_out(node, &mut sources, frames);
         }
@@ -307,6 +390,10 @@ impl Expander<'_, '_, '_> {
                 None => out.push(Part::Value(node)),
             },
             ref several => {
+                let spelled = several.len() <= MAX_CHOICES && several.iter().any(|n| self.is_spelled(*n));
+                if let Some(picked) = Some(several).filter(|_| spelled).and_then(|several| self.pick(node, several)) {
+                    return self.expand(picked, frames, depth + 1, out);
+                }
                 let expand = |n: &Node| {
                     let mut parts = Vec::new();
                     self.expand(*n, frames, depth + 4, &mut parts);

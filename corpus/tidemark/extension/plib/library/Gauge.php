@@ -24,4 +24,16 @@ class Modules_Tidemark_Gauge
             }
         }
     }
+
+    public function pick($all, pm_Domain $domain)
+    {
+        if ($all) {
+            $key = 'every';
+        } else {
+            $key = 'single_' . $domain->getId();
+        }
+        pm_Settings::set($key, time());
+        $key = $all ? 'named' : 'named_' . $domain->getName();
+        pm_Settings::set($key, time());
+    }
 }
