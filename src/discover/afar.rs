@@ -68,10 +68,16 @@ fn is_foreign(solver: &Solver<'_, '_>, call: &Call, receiver: Node) -> bool {
     tables.peek().is_some() && tables.all(|table| solver.is_foreign_table(&table)) && !solver.is_panel_database(receiver)
 }
 
-/// Whether a variable or a property is called after a remote service: `$oauthClientId`.
+/// Whether a variable, a property or its class is called after a remote service: `$oauthClientId`, `RemoteSite::$siteId`.
 fn is_called_so(solver: &Solver<'_, '_>, node: Node) -> bool {
     match solver.graph.as_slot(node) {
-        Some(Slot::Variable(_, name) | Slot::Property(_, name)) => catalogue::remote_word(solver.program.variable_text(name)).is_some(),
+        Some(Slot::Variable(_, name)) => catalogue::remote_word(solver.program.variable_text(name)).is_some(),
+        Some(Slot::Property(cls, name)) => {
+            let (script, class) = solver.program.class(cls);
+            let class = solver.program.scripts()[script as usize].text(class.name);
+            let last = class.rsplit(['\\', '_']).next().unwrap_or_default();
+            catalogue::remote_word(solver.program.text(name)).or_else(|| catalogue::remote_word(last)).is_some()
+        }
         _ => false,
     }
 }

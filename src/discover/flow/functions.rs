@@ -8,7 +8,7 @@ use super::library::Passes;
 use super::texts::Piece;
 use super::words::{self, FUNC_GET_ARGS, Special};
 use crate::discover::members::Use;
-use crate::extension::php::ir::{ExprId, ExprKind, Slice, Sym};
+use crate::extension::php::ir::{Bytes, ExprId, ExprKind, Slice, Sym};
 use crate::extension::php::literal::constant;
 
 /// The property in which an enum's case has its text.
@@ -268,6 +268,11 @@ impl Builder<'_, '_> {
                 }
             }
             Passes::Translate => self.translate(&args, result),
+            Passes::Extract => {
+                if let Some((from, _)) = args.first() {
+                    self.extract(*from);
+                }
+            }
             Passes::Compact => {
                 for (_, expr) in args {
                     if let ExprKind::Text(sym) = self.kind(expr) {
@@ -276,6 +281,27 @@ impl Builder<'_, '_> {
                         self.graph.connect(from, result, Transfer::Wrap(Key::named(name)));
                     }
                 }
+            }
+        }
+    }
+
+    /// The variables of the function have what the array has under their names.
+    fn extract(&mut self, array: Node) {
+        let (number, function) = self.program.function(self.fun);
+        let script = &self.program.scripts()[number as usize];
+        let at = function.at;
+        let inner = |place: Bytes| {
+            script
+                .functions
+                .iter()
+                .any(|f| at.start < f.at.start && f.at.end <= at.end && f.at.start <= place.start && place.end <= f.at.end)
+        };
+        let within = script.exprs.iter().filter(|e| at.start <= e.at.start && e.at.end <= at.end && !inner(e.at));
+        let variables = within.filter_map(|e| if let ExprKind::Variable(sym) = e.kind { Some((sym, e.at.start)) } else { None });
+        for (sym, start) in variables.collect::<Vec<_>>() {
+            let (name, variable) = (self.name(sym), self.variable_at(sym, start));
+            if name != self.this && variable != array {
+                self.graph.connect(array, variable, Transfer::Unwrap(Key::named(name)));
             }
         }
     }

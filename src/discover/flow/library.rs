@@ -53,6 +53,8 @@ pub(in crate::discover) enum Passes {
     Translate,
     /// The variables that the arguments name become elements under their names.
     Compact,
+    /// The elements of an array become variables: `extract($row)`.
+    Extract,
 }
 
 /// How PHP's function `name` (lower case, without namespace) passes values; `None` if it does not, or is not known.
@@ -144,6 +146,7 @@ pub(in crate::discover) fn passes(name: &str) -> Option<Passes> {
         "array_filter" => Passes::Filter,
         "usort" | "uasort" => Passes::Each,
         "compact" => Passes::Compact,
+        "extract" => Passes::Extract,
         _ => return None,
     })
 }

@@ -100,6 +100,10 @@ impl<'a> Lowering<'a> {
             Node::Assign(assign) => return self.assign(assign, expr),
             Node::UnaryPrefix(unary) => match (unary.op, &unary.operand.kind) {
                 (UnaryPrefixOp::Negate, Node::Int(value)) if *value != i64::MIN => ExprKind::Integer(-value),
+                (UnaryPrefixOp::PreIncrement | UnaryPrefixOp::PreDecrement, _) => {
+                    let target = self.expr(unary.operand);
+                    return self.counted(target, expr);
+                }
                 _ => return self.other_of([unary.operand], expr),
             },
             Node::Cast(to, value) => {
@@ -207,9 +211,20 @@ impl<'a> Lowering<'a> {
                 let otherwise = self.expr(ternary.else_expr);
                 ExprKind::Choice(self.list_of(&[then, otherwise]))
             }
+            Node::UnaryPostfix(_) => return self.counted(left, expr),
             _ => return self.other(&[left], expr),
         };
         self.push(kind, at)
+    }
+
+    /// `$n++`, `$n += 2`: the variable has some number afterwards, and no more what was put there before.
+    fn counted(&mut self, target: ExprId, expr: &Expr<'_, '_>) -> ExprId {
+        if !matches!(self.script.expr(target).kind, ExprKind::Variable(_)) {
+            return self.other(&[target], expr);
+        }
+        let value = self.other(&[], expr);
+        let at = self.at(expr.span);
+        self.push(ExprKind::Assign { target, value }, at)
     }
 
     /// States a condition whose value is not the value of the expression that it stands in.
@@ -228,7 +243,12 @@ impl<'a> Lowering<'a> {
         let kind = match assign.op {
             AssignOp::Assign | AssignOp::Coalesce => ExprKind::Assign { target, value },
             AssignOp::Concat => ExprKind::Append { target, value },
-            _ => return self.other(&[target, value], expr),
+            // The union of two arrays.
+            AssignOp::Plus if matches!(self.script.expr(value).kind, ExprKind::Array(_)) => ExprKind::Assign { target, value },
+            _ => {
+                self.condition(&[value], expr);
+                return self.counted(target, expr);
+            }
         };
         let at = self.at(expr.span);
         self.push(kind, at)

@@ -36,4 +36,14 @@ class Modules_Tidemark_Gauge
         $key = $all ? 'named' : 'named_' . $domain->getName();
         pm_Settings::set($key, time());
     }
+
+    public function pages(array $all, pm_Client $client)
+    {
+        for ($n = 0; $n < 3; $n++) {
+            pm_Settings::set('page_' . $n, $client->getId());
+        }
+        $found = ['label' => $client->getLogin()];
+        $found += ['owner' => $client->getId(), 'size' => count($all)];
+        pm_Settings::set('found', json_encode($found));
+    }
 }

@@ -68,8 +68,9 @@ fn operators_and_casts() {
         "$a = other(-5, other(other($x), other()))
 other($b = other(other($a), $b), c())
 $c = ((array)$d . (object)$e . (lossy)$f . (lossy)$g . (int)$h)
-other($i, j())
-other($k)
+other(j())
+$i = other()
+$k = other()
 $l instanceof M
 other($n)
 true
@@ -123,7 +124,7 @@ e()
 $i = 0
 f()
 other($i, g())
-other($i)
+$i = other()
 h()
 i()
 j()
