@@ -60,7 +60,7 @@ proven\t'A code path or a declaration'"
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l persona -d 'Who reads: `release` wants what is proven, `regular` what is likely too, `auditor` all that is possible' -r -f -a "release\t'Wants no finding that may be wrong'
 regular\t'Wants few'
 auditor\t'Wants all, and judges them'"
-complete -c reguid -n "__fish_reguid_using_subcommand lint" -s A -l allow -d 'Do not run this rule (`all`: any, but for those that another option names). Before what reguid.toml says' -r
+complete -c reguid -n "__fish_reguid_using_subcommand lint" -s A -l allow -d 'Do not run this rule, given by its id or its code (`all`: any, but for those that another option names). Before what reguid.toml says' -r
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -s W -l warn -d 'Make the gravest findings of this rule warnings' -r
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -s D -l deny -d 'Make the gravest findings of this rule errors' -r
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l baseline -d 'Do not count the findings that this file knows. In CI, entries that no finding needs any more fail' -r

@@ -68,7 +68,7 @@ struct Lint {
     /// Globs of files that are not looked at, relative to the extension's root.
     #[serde(default)]
     exclude: Vec<String>,
-    /// Severity and confidence of single rules.
+    /// Severity and confidence of single rules, each by its id or its code.
     #[serde(default)]
     rules: BTreeMap<String, RuleEntry>,
     /// Findings that are not counted.
@@ -105,7 +105,7 @@ struct RuleTable {
 #[schemars(rename_all = "kebab-case", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct IgnoreEntry {
-    /// The rule.
+    /// The rule, by its id or its code.
     rule: String,
     /// A glob of paths relative to the extension's root. Without it every path.
     #[serde(default)]
