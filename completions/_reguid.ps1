@@ -63,6 +63,7 @@ Register-ArgumentCompleter -Native -CommandName 'reguid' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours')
             [CompletionResult]::new('--show-suppressed', '--show-suppressed', [CompletionResultType]::ParameterName, 'Put what was suppressed, ignored or is known to the baseline into SARIF and JUnit too; JSON always has it, and -v shows it to a person')
             [CompletionResult]::new('--exit-zero', '--exit-zero', [CompletionResultType]::ParameterName, 'Exit with 0 whatever was found')
+            [CompletionResult]::new('--preview', '--preview', [CompletionResultType]::ParameterName, 'Run the rules in preview too: those on trial, whose findings may still change')
             [CompletionResult]::new('--baseline-write', '--baseline-write', [CompletionResultType]::ParameterName, 'Make the baseline anew of all that is found now, for the extensions that are linted')
             [CompletionResult]::new('--baseline-prune', '--baseline-prune', [CompletionResultType]::ParameterName, 'Take the entries out of the baseline that no finding needs any more. Adds none')
             [CompletionResult]::new('--fail-on-stale', '--fail-on-stale', [CompletionResultType]::ParameterName, 'Let stale entries of the baseline fail outside of CI too')

@@ -73,6 +73,7 @@ always\t'Always'
 never\t'Never'"
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l show-suppressed -d 'Put what was suppressed, ignored or is known to the baseline into SARIF and JUnit too; JSON always has it, and -v shows it to a person'
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l exit-zero -d 'Exit with 0 whatever was found'
+complete -c reguid -n "__fish_reguid_using_subcommand lint" -l preview -d 'Run the rules in preview too: those on trial, whose findings may still change'
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l baseline-write -d 'Make the baseline anew of all that is found now, for the extensions that are linted'
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l baseline-prune -d 'Take the entries out of the baseline that no finding needs any more. Adds none'
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l fail-on-stale -d 'Let stale entries of the baseline fail outside of CI too'

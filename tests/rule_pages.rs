@@ -95,8 +95,10 @@ fn the_table_of_the_rules_is_current() {
     let (_, after) = rest.split_once("\n\n").expect("something follows the table");
     let mut pages: Vec<&page::Page> = page::all().iter().collect();
     pages.sort_by_key(|page| page.code);
-    let row =
-        |page: &&page::Page| format!("| {} | [`{}`](../rules/{}.md) | {} | {} |", page.code, page.id, page.id, page.title, page.severity);
+    let row = |page: &&page::Page| {
+        let preview = if page.preview { " (in preview)" } else { "" };
+        format!("| {} | [`{}`](../rules/{}.md) | {}{preview} | {} |", page.code, page.id, page.id, page.title, page.severity)
+    };
     let table: Vec<String> = pages.iter().map(row).collect();
     let current = format!("{before}{HEAD}{}\n\n{after}", table.join("\n"));
     if std::env::var_os("REGUID_BLESS").is_some() {

@@ -87,6 +87,9 @@ struct Rules {
     /// Make the gravest findings of this rule errors.
     #[arg(short = 'D', long = "deny", value_name = "RULE")]
     deny: Vec<String>,
+    /// Run the rules in preview too: those on trial, whose findings may still change.
+    #[arg(long)]
+    preview: bool,
 }
 
 /// What is known and does not count.
@@ -318,8 +321,8 @@ impl Args {
             Some(path) if !self.baseline.baseline_write => Some(Baseline::load(path)?),
             _ => None,
         };
-        let min_confidence = rules.min_confidence.or(persona);
-        Ok(Settings { min_confidence, levels, only: None, baseline, fixes: true, jobs: self.read.jobs })
+        let (min_confidence, preview) = (rules.min_confidence.or(persona), rules.preview);
+        Ok(Settings { min_confidence, levels, preview, only: None, baseline, fixes: true, jobs: self.read.jobs })
     }
 
     /// The extensions to be linted; what cannot be found goes to `failed`, what is left out to `notes`.

@@ -7,7 +7,7 @@ const PREFIX: &str = "RG";
 /// The digits behind it.
 const DIGITS: usize = 3;
 /// The keys of the front matter.
-const KEYS: [&str; 6] = ["id", "code", "aliases", "since", "severity", "confidence"];
+const KEYS: [&str; 7] = ["id", "code", "aliases", "since", "severity", "confidence", "preview"];
 
 /// A page in its parts.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct Front<'a> {
     pub(crate) severity: &'a str,
     /// The word for its lowest confidence.
     pub(crate) confidence: &'a str,
+    /// Whether it is on trial.
+    pub(crate) preview: bool,
     /// The heading.
     pub(crate) title: &'a str,
     /// What is below it.
@@ -47,6 +49,11 @@ impl<'a> Front<'a> {
             values.map(|(_, value)| value.trim()).next()
         };
         let field = |name: &str| given(name).ok_or(format!("no `{name}` in its front matter"));
+        let preview = match given("preview") {
+            None => false,
+            Some("true") => true,
+            Some(other) => return Err(format!("`preview` is `true` or not there, and not `{other}`")),
+        };
         Ok(Front {
             id: field("id")?,
             code: code(field("code")?)?,
@@ -54,6 +61,7 @@ impl<'a> Front<'a> {
             since: field("since")?,
             severity: field("severity")?,
             confidence: field("confidence")?,
+            preview,
             title: title.trim(),
             text: body.trim(),
         })
@@ -115,6 +123,7 @@ mod tests {
             (&page("id: a\ncode: RG00x"), "`RG00x` is no code"),
             (&page("id: a\ncode: RG001\naliases: b"), "`aliases` is a list in brackets, and not `b`"),
             (&page("id: a\ncode: RG001\naliases: [b,]"), "an empty name in `aliases`"),
+            (&page("id: a\ncode: RG001\npreview: maybe"), "`preview` is `true` or not there, and not `maybe`"),
         ] {
             let error = Front::read(text).unwrap_err();
             assert!(error.contains(expected), "{text}: {error}");
@@ -122,10 +131,11 @@ mod tests {
     }
 
     #[test]
-    fn aliases_may_be_given() {
-        let text = page("id: a\ncode: RG001\naliases: [b, c-d]");
+    fn aliases_and_preview_may_be_given() {
+        let text = page("id: a\ncode: RG001\naliases: [b, c-d]\npreview: true");
         let front = Front::read(&text).unwrap();
         assert_eq!(front.names().collect::<Vec<_>>(), ["a", "RG001", "b", "c-d"]);
+        assert!(front.preview && !Front::read(&page("id: a\ncode: RG001")).unwrap().preview);
     }
 
     #[test]

@@ -88,6 +88,8 @@ pub struct Linted {
     pub ran: Vec<&'static str>,
     /// The rules that were set not to run, ordered.
     pub off: Vec<&'static str>,
+    /// The rules that did not run as they are in preview, ordered.
+    pub preview: Vec<&'static str>,
     /// The rules that had nothing to judge, as no panel was at hand, ordered.
     pub idle: Vec<&'static str>,
     /// Entries of the baseline that no finding needs.
@@ -121,7 +123,7 @@ impl Linted {
 
     /// The rules that did not run, for whatever reason.
     pub fn not_run(&self) -> impl Iterator<Item = &'static str> {
-        self.off.iter().chain(&self.idle).copied()
+        self.off.iter().chain(&self.preview).chain(&self.idle).copied()
     }
 
     /// How a finding may be mended, the best way first.
@@ -159,7 +161,9 @@ pub fn lint_held(
     });
     let chosen = Chosen::new(settings, manifest, &extension);
     let runs = |rule: &&dyn rule::Rule| page::find(rule.id()).is_ok_and(|page| chosen.runs(page));
+    let awaits = |rule: &&dyn rule::Rule| page::find(rule.id()).is_ok_and(|page| chosen.awaits(page));
     let (on, off): (Vec<&'static dyn rule::Rule>, Vec<_>) = rule::all().iter().copied().partition(runs);
+    let (preview, off): (Vec<_>, Vec<_>) = off.into_iter().partition(awaits);
     let (idle, ran): (Vec<_>, Vec<_>) = on.into_iter().partition(|rule| rule.needs_panel() && held.is_none());
     let directives = suppress::scan(&extension);
     let jobs = if extension.is_small() { 1 } else { settings.jobs };
@@ -183,8 +187,8 @@ pub fn lint_held(
     let ids = |rules: Vec<&dyn rule::Rule>| rules.into_iter().map(rule::Rule::id).collect();
     let fail_on = manifest.and_then(|m| m.lint.fail_on).unwrap_or(FailOn::Warning);
     let renamed = suppress::former_names(&context);
-    let (ran, off, idle) = (ids(ran), ids(off), ids(idle));
-    Linted { findings, files, hidden, elsewhere, ran, off, idle, stale, renamed, fail_on, fixes, extension }
+    let (ran, off, preview, idle) = (ids(ran), ids(off), ids(preview), ids(idle));
+    Linted { findings, files, hidden, elsewhere, ran, off, preview, idle, stale, renamed, fail_on, fixes, extension }
 }
 
 /// All findings of the rules that run, with the suppressions applied.

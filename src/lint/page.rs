@@ -35,6 +35,8 @@ pub struct Page {
     pub severity: Severity,
     /// The lowest confidence of its findings that are shown by default.
     pub confidence: Confidence,
+    /// Whether it is on trial, and runs only where rules in preview are asked for.
+    pub preview: bool,
     /// Its heading: what it finds, in one line.
     pub title: &'static str,
     /// The page below its heading, as Markdown.
@@ -79,8 +81,8 @@ pub fn find(name: &str) -> Result<&'static Page, UnknownRule> {
 
 impl Page {
     fn parse(text: &'static str) -> Result<Page, String> {
-        let Front { id, code, aliases, since, severity, confidence, title, text } = Front::read(text)?;
-        Ok(Page { id, code, aliases, since, severity: word(severity)?, confidence: word(confidence)?, title, text })
+        let Front { id, code, aliases, since, severity, confidence, preview, title, text } = Front::read(text)?;
+        Ok(Page { id, code, aliases, since, severity: word(severity)?, confidence: word(confidence)?, preview, title, text })
     }
 
     /// Where it stands on the web, if this build was told where the pages are.

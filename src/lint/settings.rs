@@ -23,6 +23,8 @@ pub struct Settings {
     pub min_confidence: Option<Confidence>,
     /// Levels of rules, by id, or of [`ALL`] of them.
     pub levels: Vec<(String, Level)>,
+    /// Whether rules in preview run; the manifest may ask for them too.
+    pub preview: bool,
     /// Only findings that show in one of these files, relative to the root, are kept. `None`: all.
     pub only: Option<BTreeSet<Utf8PathBuf>>,
     /// Findings that are known and not counted.
@@ -38,6 +40,8 @@ pub struct Settings {
 pub struct InForce {
     /// The lowest severity that fails.
     pub fail_on: FailOn,
+    /// Whether rules in preview run.
+    pub preview: bool,
     /// For each rule, ordered: how grave its gravest findings are, and the least sure of its findings to show.
     pub rules: Vec<(&'static str, Level, Confidence)>,
 }
@@ -55,7 +59,7 @@ impl InForce {
         let level = |page: &Page| if chosen.runs(page) { chosen.level(page.id).unwrap_or_else(|| own(page)) } else { Level::Allow };
         let rules = page::all().iter().map(|page| (page.id, level(page), chosen.min_confidence(page.id)));
         let fail_on = manifest.and_then(|m| m.lint.fail_on).unwrap_or(FailOn::Warning);
-        InForce { fail_on, rules: rules.collect() }
+        InForce { fail_on, preview: chosen.preview(), rules: rules.collect() }
     }
 }
 
@@ -76,9 +80,20 @@ impl<'a> Chosen<'a> {
         Chosen { settings, manifest, of_rules, default }
     }
 
+    /// Whether rules in preview run.
+    fn preview(&self) -> bool {
+        self.settings.preview || self.manifest.is_some_and(|m| m.lint.preview)
+    }
+
     /// Whether a rule runs.
     pub(super) fn runs(&self, rule: &Page) -> bool {
-        self.level(rule.id) != Some(Level::Allow)
+        self.level(rule.id) != Some(Level::Allow) && !self.awaits(rule)
+    }
+
+    /// Whether a rule is in preview, and nobody asked for those. Who sets a level says how grave its findings are, not that they are wanted: `-D all` would
+    /// run everything that is on trial.
+    pub(super) fn awaits(&self, rule: &Page) -> bool {
+        rule.preview && !self.preview()
     }
 
     /// The least sure findings of a rule to show.
@@ -141,6 +156,30 @@ mod tests {
             (&[(other, Level::Allow)], "", Some(Severity::Error)),
         ] {
             assert_eq!(severity(Confidence::Proven, &command_line(levels, None), manifest), expected, "{levels:?} {manifest}");
+        }
+    }
+
+    #[test]
+    fn a_rule_in_preview_runs_where_that_is_asked_for() {
+        let stable = page::find("raw-id-column").unwrap();
+        let on_trial = Page { preview: true, ..stable.clone() };
+        let named = command_line(&[("raw-id-column", Level::Error)], None);
+        let asked = Settings { preview: true, ..Settings::default() };
+        let refused = Settings { preview: true, ..command_line(&[("raw-id-column", Level::Allow)], None) };
+        for (settings, manifest, expected) in [
+            (&Settings::default(), "", false),
+            (&Settings::default(), "[lint]\npreview = false", false),
+            (&Settings::default(), "[lint]\npreview = true", true),
+            (&named, "", false),
+            (&asked, "", true),
+            (&asked, "[lint]\npreview = false", true),
+            (&refused, "", false),
+        ] {
+            let manifest = Manifest::parse("reguid.toml".into(), manifest).unwrap();
+            let extension = extension(DDL);
+            let chosen = Chosen::new(settings, Some(&manifest), &extension);
+            assert_eq!(chosen.runs(&on_trial), expected, "{settings:?} {:?}", manifest.lint);
+            assert_eq!(chosen.runs(stable), settings.levels != refused.levels, "{settings:?}");
         }
     }
 

@@ -93,15 +93,17 @@ mod tests {
     }
 
     #[test]
-    fn former_names_are_told() {
+    fn rules_in_preview_and_former_names_are_told() {
         let mut linted = lint_as(files(&[("a.sql", b"SELECT 1;\n")]), &[], None, &Settings::default());
         linted.extension.root = Some("ext".into());
+        linted.preview = vec!["raw-id-in-task"];
         linted.renamed = vec![FormerName { path: "a.sql".into(), note: "`old` is the former name of `new`: write that".to_owned() }];
         let report = LintReport { linted: vec![linted], ..LintReport::default() };
         for format in [Format::Concise, Format::Human] {
             let mut out = Vec::new();
             report.write(format, false, &Terminal::plain(), &mut out).unwrap();
             let text = String::from_utf8(out).unwrap();
+            assert!(text.contains("1 rule in preview, run with --preview only"), "{text}");
             assert!(text.contains("ext/a.sql: `old` is the former name of `new`: write that"), "{text}");
         }
     }

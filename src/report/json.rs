@@ -314,6 +314,7 @@ mod tests {
             "hidden": 0,
             "elsewhere": 0,
             "rules_off": 0,
+            "rules_in_preview": 0,
             "fixable": {
               "safe": 0,
               "unsafe": 0

@@ -37,7 +37,8 @@ pub fn write_list(pages: &[Page], terminal: &Terminal, out: &mut dyn Write) -> i
     let width = pages.iter().map(|p| p.id.len()).max().unwrap_or(0);
     for page in pages {
         let id = terminal.bold(&format!("{:width$}", page.id));
-        writeln!(out, "{}  {id}  {:7}  {}", page.code, page.severity, page.title)?;
+        let preview = if page.preview { " (in preview)" } else { "" };
+        writeln!(out, "{}  {id}  {:7}  {}{preview}", page.code, page.severity, page.title)?;
     }
     writeln!(out, "\n`reguid explain RULE` shows a rule's page, `reguid explain --all` shows them all.")
 }
@@ -51,6 +52,9 @@ pub fn write(page: &Page, terminal: &Terminal, out: &mut dyn Write) -> io::Resul
     let confidence = serde_json::to_value(page.confidence).unwrap_or_default();
     let confidence = confidence.as_str().unwrap_or_default().to_owned();
     let mut facts = format!("{}: {} at most, {confidence} at least, since {}", page.code, page.severity, page.since);
+    if page.preview {
+        facts.push_str("; in preview: it runs with --preview");
+    }
     if !page.aliases.is_empty() {
         facts.push_str(&format!("; formerly {}", page.aliases.join(", ")));
     }
@@ -130,17 +134,18 @@ mod tests {
             since: "0.1.0",
             severity: Severity::Error,
             confidence: Confidence::Likely,
+            preview: true,
             title: "a title",
             text,
         };
         let mut out = Vec::new();
         write_list(std::slice::from_ref(&page), &Terminal::plain(), &mut out).unwrap();
-        assert!(out.starts_with(b"RG999  a-rule  error    a title\n"), "{}", String::from_utf8_lossy(&out));
+        assert!(out.starts_with(b"RG999  a-rule  error    a title (in preview)\n"), "{}", String::from_utf8_lossy(&out));
         out.clear();
         write(&page, &Terminal { width: 30, ..Terminal::plain() }, &mut out).unwrap();
         insta::assert_snapshot!(String::from_utf8(out).unwrap(), @"
         a-rule: a title
-        RG999: error at most, likely at least, since 0.1.0; formerly old-rule
+        RG999: error at most, likely at least, since 0.1.0; in preview: it runs with --preview; formerly old-rule
 
         What it finds
 

@@ -115,6 +115,8 @@ pub struct LintSettings {
     pub exclude: Vec<String>,
     /// The least sure findings to show: `min-confidence`. `None`: the default.
     pub min_confidence: Option<Confidence>,
+    /// Whether rules in preview run: `preview`.
+    pub preview: bool,
     /// `[lint.rules]`, by the name that the manifest has for the rule.
     pub rules: BTreeMap<String, RuleSetting>,
     /// `[[lint.ignore]]`.

@@ -88,11 +88,12 @@ fn lint(root: &mut Reader<'_, '_>, rules: Option<&[(&str, &str)]>, problems: &mu
     let fail_on = reader.word("fail-on", &words, problems);
     let min_confidence = reader.word("min-confidence", CONFIDENCES, problems);
     let exclude = globs(&mut reader, "exclude", problems);
+    let preview = reader.flag("preview", problems).unwrap_or_default();
     let rules_set = rule_settings(&mut reader, rules, problems);
     let ignore = reader.tables("ignore", "[[lint.ignore]]", problems);
     let ignore = ignore.into_iter().filter_map(|mut entry| read_ignore(&mut entry, rules, problems)).collect();
     reader.refuse_others(LINT_KEYS, problems);
-    LintSettings { fail_on, exclude, min_confidence, rules: rules_set, ignore }
+    LintSettings { fail_on, exclude, min_confidence, preview, rules: rules_set, ignore }
 }
 
 /// Whether this program is of a version that begins with these numbers: `1.2` is every 1.2.x.

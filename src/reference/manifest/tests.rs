@@ -117,6 +117,7 @@ fn each_mistake_is_told_with_its_place() {
         ("[lint.rules]\nRG002 = 'note'", "2:1 unknown rule `RG002`"),
         ("[lint.rules]\nrg001 = 'note'", "2:1 unknown rule `rg001`; did you mean `RG001`?"),
         ("[lint.rules]\nRG001 = 'note'\nraw-id-column = 'note'", "3:1 `raw-id-column` is set twice: `RG001` is the same rule"),
+        ("[lint]\npreview = 'yes'", "2:11 `preview` is true or false, not a text"),
         (
             "[lint.rules]\nraw-id-column = 'warn'",
             "2:17 `raw-id-column` is one of allow, note, warning, error, not `warn`; did you mean `warning`?",
