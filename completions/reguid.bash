@@ -463,7 +463,7 @@ _reguid() {
             return 0
             ;;
         reguid__subcmd__lint)
-            opts="-A -W -D -j -v -h --format --output-file --show-suppressed --exit-zero --min-confidence --persona --allow --warn --deny --baseline --baseline-write --baseline-prune --fail-on-stale --fix --unsafe-fixes --diff --staged --diff-base --stdin --stdin-filename --panel --show-settings --include-vendored --jobs --color --verbose --help"
+            opts="-A -W -D -j -v -h --format --output-file --show-suppressed --exit-zero --min-confidence --persona --allow --warn --deny --preview --baseline --baseline-write --baseline-prune --fail-on-stale --fix --unsafe-fixes --diff --staged --diff-base --stdin --stdin-filename --panel --show-settings --include-vendored --jobs --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -24,7 +24,7 @@ function __fish_reguid_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c reguid -n "__fish_reguid_needs_command" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
+complete -c reguid -n "__fish_reguid_needs_command" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
 never\t'Never'"
 complete -c reguid -n "__fish_reguid_needs_command" -s v -l verbose -d 'Tell more: what was suppressed, and by what'
@@ -60,7 +60,7 @@ proven\t'A code path or a declaration'"
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l persona -d 'Who reads: `release` wants what is proven, `regular` what is likely too, `auditor` all that is possible' -r -f -a "release\t'Wants no finding that may be wrong'
 regular\t'Wants few'
 auditor\t'Wants all, and judges them'"
-complete -c reguid -n "__fish_reguid_using_subcommand lint" -s A -l allow -d 'Do not run this rule (`all`: any, but for those that another option names). Before what reguid.toml says' -r
+complete -c reguid -n "__fish_reguid_using_subcommand lint" -s A -l allow -d 'Do not run this rule, given by its id or its code (`all`: any, but for those that another option names). Before what reguid.toml says' -r
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -s W -l warn -d 'Make the gravest findings of this rule warnings' -r
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -s D -l deny -d 'Make the gravest findings of this rule errors' -r
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l baseline -d 'Do not count the findings that this file knows. In CI, entries that no finding needs any more fail' -r
@@ -68,11 +68,12 @@ complete -c reguid -n "__fish_reguid_using_subcommand lint" -l diff-base -d 'Onl
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l stdin-filename -d 'Where that file belongs; it need not be there' -r
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l panel -d 'Look the ids in the databases, settings and files of the extension up on this panel, an inventory source: `plesk:`, `mysql://…`, a dump, a backup, a snapshot. Settings are known from a live panel and from a whole dump' -r
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -s j -l jobs -d 'Worker threads; 0 for one a core' -r
-complete -c reguid -n "__fish_reguid_using_subcommand lint" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
+complete -c reguid -n "__fish_reguid_using_subcommand lint" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
 never\t'Never'"
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l show-suppressed -d 'Put what was suppressed, ignored or is known to the baseline into SARIF and JUnit too; JSON always has it, and -v shows it to a person'
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l exit-zero -d 'Exit with 0 whatever was found'
+complete -c reguid -n "__fish_reguid_using_subcommand lint" -l preview -d 'Run the rules in preview too: those on trial, whose findings may still change'
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l baseline-write -d 'Make the baseline anew of all that is found now, for the extensions that are linted'
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l baseline-prune -d 'Take the entries out of the baseline that no finding needs any more. Adds none'
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -l fail-on-stale -d 'Let stale entries of the baseline fail outside of CI too'
@@ -87,14 +88,14 @@ complete -c reguid -n "__fish_reguid_using_subcommand lint" -s v -l verbose -d '
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c reguid -n "__fish_reguid_using_subcommand explain" -l format -d 'How to write them' -r -f -a "text\t'For a person'
 json\t'For programs'"
-complete -c reguid -n "__fish_reguid_using_subcommand explain" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
+complete -c reguid -n "__fish_reguid_using_subcommand explain" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
 never\t'Never'"
 complete -c reguid -n "__fish_reguid_using_subcommand explain" -l all -d 'Show the pages of all rules'
 complete -c reguid -n "__fish_reguid_using_subcommand explain" -s v -l verbose -d 'Tell more: what was suppressed, and by what'
 complete -c reguid -n "__fish_reguid_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c reguid -n "__fish_reguid_using_subcommand references" -s j -l jobs -d 'Worker threads; 0 for one a core' -r
-complete -c reguid -n "__fish_reguid_using_subcommand references" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
+complete -c reguid -n "__fish_reguid_using_subcommand references" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
 never\t'Never'"
 complete -c reguid -n "__fish_reguid_using_subcommand references" -l write -d 'Write the entries into reguid.toml beside meta.xml, keeping what stands there. Entries for the same place are not touched'
@@ -105,7 +106,7 @@ complete -c reguid -n "__fish_reguid_using_subcommand snapshot" -l panel -d 'The
 complete -c reguid -n "__fish_reguid_using_subcommand snapshot" -s o -l output -d 'Write a snapshot file' -r
 complete -c reguid -n "__fish_reguid_using_subcommand snapshot" -l into -d 'Record the state in the companion database of this var directory, as the one that the stored ids speak of. What ids of objects mean that are gone from the panel stays known. If ids changed their meaning since the recorded state, their old meaning is kept, and the exit code is 1; so it is where the manifest names kinds of objects that the source does not tell of' -r
 complete -c reguid -n "__fish_reguid_using_subcommand snapshot" -l manifest -d 'With --into: the manifest, whose kinds of objects are the ones that count [default: reguid.toml in the var directory; all kinds without one]' -r
-complete -c reguid -n "__fish_reguid_using_subcommand snapshot" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
+complete -c reguid -n "__fish_reguid_using_subcommand snapshot" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
 never\t'Never'"
 complete -c reguid -n "__fish_reguid_using_subcommand snapshot" -l another-panel -d 'With --into: the state is another panel\'s than the recorded one, such as a server that the backup was restored to, whatever equal ids tell. Then an object without a GUID that goes by another name is another object, and not renamed'
@@ -121,7 +122,7 @@ complete -c reguid -n "__fish_reguid_using_subcommand plan" -s o -l output -d 'W
 complete -c reguid -n "__fish_reguid_using_subcommand plan" -l format -d 'How to show the plan' -r -f -a "human\t'For a person'
 json\t'For programs'
 html\t'A page for a browser, without need of a network'"
-complete -c reguid -n "__fish_reguid_using_subcommand plan" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
+complete -c reguid -n "__fish_reguid_using_subcommand plan" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
 never\t'Never'"
 complete -c reguid -n "__fish_reguid_using_subcommand plan" -l strict -d 'Stop, before anything is written, where a value cannot be read in which the manifest says that ids stand. Without it, such a value stays as it is and is named, and the exit code is 1'
@@ -144,7 +145,7 @@ complete -c reguid -n "__fish_reguid_using_subcommand fix" -l map-out -d 'Write 
 complete -c reguid -n "__fish_reguid_using_subcommand fix" -l format -d 'How to show what was done' -r -f -a "human\t'For a person'
 json\t'For programs'
 html\t'A page for a browser, without need of a network'"
-complete -c reguid -n "__fish_reguid_using_subcommand fix" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
+complete -c reguid -n "__fish_reguid_using_subcommand fix" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
 never\t'Never'"
 complete -c reguid -n "__fish_reguid_using_subcommand fix" -l strict -d 'Stop, before anything is written, where a value cannot be read in which the manifest says that ids stand. Without it, such a value stays as it is and is named, and the exit code is 1'
@@ -158,7 +159,7 @@ complete -c reguid -n "__fish_reguid_using_subcommand fix" -s h -l help -d 'Prin
 complete -c reguid -n "__fish_reguid_using_subcommand verify" -l manifest -d 'The manifest [default: reguid.toml in the var directory, else in the current one]' -r
 complete -c reguid -n "__fish_reguid_using_subcommand verify" -l module -d 'The extension\'s id, as the panel knows it: whose settings are meant [default: that in the meta.xml beside the manifest, else the name of the var directory]' -r
 complete -c reguid -n "__fish_reguid_using_subcommand verify" -l panel -d 'The panel: an inventory source' -r
-complete -c reguid -n "__fish_reguid_using_subcommand verify" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
+complete -c reguid -n "__fish_reguid_using_subcommand verify" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
 never\t'Never'"
 complete -c reguid -n "__fish_reguid_using_subcommand verify" -s v -l verbose -d 'Tell more: what was suppressed, and by what'
@@ -168,7 +169,7 @@ complete -c reguid -n "__fish_reguid_using_subcommand undo" -l emit -d 'Write no
 php\t'For the panel\'s programming interface'"
 complete -c reguid -n "__fish_reguid_using_subcommand undo" -l emit-to -d 'The file for the script. It must not be there yet [default: reguid-settings-back.sql or .php in the current directory]' -r
 complete -c reguid -n "__fish_reguid_using_subcommand undo" -l run -d 'Only if this is the last run; with --prune: runs up to this one' -r
-complete -c reguid -n "__fish_reguid_using_subcommand undo" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
+complete -c reguid -n "__fish_reguid_using_subcommand undo" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
 never\t'Never'"
 complete -c reguid -n "__fish_reguid_using_subcommand undo" -l accept-changes -d 'Take the run back although ids were written since: rows that were added or changed stay, and their ids are translated back by the run\'s mapping. What cannot be translated with certainty still stops'
@@ -182,7 +183,7 @@ complete -c reguid -n "__fish_reguid_using_subcommand quarantine" -l reference -
 complete -c reguid -n "__fish_reguid_using_subcommand quarantine" -l panel -d 'The panel as it is now: an inventory source [default: plesk:; where that cannot be read, rows are listed without being looked up]' -r
 complete -c reguid -n "__fish_reguid_using_subcommand quarantine" -l format -d 'How to show what there is, or what was done' -r -f -a "human\t'For a person'
 json\t'For programs'"
-complete -c reguid -n "__fish_reguid_using_subcommand quarantine" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
+complete -c reguid -n "__fish_reguid_using_subcommand quarantine" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
 never\t'Never'"
 complete -c reguid -n "__fish_reguid_using_subcommand quarantine" -l restore -d 'Put all rows back of which every id means an object of the panel, with the ids that these have now. All or nothing, as a run of its own, which `reguid undo` takes back. Without it, the rows are only listed'
@@ -201,7 +202,7 @@ php\t'PHP that asks the panel when it runs'"
 complete -c reguid -n "__fish_reguid_using_subcommand convert" -s o -l output -d 'Where to write it [default: the standard output]' -r
 complete -c reguid -n "__fish_reguid_using_subcommand convert" -l format -d 'How to show what was done' -r -f -a "human\t'For a person'
 json\t'For programs'"
-complete -c reguid -n "__fish_reguid_using_subcommand convert" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
+complete -c reguid -n "__fish_reguid_using_subcommand convert" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
 never\t'Never'"
 complete -c reguid -n "__fish_reguid_using_subcommand convert" -l beside -d 'Keep the id columns, and add columns beside them: for a release that reads both'
@@ -209,13 +210,13 @@ complete -c reguid -n "__fish_reguid_using_subcommand convert" -l dry-run -d 'On
 complete -c reguid -n "__fish_reguid_using_subcommand convert" -l write-manifest -d 'Say in the manifest what the columns hold afterwards. Without it, the change is shown'
 complete -c reguid -n "__fish_reguid_using_subcommand convert" -s v -l verbose -d 'Tell more: what was suppressed, and by what'
 complete -c reguid -n "__fish_reguid_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c reguid -n "__fish_reguid_using_subcommand server" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
+complete -c reguid -n "__fish_reguid_using_subcommand server" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
 never\t'Never'"
 complete -c reguid -n "__fish_reguid_using_subcommand server" -l stdio -d 'Speak over standard input and output. There is no other way; editors name it all the same'
 complete -c reguid -n "__fish_reguid_using_subcommand server" -s v -l verbose -d 'Tell more: what was suppressed, and by what'
 complete -c reguid -n "__fish_reguid_using_subcommand server" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c reguid -n "__fish_reguid_using_subcommand demo" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
+complete -c reguid -n "__fish_reguid_using_subcommand demo" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
 never\t'Never'"
 complete -c reguid -n "__fish_reguid_using_subcommand demo" -s v -l verbose -d 'Tell more: what was suppressed, and by what'

@@ -19,7 +19,7 @@ use crate::report::terminal::{Colour, Terminal};
     after_help = "Exit codes: 0 clean or done, 1 something was found, 2 could not work, 128 and more by a signal."
 )]
 pub struct Cli {
-    /// When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any of them a terminal gets colours.
+    /// When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours.
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
     pub color: Colour,
 

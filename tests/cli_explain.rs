@@ -12,33 +12,33 @@ fn without_a_rule_all_are_listed() {
     insta::assert_snapshot!(Cli::new().run(&["explain"]), @"
     exit code 0
     ----- stdout
-    bad-suppression            warning  a comment that is meant to suppress a finding and does not
-    dangling-reference         warning  stored ids are of objects that the panel does not have
-    data-outside-backup        warning  data is kept where no backup holds it
-    destructive-cleanup        error    data is deleted because its raw id is not among the panel's current ones
-    hook-path-escapes          error    a backup hook names a path outside of the var directory
-    hook-restores-old-id       error    `restore()` uses an id out of the backup
-    hook-without-restore       warning  a backup hook hands data to the backup and never takes it back
-    hook-wrong-signature       error    a backup hook is declared otherwise than the panel calls it
-    manifest-drift             warning  reguid.toml and the extension no longer fit together
-    missing-object-hook        note     data of domains or clients is in no backup of a subscription or an account
-    raw-id-column              error    a column of the extension's own database stores raw panel ids
-    raw-id-encrypted           error    an encrypted value holds a raw panel id
-    raw-id-hashed              error    a hash is made of a raw panel id
-    raw-id-in-backup-payload   error    a backup hook hands a raw panel id to the backup
-    raw-id-in-column-value     error    a structured value in a column holds a raw panel id
-    raw-id-in-file             error    a file in the var directory holds a raw panel id
-    raw-id-in-file-name        error    a file in the var directory is named after a raw panel id
-    raw-id-in-session          note     the user's session keeps a raw panel id
-    raw-id-in-setting-key      error    a setting is named after a raw panel id
-    raw-id-in-setting-value    error    a setting holds a raw panel id
-    raw-id-in-task             note     a background task keeps a raw panel id
-    setting-too-long           warning  one setting holds an entry for each object, and grows past its limit
-    transport-hook-incomplete  warning  a storage for backups lacks what a backup needs
-    transport-hook-raw-id      error    a storage for backups keeps what belongs to an object under its raw id
-    twin-mismatch              error    the id of one object is stored beside the name of another
-    unstable-reference         warning  data is kept under something that does not identify its object
-    unused-suppression         error    a suppression that suppresses nothing
+    RG901  bad-suppression            warning  a comment that is meant to suppress a finding and does not
+    RG302  dangling-reference         warning  stored ids are of objects that the panel does not have
+    RG202  data-outside-backup        warning  data is kept where no backup holds it
+    RG201  destructive-cleanup        error    data is deleted because its raw id is not among the panel's current ones
+    RG104  hook-path-escapes          error    a backup hook names a path outside of the var directory
+    RG103  hook-restores-old-id       error    `restore()` uses an id out of the backup
+    RG102  hook-without-restore       warning  a backup hook hands data to the backup and never takes it back
+    RG105  hook-wrong-signature       error    a backup hook is declared otherwise than the panel calls it
+    RG301  manifest-drift             warning  reguid.toml and the extension no longer fit together
+    RG101  missing-object-hook        note     data of domains or clients is in no backup of a subscription or an account
+    RG001  raw-id-column              error    a column of the extension's own database stores raw panel ids
+    RG011  raw-id-encrypted           error    an encrypted value holds a raw panel id
+    RG010  raw-id-hashed              error    a hash is made of a raw panel id
+    RG007  raw-id-in-backup-payload   error    a backup hook hands a raw panel id to the backup
+    RG002  raw-id-in-column-value     error    a structured value in a column holds a raw panel id
+    RG005  raw-id-in-file             error    a file in the var directory holds a raw panel id
+    RG006  raw-id-in-file-name        error    a file in the var directory is named after a raw panel id
+    RG008  raw-id-in-session          note     the user's session keeps a raw panel id
+    RG003  raw-id-in-setting-key      error    a setting is named after a raw panel id
+    RG004  raw-id-in-setting-value    error    a setting holds a raw panel id
+    RG009  raw-id-in-task             note     a background task keeps a raw panel id
+    RG203  setting-too-long           warning  one setting holds an entry for each object, and grows past its limit
+    RG106  transport-hook-incomplete  warning  a storage for backups lacks what a backup needs
+    RG107  transport-hook-raw-id      error    a storage for backups keeps what belongs to an object under its raw id
+    RG303  twin-mismatch              error    the id of one object is stored beside the name of another
+    RG204  unstable-reference         warning  data is kept under something that does not identify its object
+    RG902  unused-suppression         error    a suppression that suppresses nothing
 
     `reguid explain RULE` shows a rule's page, `reguid explain --all` shows them all.
     ");
@@ -50,7 +50,7 @@ fn a_page_is_shown_as_text() {
     exit code 0
     ----- stdout
     bad-suppression: a comment that is meant to suppress a finding and does not
-    warning at most, proven at least, since 0.1.0
+    RG901: warning at most, proven at least, since 0.1.0
 
     What it finds
 
@@ -112,6 +112,17 @@ fn a_page_is_shown_as_text() {
 }
 
 #[test]
+fn a_page_is_found_by_its_code() {
+    let by_id = Cli::new().run(&["explain", "bad-suppression"]);
+    let by_code = Cli::new().run(&["explain", "RG901"]);
+    assert_eq!((by_code.code, by_code.stdout), (0, by_id.stdout));
+    let ran = Cli::new().run(&["explain", "RG999"]);
+    assert!(ran.code == 2 && ran.stderr.contains("there is no rule `RG999`") && !ran.stderr.contains("did you mean"), "{ran}");
+    let ran = Cli::new().run(&["explain", "rg901"]);
+    assert!(ran.code == 2 && ran.stderr.contains("did you mean `RG901`?"), "{ran}");
+}
+
+#[test]
 fn an_unknown_rule_is_an_error_with_a_suggestion() {
     insta::assert_snapshot!(Cli::new().run(&["explain", "raw-id-colum"]), @"
     exit code 2
@@ -129,6 +140,8 @@ fn json_holds_all_pages() {
     let ids: Vec<&str> = value["rules"].as_array().unwrap().iter().map(|r| r["id"].as_str().unwrap()).collect();
     assert_eq!(ids, reguid::lint::rule::ids());
     assert!(ids.is_sorted());
+    let codes: std::collections::BTreeSet<&str> = value["rules"].as_array().unwrap().iter().map(|r| r["code"].as_str().unwrap()).collect();
+    assert_eq!(codes.len(), ids.len());
     let column = ids.iter().position(|id| *id == "raw-id-column").unwrap();
     assert!(value["rules"][column]["text"].as_str().unwrap().contains("```sql bad"));
 }

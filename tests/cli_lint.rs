@@ -75,14 +75,16 @@ fn what_is_named_twice_counts_once() {
 #[test]
 fn the_settings_that_hold_are_shown_as_a_manifest() {
     let cli = sample();
-    let rules = "[lint.rules]\nraw-id-in-task = \"allow\"\n[[lint.ignore]]\nrule = \"raw-id-column\"\npath = \"plib/\\\"x\\\".sql\"\nreason = \"a cache\"\n";
-    cli.file("ext/reguid.toml", format!("[lint]\nfail-on = \"error\"\nexclude = [\"a/**\"]\n{rules}"));
+    let rules =
+        "[lint.rules]\nRG009 = \"allow\"\n[[lint.ignore]]\nrule = \"raw-id-column\"\npath = \"plib/\\\"x\\\".sql\"\nreason = \"a cache\"\n";
+    cli.file("ext/reguid.toml", format!("[lint]\nfail-on = \"error\"\nexclude = [\"a/**\"]\npreview = true\n{rules}"));
     let shown = cli.run(&["lint", "ext", "--show-settings", "-W", "raw-id-column", "--persona", "auditor"]);
     assert_eq!(shown.code, 0, "{shown}");
     for line in [
         "# ext: ext/reguid.toml and the command line",
         "fail-on = \"error\"",
         "exclude = [\"a/**\"]",
+        "preview = true",
         "raw-id-column = { severity = \"warning\", min-confidence = \"possible\" }",
         "raw-id-in-task = \"allow\"",
     ] {

@@ -42,8 +42,8 @@ fn help_names_the_commands() {
 
     Options:
           --color <WHEN>
-              When to write colours. Before `NO_COLOR`, which goes before `CLICOLOR_FORCE`; without any
-              of them a terminal gets colours
+              When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and
+              `CLICOLOR_FORCE`; without any of them a terminal gets colours
 
               Possible values:
               - auto:   As the environment and the terminal tell

@@ -81,6 +81,11 @@ fn levels_are_set_on_the_command_line_and_in_the_manifest() {
         ("[lint]\nfail-on = \"error\"\n[lint.rules]\nraw-id-column = \"warning\"\n", &["-D", "raw-id-column"], 1),
         ("[lint.rules]\nraw-id-column = \"allow\"\n", &[], 0),
         ("[lint.rules]\nraw-id-column = \"note\"\n", &[], 0),
+        ("", &["-A", "RG001"], 0),
+        ("", &["-A", "all", "-D", "RG001"], 1),
+        ("[lint.rules]\nRG001 = \"allow\"\n", &[], 0),
+        ("[lint.rules]\nRG001 = \"allow\"\n", &["-D", "raw-id-column"], 1),
+        ("[[lint.ignore]]\nrule = \"RG001\"\nreason = \"a cache\"\n", &[], 0),
     ] {
         cli.file("ext/reguid.toml", manifest);
         let ran = cli.run(&[&["lint", "ext"], args].concat());
@@ -88,7 +93,15 @@ fn levels_are_set_on_the_command_line_and_in_the_manifest() {
     }
     let ran = cli.run(&["lint", "ext", "-A", "raw-id-colum"]);
     assert!(ran.code == 2 && ran.stderr.contains("did you mean `raw-id-column`?"), "{ran}");
+    for (unknown, meant) in [("RG000", None), ("RG1", None), ("rg001", Some("RG001"))] {
+        let ran = cli.run(&["lint", "ext", "-A", unknown]);
+        let said = ran.stderr.contains(&format!("there is no rule `{unknown}`"));
+        let hint = meant.map(|meant| format!("did you mean `{meant}`?"));
+        assert!(ran.code == 2 && said && hint.is_none_or(|hint| ran.stderr.contains(&hint)), "{ran}");
+        assert_eq!(ran.stderr.contains("did you mean"), meant.is_some(), "{ran}");
+    }
     assert_eq!(cli.run(&["lint", "ext", "-A", "raw-id-column", "-D", "raw-id-column"]).code, 2);
+    assert_eq!(cli.run(&["lint", "ext", "-A", "RG001", "-D", "raw-id-column"]).code, 2, "both are one rule");
     let ran = cli.run(&["lint", "ext", "-A", "raw-id-column"]);
     assert!(ran.stdout.contains("1 rule set not to run"), "nothing vanishes: {ran}");
 }

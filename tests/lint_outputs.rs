@@ -91,6 +91,7 @@ fn sarif_holds_all_that_services_ask_for() {
     // All that run: two judge data that is held against a panel, and there is none.
     assert_eq!(rules.len(), reguid::lint::rule::ids().len() - 2);
     assert!(rules.iter().all(|r| r["help"]["markdown"].as_str().unwrap().contains("## How to fix it")));
+    assert!(rules.iter().any(|r| r["id"] == "raw-id-column" && r["properties"]["code"] == "RG001"));
     let results = run["results"].as_array().unwrap();
     assert!(results.iter().all(|r| r.get("suppressions").is_none()));
     let mut fingerprints = BTreeSet::new();

@@ -1,4 +1,5 @@
-//! The examples of the rules' pages: on a bad one the rule fires, on a good one it does not.
+//! The examples of the rules' pages: on a bad one the rule fires, on a good one it does not. And the table of the rules in `docs/rules.md`, which
+//! `REGUID_BLESS=1 cargo test --test rule_pages` writes anew.
 
 // A helper of a test may stop the test, as the test itself may.
 #![allow(clippy::unwrap_used)]
@@ -81,4 +82,27 @@ fn bad_examples_fire_and_good_ones_do_not() {
             assert_eq!(fired, example.bad, "the {word} example of {}:\n{}\n{:#?}", page.id, example.code, linted.findings);
         }
     }
+}
+
+/// The table's first lines.
+const HEAD: &str = "| code | rule | what it finds | at most |\n|---|---|---|---|\n";
+
+#[test]
+fn the_table_of_the_rules_is_current() {
+    let path = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(HEAD).expect("the page has the table");
+    let (_, after) = rest.split_once("\n\n").expect("something follows the table");
+    let mut pages: Vec<&page::Page> = page::all().iter().collect();
+    pages.sort_by_key(|page| page.code);
+    let row = |page: &&page::Page| {
+        let preview = if page.preview { " (in preview)" } else { "" };
+        format!("| {} | [`{}`](../rules/{}.md) | {}{preview} | {} |", page.code, page.id, page.id, page.title, page.severity)
+    };
+    let table: Vec<String> = pages.iter().map(row).collect();
+    let current = format!("{before}{HEAD}{}\n\n{after}", table.join("\n"));
+    if std::env::var_os("REGUID_BLESS").is_some() {
+        std::fs::write(&path, &current).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), current, "run REGUID_BLESS=1 cargo test --test rule_pages");
 }

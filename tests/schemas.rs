@@ -135,6 +135,8 @@ fn the_manifests_schema_agrees_with_the_parser() {
         ("[[reference]]\ndatabase = '*'\ntable = 't'\ncolumn = 'c'\nkind = 'domain'\non-missing = 'delete-row'\n", true),
         ("[[reference]]\ndomain-setting = 'parent'\nkind = 'client'\n", true),
         ("[lint]\nmin-confidence = 'proven'\n[lint.rules]\nraw-id-column = { severity = 'note' }\nraw-id-in-file = 'allow'\n", true),
+        ("[lint]\npreview = true\n[lint.rules]\nRG001 = 'note'\n", true),
+        ("[lint]\npreview = 'yes'\n", false),
         ("[lint.rules]\nraw-id-column = { severty = 'note' }\n", false),
         ("[lint.rules]\nraw-id-column = 'warn'\n", false),
         ("[lint]\nfail_on = 'error'\n", false),

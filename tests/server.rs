@@ -210,6 +210,8 @@ fn hover_shows_the_finding_and_the_page_of_its_rule() {
     client.open("my ext/plib/more.sql", "SELECT 1; -- 😀 reguid: ignore[raw-id-in-file] x\n");
     let hover = client.hover("my ext/plib/more.sql", 0, 34);
     assert!(hover["contents"]["value"].as_str().unwrap().starts_with("# raw-id-in-file"), "{hover:#}");
+    client.open("my ext/plib/code.sql", "SELECT 1; -- 😀 reguid: ignore[RG005] x\n");
+    assert_eq!(client.hover("my ext/plib/code.sql", 0, 34)["contents"], hover["contents"]);
     assert_eq!(client.end(), 0);
 }
 

@@ -11,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 use reguid::discover::discover;
 use reguid::extension::source::SourceFile;
 use reguid::extension::{Extension, ReadSettings, package};
-use reguid::lint::{lint, rule};
+use reguid::lint::{lint, names};
 use reguid::reference::Confidence;
 use reguid::reference::manifest::{Manifest, merge};
 use reguid::discover::entries::propose;
@@ -76,7 +76,7 @@ fn is_path(path: &str) -> bool {
 fn run(zip: &[u8], jobs: usize) -> String {
     let package = package::of_zip(Utf8Path::new("sample.zip"), zip.to_vec()).expect("the target makes no bad package");
     let manifest = package.file("reguid.toml").expect("the target makes no bad package").and_then(|bytes| {
-        let manifest = Manifest::from_bytes(Utf8Path::new("reguid.toml"), bytes, Some(&rule::ids()));
+        let manifest = Manifest::from_bytes(Utf8Path::new("reguid.toml"), bytes, Some(&names::all()));
         manifest.inspect_err(|error| drop(format!("{error:?}"))).ok()
     });
     let exclude = manifest.as_ref().map(|m| m.lint.exclude.clone()).unwrap_or_default();

@@ -6,14 +6,14 @@ use clap::ValueEnum;
 use miette::IntoDiagnostic;
 
 use super::Outcome;
-use crate::lint::page;
+use crate::lint::{names, page};
 use crate::report;
 use crate::report::terminal::Terminal;
 
 /// The options of `reguid explain`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The rule; without it all rules are listed.
+    /// The rule, by its id or its code; without it all rules are listed.
     rule: Option<String>,
     /// Show the pages of all rules.
     #[arg(long, conflicts_with = "rule")]
@@ -46,6 +46,9 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
         Format::Json => report::page::write_json(pages, out).into_diagnostic()?,
         Format::Text if args.rule.is_none() && !args.all => report::page::write_list(pages, terminal, out).into_diagnostic()?,
         Format::Text => {
+            if let Some(note) = args.rule.as_deref().and_then(names::note) {
+                writeln!(out, "{note}\n").into_diagnostic()?;
+            }
             for (index, page) in pages.iter().enumerate() {
                 if index > 0 {
                     writeln!(out, "\n").into_diagnostic()?;

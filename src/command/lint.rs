@@ -14,7 +14,7 @@ use crate::extension::package::{self, All, Package};
 use crate::lint::baseline::Baseline;
 use crate::lint::fix::{self, Which};
 use crate::lint::load::MANIFEST;
-use crate::lint::{ALL, InForce, Linted, Settings, page};
+use crate::lint::{ALL, InForce, Linted, Settings, names, page};
 use crate::reference::Confidence;
 use crate::reference::manifest::Level;
 use crate::report::output::write_file;
@@ -78,7 +78,7 @@ struct Rules {
     /// Who reads: `release` wants what is proven, `regular` what is likely too, `auditor` all that is possible.
     #[arg(long, value_enum, conflicts_with = "min_confidence")]
     persona: Option<Persona>,
-    /// Do not run this rule (`all`: any, but for those that another option names). Before what reguid.toml says.
+    /// Do not run this rule, given by its id or its code (`all`: any, but for those that another option names). Before what reguid.toml says.
     #[arg(short = 'A', long = "allow", value_name = "RULE")]
     allow: Vec<String>,
     /// Make the gravest findings of this rule warnings.
@@ -87,6 +87,9 @@ struct Rules {
     /// Make the gravest findings of this rule errors.
     #[arg(short = 'D', long = "deny", value_name = "RULE")]
     deny: Vec<String>,
+    /// Run the rules in preview too: those on trial, whose findings may still change.
+    #[arg(long)]
+    preview: bool,
 }
 
 /// What is known and does not count.
@@ -200,7 +203,7 @@ pub fn run(args: &Args, verbose: bool, terminal: &Terminal, out: &mut dyn Write)
     let files = args.output.files(&around)?;
     let stale_fails = (around.ci || args.baseline.fail_on_stale) && !args.baseline.baseline_prune;
     let mut report = LintReport { show_suppressed: args.output.show_suppressed, stale_fails, around, ..LintReport::default() };
-    let mut settings = args.settings()?;
+    let mut settings = args.settings(&mut report.notes)?;
     let panel = args.panel.as_deref().map(Against::named_by).transpose()?;
     report.notes.extend(panel.iter().flat_map(|against| against.panel.remarks()));
     let linting = read::Linting { reading: &args.read, terminal, panel: panel.as_ref() };
@@ -295,7 +298,8 @@ struct Target {
 }
 
 impl Args {
-    fn settings(&self) -> miette::Result<Settings> {
+    /// What the command line says; what is to be told of it goes to `notes`.
+    fn settings(&self, notes: &mut Vec<String>) -> miette::Result<Settings> {
         let rules = &self.rules;
         let persona = rules.persona.map(|persona| match persona {
             Persona::Release => Confidence::Proven,
@@ -305,20 +309,20 @@ impl Args {
         let mut levels: Vec<(String, Level)> = Vec::new();
         for (names, level) in [(&rules.allow, Level::Allow), (&rules.warn, Level::Warning), (&rules.deny, Level::Error)] {
             for name in names.iter().flat_map(|names| names.split(',')).map(str::trim) {
-                if name != ALL {
-                    page::find(name)?;
+                notes.extend(names::note(name));
+                let rule = if name == ALL { ALL } else { page::find(name)?.id };
+                if levels.iter().any(|(named, other)| named == rule && *other != level) {
+                    return Err(Misused::TwoLevels { rule: rule.to_owned() }.into());
                 }
-                if levels.iter().any(|(rule, other)| rule == name && *other != level) {
-                    return Err(Misused::TwoLevels { rule: name.to_owned() }.into());
-                }
-                levels.push((name.to_owned(), level));
+                levels.push((rule.to_owned(), level));
             }
         }
         let baseline = match &self.baseline.baseline {
             Some(path) if !self.baseline.baseline_write => Some(Baseline::load(path)?),
             _ => None,
         };
-        Ok(Settings { min_confidence: rules.min_confidence.or(persona), levels, only: None, baseline, fixes: true, jobs: self.read.jobs })
+        let (min_confidence, preview) = (rules.min_confidence.or(persona), rules.preview);
+        Ok(Settings { min_confidence, levels, preview, only: None, baseline, fixes: true, jobs: self.read.jobs })
     }
 
     /// The extensions to be linted; what cannot be found goes to `failed`, what is left out to `notes`.

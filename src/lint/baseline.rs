@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::finding::{Suppressed, SuppressedBy};
-use super::{Finding, Linted};
+use super::{Finding, Linted, names};
 use crate::extension::Extension;
 use crate::reference::manifest::merge;
 
@@ -147,8 +147,7 @@ impl Baseline {
     /// Takes all findings that count into it, in the place of what it knew of their extension. What stands in it of rules that did not run stays.
     pub fn take(&mut self, linted: &mut Linted) {
         let key = extension_key(&linted.extension);
-        self.entries
-            .retain(|(extension, _), entry| *extension != key || linted.off.iter().chain(&linted.idle).any(|rule| *rule == entry.rule));
+        self.entries.retain(|(extension, _), entry| *extension != key || linted.not_run().any(|rule| names::id(&entry.rule) == Some(rule)));
         for finding in linted.findings.iter().filter(|f| f.counts() || f.is_baselined()) {
             let path = finding.locations.first().map_or("", |l| linted.extension.file(l.span.file).path.as_str());
             let entry = Entry {

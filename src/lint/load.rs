@@ -1,6 +1,6 @@
 //! From a package to findings: reading, discovering, judging.
 
-use super::{Linted, Settings, lint_as, rule};
+use super::{Linted, Settings, lint_as, names};
 use crate::discover::{Discovery, discover_on};
 use crate::extension::package::{self, Package};
 use crate::extension::{Extension, Progress, ReadSettings};
@@ -68,5 +68,5 @@ pub fn lint_package(package: &Package, reading: Reading<'_>, settings: &Settings
 fn manifest(package: &Package) -> miette::Result<Option<Manifest>> {
     // In a package too, the path leads to the file for a person who looks for it.
     let path = package.root().unwrap_or(package.input()).join(MANIFEST);
-    Ok(package.file(MANIFEST)?.map(|bytes| Manifest::from_bytes(&path, bytes, Some(&rule::ids()))).transpose()?)
+    Ok(package.file(MANIFEST)?.map(|bytes| Manifest::from_bytes(&path, bytes, Some(&names::all()))).transpose()?)
 }

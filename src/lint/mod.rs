@@ -6,9 +6,12 @@ mod facts;
 pub mod finding;
 mod fingerprint;
 pub mod fix;
+#[allow(dead_code, reason = "`build.rs` uses the rest of it")]
+mod front;
 pub mod held;
 mod hooks;
 pub mod load;
+pub mod names;
 pub mod page;
 pub mod rule;
 mod settings;
@@ -21,6 +24,7 @@ mod unresolved;
 
 pub use finding::{Finding, Location, Role, Severity};
 pub use settings::{ALL, InForce, Settings};
+pub use suppress::FormerName;
 
 use std::ops::Range;
 
@@ -84,10 +88,14 @@ pub struct Linted {
     pub ran: Vec<&'static str>,
     /// The rules that were set not to run, ordered.
     pub off: Vec<&'static str>,
+    /// The rules that did not run as they are in preview, ordered.
+    pub preview: Vec<&'static str>,
     /// The rules that had nothing to judge, as no panel was at hand, ordered.
     pub idle: Vec<&'static str>,
     /// Entries of the baseline that no finding needs.
     pub stale: Vec<baseline::Entry>,
+    /// Names that rules had before, where comments and the manifest still use them, in the order of path and name.
+    pub renamed: Vec<FormerName>,
     /// The lowest severity that fails.
     pub fail_on: FailOn,
     /// How findings may be mended, by fingerprint.
@@ -111,6 +119,11 @@ impl Linted {
             FailOn::Never => return false,
         };
         finding.counts() && finding.severity >= lowest
+    }
+
+    /// The rules that did not run, for whatever reason.
+    pub fn not_run(&self) -> impl Iterator<Item = &'static str> {
+        self.off.iter().chain(&self.preview).chain(&self.idle).copied()
     }
 
     /// How a finding may be mended, the best way first.
@@ -147,7 +160,10 @@ pub fn lint_held(
         FileId(u32::try_from(extension.files.len() - 1).expect("an extension has fewer than 2^32 files"))
     });
     let chosen = Chosen::new(settings, manifest, &extension);
-    let (on, off): (Vec<&'static dyn rule::Rule>, Vec<_>) = rule::all().iter().copied().partition(|rule| chosen.runs(rule.id()));
+    let runs = |rule: &&dyn rule::Rule| page::find(rule.id()).is_ok_and(|page| chosen.runs(page));
+    let awaits = |rule: &&dyn rule::Rule| page::find(rule.id()).is_ok_and(|page| chosen.awaits(page));
+    let (on, off): (Vec<&'static dyn rule::Rule>, Vec<_>) = rule::all().iter().copied().partition(runs);
+    let (preview, off): (Vec<_>, Vec<_>) = off.into_iter().partition(awaits);
     let (idle, ran): (Vec<_>, Vec<_>) = on.into_iter().partition(|rule| rule.needs_panel() && held.is_none());
     let directives = suppress::scan(&extension);
     let jobs = if extension.is_small() { 1 } else { settings.jobs };
@@ -170,7 +186,9 @@ pub fn lint_held(
     let fixes = if settings.fixes { fixes(&context, &findings, &ran, jobs) } else { FxHashMap::default() };
     let ids = |rules: Vec<&dyn rule::Rule>| rules.into_iter().map(rule::Rule::id).collect();
     let fail_on = manifest.and_then(|m| m.lint.fail_on).unwrap_or(FailOn::Warning);
-    Linted { findings, files, hidden, elsewhere, ran: ids(ran), off: ids(off), idle: ids(idle), stale, fail_on, fixes, extension }
+    let renamed = suppress::former_names(&context);
+    let (ran, off, preview, idle) = (ids(ran), ids(off), ids(preview), ids(idle));
+    Linted { findings, files, hidden, elsewhere, ran, off, preview, idle, stale, renamed, fail_on, fixes, extension }
 }
 
 /// All findings of the rules that run, with the suppressions applied.
@@ -209,7 +227,7 @@ fn know(
         }
     }
     let needed: Vec<&str> = findings.iter().filter(|f| f.is_baselined()).map(|f| f.fingerprint.as_str()).collect();
-    baseline.stale(&key, &needed, |rule| ran.iter().any(|r| r.id() == rule))
+    baseline.stale(&key, &needed, |rule| names::id(rule).is_some_and(|id| ran.iter().any(|r| r.id() == id)))
 }
 
 /// How the findings may be mended.

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Severity;
+use super::front::Front;
+use super::names;
 use crate::reference::Confidence;
-use crate::reference::suggest::nearest;
 
 static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
@@ -24,12 +25,18 @@ static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
 pub struct Page {
     /// The rule's id.
     pub id: &'static str,
+    /// Its code, which stays even when the id changes.
+    pub code: &'static str,
+    /// The ids that it had before.
+    pub aliases: Vec<&'static str>,
     /// The version that brought the rule.
     pub since: &'static str,
     /// The gravest severity of its findings.
     pub severity: Severity,
     /// The lowest confidence of its findings that are shown by default.
     pub confidence: Confidence,
+    /// Whether it is on trial, and runs only where rules in preview are asked for.
+    pub preview: bool,
     /// Its heading: what it finds, in one line.
     pub title: &'static str,
     /// The page below its heading, as Markdown.
@@ -64,35 +71,18 @@ pub fn all() -> &'static [Page] {
     &PAGES
 }
 
-/// The page of a rule.
+/// The page of a rule, by its id, its code or an id that it had before.
 ///
 /// # Errors
 /// When there is no such rule; it suggests the one that was probably meant.
-pub fn find(id: &str) -> Result<&'static Page, UnknownRule> {
-    let known: Vec<&'static str> = PAGES.iter().map(|p| p.id).collect();
-    PAGES.iter().find(|p| p.id == id).ok_or_else(|| UnknownRule { name: id.to_owned(), meant: nearest(id, &known) })
+pub fn find(name: &str) -> Result<&'static Page, UnknownRule> {
+    names::among(&PAGES, name).ok_or_else(|| UnknownRule { name: name.to_owned(), meant: names::meant(name) })
 }
 
 impl Page {
     fn parse(text: &'static str) -> Result<Page, String> {
-        let (head, body) = text.strip_prefix("---\n").and_then(|t| t.split_once("\n---\n")).ok_or("no front matter between two `---`")?;
-        let body = body.trim_start();
-        let (title, body) = body.strip_prefix("# ").and_then(|b| b.split_once('\n')).ok_or("no heading below the front matter")?;
-        let field = |name: &str| {
-            let values = head.lines().filter_map(|line| line.split_once(": ")).filter(|(key, _)| *key == name);
-            values.map(|(_, value)| value.trim()).next().ok_or(format!("no `{name}` in its front matter"))
-        };
-        if let Some(line) = head.lines().find(|l| !["id", "since", "severity", "confidence"].contains(&l.split(':').next().unwrap_or(l))) {
-            return Err(format!("unknown line in its front matter: {line}"));
-        }
-        Ok(Page {
-            id: field("id")?,
-            since: field("since")?,
-            severity: word(field("severity")?)?,
-            confidence: word(field("confidence")?)?,
-            title: title.trim(),
-            text: body.trim(),
-        })
+        let Front { id, code, aliases, since, severity, confidence, preview, title, text } = Front::read(text)?;
+        Ok(Page { id, code, aliases, since, severity: word(severity)?, confidence: word(confidence)?, preview, title, text })
     }
 
     /// Where it stands on the web, if this build was told where the pages are.
@@ -156,15 +146,8 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_page_is_refused() {
-        for (text, expected) in [
-            ("# x\n", "no front matter"),
-            ("---\nid: a\n---\ntext", "no heading"),
-            ("---\nid: a\n---\n# x\n", "no `since`"),
-            ("---\nid: a\nsince: 1\nseverity: grave\nconfidence: proven\n---\n# x\n", "unknown variant `grave`"),
-            ("---\nid: a\nwhen: 1\n---\n# x\n", "unknown line in its front matter: when: 1"),
-        ] {
-            assert!(Page::parse(text).unwrap_err().contains(expected), "{text}");
-        }
+    fn a_severity_that_is_none_is_refused() {
+        let error = Page::parse("---\nid: a\ncode: RG001\nsince: 1\nseverity: grave\nconfidence: proven\n---\n# x\n").unwrap_err();
+        assert!(error.contains("unknown variant `grave`"), "{error}");
     }
 }

@@ -1,15 +1,16 @@
 //! What a person set for a run of lint: on the command line, and in the manifest. The command line goes before the manifest, what names a rule before
 //! what speaks of all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
 use super::baseline::Baseline;
-use super::{Finding, Severity, page, rule};
+use super::page::Page;
+use super::{Finding, Severity, names, page};
 use crate::extension::Extension;
 use crate::reference::Confidence;
-use crate::reference::manifest::{FailOn, Level, Manifest};
+use crate::reference::manifest::{FailOn, Level, Manifest, RuleSetting};
 
 /// The word for all rules, in the place of one.
 pub const ALL: &str = "all";
@@ -20,8 +21,10 @@ pub struct Settings {
     /// The least sure findings to show. `None`: as the manifest says, and without it `likely`, or `possible` for what has no PHP code, where nothing but
     /// names can hint at an id.
     pub min_confidence: Option<Confidence>,
-    /// Levels of rules, or of [`ALL`] of them.
+    /// Levels of rules, by id, or of [`ALL`] of them.
     pub levels: Vec<(String, Level)>,
+    /// Whether rules in preview run; the manifest may ask for them too.
+    pub preview: bool,
     /// Only findings that show in one of these files, relative to the root, are kept. `None`: all.
     pub only: Option<BTreeSet<Utf8PathBuf>>,
     /// Findings that are known and not counted.
@@ -37,6 +40,8 @@ pub struct Settings {
 pub struct InForce {
     /// The lowest severity that fails.
     pub fail_on: FailOn,
+    /// Whether rules in preview run.
+    pub preview: bool,
     /// For each rule, ordered: how grave its gravest findings are, and the least sure of its findings to show.
     pub rules: Vec<(&'static str, Level, Confidence)>,
 }
@@ -46,14 +51,15 @@ impl InForce {
     #[must_use]
     pub fn of(settings: &Settings, manifest: Option<&Manifest>, extension: &Extension) -> InForce {
         let chosen = Chosen::new(settings, manifest, extension);
-        let own = |rule: &str| match page::find(rule).map(|page| page.severity) {
-            Ok(Severity::Note) => Level::Note,
-            Ok(Severity::Warning) => Level::Warning,
-            Ok(Severity::Error) | Err(_) => Level::Error,
+        let own = |page: &Page| match page.severity {
+            Severity::Note => Level::Note,
+            Severity::Warning => Level::Warning,
+            Severity::Error => Level::Error,
         };
-        let rules =
-            rule::ids().into_iter().map(|rule| (rule, chosen.level(rule).unwrap_or_else(|| own(rule)), chosen.min_confidence(rule)));
-        InForce { fail_on: manifest.and_then(|m| m.lint.fail_on).unwrap_or(FailOn::Warning), rules: rules.collect() }
+        let level = |page: &Page| if chosen.runs(page) { chosen.level(page.id).unwrap_or_else(|| own(page)) } else { Level::Allow };
+        let rules = page::all().iter().map(|page| (page.id, level(page), chosen.min_confidence(page.id)));
+        let fail_on = manifest.and_then(|m| m.lint.fail_on).unwrap_or(FailOn::Warning);
+        InForce { fail_on, preview: chosen.preview(), rules: rules.collect() }
     }
 }
 
@@ -61,24 +67,39 @@ impl InForce {
 pub(super) struct Chosen<'a> {
     settings: &'a Settings,
     manifest: Option<&'a Manifest>,
+    /// What the manifest says of single rules, by id.
+    of_rules: BTreeMap<&'static str, RuleSetting>,
     default: Confidence,
 }
 
 impl<'a> Chosen<'a> {
     pub(super) fn new(settings: &'a Settings, manifest: Option<&'a Manifest>, extension: &Extension) -> Chosen<'a> {
         let default = if extension.scripts.is_empty() { Confidence::Possible } else { Confidence::Likely };
-        Chosen { settings, manifest, default }
+        let said = manifest.into_iter().flat_map(|m| &m.lint.rules);
+        let of_rules = said.filter_map(|(name, setting)| Some((names::id(name)?, *setting))).collect();
+        Chosen { settings, manifest, of_rules, default }
+    }
+
+    /// Whether rules in preview run.
+    fn preview(&self) -> bool {
+        self.settings.preview || self.manifest.is_some_and(|m| m.lint.preview)
     }
 
     /// Whether a rule runs.
-    pub(super) fn runs(&self, rule: &str) -> bool {
-        self.level(rule) != Some(Level::Allow)
+    pub(super) fn runs(&self, rule: &Page) -> bool {
+        self.level(rule.id) != Some(Level::Allow) && !self.awaits(rule)
+    }
+
+    /// Whether a rule is in preview, and nobody asked for those. Who sets a level says how grave its findings are, not that they are wanted: `-D all` would
+    /// run everything that is on trial.
+    pub(super) fn awaits(&self, rule: &Page) -> bool {
+        rule.preview && !self.preview()
     }
 
     /// The least sure findings of a rule to show.
     pub(super) fn min_confidence(&self, rule: &str) -> Confidence {
         let lint = self.manifest.map(|m| &m.lint);
-        let of_rule = || lint.and_then(|l| l.rules.get(rule)).and_then(|r| r.min_confidence);
+        let of_rule = || self.of_rules.get(rule).and_then(|r| r.min_confidence);
         self.settings.min_confidence.or_else(of_rule).or_else(|| lint.and_then(|l| l.min_confidence)).unwrap_or(self.default)
     }
 
@@ -97,17 +118,16 @@ impl<'a> Chosen<'a> {
 
     fn level(&self, rule: &str) -> Option<Level> {
         let said = |name: &str| self.settings.levels.iter().rev().find(|(said, _)| said == name).map(|(_, level)| *level);
-        let in_manifest = || self.manifest.and_then(|m| m.lint.rules.get(rule)).and_then(|r| r.severity);
+        let in_manifest = || self.of_rules.get(rule).and_then(|r| r.severity);
         said(rule).or_else(|| said(ALL)).or_else(in_manifest)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::lint::lint_as;
     use crate::lint::testing::{DDL, column, extension};
-    use crate::lint::{Settings, Severity, lint_as};
-    use crate::reference::Confidence;
-    use crate::reference::manifest::{Level, Manifest};
 
     fn severity(confidence: Confidence, settings: &Settings, manifest: &str) -> Option<Severity> {
         let manifest = Manifest::parse("reguid.toml".into(), manifest).unwrap();
@@ -128,12 +148,38 @@ mod tests {
             (&[], "[lint.rules]\nraw-id-column = 'warning'", Some(Severity::Warning)),
             (&[], "[lint.rules]\nraw-id-column = 'allow'", None),
             (&[(rule, Level::Warning)], "[lint.rules]\nraw-id-column = 'allow'", Some(Severity::Warning)),
+            (&[], "[lint.rules]\nRG001 = 'warning'", Some(Severity::Warning)),
+            (&[], "[lint.rules]\nRG001 = 'allow'", None),
             (&[("all", Level::Note)], "[lint.rules]\nraw-id-column = 'allow'", Some(Severity::Note)),
             (&[("all", Level::Allow), (rule, Level::Error)], "", Some(Severity::Error)),
             (&[("all", Level::Allow)], "", None),
             (&[(other, Level::Allow)], "", Some(Severity::Error)),
         ] {
             assert_eq!(severity(Confidence::Proven, &command_line(levels, None), manifest), expected, "{levels:?} {manifest}");
+        }
+    }
+
+    #[test]
+    fn a_rule_in_preview_runs_where_that_is_asked_for() {
+        let stable = page::find("raw-id-column").unwrap();
+        let on_trial = Page { preview: true, ..stable.clone() };
+        let named = command_line(&[("raw-id-column", Level::Error)], None);
+        let asked = Settings { preview: true, ..Settings::default() };
+        let refused = Settings { preview: true, ..command_line(&[("raw-id-column", Level::Allow)], None) };
+        for (settings, manifest, expected) in [
+            (&Settings::default(), "", false),
+            (&Settings::default(), "[lint]\npreview = false", false),
+            (&Settings::default(), "[lint]\npreview = true", true),
+            (&named, "", false),
+            (&asked, "", true),
+            (&asked, "[lint]\npreview = false", true),
+            (&refused, "", false),
+        ] {
+            let manifest = Manifest::parse("reguid.toml".into(), manifest).unwrap();
+            let extension = extension(DDL);
+            let chosen = Chosen::new(settings, Some(&manifest), &extension);
+            assert_eq!(chosen.runs(&on_trial), expected, "{settings:?} {:?}", manifest.lint);
+            assert_eq!(chosen.runs(stable), settings.levels != refused.levels, "{settings:?}");
         }
     }
 

@@ -36,7 +36,7 @@ pub(super) fn write(report: &LintReport, verbose: bool, out: &mut dyn Write) -> 
     if summary.stale > 0 {
         parts.push(format!("{} of the baseline stale", summary.stale));
     }
-    parts.extend(report.notes.iter().map(|note| visible(note)));
+    parts.extend(report.told().map(|note| visible(&note)));
     writeln!(out, "{}", parts.join("; "))
 }
 
@@ -67,7 +67,7 @@ fn spot(extension: &Extension, finding: &Finding) -> String {
 mod tests {
     use super::*;
     use crate::lint::testing::{DDL, column, files};
-    use crate::lint::{Settings, lint_as};
+    use crate::lint::{FormerName, Settings, lint_as};
     use crate::reference::Confidence;
     use crate::report::Format;
     use crate::report::terminal::Terminal;
@@ -90,6 +90,22 @@ mod tests {
         ext!/b.sql:3:5: note[raw-id-column] column `domain_id` of table `apps` may store raw domain ids (hidden: merely possible)
         0 errors, 0 warnings, 0 notes; 1 suppressed by comments; 1 merely possible, hidden
         ");
+    }
+
+    #[test]
+    fn rules_in_preview_and_former_names_are_told() {
+        let mut linted = lint_as(files(&[("a.sql", b"SELECT 1;\n")]), &[], None, &Settings::default());
+        linted.extension.root = Some("ext".into());
+        linted.preview = vec!["raw-id-in-task"];
+        linted.renamed = vec![FormerName { path: "a.sql".into(), note: "`old` is the former name of `new`: write that".to_owned() }];
+        let report = LintReport { linted: vec![linted], ..LintReport::default() };
+        for format in [Format::Concise, Format::Human] {
+            let mut out = Vec::new();
+            report.write(format, false, &Terminal::plain(), &mut out).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            assert!(text.contains("1 rule in preview, run with --preview only"), "{text}");
+            assert!(text.contains("ext/a.sql: `old` is the former name of `new`: write that"), "{text}");
+        }
     }
 
     #[test]

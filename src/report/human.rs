@@ -49,7 +49,7 @@ pub(super) fn write_end(report: &LintReport, verbose: bool, terminal: &Terminal,
     let summary = Summary::of(report);
     write_summary(report, &summary, verbose, terminal, out)?;
     write_stale(report, out)?;
-    report.notes.iter().try_for_each(|note| writeln!(out, "  {}", visible(note)))?;
+    report.told().try_for_each(|note| writeln!(out, "  {}", visible(&note)))?;
     write_next(report, &summary, terminal, out)
 }
 

@@ -12,7 +12,7 @@ use crate::extension::Extension;
 use crate::extension::source::Span;
 use crate::lint::finding::{Role, Suppressed};
 use crate::lint::fix::Safety;
-use crate::lint::{self, Severity};
+use crate::lint::{self, Severity, page};
 use crate::panel::Kind;
 use crate::reference::{Confidence, Evidence, Place};
 
@@ -82,6 +82,8 @@ pub struct Finding<'a> {
     input: Option<&'a str>,
     /// The rule's id.
     rule: &'a str,
+    /// The rule's code, which stays even when the id changes.
+    code: &'static str,
     /// How grave it is.
     severity: Severity,
     /// How sure it is.
@@ -244,6 +246,7 @@ fn finding<'a>(linted: &'a lint::Linted, finding: &'a lint::Finding, input: Opti
     Finding {
         input,
         rule: finding.rule,
+        code: page::find(finding.rule).map_or("", |page| page.code),
         severity: finding.severity,
         confidence: finding.confidence,
         kind: finding.kinds.first().copied(),
@@ -311,6 +314,7 @@ mod tests {
             "hidden": 0,
             "elsewhere": 0,
             "rules_off": 0,
+            "rules_in_preview": 0,
             "fixable": {
               "safe": 0,
               "unsafe": 0
@@ -326,6 +330,7 @@ mod tests {
           "findings": [
             {
               "rule": "raw-id-column",
+              "code": "RG001",
               "severity": "error",
               "confidence": "proven",
               "kind": "domain",

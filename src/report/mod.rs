@@ -69,6 +69,12 @@ impl LintReport {
         self.linted.len() + self.failed.len() > 1
     }
 
+    /// What a person is told beside the findings: [`LintReport::notes`], and where rules have former names.
+    fn told(&self) -> impl Iterator<Item = String> {
+        let renamed = self.linted.iter().flat_map(|l| l.renamed.iter().map(|r| (path::from_here(&l.extension, &r.path), &r.note)));
+        self.notes.iter().cloned().chain(renamed.map(|(path, note)| format!("{path}: {note}")))
+    }
+
     /// Whether something in it fails.
     #[must_use]
     pub fn fails(&self) -> bool {

@@ -37,7 +37,8 @@ pub fn write_list(pages: &[Page], terminal: &Terminal, out: &mut dyn Write) -> i
     let width = pages.iter().map(|p| p.id.len()).max().unwrap_or(0);
     for page in pages {
         let id = terminal.bold(&format!("{:width$}", page.id));
-        writeln!(out, "{id}  {:7}  {}", page.severity, page.title)?;
+        let preview = if page.preview { " (in preview)" } else { "" };
+        writeln!(out, "{}  {id}  {:7}  {}{preview}", page.code, page.severity, page.title)?;
     }
     writeln!(out, "\n`reguid explain RULE` shows a rule's page, `reguid explain --all` shows them all.")
 }
@@ -50,7 +51,14 @@ pub fn write(page: &Page, terminal: &Terminal, out: &mut dyn Write) -> io::Resul
     writeln!(out, "{}", terminal.bold(&format!("{}: {}", page.id, page.title)))?;
     let confidence = serde_json::to_value(page.confidence).unwrap_or_default();
     let confidence = confidence.as_str().unwrap_or_default().to_owned();
-    writeln!(out, "{}", terminal.faint(&format!("{} at most, {confidence} at least, since {}", page.severity, page.since)))?;
+    let mut facts = format!("{}: {} at most, {confidence} at least, since {}", page.code, page.severity, page.since);
+    if page.preview {
+        facts.push_str("; in preview: it runs with --preview");
+    }
+    if !page.aliases.is_empty() {
+        facts.push_str(&format!("; formerly {}", page.aliases.join(", ")));
+    }
+    writeln!(out, "{}", terminal.faint(&facts))?;
     let mut block = Block::None;
     for line in page.text.lines() {
         block = block.next(line, terminal, out)?;
@@ -119,12 +127,25 @@ mod tests {
     #[test]
     fn markdown_becomes_text_of_the_terminals_width() {
         let text = "## What it finds\n\nA long line of words\nthat goes on.\n\n- first\n- second thing that is longer than the line\n\n```php bad\n<?php\n\n    $a;\n```\n\nThe end.";
-        let page = Page { id: "a-rule", since: "0.1.0", severity: Severity::Error, confidence: Confidence::Likely, title: "a title", text };
+        let page = Page {
+            id: "a-rule",
+            code: "RG999",
+            aliases: vec!["old-rule"],
+            since: "0.1.0",
+            severity: Severity::Error,
+            confidence: Confidence::Likely,
+            preview: true,
+            title: "a title",
+            text,
+        };
         let mut out = Vec::new();
+        write_list(std::slice::from_ref(&page), &Terminal::plain(), &mut out).unwrap();
+        assert!(out.starts_with(b"RG999  a-rule  error    a title (in preview)\n"), "{}", String::from_utf8_lossy(&out));
+        out.clear();
         write(&page, &Terminal { width: 30, ..Terminal::plain() }, &mut out).unwrap();
         insta::assert_snapshot!(String::from_utf8(out).unwrap(), @"
         a-rule: a title
-        error at most, likely at least, since 0.1.0
+        RG999: error at most, likely at least, since 0.1.0; in preview: it runs with --preview; formerly old-rule
 
         What it finds
 

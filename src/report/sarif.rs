@@ -76,8 +76,11 @@ fn rule(page: &Page) -> Value {
         "fullDescription": { "text": page.first_paragraph() },
         "help": { "text": page.text, "markdown": page.text },
         "defaultConfiguration": { "level": level(page.severity) },
-        "properties": { "precision": precision, "problem.severity": problem, "tags": ["correctness", "backup"] },
+        "properties": { "code": page.code, "precision": precision, "problem.severity": problem, "tags": ["correctness", "backup"] },
     });
+    if !page.aliases.is_empty() {
+        rule["deprecatedIds"] = json!(page.aliases);
+    }
     if let Some(url) = page.url() {
         rule["helpUri"] = url.into();
     }

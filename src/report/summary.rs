@@ -32,6 +32,8 @@ pub struct Summary {
     pub elsewhere: usize,
     /// Rules that were set not to run.
     pub rules_off: usize,
+    /// Rules that did not run as they are in preview.
+    pub rules_in_preview: usize,
     /// Findings that `--fix` mends, and with `--unsafe-fixes` those for which a person should look at the result.
     pub fixable: Fixable,
     /// Things that could not be read; they are listed.
@@ -88,6 +90,7 @@ impl Summary {
             summary.stale += linted.stale.len();
             // The most of any extension: each has settings of its own.
             summary.rules_off = summary.rules_off.max(linted.off.len());
+            summary.rules_in_preview = summary.rules_in_preview.max(linted.preview.len());
             let extension = &linted.extension;
             summary.unreadable += extension.unreadable.len();
             summary.files += linted.files;
@@ -108,6 +111,7 @@ impl Summary {
             (self.hidden, format!("{} merely possible, hidden{}", self.hidden, how("--min-confidence possible"))),
             (self.elsewhere, format!("{} in files that were not asked for", self.elsewhere)),
             (self.rules_off, format!("{} set not to run", count(self.rules_off, "rule"))),
+            (self.rules_in_preview, format!("{} in preview, run with --preview only", count(self.rules_in_preview, "rule"))),
             (self.unreadable, format!("{} unreadable; what stands there was not judged", self.unreadable)),
             (skipped.vendored, format!("{} left out as vendored (--include-vendored reads them)", count(skipped.vendored, "file"))),
             (skipped.tests, format!("{} left out as tests or stubs of the panel", count(skipped.tests, "file"))),

@@ -12,6 +12,9 @@ const MAX_WIDTH: usize = 120;
 /// Narrower than this, snippets are no longer readable and are left to the terminal to wrap.
 const MIN_WIDTH: usize = 40;
 
+/// The variables that ask for colours where no terminal is. The first that is set decides.
+const FORCING: [&str; 2] = ["FORCE_COLOR", "CLICOLOR_FORCE"];
+
 /// What the output goes to, decided once at the start: colour, width, characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terminal {
@@ -105,14 +108,17 @@ impl Surroundings<'_> {
         (self.variable)("TERM").is_some_and(|term| term == "dumb")
     }
 
-    /// `--color`, then `NO_COLOR`, then `CLICOLOR_FORCE`, then the terminal.
+    /// `--color`, then `NO_COLOR`, then `FORCE_COLOR` and `CLICOLOR_FORCE`, then the terminal.
     fn colour(&self, choice: Colour) -> bool {
         match choice {
             Colour::Always => true,
             Colour::Never => false,
             Colour::Auto if self.set("NO_COLOR") => false,
-            Colour::Auto if self.set("CLICOLOR_FORCE") => (self.variable)("CLICOLOR_FORCE").is_some_and(|v| v != "0"),
-            Colour::Auto => self.is_terminal && !self.is_dumb(),
+            Colour::Auto => match FORCING.iter().find(|name| self.set(name)) {
+                // Where 0 is given, they ask for none.
+                Some(name) => (self.variable)(name).is_some_and(|value| value != "0"),
+                None => self.is_terminal && !self.is_dumb(),
+            },
         }
     }
 
@@ -138,6 +144,15 @@ mod tests {
             (Colour::Auto, &[("CLICOLOR_FORCE", "1")], false, true),
             (Colour::Auto, &[("CLICOLOR_FORCE", "0")], true, false),
             (Colour::Auto, &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], true, false),
+            (Colour::Auto, &[("FORCE_COLOR", "1")], false, true),
+            (Colour::Auto, &[("FORCE_COLOR", "true")], false, true),
+            (Colour::Auto, &[("FORCE_COLOR", "")], false, false),
+            (Colour::Auto, &[("FORCE_COLOR", "0")], true, false),
+            (Colour::Auto, &[("FORCE_COLOR", "0"), ("CLICOLOR_FORCE", "1")], true, false),
+            (Colour::Auto, &[("FORCE_COLOR", ""), ("CLICOLOR_FORCE", "1")], false, true),
+            (Colour::Auto, &[("NO_COLOR", "1"), ("FORCE_COLOR", "1")], true, false),
+            (Colour::Auto, &[("FORCE_COLOR", "1"), ("TERM", "dumb")], false, true),
+            (Colour::Never, &[("FORCE_COLOR", "1")], true, false),
             (Colour::Auto, &[("TERM", "dumb")], true, false),
             (Colour::Always, &[("NO_COLOR", "1")], false, true),
             (Colour::Never, &[("CLICOLOR_FORCE", "1")], true, false),

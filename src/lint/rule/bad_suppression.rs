@@ -2,10 +2,9 @@
 
 use super::super::fix::{Fix, Safety, directive_at, remove_from_comment, rename_rule};
 use super::super::suppress::{Directive, Flaw};
-use super::super::{Context, Finding, Location, Severity};
+use super::super::{Context, Finding, Location, Severity, names};
 use super::{Rule, ids};
 use crate::reference::Confidence;
-use crate::reference::suggest::nearest;
 
 pub(super) static RULE: BadSuppression = BadSuppression;
 
@@ -28,7 +27,7 @@ impl Rule for BadSuppression {
     fn fixes(&self, context: &Context<'_>, finding: &Finding) -> Vec<Fix> {
         let Some(at) = finding.locations.first().map(|l| l.span) else { return Vec::new() };
         let Some(Flaw::UnknownRule { name, .. }) = directive_at(context, at).and_then(|d| d.flaw.as_ref()) else { return Vec::new() };
-        let fix = match nearest(name, &ids()) {
+        let fix = match names::meant(name) {
             Some(meant) => Some(rename_rule(context, at, meant)),
             // It may have been the name of a rule of an older release, which somebody still means.
             None => remove_from_comment(context, at).map(|fix| Fix { safety: Safety::Unsafe, ..fix }),
@@ -62,10 +61,9 @@ impl BadSuppression {
                 "ends nothing",
             ),
             Flaw::UnknownRule { name, at } => {
-                let known = ids();
-                let help = match nearest(name, &known) {
+                let help = match names::meant(name) {
                     Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("the rules are {}", known.join(", ")),
+                    None => format!("the rules are {}", ids().join(", ")),
                 };
                 (format!("this suppression names an unknown rule `{name}`"), help, *at, "no such rule")
             }

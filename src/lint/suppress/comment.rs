@@ -10,7 +10,7 @@ use memchr::memmem;
 
 use crate::extension::Extension;
 use crate::extension::source::{FileId, SourceFile, Span, replace_invalid};
-use crate::lint::rule;
+use crate::lint::names;
 
 /// What a directive begins with, after the comment's mark.
 const MARK: &[u8] = b"reguid:";
@@ -43,7 +43,7 @@ pub(crate) struct Directive {
     pub(crate) at: Span,
     /// Whether the findings that it suppresses must be there.
     pub(crate) expected: bool,
-    /// The rules that it names, each with its place.
+    /// The rules that it names, as it names them, each with its place.
     pub(crate) rules: Vec<(String, Span)>,
     /// Why. Not empty, unless that is its flaw.
     pub(crate) reason: String,
@@ -112,11 +112,13 @@ pub(crate) fn scan(extension: &Extension) -> Vec<Directive> {
 /// Gives each beginning of a block its end: the next one of the same word and the same rules that ends no later beginning.
 fn pair(found: &mut [(usize, Directive)]) {
     let mut open: Vec<usize> = Vec::new();
-    let same = |a: &Directive, b: &Directive| a.expected == b.expected && a.rules.iter().map(|r| &r.0).eq(b.rules.iter().map(|r| &r.0));
+    // A rule is the same by whichever of its names; what is no rule is the same as itself.
+    let rules = |of: &Directive| of.rules.iter().map(|(name, _)| names::id(name).map_or(name.clone(), str::to_owned)).collect();
+    let speaks: Vec<(bool, Vec<String>)> = found.iter().map(|(_, directive)| (directive.expected, rules(directive))).collect();
     for at in 0..found.len() {
         match found[at].1.reach {
             Reach::Start => open.push(at),
-            Reach::End => match open.iter().rposition(|start| same(&found[*start].1, &found[at].1)) {
+            Reach::End => match open.iter().rposition(|start| speaks[*start] == speaks[at]) {
                 Some(last) => {
                     let (start, end) = (open.remove(last), (found[at].0, found[at].1.at));
                     let (line, directive) = &mut found[start];
@@ -193,8 +195,7 @@ fn flaw(directive: &Directive) -> Option<Flaw> {
     if directive.rules.is_empty() {
         return Some(Flaw::NoRule);
     }
-    let known = rule::ids();
-    if let Some((name, at)) = directive.rules.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+    if let Some((name, at)) = directive.rules.iter().find(|(name, _)| names::id(name).is_none()) {
         return Some(Flaw::UnknownRule { name: name.clone(), at: *at });
     }
     (directive.reach != Reach::End && !directive.reason.contains(char::is_alphanumeric)).then_some(Flaw::NoReason)
@@ -248,6 +249,10 @@ mod tests {
             ("// reguid: ignore-start[raw-id-column] a cache\n// reguid: ignore-end[raw-id-in-file]", Some(Some(Flaw::NoEnd))),
             ("// reguid: ignore-start[raw-id-column] a cache\n// reguid: expect-end[raw-id-column]", Some(Some(Flaw::NoEnd))),
             ("// reguid: expect[raw-id-column] a cache", Some(None)),
+            ("// reguid: ignore[RG001, raw-id-in-file] a cache", Some(None)),
+            ("// reguid: ignore[RG001]", Some(Some(Flaw::NoReason))),
+            ("// reguid: ignore-start[RG001] a cache\n// reguid: ignore-end[raw-id-column]", Some(None)),
+            ("// reguid: ignore-start[RG001] a cache\n// reguid: ignore-end[RG002]", Some(Some(Flaw::NoEnd))),
             ("// reguid: expect[raw-id-column]", Some(Some(Flaw::NoReason))),
             ("// reguid: expects[raw-id-column] a cache", Some(Some(Flaw::Malformed))),
             ("// reguid: ignore[raw-id-column a cache", Some(Some(Flaw::Malformed))),
@@ -265,7 +270,10 @@ mod tests {
         let found = scanned("x\n# reguid: ignore[raw-id-column,  unused-suppression] r");
         let names: Vec<(&str, u32, u32)> = found[0].rules.iter().map(|(n, s)| (n.as_str(), s.start, s.end)).collect();
         assert_eq!(names, [("raw-id-column", 19, 32), ("unused-suppression", 35, 53)]);
-        assert!(matches!(&scanned("// reguid: ignore[nope] r")[0].flaw, Some(Flaw::UnknownRule { name, .. }) if name == "nope"));
+        for unknown in ["nope", "RG000", "rg001", "all"] {
+            let flaw = &scanned(&format!("// reguid: ignore[{unknown}] r"))[0].flaw;
+            assert!(matches!(flaw, Some(Flaw::UnknownRule { name, .. }) if name == unknown), "{unknown}");
+        }
     }
 
     #[test]

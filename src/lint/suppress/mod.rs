@@ -5,13 +5,15 @@ mod comment;
 pub(super) use comment::{Directive, Flaw, Reach, scan};
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
+use camino::{Utf8Path, Utf8PathBuf};
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::finding::{Suppressed, SuppressedBy};
-use super::{Context, Finding};
+use super::load::MANIFEST;
+use super::{Context, Finding, names};
 use crate::extension::Extension;
 use crate::extension::source::{FileId, Span};
 use crate::reference::manifest::Ignore;
@@ -20,7 +22,7 @@ use crate::reference::manifest::Ignore;
 pub(super) const UNUSED: &str = "unused-suppression";
 
 /// For each file and rule: the lines (from 0) that comments speak of, each with its comment's number.
-type Blocks<'a> = BTreeMap<(FileId, &'a str), Vec<(RangeInclusive<usize>, usize)>>;
+type Blocks = BTreeMap<(FileId, &'static str), Vec<(RangeInclusive<usize>, usize)>>;
 
 /// Which suppressions were needed.
 pub(crate) struct Usage<'a> {
@@ -28,7 +30,7 @@ pub(crate) struct Usage<'a> {
     /// For each line (from 0), the comments that speak of it.
     by_line: BTreeMap<(FileId, usize), Vec<usize>>,
     /// For each file and rule, the comments that speak of more lines, with those.
-    by_block: Blocks<'a>,
+    by_block: Blocks,
     entries: Vec<ManifestEntry<'a>>,
     /// The rules that run.
     ran: Vec<&'static str>,
@@ -37,21 +39,24 @@ pub(crate) struct Usage<'a> {
 /// One rule of a valid comment.
 struct Comment<'a> {
     directive: &'a Directive,
-    rule: &'a str,
+    /// The rule's id.
+    rule: &'static str,
     at: Span,
     used: Cell<bool>,
 }
 
 struct ManifestEntry<'a> {
     ignore: &'a Ignore,
+    /// The rule's id.
+    rule: &'static str,
     path: Option<GlobMatcher>,
     used: Cell<bool>,
 }
 
 /// A suppression that nothing needed.
-pub(crate) struct Unneeded<'a> {
-    /// The rule that it names.
-    pub rule: &'a str,
+pub(crate) struct Unneeded {
+    /// The id of the rule that it names.
+    pub rule: &'static str,
     /// Where it stands; `None` for an entry of a manifest that is not among the files.
     pub span: Option<Span>,
     /// What it is.
@@ -65,9 +70,9 @@ impl<'a> Usage<'a> {
     pub(super) fn new(context: &Context<'a>, ran: Vec<&'static str>) -> Usage<'a> {
         let mut comments = Vec::new();
         let mut by_line: BTreeMap<(FileId, usize), Vec<usize>> = BTreeMap::new();
-        let mut by_block: Blocks<'_> = BTreeMap::new();
+        let mut by_block: Blocks = BTreeMap::new();
         for directive in context.directives.iter().filter(|d| d.flaw.is_none() && d.reach != Reach::End) {
-            for (rule, at) in &directive.rules {
+            for (rule, at) in directive.rules.iter().filter_map(|(name, at)| Some((names::id(name)?, at))) {
                 if let Some(block) = &directive.block {
                     by_block.entry((at.file, rule)).or_default().push((block.clone(), comments.len()));
                 }
@@ -78,8 +83,10 @@ impl<'a> Usage<'a> {
             }
         }
         let entries = context.manifest.map_or(&[][..], |m| &m.lint.ignore).iter();
-        let entries =
-            entries.map(|ignore| ManifestEntry { ignore, path: ignore.path.as_deref().and_then(matcher), used: Cell::new(false) });
+        let entries = entries.filter_map(|ignore| {
+            let path = ignore.path.as_deref().and_then(matcher);
+            Some(ManifestEntry { ignore, rule: names::id(&ignore.rule)?, path, used: Cell::new(false) })
+        });
         Usage { comments, by_line, by_block, entries: entries.collect(), ran }
     }
 
@@ -119,29 +126,48 @@ impl<'a> Usage<'a> {
         let entry = self.entries.iter().find(|entry| {
             let anywhere = entry.ignore.path.is_none();
             let hit = |path: &str| entry.path.as_ref().is_some_and(|p| p.is_match(path));
-            entry.ignore.rule == finding.rule
-                && (anywhere || finding.locations.iter().any(|l| hit(extension.file(l.span.file).path.as_str())))
+            entry.rule == finding.rule && (anywhere || finding.locations.iter().any(|l| hit(extension.file(l.span.file).path.as_str())))
         })?;
         entry.used.set(true);
         Some(Suppressed { by: SuppressedBy::Manifest, reason: entry.ignore.reason.clone() })
     }
 
     /// The suppressions that suppressed nothing, of rules that ran.
-    pub(super) fn unneeded(&self, context: &Context<'_>) -> Vec<Unneeded<'_>> {
+    pub(super) fn unneeded(&self, context: &Context<'_>) -> Vec<Unneeded> {
         let asked = |rule: &str| rule != UNUSED && self.ran.contains(&rule);
         let comments = self.comments.iter().filter(|c| !c.used.get() && asked(c.rule));
-        let entries = self.entries.iter().filter(|e| !e.used.get() && asked(&e.ignore.rule));
+        let entries = self.entries.iter().filter(|e| !e.used.get() && asked(e.rule));
         let comments =
             comments.map(|c| Unneeded { rule: c.rule, span: Some(c.at), by: SuppressedBy::Inline, expected: c.directive.expected });
         comments
             .chain(entries.map(|e| Unneeded {
-                rule: &e.ignore.rule,
+                rule: e.rule,
                 span: context.manifest_span(&e.ignore.span),
                 by: SuppressedBy::Manifest,
                 expected: false,
             }))
             .collect()
     }
+}
+
+/// A name that a rule had before, where a person still uses it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FormerName {
+    /// The file, relative to the extension's root.
+    pub path: Utf8PathBuf,
+    /// What to write in its place.
+    pub note: String,
+}
+
+/// The former names of rules in suppressions and in the manifest, each once a file.
+pub(super) fn former_names(context: &Context<'_>) -> Vec<FormerName> {
+    let in_comments = context.directives.iter().flat_map(|d| &d.rules);
+    let in_comments = in_comments.map(|(name, at)| (context.extension.file(at.file).path.as_path(), name));
+    let lint = context.manifest.map(|m| &m.lint);
+    let in_manifest = lint.into_iter().flat_map(|lint| lint.rules.keys().chain(lint.ignore.iter().map(|ignore| &ignore.rule)));
+    let all = in_comments.chain(in_manifest.map(|name| (Utf8Path::new(MANIFEST), name)));
+    let found = all.filter_map(|(path, name)| Some(FormerName { path: path.to_owned(), note: names::note(name)? }));
+    found.collect::<BTreeSet<FormerName>>().into_iter().collect()
 }
 
 /// The matcher of a path glob. The manifest's parser has refused the invalid ones.
@@ -180,6 +206,30 @@ mod tests {
                 let suppressed = linted.findings[0].suppressed.as_ref().unwrap();
                 assert!(suppressed.reason.starts_with("filled anew") && !suppressed.reason.contains('*'), "{suppressed:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_code_suppresses_as_the_id_does() {
+        let with = |names: &str| {
+            let there = with_comment(&format!("-- reguid: ignore[{names}] filled anew each night"), true);
+            let gone = lint_with(extension(&format!("-- reguid: expect[{names}] until later\nSELECT 1;\n")), &[], "");
+            let said = |linted: &Linted| {
+                let each =
+                    linted.findings.iter().map(|f| (f.rule, f.severity, f.message.clone(), f.suppressed.clone(), f.fingerprint.clone()));
+                each.collect::<Vec<_>>()
+            };
+            (said(&there), said(&gone))
+        };
+        assert_eq!(with("RG001"), with("raw-id-column"));
+        assert_eq!(with("raw-id-in-file, RG001"), with("raw-id-in-file, raw-id-column"));
+        let in_manifest = |rule: &str, path: &str| {
+            let manifest = format!("[[lint.ignore]]\nrule = '{rule}'\npath = '{path}'\nreason = 'a cache'\n");
+            let linted = lint_with(extension(DDL), &[column(Confidence::Proven)], &manifest);
+            linted.findings.iter().map(|f| (f.rule, f.message.clone(), f.suppressed.is_some())).collect::<Vec<_>>()
+        };
+        for path in ["db/**", "other/**"] {
+            assert_eq!(in_manifest("RG001", path), in_manifest("raw-id-column", path), "{path}");
         }
     }
 

@@ -79,11 +79,11 @@ impl Manifest {
         parse::parse(path, text, None)
     }
 
-    /// Reads a manifest from its bytes; where `rules` are given, other rules in `[[lint.ignore]]` are errors.
+    /// Reads a manifest from its bytes; where `rules` are given, other rules in `[lint]` are errors: every name of a rule, with the rule's id.
     ///
     /// # Errors
     /// With all that is wrong in it.
-    pub fn from_bytes(path: &Utf8Path, bytes: Vec<u8>, rules: Option<&[&str]>) -> Result<Manifest, ManifestError> {
+    pub fn from_bytes(path: &Utf8Path, bytes: Vec<u8>, rules: Option<&[(&str, &str)]>) -> Result<Manifest, ManifestError> {
         let text = String::from_utf8(bytes)
             .map_err(|e| ManifestError::Encoding { path: path.to_owned(), offset: e.utf8_error().valid_up_to() })?;
         parse::parse(path, &text, rules)
@@ -115,7 +115,9 @@ pub struct LintSettings {
     pub exclude: Vec<String>,
     /// The least sure findings to show: `min-confidence`. `None`: the default.
     pub min_confidence: Option<Confidence>,
-    /// `[lint.rules]`, by the rule's id.
+    /// Whether rules in preview run: `preview`.
+    pub preview: bool,
+    /// `[lint.rules]`, by the name that the manifest has for the rule.
     pub rules: BTreeMap<String, RuleSetting>,
     /// `[[lint.ignore]]`.
     pub ignore: Vec<Ignore>,

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::panel::Kind;
 use crate::reference::Confidence;
-use crate::reference::suggest::hint;
+use crate::reference::suggest::rule_hint;
 use crate::value::{Repeats, Spots};
 
 /// The end of the keys `domain-setting`, `client-setting`, …: the word before it is a kind.
@@ -28,8 +28,8 @@ const CONFIDENCES: &[(&str, Confidence)] =
 /// The words for a rule's severity.
 const LEVELS: &[(&str, Level)] = &[("allow", Level::Allow), ("note", Level::Note), ("warning", Level::Warning), ("error", Level::Error)];
 
-/// Reads a manifest; where `rules` are given, other rules are errors.
-pub(super) fn parse(path: &Utf8Path, text: &str, rules: Option<&[&str]>) -> Result<Manifest, ManifestError> {
+/// Reads a manifest; where the names of `rules` are given, each with its rule's id, other rules are errors.
+pub(super) fn parse(path: &Utf8Path, text: &str, rules: Option<&[(&str, &str)]>) -> Result<Manifest, ManifestError> {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut problems = Problems::default();
     for error in errors {
@@ -68,7 +68,7 @@ fn first_line(text: &str, span: Range<usize>) -> Range<usize> {
 /// The version of this program.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-fn lint(root: &mut Reader<'_, '_>, rules: Option<&[&str]>, problems: &mut Problems) -> LintSettings {
+fn lint(root: &mut Reader<'_, '_>, rules: Option<&[(&str, &str)]>, problems: &mut Problems) -> LintSettings {
     let Some(value) = root.value("lint") else { return LintSettings::default() };
     let Some(table) = value.get_ref().as_table() else {
         problems.add(value.span(), format!("`lint` is a table, not {}: write `[lint]`", super::table::article(value.get_ref())));
@@ -88,11 +88,12 @@ fn lint(root: &mut Reader<'_, '_>, rules: Option<&[&str]>, problems: &mut Proble
     let fail_on = reader.word("fail-on", &words, problems);
     let min_confidence = reader.word("min-confidence", CONFIDENCES, problems);
     let exclude = globs(&mut reader, "exclude", problems);
+    let preview = reader.flag("preview", problems).unwrap_or_default();
     let rules_set = rule_settings(&mut reader, rules, problems);
     let ignore = reader.tables("ignore", "[[lint.ignore]]", problems);
     let ignore = ignore.into_iter().filter_map(|mut entry| read_ignore(&mut entry, rules, problems)).collect();
     reader.refuse_others(LINT_KEYS, problems);
-    LintSettings { fail_on, exclude, min_confidence, rules: rules_set, ignore }
+    LintSettings { fail_on, exclude, min_confidence, preview, rules: rules_set, ignore }
 }
 
 /// Whether this program is of a version that begins with these numbers: `1.2` is every 1.2.x.
@@ -102,8 +103,10 @@ fn is_version(required: &str) -> bool {
 }
 
 /// `[lint.rules]`: a level for each rule, or a table.
-fn rule_settings(reader: &mut Reader<'_, '_>, known: Option<&[&str]>, problems: &mut Problems) -> BTreeMap<String, RuleSetting> {
+fn rule_settings(reader: &mut Reader<'_, '_>, known: Option<&[(&str, &str)]>, problems: &mut Problems) -> BTreeMap<String, RuleSetting> {
     let mut settings = BTreeMap::new();
+    // Each rule that is set, with the name that it was set by.
+    let mut set: BTreeMap<&str, String> = BTreeMap::new();
     let Some(value) = reader.value("rules") else { return settings };
     let Some(table) = value.get_ref().as_table() else {
         problems.add(value.span(), format!("`rules` is a table, not {}: write `[lint.rules]`", super::table::article(value.get_ref())));
@@ -111,9 +114,15 @@ fn rule_settings(reader: &mut Reader<'_, '_>, known: Option<&[&str]>, problems: 
     };
     for (key, item) in table.iter() {
         let (rule, span) = (key.get_ref().to_string(), key.span());
-        if let Some(known) = known.filter(|known| !known.contains(&rule.as_str())) {
-            problems.add(span, format!("unknown rule `{rule}`{}", hint(&rule, known)));
-            continue;
+        if let Some(known) = known {
+            let Some(id) = id_of(&rule, known) else {
+                problems.add(span, format!("unknown rule `{rule}`{}", rule_hint(&rule, known)));
+                continue;
+            };
+            if let Some(other) = set.insert(id, rule.clone()) {
+                problems.add(span, format!("`{rule}` is set twice: `{other}` is the same rule"));
+                continue;
+            }
         }
         let setting = match item.get_ref().as_table() {
             Some(table) => {
@@ -134,12 +143,17 @@ fn rule_settings(reader: &mut Reader<'_, '_>, known: Option<&[&str]>, problems: 
     settings
 }
 
-fn read_ignore(reader: &mut Reader<'_, '_>, rules: Option<&[&str]>, problems: &mut Problems) -> Option<Ignore> {
+/// The id of the rule of that name.
+fn id_of<'k>(name: &str, known: &[(&str, &'k str)]) -> Option<&'k str> {
+    known.iter().find(|(own, _)| *own == name).map(|(_, id)| *id)
+}
+
+fn read_ignore(reader: &mut Reader<'_, '_>, rules: Option<&[(&str, &str)]>, problems: &mut Problems) -> Option<Ignore> {
     let rule = reader.required("rule", problems);
     if let (Some(rule), Some(known)) = (&rule, rules)
-        && !known.contains(&rule.get_ref().as_str())
+        && id_of(rule.get_ref(), known).is_none()
     {
-        problems.add(rule.span(), format!("unknown rule `{}`{}", rule.get_ref(), hint(rule.get_ref(), known)));
+        problems.add(rule.span(), format!("unknown rule `{}`{}", rule.get_ref(), rule_hint(rule.get_ref(), known)));
     }
     let path = reader.text("path", problems).and_then(|path| checked(path, check::glob, problems));
     let reason = reader.required("reason", problems);

@@ -11,7 +11,7 @@ use crate::reference::Confidence;
 /// The keys of the manifest itself.
 pub(super) const ROOT_KEYS: &[&str] = &["lint", "reference"];
 /// The keys of `[lint]`.
-pub(super) const LINT_KEYS: &[&str] = &["required-version", "fail-on", "min-confidence", "exclude", "rules", "ignore"];
+pub(super) const LINT_KEYS: &[&str] = &["required-version", "fail-on", "min-confidence", "exclude", "preview", "rules", "ignore"];
 /// The keys of a table in `[lint.rules]`.
 pub(super) const RULE_KEYS: &[&str] = &["severity", "min-confidence"];
 /// The keys of `[[reference]]`, apart from `<kind>-setting`.
@@ -68,7 +68,10 @@ struct Lint {
     /// Globs of files that are not looked at, relative to the extension's root.
     #[serde(default)]
     exclude: Vec<String>,
-    /// Severity and confidence of single rules.
+    /// Whether rules in preview run. Default: false.
+    #[serde(default)]
+    preview: bool,
+    /// Severity and confidence of single rules, each by its id or its code.
     #[serde(default)]
     rules: BTreeMap<String, RuleEntry>,
     /// Findings that are not counted.
@@ -105,7 +108,7 @@ struct RuleTable {
 #[schemars(rename_all = "kebab-case", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct IgnoreEntry {
-    /// The rule.
+    /// The rule, by its id or its code.
     rule: String,
     /// A glob of paths relative to the extension's root. Without it every path.
     #[serde(default)]

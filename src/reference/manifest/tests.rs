@@ -2,8 +2,8 @@ use super::*;
 
 /// The problems of a manifest, each as `line:column message`.
 fn problems(text: &str) -> Vec<String> {
-    let Err(ManifestError::Wrong { problems, .. }) = Manifest::from_bytes("reguid.toml".into(), text.into(), Some(&["raw-id-column"]))
-    else {
+    let names = [("raw-id-column", "raw-id-column"), ("RG001", "raw-id-column")];
+    let Err(ManifestError::Wrong { problems, .. }) = Manifest::from_bytes("reguid.toml".into(), text.into(), Some(&names)) else {
         return Vec::new();
     };
     let position = |offset: usize| {
@@ -114,6 +114,10 @@ fn each_mistake_is_told_with_its_place() {
         ("[lint]\nmin-confidence = 'sure'", "2:18 `min-confidence` is one of possible, likely, proven, not `sure`"),
         ("[lint]\nrules = 1", "2:9 `rules` is a table, not a whole number: write `[lint.rules]`"),
         ("[lint.rules]\nraw-id-colum = 'note'", "2:1 unknown rule `raw-id-colum`; did you mean `raw-id-column`?"),
+        ("[lint.rules]\nRG002 = 'note'", "2:1 unknown rule `RG002`"),
+        ("[lint.rules]\nrg001 = 'note'", "2:1 unknown rule `rg001`; did you mean `RG001`?"),
+        ("[lint.rules]\nRG001 = 'note'\nraw-id-column = 'note'", "3:1 `raw-id-column` is set twice: `RG001` is the same rule"),
+        ("[lint]\npreview = 'yes'", "2:11 `preview` is true or false, not a text"),
         (
             "[lint.rules]\nraw-id-column = 'warn'",
             "2:17 `raw-id-column` is one of allow, note, warning, error, not `warn`; did you mean `warning`?",
@@ -123,6 +127,7 @@ fn each_mistake_is_told_with_its_place() {
         ("lint = 1", "1:8 `lint` is a table, not a whole number: write `[lint]`"),
         ("[[lint.ignore]]\nrule = 'raw-id-column'", "1:1 `[[lint.ignore]]` lacks the key `reason`"),
         ("[[lint.ignore]]\nrule = 'raw-id-column'\nreason = ' '", "3:10 `reason` is empty"),
+        ("[[lint.ignore]]\nrule = 'RG002'\nreason = 'r'", "2:8 unknown rule `RG002`"),
         ("[[lint.ignore]]\nrule = 'raw-id-colum'\nreason = 'r'", "2:8 unknown rule `raw-id-colum`; did you mean `raw-id-column`?"),
         ("[reference]\ntable = 't'", "1:1 `reference` is a list of tables, not a table: write `[[reference]]`"),
         (

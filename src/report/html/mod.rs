@@ -45,7 +45,7 @@ pub(super) fn write(report: &LintReport, out: &mut dyn Write) -> io::Result<()> 
             h2 #rules { "The rules" }
             @for page in rules {
                 details id={ "rule-" (page.id) } {
-                    summary { code { (page.id) } ": " (page.title) }
+                    summary { code { (page.id) } " (" (page.code) "): " (page.title) }
                     div { (markdown::html(page.text)) }
                 }
             }
