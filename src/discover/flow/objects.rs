@@ -259,6 +259,11 @@ impl Solver<'_, '_> {
         self.graph.in_edges(node).find(|e| matches!(e.transfer, Transfer::Unwrap(_))).map(|e| e.from)
     }
 
+    /// The object into which a property is put, or of which it is taken, by the expression `access`.
+    pub(in crate::discover) fn holder_of(&self, access: Node) -> Option<Node> {
+        self.properties.iter().find(|(_, all)| all.iter().any(|(_, known)| *known == access)).map(|(node, _)| *node)
+    }
+
     /// The text that an object was made with; `origin` is that of its label.
     pub(in crate::discover) fn first_text(&self, origin: Origin) -> Option<String> {
         let mut at = origin;

@@ -12,7 +12,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::flow::graph::{Node, Slot};
 use super::flow::label::{Key, Path, Strength, Transfer, What};
+use super::flow::layer::{Label, Origin};
 use super::flow::solve::Solver;
+use super::program::Cls;
 use super::{Discovery, names, story};
 use crate::extension::php::ir::ExprKind;
 use crate::extension::source::Span;
@@ -159,7 +161,7 @@ pub(super) fn discover(solver: &Solver<'_, '_>) -> Vec<Discovery> {
         let slot = solver.graph.find(Slot::Kept(Keeps::BackupPayload, None, payload.hook));
         if let Some(slot) = slot.filter(|slot| done.insert(*slot)) {
             let writers: Vec<Span> = given(solver, payload.node).into_iter().filter_map(|n| story::place(solver, n)).collect();
-            in_slot(solver, slot, &writers, &mut cases, false, |path, solver| {
+            in_slot(solver, (slot, None), &writers, &mut cases, false, |path, solver| {
                 Some(Place::BackupPayload { hook: solver.program.text(payload.hook).to_owned(), path })
             });
         }
@@ -350,7 +352,7 @@ fn in_value(solver: &Solver<'_, '_>, seen: &Seen, writers: &Writers, done: &mut 
     let slot = name.and_then(|name| solver.graph.find(Slot::Kept(seen.of.keeps, seen.of.of, name)));
     let Some(slot) = slot.filter(|slot| done.insert(*slot)) else { return };
     let writers = writers.get(&(seen.of.keeps, seen.of.of, pattern.clone())).map_or(&[][..], Vec::as_slice);
-    in_slot(solver, slot, writers, cases, seen.of.encrypted, |inside, _| {
+    in_slot(solver, (slot, seen.whose), writers, cases, seen.of.encrypted, |inside, _| {
         Some(match seen.of.keeps {
             Keeps::Setting => Place::Setting { name: pattern.clone(), path: inside },
             Keeps::ObjectSetting => Place::ObjectSetting { of: seen.of.of?, name: pattern.clone(), path: inside },
@@ -361,10 +363,44 @@ fn in_value(solver: &Solver<'_, '_>, seen: &Seen, writers: &Writers, done: &mut 
     });
 }
 
-/// Ids in what is at `slot`; `place` makes the place of a path.
+/// Whether all that comes to `path` of `slot` comes by the code of classes that have an ancestor in common with `cls`, and are neither above nor below it. What a
+/// base class does with a property, it does for each of them; only where the name tells the class, they can be told apart.
+fn is_of_sibling(solver: &Solver<'_, '_>, slot: Node, what: What, path: &[Key], cls: Cls) -> bool {
+    let program = &solver.program;
+    let own = program.lineage(cls);
+    let is_sibling = |other: Cls| {
+        let lineage = program.lineage(other);
+        !own.contains(&other) && !lineage.contains(&cls) && lineage.iter().any(|above| own.contains(above))
+    };
+    // In the code of one, or put into an object of one.
+    let is_siblings = |node: Node| {
+        let Some((number, expr)) = solver.graph.as_expr(node) else { return false };
+        let expr = program.scripts()[number as usize].expr(expr);
+        let mut objects = Vec::new();
+        if let (ExprKind::Property { .. }, Some(object)) = (expr.kind, solver.holder_of(node)) {
+            let of = solver.labels(object).filter(|(_, l)| l.path.is_here());
+            objects.extend(of.filter_map(|(_, l)| if let What::Own(cls) = l.what { Some(cls) } else { None }));
+        }
+        program.class_at(number, expr.at.start).is_some_and(is_sibling) || (!objects.is_empty() && objects.into_iter().all(is_sibling))
+    };
+    let passes_sibling = |label: &Label| {
+        let mut at = label;
+        loop {
+            if is_siblings(at.node) {
+                return true;
+            }
+            let Origin::From(entry) = at.origin else { return false };
+            at = solver.label(entry);
+        }
+    };
+    let mut labels = solver.labels(slot).map(|(_, l)| l).filter(|l| l.what == what && same_path(l.path, path)).peekable();
+    labels.peek().is_some() && labels.all(passes_sibling)
+}
+
+/// Ids in what is at `slot`, which objects of one class alone may fill; `place` makes the place of a path.
 fn in_slot(
     solver: &Solver<'_, '_>,
-    slot: Node,
+    (slot, whose): (Node, Option<Cls>),
     writers: &[Span],
     cases: &mut Cases,
     encrypted: bool,
@@ -379,6 +415,9 @@ fn in_slot(
             What::Encrypted(kind) => (kind, Encoding::Encrypted),
             _ => continue,
         };
+        if whose.is_some_and(|cls| is_of_sibling(solver, slot, what, &path, cls)) {
+            continue;
+        }
         let Some(place) = place(render(solver, &path, kind), solver) else { continue };
         let stories = story::tell_inside(solver, slot, what, &path);
         if stories.is_empty() {

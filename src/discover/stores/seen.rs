@@ -8,7 +8,7 @@ use crate::discover::flow::keep::Use;
 use crate::discover::flow::label::{Transfer, What};
 use crate::discover::flow::solve::Solver;
 use crate::discover::flow::texts::Piece;
-use crate::discover::program::{Fun, Name};
+use crate::discover::program::{Cls, Fun, Name};
 use crate::extension::php::ir::{Bytes, ExprId, ExprKind, Stmt};
 use crate::extension::php::literal::constant;
 use crate::extension::workers;
@@ -51,6 +51,8 @@ pub(super) struct Seen {
     pub(super) name: Vec<Part>,
     /// What was picked for the name, where the code has a choice.
     pub(super) picked: Vec<Node>,
+    /// The class whose objects alone have that name for what they keep.
+    pub(super) whose: Option<Cls>,
     /// The name with `*` for what is not written in the code; `None` when nothing of it is known, or it is no place in the var directory.
     pub(super) pattern: Option<String>,
     /// The name of the file that becomes this one.
@@ -110,8 +112,8 @@ fn seen_of(solver: &Solver<'_, '_>, uses: &[Use], at: &[u32]) -> Vec<Seen> {
         while let Some(frames) = open.pop() {
             let names = names(solver, of, at, &frames);
             count += names.len();
-            let told = |(name, _): &(Vec<Part>, Picks)| {
-                let expander = Expander::new(solver, at, None);
+            let told = |(name, ..): &(Vec<Part>, Picks, Option<Cls>)| {
+                let expander = Expander::new(solver, at, of, None);
                 name.iter().find_map(|p| if let Part::Value(n) = p { expander.told_by_callers_of(*n, &frames) } else { None })
             };
             if frames.len() < MAX_HELPERS
@@ -125,9 +127,9 @@ fn seen_of(solver: &Solver<'_, '_>, uses: &[Use], at: &[u32]) -> Vec<Seen> {
                     continue;
                 }
             }
-            for (name, picks) in names {
+            for (name, picks, whose) in names {
                 let picked = picks.iter().flatten().map(|pick| pick.value).collect();
-                let expander = Expander::new(solver, at, picks);
+                let expander = Expander::new(solver, at, of, picks);
                 let value = of.value.map(|v| expander.value(v, &frames));
                 let fetched = of.fetched.map(|f| expander.outcome(f, &frames));
                 let pattern = pattern_of(of, &name, |_| None);
@@ -136,7 +138,7 @@ fn seen_of(solver: &Solver<'_, '_>, uses: &[Use], at: &[u32]) -> Vec<Seen> {
                     expander.expand(node, &frames, 0, &mut name);
                     name
                 });
-                all.push(Seen { of: *of, name, picked, pattern, moved_from, value, fetched, frames: frames.clone() });
+                all.push(Seen { of: *of, name, picked, whose, pattern, moved_from, value, fetched, frames: frames.clone() });
             }
         }
     }
@@ -144,28 +146,37 @@ fn seen_of(solver: &Solver<'_, '_>, uses: &[Use], at: &[u32]) -> Vec<Seen> {
 }
 
 /// The names that a use has by what is chosen on the way: `$all ? 'all' : 'site-' . $id` is two. Where there are too many it is one, of which less is known.
-fn names(solver: &Solver<'_, '_>, of: &Use, at: &[u32], frames: &[(Fun, u32)]) -> Vec<(Vec<Part>, Picks)> {
+fn names(solver: &Solver<'_, '_>, of: &Use, at: &[u32], frames: &[(Fun, u32)]) -> Vec<(Vec<Part>, Picks, Option<Cls>)> {
     let expanded = |picks: Picks| {
-        let expander = Expander::new(solver, at, picks);
+        let expander = Expander::new(solver, at, of, picks);
         let mut name = Vec::new();
         if let Some(node) = of.name {
             expander.expand(node, frames, 0, &mut name);
         }
-        (name, expander.picks.into_inner())
+        (name, expander.picks.into_inner(), expander.whose.get())
     };
-    let mut names: Vec<(Vec<Part>, Picks)> = Vec::new();
+    let mut names: Vec<(Vec<Part>, Picks, Option<Cls>)> = Vec::new();
     let mut next = Some(Vec::new());
     while let Some(picks) = next {
-        let (name, picks) = expanded(Some(picks));
+        let (name, picks, whose) = expanded(Some(picks));
         next = picks.as_ref().and_then(|picks| after(picks));
-        if names.iter().all(|(known, _)| *known != name) {
-            names.push((name, picks));
+        if names.iter().all(|(known, ..)| *known != name) {
+            names.push((name, picks, whose));
         }
         if names.len() > MAX_CHOICES {
             return vec![expanded(None)];
         }
     }
     names
+}
+
+/// What the class of an object tells of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// What it is declared with.
+    Value(Node),
+    /// What this function gives, by this call.
+    Result(Fun, u32),
 }
 
 /// What is picked at a choice.
@@ -198,11 +209,16 @@ struct Expander<'s, 'p, 'a> {
     /// How many more values are looked into: names may be made of each other many times over.
     left: Cell<u32>,
     picks: RefCell<Picks>,
+    /// The function in which the use stands.
+    root: Fun,
+    /// The one class that told something of the name.
+    whose: Cell<Option<Cls>>,
 }
 
 impl<'s, 'p, 'a> Expander<'s, 'p, 'a> {
-    fn new(solver: &'s Solver<'p, 'a>, at: &'s [u32], picks: Picks) -> Expander<'s, 'p, 'a> {
-        Expander { solver, at, left: Cell::new(MAX_VALUES), picks: RefCell::new(picks) }
+    fn new(solver: &'s Solver<'p, 'a>, at: &'s [u32], of: &Use, picks: Picks) -> Expander<'s, 'p, 'a> {
+        let root = solver.calls[of.call as usize].within;
+        Expander { solver, at, left: Cell::new(MAX_VALUES), picks: RefCell::new(picks), root, whose: Cell::new(None) }
     }
 
     /// Which of the values is picked at a choice.
@@ -239,6 +255,9 @@ impl<'s, 'p, 'a> Expander<'s, 'p, 'a> {
     fn told_by_callers_of(&self, node: Node, frames: &[(Fun, u32)]) -> Option<Fun> {
         if let Some(fun) = self.parameter_of(node) {
             return Some(fun);
+        }
+        if self.by_class(node, frames).len() > 1 {
+            return Some(frames.last().map_or(self.root, |(_, call)| self.solver.calls[*call as usize].within));
         }
         let (script, expr) = self.solver.graph.as_expr(node)?;
         let script = &self.solver.program.scripts()[script as usize];
@@ -361,6 +380,13 @@ impl<'s, 'p, 'a> Expander<'s, 'p, 'a> {
         if let Some(case) = self.own_case(node, frames) {
             return self.expand(case, frames, depth + 1, out);
         }
+        match self.by_class(node, frames)[..] {
+            [] => {}
+            [Told::Value(value)] => return self.expand(value, frames, depth + 1, out),
+            [Told::Result(fun, call)] => return self.expand_result(node, (fun, call), frames, depth, out),
+            // Whose object it is, only callers tell.
+            _ => return out.push(Part::Value(node)),
+        }
         if self.parameter_of(node).is_some() || self.has(node, |w| matches!(w, What::Id(_) | What::Stable(_) | What::Hashed(_))) {
             out.push(Part::Value(node));
             return;
@@ -368,14 +394,7 @@ impl<'s, 'p, 'a> Expander<'s, 'p, 'a> {
         if let Some(number) = self.at.get(node.0 as usize).filter(|number| **number != u32::MAX)
             && let [fun] = self.solver.called(*number)[..]
         {
-            let inner: Frames = std::iter::once((fun, *number)).chain(frames.iter().copied()).collect();
-            let mut given = self.solver.graph.find(Slot::Result(fun)).map(|r| self.sources(r)).unwrap_or_default();
-            self.leave_out(node, &mut given, &inner);
-            if let [only] = given[..] {
-                return self.expand(only, &inner, depth + 1, out);
-            }
-            out.push(Part::Value(node));
-            return;
+            return self.expand_result(node, (fun, *number), frames, depth, out);
         }
         let mut sources = self.sources(node);
         if sources.len() > 1 {
@@ -411,6 +430,114 @@ impl<'s, 'p, 'a> Expander<'s, 'p, 'a> {
                 out.push(Part::Value(node));
             }
         }
+    }
+
+    /// What a call of a function gives.
+    fn expand_result(&self, node: Node, called: (Fun, u32), frames: &[(Fun, u32)], depth: usize, out: &mut Vec<Part>) {
+        let inner: Frames = std::iter::once(called).chain(frames.iter().copied()).collect();
+        let mut given = self.solver.graph.find(Slot::Result(called.0)).map(|r| self.sources(r)).unwrap_or_default();
+        self.leave_out(node, &mut given, &inner);
+        match given[..] {
+            [only] => self.expand(only, &inner, depth + 1, out),
+            _ => out.push(Part::Value(node)),
+        }
+    }
+
+    /// What is told by the class of the object at hand: its constant, its property's default, what a method of it gives. One for each class that it may be of.
+    fn by_class(&self, node: Node, frames: &[(Fun, u32)]) -> Vec<Told> {
+        let told: Box<dyn Fn(Cls) -> Option<Told>> = match self.solver.graph.as_slot(node) {
+            Some(Slot::Constant(owner, name)) => Box::new(move |cls| self.member((cls, owner), name, true).map(Told::Value)),
+            Some(Slot::Property(owner, name)) if self.has_defaults_alone(node, owner, name) => {
+                Box::new(move |cls| self.member((cls, owner), name, false).map(Told::Value))
+            }
+            Some(_) => return Vec::new(),
+            None => {
+                let Some(number) = self.at.get(node.0 as usize).copied().filter(|number| *number != u32::MAX) else { return Vec::new() };
+                let Callee::Method(receiver, name) = self.solver.calls[number as usize].callee else { return Vec::new() };
+                if !self.is_this(receiver) || self.solver.called(number).len() < 2 {
+                    return Vec::new();
+                }
+                Box::new(move |cls| {
+                    let fun = self.solver.program.method(cls, name)?;
+                    (!self.solver.program.function(fun).1.body.is_empty()).then_some(Told::Result(fun, number))
+                })
+            }
+        };
+        let mut all: Vec<Told> = Vec::new();
+        let mut of = Vec::new();
+        for cls in self.classes(frames) {
+            let Some(one) = told(cls) else { continue };
+            of.push(cls);
+            if !all.contains(&one) {
+                all.push(one);
+            }
+        }
+        if let [only] = of[..] {
+            self.whose.set(Some(only));
+        }
+        all
+    }
+
+    /// The classes of which `$this` is an object, as the calls around tell.
+    fn classes(&self, frames: &[(Fun, u32)]) -> Vec<Cls> {
+        let own = |node: Node| {
+            let labels = self.solver.labels(node).filter(|(_, l)| l.path.is_here());
+            let mut classes: Vec<Cls> = labels.filter_map(|(_, l)| if let What::Own(cls) = l.what { Some(cls) } else { None }).collect();
+            classes.sort_unstable();
+            classes.dedup();
+            classes
+        };
+        let mut around = frames;
+        while let Some(((fun, call), rest)) = around.split_first() {
+            match self.solver.calls[*call as usize].callee {
+                Callee::Method(receiver, _) if !self.is_this(receiver) => return own(receiver),
+                Callee::Method(..) => around = rest,
+                // `static::key()` is asked of the class that is asked, `Store::key()` of that one.
+                Callee::OwnStatic(cls, _) if !self.is_within(self.solver.calls[*call as usize].within, cls) => return vec![cls],
+                Callee::OwnStatic(..) => around = rest,
+                _ => return self.class_of(*fun).into_iter().collect(),
+            }
+        }
+        let fun = frames.last().map_or(self.root, |(_, call)| self.solver.calls[*call as usize].within);
+        let this = self.solver.program.find("this").and_then(|this| self.solver.graph.find(Slot::Variable(fun, this)));
+        this.map(own).filter(|classes| !classes.is_empty()).unwrap_or_else(|| self.class_of(fun).into_iter().collect())
+    }
+
+    fn class_of(&self, fun: Fun) -> Option<Cls> {
+        let (script, function) = self.solver.program.function(fun);
+        Some(self.solver.program.cls(script, function.class?))
+    }
+
+    /// Whether a function is one of `cls`, or of a class that extends it.
+    fn is_within(&self, fun: Fun, cls: Cls) -> bool {
+        self.class_of(fun)
+            .is_some_and(|own| self.solver.program.lineage(own).contains(&cls) || self.solver.program.lineage(cls).contains(&own))
+    }
+
+    fn is_this(&self, node: Node) -> bool {
+        matches!(self.solver.graph.as_slot(node), Some(Slot::Variable(_, name)) if self.solver.program.text(name) == "this")
+    }
+
+    /// The value that a class of the family of `owner` declares a constant or a property with, or one that it inherits from.
+    fn member(&self, (cls, owner): (Cls, Cls), name: Name, constant: bool) -> Option<Node> {
+        let lineage = self.solver.program.lineage(cls);
+        lineage.iter().filter(|_| lineage.contains(&owner)).find_map(|above| {
+            let (script, class) = self.solver.program.class(*above);
+            let members = if constant { &class.constants } else { &class.properties };
+            let value = members.iter().find(|m| self.solver.program.name(script, m.name) == name)?.value?;
+            Some(self.solver.graph.expr(script, value))
+        })
+    }
+
+    /// Whether a property never has anything but what classes declare it with, and several do.
+    fn has_defaults_alone(&self, node: Node, owner: Cls, name: Name) -> bool {
+        let sources = self.sources(node);
+        if sources.len() < 2 {
+            return false;
+        }
+        let classes = std::iter::once(owner).chain(self.solver.program.below(owner).iter().copied());
+        let defaults: Vec<Node> = classes.filter_map(|cls| self.member((cls, owner), name, false)).collect();
+        sources.iter().all(|source| defaults.contains(source))
     }
 
     /// The texts that a variable was made longer with: pieces that it stands in itself, in the order in which they stand in the code.
