@@ -2,6 +2,7 @@
 
 mod case;
 mod contents;
+mod expand;
 mod form;
 mod seen;
 
