@@ -261,7 +261,8 @@ impl Solver<'_, '_> {
 
     /// The object into which a property is put, or of which it is taken, by the expression `access`.
     pub(in crate::discover) fn holder_of(&self, access: Node) -> Option<Node> {
-        self.properties.iter().find(|(_, all)| all.iter().any(|(_, known)| *known == access)).map(|(node, _)| *node)
+        let all = || self.properties.iter().flat_map(|(object, taken)| taken.iter().map(move |(_, access)| (*access, *object))).collect();
+        self.holders.get_or_init(all).get(&access).copied()
     }
 
     /// The text that an object was made with; `origin` is that of its label.

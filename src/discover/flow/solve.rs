@@ -102,6 +102,8 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     pub(super) words: Words,
     /// What remote services gave; found when it is first asked for.
     pub(in crate::discover) afar: OnceLock<Afar>,
+    /// The object that each property expression is of; found when it is first asked for.
+    pub(super) holders: OnceLock<FxHashMap<Node, Node>>,
     /// The number of threads to look through it all with, once nothing changes.
     pub(in crate::discover) jobs: usize,
 }
@@ -145,6 +147,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             classes: FxHashSet::default(),
             words: Words::default(),
             afar: OnceLock::new(),
+            holders: OnceLock::new(),
             jobs,
         };
         for seed in seeds {

@@ -28,6 +28,9 @@ pub(super) use contents::{contents, path_of, render, same_path};
 pub(super) use form::forms;
 use seen::{Part, Seen};
 
+/// A label is followed back over this many places.
+const MAX_WAY: usize = 1_000;
+
 /// A fetch under a wide name meets what is kept under at most this many others.
 const MAX_COVERED: usize = 64;
 
@@ -385,14 +388,8 @@ fn is_of_sibling(solver: &Solver<'_, '_>, slot: Node, what: What, path: &[Key], 
         program.class_at(number, expr.at.start).is_some_and(is_sibling) || (!objects.is_empty() && objects.into_iter().all(is_sibling))
     };
     let passes_sibling = |label: &Label| {
-        let mut at = label;
-        loop {
-            if is_siblings(at.node) {
-                return true;
-            }
-            let Origin::From(entry) = at.origin else { return false };
-            at = solver.label(entry);
-        }
+        let before = |label: &&Label| if let Origin::From(entry) = label.origin { Some(solver.label(entry)) } else { None };
+        std::iter::successors(Some(label), before).take(MAX_WAY).any(|label| is_siblings(label.node))
     };
     let mut labels = solver.labels(slot).map(|(_, l)| l).filter(|l| l.what == what && same_path(l.path, path)).peekable();
     labels.peek().is_some() && labels.all(passes_sibling)

@@ -15,6 +15,9 @@ pub(super) enum Told {
     Result(Fun, u32),
 }
 
+/// Of more classes than these nothing is told.
+const MAX_CLASSES: usize = 64;
+
 impl Expander<'_, '_, '_> {
     /// What is told by the class of the object at hand: its constant, its property's default, what a method of it gives. One for each class that it may be of.
     pub(super) fn by_class(&self, node: Node, frames: &[(Fun, u32)]) -> Vec<Told> {
@@ -38,7 +41,11 @@ impl Expander<'_, '_, '_> {
         };
         let mut all: Vec<Told> = Vec::new();
         let mut of = Vec::new();
-        for cls in self.classes(frames) {
+        let classes = self.classes(frames);
+        if classes.len() > MAX_CLASSES {
+            return all;
+        }
+        for cls in classes {
             let Some(one) = told(cls) else { continue };
             of.push(cls);
             if !all.contains(&one) {
@@ -105,7 +112,7 @@ impl Expander<'_, '_, '_> {
     /// Whether a property never has anything but what classes declare it with, and several do.
     fn has_defaults_alone(&self, node: Node, owner: Cls, name: Name) -> bool {
         let sources = self.sources(node);
-        if sources.len() < 2 {
+        if !(2..=MAX_CLASSES).contains(&sources.len()) {
             return false;
         }
         let classes = std::iter::once(owner).chain(self.solver.program.below(owner).iter().copied());
