@@ -8,7 +8,7 @@ use super::flow::library;
 use super::members::Use;
 use super::program::{Cls, Fun, Program};
 use super::tables::Tables;
-use crate::extension::php::ir::{Expr, ExprId, ExprKind};
+use crate::extension::php::ir::{Bytes, Expr, ExprId, ExprKind, FunctionId, Sym};
 
 /// The most places in which the code of one class names a table.
 const MAX_USES: usize = 8;
@@ -49,21 +49,27 @@ impl Records {
 
     fn find_makers(&mut self, program: &Program<'_>) {
         let lineages: BTreeSet<Cls> = self.classes().flat_map(|cls| program.lineage(cls)).copied().collect();
+        // For each script, where it makes objects of the class at hand: the place, and the variable that they are made of.
+        let mut made: FxHashMap<u32, Vec<(Bytes, Sym)>> = FxHashMap::default();
         for cls in lineages {
             let (number, class) = program.class(cls);
             let script = &program.scripts()[number as usize];
-            for method in &class.methods {
-                let function = script.function(*method);
-                let own = |expr: &&Expr| function.at.start <= expr.at.start && expr.at.end <= function.at.end;
-                let given = script.exprs.iter().filter(own).find_map(|expr| {
-                    let ExprKind::New { class, args } = expr.kind else { return None };
-                    let is_own = ["static", "self"].iter().any(|own| script.text(class).eq_ignore_ascii_case(own));
-                    let ExprKind::Variable(given) = script.expr(script.args(args).first().filter(|_| is_own)?.value).kind else {
-                        return None;
-                    };
-                    function.params.iter().position(|param| param.name == given)
-                });
-                self.makers.extend(given.map(|position| (program.fun(number, *method), position)));
+            let making = |expr: &Expr| {
+                let ExprKind::New { class, args } = expr.kind else { return None };
+                let is_own = ["static", "self"].iter().any(|own| script.text(class).eq_ignore_ascii_case(own));
+                match script.expr(script.args(args).first().filter(|_| is_own)?.value).kind {
+                    ExprKind::Variable(given) => Some((expr.at, given)),
+                    _ => None,
+                }
+            };
+            for (at, given) in made.entry(number).or_insert_with(|| script.exprs.iter().filter_map(making).collect()) {
+                let around = |method: &&FunctionId| {
+                    let of = script.function(**method).at;
+                    of.start <= at.start && at.end <= of.end
+                };
+                let Some(method) = class.methods.iter().find(around) else { continue };
+                let position = script.function(*method).params.iter().position(|param| param.name == *given);
+                self.makers.extend(position.map(|position| (program.fun(number, *method), position)));
             }
         }
     }

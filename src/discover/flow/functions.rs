@@ -290,14 +290,22 @@ impl Builder<'_, '_> {
         let (number, function) = self.program.function(self.fun);
         let script = &self.program.scripts()[number as usize];
         let at = function.at;
-        let inner = |place: Bytes| {
-            script
-                .functions
-                .iter()
-                .any(|f| at.start < f.at.start && f.at.end <= at.end && f.at.start <= place.start && place.end <= f.at.end)
+        // Those of functions within it are their own.
+        let mut inner: Vec<Bytes> =
+            script.functions.iter().map(|f| f.at).filter(|f| at.start <= f.start && f.end <= at.end && *f != at).collect();
+        inner.sort_unstable();
+        let mut apart: Vec<Bytes> = Vec::new();
+        for one in inner {
+            if apart.last().is_none_or(|last| last.end <= one.start) {
+                apart.push(one);
+            }
+        }
+        let is_own = |place: Bytes| {
+            let before = apart.partition_point(|one| one.start <= place.start);
+            at.start <= place.start && place.end <= at.end && !apart[..before].last().is_some_and(|one| place.end <= one.end)
         };
-        let within = script.exprs.iter().filter(|e| at.start <= e.at.start && e.at.end <= at.end && !inner(e.at));
-        let variables = within.filter_map(|e| if let ExprKind::Variable(sym) = e.kind { Some((sym, e.at.start)) } else { None });
+        let own = script.exprs.iter().filter(|e| matches!(e.kind, ExprKind::Variable(_)) && is_own(e.at));
+        let variables = own.filter_map(|e| if let ExprKind::Variable(sym) = e.kind { Some((sym, e.at.start)) } else { None });
         for (sym, start) in variables.collect::<Vec<_>>() {
             let (name, variable) = (self.name(sym), self.variable_at(sym, start));
             if name != self.this && variable != array {
