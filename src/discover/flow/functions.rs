@@ -302,7 +302,7 @@ impl Builder<'_, '_> {
         }
         let is_own = |place: Bytes| {
             let before = apart.partition_point(|one| one.start <= place.start);
-            at.start <= place.start && place.end <= at.end && !apart[..before].last().is_some_and(|one| place.end <= one.end)
+            at.start <= place.start && place.end <= at.end && apart[..before].last().is_none_or(|one| place.end > one.end)
         };
         let own = script.exprs.iter().filter(|e| matches!(e.kind, ExprKind::Variable(_)) && is_own(e.at));
         let variables = own.filter_map(|e| if let ExprKind::Variable(sym) = e.kind { Some((sym, e.at.start)) } else { None });
