@@ -55,6 +55,17 @@ impl Browser {
         self.post("execute/sync", &json!({ "script": script, "args": [] }))
     }
 
+    /// Waits until a script gives true: what follows an event, the page does in its own time. Whether that came within ten seconds.
+    pub fn comes_true(&self, script: &str) -> bool {
+        (0..100).any(|_| {
+            let is_true = self.run(script) == true;
+            if !is_true {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            is_true
+        })
+    }
+
     /// Presses keys, one after the other.
     pub fn press(&self, keys: &[&str]) {
         let actions: Vec<Value> =
