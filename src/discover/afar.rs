@@ -14,6 +14,9 @@ use super::flow::texts::Piece;
 use crate::extension::php::ir::ExprKind;
 use crate::panel::catalogue;
 
+/// What classes for objects elsewhere begin with.
+const REMOTE: &str = "Remote";
+
 /// A value is followed back over this many places.
 const MAX_PLACES: usize = 1_000;
 
@@ -68,7 +71,8 @@ fn is_foreign(solver: &Solver<'_, '_>, call: &Call, receiver: Node) -> bool {
     tables.peek().is_some() && tables.all(|table| solver.is_foreign_table(&table)) && !solver.is_panel_database(receiver)
 }
 
-/// Whether a variable, a property or its class is called after a remote service: `$oauthClientId`, `RemoteSite::$siteId`.
+/// Whether a variable or a property is called after a remote service: `$oauthClientId`, `RemoteSite::$siteId`. A class called `GoogleBackup` has the panel's
+/// domains too.
 fn is_called_so(solver: &Solver<'_, '_>, node: Node) -> bool {
     match solver.graph.as_slot(node) {
         Some(Slot::Variable(_, name)) => catalogue::remote_word(solver.program.variable_text(name)).is_some(),
@@ -76,7 +80,7 @@ fn is_called_so(solver: &Solver<'_, '_>, node: Node) -> bool {
             let (script, class) = solver.program.class(cls);
             let class = solver.program.scripts()[script as usize].text(class.name);
             let last = class.rsplit(['\\', '_']).next().unwrap_or_default();
-            catalogue::remote_word(solver.program.text(name)).or_else(|| catalogue::remote_word(last)).is_some()
+            last.starts_with(REMOTE) || catalogue::remote_word(solver.program.text(name)).is_some()
         }
         _ => false,
     }

@@ -44,8 +44,12 @@ impl<'a> Front<'a> {
         if let Some(line) = head.lines().find(|l| !KEYS.contains(&l.split(':').next().unwrap_or(l))) {
             return Err(format!("unknown line in its front matter: {line}"));
         }
+        let keys = || head.lines().map(|line| line.split(':').next().unwrap_or(line));
+        if let Some(key) = KEYS.iter().find(|key| keys().filter(|k| k == *key).count() > 1) {
+            return Err(format!("`{key}` twice in its front matter"));
+        }
         let given = |name: &str| {
-            let values = head.lines().filter_map(|line| line.split_once(": ")).filter(|(key, _)| *key == name);
+            let values = head.lines().filter_map(|line| line.split_once(':')).filter(|(key, _)| *key == name);
             values.map(|(_, value)| value.trim()).next()
         };
         let field = |name: &str| given(name).ok_or(format!("no `{name}` in its front matter"));

@@ -1,5 +1,7 @@
 //! What PHP's own functions do with the values they are given.
 
+use rustc_hash::FxHashSet;
+
 use super::build::{Builder, Compared};
 use super::calls::{Argument, Call, Callee};
 use super::graph::{Node, Slot};
@@ -8,7 +10,7 @@ use super::library::Passes;
 use super::texts::Piece;
 use super::words::{self, FUNC_GET_ARGS, Special};
 use crate::discover::members::Use;
-use crate::extension::php::ir::{Bytes, ExprId, ExprKind, Slice, Sym};
+use crate::extension::php::ir::{Bytes, Expr, ExprId, ExprKind, Slice, Sym};
 use crate::extension::php::literal::constant;
 
 /// The property in which an enum's case has its text.
@@ -268,9 +270,10 @@ impl Builder<'_, '_> {
                 }
             }
             Passes::Translate => self.translate(&args, result),
+            // With more arguments it leaves variables as they are, or names them otherwise.
             Passes::Extract => {
-                if let Some((from, _)) = args.first() {
-                    self.extract(*from);
+                if let ([(from, _)], Some((_, expr))) = (&args[..], self.graph.as_expr(result)) {
+                    self.extract(*from, self.place(expr).end);
                 }
             }
             Passes::Compact => {
@@ -285,8 +288,8 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// The variables of the function have what the array has under their names.
-    fn extract(&mut self, array: Node) {
+    /// The variables of the function have what the array has under their names, after `end`.
+    fn extract(&mut self, array: Node, end: u32) {
         let (number, function) = self.program.function(self.fun);
         let script = &self.program.scripts()[number as usize];
         let at = function.at;
@@ -306,9 +309,15 @@ impl Builder<'_, '_> {
         };
         let own = script.exprs.iter().filter(|e| matches!(e.kind, ExprKind::Variable(_)) && is_own(e.at));
         let variables = own.filter_map(|e| if let ExprKind::Variable(sym) = e.kind { Some((sym, e.at.start)) } else { None });
-        for (sym, start) in variables.collect::<Vec<_>>() {
+        let variables: Vec<(Sym, u32)> = variables.filter(|(_, start)| *start >= end).collect();
+        let targets =
+            script.exprs.iter().filter_map(|e| if let ExprKind::Assign { target, .. } = e.kind { Some(script.expr(target)) } else { None });
+        // One that is given something by the code as well is that before it, or again after it.
+        let named = |target: &Expr| if let ExprKind::Variable(sym) = target.kind { Some(sym) } else { None };
+        let assigned: FxHashSet<Sym> = targets.filter(|target| is_own(target.at)).filter_map(named).collect();
+        for (sym, start) in variables {
             let (name, variable) = (self.name(sym), self.variable_at(sym, start));
-            if name != self.this && variable != array {
+            if name != self.this && variable != array && !assigned.contains(&sym) {
                 self.graph.connect(array, variable, Transfer::Unwrap(Key::named(name)));
             }
         }

@@ -18,7 +18,8 @@ impl Solver<'_, '_> {
         let result = self.calls[call as usize].result;
         let method = method.map(|m| self.program.text(m).to_owned()).unwrap_or_default();
         let mode = self.mode_of(call);
-        if library::tells_of_itself(&method) {
+        // A method of the extension's own may be called so.
+        if library::tells_of_itself(&method) && self.joins.called(call).is_empty() {
             return Shape::Value;
         }
         let shape = mode.map_or_else(|| library::gives(&method), |mode| library::gives_in(mode, &method));

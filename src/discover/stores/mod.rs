@@ -376,20 +376,30 @@ fn is_of_sibling(solver: &Solver<'_, '_>, slot: Node, what: What, path: &[Key], 
         let lineage = program.lineage(other);
         !own.contains(&other) && !lineage.contains(&cls) && lineage.iter().any(|above| own.contains(above))
     };
-    // In the code of one, or put into an object of one.
-    let is_siblings = |node: Node| {
-        let Some((number, expr)) = solver.graph.as_expr(node) else { return false };
+    // The class in whose code a place is, and those of the object of which it is a property.
+    let classes = |node: Node| {
+        let Some((number, expr)) = solver.graph.as_expr(node) else { return (None, Vec::new()) };
         let expr = program.scripts()[number as usize].expr(expr);
         let mut objects = Vec::new();
         if let (ExprKind::Property { .. }, Some(object)) = (expr.kind, solver.holder_of(node)) {
             let of = solver.labels(object).filter(|(_, l)| l.path.is_here());
             objects.extend(of.filter_map(|(_, l)| if let What::Own(cls) = l.what { Some(cls) } else { None }));
         }
-        program.class_at(number, expr.at.start).is_some_and(is_sibling) || (!objects.is_empty() && objects.into_iter().all(is_sibling))
+        (program.class_at(number, expr.at.start), objects)
     };
+    // What the class itself does with it, or is done with an object of it, is its own, whoever made it.
+    let is_own = |other: Cls| other == cls || program.lineage(other).contains(&cls);
     let passes_sibling = |label: &Label| {
         let before = |label: &&Label| if let Origin::From(entry) = label.origin { Some(solver.label(entry)) } else { None };
-        std::iter::successors(Some(label), before).take(MAX_WAY).any(|label| is_siblings(label.node))
+        let mut passes = false;
+        for label in std::iter::successors(Some(label), before).take(MAX_WAY) {
+            let (code, objects) = classes(label.node);
+            if code.is_some_and(is_own) || objects.iter().any(|of| is_own(*of)) {
+                return false;
+            }
+            passes |= code.is_some_and(is_sibling) || (!objects.is_empty() && objects.into_iter().all(is_sibling));
+        }
+        passes
     };
     let mut labels = solver.labels(slot).map(|(_, l)| l).filter(|l| l.what == what && same_path(l.path, path)).peekable();
     labels.peek().is_some() && labels.all(passes_sibling)

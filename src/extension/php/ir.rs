@@ -70,6 +70,8 @@ pub struct Script {
     pub tries: Vec<Try>,
     /// The parts of the code that run only when something is missing, outer ones before inner ones.
     pub lacks: Vec<Lack>,
+    /// The parts of the code that run only when there is a value.
+    pub presences: Vec<Lack>,
     /// The text parts of interpolated strings and heredocs, each with the whole literal that it stands in; ordered by expression.
     pub parts: Vec<(ExprId, Bytes)>,
     pub(super) pool: Pool,
@@ -277,6 +279,8 @@ pub struct Lack {
     pub value: Bytes,
     /// The code.
     pub at: Bytes,
+    /// Whether false, 0 and an empty text count as missing too.
+    pub loose: bool,
 }
 
 /// The type of a cast.
@@ -530,6 +534,7 @@ impl Script {
             + held(&self.tries)
             + self.tries.iter().map(|t| held(&t.catches)).sum::<usize>()
             + held(&self.lacks)
+            + held(&self.presences)
             + self.guards.iter().map(|g| held(&g.texts)).sum::<usize>()
             + functions.sum::<usize>()
             + classes.sum::<usize>()

@@ -3,9 +3,10 @@
 use super::{Expander, MAX_ORIGINS, MAX_STEPS};
 use crate::discover::flow::calls::Callee;
 use crate::discover::flow::graph::{Node, Slot};
+use crate::discover::flow::label::What;
 use crate::discover::program::{Fun, Name};
 use crate::discover::stores::seen::Part;
-use crate::extension::php::ir::{Bytes, ExprId, ExprKind, Stmt};
+use crate::extension::php::ir::{Bytes, ExprId, ExprKind, Lack, Stmt};
 
 impl Expander<'_, '_, '_> {
     /// The function that `node` is a parameter of.
@@ -115,18 +116,41 @@ impl Expander<'_, '_, '_> {
             let within = |source: &Node, code: Bytes| {
                 place(source).is_some_and(|expr| code.start <= script.expr(expr).at.start && script.expr(expr).at.end <= code.end)
             };
-            for lack in script.lacks.iter().filter(|l| function.at.start <= l.at.start && l.at.end <= function.at.end) {
-                let Some(parameter) = self.parameter_at(*fun, lack.value) else { continue };
-                if self.argument(parameter, frames).is_none() {
-                    continue;
+            let mut leave = |parts: &[Lack], lacks: bool| {
+                for part in parts.iter().filter(|l| function.at.start <= l.at.start && l.at.end <= function.at.end) {
+                    let Some(parameter) = self.parameter_at(*fun, part.value) else { continue };
+                    let known =
+                        self.argument(parameter, frames).and_then(|_| self.is_lacking(self.handed_in(parameter, frames).0, part.loose));
+                    if known == Some(lacks) && !sources.iter().all(|s| within(s, part.at)) {
+                        sources.retain(|s| !within(s, part.at));
+                    }
                 }
-                let given = self.handed_in(parameter, frames).0;
-                let lacks = self.is_nothing(given, 0) || self.is_empty_text(given);
-                if sources.iter().any(|s| within(s, lack.at) == lacks) {
-                    sources.retain(|s| within(s, lack.at) == lacks);
-                }
-            }
+            };
+            // What runs only without the value does not where it is given, and the other way round. Of what is not known, either may be.
+            leave(&script.lacks, false);
+            leave(&script.presences, true);
         }
+    }
+
+    /// Whether what is given is nothing. `None`: it may be. `loose`: false, 0 and an empty text are nothing too.
+    fn is_lacking(&self, given: Node, loose: bool) -> Option<bool> {
+        if self.is_nothing(given, 0) {
+            return Some(true);
+        }
+        if self.has(given, |what| matches!(what, What::Id(_) | What::Stable(_) | What::Panel(_) | What::Own(_))) {
+            return Some(false);
+        }
+        let (script, expr) = self.solver.graph.as_expr(given)?;
+        let script = &self.solver.program.scripts()[script as usize];
+        let empty = match script.expr(expr).kind {
+            ExprKind::Text(sym) => matches!(script.text(sym), "" | "0"),
+            ExprKind::Integer(number) => number == 0,
+            ExprKind::Constant(name) if script.text(name).eq_ignore_ascii_case("false") => true,
+            ExprKind::Constant(name) if script.text(name).eq_ignore_ascii_case("true") => false,
+            ExprKind::Array(elements) => script.elements(elements).is_empty(),
+            _ => return None,
+        };
+        Some(empty && loose)
     }
 
     /// The parameter of a function that stands at a place of it, and has the value there that a caller gives.
@@ -138,7 +162,14 @@ impl Expander<'_, '_, '_> {
         if !self.solver.program.renewals_of(fun, param.name).is_empty() {
             return None;
         }
-        self.solver.graph.find(Slot::Variable(fun, self.solver.program.name(number, param.name)))
+        let node = self.solver.graph.find(Slot::Variable(fun, self.solver.program.name(number, param.name)))?;
+        // Nothing in the function itself gives it another one: `$site ??= 'eu'`.
+        let default = param.default.map(|default| self.solver.graph.expr(number, default));
+        let own = |source: &Node| {
+            let at = self.solver.graph.as_expr(*source).filter(|(of, _)| *of == number).map(|(_, expr)| script.expr(expr).at);
+            Some(*source) != default && at.is_some_and(|at| function.at.start <= at.start && at.end <= function.at.end)
+        };
+        (!self.sources(node).iter().any(own)).then_some(node)
     }
 
     /// The value that a caller gives, where a helper hands its parameter on; else the value itself.

@@ -77,9 +77,16 @@ impl<'s, 'p, 'a> Expander<'s, 'p, 'a> {
             pick.value = *values.get(pick.number)?;
             return Some(pick.value);
         }
-        let value = *values.first()?;
+        // The conditions of several choices may be the same one: all pairs of what they give would be too many.
+        let value = *values.first().filter(|_| picks.is_empty())?;
         picks.push(Pick { choice, number: 0, of: values.len(), value });
         Some(value)
+    }
+
+    /// The same, where the code spells some of them, and they are not too many.
+    fn pick_spelled(&self, choice: Node, values: &[Node]) -> Option<Node> {
+        let spelled = values.len() <= MAX_CHOICES && values.iter().any(|n| self.is_spelled(*n));
+        if spelled { self.pick(choice, values) } else { None }
     }
 
     /// Whether the code spells the value, or a part of it.
@@ -91,7 +98,7 @@ impl<'s, 'p, 'a> Expander<'s, 'p, 'a> {
         matches!(kind, Some(ExprKind::Text(_)))
     }
 
-    fn has(&self, node: Node, fits: impl Fn(What) -> bool) -> bool {
+    pub(super) fn has(&self, node: Node, fits: impl Fn(What) -> bool) -> bool {
         self.solver.labels(node).any(|(_, l)| l.path.is_here() && fits(l.what))
     }
 
@@ -184,8 +191,7 @@ impl<'s, 'p, 'a> Expander<'s, 'p, 'a> {
                 None => out.push(Part::Value(node)),
             },
             ref several => {
-                let spelled = several.len() <= MAX_CHOICES && several.iter().any(|n| self.is_spelled(*n));
-                if let Some(picked) = Some(several).filter(|_| spelled).and_then(|several| self.pick(node, several)) {
+                if let Some(picked) = self.pick_spelled(node, several) {
                     return self.expand(picked, frames, depth + 1, out);
                 }
                 let expand = |n: &Node| {
@@ -214,7 +220,10 @@ impl<'s, 'p, 'a> Expander<'s, 'p, 'a> {
         self.leave_out(node, &mut given, &inner);
         match given[..] {
             [only] => self.expand(only, &inner, depth + 1, out),
-            _ => out.push(Part::Value(node)),
+            ref several => match self.pick_spelled(node, several) {
+                Some(picked) => self.expand(picked, &inner, depth + 1, out),
+                None => out.push(Part::Value(node)),
+            },
         }
     }
 

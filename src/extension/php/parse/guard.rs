@@ -37,32 +37,36 @@ impl<'a> Lowering<'a> {
 
     /// Notes what of an `if` runs only when the value that it asks for is missing.
     pub(super) fn lack(&mut self, condition: &'a Expr<'a, 'a>, then: &StmtNode<'a, 'a>, otherwise: Option<&StmtNode<'a, 'a>>) {
-        if let Some(value) = missing(condition, true, 0) {
-            self.note_lack(value, then.span.start, then.span.end);
-        }
-        if let Some(value) = missing(condition, false, 0) {
-            if let Some(otherwise) = otherwise {
-                self.note_lack(value, otherwise.span.start, otherwise.span.end);
-            }
-            if leaves(then) {
-                self.note_lack(value, then.span.end, self.block.end);
-            }
+        let after = leaves(then).then_some(Span { start: then.span.end, end: self.block.end });
+        let others = [otherwise.map(|otherwise| otherwise.span), after];
+        for (holds, here, there) in [(true, [Some(then.span), None], others), (false, others, [Some(then.span), None])] {
+            let Some(value) = missing(condition, holds, 0) else { continue };
+            here.into_iter().flatten().for_each(|span| self.note_lack(value, condition, span));
+            there.into_iter().flatten().for_each(|span| self.note_presence(value, condition, span));
         }
     }
 
     /// The same of a condition with two values.
     pub(super) fn lack_of_value(&mut self, condition: &'a Expr<'a, 'a>, then: Option<Span>, otherwise: Span) {
-        for (holds, span) in [(true, then), (false, Some(otherwise))] {
-            if let (Some(value), Some(span)) = (missing(condition, holds, 0), span) {
-                self.note_lack(value, span.start, span.end);
-            }
+        for (holds, here, there) in [(true, then, Some(otherwise)), (false, Some(otherwise), then)] {
+            let Some(value) = missing(condition, holds, 0) else { continue };
+            here.into_iter().for_each(|span| self.note_lack(value, condition, span));
+            there.into_iter().for_each(|span| self.note_presence(value, condition, span));
         }
     }
 
-    fn note_lack(&mut self, value: &Expr<'_, '_>, start: u32, end: u32) {
-        if start < end {
-            let lack = Lack { value: self.at(value.span), at: self.at(Span { start, end }) };
+    fn note_lack(&mut self, value: &Expr<'_, '_>, condition: &Expr<'_, '_>, span: Span) {
+        if span.start < span.end {
+            let lack = Lack { value: self.at(value.span), at: self.at(span), loose: is_loose(condition) };
             self.script.lacks.push(lack);
+        }
+    }
+
+    /// Notes code that runs only when there is a value: where the condition asks for nothing else.
+    fn note_presence(&mut self, value: &Expr<'_, '_>, condition: &Expr<'_, '_>, span: Span) {
+        if span.start < span.end && !is_joined(condition) {
+            let presence = Lack { value: self.at(value.span), at: self.at(span), loose: is_loose(condition) };
+            self.script.presences.push(presence);
         }
     }
 
@@ -139,6 +143,36 @@ fn missing<'e, 'a>(condition: &'e Expr<'a, 'a>, holds: bool, depth: usize) -> Op
             }
         }
         _ => asked_for(condition).filter(|_| !holds),
+    }
+}
+
+/// The condition without parentheses and negations around it.
+fn plain<'e, 'a>(mut condition: &'e Expr<'a, 'a>) -> &'e Expr<'a, 'a> {
+    loop {
+        condition = match &condition.kind {
+            Node::Parenthesized(inner) => inner,
+            Node::UnaryPrefix(unary) if unary.op == UnaryPrefixOp::BooleanNot => unary.operand,
+            _ => return condition,
+        };
+    }
+}
+
+/// Whether a condition asks for several things.
+fn is_joined(condition: &Expr<'_, '_>) -> bool {
+    let joins = |op: &BinaryOp| {
+        matches!(op, BinaryOp::BooleanAnd | BinaryOp::LogicalAnd | BinaryOp::BooleanOr | BinaryOp::LogicalOr | BinaryOp::LogicalXor)
+    };
+    matches!(&plain(condition).kind, Node::Binary(BinaryExpr { op, .. }) if joins(op))
+}
+
+/// Whether false, 0 and an empty text count as no value too.
+fn is_loose(condition: &Expr<'_, '_>) -> bool {
+    let condition = plain(condition);
+    match &condition.kind {
+        Node::Empty(_) => true,
+        Node::FunctionCall(call) => !is_null(call.name),
+        Node::Binary(_) => false,
+        _ => asked_for(condition).is_some(),
     }
 }
 

@@ -117,6 +117,7 @@ fn empty(file: FileId, bytes: &[u8]) -> Script {
         renewals: Vec::new(),
         tries: Vec::new(),
         lacks: Vec::new(),
+        presences: Vec::new(),
         parts: Vec::new(),
         pool,
     }

@@ -23,6 +23,9 @@ class IndexController extends pm_Controller_Action
                 Modules_Tidemark_Config::mark('drawn', $domain->getId());
             }
         }
+        Modules_Tidemark_Config::flagged('flag', $domain);
+        pm_Settings::set(Modules_Tidemark_Config::owned('own', $domain), '1');
+        Modules_Tidemark_Config::wide(['n' => $domain->getId(), 'owner' => $domain->getId()], $domain);
         Modules_Tidemark_Config::set('round', time());
         Modules_Tidemark_Config::mark('done');
     }

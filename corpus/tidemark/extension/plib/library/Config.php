@@ -24,4 +24,26 @@ class Modules_Tidemark_Config
     {
         pm_Settings::set(self::short($name, $site), 'yes');
     }
+
+    public static function flagged($name, pm_Domain $domain, $all = false)
+    {
+        pm_Settings::set($all ? $name . '-all' : $name . '-' . $domain->getId(), '1');
+    }
+
+    public static function owned($name, pm_Domain $domain, $own = false)
+    {
+        if ($own) {
+            return $name . '=' . $domain->getId();
+        }
+        return $name;
+    }
+
+    public static function wide(array $row, pm_Domain $domain)
+    {
+        $n = 'safe';
+        pm_Settings::set('before-' . $n, '1');
+        extract($row);
+        $owner = 5;
+        pm_Settings::set('after-' . $owner, '1');
+    }
 }
