@@ -127,6 +127,8 @@ mod tests {
             (&page("id: a\ncode: RG00x"), "`RG00x` is no code"),
             (&page("id: a\ncode: RG001\naliases: b"), "`aliases` is a list in brackets, and not `b`"),
             (&page("id: a\ncode: RG001\naliases: [b,]"), "an empty name in `aliases`"),
+            (&page("id: a\ncode: RG001\npreview:maybe"), "`preview` is `true` or not there, and not `maybe`"),
+            (&page("id: a\nid: b\ncode: RG001"), "`id` twice in its front matter"),
             (&page("id: a\ncode: RG001\npreview: maybe"), "`preview` is `true` or not there, and not `maybe`"),
         ] {
             let error = Front::read(text).unwrap_err();
@@ -139,6 +141,7 @@ mod tests {
         let text = page("id: a\ncode: RG001\naliases: [b, c-d]\npreview: true");
         let front = Front::read(&text).unwrap();
         assert_eq!(front.names().collect::<Vec<_>>(), ["a", "RG001", "b", "c-d"]);
+        assert!(Front::read(&page("id: a\ncode: RG001\npreview:true")).unwrap().preview, "without a space too");
         assert!(front.preview && !Front::read(&page("id: a\ncode: RG001")).unwrap().preview);
     }
 

@@ -232,7 +232,7 @@ fn in_name(solver: &Solver<'_, '_>, seen: &Seen, cases: &mut Cases) {
 
 /// The hole, where the conditions under which the name is the picked one leave less open: `match ($type) { 'domain' => "d$id", 'client' => "c$id" }`.
 fn told_by_conditions(solver: &Solver<'_, '_>, seen: &Seen, mut hole: Hole) -> Hole {
-    for (number, expr) in seen.picked.iter().filter_map(|node| solver.graph.as_expr(*node)) {
+    if let Some((number, expr)) = seen.picked.and_then(|node| solver.graph.as_expr(node)) {
         let script = &solver.program.scripts()[number as usize];
         let at = script.expr(expr).at;
         for guard in script.guards.iter().filter(|g| g.at.start <= at.start && at.end <= g.at.end) {
@@ -394,10 +394,14 @@ fn is_of_sibling(solver: &Solver<'_, '_>, slot: Node, what: What, path: &[Key], 
         let mut passes = false;
         for label in std::iter::successors(Some(label), before).take(MAX_WAY) {
             let (code, objects) = classes(label.node);
-            if code.is_some_and(is_own) || objects.iter().any(|of| is_own(*of)) {
+            // Into whose object it is put counts, and not whose code does that.
+            if objects.iter().any(|of| is_own(*of)) || (objects.is_empty() && code.is_some_and(is_own)) {
                 return false;
             }
-            passes |= code.is_some_and(is_sibling) || (!objects.is_empty() && objects.into_iter().all(is_sibling));
+            if !objects.is_empty() && objects.iter().all(|of| is_sibling(*of)) {
+                return true;
+            }
+            passes |= code.is_some_and(is_sibling);
         }
         passes
     };

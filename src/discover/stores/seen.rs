@@ -1,6 +1,6 @@
 //! Uses of stores, each as one chain of callers makes it: the name under which something is kept, put together over helpers.
 
-use super::expand::{Expander, Picks, after};
+use super::expand::{Expander, Pick};
 use crate::discover::flow::graph::Node;
 use crate::discover::flow::keep::Use;
 use crate::discover::flow::solve::Solver;
@@ -15,8 +15,6 @@ const MAX_CALLERS: usize = 40;
 const CHUNK: usize = 64;
 /// The widest use of one call: more names than these are given up.
 const MAX_NAMES: usize = 200;
-/// A name that is chosen among more than these is not known.
-pub(super) const MAX_CHOICES: usize = 8;
 
 /// A part of a name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -34,7 +32,7 @@ pub(super) struct Seen {
     pub(super) of: Use,
     pub(super) name: Vec<Part>,
     /// What was picked for the name, where the code has a choice.
-    pub(super) picked: Vec<Node>,
+    pub(super) picked: Option<Node>,
     /// The class whose objects alone have that name for what they keep.
     pub(super) whose: Option<Cls>,
     /// The name with `*` for what is not written in the code; `None` when nothing of it is known, or it is no place in the var directory.
@@ -96,7 +94,7 @@ fn seen_of(solver: &Solver<'_, '_>, uses: &[Use], at: &[u32]) -> Vec<Seen> {
         while let Some(frames) = open.pop() {
             let names = names(solver, of, at, &frames);
             count += names.len();
-            let told = |(name, ..): &(Vec<Part>, Picks, Option<Cls>)| {
+            let told = |(name, ..): &(Vec<Part>, Option<Pick>, Option<Cls>)| {
                 let expander = Expander::new(solver, at, of, None);
                 name.iter().find_map(|p| if let Part::Value(n) = p { expander.told_by_callers_of(*n, &frames) } else { None })
             };
@@ -111,9 +109,8 @@ fn seen_of(solver: &Solver<'_, '_>, uses: &[Use], at: &[u32]) -> Vec<Seen> {
                     continue;
                 }
             }
-            for (name, picks, whose) in names {
-                let picked = picks.iter().flatten().map(|pick| pick.value).collect();
-                let expander = Expander::new(solver, at, of, picks);
+            for (name, pick, whose) in names {
+                let expander = Expander::new(solver, at, of, pick);
                 let value = of.value.map(|v| expander.value(v, &frames));
                 let fetched = of.fetched.map(|f| expander.outcome(f, &frames));
                 let pattern = pattern_of(of, &name, |_| None);
@@ -122,34 +119,40 @@ fn seen_of(solver: &Solver<'_, '_>, uses: &[Use], at: &[u32]) -> Vec<Seen> {
                     expander.expand(node, &frames, 0, &mut name);
                     name
                 });
-                all.push(Seen { of: *of, name, picked, whose, pattern, moved_from, value, fetched, frames: frames.clone() });
+                all.push(Seen {
+                    of: *of,
+                    name,
+                    picked: pick.map(|pick| pick.value),
+                    whose,
+                    pattern,
+                    moved_from,
+                    value,
+                    fetched,
+                    frames: frames.clone(),
+                });
             }
         }
     }
     all
 }
 
-/// The names that a use has by what is chosen on the way: `$all ? 'all' : 'site-' . $id` is two. Where there are too many it is one, of which less is known.
-fn names(solver: &Solver<'_, '_>, of: &Use, at: &[u32], frames: &[(Fun, u32)]) -> Vec<(Vec<Part>, Picks, Option<Cls>)> {
-    let expanded = |picks: Picks| {
-        let expander = Expander::new(solver, at, of, picks);
+/// The names that a use has by what is chosen on the way, `$all ? 'all' : 'site-' . $id` is two; each with what is picked, and the class that told of it.
+fn names(solver: &Solver<'_, '_>, of: &Use, at: &[u32], frames: &[(Fun, u32)]) -> Vec<(Vec<Part>, Option<Pick>, Option<Cls>)> {
+    let mut names: Vec<(Vec<Part>, Option<Pick>, Option<Cls>)> = Vec::new();
+    let mut pick = None;
+    loop {
+        let expander = Expander::new(solver, at, of, pick);
         let mut name = Vec::new();
         if let Some(node) = of.name {
             expander.expand(node, frames, 0, &mut name);
         }
-        (name, expander.picks.into_inner(), expander.whose.get())
-    };
-    let mut names: Vec<(Vec<Part>, Picks, Option<Cls>)> = Vec::new();
-    let mut next = Some(Vec::new());
-    while let Some(picks) = next {
-        let (name, picks, whose) = expanded(Some(picks));
-        next = picks.as_ref().and_then(|picks| after(picks));
+        pick = expander.pick.get();
         if names.iter().all(|(known, ..)| *known != name) {
-            names.push((name, picks, whose));
+            names.push((name, pick, expander.whose.get()));
         }
-        if names.len() > MAX_CHOICES {
-            return vec![expanded(None)];
+        pick = pick.and_then(Pick::next);
+        if pick.is_none() {
+            return names;
         }
     }
-    names
 }

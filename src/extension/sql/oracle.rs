@@ -6,6 +6,7 @@
 use rustc_hash::FxHashSet;
 
 use super::ddl::Column;
+use super::split;
 use crate::sqlite::name::quote;
 use crate::sqlite::sandbox::Sandbox;
 use crate::sqlite::{Connection, Error, ErrorCode};
@@ -134,11 +135,12 @@ pub(super) fn columns(connection: &Connection, table: &str) -> Result<Vec<Column
          WHERE (SELECT count(*) FROM pragma_foreign_key_list(?1) g WHERE g.id = f.id) = 1 ORDER BY f.id",
         table,
     )?;
-    let numbered: bool = connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE AND sql LIKE '%AUTOINCREMENT%')",
-        [table],
-        |row| row.get(0),
-    )?;
+    // No pragma tells. A comment or a text with the word in it is no such token.
+    let declared = texts(connection, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE", table)?;
+    let numbered = declared.iter().any(|sql| {
+        let mut tokens = split::statements(sql.as_bytes(), |_| true).flat_map(|statement| statement.tokens);
+        tokens.any(|token| sql.as_bytes()[token.start as usize..token.end as usize].eq_ignore_ascii_case(b"AUTOINCREMENT"))
+    });
     for column in &mut found {
         column.primary_key &= keys == 1;
         // SQLite takes the word at no other column.

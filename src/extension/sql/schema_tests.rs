@@ -31,6 +31,7 @@ fn show(found: &Declarations) -> Vec<String> {
 /// Valid statements whose tables the walker must read exactly as SQLite does.
 const TRICKY: &[&str] = &[
     "CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT, domain_id INTEGER NOT NULL)",
+    "CREATE TABLE plain (domain_id INTEGER PRIMARY KEY /* no AUTOINCREMENT */, said TEXT DEFAULT 'AUTOINCREMENT')",
     "create table if not exists A(ID integer primary key,Name text)",
     "CREATE TABLE main.b (x, y, z)",
     "CREATE TEMP TABLE c (x INT)",

@@ -3,9 +3,9 @@
 mod caller;
 mod class;
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
-use super::seen::{Frames, MAX_CHOICES, Part};
+use super::seen::{Frames, Part};
 use crate::discover::flow::graph::{Node, Slot};
 use crate::discover::flow::keep::Use;
 use crate::discover::flow::label::{Transfer, What};
@@ -27,7 +27,10 @@ const MAX_NESTING: usize = 2;
 const MAX_APPENDS: usize = 8;
 /// As many values are looked into for one name.
 const MAX_VALUES: u32 = 2_000;
-/// What is picked at a choice.
+/// A value that is chosen among more than these is not known.
+const MAX_CHOICES: usize = 8;
+
+/// What is picked at the one choice of a name. The conditions of several may be the same: all pairs of what they give would be too many, and some could not be.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pick {
     /// The choice.
@@ -39,24 +42,22 @@ pub(super) struct Pick {
     pub(super) value: Node,
 }
 
-/// What is picked at each choice, in the order in which they are met. `None`: nothing is to be picked.
-pub(super) type Picks = Option<Vec<Pick>>;
-
-/// What is to be picked after that.
-pub(super) fn after(picks: &[Pick]) -> Option<Vec<Pick>> {
-    let last = picks.iter().rposition(|pick| pick.number + 1 < pick.of)?;
-    let mut next = picks[..=last].to_vec();
-    next[last].number += 1;
-    Some(next)
+impl Pick {
+    /// What is to be picked next there.
+    pub(super) fn next(self) -> Option<Pick> {
+        (self.number + 1 < self.of).then(|| Pick { number: self.number + 1, ..self })
+    }
 }
 
+/// Puts the names of one use together.
 pub(super) struct Expander<'s, 'p, 'a> {
     solver: &'s Solver<'p, 'a>,
     /// The call that gives each node's value; `u32::MAX` for none.
     at: &'s [u32],
     /// How many more values are looked into: names may be made of each other many times over.
     left: Cell<u32>,
-    pub(super) picks: RefCell<Picks>,
+    /// What is picked; `None` until a choice is met.
+    pub(super) pick: Cell<Option<Pick>>,
     /// The function in which the use stands.
     root: Fun,
     /// The one class that told something of the name.
@@ -64,29 +65,24 @@ pub(super) struct Expander<'s, 'p, 'a> {
 }
 
 impl<'s, 'p, 'a> Expander<'s, 'p, 'a> {
-    pub(super) fn new(solver: &'s Solver<'p, 'a>, at: &'s [u32], of: &Use, picks: Picks) -> Expander<'s, 'p, 'a> {
+    pub(super) fn new(solver: &'s Solver<'p, 'a>, at: &'s [u32], of: &Use, pick: Option<Pick>) -> Expander<'s, 'p, 'a> {
         let root = solver.calls[of.call as usize].within;
-        Expander { solver, at, left: Cell::new(MAX_VALUES), picks: RefCell::new(picks), root, whose: Cell::new(None) }
+        Expander { solver, at, left: Cell::new(MAX_VALUES), pick: Cell::new(pick), root, whose: Cell::new(None) }
     }
 
-    /// Which of the values is picked at a choice.
-    fn pick(&self, choice: Node, values: &[Node]) -> Option<Node> {
-        let mut picks = self.picks.borrow_mut();
-        let picks = picks.as_mut()?;
-        if let Some(pick) = picks.iter_mut().find(|pick| pick.choice == choice) {
-            pick.value = *values.get(pick.number)?;
-            return Some(pick.value);
+    /// Which of the values is picked at a choice, where the code spells some of them, and they are not too many.
+    fn picked(&self, choice: Node, values: &[Node]) -> Option<Node> {
+        if values.len() > MAX_CHOICES || !values.iter().any(|n| self.is_spelled(*n)) {
+            return None;
         }
-        // The conditions of several choices may be the same one: all pairs of what they give would be too many.
-        let value = *values.first().filter(|_| picks.is_empty())?;
-        picks.push(Pick { choice, number: 0, of: values.len(), value });
+        let number = match self.pick.get() {
+            None => 0,
+            Some(pick) if pick.choice == choice => pick.number,
+            Some(_) => return None,
+        };
+        let value = *values.get(number)?;
+        self.pick.set(Some(Pick { choice, number, of: values.len(), value }));
         Some(value)
-    }
-
-    /// The same, where the code spells some of them, and they are not too many.
-    fn pick_spelled(&self, choice: Node, values: &[Node]) -> Option<Node> {
-        let spelled = values.len() <= MAX_CHOICES && values.iter().any(|n| self.is_spelled(*n));
-        if spelled { self.pick(choice, values) } else { None }
     }
 
     /// Whether the code spells the value, or a part of it.
@@ -191,7 +187,7 @@ impl<'s, 'p, 'a> Expander<'s, 'p, 'a> {
                 None => out.push(Part::Value(node)),
             },
             ref several => {
-                if let Some(picked) = self.pick_spelled(node, several) {
+                if let Some(picked) = self.picked(node, several) {
                     return self.expand(picked, frames, depth + 1, out);
                 }
                 let expand = |n: &Node| {
@@ -220,7 +216,7 @@ impl<'s, 'p, 'a> Expander<'s, 'p, 'a> {
         self.leave_out(node, &mut given, &inner);
         match given[..] {
             [only] => self.expand(only, &inner, depth + 1, out),
-            ref several => match self.pick_spelled(node, several) {
+            ref several => match self.picked(node, several) {
                 Some(picked) => self.expand(picked, &inner, depth + 1, out),
                 None => out.push(Part::Value(node)),
             },
@@ -316,7 +312,7 @@ impl<'s, 'p, 'a> Expander<'s, 'p, 'a> {
         depth < MAX_NESTING && !sources.is_empty() && sources.into_iter().all(is_nothing)
     }
 
-    pub(super) fn is_empty_text(&self, node: Node) -> bool {
+    fn is_empty_text(&self, node: Node) -> bool {
         let Some((script, expr)) = self.solver.graph.as_expr(node) else { return false };
         let script = &self.solver.program.scripts()[script as usize];
         matches!(script.expr(expr).kind, ExprKind::Text(sym) if script.text(sym).is_empty())

@@ -26,6 +26,9 @@ class IndexController extends pm_Controller_Action
         Modules_Tidemark_Config::flagged('flag', $domain);
         pm_Settings::set(Modules_Tidemark_Config::owned('own', $domain), '1');
         Modules_Tidemark_Config::wide(['n' => $domain->getId(), 'owner' => $domain->getId()], $domain);
+        Modules_Tidemark_Config::both('both', $domain);
+        Modules_Tidemark_Config::filled('filled', $domain);
+        Modules_Tidemark_Config::flagged($this->_getParam('word'), $domain, $this->_getParam('all'));
         Modules_Tidemark_Config::set('round', time());
         Modules_Tidemark_Config::mark('done');
     }

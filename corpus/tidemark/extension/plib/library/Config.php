@@ -46,4 +46,15 @@ class Modules_Tidemark_Config
         $owner = 5;
         pm_Settings::set('after-' . $owner, '1');
     }
+
+    public static function both($name, pm_Domain $domain, $zone = null, $all = false)
+    {
+        pm_Settings::set($zone === null && $all === true ? $name . '-all' : $name . '-' . $domain->getId(), '1');
+    }
+
+    public static function filled($name, pm_Domain $domain, $zone = null)
+    {
+        $zone ??= 'eu';
+        pm_Settings::set($zone ? $name . '-' . $domain->getId() : $name, '1');
+    }
 }
