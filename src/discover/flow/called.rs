@@ -6,7 +6,7 @@ use super::label::{Path, Strength, What};
 use super::layer::Origin;
 use crate::discover::names;
 use crate::discover::program::Name;
-use crate::extension::php::ir::{Arg, Bytes, ExprKind, Function, Stmt};
+use crate::extension::php::ir::{Arg, Bytes, ExprKind, Function, Guard, Stmt};
 use crate::panel::Kind;
 use crate::panel::catalogue;
 
@@ -23,35 +23,50 @@ impl Builder<'_, '_> {
         let Some(param) = function.params.get(facts.object_id) else { return };
         let node = self.variable(self.name(param.name));
         let within = |at: Bytes| class.at.start <= at.start && at.end <= class.at.end;
-        let mut kinds: Vec<Kind> = file
+        let actions: Vec<&str> = file
             .exprs
             .iter()
             .filter(|e| within(e.at))
-            .filter_map(|e| if let ExprKind::Text(sym) = e.kind { catalogue::event_action(file.text(sym)) } else { None })
+            .filter_map(|e| if let ExprKind::Text(sym) = e.kind { Some(file.text(sym)) } else { None })
+            .filter(|text| catalogue::event_action(text).is_some())
             .collect();
-        kinds.sort_unstable();
-        kinds.dedup();
-        self.seed_event(node, kinds);
+        let class = About::Actions(actions);
+        self.seed_event(node, class.kinds());
         let name = |position: usize| function.params.get(position).map(|p| self.program.name(script, p.name));
         let (Some(id), types, actions) = (name(facts.object_id), name(facts.object_type), name(facts.action)) else { return };
-        let mut parts = Vec::new();
-        for guard in file.guards.iter().filter(|g| function.at.start <= g.at.start && g.at.start < function.at.end) {
+        let told = |guard: &Guard| {
             let variable = Some(self.program.name(script, guard.variable));
-            let texts = guard.texts.iter().map(|t| file.text(*t));
-            let mut kinds: Vec<Kind> = if variable == actions {
-                texts.filter_map(catalogue::event_action).collect()
-            } else if variable == types {
-                texts.filter_map(catalogue::event_object).collect()
-            } else {
-                continue;
+            let texts = || guard.texts.iter().map(|t| file.text(*t)).collect();
+            if variable == actions { Some(About::Actions(texts())) } else { (variable == types).then(|| About::Objects(texts())) }
+        };
+        let here = |guard: &&Guard| function.at.start <= guard.at.start && guard.at.start < function.at.end;
+        let guards: Vec<(&Guard, About<'_>)> =
+            file.guards.iter().filter(here).filter_map(|g| Some((g, told(g)?))).take(MAX_GUARDS).collect();
+        let mut about_parts = Vec::new();
+        for (guard, about) in &guards {
+            let around = |g: &Guard| g.at.start <= guard.at.start && guard.at.end <= g.at.end;
+            let mut left = match guard.except {
+                false => about.clone(),
+                true => {
+                    let outer = guards.iter().filter(|(g, _)| !g.except && around(g)).min_by_key(|(g, _)| g.at.end - g.at.start);
+                    outer.map_or(&class, |(_, about)| about).clone()
+                }
             };
-            kinds.sort_unstable();
-            kinds.dedup();
+            let all = left.kinds();
+            guards.iter().filter(|(g, _)| g.except && around(g)).for_each(|(_, without)| left.leave_out(without));
+            let kinds = left.kinds();
+            // Where nothing or everything is left, the condition tells nothing.
+            if !guard.except || !kinds.is_empty() && kinds != all {
+                about_parts.push((guard.at, kinds));
+            }
+        }
+        let mut parts = Vec::new();
+        for (at, kinds) in about_parts {
             let called: Vec<&str> = kinds.iter().map(|k| k.name()).collect();
             let part = self.program.intern(&format!("{}:{}", self.program.text(id), called.join("|")));
             let node = self.graph.slot(Slot::Variable(self.fun, part));
             self.seed_event(node, kinds);
-            parts.push((guard.at, part));
+            parts.push((at, part));
         }
         self.split = Some((id, parts));
     }
@@ -134,6 +149,61 @@ impl Builder<'_, '_> {
     }
 }
 
+/// Conditions on an event's type or action that are looked at in one listener.
+const MAX_GUARDS: usize = 500;
+
+/// What an event is about, as far as conditions tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum About<'t> {
+    /// One of these types of objects.
+    Objects(Vec<&'t str>),
+    /// One of these actions.
+    Actions(Vec<&'t str>),
+}
+
+impl About<'_> {
+    fn kinds(&self) -> Vec<Kind> {
+        let mut kinds: Vec<Kind> = match self {
+            About::Objects(types) => types.iter().filter_map(|t| catalogue::event_object(t)).collect(),
+            About::Actions(actions) => actions.iter().filter_map(|a| catalogue::event_action(a)).collect(),
+        };
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
+    }
+
+    /// It is about nothing of this.
+    fn leave_out(&mut self, without: &About<'_>) {
+        match (self, without) {
+            (About::Objects(these), About::Objects(those)) => these.retain(|t| !those.contains(t)),
+            (About::Actions(actions), About::Actions(those)) => {
+                let count = actions.len();
+                actions.retain(|t| !those.contains(t));
+                if actions.len() < count {
+                    // A type that the code names is one of the actions on it, and goes with the last of them.
+                    let is_type = |t: &str| catalogue::event_object(t).is_some();
+                    let kinds = |of: &[&str]| -> Vec<Option<Kind>> {
+                        of.iter().filter(|a| !is_type(a)).map(|a| catalogue::event_action(a)).collect()
+                    };
+                    let (left, gone) = (kinds(actions), kinds(those));
+                    let stays = |kind: Option<Kind>| left.contains(&kind) || !gone.contains(&kind);
+                    actions.retain(|t| !is_type(t) || stays(catalogue::event_object(t)));
+                }
+            }
+            // The actions on objects of a type begin with its name, and have its kind; `domain_owner_change` is no action on a domain.
+            (About::Actions(actions), About::Objects(types)) => actions.retain(|action| {
+                let is_on = |t: &&str| {
+                    action.strip_prefix(*t).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+                        && catalogue::event_action(action) == catalogue::event_object(t)
+                };
+                !types.iter().any(is_on)
+            }),
+            // Another action on an object of the type is left.
+            (About::Objects(_), About::Actions(_)) => {}
+        }
+    }
+}
+
 /// Words that the name of a method that handles an action begins with.
 const HANDLES: &[&str] = &["on", "handle", "process", "after", "do"];
 
@@ -150,7 +220,30 @@ fn handled(method: &str) -> Option<Kind> {
 
 #[cfg(test)]
 mod tests {
-    use super::handled;
+    use super::{About, handled};
+
+    #[test]
+    fn what_is_left_of_an_event_is_told_by_what_is_ruled_out() {
+        let names = |about: &About<'_>| about.kinds().iter().map(|k| k.name().to_owned()).collect::<Vec<_>>().join(" ");
+        let without = |about: &About<'_>, gone: About<'_>| {
+            let mut about = about.clone();
+            about.leave_out(&gone);
+            names(&about)
+        };
+        let objects = About::Objects(vec!["domain", "subdomain", "client"]);
+        assert_eq!(without(&objects, About::Objects(vec!["client", "reseller"])), "domain");
+        assert_eq!(without(&objects, About::Objects(vec!["domain"])), "client domain", "a subdomain is one too");
+        assert_eq!(without(&objects, About::Actions(vec!["client_create"])), "client domain", "it may be deleted");
+        let actions = About::Actions(vec!["domain_create", "domain_delete", "domain_owner_change", "client"]);
+        assert_eq!(without(&actions, About::Objects(vec!["domain"])), "client");
+        assert_eq!(without(&actions, About::Objects(vec!["client"])), "client domain", "who owns a domain is a client");
+        assert_eq!(without(&actions, About::Actions(vec!["domain_create"])), "client domain");
+        assert_eq!(without(&actions, About::Actions(vec!["domain_create", "domain_delete"])), "client");
+        let named = About::Actions(vec!["domain", "domain_create", "client_create"]);
+        assert_eq!(without(&named, About::Actions(vec!["domain_create"])), "client");
+        assert_eq!(without(&named, About::Actions(vec!["client_delete"])), "client domain");
+        assert_eq!(without(&named, About::Objects(vec!["domain"])), "client");
+    }
 
     #[test]
     fn methods_tell_the_actions_they_handle() {

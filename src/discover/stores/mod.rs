@@ -237,8 +237,9 @@ fn told_by_conditions(solver: &Solver<'_, '_>, seen: &Seen, mut hole: Hole) -> H
         let at = script.expr(expr).at;
         for guard in script.guards.iter().filter(|g| g.at.start <= at.start && at.end <= g.at.end) {
             let told: Vec<Kind> = guard.texts.iter().filter_map(|text| catalogue::event_object(script.text(*text))).collect();
-            if hole.kinds.iter().any(|kind| told.contains(kind)) {
-                hole.kinds.retain(|kind| told.contains(kind));
+            let is_left = |kind: &Kind| told.contains(kind) != guard.except;
+            if hole.kinds.iter().any(is_left) {
+                hole.kinds.retain(is_left);
             }
         }
     }

@@ -62,7 +62,7 @@ pub struct Script {
     pub comments: Vec<Comment>,
     /// What the parser could not read. The rest of the file is in the tree.
     pub errors: Vec<ParseError>,
-    /// The parts of the code that run only when a variable has one of some texts, outer ones before inner ones.
+    /// The parts of the code that run only when a variable has one of some texts, or none of them.
     pub guards: Vec<Guard>,
     /// Where variables are given other values, ordered by function, variable and place.
     pub renewals: Vec<Renewal>,
@@ -218,13 +218,15 @@ pub enum ExprKind {
 }
 
 /// Code that runs only when a variable has one of some texts: the branch of an `if`, a `case`, an arm of `match`, and what comes after a branch that
-/// leaves when it has none of them.
+/// leaves when it has none of them. Or only when it has none of them.
 #[derive(Debug)]
 pub struct Guard {
     /// The variable, without the `$`.
     pub variable: Sym,
     /// The texts.
     pub texts: Vec<Sym>,
+    /// Whether the variable has none of them.
+    pub except: bool,
     /// The code.
     pub at: Bytes,
 }

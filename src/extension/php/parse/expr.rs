@@ -200,6 +200,7 @@ impl<'a> Lowering<'a> {
                 ExprKind::Choice(self.list_of(&[left, right]))
             }
             Node::Ternary(ternary) => {
+                self.guard_of_value(ternary.condition, ternary.then_expr.map(|then| then.span), ternary.else_expr.span);
                 self.lack_of_value(ternary.condition, ternary.then_expr.map(|then| then.span), ternary.else_expr.span);
                 let then = match ternary.then_expr {
                     Some(then) => {

@@ -8,36 +8,54 @@ use crate::extension::php::ir::{Guard, Lack};
 /// Conditions nested deeper than this are given up.
 const MAX_DEPTH: usize = 32;
 
-/// A variable, and the texts it has when the condition holds.
+/// A variable, and the texts of which it has one, or none.
 struct Test<'a> {
     variable: &'a str,
     texts: Vec<&'a str>,
 }
 
 impl<'a> Lowering<'a> {
-    /// Notes what the branch of an `if` can count on, and what comes after it, where the branch leaves.
-    pub(super) fn guard(&mut self, condition: &'a Expr<'a, 'a>, then: &StmtNode<'a, 'a>) {
-        if let Some(test) = test(condition, true, 0) {
-            self.note(&test, then.span.start, then.span.end);
+    /// Notes what the branch of an `if` can count on, what the later branches can, up to where `others` end, and what comes after them where all branches
+    /// until here leave. Whether they do.
+    pub(super) fn guard(&mut self, condition: &'a Expr<'a, 'a>, then: &StmtNode<'a, 'a>, others: Option<u32>, left: bool) -> bool {
+        self.counts_on(condition, true, then.span);
+        if let Some(end) = others {
+            self.counts_on(condition, false, Span { start: then.span.end, end });
         }
-        if leaves(then)
-            && let Some(test) = test(condition, false, 0)
-        {
-            self.note(&test, then.span.end, self.block.end);
+        let left = left && leaves(then);
+        if left {
+            self.counts_on(condition, false, Span { start: others.unwrap_or(then.span.end), end: self.block.end });
+        }
+        left
+    }
+
+    /// The same of a condition with two values.
+    pub(super) fn guard_of_value(&mut self, condition: &'a Expr<'a, 'a>, then: Option<Span>, otherwise: Span) {
+        then.into_iter().for_each(|span| self.counts_on(condition, true, span));
+        self.counts_on(condition, false, otherwise);
+    }
+
+    /// Notes what code can count on that runs only when a condition is `holds`.
+    fn counts_on(&mut self, condition: &'a Expr<'a, 'a>, holds: bool, span: Span) {
+        if let Some(test) = test(condition, holds, 0) {
+            self.note(&test, false, span);
+        }
+        if let Some(test) = excluded(condition, holds, 0) {
+            self.note(&test, true, span);
         }
     }
 
-    /// Notes that code runs only when `subject` has one of `texts`.
-    pub(super) fn guarded(&mut self, subject: &'a Expr<'a, 'a>, texts: &[&'a Expr<'a, 'a>], start: u32, end: u32) {
+    /// Notes that code runs only when `subject` has one of `texts`; with `except`, none.
+    pub(super) fn guarded(&mut self, subject: &'a Expr<'a, 'a>, texts: &[&'a Expr<'a, 'a>], except: bool, span: Span) {
         let texts: Option<Vec<&str>> = texts.iter().map(|t| text(t)).collect();
         if let (Some(variable), Some(texts)) = (variable(subject), texts) {
-            self.note(&Test { variable, texts }, start, end);
+            self.note(&Test { variable, texts }, except, span);
         }
     }
 
-    /// Notes what of an `if` runs only when the value that it asks for is missing.
-    pub(super) fn lack(&mut self, condition: &'a Expr<'a, 'a>, then: &StmtNode<'a, 'a>, otherwise: Option<&StmtNode<'a, 'a>>) {
-        let after = leaves(then).then_some(Span { start: then.span.end, end: self.block.end });
+    /// Notes what of an `if` runs only when the value that it asks for is missing. `left`: this branch leaves, and all before it.
+    pub(super) fn lack(&mut self, condition: &'a Expr<'a, 'a>, then: &StmtNode<'a, 'a>, otherwise: Option<&StmtNode<'a, 'a>>, left: bool) {
+        let after = left.then_some(Span { start: then.span.end, end: self.block.end });
         let others = [otherwise.map(|otherwise| otherwise.span), after];
         for (holds, here, there) in [(true, [Some(then.span), None], others), (false, others, [Some(then.span), None])] {
             let Some(value) = missing(condition, holds, 0) else { continue };
@@ -70,14 +88,14 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn note(&mut self, test: &Test<'a>, start: u32, end: u32) {
-        if test.texts.is_empty() || start >= end {
+    fn note(&mut self, test: &Test<'a>, except: bool, span: Span) {
+        if test.texts.is_empty() || span.start >= span.end {
             return;
         }
         let variable = self.sym(test.variable);
         let texts = test.texts.iter().map(|t| self.sym(t)).collect();
-        let at = self.at(Span { start, end });
-        self.script.guards.push(Guard { variable, texts, at });
+        let at = self.at(span);
+        self.script.guards.push(Guard { variable, texts, except, at });
     }
 }
 
@@ -106,16 +124,49 @@ fn test<'a>(condition: &'a Expr<'a, 'a>, holds: bool, depth: usize) -> Option<Te
             }
             _ => None,
         },
-        Node::FunctionCall(FunctionCallExpr { name, args }) if holds => {
-            let Node::Name(function) = &name.kind else { return None };
-            let [needle, list, ..] = args.as_ref() else { return None };
-            let in_array = function.parts_slice().last().is_some_and(|n| n.eq_ignore_ascii_case("in_array"));
-            let Node::Array(list) = &list.value()?.kind else { return None };
-            let texts: Option<Vec<&str>> = list.iter().map(|e| text(e.value())).collect();
-            in_array.then_some(Test { variable: variable(needle.value()?)?, texts: texts? })
-        }
+        Node::FunctionCall(call) if holds => among(call),
         _ => None,
     }
+}
+
+/// What a condition says that a variable has not when it is `holds`.
+fn excluded<'a>(condition: &'a Expr<'a, 'a>, holds: bool, depth: usize) -> Option<Test<'a>> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    match &condition.kind {
+        Node::Parenthesized(inner) => excluded(inner, holds, depth + 1),
+        Node::UnaryPrefix(unary) if unary.op == UnaryPrefixOp::BooleanNot => excluded(unary.operand, !holds, depth + 1),
+        Node::Binary(BinaryExpr { left, op, right }) => match (op, holds) {
+            (BinaryOp::Equal | BinaryOp::Identical, false) | (BinaryOp::NotEqual | BinaryOp::NotIdentical, true) => {
+                let (variable, text) = variable(left).zip(text(right)).or_else(|| variable(right).zip(text(left)))?;
+                Some(Test { variable, texts: vec![text] })
+            }
+            // Both hold: those about one variable add up.
+            (BinaryOp::BooleanAnd | BinaryOp::LogicalAnd, true) | (BinaryOp::BooleanOr | BinaryOp::LogicalOr, false) => {
+                match (excluded(left, holds, depth + 1), excluded(right, holds, depth + 1)) {
+                    (Some(mut one), Some(other)) if one.variable == other.variable => {
+                        one.texts.extend(other.texts);
+                        Some(one)
+                    }
+                    (one, other) => one.or(other),
+                }
+            }
+            _ => None,
+        },
+        Node::FunctionCall(call) if !holds => among(call),
+        _ => None,
+    }
+}
+
+/// `in_array($variable, ['x', 'y'])`
+fn among<'a>(FunctionCallExpr { name, args }: &'a FunctionCallExpr<'a, 'a>) -> Option<Test<'a>> {
+    let Node::Name(function) = &name.kind else { return None };
+    let [needle, list, ..] = args.as_ref() else { return None };
+    let in_array = function.parts_slice().last().is_some_and(|n| n.eq_ignore_ascii_case("in_array"));
+    let Node::Array(list) = &list.value()?.kind else { return None };
+    let texts: Option<Vec<&str>> = list.iter().map(|e| text(e.value())).collect();
+    in_array.then_some(Test { variable: variable(needle.value()?)?, texts: texts? })
 }
 
 /// The variable or the call whose value is false, null or empty when a condition `holds`.

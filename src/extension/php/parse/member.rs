@@ -171,9 +171,10 @@ impl<'a> Lowering<'a> {
         }
         let conditions = self.operands.ids.split_off(mark);
         self.condition(&conditions, m.subject);
+        let all: Vec<&'a Expr<'a, 'a>> = m.arms.iter().filter_map(|arm| arm.conditions.as_ref()).flat_map(|c| c.iter()).collect();
         for arm in m.arms.iter() {
-            let texts: Vec<&'a Expr<'a, 'a>> = arm.conditions.iter().flat_map(|c| c.iter()).collect();
-            self.guarded(m.subject, &texts, arm.body.span.start, arm.body.span.end);
+            let texts: Option<Vec<&'a Expr<'a, 'a>>> = arm.conditions.as_ref().map(|c| c.iter().collect());
+            self.guarded(m.subject, texts.as_ref().unwrap_or(&all), texts.is_none(), arm.body.span);
         }
         let values = self.lowered(m.arms.iter().map(|arm| &arm.body));
         let at = self.at(expr.span);

@@ -1,8 +1,8 @@
 //! Statements, flattened into the body of the function that is being lowered.
 
 use php_ast::{
-    BinaryExpr, BinaryOp, Expr, ExprKind as Node, FunctionCallExpr, Ident, NamespaceBody, Program, Stmt as StmtNode, StmtKind, SwitchStmt,
-    TryCatchStmt,
+    BinaryExpr, BinaryOp, Expr, ExprKind as Node, FunctionCallExpr, Ident, NamespaceBody, Program, Span, Stmt as StmtNode, StmtKind,
+    SwitchStmt, TryCatchStmt,
 };
 
 use super::guard::leaves;
@@ -74,13 +74,15 @@ impl<'a> Lowering<'a> {
             StmtKind::Block(block) => self.stmts(&block.stmts),
             StmtKind::If(branch) => {
                 self.effect(&branch.condition);
-                self.guard(&branch.condition, branch.then_branch);
-                self.lack(&branch.condition, branch.then_branch, branch.else_branch.filter(|_| branch.elseif_branches.is_empty()));
+                let ends = [branch.else_branch.map(|e| e.span.end), branch.elseif_branches.last().map(|e| e.body.span.end)];
+                let others = ends.into_iter().flatten().max();
+                let mut left = self.guard(&branch.condition, branch.then_branch, others, true);
+                self.lack(&branch.condition, branch.then_branch, branch.else_branch.filter(|_| branch.elseif_branches.is_empty()), left);
                 self.stmt(branch.then_branch);
                 for branch in branch.elseif_branches.iter() {
                     self.effect(&branch.condition);
-                    self.guard(&branch.condition, &branch.body);
-                    self.lack(&branch.condition, &branch.body, None);
+                    left = self.guard(&branch.condition, &branch.body, others.filter(|end| *end > branch.body.span.end), left);
+                    self.lack(&branch.condition, &branch.body, None, left);
                     self.stmt(&branch.body);
                 }
                 if let Some(otherwise) = branch.else_branch {
@@ -211,6 +213,9 @@ impl<'a> Lowering<'a> {
         self.effect(&switch.expr);
         // The texts with which a case's statements are reached: those of the cases before it too, as far as these run on into it. `None`: any text.
         let mut texts = Some(Vec::new());
+        let others: Vec<&Expr<'_, '_>> = switch.body.cases.iter().filter_map(|case| case.value.as_ref()).collect();
+        // Whether no case before runs on into this one.
+        let mut alone = true;
         for case in switch.body.cases.iter() {
             match (&case.value, &mut texts) {
                 (Some(value), texts) => {
@@ -219,13 +224,19 @@ impl<'a> Lowering<'a> {
                 }
                 (None, texts) => *texts = None,
             }
-            if let (Some(texts), Some(first), Some(last)) = (&texts, case.body.first(), case.body.last()) {
-                self.guarded(&switch.expr, texts, first.span.start, last.span.end);
+            if let (Some(first), Some(last)) = (case.body.first(), case.body.last()) {
+                let span = Span { start: first.span.start, end: last.span.end };
+                match &texts {
+                    Some(texts) => self.guarded(&switch.expr, texts, false, span),
+                    None if case.value.is_none() && alone => self.guarded(&switch.expr, &others, true, span),
+                    None => {}
+                }
             }
             self.stmts(&case.body);
             if case.body.last().is_some_and(leaves) {
                 texts = Some(Vec::new());
             }
+            alone = texts.as_ref().is_some_and(Vec::is_empty);
         }
     }
 

@@ -293,32 +293,52 @@ fn guards(code: &str) -> Vec<String> {
     let script = parse(FileId(0), code.as_bytes());
     let shown = |g: &crate::extension::php::ir::Guard| {
         let texts: Vec<&str> = g.texts.iter().map(|t| script.text(*t)).collect();
-        format!("{}={}: {}", script.text(g.variable), texts.join("|"), code[g.at.start as usize..g.at.end as usize].trim())
+        let is = if g.except { "!=" } else { "=" };
+        format!("{}{is}{}: {}", script.text(g.variable), texts.join("|"), code[g.at.start as usize..g.at.end as usize].trim())
     };
     script.guards.iter().map(shown).collect()
 }
 
 #[test]
 fn branches_know_the_texts_that_lead_to_them() {
-    assert_eq!(guards("if ($a === 'x') { f(); } elseif ('y' == $a || $a == 'z') g(); else h();"), ["a=x: { f(); }", "a=y|z: g();"]);
+    assert_eq!(
+        guards("if ($a === 'x') { f(); } elseif ('y' == $a || $a == 'z') g(); else h();"),
+        ["a=x: { f(); }", "a!=x: elseif ('y' == $a || $a == 'z') g(); else h();", "a=y|z: g();", "a!=y|z: else h();"]
+    );
     assert_eq!(guards("if ($b && $a == 'x') f();"), ["a=x: f();"]);
     assert_eq!(guards("if ($a == 'x' || $b == 'y') f();"), Vec::<String>::new());
     assert_eq!(guards("if (in_array($a, ['x', 'y'])) f();"), ["a=x|y: f();"]);
-    assert_eq!(guards("$r = match ($a) { 'x', 'y' => f(), default => g() };"), ["a=x|y: f()"]);
+    assert_eq!(guards("$r = match ($a) { 'x', 'y' => f(), default => g() };"), ["a=x|y: f()", "a!=x|y: g()"]);
 }
 
 #[test]
 fn what_comes_after_a_branch_that_leaves_knows_it_too_up_to_the_end_of_its_block() {
-    assert_eq!(guards("function q($a) { if ($a != 'x') return; f(); g(); } h();"), ["a=x: f(); g();"]);
-    assert_eq!(guards("if ($b) { if (!in_array($a, ['x'])) { return; } f(); } g();"), ["a=x: f();"]);
-    assert_eq!(guards("if ($b) if ($a != 'x') return; g();"), Vec::<String>::new());
-    assert_eq!(guards("if ($a != 'x') { f(); } g();"), Vec::<String>::new());
+    assert_eq!(guards("function q($a) { if ($a != 'x') return; f(); g(); } h();"), ["a!=x: return;", "a=x: f(); g();"]);
+    assert_eq!(guards("if ($b) { if (!in_array($a, ['x'])) { return; } f(); } g();"), ["a!=x: { return; }", "a=x: f();"]);
+    assert_eq!(guards("if ($b) if ($a != 'x') return; g();"), ["a!=x: return;"]);
+    assert_eq!(guards("if ($a != 'x') { f(); } g();"), ["a!=x: { f(); }"]);
+    assert_eq!(
+        guards("if ($a == 'x') return; f(); if ($a == 'y') { return; } g();"),
+        ["a=x: return;", "a!=x: f(); if ($a == 'y') { return; } g();", "a=y: { return; }", "a!=y: g();"]
+    );
+    // Who comes by the first branch knows nothing of the second.
+    assert_eq!(guards("if ($b) { f(); } elseif ($a != 'x') { return; } g();"), ["a!=x: { return; }"]);
+    assert_eq!(guards("if ($b) { return; } elseif ($a != 'x') { return; } g();"), ["a!=x: { return; }", "a=x: g();"]);
+}
+
+#[test]
+fn what_a_variable_is_not_is_known_from_conditions_that_fail() {
+    assert_eq!(guards("if ($a == 'x' || $b) return; f();"), ["a!=x: f();"]);
+    assert_eq!(guards("if ($a == 'x' && $b) return; f();"), ["a=x: return;"]);
+    assert_eq!(guards("if ($a != 'x' && 'y' !== $a) f();"), ["a!=x|y: f();"]);
+    assert_eq!(guards("if (in_array($a, ['x', 'y'])) return; f();"), ["a=x|y: return;", "a!=x|y: f();"]);
+    assert_eq!(guards("$r = $a == 'x' ? f() : g();"), ["a=x: f()", "a!=x: g()"]);
 }
 
 #[test]
 fn a_case_is_reached_from_the_ones_before_it_that_run_on() {
     let cases = "switch ($a) { case 'x': case 'y': f(); break; case 'z': g(); case 'w': h(); return; default: i(); case 'v': j(); }";
-    assert_eq!(guards(cases), ["a=x|y: f(); break;", "a=z: g();", "a=z|w: h(); return;"]);
+    assert_eq!(guards(cases), ["a=x|y: f(); break;", "a=z: g();", "a=z|w: h(); return;", "a!=x|y|z|w|v: i();"]);
 }
 
 /// Each renewal as its variable, and the code that it holds for.
