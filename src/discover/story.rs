@@ -93,7 +93,9 @@ pub(super) fn tell_inside(solver: &Solver<'_, '_>, node: Node, what: What, path:
                 matches!(label.what, What::Own(_)) && edge.transfer.forward(label.path).is_some_and(|p| p.steps().count() < path.len());
             if label.what == what && same {
                 stories.extend(written(solver, edge, entry));
-            } else if holds && let Some(span) = edge.site.and_then(|s| place(solver, s)) {
+            } else if holds
+                && let Some(span) = edge.site.and_then(|s| place(solver, s)).or_else(|| write_site(solver, edge, &way_of(solver, *label)))
+            {
                 let text = "an object with the id in a property is written".to_owned();
                 let sightings = vec![Sighting { span, label: "an object with the id in a property is written here".to_owned() }];
                 stories.push(Story { text, sightings, rank: Rank::Written });
@@ -132,6 +134,17 @@ fn before(solver: &Solver<'_, '_>, label: &Label) -> Option<Label> {
     let Origin::From(before) = label.origin else { return None };
     let before = *solver.label(before);
     (!matches!(before.what, What::Answer(_))).then_some(before)
+}
+
+/// A label, and those that it comes from, back to where it is the value itself.
+fn way_of(solver: &Solver<'_, '_>, label: Label) -> Vec<Label> {
+    let mut way = vec![label];
+    while let Some(last) = way.last().filter(|last| !last.path.is_here())
+        && let Some(before) = before(solver, last)
+    {
+        way.push(before);
+    }
+    way
 }
 
 /// An id that the code makes and writes, or compares with the column.

@@ -5,8 +5,8 @@ use super::graph::{Node, Slot};
 use super::label::{Path, Strength, What};
 use super::layer::Origin;
 use crate::discover::names;
-use crate::discover::program::Name;
-use crate::extension::php::ir::{Arg, Bytes, ExprKind, Function, Guard, Stmt};
+use crate::discover::program::{Cls, Name};
+use crate::extension::php::ir::{Arg, Bytes, Element, ExprId, ExprKind, Function, Guard, Stmt};
 use crate::panel::Kind;
 use crate::panel::catalogue;
 
@@ -71,13 +71,13 @@ impl Builder<'_, '_> {
         self.split = Some((id, parts));
     }
 
-    /// A method that the listener calls after the event's action, `$this->$method($objectId)`: `onDomainCreate` for `domain_create`.
+    /// A method that the listener calls after the event's action, `$this->$method($objectId)`: `onDomainCreate` for `domain_create`, or the one that an array
+    /// has under the action.
     pub(super) fn handler(&mut self, function: &Function) {
         let (Some(facts), Some(cls)) = (&catalogue::get().shared.event_listener, self.class) else { return };
         let Some(listener) = self.program.find(&facts.method.to_ascii_lowercase()).and_then(|name| self.program.method(cls, name)) else {
             return;
         };
-        let Some(kind) = handled(self.text(function.name)) else { return };
         let (script, listener) = self.program.function(listener);
         let file = &self.program.scripts()[script as usize];
         let within = |at: Bytes| listener.at.start <= at.start && at.end <= listener.at.end;
@@ -89,10 +89,29 @@ impl Builder<'_, '_> {
             }
             _ => None,
         });
-        if let Some(param) = position.and_then(|at| function.params.get(at)) {
-            let node = self.variable(self.name(param.name));
-            self.seed_event(node, vec![kind]);
-        }
+        let Some(param) = position.and_then(|at| function.params.get(at)) else { return };
+        let method = self.text(function.name);
+        let kinds = handled(method).map_or_else(|| self.listed(cls, method), |kind| vec![kind]);
+        let node = self.variable(self.name(param.name));
+        self.seed_event(node, kinds);
+    }
+
+    /// The kinds of the actions under which the arrays of a class name a method: `['site_create' => 'onCreate']`.
+    fn listed(&self, cls: Cls, method: &str) -> Vec<Kind> {
+        let (script, class) = self.program.class(cls);
+        let file = &self.program.scripts()[script as usize];
+        let text = |expr: ExprId| if let ExprKind::Text(sym) = file.expr(expr).kind { Some(file.text(sym)) } else { None };
+        let within = |at: Bytes| class.at.start <= at.start && at.end <= class.at.end;
+        let elements = file.exprs.iter().filter(|e| within(e.at)).flat_map(|e| match e.kind {
+            ExprKind::Array(elements) => file.elements(elements),
+            _ => &[],
+        });
+        let names_it = |element: &&Element| element.value.and_then(text).is_some_and(|name| name.eq_ignore_ascii_case(method));
+        let mut kinds: Vec<Kind> =
+            elements.filter(names_it).filter_map(|element| catalogue::event_action(element.key.and_then(text)?)).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
     }
 
     pub(super) fn seed_event(&mut self, node: Node, kinds: Vec<Kind>) {

@@ -79,6 +79,12 @@ impl Solver<'_, '_> {
     /// What becomes of an id in texts that it is put into.
     pub(super) fn transform(&mut self, label: Label, entry: Entry) {
         self.pad(label, entry);
+        // A longer text that a hash or something encrypted is in: `base64_encode($iv . $cipher)`.
+        if let (What::Hashed(_) | What::Encrypted(_), true) = (label.what, label.path.is_here()) {
+            for node in self.texts.inside.get(&label.node).cloned().unwrap_or_default() {
+                self.forward.put(node, (label.what, label.strength, label.path), Origin::From(entry), label.inner);
+            }
+        }
         let (What::Id(kind) | What::Part(kind)) = label.what else { return };
         // What a text is made of is used, and so is what is passed to a function that makes one.
         if !self.ends.is_used(label.node) {

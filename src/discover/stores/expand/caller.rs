@@ -214,19 +214,30 @@ impl Expander<'_, '_, '_> {
         found
     }
 
-    /// The result of the outermost call, where a helper gives what it fetches; else what is fetched.
+    /// The result of the outermost of the calls that give what is fetched on; else what is fetched.
     pub(in crate::discover::stores) fn outcome(&self, fetched: Node, frames: &[(Fun, u32)]) -> Node {
-        let Some((fun, call)) = frames.last() else { return fetched };
-        let mut met: Vec<Node> = self.solver.graph.find(Slot::Result(*fun)).into_iter().collect();
+        let mut outcome = fetched;
+        for (fun, call) in frames {
+            if !self.gives(*fun, outcome) {
+                break;
+            }
+            outcome = self.solver.calls[*call as usize].result;
+        }
+        outcome
+    }
+
+    /// Whether a function gives what `node` is.
+    fn gives(&self, fun: Fun, node: Node) -> bool {
+        let mut met: Vec<Node> = self.solver.graph.find(Slot::Result(fun)).into_iter().collect();
         let mut at = 0;
         while at < met.len() && at < MAX_ORIGINS {
-            if met[at] == fetched {
-                return self.solver.calls[*call as usize].result;
+            if met[at] == node {
+                return true;
             }
             let sources = self.sources(met[at]);
             at += 1;
             met.extend(sources.into_iter().filter(|s| !met.contains(s)).collect::<Vec<_>>());
         }
-        fetched
+        false
     }
 }
