@@ -67,7 +67,9 @@ pub fn round(value: &[u8], spots: &Spots, sound: &dyn Fn(&[u8]) -> bool) {
     assert_eq!(wrong, None, "{} {}", String::from_utf8_lossy(value), String::from_utf8_lossy(&up.bytes));
     // An id beside which digits or signs come to stand may be none any more: only where all are found again, the way back is asked for.
     let back = rewrite(&up.bytes, spots, &mut |f| Fate::Set(f.id.wrapping_sub(UP))).expect("what was written is read");
-    if back.found == up.found && ids.iter().all(|id| *id >= 0 && *id < UP) {
+    // Digits that were spelled as escapes are written plainly.
+    let escaped = value.windows(5).any(|w| w == b"\\u003" || w == b"\\u002");
+    if back.found == up.found && !escaped && ids.iter().all(|id| *id >= 0 && *id < UP) {
         assert_eq!(String::from_utf8_lossy(&back.bytes), String::from_utf8_lossy(value));
     }
     let _ = rewrite(value, spots, &mut |_| Fate::Null).map(|done| {

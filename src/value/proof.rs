@@ -57,13 +57,28 @@ fn plain(text: &[u8]) -> Option<Vec<u8>> {
     Some(bytes.collect())
 }
 
-/// The number that begins `text`: its bytes, and itself.
+/// The number that begins `text`: its bytes, and itself. In JSON, its digits may be spelled as escapes.
 fn number(text: &[u8]) -> Option<(usize, i64)> {
-    let sign = usize::from(text.first() == Some(&b'-'));
-    let digits = text[sign..].iter().take_while(|b| b.is_ascii_digit()).count();
-    let spelled = std::str::from_utf8(&text[..sign + digits]).ok()?;
+    let (mut spelled, mut at) = (String::new(), 0);
+    while let Some((c, length)) = character(&text[at..])
+        && (c.is_ascii_digit() || c == '-' && at == 0)
+    {
+        spelled.push(c);
+        at += length;
+    }
     let value: i64 = spelled.parse().ok()?;
-    (value.to_string() == spelled).then_some((sign + digits, value))
+    (value.to_string() == spelled).then_some((at, value))
+}
+
+/// The ASCII character that begins `text`, as it is or as `\u0034`, and its bytes. In JSON inside JSON, each backslash is two.
+fn character(text: &[u8]) -> Option<(char, usize)> {
+    let slashes = text.iter().take_while(|b| **b == b'\\').count();
+    if slashes == 0 {
+        return text.first().map(|b| (char::from(*b), 1));
+    }
+    let hex = text[slashes..].strip_prefix(b"u00")?.get(..2)?;
+    let code = u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?;
+    slashes.is_power_of_two().then_some((char::from(code), slashes + 5))
 }
 
 /// An id as a token of JSON or PHP: its bytes, and itself.
@@ -334,6 +349,9 @@ mod tests {
             ("[-5]", "[95]"),
             ("[-105]", "[-5]"),
             ("5,6", "105,106"),
+            (r#"{"a":"\u0035"}"#, r#"{"a":"105"}"#),
+            (r#"["1\u0035", "\u00315"]"#, r#"["115", null]"#),
+            (r#"["{\"a\":\"\\u0035\"}"]"#, r#"["{\"a\":\"105\"}"]"#),
             ("5, 6", ", 106"),
             ("eyJpZCI6NX0=", "eyJpZCI6MTA1fQ=="),
         ] {
@@ -354,6 +372,8 @@ mod tests {
             ("a:1:{i:5;s:1:\"5\";}", "a:1:{i:105;s:4:\"105\";}"),
             ("a:1:{s:1:\"p\";s:19:\"a:1:{s:2:\"id\";i:9;}\";}", "a:1:{s:1:\"p\";s:19:\"a:1:{s:2:\"id\";i:109;}\";}"),
             ("{\"p\":\"a:1:{i:5;s:1:\\\"5\\\";}\"}", "{\"p\":\"a:1:{i:105;s:1:\\\"105\\\";}\"}"),
+            (r#"{"a":"\u0035"}"#, r#"{"a":"106"}"#),
+            (r#"{"a":"\u0065"}"#, r#"{"a":"105"}"#),
             ("5,6", "105,106,"),
             ("eyJpZCI6NX0=", "eyJpZCI6NTV9"),
         ] {

@@ -94,8 +94,14 @@ fn t14_json_keeps_its_form_duplicate_keys_big_integers_and_number_spelling() {
             "{\"big\":123456789012345678901234567890,\"i\":9007199254740993,\"f\":1.0,\"e\":1E+2,\"m\":-0,\n\t\"domains\" : [ 105 ]}",
         ),
         (r#"{"u":"\/\u00e4\ud83d\ude00","domains":[5]}"#, r#"{"u":"\/\u00e4\ud83d\ude00","domains":[105]}"#),
+        (r#"{"domains":["\u0035","1\u0035"]}"#, r#"{"domains":["105","115"]}"#),
     ] {
         assert_eq!(rewritten(&spots, value.as_bytes()), expected);
+        let moves = |old, new: Option<i64>| new == Some(old + 100);
+        assert_eq!(
+            proof::differs(value.as_bytes(), expected.as_bytes(), &proof::Allowed { moves: &moves, base64: false, drops: false }),
+            None
+        );
     }
     let value = r#"{"domains":[5.0,1e2,05e0,"05","",null,true,123456789012345678901,-0,{"a":1},[1],"x"]}"#.replace("05e0", "0.5e1");
     let odd = rewrite(value.as_bytes(), &spots, &mut moved).unwrap();
