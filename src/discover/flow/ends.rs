@@ -43,9 +43,9 @@ impl Ends {
         Ends { marks, receivers: ByNode::new(nodes, receivers), arguments: ByNode::new(nodes, arguments) }
     }
 
-    /// Whether anything is done with the value of `node`. Edges apart.
+    /// Whether anything is done with the value of `node`. Edges apart. Of what came in while solving that is not known: it may be.
     pub(super) fn is_used(&self, node: Node) -> bool {
-        self.marks.get(node.0 as usize).is_some_and(|m| *m != 0)
+        self.marks.get(node.0 as usize).is_none_or(|m| *m != 0)
     }
 
     /// Whether something other than a call is done with it: a text is made of it, a part of it is taken.

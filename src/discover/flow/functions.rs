@@ -7,7 +7,7 @@ use super::calls::{Argument, Call, Callee};
 use super::graph::{Node, Slot};
 use super::label::{Key, Path, Transfer};
 use super::library::Passes;
-use super::texts::Piece;
+use super::texts::{Made, Piece};
 use super::words::{self, FUNC_GET_ARGS, Special};
 use crate::discover::members::Use;
 use crate::extension::php::ir::{Bytes, Expr, ExprId, ExprKind, Slice, Sym};
@@ -120,10 +120,10 @@ impl Builder<'_, '_> {
             self.texts.random.insert(result);
         }
         if let Some(value) = known.encrypts.and_then(argument) {
-            self.texts.encrypted.entry(value).or_default().push(result);
+            self.texts.make(value, result, Made::Cipher);
         }
         if let Some(value) = known.hashes.and_then(argument) {
-            self.texts.hashed.entry(value).or_default().push(result);
+            self.texts.make(value, result, Made::Hash);
         }
         if let Some(passes) = known.passes {
             self.pass(passes, call);
@@ -204,7 +204,7 @@ impl Builder<'_, '_> {
                 self.copy(subject, result);
                 self.texts.altered.insert(result);
                 let put = self.graph.temporary();
-                self.texts.inside.entry(put).or_default().push(result);
+                self.texts.make(put, result, Made::INSIDE);
                 let (script, callee) = (self.script, Callee::Value(function));
                 self.calls.push(Call { script, within: self.fun, expr: written, callee, args: Vec::new(), result: put });
             }
@@ -265,7 +265,7 @@ impl Builder<'_, '_> {
                     }
                     (_, None) => {
                         self.copy(subject, result);
-                        self.texts.inside.entry(replacement).or_default().push(result);
+                        self.texts.make(replacement, result, Made::INSIDE);
                     }
                 }
             }
@@ -437,7 +437,7 @@ impl Builder<'_, '_> {
                 (Some(search), piece) if known => {
                     pieces = pieces.into_iter().flat_map(|p| super::printf::put(p, &search, &piece)).collect();
                 }
-                (_, Piece::Value(node)) => self.texts.inside.entry(node).or_default().push(result),
+                (_, Piece::Value(node)) => self.texts.make(node, result, Made::INSIDE),
                 _ => {}
             }
         }

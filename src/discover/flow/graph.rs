@@ -269,18 +269,6 @@ impl Graph {
         true
     }
 
-    /// Leads from `from` along `steps`: where it is before the last of them, and that one.
-    pub(in crate::discover) fn along(&mut self, from: Node, steps: &[Transfer]) -> (Node, Transfer) {
-        let Some((last, before)) = steps.split_last() else { return (from, Transfer::Copy) };
-        let mut at = from;
-        for step in before {
-            let next = self.temporary();
-            self.connect(at, next, *step);
-            at = next;
-        }
-        (at, *last)
-    }
-
     fn add_edge(&mut self, from: Node, to: Node, transfer: Transfer) {
         let number = u32::try_from(self.edges.len()).expect("fewer than 2³² edges");
         let (f, t) = (from.0 as usize, to.0 as usize);

@@ -4,6 +4,7 @@ use super::build::Builder;
 use super::graph::{Node, Slot};
 use super::label::Transfer;
 use super::solve::Solver;
+use super::texts::Made;
 use crate::discover::program::{Fun, Name};
 use crate::extension::php::ir::{ExprKind, Function, FunctionKind};
 
@@ -19,7 +20,22 @@ pub(in crate::discover) struct Handed {
     /// Its name.
     pub(super) parameter: Name,
     /// What becomes of it on the way, as far as it is not the same.
-    steps: Vec<Transfer>,
+    steps: Vec<Step>,
+}
+
+/// What becomes of a value on its way through a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// It is put under a key, or taken out.
+    Carry(Transfer),
+    /// A text is made of it.
+    Make(Made),
+}
+
+impl Step {
+    fn renamed(self, name: impl Fn(Name) -> Name) -> Step {
+        if let Step::Carry(transfer) = self { Step::Carry(transfer.renamed(name)) } else { self }
+    }
 }
 
 /// An argument that is written in a call.
@@ -51,7 +67,7 @@ impl Builder<'_, '_> {
             .filter_map(|name| Some((self.graph.find(Slot::Variable(fun, name))?, name)))
             .collect();
         // Every place that the result comes from, with what happens on the way from there.
-        let mut places: Vec<(Node, Vec<Transfer>)> = vec![(result, Vec::new())];
+        let mut places: Vec<(Node, Vec<Step>)> = vec![(result, Vec::new())];
         let mut comes: Vec<(usize, usize)> = Vec::new();
         let mut at = 0;
         while let Some((node, steps)) = places.get(at).cloned() {
@@ -62,15 +78,22 @@ impl Builder<'_, '_> {
                 Some(Slot::Variable(of, _) | Slot::Result(of)) => of == fun,
                 Some(_) => false,
             };
-            for edge in self.graph.in_edges(node).filter(|edge| is_own && !edge.compares) {
-                let mut before = steps.clone();
-                if edge.transfer != Transfer::Copy {
-                    before.insert(0, edge.transfer);
+            if !is_own {
+                continue;
+            }
+            let carried = self.graph.in_edges(node).filter(|edge| !edge.compares).map(|edge| (edge.from, Some(edge.transfer), None));
+            let made = self.texts.made_of(node).map(|(value, made)| (value, None, Some(made)));
+            for (from, transfer, made) in carried.chain(made) {
+                // A hash that also has something random in it says nothing of what else is in it.
+                if made == Some(Made::Hash) && self.texts.is_random(&self.graph, from) {
+                    continue;
                 }
+                let step = transfer.filter(|t| *t != Transfer::Copy).map(Step::Carry).or(made.map(Step::Make));
+                let before: Vec<Step> = step.into_iter().chain(steps.iter().copied()).collect();
                 if places.len() > MAX_PLACES || before.len() > MAX_STEPS {
                     return;
                 }
-                let place = (edge.from, before);
+                let place = (from, before);
                 let number = places.iter().position(|known| *known == place).unwrap_or_else(|| {
                     places.push(place);
                     places.len() - 1
@@ -112,11 +135,26 @@ impl Builder<'_, '_> {
             let remainder = self.graph.slot(Slot::Remainder(fun));
             for other in others {
                 let (node, steps) = places[other].clone();
-                let (from, last) = self.graph.along(node, &steps);
-                self.graph.connect(from, remainder, last);
+                self.lead(node, &steps, remainder);
             }
         }
         self.handed.insert(fun, handed);
+    }
+
+    /// What `from` is comes to `to` after `steps`.
+    fn lead(&mut self, from: Node, steps: &[Step], to: Node) {
+        let mut at = from;
+        for (number, step) in steps.iter().enumerate() {
+            let next = if number + 1 == steps.len() { to } else { self.graph.temporary() };
+            match *step {
+                Step::Carry(transfer) => drop(self.graph.connect(at, next, transfer)),
+                Step::Make(made) => self.texts.make(at, next, made),
+            }
+            at = next;
+        }
+        if steps.is_empty() {
+            self.copy(from, to);
+        }
     }
 }
 
@@ -126,12 +164,9 @@ impl Solver<'_, '_> {
         let Some(handed) = self.handed.get(&fun).cloned() else { return false };
         for Handed { parameter, steps } in &handed {
             for (from, _, transfer) in given.iter().filter(|(_, name, _)| *name == *parameter) {
-                let mut way = steps.clone();
-                if *transfer != Transfer::Copy {
-                    way.insert(0, *transfer);
-                }
-                let (from, last) = self.way(*from, &way);
-                self.connect(from, result, last);
+                let first = (*transfer != Transfer::Copy).then_some(Step::Carry(*transfer));
+                let way: Vec<Step> = first.into_iter().chain(steps.iter().copied()).collect();
+                self.lead(*from, &way, result);
             }
         }
         if let Some(own) = self.graph.find(Slot::Remainder(fun)) {
@@ -165,18 +200,19 @@ impl Solver<'_, '_> {
         }
     }
 
-    /// Where `from` is before the last of `steps`, and that step.
-    fn way(&mut self, from: Node, steps: &[Transfer]) -> (Node, Transfer) {
-        match steps {
-            [] => (from, Transfer::Copy),
-            [only] => (from, *only),
-            // Only the first of the ways has anything to be carried along it.
-            [first, rest @ ..] => {
-                let next = self.graph.temporary();
-                let way = self.graph.along(next, rest);
-                self.connect(from, next, *first);
-                way
+    /// What `from` is comes to `to` after `steps`.
+    fn lead(&mut self, from: Node, steps: &[Step], to: Node) {
+        let mut at = from;
+        for (number, step) in steps.iter().enumerate() {
+            let next = if number + 1 == steps.len() { to } else { self.graph.temporary() };
+            match *step {
+                Step::Carry(transfer) => self.connect(at, next, transfer),
+                Step::Make(made) => self.make(at, next, made),
             }
+            at = next;
+        }
+        if steps.is_empty() {
+            self.connect(from, to, Transfer::Copy);
         }
     }
 }

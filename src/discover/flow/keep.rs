@@ -2,9 +2,10 @@
 
 use super::graph::Node;
 use super::label::{Answer, Key, Strength, Transfer, What};
-use super::layer::{Entry, Label, Origin};
+use super::layer::Origin;
 use super::library;
 use super::solve::Solver;
+use super::texts::Made;
 use super::words::PanelCall;
 use crate::discover::program::Name;
 use crate::panel::Kind;
@@ -80,14 +81,8 @@ impl Solver<'_, '_> {
         }
     }
 
-    pub(super) fn encrypt(&mut self, text: Node, result: Node) {
-        let made = self.texts.encrypted.entry(text).or_default();
-        if made.contains(&result) {
-            return;
-        }
-        made.push(result);
-        let carried: Vec<(Entry, Label)> = self.forward.at(text).map(|(e, l)| (e, *l)).collect();
-        carried.into_iter().for_each(|(entry, label)| self.transform(label, entry));
+    fn encrypt(&mut self, text: Node, result: Node) {
+        self.make(text, result, Made::Cipher);
     }
 
     pub(super) fn add_use(&mut self, new: Use) {

@@ -94,8 +94,9 @@ impl<'a> Part<'a> {
     }
 }
 
-fn append_texts(part: Texts, whole: &mut Texts, node: impl Fn(Node) -> Node + Copy) {
-    let Texts { pieces, inside, hashed, encrypted, altered, joined, base64, kept_shape, exported, padded, random, spelled } = part;
+fn append_texts(mut part: Texts, whole: &mut Texts, node: impl Fn(Node) -> Node + Copy) {
+    whole.append_sources(&mut part, node);
+    let Texts { pieces, inside, hashed, encrypted, altered, joined, base64, kept_shape, exported, padded, random, spelled, .. } = part;
     let piece = |piece| if let Piece::Value(value) = piece { Piece::Value(node(value)) } else { piece };
     whole.pieces.extend(pieces.into_iter().map(|(text, pieces)| (node(text), pieces.into_iter().map(piece).collect())));
     let lists =

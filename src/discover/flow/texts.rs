@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::build::Builder;
-use super::graph::{Node, Slot};
+use super::graph::{Graph, Node, Slot};
 use super::label::{Path, Transfer, What};
 use super::layer::{Entry, Label, Origin};
 use super::solve::Solver;
@@ -40,6 +40,96 @@ pub(in crate::discover) struct Texts {
     pub(in crate::discover) random: FxHashSet<Node>,
     /// The expressions that make a text of a value as it is: `(string) $value`.
     pub(in crate::discover) spelled: FxHashMap<Node, Vec<Node>>,
+    /// What a text is made of that has no pieces.
+    sources: FxHashMap<Node, Vec<(Node, Made)>>,
+}
+
+/// How a text is made of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::discover) enum Made {
+    /// The value's text is in it.
+    Text {
+        /// Beside nothing but space.
+        padded: bool,
+        /// As PHP spells it, to be read back.
+        exported: bool,
+    },
+    /// It is a hash of the value.
+    Hash,
+    /// The value is encrypted in it.
+    Cipher,
+}
+
+impl Made {
+    /// A value's text in a longer one.
+    pub(super) const INSIDE: Made = Made::Text { padded: false, exported: false };
+}
+
+impl Texts {
+    /// `whole` is made of `value`.
+    pub(super) fn make(&mut self, value: Node, whole: Node, made: Made) {
+        let all = match made {
+            Made::Text { .. } => &mut self.inside,
+            Made::Hash => &mut self.hashed,
+            Made::Cipher => &mut self.encrypted,
+        };
+        let all = all.entry(value).or_default();
+        if all.contains(&whole) {
+            return;
+        }
+        all.push(whole);
+        if let Made::Text { padded, exported } = made {
+            if padded {
+                self.padded.insert(whole);
+            }
+            if exported {
+                self.exported.insert(value);
+            }
+        }
+        self.sources.entry(whole).or_default().push((value, made));
+    }
+
+    /// What a text is made of, and how.
+    pub(super) fn made_of(&self, whole: Node) -> impl Iterator<Item = (Node, Made)> {
+        let pieces = self.pieces.get(&whole).into_iter().flatten();
+        let values = pieces.filter_map(|piece| if let Piece::Value(value) = piece { Some(*value) } else { None });
+        let text = move |value| (value, Made::Text { padded: self.padded.contains(&whole), exported: self.exported.contains(&value) });
+        values.map(text).chain(self.sources.get(&whole).into_iter().flatten().copied())
+    }
+
+    /// Takes in what texts of a part are made of. `node` tells what each of its nodes is here.
+    pub(super) fn append_sources(&mut self, part: &mut Texts, node: impl Fn(Node) -> Node) {
+        for (whole, values) in std::mem::take(&mut part.sources) {
+            self.sources.insert(node(whole), values.into_iter().map(|(value, made)| (node(value), made)).collect());
+        }
+    }
+
+    /// Whether something random is in a text.
+    pub(super) fn is_random(&self, graph: &Graph, text: Node) -> bool {
+        if self.random.is_empty() {
+            return false;
+        }
+        let mut parts = vec![text];
+        let mut at = 0;
+        while at < parts.len() && at < MAX_PARTS {
+            let node = parts[at];
+            at += 1;
+            if self.random.contains(&node) {
+                return true;
+            }
+            let pieces = self.pieces.get(&node).into_iter().flatten();
+            let values = pieces.filter_map(|p| if let Piece::Value(node) = p { Some(*node) } else { None });
+            // What another function gives was random once, if ever: a salt that is kept.
+            let local = |n: &Node| matches!(graph.as_slot(*n), None | Some(Slot::Variable(..)));
+            let copied = graph.in_edges(node).filter(|e| e.transfer == Transfer::Copy).map(|e| e.from).filter(local);
+            for next in values.chain(copied) {
+                if !parts.contains(&next) {
+                    parts.push(next);
+                }
+            }
+        }
+        false
+    }
 }
 
 /// A part of a text.
@@ -76,6 +166,13 @@ impl Builder<'_, '_> {
 }
 
 impl Solver<'_, '_> {
+    /// It turns out that `whole` is made of `value`.
+    pub(super) fn make(&mut self, value: Node, whole: Node, made: Made) {
+        self.texts.make(value, whole, made);
+        let carried: Vec<(Entry, Label)> = self.forward.at(value).map(|(e, l)| (e, *l)).collect();
+        carried.into_iter().for_each(|(entry, label)| self.transform(label, entry));
+    }
+
     /// What becomes of an id in texts that it is put into.
     pub(super) fn transform(&mut self, label: Label, entry: Entry) {
         self.pad(label, entry);
@@ -103,7 +200,7 @@ impl Solver<'_, '_> {
         }
         // A hash that also has something random in it says nothing of the id.
         if let Some(hashed) = self.texts.hashed.get(&label.node)
-            && !self.is_random(label.node)
+            && !self.texts.is_random(&self.graph, label.node)
         {
             made.extend(hashed.iter().map(|n| (*n, What::Hashed(kind))));
         }
@@ -123,32 +220,5 @@ impl Solver<'_, '_> {
         for node in around.iter().filter(|node| self.texts.padded.contains(node)).copied().collect::<Vec<Node>>() {
             self.forward.add(node, label.what, label.strength, label.path, Origin::From(entry));
         }
-    }
-
-    /// Whether something random is in a text.
-    pub(super) fn is_random(&self, text: Node) -> bool {
-        if self.texts.random.is_empty() {
-            return false;
-        }
-        let mut parts = vec![text];
-        let mut at = 0;
-        while at < parts.len() && at < MAX_PARTS {
-            let node = parts[at];
-            at += 1;
-            if self.texts.random.contains(&node) {
-                return true;
-            }
-            let pieces = self.texts.pieces.get(&node).into_iter().flatten();
-            let values = pieces.filter_map(|p| if let Piece::Value(node) = p { Some(*node) } else { None });
-            // What another function gives was random once, if ever: a salt that is kept.
-            let local = |n: &Node| matches!(self.graph.as_slot(*n), None | Some(Slot::Variable(..)));
-            let copied = self.graph.in_edges(node).filter(|e| e.transfer == Transfer::Copy).map(|e| e.from).filter(local);
-            for next in values.chain(copied) {
-                if !parts.contains(&next) {
-                    parts.push(next);
-                }
-            }
-        }
-        false
     }
 }

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::same_path;
 use crate::discover::flow::graph::{Node, Slot};
-use crate::discover::flow::label::{Key, Path, What};
+use crate::discover::flow::label::{Key, Path, Transfer, What};
 use crate::discover::flow::layer::{Label, Origin};
 use crate::discover::flow::solve::Solver;
 use crate::discover::flow::texts::Piece;
@@ -67,6 +67,12 @@ impl Ways<'_, '_, '_> {
                     before.push((edge.from, label.path));
                 }
             }
+        }
+        if before.is_empty() && is_part {
+            // A helper made the text of what its caller gave. Its shape is the same for all of them.
+            let results = self.solver.graph.in_edges(node).filter(|e| e.transfer == Transfer::Object).map(|e| e.from);
+            let made = |n: &Node| self.solver.labels(*n).any(|(_, l)| l.what == what && l.path == path);
+            before.extend(results.filter(made).map(|result| (result, path)));
         }
         if before.is_empty() {
             // What only a reader tells of was written by nobody that is known.
