@@ -164,6 +164,11 @@ pub(in crate::discover) fn reads_form(method: &str) -> bool {
 /// The method (lower case) that gives all that was put into a form.
 pub(in crate::discover) const ALL_VALUES: &str = "getvalues";
 
+/// Whether a method of a form gives the element that its first argument names.
+pub(in crate::discover) fn gives_element(method: &str) -> bool {
+    method.eq_ignore_ascii_case("getElement")
+}
+
 /// The method (lower case) by which a form gets an element.
 pub(in crate::discover) const ADD_ELEMENT: &str = "addelement";
 

@@ -7,6 +7,7 @@ use super::layer::{Label, Origin};
 use super::library;
 use super::solve::Solver;
 use crate::discover::program::Name;
+use crate::extension::php::ir::ExprKind;
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Gives, KindCall};
 
@@ -16,10 +17,26 @@ impl Solver<'_, '_> {
         if !library::reads_request(self.program.text(method)) {
             return;
         }
-        let Some(word) = self.constant_argument(number, 0) else { return };
+        let Some(word) = self.constant_argument(number, 0).or_else(|| self.element_word(number)) else { return };
         self.ask(number, word);
         let result = self.calls[number as usize].result;
         self.hint_request(word, method, result);
+    }
+
+    /// `$form->getElement('domain')->getValue()`: the form's word for it.
+    fn element_word(&self, number: u32) -> Option<Name> {
+        let call = &self.calls[number as usize];
+        let Callee::Method(receiver, _) = call.callee else { return None };
+        if !call.args.is_empty() {
+            return None;
+        }
+        self.origins(receiver).into_iter().find_map(|node| {
+            let (script, expr) = self.graph.as_expr(node)?;
+            let file = &self.program.scripts()[script as usize];
+            let ExprKind::Method { name, args, .. } = file.expr(expr).kind else { return None };
+            let word = file.args(args).first().filter(|_| library::gives_element(file.text(name)))?.value;
+            if let ExprKind::Text(sym) = file.expr(word).kind { Some(self.program.name(script, sym)) } else { None }
+        })
     }
 
     /// What the request or a form has under a word, and the method asks for, may be an id by that word.

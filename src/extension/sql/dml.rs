@@ -17,6 +17,38 @@ const AFTER_FROM: &[&str] = &["WHERE", "GROUP", "ORDER", "LIMIT", "HAVING", "WIN
 /// Words that join two queries.
 const COMPOUND: &[&str] = &["UNION", "EXCEPT", "INTERSECT"];
 
+/// The conversions of a format that are one value: `%s`.
+const CONVERSIONS: &[u8] = b"sduif";
+
+/// Whether a token is a place for a value in a format, in quotes or not.
+fn is_place(token: &[u8]) -> bool {
+    let bare = token.strip_prefix(b"'").and_then(|t| t.strip_suffix(b"'")).unwrap_or(token);
+    matches!(bare, [b'%', conversion] if CONVERSIONS.contains(conversion))
+}
+
+/// Makes one token of each `%s`, which are two to SQL: a value has no operator before it.
+fn join_places(text: &[u8], tokens: &mut Vec<Token>) {
+    let mut joined: Vec<Token> = Vec::with_capacity(tokens.len());
+    let mut all = std::mem::take(tokens).into_iter().peekable();
+    while let Some(token) = all.next() {
+        let before = joined.last().is_none_or(|last| {
+            matches!(last.kind, Kind::Open | Kind::Comma | Kind::Operator) || last.kind == Kind::Word && is_keyword(bytes(text, last))
+        });
+        if let Some(next) = all.peek()
+            && before
+            && token.end == next.start
+            && next.kind == Kind::Word
+            && is_place(&text[token.start as usize..next.end as usize])
+        {
+            joined.push(Token { kind: Kind::Variable, start: token.start, end: next.end });
+            all.next();
+        } else {
+            joined.push(token);
+        }
+    }
+    *tokens = joined;
+}
+
 /// The tokens of a template.
 pub(super) struct Reader<'t> {
     pub(super) template: &'t Template,
@@ -24,8 +56,10 @@ pub(super) struct Reader<'t> {
     pub(super) tokens: Vec<Token>,
     /// For each `(` the place of its `)`, or of the end.
     pub(super) close: Vec<usize>,
-    /// For each token how many `?` stand before it.
+    /// For each token how many `?` stand before it; in a format, how many places for values.
     pub(super) questions: Vec<u32>,
+    /// Whether values are put in as into a format, `%s` and `'%s'`: no `?` is in the text.
+    pub(super) is_format: bool,
     pub(super) found: Vec<Statement>,
     pub(super) depth: usize,
 }
@@ -35,6 +69,11 @@ impl<'t> Reader<'t> {
         let text = template.text.as_bytes();
         let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 4);
         tokens.extend(Tokens::new(text).take(MAX_TOKENS));
+        let is_question = |token: &Token| token.kind == Kind::Variable && bytes(text, token) == b"?";
+        let is_format = memchr::memchr(b'%', text).is_some() && !tokens.iter().any(is_question);
+        if is_format {
+            join_places(text, &mut tokens);
+        }
         let mut close = vec![tokens.len(); tokens.len()];
         let mut questions = Vec::with_capacity(tokens.len());
         let mut open = Vec::new();
@@ -49,10 +88,18 @@ impl<'t> Reader<'t> {
                     }
                 }
                 Kind::Variable if bytes(text, token) == b"?" => count += 1,
+                Kind::Variable | Kind::String if is_format && is_place(bytes(text, token)) => count += 1,
                 _ => {}
             }
         }
-        Reader { template, text, tokens, close, questions, found: Vec::new(), depth: 0 }
+        Reader { template, text, tokens, close, questions, is_format, found: Vec::new(), depth: 0 }
+    }
+
+    /// Which of the values of a format stands at token `at`, if one does.
+    pub(super) fn place(&self, at: usize) -> Option<u32> {
+        let token = &self.tokens[at];
+        let stands = self.is_format && matches!(token.kind, Kind::Variable | Kind::String) && is_place(bytes(self.text, token));
+        stands.then(|| self.questions[at])
     }
 
     pub(super) fn statements(mut self) -> Vec<Statement> {

@@ -217,6 +217,9 @@ impl Reader<'_> {
         if self.template.has_hole(range) {
             return Operand::Other;
         }
+        if let Some(place) = self.place(at) {
+            return Operand::Positional(place);
+        }
         match token.kind {
             Kind::Variable if text == b"?" => Operand::Positional(self.questions[at]),
             Kind::Variable if text[0] == b'?' => match lossy(&text[1..]).parse::<u32>() {
