@@ -116,6 +116,8 @@ pub(in crate::discover) struct Builder<'p, 'a> {
     pub(super) class: Option<Cls>,
     /// The keys, the elements and the arrays of the loops in the current function.
     pub(super) walks: Vec<(Sym, Sym, Node)>,
+    /// The elements and the arrays of all of its loops.
+    pub(super) fields: Vec<(Sym, Node)>,
     /// Expressions of the current function that were not looked at yet.
     pub(super) work: Vec<ExprId>,
 }
@@ -152,6 +154,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             fun: Fun(0),
             class: None,
             walks: Vec::new(),
+            fields: Vec::new(),
             work: Vec::new(),
         };
         builder.has_array_access = builder.program.find("offsetget").is_some() || builder.program.find("offsetGet").is_some();
@@ -253,6 +256,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             }
         }
         self.walks.clear();
+        self.fields.clear();
         self.split = None;
         self.event(function);
         self.handler(function);
@@ -306,6 +310,9 @@ impl<'p, 'a> Builder<'p, 'a> {
                 self.visit(subject);
                 let from = self.node(subject);
                 self.assign(value, from, Transfer::Unwrap(Key::ANY), 0);
+                if let ExprKind::Variable(value) = self.kind(value) {
+                    self.fields.push((value, from));
+                }
                 if let Some(key) = key {
                     self.assign(key, from, Transfer::Unwrap(Key::KEYS), 0);
                     if let (ExprKind::Variable(key), ExprKind::Variable(value)) = (self.kind(key), self.kind(value)) {
@@ -540,6 +547,7 @@ impl<'p, 'a> Builder<'p, 'a> {
                 let whole = self.graph.expr(self.script, expr);
                 let pieces = script.list(list).iter().map(|part| self.piece(*part)).collect();
                 self.text_of(whole, pieces);
+                self.fields_in(whole, script.list(list).iter().copied());
             }
             ExprKind::Choice(list) => {
                 let to = self.graph.expr(self.script, expr);
@@ -561,6 +569,7 @@ impl<'p, 'a> Builder<'p, 'a> {
                 let whole = self.graph.expr(self.script, expr);
                 let pieces = vec![Piece::Value(before), self.piece(value)];
                 self.text_of(whole, pieces);
+                self.fields_in(whole, std::iter::once(value));
                 self.assign(target, whole, Transfer::Copy, 0);
             }
             ExprKind::Cast { to, value } => {

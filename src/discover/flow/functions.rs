@@ -22,6 +22,7 @@ impl Builder<'_, '_> {
         let (result, args) = (self.calls[call].result, self.calls[call].args.clone());
         let Some((format, values)) = args.split_first() else { return };
         let Some(format) = self.format_text(format.expr).or_else(|| self.own_format(format.expr)) else { return };
+        self.fields_in(result, values.iter().map(|v| v.expr));
         let values: Vec<Piece> = values.iter().map(|v| self.piece(v.expr)).collect();
         let pieces = super::printf::pieces(&format, |n| values.get(n).cloned());
         self.text_of(result, pieces);
@@ -419,6 +420,7 @@ impl Builder<'_, '_> {
         for from in [list, glue] {
             self.graph.connect(from, result, Transfer::Unwrap(Key::ANY));
         }
+        self.put_fields(list, result);
     }
 
     /// `strtr($text, ['{id}' => $id])`.

@@ -125,6 +125,9 @@ impl Solver<'_, '_> {
                 let (field, line) = (self.graph.temporary(), self.graph.temporary());
                 self.connect(written, field, Transfer::Unwrap(Key::ANY));
                 self.connect(field, line, Transfer::Field);
+                let named = self.graph.temporary();
+                self.connect(written, named, Transfer::Fields);
+                self.make(named, line, Made::INSIDE);
                 (Some(line), None)
             }
             _ if library::reads_handle(&name) => (None, Some(result)),

@@ -144,6 +144,12 @@ impl Path {
         (a != 0 && Key(a) != Key::KEYS).then_some(Path([b, c, d, 0]))
     }
 
+    /// The path after what is under a name was taken out.
+    fn unwrap_field(self) -> Option<Path> {
+        let [a, b, c, d] = self.0;
+        (a != 0 && Key(a).name().is_some()).then_some(Path([b, c, d, 0]))
+    }
+
     fn first_is_item(self) -> bool {
         Key(self.0[0]).is_item()
     }
@@ -168,6 +174,8 @@ pub(in crate::discover) enum Transfer {
     Wrap(Key),
     /// Takes what is under a key.
     Unwrap(Key),
+    /// Takes what is under any name: a record's fields, all of which come into one text.
+    Fields,
     /// The same value if it is an object, a function, a statement or the like: one of several that are kept under names.
     Object,
     /// The same value if it is no array: a field of a table in a text.
@@ -184,6 +192,7 @@ impl Transfer {
             Transfer::Copy => Some(path),
             Transfer::Wrap(key) => path.wrap(key),
             Transfer::Unwrap(key) => path.unwrap(key),
+            Transfer::Fields => path.unwrap_field(),
             Transfer::Object => None,
             Transfer::Field => path.is_here().then_some(path),
             Transfer::Split if path.is_here() => Some(Path::of(Key::ANY)),
@@ -206,7 +215,7 @@ impl Transfer {
     pub(in crate::discover) fn renamed(self, name: impl Fn(Name) -> Name) -> Transfer {
         let key = |key: Key| key.name().map_or(key, |own| Key::named(name(own)));
         match self {
-            Transfer::Copy | Transfer::Object | Transfer::Field | Transfer::Split => self,
+            Transfer::Copy | Transfer::Fields | Transfer::Object | Transfer::Field | Transfer::Split => self,
             Transfer::Wrap(under) => Transfer::Wrap(key(under)),
             Transfer::Unwrap(under) => Transfer::Unwrap(key(under)),
         }
@@ -218,7 +227,7 @@ impl Transfer {
             Transfer::Copy => Some(path),
             Transfer::Wrap(key) => path.unwrap(key),
             Transfer::Unwrap(key) => path.wrap(key),
-            Transfer::Object => None,
+            Transfer::Fields | Transfer::Object => None,
             Transfer::Field => path.is_here().then_some(path),
             Transfer::Split if path == Path::of(Key::ANY) => Some(Path::HERE),
             Transfer::Split => path.first_is_item().then_some(path),
@@ -259,6 +268,15 @@ mod tests {
         assert_eq!((Transfer::Split.backward(second), Transfer::Split.forward(second)), (Some(second), Some(second)));
         assert_eq!(second.unwrap(Key::item(0)), None, "its neighbour is none");
         assert_eq!(Transfer::Split.backward(Path::HERE), None);
+    }
+
+    #[test]
+    fn fields_are_what_stands_under_names() {
+        let named = Path::of(Key::named(Name(0)));
+        assert_eq!(Transfer::Fields.forward(named), Some(Path::HERE));
+        assert_eq!(named.wrap(Key::ANY).and_then(|p| Transfer::Fields.forward(p)), None);
+        assert_eq!((Transfer::Fields.forward(Path::of(Key::KEYS)), Transfer::Fields.forward(Path::HERE)), (None, None));
+        assert_eq!(Transfer::Fields.backward(Path::HERE), None);
     }
 
     #[test]

@@ -151,6 +151,26 @@ impl Builder<'_, '_> {
         }
     }
 
+    /// `$ini .= "$key = $value\n"` in a loop over a record: each of its fields comes into the text.
+    pub(super) fn fields_in(&mut self, whole: Node, parts: impl Iterator<Item = ExprId>) {
+        if self.fields.is_empty() {
+            return;
+        }
+        for part in parts {
+            let ExprKind::Variable(sym) = self.kind(part) else { continue };
+            if let Some((_, record)) = self.fields.iter().rfind(|(element, _)| *element == sym).copied() {
+                self.put_fields(record, whole);
+            }
+        }
+    }
+
+    /// A text has all fields of a record in it.
+    pub(super) fn put_fields(&mut self, record: Node, whole: Node) {
+        let field = self.graph.temporary();
+        self.graph.connect(record, field, Transfer::Fields);
+        self.texts.make(field, whole, Made::INSIDE);
+    }
+
     pub(super) fn text_of(&mut self, whole: Node, pieces: Vec<Piece>) {
         for piece in &pieces {
             if let Piece::Value(part) = piece {
