@@ -12,6 +12,10 @@ use crate::extension::php::ir::ExprKind;
 /// What an element's settings call the values that a person may choose among: an array of them, under what is shown of each.
 const OPTIONS: &str = "multiOptions";
 
+/// An element that nobody sees, in lower case, and what its settings call its value: that comes back as it is.
+const HIDDEN: &str = "hidden";
+const VALUE: &str = "value";
+
 /// Elements of which several options may be chosen, in lower case.
 const MANY: &[&str] = &["multicheckbox", "multiselect"];
 
@@ -36,10 +40,20 @@ pub(super) struct Forms {
 /// What may be chosen.
 #[derive(Debug, Clone, Copy)]
 struct Options {
-    /// The options, by their keys.
+    /// The options, by their keys; or the only one.
     from: Node,
-    /// Whether a list of them is what is chosen.
-    many: bool,
+    takes: Takes,
+}
+
+/// What of it is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    /// One of the keys.
+    Key,
+    /// A list of them.
+    Keys,
+    /// All: it is the value of a hidden element.
+    Value,
 }
 
 impl Solver<'_, '_> {
@@ -47,7 +61,12 @@ impl Solver<'_, '_> {
     pub(super) fn add_element(&mut self, number: u32) {
         let Some(name) = self.constant_argument(number, 1) else { return };
         let element = self.constant_argument(number, 0).map(|name| self.program.text(name).to_ascii_lowercase());
-        let many = element.is_some_and(|element| MANY.contains(&element.as_str()));
+        let takes = match element.as_deref() {
+            Some(HIDDEN) => Takes::Value,
+            Some(element) if MANY.contains(&element) => Takes::Keys,
+            _ => Takes::Key,
+        };
+        let wanted = if takes == Takes::Value { VALUE } else { OPTIONS };
         let call = &self.calls[number as usize];
         let (Callee::Method(form, _), Some(settings)) = (call.callee, call.positional(2)) else { return };
         let script = &self.program.scripts()[call.script as usize];
@@ -55,11 +74,11 @@ impl Solver<'_, '_> {
         for element in script.elements(elements) {
             if let (Some(key), Some(_)) = (element.key, element.value)
                 && let ExprKind::Text(key) = script.expr(key).kind
-                && script.text(key) == OPTIONS
+                && script.text(key) == wanted
             {
                 let put = Transfer::Wrap(Key::named(self.program.name(call.script, key)));
                 let given = self.graph.in_edges(settings.node).filter(|e| e.transfer == put);
-                self.forms.options.extend(given.map(|e| (form, name, Options { from: e.from, many })));
+                self.forms.options.extend(given.map(|e| (form, name, Options { from: e.from, takes })));
             }
         }
     }
@@ -115,13 +134,16 @@ impl Solver<'_, '_> {
         options.into_iter().take(MAX_ASKED).for_each(|options| self.choose_one(options, node));
     }
 
-    fn choose_one(&mut self, Options { from, many }: Options, to: Node) {
-        if !many {
-            return self.connect(from, to, Transfer::Unwrap(Key::KEYS));
+    fn choose_one(&mut self, Options { from, takes }: Options, to: Node) {
+        match takes {
+            Takes::Value => self.connect(from, to, Transfer::Copy),
+            Takes::Key => self.connect(from, to, Transfer::Unwrap(Key::KEYS)),
+            Takes::Keys => {
+                let one = self.graph.temporary();
+                self.connect(from, one, Transfer::Unwrap(Key::KEYS));
+                self.connect(one, to, Transfer::Wrap(Key::ANY));
+            }
         }
-        let one = self.graph.temporary();
-        self.connect(from, one, Transfer::Unwrap(Key::KEYS));
-        self.connect(one, to, Transfer::Wrap(Key::ANY));
     }
 
     /// Connects what is asked for with the keys of the options. Not by way of a place of their own: what one page does with the word tells nothing of what

@@ -93,7 +93,7 @@ impl Solver<'_, '_> {
 
     /// A function of PHP's that writes or reads a file.
     pub(super) fn file(&mut self, number: u32, function: Name) {
-        if self.program.text(function).trim_start_matches('\\') == "fopen" {
+        if library::opens_file(self.program.text(function).trim_start_matches('\\')) {
             let result = self.calls[number as usize].result;
             self.seed(result, What::Handle(number), Strength::Shown, Origin::Call(number));
         }

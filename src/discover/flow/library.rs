@@ -190,15 +190,21 @@ pub(in crate::discover) fn hashes(name: &str) -> Option<usize> {
 pub(in crate::discover) fn writes_file(name: &str) -> Option<(usize, Option<usize>)> {
     match name {
         "file_put_contents" => Some((0, Some(1))),
-        "mkdir" | "touch" | "fopen" => Some((0, None)),
+        "mkdir" | "touch" | "fopen" | "gzopen" | "bzopen" => Some((0, None)),
+        "error_log" => Some((2, Some(0))),
         "copy" | "rename" | "move_uploaded_file" | "symlink" | "link" => Some((1, None)),
         _ => None,
     }
 }
 
+/// Whether a function of PHP opens a file and gives a handle of it.
+pub(in crate::discover) fn opens_file(name: &str) -> bool {
+    matches!(name, "fopen" | "gzopen" | "bzopen")
+}
+
 /// The argument of a function of PHP that reads a file: its path.
 pub(in crate::discover) fn reads_file(name: &str) -> Option<usize> {
-    matches!(name, "file_get_contents" | "file" | "parse_ini_file" | "simplexml_load_file" | "readfile").then_some(0)
+    matches!(name, "file_get_contents" | "file" | "parse_ini_file" | "simplexml_load_file" | "readfile" | "gzfile").then_some(0)
 }
 
 /// Whether a function of PHP gives what another machine answered.
@@ -218,13 +224,13 @@ pub(in crate::discover) fn is_answer(method: &str) -> bool {
 
 /// Whether a function or method of PHP gives what is in an open file.
 pub(in crate::discover) fn reads_handle(name: &str) -> bool {
-    matches!(name, "fgets" | "fread" | "fgetcsv" | "stream_get_contents" | "current" | "fscanf")
+    matches!(name, "fgets" | "fread" | "fgetcsv" | "stream_get_contents" | "current" | "fscanf" | "gzread" | "gzgets" | "bzread")
 }
 
 /// Whether a function or method of PHP writes its next argument to an open file, and whether that argument is a row of fields.
 pub(in crate::discover) fn writes_handle(name: &str) -> Option<bool> {
     match name {
-        "fwrite" | "fputs" => Some(false),
+        "fwrite" | "fputs" | "gzwrite" | "gzputs" | "bzwrite" => Some(false),
         "fputcsv" => Some(true),
         _ => None,
     }

@@ -17,10 +17,30 @@ impl Solver<'_, '_> {
         if !library::reads_request(self.program.text(method)) {
             return;
         }
-        let Some(word) = self.constant_argument(number, 0).or_else(|| self.element_word(number)) else { return };
+        let Some(word) = self.constant_argument(number, 0).or_else(|| self.element_word(number)) else {
+            if let Some(word) = self.element_property(number) {
+                self.ask(number, word);
+            }
+            return;
+        };
         self.ask(number, word);
         let result = self.calls[number as usize].result;
         self.hint_request(word, method, result);
+    }
+
+    /// `$this->domain->getValue()` in a form: its elements are properties.
+    fn element_property(&self, number: u32) -> Option<Name> {
+        let call = &self.calls[number as usize];
+        let Callee::Method(receiver, _) = call.callee else { return None };
+        if !call.args.is_empty() {
+            return None;
+        }
+        if let Some(Slot::Property(_, name)) = self.graph.as_slot(receiver) {
+            return Some(name);
+        }
+        let (script, expr) = self.graph.as_expr(receiver)?;
+        let file = &self.program.scripts()[script as usize];
+        if let ExprKind::Property { name, .. } = file.expr(expr).kind { Some(self.program.name(script, name)) } else { None }
     }
 
     /// `$form->getElement('domain')->getValue()`: the form's word for it.

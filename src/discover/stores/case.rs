@@ -19,6 +19,8 @@ pub(super) struct Case {
     named: bool,
     /// It comes from a remote service's answer.
     pub(super) afar: bool,
+    /// It stands in the lines of a log that only people read.
+    pub(super) logged: bool,
     /// How ids are written in the value.
     forms: Vec<Form>,
     evidence: Vec<Evidence>,
@@ -83,6 +85,8 @@ pub(super) fn judge(solver: &Solver<'_, '_>, place: Place, encoding: Encoding, m
     let strength = case.strength?;
     let handles = case.kinds.iter().find(|k| solver.handles(**k));
     let confidence = match strength {
+        // What was true when it was written stays so; nothing goes by it.
+        _ if case.logged => Confidence::Possible,
         Strength::Shown => Confidence::Proven,
         Strength::Hinted if case.afar => Confidence::Possible,
         Strength::Hinted if handles.is_some() => Confidence::Likely,

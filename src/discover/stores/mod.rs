@@ -133,11 +133,27 @@ fn payloads(solver: &mut Solver<'_, '_>) {
             continue;
         }
         for given in given(solver, payload.node) {
+            // What the code spells as an element is not put into the array first: what lies deep is deeper there.
+            let spelled = payload.item.and_then(|item| spelled_element(solver, given, item));
             solver.graph.set_site(Some(given));
-            solver.connect(given, slot, transfer);
+            match spelled {
+                Some(element) => solver.connect(element, slot, Transfer::Copy),
+                None => solver.connect(given, slot, transfer),
+            }
             solver.graph.set_site(None);
         }
     }
+}
+
+/// The element of that number in an array that is spelled as a list.
+fn spelled_element(solver: &Solver<'_, '_>, array: Node, number: usize) -> Option<Node> {
+    let (script, expr) = solver.graph.as_expr(array)?;
+    let file = &solver.program.scripts()[script as usize];
+    let ExprKind::Array(elements) = file.expr(expr).kind else { return None };
+    let elements = file.elements(elements);
+    let is_list = elements.iter().all(|e| e.key.is_none() && !e.spread);
+    let value = elements.get(number).filter(|_| is_list)?.value?;
+    Some(solver.graph.expr(script, value))
 }
 
 /// The expressions that a function gives, in the order in which they stand.
@@ -171,7 +187,21 @@ pub(super) fn discover(solver: &Solver<'_, '_>) -> Vec<Discovery> {
         }
     }
     session(solver, &mut cases);
+    logs(&seen, &mut cases);
     cases.into_iter().filter_map(|((place, encoding), case)| case::judge(solver, place, encoding, case)).collect()
+}
+
+/// Marks what stands in a log's lines, where nothing in the extension reads the log.
+fn logs(seen: &[Seen], cases: &mut Cases) {
+    let read: FxHashSet<&str> =
+        seen.iter().filter(|s| s.of.keeps == Keeps::File && s.fetched.is_some()).filter_map(|s| s.pattern.as_deref()).collect();
+    for ((place, _), case) in cases.iter_mut() {
+        let Place::File { name, path: None } = place else { continue };
+        if name.ends_with(".log") && !read.iter().any(|pattern| *pattern == name || covers(pattern, name)) {
+            case.logged = true;
+            case.say(EvidenceClass::Code, "a log that the extension does not read".to_owned());
+        }
+    }
 }
 
 /// An id that a name is made with.
