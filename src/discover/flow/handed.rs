@@ -88,6 +88,8 @@ impl Builder<'_, '_> {
                 if made == Some(Made::Hash) && self.texts.is_random(&self.graph, from) {
                     continue;
                 }
+                // A text in a text is in it.
+                let made = made.filter(|made| *made != Made::INSIDE || steps.first() != Some(&Step::Make(Made::INSIDE)));
                 let step = transfer.filter(|t| *t != Transfer::Copy).map(Step::Carry).or(made.map(Step::Make));
                 let before: Vec<Step> = step.into_iter().chain(steps.iter().copied()).collect();
                 if places.len() > MAX_PLACES || before.len() > MAX_STEPS {
