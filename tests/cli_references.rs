@@ -59,6 +59,53 @@ fn what_is_printed_is_a_manifest() {
     assert!(!cli.root().join("ext/reguid.toml").exists());
 }
 
+/// `35` is the text "5" in hexadecimal, and the id of another object to who reads it as a number.
+#[test]
+fn ids_with_other_digits_than_their_own_are_never_declared() {
+    let code = r#"<?php
+class Modules_Sample_Codes
+{
+    private static function code($what)
+    {
+        return bin2hex($what);
+    }
+
+    public static function keep(pm_Domain $domain)
+    {
+        $id = $domain->getId();
+        pm_Settings::set('plain', $id);
+        pm_Settings::set('hex', bin2hex($id));
+        pm_Settings::set('helped', self::code($id));
+        pm_Settings::set('cut', json_encode(['of' => substr($id, 0, 2)]));
+        pm_Settings::set('text', 'site ' . str_pad($id, 6, '0'));
+        pm_Settings::set('format', sprintf('site %x', $id));
+        pm_Settings::set('name-' . dechex($id), 'yes');
+        pm_Settings::set(sprintf('format-%o', $id), 'yes');
+        touch(pm_Context::getVarDir() . 'flags/' . base_convert($id, 10, 36));
+    }
+
+    public static function read()
+    {
+        return [
+            new pm_Domain(hexdec(pm_Settings::get('read'))),
+            new pm_Domain(substr(pm_Settings::get('read-text'), 5)),
+            new pm_Domain(pm_Settings::get('read-plain')),
+        ];
+    }
+}
+"#;
+    let cli = Cli::new();
+    cli.file("ext/meta.xml", META).file("ext/plib/library/Codes.php", code);
+    let printed = cli.run(&["references", "ext"]).stdout;
+    let (entries, others): (Vec<&str>, Vec<&str>) = printed.lines().partition(|line| !line.starts_with("# no entry"));
+    let declared: Vec<&str> = entries.into_iter().filter(|line| line.contains(" = \"") && !line.starts_with("kind")).collect();
+    assert_eq!(declared, ["setting = \"plain\"", "setting = \"read-plain\""], "{printed}");
+    assert_eq!(others.len(), 10, "{printed}");
+    let found = cli.run(&["lint", "--format", "concise", "ext"]).stdout;
+    assert_eq!(found.matches("error[").count(), 12, "they are found all the same: {found}");
+    assert_eq!(found.matches("(--fix mends it)").count(), 2, "{found}");
+}
+
 /// What lint proves about the shape of values goes into the manifest, so that `fix` rewrites them: base64 around JSON, texts with ids in them, lists.
 #[test]
 fn a_manifest_that_lint_wrote_mends_values_of_every_shape() {

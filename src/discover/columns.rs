@@ -86,7 +86,7 @@ fn inside(solver: &Solver<'_, '_>, folded: &str, table: &Table, column: &Column)
         if stories.is_empty() {
             continue;
         }
-        let forms = stores::forms(solver, node, what, &path);
+        let stores::Written { forms, coded } = stores::written(solver, node, what, &path);
         let path = stores::render(solver, &path, kind).or_else(|| (encoding == Encoding::Pattern).then(|| format!("${{{kind}}}")));
         let place = Place::Column { table: table.name.clone(), column: column.name.clone(), path };
         let declared = column.spans.iter().map(|span| Sighting { span: *span, label: column.shown().to_owned() });
@@ -94,8 +94,10 @@ fn inside(solver: &Solver<'_, '_>, folded: &str, table: &Table, column: &Column)
             reference: Reference { place, kinds: Vec::new(), encoding, evidence: Vec::new(), confidence: Confidence::Proven, twin: None },
             database: None,
             forms: Vec::new(),
+            coded: false,
             sightings: declared.collect(),
         });
+        discovery.coded |= coded;
         for form in forms {
             if !discovery.forms.contains(&form) {
                 discovery.forms.push(form);
@@ -169,14 +171,11 @@ fn judge(solver: &Solver<'_, '_>, tables: &Tables, table: &Table, column: &Colum
             evidence.push(Evidence { class: EvidenceClass::Code, text: format!("the extension works with {kind} objects") });
         }
     }
-    let mut forms = Vec::new();
+    let mut written = stores::Written::default();
     for kind in &kinds {
-        for form in case.node.map(|node| stores::forms(solver, node, What::Id(*kind), &[])).unwrap_or_default() {
-            if !forms.contains(&form) {
-                forms.push(form);
-            }
-        }
+        written.add(case.node.map(|node| stores::written(solver, node, What::Id(*kind), &[])).unwrap_or_default());
     }
+    let stores::Written { forms, coded } = written;
     let mut sightings: Vec<Sighting> = column.spans.iter().map(|span| Sighting { span: *span, label: column.shown().to_owned() }).collect();
     for sighting in case.stories.iter().take(MAX_STORIES).flat_map(|s| &s.sightings) {
         if !sightings.iter().any(|s| s.span == sighting.span) {
@@ -194,6 +193,7 @@ fn judge(solver: &Solver<'_, '_>, tables: &Tables, table: &Table, column: &Colum
         },
         database: None,
         forms,
+        coded,
         sightings,
     })
 }

@@ -15,6 +15,10 @@ const ANY_NAME: &str =
 /// Why a text is not proposed.
 const NO_PATTERN: &str = "the id is a part of a text whose shape the code does not show: declare it with its `pattern`";
 
+/// Why an id that is not written as itself is not proposed.
+const OTHER_DIGITS: &str =
+    "the code writes the id with other digits than its own (in hexadecimal, cut, filled up): what looks like an id there is another number";
+
 /// What discoveries make of a manifest.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Proposals {
@@ -44,9 +48,13 @@ pub fn entry(discovery: &Discovery) -> Option<Proposal> {
 #[must_use]
 pub fn propose(discoveries: &[Discovery]) -> Proposals {
     let mut proposals = Proposals::default();
-    for Discovery { reference, database, forms, .. } in discoveries {
+    for Discovery { reference, database, forms, coded, .. } in discoveries {
         if reference.confidence < Confidence::Likely {
             proposals.possible += 1;
+            continue;
+        }
+        if *coded {
+            proposals.unnameable.push(visible(&format!("{}: {OTHER_DIGITS}", reference.place)));
             continue;
         }
         let form = match written(reference, forms) {

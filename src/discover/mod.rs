@@ -39,6 +39,8 @@ pub struct Discovery {
     pub database: Option<String>,
     /// How ids are written in the value, each way that the code shows, where that is more than the place tells.
     pub forms: Vec<Form>,
+    /// Whether some of the code writes ids with other digits than their own, in hexadecimal or cut: nobody can rewrite them there from outside.
+    pub coded: bool,
     /// Where it shows: the first is the primary one (the declaration, if there is one).
     pub sightings: Vec<Sighting>,
 }

@@ -35,6 +35,7 @@ pub(crate) fn column(confidence: Confidence) -> Discovery {
         },
         database: None,
         forms: Vec::new(),
+        coded: false,
         sightings: vec![Sighting { span: Span::new(FileId(0), 52, 61), label: "declared here".into() }],
     }
 }

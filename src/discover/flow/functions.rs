@@ -24,7 +24,10 @@ impl Builder<'_, '_> {
         let Some(format) = self.format_text(format.expr).or_else(|| self.own_format(format.expr)) else { return };
         self.fields_in(result, values.iter().map(|v| v.expr));
         let values: Vec<Piece> = values.iter().map(|v| self.piece(v.expr)).collect();
-        let pieces = super::printf::pieces(&format, |n| values.get(n).cloned());
+        let pieces = super::printf::pieces(&format, |n, as_it_is| match values.get(n)? {
+            Piece::Value(value) if !as_it_is => Some(Piece::Value(self.coded(*value))),
+            piece => Some(piece.clone()),
+        });
         self.text_of(result, pieces);
     }
 
@@ -34,15 +37,24 @@ impl Builder<'_, '_> {
         let [format, list, ..] = &args[..] else { return };
         let Some(format) = self.format_text(format.expr) else { return };
         let mut elements = Vec::new();
-        let pieces = super::printf::pieces(&format, |n| {
+        let pieces = super::printf::pieces(&format, |n, as_it_is| {
             let node = self.graph.temporary();
             elements.push((n, node));
-            Some(Piece::Value(node))
+            Some(Piece::Value(if as_it_is { node } else { self.coded(node) }))
         });
         for (n, node) in elements {
             self.graph.connect(list.node, node, Transfer::Unwrap(Key::item(n)));
         }
         self.text_of(result, pieces);
+    }
+
+    /// A value as it is written otherwise.
+    fn coded(&mut self, value: Node) -> Node {
+        let coded = self.graph.temporary();
+        self.copy(value, coded);
+        self.texts.altered.insert(coded);
+        self.texts.coded.insert(coded);
+        coded
     }
 
     /// In an enum whose cases hold texts, the only one of them that is a format: `sprintf($this->value, $id)`.
@@ -147,6 +159,13 @@ impl Builder<'_, '_> {
                 if let Some(from) = arg(i) {
                     self.copy(from, result);
                     self.texts.altered.insert(result);
+                }
+            }
+            Passes::Coded(i) => {
+                if let Some(from) = arg(i) {
+                    self.copy(from, result);
+                    self.texts.altered.insert(result);
+                    self.texts.coded.insert(result);
                 }
             }
             Passes::All => args.iter().for_each(|a| self.copy(a.0, result)),
@@ -271,6 +290,12 @@ impl Builder<'_, '_> {
                 }
             }
             Passes::Translate => self.translate(&args, result),
+            Passes::Pack => {
+                for (value, _) in args.iter().skip(1) {
+                    self.texts.make(*value, result, Made::INSIDE);
+                }
+                self.texts.altered.insert(result);
+            }
             // With more arguments it leaves variables as they are, or names them otherwise.
             Passes::Extract => {
                 if let ([(from, _)], Some((_, expr))) = (&args[..], self.graph.as_expr(result)) {

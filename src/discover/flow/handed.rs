@@ -30,6 +30,8 @@ enum Step {
     Carry(Transfer),
     /// A text is made of it.
     Make(Made),
+    /// It is written otherwise.
+    Code,
 }
 
 impl Step {
@@ -91,7 +93,8 @@ impl Builder<'_, '_> {
                 // A text in a text is in it.
                 let made = made.filter(|made| *made != Made::INSIDE || steps.first() != Some(&Step::Make(Made::INSIDE)));
                 let step = transfer.filter(|t| *t != Transfer::Copy).map(Step::Carry).or(made.map(Step::Make));
-                let before: Vec<Step> = step.into_iter().chain(steps.iter().copied()).collect();
+                let code = self.texts.coded.contains(&node).then_some(Step::Code);
+                let before: Vec<Step> = step.into_iter().chain(code).chain(steps.iter().copied()).collect();
                 if places.len() > MAX_PLACES || before.len() > MAX_STEPS {
                     return;
                 }
@@ -151,6 +154,10 @@ impl Builder<'_, '_> {
             match *step {
                 Step::Carry(transfer) => drop(self.graph.connect(at, next, transfer)),
                 Step::Make(made) => self.texts.make(at, next, made),
+                Step::Code => {
+                    self.texts.coded.insert(next);
+                    self.copy(at, next);
+                }
             }
             at = next;
         }
@@ -210,6 +217,10 @@ impl Solver<'_, '_> {
             match *step {
                 Step::Carry(transfer) => self.connect(at, next, transfer),
                 Step::Make(made) => self.make(at, next, made),
+                Step::Code => {
+                    self.texts.coded.insert(next);
+                    self.connect(at, next, Transfer::Copy);
+                }
             }
             at = next;
         }

@@ -5,8 +5,10 @@
 pub(in crate::discover) enum Passes {
     /// Argument n comes out as it is (as a number, text, filtered, reordered, encoded).
     Same(usize),
-    /// Argument n comes out, and as a text it is another: in another case, cut, filled up, encoded.
+    /// Argument n comes out, and as a text it may be another: in another case, in a document.
     Altered(usize),
+    /// Argument n comes out with other digits, some of them, or more: what stands there as a number is another one.
+    Coded(usize),
     /// Every argument's elements are in the result.
     All,
     /// An element of argument 0 comes out.
@@ -55,6 +57,8 @@ pub(in crate::discover) enum Passes {
     Compact,
     /// The elements of an array become variables: `extract($row)`.
     Extract,
+    /// The arguments after the first come into one text, as bytes.
+    Pack,
 }
 
 /// How PHP's function `name` (lower case, without namespace) passes values; `None` if it does not, or is not known.
@@ -97,13 +101,6 @@ pub(in crate::discover) fn passes(name: &str) -> Option<Passes> {
         | "htmlspecialchars_decode"
         | "strip_tags"
         | "stripslashes"
-        | "gzcompress"
-        | "gzuncompress"
-        | "gzencode"
-        | "gzdecode"
-        | "gzdeflate"
-        | "gzinflate"
-        | "hex2bin"
         | "utf8_encode"
         | "utf8_decode"
         | "mb_convert_encoding"
@@ -115,10 +112,11 @@ pub(in crate::discover) fn passes(name: &str) -> Option<Passes> {
         | "igbinary_unserialize"
         | "msgpack_pack"
         | "msgpack_unpack" => Passes::Same(0),
-        "strtolower" | "strtoupper" | "ucfirst" | "lcfirst" | "mb_strtolower" | "mb_strtoupper" | "str_pad" | "number_format"
-        | "substr" | "mb_substr" | "urlencode" | "rawurlencode" | "bin2hex" | "base64_encode" | "json_encode" | "serialize" => {
-            Passes::Altered(0)
-        }
+        "strtolower" | "strtoupper" | "ucfirst" | "lcfirst" | "mb_strtolower" | "mb_strtoupper" | "urlencode" | "rawurlencode"
+        | "base64_encode" | "json_encode" | "serialize" => Passes::Altered(0),
+        "str_pad" | "number_format" | "substr" | "mb_substr" | "strrev" | "bin2hex" | "hex2bin" | "gzcompress" | "gzuncompress"
+        | "gzencode" | "gzdecode" | "gzdeflate" | "gzinflate" | "hexdec" | "octdec" | "bindec" | "dechex" | "decbin" | "decoct"
+        | "base_convert" => Passes::Coded(0),
         "preg_replace" => Passes::Altered(2),
         "preg_replace_callback" => Passes::Callback,
         "iconv" => Passes::Same(2),
@@ -132,6 +130,7 @@ pub(in crate::discover) fn passes(name: &str) -> Option<Passes> {
         "key" | "array_key_first" | "array_key_last" => Passes::Key(0),
         "array_search" => Passes::Key(1),
         "array_reduce" => Passes::Reduce,
+        "pack" => Passes::Pack,
         "array_fill_keys" => Passes::Fill,
         "array_merge" | "array_replace" | "array_merge_recursive" | "array_replace_recursive" => Passes::All,
         "max" | "min" => Passes::One,

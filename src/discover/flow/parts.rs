@@ -96,7 +96,8 @@ impl<'a> Part<'a> {
 
 fn append_texts(mut part: Texts, whole: &mut Texts, node: impl Fn(Node) -> Node + Copy) {
     whole.append_sources(&mut part, node);
-    let Texts { pieces, inside, hashed, encrypted, altered, joined, base64, kept_shape, exported, padded, random, spelled, .. } = part;
+    let Texts { pieces, inside, hashed, encrypted, altered, coded, joined, base64, kept_shape, exported, padded, random, spelled, .. } =
+        part;
     let piece = |piece| if let Piece::Value(value) = piece { Piece::Value(node(value)) } else { piece };
     whole.pieces.extend(pieces.into_iter().map(|(text, pieces)| (node(text), pieces.into_iter().map(piece).collect())));
     let lists =
@@ -109,6 +110,7 @@ fn append_texts(mut part: Texts, whole: &mut Texts, node: impl Fn(Node) -> Node 
     whole.joined.extend(joined.into_iter().map(|(text, between)| (node(text), between)));
     for (part, all) in [
         (altered, &mut whole.altered),
+        (coded, &mut whole.coded),
         (base64, &mut whole.base64),
         (kept_shape, &mut whole.kept_shape),
         (exported, &mut whole.exported),
@@ -189,7 +191,7 @@ mod tests {
             lines.push(format!("{:?} {:?}", built.filled.get(&node), built.mapped.get(&node)));
             lines.push(format!("{:?} {:?}", texts.pieces.get(&node), texts.inside.get(&node)));
             lines.push(format!("{:?} {:?} {:?}", texts.hashed.get(&node), texts.encrypted.get(&node), texts.spelled.get(&node)));
-            let sets = [&texts.altered, &texts.base64, &texts.kept_shape, &texts.exported, &texts.padded, &texts.random]
+            let sets = [&texts.altered, &texts.coded, &texts.base64, &texts.kept_shape, &texts.exported, &texts.padded, &texts.random]
                 .map(|set| set.contains(&node));
             lines.push(format!("{sets:?} {:?}", texts.joined.get(&node)));
         }

@@ -3,8 +3,8 @@
 use super::graph::Node;
 use super::texts::Piece;
 
-/// The pieces of a `sprintf` format. `value` gives the argument of a number, from 0. A conversion that cannot be read, or has no argument, becomes nothing.
-pub(super) fn pieces(format: &str, mut value: impl FnMut(usize) -> Option<Piece>) -> Vec<Piece> {
+/// The pieces of a `sprintf` format. `value` gives the argument of a number, from 0, and is told whether it is put in as it is. A conversion that cannot be read, or has no argument, becomes nothing.
+pub(super) fn pieces(format: &str, mut value: impl FnMut(usize, bool) -> Option<Piece>) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut next = 0;
     let mut parts = format.split('%');
@@ -30,7 +30,9 @@ pub(super) fn pieces(format: &str, mut value: impl FnMut(usize) -> Option<Piece>
                 next - 1
             }
         };
-        pieces.extend(value(number));
+        // `%x` and `%.2s` make other digits of it, or some.
+        let as_it_is = matches!(part.as_bytes()[end], b'd' | b's' | b'u' | b'i') && !part[..end].contains('.');
+        pieces.extend(value(number, as_it_is));
         push(&mut pieces, &part[end + 1..]);
     }
     pieces
@@ -71,14 +73,16 @@ mod tests {
     use super::*;
 
     fn shown(format: &str) -> String {
-        let pieces = pieces(format, |n| (n < 3).then(|| Piece::Text(format!("<{n}>"))));
+        let shown = |n, as_it_is| if as_it_is { format!("<{n}>") } else { format!("<{n}?>") };
+        let pieces = pieces(format, |n, as_it_is| (n < 3).then(|| Piece::Text(shown(n, as_it_is))));
         pieces.into_iter().map(|p| if let Piece::Text(text) = p { text } else { String::new() }).collect()
     }
 
     #[test]
     fn conversions_stand_for_their_arguments() {
         assert_eq!(shown("a_%d_%s"), "a_<0>_<1>");
-        assert_eq!(shown("%05d-%2$s-%'.10d|%1$s"), "<0>-<1>-<1>|<0>");
+        assert_eq!(shown("%05d-%2$s-%10d|%1$s"), "<0>-<1>-<1>|<0>");
+        assert_eq!(shown("%x %.2s %o"), "<0?> <1?> <2?>");
         assert_eq!(shown("100%% of %s%%"), "100% of <0>%");
         assert_eq!(shown("%"), "");
         assert_eq!(shown("%s%s%s%s"), "<0><1><2>");

@@ -28,6 +28,8 @@ pub(in crate::discover) struct Texts {
     pub(in crate::discover) altered: FxHashSet<Node>,
     /// Texts that are a list of values, with what stands between them.
     pub(in crate::discover) joined: FxHashMap<Node, String>,
+    /// Texts in which a value is written otherwise than as itself: other digits, some of them, more of them.
+    pub(in crate::discover) coded: FxHashSet<Node>,
     /// Texts that are base64 of a value.
     pub(in crate::discover) base64: FxHashSet<Node>,
     /// Texts that hold a value as it is, inside of a document or of base64.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::Written;
 use crate::discover::flow::label::Strength;
 use crate::discover::flow::solve::Solver;
 use crate::discover::{Discovery, Sighting};
 use crate::extension::source::Span;
 use crate::panel::Kind;
-use crate::reference::manifest::Form;
 use crate::reference::{Confidence, Encoding, Evidence, EvidenceClass, Place, Reference};
 
 /// What speaks for one reference.
@@ -22,7 +22,7 @@ pub(super) struct Case {
     /// It stands in the lines of a log that only people read.
     pub(super) logged: bool,
     /// How ids are written in the value.
-    forms: Vec<Form>,
+    written: Written,
     evidence: Vec<Evidence>,
     sightings: Vec<Sighting>,
 }
@@ -58,12 +58,13 @@ impl Case {
         }
     }
 
-    pub(super) fn written(&mut self, forms: Vec<Form>) {
-        for form in forms {
-            if !self.forms.contains(&form) {
-                self.forms.push(form);
-            }
-        }
+    pub(super) fn written(&mut self, written: Written) {
+        self.written.add(written);
+    }
+
+    /// Whether other digits than the id's are in the name.
+    pub(super) fn coded(&mut self, coded: bool) {
+        self.written.coded |= coded;
     }
 
     /// Puts places before the others: the first one is the finding's.
@@ -101,5 +102,6 @@ pub(super) fn judge(solver: &Solver<'_, '_>, place: Place, encoding: Encoding, m
         return None;
     }
     let reference = Reference { place, kinds: case.kinds, encoding, evidence: case.evidence, confidence, twin: None };
-    Some(Discovery { reference, database: None, forms: case.forms, sightings: case.sightings })
+    let Written { forms, coded } = case.written;
+    Some(Discovery { reference, database: None, forms, coded, sightings: case.sightings })
 }

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::same_path;
 use crate::discover::flow::graph::{Node, Slot};
 use crate::discover::flow::label::{Key, Path, Transfer, What};
-use crate::discover::flow::layer::{Label, Origin};
+use crate::discover::flow::layer::{Entry, Label, Origin};
 use crate::discover::flow::solve::Solver;
 use crate::discover::flow::texts::Piece;
 use crate::reference::manifest::Form;
@@ -14,15 +14,46 @@ use crate::reference::manifest::Form;
 const MAX_STEPS: usize = 64;
 const MAX_NESTING: usize = 6;
 
-/// The ways in which what sits at `path` of the value at `slot` is written. What is not known of a text's shape has no pattern.
-pub(in crate::discover) fn forms(solver: &Solver<'_, '_>, slot: Node, what: What, path: &[Key]) -> Vec<Form> {
-    let mut ways = Ways { solver, met: FxHashSet::default(), found: Vec::new() };
+/// How what sits at a place is written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::discover) struct Written {
+    /// Each way that is known. What is not known of a text's shape has no pattern.
+    pub(in crate::discover) forms: Vec<Form>,
+    /// Some way writes other digits than the id's.
+    pub(in crate::discover) coded: bool,
+}
+
+impl Written {
+    /// Adds what is known from elsewhere.
+    pub(in crate::discover) fn add(&mut self, other: Written) {
+        self.coded |= other.coded;
+        for form in other.forms {
+            if !self.forms.contains(&form) {
+                self.forms.push(form);
+            }
+        }
+    }
+}
+
+/// The ways in which what sits at `path` of the value at `slot` is written.
+pub(in crate::discover) fn written(solver: &Solver<'_, '_>, slot: Node, what: What, path: &[Key]) -> Written {
+    let mut ways = Ways { solver, met: FxHashSet::default(), found: Vec::new(), coded: false };
     for label in solver.labels(slot).map(|(_, l)| l).filter(|l| l.what == what && same_path(l.path, path)) {
         ways.follow(slot, (what, label.path), (Form::default(), label.path), 0);
+        // What is read and made an id of with other digits is not written with the id's.
+        if let Origin::Demand(demand) = label.origin {
+            ways.coded |= reads_coded(solver, demand);
+        }
     }
     // In an order that does not depend on who looked first.
     ways.found.sort_by(|a, b| (&a.pattern, &a.separator, a.base64).cmp(&(&b.pattern, &b.separator, b.base64)));
-    ways.found
+    Written { forms: ways.found, coded: ways.coded }
+}
+
+/// Whether on its way to what asks for an id other digits are made of a value.
+fn reads_coded(solver: &Solver<'_, '_>, demand: Entry) -> bool {
+    let before = |label: &Label| if let Origin::From(before) = label.origin { Some(*solver.demand(before)) } else { None };
+    std::iter::successors(Some(*solver.demand(demand)), before).any(|label| solver.texts.coded.contains(&label.node))
 }
 
 /// The ways back from a value to where it is made. A label knows one of them only.
@@ -30,6 +61,7 @@ struct Ways<'s, 'p, 'a> {
     solver: &'s Solver<'p, 'a>,
     met: FxHashSet<(Node, What, Path)>,
     found: Vec<Form>,
+    coded: bool,
 }
 
 impl Ways<'_, '_, '_> {
@@ -43,6 +75,7 @@ impl Ways<'_, '_, '_> {
             return self.end(form);
         }
         let texts = &self.solver.texts;
+        self.coded |= texts.coded.contains(&node);
         form.base64 |= path == whole && texts.base64.contains(&node);
         let is_part = matches!(what, What::Part(_));
         if !is_part
@@ -121,6 +154,8 @@ fn put(solver: &Solver<'_, '_>, text: Node, around: &mut FxHashSet<Node>, patter
                     return None;
                 }
                 match first {
+                    // Nobody can say where it stands.
+                    Some(kind) if written(solver, *node, What::Id(kind), &[]).coded => return None,
                     Some(kind) => pattern.push_str(&format!("{{{kind}}}")),
                     None if solver.texts.pieces.contains_key(node) => put(solver, *node, around, pattern)?,
                     None if pattern.ends_with('*') => {}

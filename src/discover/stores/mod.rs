@@ -25,7 +25,7 @@ use crate::reference::{Encoding, EvidenceClass, Place};
 
 use case::Cases;
 pub(super) use contents::{contents, path_of, render, same_path};
-pub(super) use form::forms;
+pub(super) use form::{Written, written};
 use seen::{Part, Seen};
 
 /// A label is followed back over this many places.
@@ -243,6 +243,11 @@ fn in_name(solver: &Solver<'_, '_>, seen: &Seen, cases: &mut Cases) {
         let case = cases.entry((place, encoding)).or_default();
         case.add(&hole.kinds, hole.strength, hole.named);
         case.afar |= hole.strength == Strength::Hinted && solver.comes_from_afar(*node, Path::HERE);
+        if !hole.hashed {
+            for kind in &hole.kinds {
+                case.coded(form::written(solver, *node, What::Id(*kind), &[]).coded);
+            }
+        }
         case.sight(site, format!("its name is made with {}", hole.source));
         for (_, caller) in &seen.frames {
             let call = &solver.calls[*caller as usize];
@@ -468,7 +473,7 @@ fn in_slot(
         }
         let case = cases.entry((place, encoding)).or_default();
         case.add(&[kind], strength, false);
-        case.written(form::forms(solver, slot, what, &path));
+        case.written(form::written(solver, slot, what, &path));
         let at = path_of(&path);
         case.afar |= strength == Strength::Hinted && (solver.comes_from_afar(slot, at) || solver.is_named_afar(slot, what, at));
         writers.iter().take(4).for_each(|span| case.sight(*span, "kept here".to_owned()));
