@@ -263,7 +263,10 @@ fn deletion(code: &Code<'_>, at: Bytes, lookup: &Lookup) -> Option<Deletion> {
                 });
                 (nulls || is_deletion(script.text(name)) && about(here), nulls)
             }
-            ExprKind::Method { name, .. } => (is_deletion(script.text(name)) && about(here), false),
+            ExprKind::Method { name, args, .. } => {
+                let deletes = is_deletion(script.text(name)) && about(here);
+                (deletes, deletes && takes_condition(code, args))
+            }
             ExprKind::Call { name, .. } => {
                 let name = script.text(name).trim_start_matches('\\');
                 let unlinks = UNLINKS.iter().any(|known| known.eq_ignore_ascii_case(name));
@@ -285,6 +288,14 @@ fn deletion(code: &Code<'_>, at: Bytes, lookup: &Lookup) -> Option<Deletion> {
     }
     let (at, certain) = found?;
     Some(Deletion { kind: lookup.kind, lookup: lookup.at, call: lookup.call.clone(), at, certain })
+}
+
+/// Whether a call takes the name of a table and a condition, as a database adapter's does: `delete('jobs', ['domain = ?' => $id])`.
+fn takes_condition(code: &Code<'_>, args: Slice) -> bool {
+    let [table, condition, ..] = code.script.args(args) else { return false };
+    let compares = |text: &str| text.contains('=') || text.to_ascii_lowercase().contains(" in ");
+    matches!(code.kind(table.value), ExprKind::Text(_))
+        && code.within(code.at(condition.value)).any(|(_, kind)| matches!(kind, ExprKind::Text(text) if compares(code.script.text(text))))
 }
 
 /// Whether a method or function is called as one that deletes. A cache is made again.
@@ -319,7 +330,7 @@ mod tests {
             (
                 "try { new pm_Domain($id); } catch (pm_Exception $e) { $db->delete('t', ['id = ?' => $id]); }",
                 "$db->delete('t', ['id = ?' => $id])",
-                false,
+                true,
             ),
             (
                 "try { $d = new pm_Domain($row['d']); } catch (Exception $e) { pm_Settings::set('s-' . $row['d'], null); }",
@@ -350,7 +361,7 @@ mod tests {
             (
                 "foreach ($all as $row) { $r = json_decode($row['value'], true); try { new pm_Domain($r['d']['id']); } catch (E $e) { db()->delete('t', \"n = '{$row['n']}'\"); } }",
                 "db()->delete('t', \"n = '{$row['n']}'\")",
-                false,
+                true,
             ),
             ("foreach ($map as $id => $file) { try { new pm_Domain($id); } catch (E $e) { unlink($file); } }", "unlink($file)", true),
             (
