@@ -5,8 +5,8 @@
 
 use libfuzzer_sys::{Corpus, fuzz_target};
 use reguid::value::pattern::{Fit, Pattern};
-use reguid::value::{Spot, Spots};
-use reguid_fuzz::value::{hole, round};
+use reguid::value::{Fate, Form, Spot, Spots, rewrite};
+use reguid_fuzz::value::{everywhere, hole, round};
 
 fuzz_target!(|data: &[u8]| -> Corpus {
     let Some(end) = data.iter().position(|b| *b == b'\n') else { return Corpus::Reject };
@@ -25,6 +25,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
         }
     }
     let _ = reguid::value::path::parse(line);
+    let is_document = rewrite(value, &everywhere(), &mut |_| Fate::Keep).is_ok_and(|read| read.form == Form::Serialized);
     let tag = Some(0).filter(|_| !line.contains('{'));
     for base64 in [false, true] {
         for spot in [
@@ -33,6 +34,10 @@ fuzz_target!(|data: &[u8]| -> Corpus {
             Spot { separator: Some(line), tag: Some(1), base64, ..Spot::default() },
             Spot { path: Some("$..a"), pattern: Some(line), base64, ..Spot::default() },
         ] {
+            // Where a list or a pattern tears a document apart, the proof refuses what comes out.
+            if spot.path.is_none() && is_document {
+                continue;
+            }
             let mut spots = Spots::default();
             if spots.add(&spot, &hole).is_ok() {
                 round(value, &spots, &|_| true);
