@@ -57,6 +57,18 @@ impl Builder<'_, '_> {
         coded
     }
 
+    /// An argument of a call.
+    fn argument(&self, call: usize, position: usize) -> Option<Node> {
+        self.calls[call].positional(position).map(|a| a.node)
+    }
+
+    /// A value is looked for among the elements of an array, or its keys: it is one of the kind.
+    pub(super) fn among(&mut self, value: Node, (array, key): (Node, Key), site: Node) {
+        let one = self.graph.temporary();
+        self.graph.connect(array, one, Transfer::Unwrap(key));
+        self.compared.push(Compared { known: one, with: value, path: Path::HERE, site });
+    }
+
     /// In an enum whose cases hold texts, the only one of them that is a format: `sprintf($this->value, $id)`.
     fn own_format(&self, expr: ExprId) -> Option<String> {
         let ExprKind::Property { object, name } = self.kind(expr) else { return None };
@@ -122,20 +134,20 @@ impl Builder<'_, '_> {
             Some(Special::Document) => drop(self.texts.kept_shape.insert(result)),
             None => {}
         }
-        let argument = |position: usize| self.calls[call].positional(position).map(|a| a.node);
         if let Some((needle, haystack, keys)) = known.looks_for
-            && let (Some(known), Some(with)) = (argument(needle), argument(haystack))
+            && let (Some(known), Some(with)) = (self.argument(call, needle), self.argument(call, haystack))
         {
-            let path = Path::of(if keys { Key::KEYS } else { Key::ANY });
-            self.compared.push(Compared { known, with, path, site: result });
+            let key = if keys { Key::KEYS } else { Key::ANY };
+            self.compared.push(Compared { known, with, path: Path::of(key), site: result });
+            self.among(known, (with, key), result);
         }
         if known.is_random {
             self.texts.random.insert(result);
         }
-        if let Some(value) = known.encrypts.and_then(argument) {
+        if let Some(value) = known.encrypts.and_then(|n| self.argument(call, n)) {
             self.texts.make(value, result, Made::Cipher);
         }
-        if let Some(value) = known.hashes.and_then(argument) {
+        if let Some(value) = known.hashes.and_then(|n| self.argument(call, n)) {
             self.texts.make(value, result, Made::Hash);
         }
         if let Some(passes) = known.passes {
@@ -291,8 +303,12 @@ impl Builder<'_, '_> {
             }
             Passes::Translate => self.translate(&args, result),
             Passes::Pack => {
-                for (value, _) in args.iter().skip(1) {
-                    self.texts.make(*value, result, Made::INSIDE);
+                for arg in call.args.clone().iter().skip(1) {
+                    let value = if arg.spread { self.graph.temporary() } else { arg.node };
+                    if arg.spread {
+                        self.graph.connect(arg.node, value, Transfer::Unwrap(Key::ANY));
+                    }
+                    self.texts.make(value, result, Made::INSIDE);
                 }
                 self.texts.altered.insert(result);
             }

@@ -34,6 +34,7 @@ mod panel;
 pub(super) mod parts;
 mod printf;
 mod results;
+mod scopes;
 pub(super) mod solve;
 pub(super) mod texts;
 mod words;

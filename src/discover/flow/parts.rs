@@ -32,6 +32,7 @@ pub(in crate::discover) fn build<'p, 'a>(program: &'p mut Program<'a>, tables: &
         workers::pipe(jobs, ranges.len(), |number| Part::of(&shared, ranges[number].clone()), |part| part.append_to(&mut builder));
         builder
     };
+    builder.scopes();
     builder.hints(tables);
     builder
 }

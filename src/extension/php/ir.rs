@@ -72,9 +72,22 @@ pub struct Script {
     pub lacks: Vec<Lack>,
     /// The parts of the code that run only when there is a value.
     pub presences: Vec<Lack>,
+    /// The elements that `isset()` asks for: `$array[$key]`.
+    pub tested: Vec<ExprId>,
+    /// Where other files are included.
+    pub includes: Vec<Include>,
     /// The text parts of interpolated strings and heredocs, each with the whole literal that it stands in; ordered by expression.
     pub parts: Vec<(ExprId, Bytes)>,
     pub(super) pool: Pool,
+}
+
+/// `include 'file.php'`, `require_once` and the like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Include {
+    /// The whole: its value is what the file gives.
+    pub expr: ExprId,
+    /// The file's path.
+    pub path: ExprId,
 }
 
 /// An expression.
@@ -533,6 +546,8 @@ impl Script {
             + held(&self.parts)
             + held(&self.guards)
             + held(&self.renewals)
+            + held(&self.includes)
+            + held(&self.tested)
             + held(&self.tries)
             + self.tries.iter().map(|t| held(&t.catches)).sum::<usize>()
             + held(&self.lacks)

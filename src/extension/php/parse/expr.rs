@@ -6,7 +6,7 @@
 use php_ast::{AssignExpr, AssignOp, BinaryExpr, BinaryOp, CastKind, Expr, ExprKind as Node, MagicConstKind, UnaryPrefixOp};
 
 use super::{DEPTH, Lowering};
-use crate::extension::php::ir::{Cast, ExprId, ExprKind, Slice, Stmt};
+use crate::extension::php::ir::{Cast, ExprId, ExprKind, Include, Slice, Stmt};
 
 impl<'a> Lowering<'a> {
     /// Lowers an expression with all that stands in it.
@@ -117,8 +117,25 @@ impl<'a> Lowering<'a> {
                 self.class_decl(class, expr.span);
                 ExprKind::New { class: self.sym(""), args: Slice::default() }
             }
-            Node::Isset(values) => return self.other_of(values.iter(), expr),
-            Node::VariableVariable(x) | Node::Print(x) | Node::Empty(x) | Node::Include(_, x) | Node::Eval(x) | Node::Throw(x) => {
+            Node::Isset(values) => {
+                let whole = self.other_of(values.iter(), expr);
+                if let ExprKind::Other(list) = self.script.expr(whole).kind {
+                    let elements = self.script.list(list).iter().copied();
+                    let elements: Vec<ExprId> =
+                        elements.filter(|e| matches!(self.script.expr(*e).kind, ExprKind::Index { index: Some(_), .. })).collect();
+                    self.script.tested.extend(elements);
+                }
+                return whole;
+            }
+            Node::Include(_, x) => {
+                let path = self.expr(x);
+                let list = self.list_of(&[path]);
+                let at = self.at(expr.span);
+                let whole = self.push(ExprKind::Other(list), at);
+                self.script.includes.push(Include { expr: whole, path });
+                return whole;
+            }
+            Node::VariableVariable(x) | Node::Print(x) | Node::Empty(x) | Node::Eval(x) | Node::Throw(x) => {
                 return self.other_of([*x], expr);
             }
             // A copy holds what the original does, and is not the same.

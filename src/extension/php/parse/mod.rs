@@ -115,6 +115,8 @@ fn empty(file: FileId, bytes: &[u8]) -> Script {
         errors: Vec::new(),
         guards: Vec::new(),
         renewals: Vec::new(),
+        tested: Vec::new(),
+        includes: Vec::new(),
         tries: Vec::new(),
         lacks: Vec::new(),
         presences: Vec::new(),
