@@ -1,10 +1,16 @@
 //! Answers of the panel's remote interface, taken apart step by step: `$answer->site->get->result->id`.
 
+use super::graph::Node;
 use super::label::{Answer, Key, Path, Strength, What};
 use super::layer::Origin;
 use super::solve::Solver;
 use crate::discover::program::{Name, Program};
+use crate::extension::php::ir::ExprKind;
+use crate::panel::Kind;
 use crate::panel::catalogue;
+
+/// A request's operator is among as many tags: a packet is around it.
+const MAX_TAGS: usize = 4;
 
 /// What an element of an answer is; `None`: nothing that matters.
 pub(super) fn step(program: &Program<'_>, answer: Answer, key: Key) -> Option<What> {
@@ -37,7 +43,33 @@ fn word(answer: Answer, word: &str) -> Option<What> {
     })
 }
 
+/// The kind of the first operator of a request.
+fn operator(request: &str) -> Option<Kind> {
+    let names = request.split('<').skip(1).map(|tag| tag.split(['>', ' ', '/']).next().unwrap_or_default());
+    names.take(MAX_TAGS).find_map(catalogue::answer_operator)
+}
+
 impl Solver<'_, '_> {
+    /// The kind of object that a request is about, as far as its text is written in the code: `<service-plan><get><filter/></get></service-plan>`.
+    pub(super) fn asked_of(&self, request: Node) -> Option<Kind> {
+        let text = |node: Node| {
+            let (script, expr) = self.graph.as_expr(node)?;
+            let file = &self.program.scripts()[script as usize];
+            match file.expr(expr).kind {
+                ExprKind::Text(sym) => Some(file.text(sym)),
+                ExprKind::Concat(parts) => match file.expr(*file.list(parts).first()?).kind {
+                    ExprKind::Text(sym) => Some(file.text(sym)),
+                    _ => None,
+                },
+                _ => None,
+            }
+        };
+        let mut kinds: Vec<Kind> = self.origins(request).into_iter().filter_map(text).filter_map(operator).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        if let [kind] = kinds[..] { Some(kind) } else { None }
+    }
+
     /// A method of an answer is called.
     pub(super) fn call_answer(&mut self, number: u32, answer: Answer, method: Name) {
         let result = self.calls[number as usize].result;
@@ -61,5 +93,19 @@ impl Solver<'_, '_> {
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::operator;
+
+    #[test]
+    fn requests_tell_whom_they_are_about() {
+        let kind = |request: &str| operator(request).map(|k| k.name());
+        assert_eq!(kind("<service-plan><get><filter/></get></service-plan>"), Some("plan"));
+        assert_eq!(kind("<?xml version=\"1.0\"?><packet version=\"1.6.9.1\"><customer><add>"), Some("client"));
+        assert_eq!(kind("<server><get/></server>"), None);
+        assert_eq!(kind("no request"), None);
     }
 }

@@ -72,7 +72,10 @@ impl Solver<'_, '_> {
                 ("var-dir", _) => self.seed(result, What::VarDir, Strength::Shown, Origin::Call(number)),
                 ("encrypted", Some(text)) => self.encrypt(text, result),
                 ("encrypted", None) => {}
-                ("answer", _) => self.seed(result, What::Answer(Answer::Whole), Strength::Shown, Origin::Call(number)),
+                ("answer", request) => {
+                    let answer = request.and_then(|r| self.asked_of(r)).map_or(Answer::Whole, Answer::Of);
+                    self.seed(result, What::Answer(answer), Strength::Shown, Origin::Call(number));
+                }
                 (class, _) => {
                     let class = self.program.intern(&class.to_ascii_lowercase());
                     self.seed(result, What::Panel(class), Strength::Shown, Origin::Call(number));
