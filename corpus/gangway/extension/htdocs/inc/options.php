@@ -1,0 +1,5 @@
+<?php
+return array(
+    'captain' => pm_Client::getByLogin('admin')->getId(),
+    'colour' => 'blue',
+);
