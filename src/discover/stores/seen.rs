@@ -5,6 +5,7 @@ use crate::discover::flow::graph::Node;
 use crate::discover::flow::keep::Use;
 use crate::discover::flow::solve::Solver;
 use crate::discover::program::{Cls, Fun};
+use crate::extension::php::ir::{Bytes, ExprKind, Guard};
 use crate::extension::workers;
 use crate::panel::catalogue::Keeps;
 
@@ -100,12 +101,13 @@ fn seen_of(solver: &Solver<'_, '_>, uses: &[Use], at: &[u32]) -> Vec<Seen> {
             };
             if frames.len() < MAX_HELPERS
                 && count < MAX_NAMES
-                && let Some(fun) = names.iter().find_map(told)
+                && let Some(fun) = names.iter().find_map(told).or_else(|| if frames.is_empty() { told_by_word(solver, of) } else { None })
             {
                 let callers = solver.callers(fun);
                 if !callers.is_empty() && callers.len() <= MAX_CALLERS {
                     let within = |caller: u32| frames.iter().cloned().chain([(fun, caller)]).collect::<Frames>();
-                    open.extend(callers.into_iter().rev().filter(|c| !frames.iter().any(|f| f.1 == *c)).map(within));
+                    let comes = |caller: &u32| solver.calls[of.call as usize].within != fun || comes_to(solver, of, *caller);
+                    open.extend(callers.into_iter().rev().filter(|c| !frames.iter().any(|f| f.1 == *c)).filter(comes).map(within));
                     continue;
                 }
             }
@@ -134,6 +136,45 @@ fn seen_of(solver: &Solver<'_, '_>, uses: &[Use], at: &[u32]) -> Vec<Seen> {
         }
     }
     all
+}
+
+/// The conditions on words that a helper is told, under which a use in it happens: `if ($type === 'site') { … }`.
+fn words<'s>(solver: &'s Solver<'_, '_>, of: &Use) -> impl Iterator<Item = (usize, &'s Guard)> {
+    let call = &solver.calls[of.call as usize];
+    let (script, function) = solver.program.function(call.within);
+    let script = &solver.program.scripts()[script as usize];
+    let at = script.expr(call.expr).at;
+    let around = move |inner: Bytes, outer: Bytes| outer.start <= inner.start && inner.end <= outer.end;
+    let here = move |g: &&Guard| around(at, g.at) && around(g.at, function.at);
+    script.guards.iter().filter(here).filter_map(move |guard| {
+        let position = function.params.iter().position(|p| p.name == guard.variable && !p.variadic)?;
+        solver.program.renewals_of(call.within, guard.variable).is_empty().then_some((position, guard))
+    })
+}
+
+/// Whether a caller of the function of a use comes to it, by the words that it says.
+fn comes_to(solver: &Solver<'_, '_>, of: &Use, caller: u32) -> bool {
+    let (script, _) = solver.program.function(solver.calls[of.call as usize].within);
+    let script = &solver.program.scripts()[script as usize];
+    words(solver, of).all(|(position, guard)| {
+        let call = &solver.calls[caller as usize];
+        if call.args.iter().any(|a| a.spread || a.name.is_some()) {
+            return true;
+        }
+        let file = &solver.program.scripts()[call.script as usize];
+        match call.positional(position).map(|arg| file.expr(arg.expr).kind) {
+            Some(ExprKind::Text(said)) => guard.texts.iter().any(|text| script.text(*text) == file.text(said)) != guard.except,
+            _ => true,
+        }
+    })
+}
+
+/// The function of a use to which some callers come by the words that they say, and others do not.
+fn told_by_word(solver: &Solver<'_, '_>, of: &Use) -> Option<Fun> {
+    words(solver, of).next()?;
+    let fun = solver.calls[of.call as usize].within;
+    let come: Vec<bool> = solver.callers(fun).into_iter().map(|caller| comes_to(solver, of, caller)).collect();
+    (come.contains(&true) && come.contains(&false)).then_some(fun)
 }
 
 /// The names that a use has by what is chosen on the way, `$all ? 'all' : 'site-' . $id` is two; each with what is picked, and the class that told of it.
