@@ -33,15 +33,26 @@ struct Included {
     of: u32,
 }
 
-/// Where a variable stands in a function.
-type Uses = BTreeMap<Name, Vec<(Sym, u32)>>;
+/// The variables of a function.
+#[derive(Default)]
+struct Uses {
+    /// Where each stands, in order.
+    places: BTreeMap<Name, Vec<(Sym, u32)>>,
+    /// Where one is given a value.
+    targets: FxHashSet<u32>,
+}
 
 impl Builder<'_, '_> {
     /// Connects what is the same variable in several pieces of code. The whole program's graph must be built.
     pub(super) fn scopes(&mut self) {
         let includes = self.includes();
+        let mut known: FxHashMap<Fun, Uses> = FxHashMap::default();
         for included in &includes {
-            self.share(included);
+            let top = self.program.fun(included.of, TOP);
+            for fun in [included.by, top] {
+                known.entry(fun).or_insert_with(|| self.uses(fun));
+            }
+            self.share(included, &known[&included.by], (top, &known[&top]));
         }
         self.globals(&includes);
         self.tested();
@@ -107,16 +118,19 @@ impl Builder<'_, '_> {
             let before = apart.partition_point(|one| one.start <= at.start);
             within(at, function.at) && apart[..before].last().is_none_or(|one| at.start >= one.end)
         };
-        let mut uses = Uses::new();
+        let mut uses = Uses::default();
         for expr in script.exprs.iter().filter(|e| is_own(e.at)) {
-            if let ExprKind::Variable(sym) = expr.kind
-                && !matches!(script.text(sym), "this" | GLOBALS)
-                && !script.text(sym).starts_with('_')
-            {
-                uses.entry(self.program.name(number, sym)).or_default().push((sym, expr.at.start));
+            match expr.kind {
+                ExprKind::Variable(sym) if !matches!(script.text(sym), "this" | GLOBALS) && !script.text(sym).starts_with('_') => {
+                    uses.places.entry(self.program.name(number, sym)).or_default().push((sym, expr.at.start));
+                }
+                ExprKind::Assign { target, .. } if matches!(script.expr(target).kind, ExprKind::Variable(_)) => {
+                    uses.targets.insert(script.expr(target).at.start);
+                }
+                _ => {}
             }
         }
-        uses.values_mut().for_each(|places| places.sort_unstable_by_key(|(_, at)| *at));
+        uses.places.values_mut().for_each(|places| places.sort_unstable_by_key(|(_, at)| *at));
         uses
     }
 
@@ -128,15 +142,13 @@ impl Builder<'_, '_> {
     }
 
     /// A file has the variables of the function that includes it, and that function has the file's afterwards.
-    fn share(&mut self, included: &Included) {
-        let top = self.program.fun(included.of, TOP);
+    fn share(&mut self, included: &Included, around: &Uses, (top, inside): (Fun, &Uses)) {
         let at = self.program.scripts()[included.script as usize].expr(included.expr).at;
-        let (around, inside) = (self.uses(included.by), self.uses(top));
-        for (name, places) in &inside {
-            let Some(others) = around.get(name) else { continue };
+        for (name, places) in &inside.places {
+            let Some(others) = around.places.get(name) else { continue };
             let (Some(first), Some(last)) = (places.first().copied(), places.last().copied()) else { continue };
             let before: Option<(Sym, u32)> = others.iter().rfind(|(_, place)| *place < at.start).copied();
-            if let Some((sym, _)) = before.filter(|_| !self.is_target(included.of, first)) {
+            if let Some((sym, _)) = before.filter(|_| !inside.targets.contains(&first.1)) {
                 let (from, to) = (self.variable_in(included.by, (sym, at.start)), self.variable_in(top, first));
                 self.copy(from, to);
             }
@@ -155,12 +167,6 @@ impl Builder<'_, '_> {
         let given = self.graph.slot(Slot::Result(top));
         let value = self.graph.expr(included.script, included.expr);
         self.copy(given, value);
-    }
-
-    /// Whether a variable is given a value where it stands.
-    fn is_target(&self, script: u32, (_, at): (Sym, u32)) -> bool {
-        let script = &self.program.scripts()[script as usize];
-        script.exprs.iter().any(|e| matches!(e.kind, ExprKind::Assign { target, .. } if script.expr(target).at.start == at && matches!(script.expr(target).kind, ExprKind::Variable(_))))
     }
 
     /// `global $db;` and `$GLOBALS['db']` are the variable of that name at the top level of the file, and of those that include it.
@@ -201,7 +207,7 @@ impl Builder<'_, '_> {
             files.dedup();
             for file in files {
                 let top = self.program.fun(file, TOP);
-                for (name, places) in self.uses(top) {
+                for (name, places) in self.uses(top).places {
                     if !names.contains(&name) {
                         continue;
                     }
