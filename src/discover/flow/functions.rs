@@ -64,6 +64,13 @@ impl Builder<'_, '_> {
 
     /// A value is looked for among the elements of an array, or its keys: it is one of the kind.
     pub(super) fn among(&mut self, value: Node, (array, key): (Node, Key), site: Node) {
+        // What a function is told may be anything to its other callers: `isset($this->items[$key])`.
+        if let Some(Slot::Variable(fun, name)) = self.graph.as_slot(value) {
+            let (script, function) = self.program.function(fun);
+            if function.params.iter().any(|p| self.program.name(script, p.name) == name) {
+                return;
+            }
+        }
         let one = self.graph.temporary();
         self.graph.connect(array, one, Transfer::Unwrap(key));
         self.compared.push(Compared { known: one, with: value, path: Path::HERE, site });
