@@ -172,12 +172,15 @@ impl Builder<'_, '_> {
     /// `global $db;` and `$GLOBALS['db']` are the variable of that name at the top level of the file, and of those that include it.
     fn globals(&mut self, includes: &[Included]) {
         let mut wanted: BTreeMap<u32, FxHashSet<Name>> = BTreeMap::new();
+        let has_array = self.program.find(GLOBALS).is_some();
         for number in 0..u32::try_from(self.program.scripts().len()).unwrap_or(u32::MAX) {
             let script = &self.program.scripts()[number as usize];
             let declared = script.functions.iter().skip(1).flat_map(|f| &f.body);
             let mut names: FxHashSet<Name> =
                 declared.filter_map(|s| if let Stmt::Global(sym) = s { Some(self.program.name(number, *sym)) } else { None }).collect();
-            names.extend(self.elements_of_globals(number));
+            if has_array {
+                names.extend(self.elements_of_globals(number));
+            }
             if !names.is_empty() {
                 wanted.insert(number, names);
             }
