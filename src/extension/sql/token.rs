@@ -151,7 +151,8 @@ fn mysql_string(rest: &[u8], length: usize) -> Option<usize> {
         return None;
     }
     let mut at = 1;
-    while let Some(i) = memchr::memchr2(b'\\', b'\'', &rest[at..]) {
+    // A backslash at the end escapes nothing.
+    while let Some(i) = memchr::memchr2(b'\\', b'\'', rest.get(at..)?) {
         at += i + 1;
         if rest[at - 1] == b'\\' || rest.get(at) == Some(&b'\'') {
             at += 1;
@@ -258,6 +259,13 @@ mod tests {
         assert_eq!(tokens(br"'say \'hi\'', 'b'")[0].1, r"'say \'hi\''");
         assert_eq!(tokens(br"'C:\', 'b'")[0].1, r"'C:\'");
         assert_eq!(tokens(b"# a 'comment\nb"), [(Kind::Word, "b".into())]);
+    }
+
+    #[test]
+    fn a_backslash_at_the_end_escapes_nothing() {
+        let text = b"CREATE T(b 'x\\'y); {hidex\\";
+        let last = Tokens::new(text).last().unwrap();
+        assert_eq!(last.end as usize, text.len());
     }
 
     #[test]
