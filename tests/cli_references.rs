@@ -106,6 +106,119 @@ class Modules_Sample_Codes
     assert_eq!(found.matches("(--fix mends it)").count(), 2, "{found}");
 }
 
+/// Each of these was declared once, and was no id, or one of another kind.
+#[test]
+fn what_only_looks_alike_is_not_declared() {
+    let listener = r#"<?php
+class Modules_Sample_Listener implements EventListener
+{
+    public function handleEvent($objectType, $objectId, $action, $oldValues, $newValues)
+    {
+        if ($objectType === 'domain') {
+            pm_Settings::set('site', $objectId);
+        } elseif ($objectType === 'client') {
+            pm_Settings::set('owner', $objectId);
+        } else {
+            pm_Settings::set('neither', $objectId);
+        }
+        if ($action === 'domain_delete') {
+            return;
+        }
+        pm_Settings::set('any-other-action', $objectId);
+        if ($action === 'client_create') {
+            pm_Settings::set('greeted', 'yes');
+        }
+    }
+}
+"#;
+    let others = r#"<?php
+class Modules_Sample_Others
+{
+    private $cache = array();
+    private $db;
+
+    public function __construct()
+    {
+        $this->db = new PDO('sqlite:' . pm_Context::getVarDir() . 'sample.db');
+        $this->db->exec('CREATE TABLE t1 (note TEXT, num INT)');
+    }
+
+    public function views(pm_Domain $domain)
+    {
+        $this->cache[$domain->getId()] = 1;
+        foreach (array('all', 'new') as $view) {
+            if (isset($this->cache[$view])) {
+                pm_Settings::set('view', $view);
+            }
+        }
+        $free = 1;
+        while (isset($this->cache[$free])) {
+            $free++;
+        }
+        pm_Settings::set('free', $free);
+        $coded = dechex($domain->getId());
+        $asked = $_POST['asked'];
+        if ($asked === $coded) {
+            pm_Settings::set('compared', $asked);
+        }
+        pm_Settings::set('kept', $coded);
+        pm_Settings::set('copied', pm_Settings::get('kept'));
+        pm_Settings::set('mapped', implode(',', array_map('dechex', array($domain->getId()))));
+        pm_Settings::set('filled', sprintf("%'18d", $domain->getId()));
+        $this->run('INSERT INTO t1 (note, num) VALUES (%5s, %s)', array($domain->getId(), 7));
+        $packed = gzopen(pm_Context::getVarDir() . 'packed.gz', 'w');
+        gzwrite($packed, $domain->getId());
+    }
+
+    private function run($format, array $values)
+    {
+        $this->db->exec(vsprintf($format, array_map(array($this->db, 'quote'), $values)));
+    }
+
+    public function answers()
+    {
+        $answer = pm_ApiRpc::getService()->call('<packet><site><get/></site><customer><get/></customer></packet>');
+        pm_Settings::set('customer', (string) $answer->customer->get->result->id);
+        foreach ($answer->xpath('//result') as $result) {
+            pm_Settings::set('whose', (string) $result->id);
+        }
+    }
+}
+"#;
+    let cli = Cli::new();
+    cli.file("ext/meta.xml", META)
+        .file("ext/plib/library/Listener.php", listener)
+        .file("ext/plib/library/Others.php", others)
+        .file(
+            "ext/plib/scripts/site.php",
+            "<?php\n$id = pm_Session::getCurrentDomain()->getId();\nfunction tell() { global $id; return 1; }\n",
+        )
+        .file("ext/plib/scripts/after.php", "<?php\ninclude 'site.php';\n$id = 5;\npm_Settings::set('after', $id);\n")
+        .file(
+            "ext/plib/scripts/done.php",
+            "<?php\nforeach (pm_Domain::getAllDomains() as $d) { $value = $d->getId(); echo $value; }\n$value = 'done';\n",
+        )
+        .file("ext/plib/scripts/says.php", "<?php\ninclude 'done.php';\npm_Settings::set('says', $value);\n")
+        .file(
+            "ext/plib/scripts/own.php",
+            "<?php\n$id = 'en-US';\nfunction language() { global $id; pm_Settings::set('language', $id); }\n",
+        );
+    let printed = cli.run(&["references", "ext"]).stdout;
+    let declared: Vec<&str> = printed.lines().filter(|l| l.contains(" = \"") && !l.starts_with('#')).collect();
+    assert_eq!(
+        declared,
+        [
+            "setting = \"customer\"",
+            "kind = \"client\"",
+            "setting = \"owner\"",
+            "kind = \"client\"",
+            "setting = \"site\"",
+            "kind = \"domain\""
+        ],
+        "{printed}"
+    );
+}
+
 /// What lint proves about the shape of values goes into the manifest, so that `fix` rewrites them: base64 around JSON, texts with ids in them, lists.
 #[test]
 fn a_manifest_that_lint_wrote_mends_values_of_every_shape() {

@@ -293,8 +293,14 @@ fn deletion(code: &Code<'_>, at: Bytes, lookup: &Lookup) -> Option<Deletion> {
 /// Whether a call takes the name of a table and a condition, as a database adapter's does: `delete('jobs', ['domain = ?' => $id])`.
 fn takes_condition(code: &Code<'_>, args: Slice) -> bool {
     let [table, condition, ..] = code.script.args(args) else { return false };
-    let compares = |text: &str| text.contains('=') || text.to_ascii_lowercase().contains(" in ");
-    matches!(code.kind(table.value), ExprKind::Text(_))
+    // `id = ?`, `name = '…'`, `id = ` before a value
+    let compares = |text: &str| {
+        let equals =
+            text.split('=').skip(1).any(|after| after.trim_start().is_empty() || after.trim_start().starts_with(['?', '\'', ':', '"']));
+        text.contains(" = ") && equals || text.to_ascii_lowercase().contains(" in (")
+    };
+    let names = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '`'));
+    matches!(code.kind(table.value), ExprKind::Text(text) if names(code.script.text(text)))
         && code.within(code.at(condition.value)).any(|(_, kind)| matches!(kind, ExprKind::Text(text) if compares(code.script.text(text))))
 }
 

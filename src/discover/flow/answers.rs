@@ -9,9 +9,6 @@ use crate::extension::php::ir::ExprKind;
 use crate::panel::Kind;
 use crate::panel::catalogue;
 
-/// A request's operator is among as many tags: a packet is around it.
-const MAX_TAGS: usize = 4;
-
 /// What an element of an answer is; `None`: nothing that matters.
 pub(super) fn step(program: &Program<'_>, answer: Answer, key: Key) -> Option<What> {
     match key.name() {
@@ -29,6 +26,13 @@ fn word(answer: Answer, word: &str) -> Option<What> {
             Some(kind) => What::Answer(Answer::Of(kind)),
             None => What::Answer(Answer::Whole),
         },
+        Answer::To(kind) => match catalogue::answer_operator(word) {
+            Some(other) => What::Answer(Answer::Of(other)),
+            None => match self::word(Answer::Of(kind), word) {
+                Some(What::Answer(_)) => What::Answer(Answer::To(kind)),
+                other => return other,
+            },
+        },
         Answer::Xml => match catalogue::answer_operator(word) {
             Some(kind) => What::Answer(Answer::Operator(kind)),
             None => What::Answer(Answer::Xml),
@@ -43,30 +47,31 @@ fn word(answer: Answer, word: &str) -> Option<What> {
     })
 }
 
-/// The kind of the first operator of a request.
-fn operator(request: &str) -> Option<Kind> {
+/// The kinds of the operators of a request.
+fn operators(request: &str) -> impl Iterator<Item = Kind> {
     let names = request.split('<').skip(1).map(|tag| tag.split(['>', ' ', '/']).next().unwrap_or_default());
-    names.take(MAX_TAGS).find_map(catalogue::answer_operator)
+    names.filter_map(catalogue::answer_operator)
 }
 
 impl Solver<'_, '_> {
     /// The kind of object that a request is about, as far as its text is written in the code: `<service-plan><get><filter/></get></service-plan>`.
     pub(super) fn asked_of(&self, request: Node) -> Option<Kind> {
-        let text = |node: Node| {
-            let (script, expr) = self.graph.as_expr(node)?;
+        let mut kinds: Vec<Kind> = Vec::new();
+        for node in self.origins(request) {
+            let Some((script, expr)) = self.graph.as_expr(node) else { continue };
             let file = &self.program.scripts()[script as usize];
-            match file.expr(expr).kind {
-                ExprKind::Text(sym) => Some(file.text(sym)),
-                ExprKind::Concat(parts) => match file.expr(*file.list(parts).first()?).kind {
-                    ExprKind::Text(sym) => Some(file.text(sym)),
-                    _ => None,
-                },
-                _ => None,
-            }
-        };
-        let mut kinds: Vec<Kind> = self.origins(request).into_iter().filter_map(text).filter_map(operator).collect();
+            let parts = match file.expr(expr).kind {
+                ExprKind::Concat(parts) => file.list(parts),
+                ExprKind::Text(_) => &[expr],
+                _ => continue,
+            };
+            let texts =
+                parts.iter().filter_map(|part| if let ExprKind::Text(sym) = file.expr(*part).kind { Some(file.text(sym)) } else { None });
+            kinds.extend(texts.flat_map(operators));
+        }
         kinds.sort_unstable();
         kinds.dedup();
+        // A packet may ask for several things.
         if let [kind] = kinds[..] { Some(kind) } else { None }
     }
 
@@ -98,14 +103,14 @@ impl Solver<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use super::operator;
+    use super::operators;
 
     #[test]
     fn requests_tell_whom_they_are_about() {
-        let kind = |request: &str| operator(request).map(|k| k.name());
-        assert_eq!(kind("<service-plan><get><filter/></get></service-plan>"), Some("plan"));
-        assert_eq!(kind("<?xml version=\"1.0\"?><packet version=\"1.6.9.1\"><customer><add>"), Some("client"));
-        assert_eq!(kind("<server><get/></server>"), None);
-        assert_eq!(kind("no request"), None);
+        let kinds = |request: &str| operators(request).map(|k| k.name().to_owned()).collect::<Vec<_>>().join(" ");
+        assert_eq!(kinds("<service-plan><get><filter/></get></service-plan>"), "plan");
+        assert_eq!(kinds("<?xml version=\"1.0\"?><packet version=\"1.6.9.1\"><customer><add>"), "client");
+        assert_eq!(kinds("<packet><site><get/></site><customer><get/></customer></packet>"), "domain client");
+        assert_eq!((kinds("<server><get/></server>"), kinds("no request")), (String::new(), String::new()));
     }
 }

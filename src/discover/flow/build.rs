@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::calls::{Argument, Call, Callee};
 use super::classes::ClassRef;
@@ -118,6 +118,8 @@ pub(in crate::discover) struct Builder<'p, 'a> {
     pub(super) walks: Vec<(Sym, Sym, Node)>,
     /// The elements and the arrays of all of its loops.
     pub(super) fields: Vec<(Sym, Node)>,
+    /// The variables that a function gives values; found when they are first asked for.
+    pub(super) assigned: Option<(Fun, FxHashSet<Sym>)>,
     /// Expressions of the current function that were not looked at yet.
     pub(super) work: Vec<ExprId>,
 }
@@ -155,6 +157,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             class: None,
             walks: Vec::new(),
             fields: Vec::new(),
+            assigned: None,
             work: Vec::new(),
         };
         builder.has_array_access = builder.program.find("offsetget").is_some() || builder.program.find("offsetGet").is_some();
@@ -329,12 +332,8 @@ impl<'p, 'a> Builder<'p, 'a> {
                     self.copy(from, to);
                 }
             }
-            Stmt::Global(name) => {
-                let name = self.name(name);
-                let (local, global) = (self.variable(name), self.graph.slot(Slot::Global(name)));
-                self.copy(local, global);
-                self.copy(global, local);
-            }
+            // Whose variable that is, the files tell that include one another.
+            Stmt::Global(_) => {}
             Stmt::Constant { name, value } => {
                 self.visit(value);
                 let (from, to) = (self.node(value), self.graph.slot(Slot::Global(self.program.name(self.script, name))));

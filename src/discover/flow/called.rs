@@ -39,26 +39,28 @@ impl Builder<'_, '_> {
             let texts = || guard.texts.iter().map(|t| file.text(*t)).collect();
             if variable == actions { Some(About::Actions(texts())) } else { (variable == types).then(|| About::Objects(texts())) }
         };
+        // Of a variable that is given another value, a condition tells nothing of what the panel gave.
+        let unchanged = |guard: &&Guard| self.program.renewals_of(self.fun, guard.variable).is_empty();
+        // Where nobody says which events come, any others may.
+        let filtered = self.program.find(FILTER).is_some_and(|name| self.program.method(cls, name).is_some());
         let here = |guard: &&Guard| function.at.start <= guard.at.start && guard.at.start < function.at.end;
         let guards: Vec<(&Guard, About<'_>)> =
-            file.guards.iter().filter(here).filter_map(|g| Some((g, told(g)?))).take(MAX_GUARDS).collect();
+            file.guards.iter().filter(here).filter(unchanged).filter_map(|g| Some((g, told(g)?))).take(MAX_GUARDS).collect();
         let mut about_parts = Vec::new();
         for (guard, about) in &guards {
             let around = |g: &Guard| g.at.start <= guard.at.start && guard.at.end <= g.at.end;
-            let mut left = match guard.except {
-                false => about.clone(),
-                true => {
-                    let outer = guards.iter().filter(|(g, _)| !g.except && around(g)).min_by_key(|(g, _)| g.at.end - g.at.start);
-                    outer.map_or(&class, |(_, about)| about).clone()
-                }
+            let outer = guards.iter().filter(|(g, _)| !g.except && around(g)).min_by_key(|(g, _)| g.at.end - g.at.start);
+            let mut left = match (guard.except, outer) {
+                (false, _) => about.clone(),
+                (true, Some((_, about))) => about.clone(),
+                (true, None) if filtered => class.clone(),
+                (true, None) => continue,
             };
             let all = left.kinds();
             guards.iter().filter(|(g, _)| g.except && around(g)).for_each(|(_, without)| left.leave_out(without));
             let kinds = left.kinds();
-            // Where nothing or everything is left, the condition tells nothing.
-            if !guard.except || !kinds.is_empty() && kinds != all {
-                about_parts.push((guard.at, kinds));
-            }
+            // Where nothing is left, the conditions are about something that is not known.
+            about_parts.push((guard.at, if kinds.is_empty() && guard.except { all } else { kinds }));
         }
         let mut parts = Vec::new();
         for (at, kinds) in about_parts {
@@ -167,6 +169,9 @@ impl Builder<'_, '_> {
         Some(inside.min_by_key(|(part, _)| part.end - part.start).map_or(*variable, |(_, name)| *name))
     }
 }
+
+/// The method (lower case) by which a listener says which actions it is called for.
+const FILTER: &str = "filteractions";
 
 /// Conditions on an event's type or action that are looked at in one listener.
 const MAX_GUARDS: usize = 500;

@@ -6,12 +6,15 @@ use super::build::{Builder, Compared};
 use super::calls::{Argument, Call, Callee};
 use super::graph::{Node, Slot};
 use super::label::{Key, Path, Transfer};
-use super::library::Passes;
+use super::library::{self, Passes};
 use super::texts::{Made, Piece};
 use super::words::{self, FUNC_GET_ARGS, Special};
 use crate::discover::members::Use;
 use crate::extension::php::ir::{Bytes, Expr, ExprId, ExprKind, Slice, Sym};
 use crate::extension::php::literal::constant;
+
+/// What comes out of a request is followed over as many assignments.
+const MAX_ASKED: usize = 4;
 
 /// The property in which an enum's case has its text.
 const ENUM_VALUE: &str = "value";
@@ -64,16 +67,33 @@ impl Builder<'_, '_> {
 
     /// A value is looked for among the elements of an array, or its keys: it is one of the kind.
     pub(super) fn among(&mut self, value: Node, (array, key): (Node, Key), site: Node) {
-        // What a function is told may be anything to its other callers: `isset($this->items[$key])`.
-        if let Some(Slot::Variable(fun, name)) = self.graph.as_slot(value) {
-            let (script, function) = self.program.function(fun);
-            if function.params.iter().any(|p| self.program.name(script, p.name) == name) {
-                return;
-            }
+        // What the code spells or counts is not told by what it is compared with; what a person asks for is.
+        if !self.is_asked_for(value, 0) {
+            return;
         }
         let one = self.graph.temporary();
         self.graph.connect(array, one, Transfer::Unwrap(key));
         self.compared.push(Compared { known: one, with: value, path: Path::HERE, site });
+    }
+
+    /// Whether a value comes out of a request, and from nowhere else.
+    fn is_asked_for(&self, value: Node, depth: usize) -> bool {
+        if let Some((number, expr)) = self.graph.as_expr(value) {
+            let script = &self.program.scripts()[number as usize];
+            match script.expr(expr).kind {
+                ExprKind::Index { array, .. } => {
+                    if let ExprKind::Variable(sym) = script.expr(array).kind {
+                        return library::is_request(script.text(sym));
+                    }
+                }
+                ExprKind::Method { name, .. } => return library::reads_request(&script.text(name).to_ascii_lowercase()),
+                _ => {}
+            }
+        }
+        let mut sources = self.graph.in_edges(value).filter(|e| !e.compares).peekable();
+        depth < MAX_ASKED
+            && sources.peek().is_some()
+            && sources.all(|e| e.transfer == Transfer::Copy && self.is_asked_for(e.from, depth + 1))
     }
 
     /// In an enum whose cases hold texts, the only one of them that is a format: `sprintf($this->value, $id)`.
@@ -171,6 +191,10 @@ impl Builder<'_, '_> {
         match passes {
             Passes::Same(i) => {
                 if let Some(from) = arg(i) {
+                    // `intval($text, 16)`
+                    if args.len() > 1 && matches!(call.callee, Callee::Function(name) if self.program.text(name).ends_with("intval")) {
+                        self.texts.coded.insert(result);
+                    }
                     self.copy(from, result);
                 }
             }
@@ -390,6 +414,10 @@ impl Builder<'_, '_> {
             && !self.text(name).contains("::")
             && self.program.function_named(self.text(name)).is_none()
         {
+            let folded = self.text(name).trim_start_matches('\\').to_ascii_lowercase();
+            if matches!(library::passes(&folded), Some(Passes::Coded(_))) || library::hashes(&folded).is_some() {
+                self.texts.coded.insert(result);
+            }
             self.copy(array, result);
             return;
         }

@@ -73,7 +73,7 @@ impl Solver<'_, '_> {
                 ("encrypted", Some(text)) => self.encrypt(text, result),
                 ("encrypted", None) => {}
                 ("answer", request) => {
-                    let answer = request.and_then(|r| self.asked_of(r)).map_or(Answer::Whole, Answer::Of);
+                    let answer = request.and_then(|r| self.asked_of(r)).map_or(Answer::Whole, Answer::To);
                     self.seed(result, What::Answer(answer), Strength::Shown, Origin::Call(number));
                 }
                 (class, _) => {
@@ -122,6 +122,13 @@ impl Solver<'_, '_> {
         let call = &self.calls[number as usize];
         let (result, written) = (call.result, call.positional(first).map(|a| a.node));
         let (value, fetched) = match (library::writes_handle(&name), written) {
+            // What is compressed is read by nobody as it is.
+            (Some(false), Some(written)) if name.starts_with("gz") || name.starts_with("bz") => {
+                let packed = self.graph.temporary();
+                self.texts.coded.insert(packed);
+                self.connect(written, packed, Transfer::Copy);
+                (Some(packed), None)
+            }
             (Some(false), Some(written)) => (Some(written), None),
             // A row's fields become one line.
             (Some(true), Some(written)) => {

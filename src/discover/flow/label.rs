@@ -56,6 +56,8 @@ pub(in crate::discover) enum Answer {
     Operator(Kind),
     /// What an operator of that kind answers.
     Of(Kind),
+    /// It is the panel's, to a request that is about that kind alone.
+    To(Kind),
 }
 
 /// How sure a label is.

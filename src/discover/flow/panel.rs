@@ -35,12 +35,8 @@ impl Solver<'_, '_> {
         if !call.args.is_empty() {
             return None;
         }
-        if let Some(Slot::Property(_, name)) = self.graph.as_slot(receiver) {
-            return Some(name);
-        }
-        let (script, expr) = self.graph.as_expr(receiver)?;
-        let file = &self.program.scripts()[script as usize];
-        if let ExprKind::Property { name, .. } = file.expr(expr).kind { Some(self.program.name(script, name)) } else { None }
+        let Some(Slot::Property(cls, name)) = self.graph.as_slot(receiver) else { return None };
+        self.program.outside_parent(cls).is_some_and(|parent| parent.to_ascii_lowercase().contains("form")).then_some(name)
     }
 
     /// `$form->getElement('domain')->getValue()`: the form's word for it.

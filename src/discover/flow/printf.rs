@@ -31,7 +31,7 @@ pub(super) fn pieces(format: &str, mut value: impl FnMut(usize, bool) -> Option<
             }
         };
         // `%x` and `%.2s` make other digits of it, or some.
-        let as_it_is = matches!(part.as_bytes()[end], b'd' | b's' | b'u' | b'i') && !part[..end].contains('.');
+        let as_it_is = matches!(part.as_bytes()[end], b'd' | b's' | b'u' | b'i') && !part[..end].contains(['.', '\'']);
         pieces.extend(value(number, as_it_is));
         push(&mut pieces, &part[end + 1..]);
     }

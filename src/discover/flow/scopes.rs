@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::build::Builder;
 use super::graph::{Node, Slot};
@@ -20,7 +20,7 @@ const GLOBALS: &str = "GLOBALS";
 const MAX_INCLUDES: usize = 200;
 
 /// As many files are followed from one that has a global.
-const MAX_FILES: usize = 500;
+const MAX_FILES: usize = 50;
 
 /// A place at which a file is included.
 struct Included {
@@ -38,8 +38,8 @@ struct Included {
 struct Uses {
     /// Where each stands, in order.
     places: BTreeMap<Name, Vec<(Sym, u32)>>,
-    /// Where one is given a value.
-    targets: FxHashSet<u32>,
+    /// Where each is given a value.
+    targets: FxHashMap<Sym, Vec<u32>>,
 }
 
 impl Builder<'_, '_> {
@@ -119,15 +119,27 @@ impl Builder<'_, '_> {
             within(at, function.at) && apart[..before].last().is_none_or(|one| at.start >= one.end)
         };
         let mut uses = Uses::default();
+        let mut targets: Vec<Bytes> = Vec::new();
         for expr in script.exprs.iter().filter(|e| is_own(e.at)) {
             match expr.kind {
                 ExprKind::Variable(sym) if !matches!(script.text(sym), "this" | GLOBALS) && !script.text(sym).starts_with('_') => {
                     uses.places.entry(self.program.name(number, sym)).or_default().push((sym, expr.at.start));
                 }
-                ExprKind::Assign { target, .. } if matches!(script.expr(target).kind, ExprKind::Variable(_)) => {
-                    uses.targets.insert(script.expr(target).at.start);
-                }
+                ExprKind::Assign { target, .. } => targets.push(script.expr(target).at),
                 _ => {}
+            }
+        }
+        for statement in &function.body {
+            if let Stmt::Foreach { key, value, .. } = statement {
+                targets.extend(key.iter().chain([value]).map(|target| script.expr(*target).at));
+            }
+        }
+        let mut standing: Vec<(u32, Sym)> = uses.places.values().flatten().map(|(sym, at)| (*at, *sym)).collect();
+        standing.sort_unstable();
+        for target in targets {
+            let from = standing.partition_point(|(at, _)| *at < target.start);
+            for (at, sym) in standing[from..].iter().take_while(|(at, _)| *at < target.end) {
+                uses.targets.entry(*sym).or_default().push(*at);
             }
         }
         uses.places.values_mut().for_each(|places| places.sort_unstable_by_key(|(_, at)| *at));
@@ -148,12 +160,19 @@ impl Builder<'_, '_> {
             let Some(others) = around.places.get(name) else { continue };
             let (Some(first), Some(last)) = (places.first().copied(), places.last().copied()) else { continue };
             let before: Option<(Sym, u32)> = others.iter().rfind(|(_, place)| *place < at.start).copied();
-            if let Some((sym, _)) = before.filter(|_| !inside.targets.contains(&first.1)) {
+            // What the file gives the variable itself is its own.
+            let is_given = inside.targets.contains_key(&first.0);
+            if let Some((sym, _)) = before.filter(|_| !is_given) {
                 let (from, to) = (self.variable_in(included.by, (sym, at.start)), self.variable_in(top, first));
                 self.copy(from, to);
             }
-            let end = u32::MAX;
-            let from = self.variable_in(top, (last.0, end));
+            // And so is what is given one afterwards.
+            let given_after =
+                |(sym, _): &(Sym, u32)| around.targets.get(sym).is_some_and(|given| given.iter().any(|place| *place >= at.end));
+            if !is_given || others.first().is_none_or(given_after) {
+                continue;
+            }
+            let last = self.at_end(top, last);
             let mut after: Vec<Node> = Vec::new();
             for place in others.iter().filter(|(_, place)| *place >= at.end) {
                 let to = self.variable_in(included.by, *place);
@@ -161,7 +180,9 @@ impl Builder<'_, '_> {
                     after.push(to);
                 }
             }
-            after.into_iter().for_each(|to| self.copy(from, to));
+            for from in last {
+                after.iter().for_each(|to| self.copy(from, *to));
+            }
         }
         // `$settings = include 'settings.php';`
         let given = self.graph.slot(Slot::Result(top));
@@ -171,64 +192,98 @@ impl Builder<'_, '_> {
 
     /// `global $db;` and `$GLOBALS['db']` are the variable of that name at the top level of the file, and of those that include it.
     fn globals(&mut self, includes: &[Included]) {
-        let mut wanted: BTreeMap<u32, FxHashSet<Name>> = BTreeMap::new();
         let has_array = self.program.find(GLOBALS).is_some();
-        for number in 0..u32::try_from(self.program.scripts().len()).unwrap_or(u32::MAX) {
-            let script = &self.program.scripts()[number as usize];
-            let declared = script.functions.iter().skip(1).flat_map(|f| &f.body);
-            let mut names: FxHashSet<Name> =
-                declared.filter_map(|s| if let Stmt::Global(sym) = s { Some(self.program.name(number, *sym)) } else { None }).collect();
-            if has_array {
-                names.extend(self.elements_of_globals(number));
-            }
-            if !names.is_empty() {
-                wanted.insert(number, names);
-            }
-        }
-        if wanted.is_empty() {
-            return;
-        }
         let mut includers: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
         for included in includes {
             includers.entry(included.of).or_default().push(included.script);
         }
-        for (number, names) in wanted {
+        // The nodes of variables at the top level, by files.
+        let mut known: FxHashMap<u32, BTreeMap<Name, Vec<Node>>> = FxHashMap::default();
+        for number in 0..u32::try_from(self.program.scripts().len()).unwrap_or(u32::MAX) {
+            let mut wanted = self.declared_globals(number);
+            if has_array {
+                wanted.extend(self.elements_of_globals(number));
+            }
+            if wanted.is_empty() {
+                continue;
+            }
             let mut files = vec![number];
             let mut at = 0;
             while at < files.len() && files.len() < MAX_FILES {
-                let next = includers
-                    .get(&files[at])
-                    .map_or(&[][..], Vec::as_slice)
-                    .iter()
-                    .filter(|f| !files.contains(f))
-                    .copied()
-                    .collect::<Vec<_>>();
-                files.extend(next);
+                for next in includers.get(&files[at]).map_or(&[][..], Vec::as_slice) {
+                    if files.len() < MAX_FILES && !files.contains(next) {
+                        files.push(*next);
+                    }
+                }
                 at += 1;
             }
-            files.sort_unstable();
-            files.dedup();
-            for file in files {
-                let top = self.program.fun(file, TOP);
-                for (name, places) in self.uses(top).places {
-                    if !names.contains(&name) {
-                        continue;
+            for file in &files {
+                if !known.contains_key(file) {
+                    let variables = self.top_level(*file);
+                    known.insert(*file, variables);
+                }
+            }
+            for (name, node, written) in wanted {
+                let tops: Vec<Node> = files.iter().filter_map(|file| known[file].get(&name)).flatten().copied().collect();
+                // Where nobody is known to have it, it is one for all.
+                let tops = if tops.is_empty() { vec![self.graph.slot(Slot::Global(name))] } else { tops };
+                for top in tops {
+                    if written != Some(true) {
+                        self.copy(top, node);
                     }
-                    let global = self.graph.slot(Slot::Global(name));
-                    let mut nodes: Vec<Node> = Vec::new();
-                    for place in places {
-                        let node = self.variable_in(top, place);
-                        if !nodes.contains(&node) {
-                            nodes.push(node);
-                        }
-                    }
-                    for node in nodes {
-                        self.copy(node, global);
-                        self.copy(global, node);
+                    if written != Some(false) {
+                        self.copy(node, top);
                     }
                 }
             }
         }
+    }
+
+    /// The nodes of a variable of a file that may hold its value at the end: since it was given one for sure.
+    fn at_end(&mut self, top: Fun, last: (Sym, u32)) -> Vec<Node> {
+        let renewals = self.program.renewals_of(top, last.0);
+        let Some(sure) = renewals.iter().rposition(|r| !r.nested) else { return vec![self.variable_in(top, (last.0, u32::MAX))] };
+        let (script, _) = self.program.function_number(top);
+        let name = self.program.name(script, last.0);
+        let mut nodes = Vec::new();
+        for number in sure..renewals.len() {
+            for part in [self.program.renewed(name, number), self.program.renewed_alone(name, number)] {
+                nodes.extend(self.graph.find(Slot::Variable(top, part)));
+            }
+        }
+        nodes
+    }
+
+    /// The nodes of the variables at the top level of a file.
+    fn top_level(&mut self, file: u32) -> BTreeMap<Name, Vec<Node>> {
+        let top = self.program.fun(file, TOP);
+        let mut nodes: BTreeMap<Name, Vec<Node>> = BTreeMap::new();
+        for (name, places) in self.uses(top).places {
+            let of = nodes.entry(name).or_default();
+            for place in places {
+                let node = self.variable_in(top, place);
+                if !of.contains(&node) {
+                    of.push(node);
+                }
+            }
+        }
+        nodes
+    }
+
+    /// The variables that functions of a file declare global: name, node, and whether it is only read, or `None`: written too.
+    fn declared_globals(&mut self, number: u32) -> Vec<(Name, Node, Option<bool>)> {
+        let script = &self.program.scripts()[number as usize];
+        let mut found = Vec::new();
+        for (function, id) in script.functions.iter().zip(0..).skip(1) {
+            for statement in &function.body {
+                let Stmt::Global(sym) = statement else { continue };
+                let name = self.program.name(number, *sym);
+                let fun = self.program.fun(number, FunctionId(id));
+                let written = if self.uses(fun).targets.contains_key(sym) { None } else { Some(false) };
+                found.push((name, self.variable_in(fun, (*sym, function.at.end.saturating_sub(1))), written));
+            }
+        }
+        found
     }
 
     /// `isset($owners[$id])`: a key that is looked for is one of the kind.
@@ -251,8 +306,8 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// Connects `$GLOBALS['db']` with the global, and tells the names.
-    fn elements_of_globals(&mut self, number: u32) -> Vec<Name> {
+    /// The elements of the array of globals in a file: name, node, and whether it is written there.
+    fn elements_of_globals(&mut self, number: u32) -> Vec<(Name, Node, Option<bool>)> {
         let script = &self.program.scripts()[number as usize];
         let element = |expr: &Expr| match expr.kind {
             ExprKind::Index { array, index: Some(index) } => match (script.expr(array).kind, script.expr(index).kind) {
@@ -261,24 +316,18 @@ impl Builder<'_, '_> {
             },
             _ => None,
         };
-        let mut names = Vec::new();
+        let mut found = Vec::new();
         for (expr, id) in script.exprs.iter().zip((0..).map(ExprId)) {
             if let Some(sym) = element(expr) {
-                let name = self.program.name(number, sym);
-                let (global, value) = (self.graph.slot(Slot::Global(name)), self.graph.expr(number, id));
-                self.copy(global, value);
-                names.push(name);
+                found.push((self.program.name(number, sym), self.graph.expr(number, id), Some(false)));
             } else if let ExprKind::Assign { target, value } = expr.kind
                 && let Some(sym) = element(script.expr(target))
             {
-                let name = self.program.name(number, sym);
                 let fun = self.program.fun(number, around(script, id));
-                let from = self.resolve(number, fun, value);
-                let global = self.graph.slot(Slot::Global(name));
-                self.copy(from, global);
+                found.push((self.program.name(number, sym), self.resolve(number, fun, value), Some(true)));
             }
         }
-        names
+        found
     }
 }
 

@@ -228,7 +228,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             let ids: Vec<What> = self
                 .forward
                 .at(compared.known)
-                .filter(|(_, l)| l.path.is_here() && l.strength == Strength::Shown && matches!(l.what, What::Id(_)))
+                .filter(|(_, l)| l.path.is_here() && l.strength == Strength::Shown && matches!(l.what, What::Id(_)) && !self.is_coded(l))
                 .map(|(_, l)| l.what)
                 .collect();
             for what in ids {
@@ -236,6 +236,15 @@ impl<'p, 'a> Solver<'p, 'a> {
             }
         }
         self.comparisons = comparisons;
+    }
+
+    /// Whether an id was written with other digits on the way of a label.
+    pub(in crate::discover) fn is_coded(&self, label: &Label) -> bool {
+        if self.texts.coded.is_empty() {
+            return false;
+        }
+        let before = |label: &&Label| if let Origin::From(entry) = label.origin { Some(self.label(entry)) } else { None };
+        std::iter::successors(Some(label), before).any(|label| self.texts.coded.contains(&label.node))
     }
 
     /// The labels of `node`.

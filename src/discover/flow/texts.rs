@@ -7,7 +7,7 @@ use super::graph::{Graph, Node, Slot};
 use super::label::{Path, Transfer, What};
 use super::layer::{Entry, Label, Origin};
 use super::solve::Solver;
-use crate::extension::php::ir::{ExprId, ExprKind};
+use crate::extension::php::ir::{ExprId, ExprKind, Sym};
 use crate::extension::php::literal::constant;
 
 /// Something random is looked for among this many parts of a text.
@@ -160,10 +160,28 @@ impl Builder<'_, '_> {
         }
         for part in parts {
             let ExprKind::Variable(sym) = self.kind(part) else { continue };
+            if self.is_assigned(sym) {
+                continue;
+            }
             if let Some((_, record)) = self.fields.iter().rfind(|(element, _)| *element == sym).copied() {
                 self.put_fields(record, whole);
             }
         }
+    }
+
+    /// Whether the current function gives a variable a value otherwise than in a loop.
+    fn is_assigned(&mut self, variable: Sym) -> bool {
+        let (script, fun) = (self.script, self.fun);
+        if self.assigned.as_ref().is_none_or(|(of, _)| *of != fun) {
+            let (_, function) = self.program.function(fun);
+            let file = &self.program.scripts()[script as usize];
+            let targets = file.exprs.iter().filter(|e| function.at.start <= e.at.start && e.at.end <= function.at.end);
+            let given =
+                targets.filter_map(|e| if let ExprKind::Assign { target, .. } = e.kind { Some(file.expr(target).kind) } else { None });
+            let all = given.filter_map(|kind| if let ExprKind::Variable(sym) = kind { Some(sym) } else { None }).collect();
+            self.assigned = Some((fun, all));
+        }
+        self.assigned.as_ref().is_some_and(|(_, all)| all.contains(&variable))
     }
 
     /// A text has all fields of a record in it.

@@ -40,6 +40,8 @@ pub(in crate::discover) fn written(solver: &Solver<'_, '_>, slot: Node, what: Wh
     let mut ways = Ways { solver, met: FxHashSet::default(), found: Vec::new(), coded: false };
     for label in solver.labels(slot).map(|(_, l)| l).filter(|l| l.what == what && same_path(l.path, path)) {
         ways.follow(slot, (what, label.path), (Form::default(), label.path), 0);
+        // By way of another place, or too far to follow.
+        ways.coded |= solver.is_coded(label);
         // What is read and made an id of with other digits is not written with the id's.
         if let Origin::Demand(demand) = label.origin {
             ways.coded |= reads_coded(solver, demand);

@@ -17,7 +17,7 @@ use super::flow::layer::{Label, Origin};
 use super::flow::solve::Solver;
 use super::program::Cls;
 use super::{Discovery, names, story};
-use crate::extension::php::ir::ExprKind;
+use crate::extension::php::ir::{ExprKind, Script};
 use crate::extension::source::Span;
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Keeps, Strength as Hint};
@@ -187,21 +187,33 @@ pub(super) fn discover(solver: &Solver<'_, '_>) -> Vec<Discovery> {
         }
     }
     session(solver, &mut cases);
-    logs(&seen, &mut cases);
+    logs(solver, &seen, &mut cases);
     cases.into_iter().filter_map(|((place, encoding), case)| case::judge(solver, place, encoding, case)).collect()
 }
 
-/// Marks what stands in a log's lines, where nothing in the extension reads the log.
-fn logs(seen: &[Seen], cases: &mut Cases) {
+/// Marks what stands in a log's lines, where nothing in the extension reads the log: its name is written in the code only once, where it is written to.
+fn logs(solver: &Solver<'_, '_>, seen: &[Seen], cases: &mut Cases) {
     let read: FxHashSet<&str> =
         seen.iter().filter(|s| s.of.keeps == Keeps::File && s.fetched.is_some()).filter_map(|s| s.pattern.as_deref()).collect();
     for ((place, _), case) in cases.iter_mut() {
         let Place::File { name, path: None } = place else { continue };
-        if name.ends_with(".log") && !read.iter().any(|pattern| *pattern == name || covers(pattern, name)) {
+        let last = name.rsplit(['/', '*']).next().unwrap_or_default();
+        let said = || {
+            let texts = |script: &Script| {
+                script.exprs.iter().filter(|e| matches!(e.kind, ExprKind::Text(sym) if is_said(script.text(sym), last))).count()
+            };
+            solver.program.scripts().iter().map(texts).sum::<usize>()
+        };
+        if name.ends_with(".log") && !read.iter().any(|pattern| *pattern == name || covers(pattern, name)) && said() == 1 {
             case.logged = true;
             case.say(EvidenceClass::Code, "a log that the extension does not read".to_owned());
         }
     }
+}
+
+/// Whether a text names a log of that name, or all logs.
+fn is_said(text: &str, name: &str) -> bool {
+    text.contains(name) || text.ends_with("*.log")
 }
 
 /// An id that a name is made with.

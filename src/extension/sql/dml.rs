@@ -74,6 +74,12 @@ impl<'t> Reader<'t> {
         if is_format {
             join_places(text, &mut tokens);
         }
+        // Where something else is put in too, the places are other ones than they seem.
+        let is_format = is_format && {
+            let doubled = text.windows(2).filter(|w| w == b"%%").count();
+            let places = tokens.iter().filter(|t| matches!(t.kind, Kind::Variable | Kind::String) && is_place(bytes(text, t))).count();
+            doubled == 0 && memchr::memchr_iter(b'%', text).count() == places
+        };
         let mut close = vec![tokens.len(); tokens.len()];
         let mut questions = Vec::with_capacity(tokens.len());
         let mut open = Vec::new();
