@@ -70,7 +70,9 @@ pub fn round(value: &[u8], spots: &Spots, sound: &dyn Fn(&[u8]) -> bool) {
     // Digits that were spelled as escapes are written plainly.
     let escaped = value.windows(5).any(|w| w == b"\\u003" || w == b"\\u002");
     if back.found == up.found && !escaped && ids.iter().all(|id| *id >= 0 && *id < UP) {
-        assert_eq!(String::from_utf8_lossy(&back.bytes), String::from_utf8_lossy(value));
+        // Base64 that needs no filling at its end does not tell whether it would have any.
+        let unfilled = |text: &[u8]| String::from_utf8_lossy(text).trim_end_matches('=').to_owned();
+        assert_eq!(unfilled(&back.bytes), unfilled(value));
     }
     let _ = rewrite(value, spots, &mut |_| Fate::Null).map(|done| {
         assert!(!sound(value) || sound(&done.bytes), "{}", String::from_utf8_lossy(&done.bytes));
