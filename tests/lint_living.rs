@@ -164,6 +164,10 @@ fn a_baseline_is_made_pruned_and_fails_when_stale_in_ci() {
     let ran = with(&[]);
     assert!(ran.code == 0 && ran.stdout.contains("1 stale entry in the baseline"), "{ran}");
     assert_eq!(with(&["--fail-on-stale"]).code, 1);
+    for format in ["github", "concise"] {
+        let ran = with(&["--fail-on-stale", "--format", format]);
+        assert!(ran.code == 1 && ran.stdout.contains("1 of the baseline stale, which fails"), "{format}: {ran}");
+    }
     assert_eq!(in_ci(&[]).code, 1);
     // A rule that does not run, or is not shown, says nothing of its entries.
     assert_eq!(in_ci(&["-A", "raw-id-in-setting-key"]).code, 0);

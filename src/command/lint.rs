@@ -416,10 +416,10 @@ impl Args {
     }
 }
 
-/// Says that a manifest above several extensions is not read, as each has its own.
+/// Says that a manifest above extensions is not read, as each has its own.
 fn unread_manifest(path: &Utf8Path, packages: &[Package]) -> Option<String> {
     let manifest = path.join(MANIFEST);
-    let above = packages.len() > 1 && packages.iter().all(|p| p.folder() != Some(path)) && manifest.is_file();
+    let above = !packages.is_empty() && packages.iter().all(|p| p.folder() != Some(path)) && manifest.is_file();
     above.then(|| format!("{manifest} was not read: each extension has its own, beside its meta.xml"))
 }
 

@@ -19,6 +19,9 @@ const NO_PATTERN: &str = "the id is a part of a text whose shape the code does n
 const OTHER_DIGITS: &str =
     "the code writes the id with other digits than its own (in hexadecimal, cut, filled up): what looks like an id there is another number";
 
+/// Why an id that nobody can have back is not proposed.
+const NOT_HAD_BACK: &str = "the id cannot be had back from a hash or an encrypted value";
+
 /// What discoveries make of a manifest.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Proposals {
@@ -51,6 +54,10 @@ pub fn propose(discoveries: &[Discovery]) -> Proposals {
     for Discovery { reference, database, forms, coded, .. } in discoveries {
         if reference.confidence < Confidence::Likely {
             proposals.possible += 1;
+            continue;
+        }
+        if let Encoding::Hashed | Encoding::Encrypted = reference.encoding {
+            proposals.unnameable.push(visible(&format!("{}: {NOT_HAD_BACK}", reference.place)));
             continue;
         }
         if *coded {
@@ -215,6 +222,16 @@ mod tests {
         for some in [setting("a*"), Place::SettingKey { pattern: "{domain}".into() }, Place::FileName { pattern: "*/{domain}.json".into() }]
         {
             assert_eq!(at(some.clone()), (1, 0), "{some}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_had_back_or_read_as_a_number_is_named_apart() {
+        for (encoding, coded) in [(Encoding::Hashed, false), (Encoding::Encrypted, false), (Encoding::Integer, true)] {
+            let mut found = column(Confidence::Proven);
+            (found.reference.encoding, found.coded) = (encoding, coded);
+            let proposals = propose(&[found]);
+            assert_eq!((proposals.entries.len(), proposals.unnameable.len()), (0, 1), "{encoding:?}");
         }
     }
 

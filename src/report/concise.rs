@@ -33,9 +33,7 @@ pub(super) fn write(report: &LintReport, verbose: bool, out: &mut dyn Write) -> 
     let summary = Summary::of(report);
     let mut parts = vec![summary.counts()];
     parts.extend(summary.left_out(|_| String::new()));
-    if summary.stale > 0 {
-        parts.push(format!("{} of the baseline stale", summary.stale));
-    }
+    parts.extend(summary.stale(report.stale_fails));
     parts.extend(report.told().map(|note| visible(&note)));
     writeln!(out, "{}", parts.join("; "))
 }

@@ -102,7 +102,7 @@ fn write_log(report: &LintReport, rest: &[(&Linted, &Finding)], out: &mut dyn Wr
     }
     let summary = Summary::of(report);
     writeln!(out, "{} in {}", summary.counts(), count(summary.files, "file"))?;
-    for line in summary.left_out(|_| String::new()) {
+    for line in summary.left_out(|_| String::new()).into_iter().chain(summary.stale(report.stale_fails)) {
         writeln!(out, "  {line}")?;
     }
     if !rest.is_empty() {
@@ -119,7 +119,7 @@ fn write_log(report: &LintReport, rest: &[(&Linted, &Finding)], out: &mut dyn Wr
 fn summary(report: &LintReport) -> String {
     let counts = Summary::of(report);
     let mut text = format!("## reguid: {}\n\n", counts.counts());
-    for line in counts.left_out(|_| String::new()) {
+    for line in counts.left_out(|_| String::new()).into_iter().chain(counts.stale(report.stale_fails)) {
         let _ = writeln!(text, "- {}", markdown(&line));
     }
     for failed in &report.failed {

@@ -11,6 +11,7 @@ use super::summary::Summary;
 use super::terminal::Terminal;
 use super::text::{count, visible, wrap};
 use crate::extension::Extension;
+use crate::lint::fix::{Change, Fix};
 use crate::lint::{Finding, Linted, Severity, page};
 use crate::reference::EvidenceClass;
 
@@ -168,7 +169,8 @@ fn write_stale(report: &LintReport, out: &mut dyn Write) -> io::Result<()> {
 
 /// What to do next, the most useful first: what is to be looked at first, what mends the findings, what explains them.
 fn write_next(report: &LintReport, summary: &Summary, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
-    let open = |linted: &Linted| linted.findings.iter().any(|f| f.counts() && f.place.is_some() && f.severity > Severity::Note);
+    let declares = |fixes: &[Fix]| fixes.iter().any(|fix| matches!(fix.change, Change::Declare { .. }));
+    let open = |linted: &Linted| linted.findings.iter().any(|f| f.counts() && f.severity > Severity::Note && declares(linted.fixes(f)));
     let mut steps: Vec<(String, String)> = Vec::new();
     let findings = report.linted.iter().flat_map(|l| l.findings.iter().filter(|f| f.counts()).map(move |f| (l, f)));
     let gravest = findings.clone().min_by_key(|(_, f)| std::cmp::Reverse((f.severity, f.confidence)));

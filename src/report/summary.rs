@@ -120,6 +120,12 @@ impl Summary {
         lines.into_iter().filter(|(number, _)| *number > 0).map(|(_, text)| text).collect()
     }
 
+    /// How many entries of the baseline meet nothing any more, and whether that `fails`; for a line of its own.
+    pub(super) fn stale(&self, fails: bool) -> Option<String> {
+        let fails = if fails { ", which fails" } else { "" };
+        (self.stale > 0).then(|| format!("{} of the baseline stale{fails}: --baseline-prune takes them out", self.stale))
+    }
+
     /// `1 error, 0 warnings, 2 notes`.
     pub(super) fn counts(&self) -> String {
         [count(self.error, "error"), count(self.warning, "warning"), count(self.note, "note")].join(", ")
