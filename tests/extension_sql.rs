@@ -258,7 +258,10 @@ fn statements_tell_what_meets_which_column() {
             &["select id from domains,clients [cl_id Equal clients.id] [name Equal #0]"],
         ),
         ("'INSERT INTO t (a, b, c) VALUES (%d, \\'%s\\', 5)'", &["insert t(a,b,c) (?0,?1,'5')"]),
-        ("'UPDATE t SET a = %s, b = b %d WHERE c = %d'", &["update t t.a=?0,t.b=~ [t.c Equal ?1]"]),
+        ("'UPDATE t SET a = %s WHERE c = %d'", &["update t t.a=?0 [t.c Equal ?1]"]),
+        // Whatever else is put in moves the places.
+        ("'UPDATE t SET a = %5s, b = %s WHERE c = 1'", &["update t t.a=~,t.b=~ [t.c Equal '1']"]),
+        ("'UPDATE t SET a = 5 % d, b = %s WHERE c = 1'", &["update t t.a=~,t.b=~ [t.c Equal '1']"]),
         ("'SELECT a FROM t WHERE b = ? AND c LIKE \\'%s\\''", &["select t.a from t [t.b Equal ?0] [t.c Like '%s']"]),
         ("'SELECT a FROM t WHERE'", &["select t.a from t"]),
         ("'SELECT a FROM'", &["select a from "]),

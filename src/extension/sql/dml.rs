@@ -70,16 +70,18 @@ impl<'t> Reader<'t> {
         let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 4);
         tokens.extend(Tokens::new(text).take(MAX_TOKENS));
         let is_question = |token: &Token| token.kind == Kind::Variable && bytes(text, token) == b"?";
-        let is_format = memchr::memchr(b'%', text).is_some() && !tokens.iter().any(is_question);
+        let mut is_format = memchr::memchr(b'%', text).is_some() && !tokens.iter().any(is_question);
         if is_format {
-            join_places(text, &mut tokens);
+            let mut joined = tokens.clone();
+            join_places(text, &mut joined);
+            // Where something else is put in too, the places are other ones than they seem.
+            let doubled = text.windows(2).any(|w| w == b"%%");
+            let places = joined.iter().filter(|t| matches!(t.kind, Kind::Variable | Kind::String) && is_place(bytes(text, t))).count();
+            is_format = !doubled && memchr::memchr_iter(b'%', text).count() == places;
+            if is_format {
+                tokens = joined;
+            }
         }
-        // Where something else is put in too, the places are other ones than they seem.
-        let is_format = is_format && {
-            let doubled = text.windows(2).filter(|w| w == b"%%").count();
-            let places = tokens.iter().filter(|t| matches!(t.kind, Kind::Variable | Kind::String) && is_place(bytes(text, t))).count();
-            doubled == 0 && memchr::memchr_iter(b'%', text).count() == places
-        };
         let mut close = vec![tokens.len(); tokens.len()];
         let mut questions = Vec::with_capacity(tokens.len());
         let mut open = Vec::new();
