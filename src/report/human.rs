@@ -261,12 +261,13 @@ mod tests {
     use super::*;
     use crate::discover::{Discovery, Sighting};
     use crate::extension::{Skipped, Unreadable};
-    use crate::lint::lint;
     use crate::lint::testing::{DDL, column, files, spot};
+    use crate::lint::{Settings, lint_as};
     use crate::reference::{Confidence, Evidence, Twin, TwinHolds};
 
     fn shown(extension: Extension, discoveries: &[Discovery], verbose: bool, terminal: &Terminal) -> String {
-        let linted = lint(extension, discoveries, None, Confidence::Likely);
+        let settings = Settings { fixes: true, min_confidence: Some(Confidence::Likely), ..Settings::default() };
+        let linted = lint_as(extension, discoveries, None, &settings);
         let mut out = Vec::new();
         LintReport { linted: vec![linted], ..LintReport::default() }
             .write(super::super::Format::Human, verbose, terminal, &mut out)
@@ -318,6 +319,7 @@ mod tests {
         1 error, 0 warnings, 0 notes in 2 files
         next: reguid references --write ext  declare them, so that `reguid fix` mends them after a restore
               reguid explain raw-id-column  why it matters, and the other ways out
+              reguid lint --fix ext  mend 1 finding now; --diff only shows how
         ");
     }
 
@@ -342,6 +344,7 @@ mod tests {
           1 file left out as tests or stubs of the panel
         next: reguid references --write ext  declare them, so that `reguid fix` mends them after a restore
               reguid explain raw-id-column  why it matters, and the other ways out
+              reguid lint --fix ext  mend 1 finding now; --diff only shows how
         ");
     }
 
