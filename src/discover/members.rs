@@ -97,7 +97,7 @@ impl Program<'_> {
         for cls in self.lineage(cls) {
             let (number, class) = self.class(*cls);
             let script = &self.scripts()[number as usize];
-            for expr in script.exprs.iter().filter(|e| class.at.start <= e.at.start && e.at.end <= class.at.end) {
+            for expr in script.exprs.iter().filter(|e| e.at.is_in(class.at)) {
                 let (target, value) = match expr.kind {
                     ExprKind::Assign { target, value } => (target, Some(value)),
                     ExprKind::Append { target, .. } => (target, None),

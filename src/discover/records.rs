@@ -63,10 +63,7 @@ impl Records {
                 }
             };
             for (at, given) in made.entry(number).or_insert_with(|| script.exprs.iter().filter_map(making).collect()) {
-                let around = |method: &&FunctionId| {
-                    let of = script.function(**method).at;
-                    of.start <= at.start && at.end <= of.end
-                };
+                let around = |method: &&FunctionId| at.is_in(script.function(**method).at);
                 let Some(method) = class.methods.iter().find(around) else { continue };
                 let position = script.function(*method).params.iter().position(|param| param.name == *given);
                 self.makers.extend(position.map(|position| (program.fun(number, *method), position)));

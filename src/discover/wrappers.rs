@@ -52,11 +52,10 @@ impl<'a> Wrapper<'a> {
         if holes.is_empty() {
             return None;
         }
-        let mut fetches =
-            file.exprs.iter().filter(|e| function.at.start <= e.at.start && e.at.end <= function.at.end).filter_map(|e| match e.kind {
-                ExprKind::Method { name, .. } => Some(file.text(name).to_ascii_lowercase()).filter(|name| library::fetches(name)),
-                _ => None,
-            });
+        let mut fetches = file.exprs.iter().filter(|e| e.at.is_in(function.at)).filter_map(|e| match e.kind {
+            ExprKind::Method { name, .. } => Some(file.text(name).to_ascii_lowercase()).filter(|name| library::fetches(name)),
+            _ => None,
+        });
         let method = fetches.next_back().map(|method| builder.program.intern(&method));
         Some(Wrapper { script, fun, expr, open, holes, method })
     }

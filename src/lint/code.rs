@@ -3,12 +3,12 @@
 //!
 //! Discovery follows ids through the whole program. The rules that use this ask about other values, and are content with what stands close by.
 
-use std::cmp::Reverse;
 use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::extension::php::by_start::ByStart;
+use crate::extension::php::functions::Functions;
 use crate::extension::php::ir::{Bytes, ExprId, ExprKind, Function, FunctionId, Script, Stmt, Sym};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Gives, Keeps};
@@ -41,7 +41,7 @@ pub(super) struct Code<'a> {
     /// Its expressions by where they begin.
     by_start: OnceLock<ByStart>,
     /// Where the innermost function changes, and to which.
-    functions: OnceLock<Vec<(u32, FunctionId)>>,
+    functions: OnceLock<Functions>,
     /// The functions of PHP, or of the extension, that each function calls by their names, in lower case.
     called: OnceLock<FxHashSet<(FunctionId, String)>>,
     /// What the variables of each function are given.
@@ -109,23 +109,7 @@ impl<'a> Code<'a> {
 
     /// The innermost function around a byte of the script.
     pub(super) fn function_at(&self, at: u32) -> FunctionId {
-        let changes = self.functions.get_or_init(|| {
-            let ids = (0u32..).map(FunctionId).zip(&self.script.functions);
-            let mut sorted: Vec<(Bytes, FunctionId)> = ids.map(|(id, f)| (f.at, id)).collect();
-            sorted.sort_by_key(|(at, id)| (at.start, Reverse(at.end), id.0));
-            let mut changes: Vec<(u32, FunctionId)> = Vec::new();
-            let mut open: Vec<(Bytes, FunctionId)> = Vec::new();
-            for (at, id) in sorted.into_iter().chain([(Bytes { start: u32::MAX, end: u32::MAX }, FunctionId(0))]) {
-                while let Some((last, _)) = open.pop_if(|(last, _)| last.end <= at.start) {
-                    changes.push((last.end, open.last().map_or(FunctionId(0), |(_, outer)| *outer)));
-                }
-                changes.push((at.start, id));
-                open.push((at, id));
-            }
-            changes
-        });
-        let after = changes.partition_point(|(start, _)| *start <= at);
-        after.checked_sub(1).map_or(FunctionId(0), |n| changes[n].1)
+        self.functions.get_or_init(|| Functions::of(self.script)).at(at)
     }
 
     /// The innermost function around an expression.

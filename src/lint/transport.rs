@@ -333,7 +333,7 @@ impl<'c, 'a> Flow<'c, 'a> {
                     named.extend(told.map(|(id, sink)| (script.expr(id).at, sink)));
                 }
                 // A path that names a file or a setting is told as that.
-                let other = |at: Bytes| named.iter().any(|(o, sink)| *sink != Sink::Path && o.start <= at.start && at.end <= o.end);
+                let other = |at: Bytes| named.iter().any(|(o, sink)| *sink != Sink::Path && at.is_in(*o));
                 let kept: Vec<(Bytes, Sink)> = named.iter().filter(|(at, sink)| *sink != Sink::Path || !other(*at)).copied().collect();
                 spots.extend(kept.into_iter().map(|(at, sink)| Spot { hook: hook.name(), facts, script, at, sink }));
             }

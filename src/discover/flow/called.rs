@@ -1,14 +1,21 @@
 //! Methods of the extension that the panel calls: listeners of events, backup hooks.
 
+use super::about::About;
 use super::build::{Builder, Payload, Seed};
 use super::graph::{Node, Slot};
 use super::label::{Path, Strength, What};
 use super::layer::Origin;
 use crate::discover::names;
 use crate::discover::program::{Cls, Name};
-use crate::extension::php::ir::{Arg, Bytes, Element, ExprId, ExprKind, Function, Guard, Stmt};
+use crate::extension::php::ir::{Arg, Element, ExprId, ExprKind, Function, Guard, Stmt};
 use crate::panel::Kind;
 use crate::panel::catalogue;
+
+/// The method (lower case) by which a listener says which actions it is called for.
+const FILTER: &str = "filteractions";
+
+/// Conditions on an event's type or action that are looked at in one listener.
+const MAX_GUARDS: usize = 500;
 
 impl Builder<'_, '_> {
     /// The method that the panel calls on every event is given an id. Its kinds are those of the actions that the listener's class names.
@@ -22,11 +29,10 @@ impl Builder<'_, '_> {
         }
         let Some(param) = function.params.get(facts.object_id) else { return };
         let node = self.variable(self.name(param.name));
-        let within = |at: Bytes| class.at.start <= at.start && at.end <= class.at.end;
         let actions: Vec<&str> = file
             .exprs
             .iter()
-            .filter(|e| within(e.at))
+            .filter(|e| e.at.is_in(class.at))
             .filter_map(|e| if let ExprKind::Text(sym) = e.kind { Some(file.text(sym)) } else { None })
             .filter(|text| catalogue::event_action(text).is_some())
             .collect();
@@ -48,7 +54,7 @@ impl Builder<'_, '_> {
             file.guards.iter().filter(here).filter(unchanged).filter_map(|g| Some((g, told(g)?))).take(MAX_GUARDS).collect();
         let mut about_parts = Vec::new();
         for (guard, about) in &guards {
-            let around = |g: &Guard| g.at.start <= guard.at.start && guard.at.end <= g.at.end;
+            let around = |g: &Guard| guard.at.is_in(g.at);
             let outer = guards.iter().filter(|(g, _)| !g.except && around(g)).min_by_key(|(g, _)| g.at.end - g.at.start);
             let mut left = match (guard.except, outer) {
                 (false, _) => about.clone(),
@@ -82,10 +88,9 @@ impl Builder<'_, '_> {
         };
         let (script, listener) = self.program.function(listener);
         let file = &self.program.scripts()[script as usize];
-        let within = |at: Bytes| listener.at.start <= at.start && at.end <= listener.at.end;
         let Some(id) = listener.params.get(facts.object_id) else { return };
         let is_id = |arg: &Arg| matches!(file.expr(arg.value).kind, ExprKind::Variable(sym) if sym == id.name);
-        let position = file.exprs.iter().filter(|e| within(e.at)).find_map(|e| match e.kind {
+        let position = file.exprs.iter().filter(|e| e.at.is_in(listener.at)).find_map(|e| match e.kind {
             ExprKind::CallValue { callee, args } if matches!(file.expr(callee).kind, ExprKind::Other(parts) if file.list(parts).len() == 2) => {
                 file.args(args).iter().position(is_id)
             }
@@ -103,8 +108,7 @@ impl Builder<'_, '_> {
         let (script, class) = self.program.class(cls);
         let file = &self.program.scripts()[script as usize];
         let text = |expr: ExprId| if let ExprKind::Text(sym) = file.expr(expr).kind { Some(file.text(sym)) } else { None };
-        let within = |at: Bytes| class.at.start <= at.start && at.end <= class.at.end;
-        let elements = file.exprs.iter().filter(|e| within(e.at)).flat_map(|e| match e.kind {
+        let elements = file.exprs.iter().filter(|e| e.at.is_in(class.at)).flat_map(|e| match e.kind {
             ExprKind::Array(elements) => file.elements(elements),
             _ => &[],
         });
@@ -170,64 +174,6 @@ impl Builder<'_, '_> {
     }
 }
 
-/// The method (lower case) by which a listener says which actions it is called for.
-const FILTER: &str = "filteractions";
-
-/// Conditions on an event's type or action that are looked at in one listener.
-const MAX_GUARDS: usize = 500;
-
-/// What an event is about, as far as conditions tell.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum About<'t> {
-    /// One of these types of objects.
-    Objects(Vec<&'t str>),
-    /// One of these actions.
-    Actions(Vec<&'t str>),
-}
-
-impl About<'_> {
-    fn kinds(&self) -> Vec<Kind> {
-        let mut kinds: Vec<Kind> = match self {
-            About::Objects(types) => types.iter().filter_map(|t| catalogue::event_object(t)).collect(),
-            About::Actions(actions) => actions.iter().filter_map(|a| catalogue::event_action(a)).collect(),
-        };
-        kinds.sort_unstable();
-        kinds.dedup();
-        kinds
-    }
-
-    /// It is about nothing of this.
-    fn leave_out(&mut self, without: &About<'_>) {
-        match (self, without) {
-            (About::Objects(these), About::Objects(those)) => these.retain(|t| !those.contains(t)),
-            (About::Actions(actions), About::Actions(those)) => {
-                let count = actions.len();
-                actions.retain(|t| !those.contains(t));
-                if actions.len() < count {
-                    // A type that the code names is one of the actions on it, and goes with the last of them.
-                    let is_type = |t: &str| catalogue::event_object(t).is_some();
-                    let kinds = |of: &[&str]| -> Vec<Option<Kind>> {
-                        of.iter().filter(|a| !is_type(a)).map(|a| catalogue::event_action(a)).collect()
-                    };
-                    let (left, gone) = (kinds(actions), kinds(those));
-                    let stays = |kind: Option<Kind>| left.contains(&kind) || !gone.contains(&kind);
-                    actions.retain(|t| !is_type(t) || stays(catalogue::event_object(t)));
-                }
-            }
-            // The actions on objects of a type begin with its name, and have its kind; `domain_owner_change` is no action on a domain.
-            (About::Actions(actions), About::Objects(types)) => actions.retain(|action| {
-                let is_on = |t: &&str| {
-                    action.strip_prefix(*t).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
-                        && catalogue::event_action(action) == catalogue::event_object(t)
-                };
-                !types.iter().any(is_on)
-            }),
-            // Another action on an object of the type is left.
-            (About::Objects(_), About::Actions(_)) => {}
-        }
-    }
-}
-
 /// Words that the name of a method that handles an action begins with.
 const HANDLES: &[&str] = &["on", "handle", "process", "after", "do"];
 
@@ -244,30 +190,7 @@ fn handled(method: &str) -> Option<Kind> {
 
 #[cfg(test)]
 mod tests {
-    use super::{About, handled};
-
-    #[test]
-    fn what_is_left_of_an_event_is_told_by_what_is_ruled_out() {
-        let names = |about: &About<'_>| about.kinds().iter().map(|k| k.name().to_owned()).collect::<Vec<_>>().join(" ");
-        let without = |about: &About<'_>, gone: About<'_>| {
-            let mut about = about.clone();
-            about.leave_out(&gone);
-            names(&about)
-        };
-        let objects = About::Objects(vec!["domain", "subdomain", "client"]);
-        assert_eq!(without(&objects, About::Objects(vec!["client", "reseller"])), "domain");
-        assert_eq!(without(&objects, About::Objects(vec!["domain"])), "client domain", "a subdomain is one too");
-        assert_eq!(without(&objects, About::Actions(vec!["client_create"])), "client domain", "it may be deleted");
-        let actions = About::Actions(vec!["domain_create", "domain_delete", "domain_owner_change", "client"]);
-        assert_eq!(without(&actions, About::Objects(vec!["domain"])), "client");
-        assert_eq!(without(&actions, About::Objects(vec!["client"])), "client domain", "who owns a domain is a client");
-        assert_eq!(without(&actions, About::Actions(vec!["domain_create"])), "client domain");
-        assert_eq!(without(&actions, About::Actions(vec!["domain_create", "domain_delete"])), "client");
-        let named = About::Actions(vec!["domain", "domain_create", "client_create"]);
-        assert_eq!(without(&named, About::Actions(vec!["domain_create"])), "client");
-        assert_eq!(without(&named, About::Actions(vec!["client_delete"])), "client domain");
-        assert_eq!(without(&named, About::Objects(vec!["domain"])), "client");
-    }
+    use super::handled;
 
     #[test]
     fn methods_tell_the_actions_they_handle() {

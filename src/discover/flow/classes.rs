@@ -28,7 +28,7 @@ impl Builder<'_, '_> {
                 let id = ClassId(u32::try_from(number).expect("fewer than 2³² classes"));
                 let cls = self.program.cls(self.script, id);
                 self.class = Some(cls);
-                self.fun = self.program.fun(self.script, FunctionId(0));
+                self.fun = self.program.fun(self.script, FunctionId::TOP);
                 let class = file.class(id);
                 self.documented_properties(file, class, cls);
                 for (members, constant) in [(&class.constants, true), (&class.properties, false)] {

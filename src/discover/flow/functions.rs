@@ -10,11 +10,9 @@ use super::library::{self, Passes};
 use super::texts::{Made, Piece};
 use super::words::{self, FUNC_GET_ARGS, Special};
 use crate::discover::members::Use;
+use crate::extension::php::functions::Functions;
 use crate::extension::php::ir::{Bytes, Expr, ExprId, ExprKind, Slice, Sym};
 use crate::extension::php::literal::constant;
-
-/// What comes out of a request is followed over as many assignments.
-const MAX_ASKED: usize = 4;
 
 /// The property in which an enum's case has its text.
 const ENUM_VALUE: &str = "value";
@@ -63,37 +61,6 @@ impl Builder<'_, '_> {
     /// An argument of a call.
     fn argument(&self, call: usize, position: usize) -> Option<Node> {
         self.calls[call].positional(position).map(|a| a.node)
-    }
-
-    /// A value is looked for among the elements of an array, or its keys: it is one of the kind.
-    pub(super) fn among(&mut self, value: Node, (array, key): (Node, Key), site: Node) {
-        // What the code spells or counts is not told by what it is compared with; what a person asks for is.
-        if !self.is_asked_for(value, 0) {
-            return;
-        }
-        let one = self.graph.temporary();
-        self.graph.connect(array, one, Transfer::Unwrap(key));
-        self.compared.push(Compared { known: one, with: value, path: Path::HERE, site });
-    }
-
-    /// Whether a value comes out of a request, and from nowhere else.
-    fn is_asked_for(&self, value: Node, depth: usize) -> bool {
-        if let Some((number, expr)) = self.graph.as_expr(value) {
-            let script = &self.program.scripts()[number as usize];
-            match script.expr(expr).kind {
-                ExprKind::Index { array, .. } => {
-                    if let ExprKind::Variable(sym) = script.expr(array).kind {
-                        return library::is_request(script.text(sym));
-                    }
-                }
-                ExprKind::Method { name, .. } => return library::reads_request(&script.text(name).to_ascii_lowercase()),
-                _ => {}
-            }
-        }
-        let mut sources = self.graph.in_edges(value).filter(|e| !e.compares).peekable();
-        depth < MAX_ASKED
-            && sources.peek().is_some()
-            && sources.all(|e| e.transfer == Transfer::Copy && self.is_asked_for(e.from, depth + 1))
     }
 
     /// In an enum whose cases hold texts, the only one of them that is a format: `sprintf($this->value, $id)`.
@@ -363,23 +330,11 @@ impl Builder<'_, '_> {
 
     /// The variables of the function have what the array has under their names, after `end`.
     fn extract(&mut self, array: Node, end: u32) {
-        let (number, function) = self.program.function(self.fun);
+        let (number, function) = self.program.function_number(self.fun);
         let script = &self.program.scripts()[number as usize];
-        let at = function.at;
         // Those of functions within it are their own.
-        let mut inner: Vec<Bytes> =
-            script.functions.iter().map(|f| f.at).filter(|f| at.start <= f.start && f.end <= at.end && *f != at).collect();
-        inner.sort_unstable();
-        let mut apart: Vec<Bytes> = Vec::new();
-        for one in inner {
-            if apart.last().is_none_or(|last| last.end <= one.start) {
-                apart.push(one);
-            }
-        }
-        let is_own = |place: Bytes| {
-            let before = apart.partition_point(|one| one.start <= place.start);
-            at.start <= place.start && place.end <= at.end && apart[..before].last().is_none_or(|one| place.end > one.end)
-        };
+        let functions = Functions::of(script);
+        let is_own = |place: Bytes| functions.at(place.start) == function;
         let own = script.exprs.iter().filter(|e| matches!(e.kind, ExprKind::Variable(_)) && is_own(e.at));
         let variables = own.filter_map(|e| if let ExprKind::Variable(sym) = e.kind { Some((sym, e.at.start)) } else { None });
         let variables: Vec<(Sym, u32)> = variables.filter(|(_, start)| *start >= end).collect();

@@ -70,7 +70,7 @@ impl Solver<'_, '_> {
             let first = self.calls[number as usize].positional(0).map(|a| a.node);
             match (helper.gives.as_str(), first) {
                 ("var-dir", _) => self.seed(result, What::VarDir, Strength::Shown, Origin::Call(number)),
-                ("encrypted", Some(text)) => self.encrypt(text, result),
+                ("encrypted", Some(text)) => self.make(text, result, Made::Cipher),
                 ("encrypted", None) => {}
                 ("answer", request) => {
                     let answer = request.and_then(|r| self.asked_of(r)).map_or(Answer::Whole, Answer::To);
@@ -82,10 +82,6 @@ impl Solver<'_, '_> {
                 }
             }
         }
-    }
-
-    fn encrypt(&mut self, text: Node, result: Node) {
-        self.make(text, result, Made::Cipher);
     }
 
     pub(super) fn add_use(&mut self, new: Use) {

@@ -5,6 +5,8 @@
 //! statement ([`label`]). [`solve`] carries labels forward from the calls that make them, and demands backward from the calls that take an id: whatever
 //! reaches such a call was an id all along. A label's path says where inside a value it sits, so arrays keep their shapes.
 
+mod about;
+mod among;
 mod answers;
 mod arrays;
 pub(super) mod build;
@@ -19,6 +21,7 @@ mod functions;
 pub(super) mod graph;
 mod handed;
 mod hints;
+mod includes;
 mod joins;
 pub(super) mod keep;
 mod keyed;

@@ -7,7 +7,7 @@ use super::layer::{Label, Origin};
 use super::library;
 use super::solve::Solver;
 use crate::discover::program::{Cls, Fun, Name};
-use crate::extension::php::ir::{Bytes, ExprKind, FunctionKind};
+use crate::extension::php::ir::{ExprKind, FunctionKind};
 use crate::panel::catalogue;
 
 /// A call of an abstract method is followed into at most this many classes.
@@ -330,8 +330,7 @@ impl Solver<'_, '_> {
     fn indexed_property(&self, fun: Fun) -> Option<Name> {
         let (script, function) = self.program.function(fun);
         let file = &self.program.scripts()[script as usize];
-        let within = |at: Bytes| function.at.start <= at.start && at.end <= function.at.end;
-        let property = file.exprs.iter().filter(|e| within(e.at)).find_map(|e| {
+        let property = file.exprs.iter().filter(|e| e.at.is_in(function.at)).find_map(|e| {
             let ExprKind::Index { array, .. } = e.kind else { return None };
             let ExprKind::Property { object, name } = file.expr(array).kind else { return None };
             matches!(file.expr(object).kind, ExprKind::Variable(this) if file.text(this) == "this").then_some(name)
@@ -386,7 +385,7 @@ impl Solver<'_, '_> {
         let (script, function) = self.program.function(fun);
         let file = &self.program.scripts()[script as usize];
         let mut spelling = Spelling::AsItIs;
-        for expr in file.exprs.iter().filter(|e| function.at.start <= e.at.start && e.at.end <= function.at.end) {
+        for expr in file.exprs.iter().filter(|e| e.at.is_in(function.at)) {
             if let ExprKind::Call { name, .. } = expr.kind {
                 match file.text(name).trim_start_matches('\\').to_ascii_lowercase().as_str() {
                     "lcfirst" => spelling = Spelling::Camel,

@@ -33,6 +33,7 @@ pub(in crate::discover) fn build<'p, 'a>(program: &'p mut Program<'a>, tables: &
         builder
     };
     builder.scopes();
+    builder.tested();
     builder.hints(tables);
     builder
 }

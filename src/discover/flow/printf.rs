@@ -3,7 +3,8 @@
 use super::graph::Node;
 use super::texts::Piece;
 
-/// The pieces of a `sprintf` format. `value` gives the argument of a number, from 0, and is told whether it is put in as it is. A conversion that cannot be read, or has no argument, becomes nothing.
+/// The pieces of a `sprintf` format. `value` gives the argument of a number, from 0, and is told whether it is put in as it is. A conversion that cannot be
+/// read, or has no argument, becomes nothing.
 pub(super) fn pieces(format: &str, mut value: impl FnMut(usize, bool) -> Option<Piece>) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut next = 0;

@@ -175,7 +175,7 @@ impl Builder<'_, '_> {
         if self.assigned.as_ref().is_none_or(|(of, _)| *of != fun) {
             let (_, function) = self.program.function(fun);
             let file = &self.program.scripts()[script as usize];
-            let targets = file.exprs.iter().filter(|e| function.at.start <= e.at.start && e.at.end <= function.at.end);
+            let targets = file.exprs.iter().filter(|e| e.at.is_in(function.at));
             let given =
                 targets.filter_map(|e| if let ExprKind::Assign { target, .. } = e.kind { Some(file.expr(target).kind) } else { None });
             let all = given.filter_map(|kind| if let ExprKind::Variable(sym) = kind { Some(sym) } else { None }).collect();

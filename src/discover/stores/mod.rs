@@ -282,7 +282,7 @@ fn told_by_conditions(solver: &Solver<'_, '_>, seen: &Seen, mut hole: Hole) -> H
     if let Some((number, expr)) = seen.picked.and_then(|node| solver.graph.as_expr(node)) {
         let script = &solver.program.scripts()[number as usize];
         let at = script.expr(expr).at;
-        for guard in script.guards.iter().filter(|g| g.at.start <= at.start && at.end <= g.at.end) {
+        for guard in script.guards.iter().filter(|g| at.is_in(g.at)) {
             let told: Vec<Kind> = guard.texts.iter().filter_map(|text| catalogue::event_object(script.text(*text))).collect();
             let is_left = |kind: &Kind| told.contains(kind) != guard.except;
             if hole.kinds.iter().any(is_left) {

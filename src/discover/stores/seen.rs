@@ -5,7 +5,7 @@ use crate::discover::flow::graph::Node;
 use crate::discover::flow::keep::Use;
 use crate::discover::flow::solve::Solver;
 use crate::discover::program::{Cls, Fun};
-use crate::extension::php::ir::{Bytes, ExprKind, Guard};
+use crate::extension::php::ir::{ExprKind, Guard};
 use crate::extension::workers;
 use crate::panel::catalogue::Keeps;
 
@@ -144,8 +144,7 @@ fn words<'s>(solver: &'s Solver<'_, '_>, of: &Use) -> impl Iterator<Item = (usiz
     let (script, function) = solver.program.function(call.within);
     let script = &solver.program.scripts()[script as usize];
     let at = script.expr(call.expr).at;
-    let around = move |inner: Bytes, outer: Bytes| outer.start <= inner.start && inner.end <= outer.end;
-    let here = move |g: &&Guard| around(at, g.at) && around(g.at, function.at);
+    let here = move |g: &&Guard| at.is_in(g.at) && g.at.is_in(function.at);
     script.guards.iter().filter(here).filter_map(move |guard| {
         let position = function.params.iter().position(|p| p.name == guard.variable && !p.variadic)?;
         solver.program.renewals_of(call.within, guard.variable).is_empty().then_some((position, guard))

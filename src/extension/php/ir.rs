@@ -19,6 +19,11 @@ pub struct ExprId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FunctionId(pub u32);
 
+impl FunctionId {
+    /// A script's top level.
+    pub const TOP: FunctionId = FunctionId(0);
+}
+
 /// A class-like in its script's list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ClassId(pub u32);
@@ -30,6 +35,14 @@ pub struct Bytes {
     pub start: u32,
     /// The byte after the last one.
     pub end: u32,
+}
+
+impl Bytes {
+    /// Whether all of it is in `outer` too.
+    #[must_use]
+    pub fn is_in(self, outer: Bytes) -> bool {
+        outer.start <= self.start && self.end <= outer.end
+    }
 }
 
 /// A consecutive part of one of the script's lists.

@@ -3,6 +3,7 @@
 //! [`parse`] alone names the PHP parser's crates, so that the parser can be replaced there.
 
 pub mod by_start;
+pub mod functions;
 pub mod ir;
 pub mod literal;
 pub mod parse;

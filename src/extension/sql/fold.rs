@@ -6,9 +6,9 @@
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
-use super::functions::Functions;
 use super::template::{From, Template};
 use super::writes::{Reads, VariableWrite, Write, Writes, class_of};
+use crate::extension::php::functions::Functions;
 use crate::extension::php::ir::{Arg, Cast, ClassId, ExprId, ExprKind, FunctionId, FunctionKind, Member, Script, Slice, Stmt, Sym};
 use crate::extension::php::literal::{Decoded, constant, decode};
 
@@ -191,7 +191,7 @@ impl<'s> Folding<'s> {
     /// The expression that a constant or a property of this file stands for, and the function it stands in.
     fn constant(&self, function: FunctionId, expr: ExprId) -> Option<(FunctionId, ExprId)> {
         let script = self.script;
-        let top = FunctionId(0);
+        let top = FunctionId::TOP;
         match script.expr(expr).kind {
             ExprKind::ClassConstant { class, name } => {
                 let (_, member) = self.member(function, class, name, |script, class| &script.class(class).constants)?;

@@ -9,7 +9,6 @@ mod ddl;
 mod dml;
 pub mod embedded;
 mod fold;
-mod functions;
 pub mod in_code;
 mod operand;
 mod oracle;

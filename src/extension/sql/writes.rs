@@ -1,6 +1,6 @@
 //! Who writes and reads a script's variables and properties, for putting texts together.
 
-use super::functions::Functions;
+use crate::extension::php::functions::Functions;
 use crate::extension::php::ir::{ClassId, ExprId, ExprKind, FunctionId, Script, Stmt, Sym};
 
 /// What happens to a variable at one spot of the source.

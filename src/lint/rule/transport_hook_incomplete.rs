@@ -46,7 +46,7 @@ impl TransportHookIncomplete {
 
 /// Whether a method calls the one that it overrides.
 fn calls_parent(script: &Script, function: &Function) -> bool {
-    let within = script.exprs.iter().filter(|e| function.at.start <= e.at.start && e.at.end <= function.at.end);
+    let within = script.exprs.iter().filter(|e| e.at.is_in(function.at));
     within.into_iter().any(|e| match e.kind {
         ExprKind::Static { class, name, .. } => {
             script.text(class).eq_ignore_ascii_case("parent") && script.text(name).eq_ignore_ascii_case(script.text(function.name))

@@ -113,11 +113,9 @@ impl Expander<'_, '_, '_> {
                 Some(Slot::Variable(of, name)) if of == *fun => spelled(name),
                 _ => self.solver.graph.as_expr(*source).filter(|(of, _)| *of == number).map(|(_, expr)| expr),
             };
-            let within = |source: &Node, code: Bytes| {
-                place(source).is_some_and(|expr| code.start <= script.expr(expr).at.start && script.expr(expr).at.end <= code.end)
-            };
+            let within = |source: &Node, code: Bytes| place(source).is_some_and(|expr| script.expr(expr).at.is_in(code));
             let mut leave = |parts: &[Lack], lacks: bool| {
-                for part in parts.iter().filter(|l| function.at.start <= l.at.start && l.at.end <= function.at.end) {
+                for part in parts.iter().filter(|l| l.at.is_in(function.at)) {
                     let Some(parameter) = self.parameter_at(*fun, part.value) else { continue };
                     let known =
                         self.argument(parameter, frames).and_then(|_| self.is_lacking(self.handed_in(parameter, frames).0, part.loose));
@@ -167,7 +165,7 @@ impl Expander<'_, '_, '_> {
         let default = param.default.map(|default| self.solver.graph.expr(number, default));
         let own = |source: &Node| {
             let at = self.solver.graph.as_expr(*source).filter(|(of, _)| *of == number).map(|(_, expr)| script.expr(expr).at);
-            Some(*source) != default && at.is_some_and(|at| function.at.start <= at.start && at.end <= function.at.end)
+            Some(*source) != default && at.is_some_and(|at| at.is_in(function.at))
         };
         (!self.sources(node).iter().any(own)).then_some(node)
     }

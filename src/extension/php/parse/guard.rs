@@ -108,10 +108,7 @@ fn test<'a>(condition: &'a Expr<'a, 'a>, holds: bool, depth: usize) -> Option<Te
         Node::Parenthesized(inner) => test(inner, holds, depth + 1),
         Node::UnaryPrefix(unary) if unary.op == UnaryPrefixOp::BooleanNot => test(unary.operand, !holds, depth + 1),
         Node::Binary(BinaryExpr { left, op, right }) => match (op, holds) {
-            (BinaryOp::Equal | BinaryOp::Identical, true) | (BinaryOp::NotEqual | BinaryOp::NotIdentical, false) => {
-                let (variable, text) = variable(left).zip(text(right)).or_else(|| variable(right).zip(text(left)))?;
-                Some(Test { variable, texts: vec![text] })
-            }
+            _ if equality(*op) == Some(holds) => compared(left, right),
             // Each of the two alone says enough…
             (BinaryOp::BooleanAnd | BinaryOp::LogicalAnd, true) | (BinaryOp::BooleanOr | BinaryOp::LogicalOr, false) => {
                 test(left, holds, depth + 1).or_else(|| test(right, holds, depth + 1))
@@ -138,10 +135,7 @@ fn excluded<'a>(condition: &'a Expr<'a, 'a>, holds: bool, depth: usize) -> Optio
         Node::Parenthesized(inner) => excluded(inner, holds, depth + 1),
         Node::UnaryPrefix(unary) if unary.op == UnaryPrefixOp::BooleanNot => excluded(unary.operand, !holds, depth + 1),
         Node::Binary(BinaryExpr { left, op, right }) => match (op, holds) {
-            (BinaryOp::Equal | BinaryOp::Identical, false) | (BinaryOp::NotEqual | BinaryOp::NotIdentical, true) => {
-                let (variable, text) = variable(left).zip(text(right)).or_else(|| variable(right).zip(text(left)))?;
-                Some(Test { variable, texts: vec![text] })
-            }
+            _ if equality(*op) == Some(!holds) => compared(left, right),
             // Both hold: those about one variable add up.
             (BinaryOp::BooleanAnd | BinaryOp::LogicalAnd, true) | (BinaryOp::BooleanOr | BinaryOp::LogicalOr, false) => {
                 match (excluded(left, holds, depth + 1), excluded(right, holds, depth + 1)) {
@@ -157,6 +151,21 @@ fn excluded<'a>(condition: &'a Expr<'a, 'a>, holds: bool, depth: usize) -> Optio
         Node::FunctionCall(call) if !holds => among(call),
         _ => None,
     }
+}
+
+/// Whether both sides are equal where a comparison holds; `None`: it does not ask for that.
+fn equality(op: BinaryOp) -> Option<bool> {
+    match op {
+        BinaryOp::Equal | BinaryOp::Identical => Some(true),
+        BinaryOp::NotEqual | BinaryOp::NotIdentical => Some(false),
+        _ => None,
+    }
+}
+
+/// A variable that is compared with a text.
+fn compared<'a>(left: &'a Expr<'a, 'a>, right: &'a Expr<'a, 'a>) -> Option<Test<'a>> {
+    let (variable, text) = variable(left).zip(text(right)).or_else(|| variable(right).zip(text(left)))?;
+    Some(Test { variable, texts: vec![text] })
 }
 
 /// `in_array($variable, ['x', 'y'])`
@@ -182,17 +191,19 @@ fn missing<'e, 'a>(condition: &'e Expr<'a, 'a>, holds: bool, depth: usize) -> Op
             [only] if holds => asked_for(only.value()?),
             _ => None,
         },
-        Node::Binary(BinaryExpr { left, op, right }) => {
-            match (op, holds) {
-                (BinaryOp::Equal | BinaryOp::Identical, true) | (BinaryOp::NotEqual | BinaryOp::NotIdentical, false) => {
-                    if is_nothing(right) { asked_for(left) } else { asked_for(right).filter(|_| is_nothing(left)) }
+        Node::Binary(BinaryExpr { left, op, right }) => match (op, holds) {
+            _ if equality(*op) == Some(holds) => {
+                if is_nothing(right) {
+                    asked_for(left)
+                } else {
+                    asked_for(right).filter(|_| is_nothing(left))
                 }
-                (BinaryOp::BooleanAnd | BinaryOp::LogicalAnd, true) | (BinaryOp::BooleanOr | BinaryOp::LogicalOr, false) => {
-                    missing(left, holds, depth + 1).or_else(|| missing(right, holds, depth + 1))
-                }
-                _ => None,
             }
-        }
+            (BinaryOp::BooleanAnd | BinaryOp::LogicalAnd, true) | (BinaryOp::BooleanOr | BinaryOp::LogicalOr, false) => {
+                missing(left, holds, depth + 1).or_else(|| missing(right, holds, depth + 1))
+            }
+            _ => None,
+        },
         _ => asked_for(condition).filter(|_| !holds),
     }
 }
