@@ -123,7 +123,7 @@ fn quarantined(args: &Args, read: &Read, fixed: &Fixed, out: &mut dyn Write) -> 
 pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Result<Outcome> {
     let planned = args.plan.as_deref().map(remap::planned_hash).transpose()?;
     let read = args.inputs.read()?;
-    let stores = args.inputs.stores(&read, args.emit.is_some());
+    let stores = args.inputs.stores(&read, args.emit.map(Emit::language));
     args.emit.filter(|_| !args.dry_run).map(|e| e.file_for(args.emit_to.as_ref())).transpose()?;
     if let Some(mut map) = Whole::begin(args.map_out.as_deref())? {
         args.inputs.request(&read, |r| remap::plan_with(r, stores, Outputs { plan: None, map: Some(map.out()) }))?;

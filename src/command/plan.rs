@@ -15,7 +15,7 @@ use crate::panel::mapping::Settings;
 use crate::panel::settings::Panel;
 use crate::panel::{Inventory, Mapping, source};
 use crate::reference::manifest::Manifest;
-use crate::remap::{self, Outputs, PATIENCE, RemapError, Request, Reviewing, Stores};
+use crate::remap::{self, Language, Outputs, PATIENCE, RemapError, Request, Reviewing, Stores};
 use crate::report;
 use crate::report::terminal::Terminal;
 
@@ -138,7 +138,7 @@ impl Inputs {
     }
 
     /// Where the settings are.
-    pub(super) fn stores<'r>(&self, read: &'r Read, emit: bool) -> Stores<'r> {
+    pub(super) fn stores<'r>(&self, read: &'r Read, emit: Option<Language>) -> Stores<'r> {
         Stores { panel: read.panel.as_ref(), module: read.module.as_deref(), emit, ..Stores::default() }
     }
 
@@ -191,7 +191,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     let mut files = Files { plan: Whole::begin(args.output.as_deref())?, map: Whole::begin(args.map_out.as_deref())? };
     let to_stdout = args.format == Format::Json && files.plan.is_none();
     let stdout = Utf8Path::new("the standard output");
-    let stores = args.inputs.stores(&read, false);
+    let stores = args.inputs.stores(&read, None);
     let compute = |r: &Request<'_>| {
         let direct: &mut dyn Write = &mut *out;
         let plan = if to_stdout { Some((stdout, direct)) } else { files.plan.as_mut().map(Whole::out) };

@@ -74,7 +74,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
         })?),
         None => Panel::named_by("plesk:").ok().flatten(),
     };
-    let stores = Stores { panel: panel.as_ref(), emit: args.emit.is_some(), ..Stores::default() };
+    let stores = Stores { panel: panel.as_ref(), emit: args.emit.map(Emit::language), ..Stores::default() };
     let how = Undo { run: args.run, accept_changes: args.accept_changes, patience: PATIENCE };
     let script = args.emit.map(|e| Ok::<_, RemapError>((e, e.file_for(Some(&back(e, args)))?))).transpose()?;
     let undone = match watched(terminal, || remap::take_back_with(&args.var_dir, &how, stores)) {

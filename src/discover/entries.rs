@@ -79,7 +79,7 @@ pub fn propose(discoveries: &[Discovery]) -> Proposals {
             continue;
         };
         let Some(mut store) = store(&reference.place, database.as_deref()) else { continue };
-        if let Store::Column { path, .. } = &mut store
+        if let Store::Column { path, .. } | Store::PanelColumn { path, .. } = &mut store
             && form.pattern.is_some()
             && path.as_ref().is_some_and(|p| p.starts_with("${"))
         {
@@ -150,6 +150,7 @@ pub fn store(place: &Place, database: Option<&str>) -> Option<Store> {
             let database = database.unwrap_or(ANY_DATABASE).to_owned();
             Store::Column { database, table, column, path }
         }
+        Place::PanelColumn { table, column, path } => Store::PanelColumn { table, column, path },
         Place::SettingKey { pattern } => Store::SettingKey { pattern },
         Place::Setting { name, path } => Store::Setting { name, path },
         Place::ObjectSetting { of, name, path } => Store::ObjectSetting { of, name, path },
@@ -166,7 +167,7 @@ fn meets_all(store: &Store) -> bool {
         Store::SettingKey { pattern } | Store::FileName { pattern } => pattern,
         Store::Setting { name, .. } | Store::ObjectSetting { name, .. } => name,
         Store::File { glob, .. } => glob,
-        Store::Column { .. } => return false,
+        Store::Column { .. } | Store::PanelColumn { .. } => return false,
     };
     let mut rest = name.as_str();
     let mut written = false;

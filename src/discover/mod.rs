@@ -8,6 +8,7 @@ pub mod entries;
 mod flow;
 mod members;
 mod names;
+mod on_panel;
 mod program;
 mod records;
 mod sql;
@@ -85,6 +86,7 @@ pub fn discover_on(extension: &Extension, jobs: usize) -> Vec<Discovery> {
     let found = workers::map_plain(jobs, 2, |part| if part == 0 { columns::discover(solver, &tables) } else { stores::discover(solver) });
     let mut found: Vec<Discovery> = found.into_iter().flatten().collect();
     databases::name(extension, &tables, &mut found);
+    on_panel::place(&on_panel::tables(solver, extension, &tables), &mut found);
     found.sort_by(|a, b| a.reference.place.cmp(&b.reference.place));
     found
 }

@@ -13,9 +13,9 @@ use super::mapping::Rung;
 pub use backup::{BackupCheck, BackupElement, BackupFormat, BackupValue, Composite};
 pub use lookup::{
     KindCall, PANEL_DATABASE, Strength, answer_id, answer_operator, calls, calls_on, columns, event_action, event_object, guid_columns,
-    guidless_columns, helpers_on, is_ambiguous, is_class, is_look_alike, is_other_class, is_sentinel, key_columns, label_columns,
-    look_alike_beside, names_beside, panel_column, panel_columns_of, panel_database_methods, panel_tables, parameters, remote_word,
-    stores_on, variables,
+    guidless_columns, helpers_on, is_ambiguous, is_class, is_look_alike, is_other_class, is_panel_table, is_sentinel, key_columns,
+    label_columns, look_alike_beside, names_beside, panel_column, panel_columns_of, panel_database_methods, panel_tables, parameters,
+    remote_word, stores_on, variables,
 };
 pub use settings::{Modules, ObjectSettings, SettingCalls, SettingTable, Settings};
 

@@ -3,6 +3,7 @@
 //! Knows nothing of extensions. What is known of Plesk itself (tables, columns, calls, names) stands in `rules/panel/*.toml`.
 
 pub mod catalogue;
+pub mod change;
 pub mod generation;
 mod identity;
 pub mod inventory;
@@ -11,6 +12,7 @@ pub mod map;
 pub mod mapping;
 mod matching;
 pub mod object;
+pub mod rows;
 pub mod settings;
 pub mod source;
 

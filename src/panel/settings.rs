@@ -1,9 +1,11 @@
-//! The settings of extensions: in a live panel database, where they are read and written, or in a dump of one, where they are read.
+//! The settings of extensions: in a live panel database, where they are read and written, or in a dump of one, where they are read. In a live one, also the
+//! rows of tables that extensions have there.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Kind;
+use super::change::{Changes, Item, State, shown};
+use super::rows::{Row, Table};
 use super::source::SourceError;
 use super::source::dump::settings as dump;
 use super::source::live::settings as live;
@@ -46,150 +48,30 @@ pub struct Setting {
     pub value: Option<Vec<u8>>,
 }
 
-/// What is to become of a setting.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// It gets another name, another value, or both.
-    Altered {
-        /// As it must be now.
-        before: Setting,
-        /// As it is afterwards: one of the same owner.
-        after: Setting,
-    },
-    /// It is taken out. As it must be now.
-    Removed(Setting),
-    /// It comes: one that was taken out is put back. As it is afterwards; now there must be none of its name.
-    Added(Setting),
-}
+impl Item for Setting {
+    type Key = (Option<Kind>, i64, Vec<u8>);
 
-impl Change {
-    /// `before` gets that name and that value.
-    #[must_use]
-    pub fn altered(before: Setting, name: Vec<u8>, value: Option<Vec<u8>>) -> Change {
-        let after = Setting { of: before.of, owner: before.owner, name, value };
-        Change::Altered { before, after }
+    fn key(&self) -> Self::Key {
+        (self.of, self.owner, self.name.clone())
     }
 
-    /// The setting as it must be now; `None`: there must be none.
-    #[must_use]
-    pub fn before(&self) -> Option<&Setting> {
-        match self {
-            Change::Altered { before, .. } | Change::Removed(before) => Some(before),
-            Change::Added(_) => None,
-        }
+    fn is(&self, found: &Self) -> bool {
+        self == found
     }
 
-    /// The setting afterwards; `None`: there is none.
-    #[must_use]
-    pub fn after(&self) -> Option<&Setting> {
-        match self {
-            Change::Altered { after, .. } | Change::Added(after) => Some(after),
-            Change::Removed(_) => None,
-        }
-    }
-
-    /// The setting as it is now or, where there is none now, afterwards.
-    #[must_use]
-    pub fn subject(&self) -> &Setting {
-        match self {
-            Change::Altered { before: setting, .. } | Change::Removed(setting) | Change::Added(setting) => setting,
-        }
-    }
-
-    /// The change that takes this one back.
-    #[must_use]
-    pub fn reversed(&self) -> Change {
-        match self.clone() {
-            Change::Altered { before, after } => Change::Altered { before: after, after: before },
-            Change::Removed(setting) => Change::Added(setting),
-            Change::Added(setting) => Change::Removed(setting),
-        }
-    }
-
-    /// Whether the setting gets another name.
-    #[must_use]
-    pub fn renames(&self) -> bool {
-        matches!(self, Change::Altered { before, after } if before.name != after.name)
-    }
-}
-
-/// How the rows are that some changes are about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
-    /// As all changes say they must be before.
-    Before,
-    /// As they are afterwards.
-    After,
-    /// As before, and as afterwards: the changes only exchange names of what is the same.
-    Same,
-    /// Neither.
-    Other {
-        /// What differs from before, for a person.
-        list: Vec<String>,
-        /// Some rows are as before, and would not be so afterwards.
-        before: bool,
-        /// Some rows are as afterwards, and were not so before.
-        after: bool,
-    },
-}
-
-/// The owner and name of a row.
-pub(super) type Key = (Option<Kind>, i64, Vec<u8>);
-/// The name and value of a row.
-pub(super) type Found = (Vec<u8>, Option<Vec<u8>>);
-
-/// How the rows are that `changes` are about; `row` looks one up, and may find one whose name differs in case.
-pub(super) fn compare(changes: &[Change], row: &mut dyn FnMut(&Key) -> Result<Option<Found>, SourceError>) -> Result<State, SourceError> {
-    let key = |s: &Setting| (s.of, s.owner, s.name.clone());
-    let before: BTreeMap<Key, &Setting> = changes.iter().filter_map(Change::before).map(|s| (key(s), s)).collect();
-    let after: BTreeMap<Key, &Setting> = changes.iter().filter_map(Change::after).map(|s| (key(s), s)).collect();
-    let mut now: BTreeMap<Key, Option<Found>> = BTreeMap::new();
-    for key in before.keys().chain(after.keys()) {
-        if !now.contains_key(key) {
-            let row = row(key)?;
-            now.insert(key.clone(), row);
-        }
-    }
-    let fits = |wanted: &BTreeMap<Key, &Setting>, key: &Key| match (wanted.get(key), &now[key]) {
-        (None, None) => true,
-        (Some(wanted), Some((name, value))) => *name == wanted.name && *value == wanted.value,
-        // A name that differs in case alone, of a row that goes or that the list names as well.
-        (None, Some((name, _))) => *name != key.2 && before.contains_key(&(key.0, key.1, name.clone())),
-        (Some(_), None) => false,
-    };
-    match (now.keys().all(|k| fits(&before, k)), now.keys().all(|k| fits(&after, k))) {
-        (true, true) => return Ok(State::Same),
-        (true, false) => return Ok(State::Before),
-        (false, true) => return Ok(State::After),
-        (false, false) => {}
-    }
-    let told = |key: &Key| {
-        let of = key.0.map_or_else(String::new, |kind| format!("{kind} {}: ", key.1));
-        let found = match &now[key] {
+    fn told((of, owner, name): &Self::Key, found: Option<&Self>, wanted: Option<&Self>) -> String {
+        let of = of.map_or_else(String::new, |kind| format!("{kind} {owner}: "));
+        let found = match found {
             None => "is not there".to_owned(),
-            Some((name, value)) => {
-                let name = if *name == key.2 { String::new() } else { format!(" under the name {}", String::from_utf8_lossy(name)) };
-                format!("is {}{name}", shown(value.as_deref()))
+            Some(found) => {
+                let name =
+                    if found.name == *name { String::new() } else { format!(" under the name {}", String::from_utf8_lossy(&found.name)) };
+                format!("is {}{name}", shown(found.value.as_deref()))
             }
         };
-        let wanted = before.get(key).map_or_else(|| "not to be there".to_owned(), |s| shown(s.value.as_deref()));
-        format!("{of}{} {found}, and was {wanted}", String::from_utf8_lossy(&key.2))
-    };
-    // A name that is free tells little: what is there tells.
-    let some = |these: &BTreeMap<Key, &Setting>, others: &BTreeMap<Key, &Setting>| these.keys().any(|k| fits(these, k) && !fits(others, k));
-    Ok(State::Other {
-        list: now.keys().filter(|k| !fits(&before, k)).map(told).collect(),
-        before: some(&before, &after),
-        after: some(&after, &before),
-    })
-}
-
-/// A value for a person.
-pub(crate) fn shown(value: Option<&[u8]>) -> String {
-    let Some(value) = value else { return "NULL".to_owned() };
-    let text = String::from_utf8_lossy(value);
-    let short: String = text.chars().take(60).collect();
-    format!("'{}{}'", short.escape_debug(), if short.len() < text.len() { "…" } else { "" })
+        let wanted = wanted.map_or_else(|| "not to be there".to_owned(), |s| shown(s.value.as_deref()));
+        format!("{of}{} {found}, and was {wanted}", String::from_utf8_lossy(name))
+    }
 }
 
 /// A name as servers tell names apart: without case, and without spaces at the end.
@@ -346,22 +228,46 @@ impl Session {
         }
     }
 
-    /// How the rows are that `changes` are about.
+    /// The declaration of a table of the panel's database; `None`: there is none of that name.
     ///
     /// # Errors
-    /// The server fails, or somebody else holds a lock.
-    pub fn state(&mut self, changes: &[Change]) -> Result<State, SourceError> {
+    /// The server fails, or it is a dump, of which no such tables are read.
+    pub fn table(&mut self, name: &str) -> Result<Option<Table>, SourceError> {
         match &mut self.of {
-            Of::Live(session) => session.state(changes),
-            Of::Dump(session) => session.state(changes),
+            Of::Live(session) => session.table(name),
+            Of::Dump(session) => Err(no_rows(session.server())),
         }
     }
 
-    /// Makes `changes`, which must be allowed by the lengths of the columns, all at once. Nothing is durable before [`Session::commit`].
+    /// Calls `each` for every row of a table, in the order of its key, with those columns beside the key. Where rows are to be changed, all of them are locked,
+    /// and no new one can come.
     ///
     /// # Errors
-    /// The server fails, somebody else holds a lock, or a row is not as a change says; [`SourceError::Server`] lists them. Or it is a dump.
-    pub fn change(&mut self, changes: &[Change]) -> Result<(), SourceError> {
+    /// The server fails, or somebody else holds a lock; or it is a dump.
+    pub fn rows(&mut self, table: &Table, columns: &[usize], each: impl FnMut(Row)) -> Result<(), SourceError> {
+        match &mut self.of {
+            Of::Live(session) => session.rows(table, columns, each),
+            Of::Dump(session) => Err(no_rows(session.server())),
+        }
+    }
+
+    /// How the settings and rows are that `changes` are about.
+    ///
+    /// # Errors
+    /// The server fails, or somebody else holds a lock; or it is a dump and rows of tables are asked for.
+    pub fn state(&mut self, changes: &Changes) -> Result<State, SourceError> {
+        match &mut self.of {
+            Of::Live(session) => session.state(changes),
+            Of::Dump(session) if !changes.rows.is_empty() => Err(no_rows(session.server())),
+            Of::Dump(session) => session.state(&changes.settings),
+        }
+    }
+
+    /// Makes `changes`, which must be allowed by the columns, all at once. Nothing is durable before [`Session::commit`].
+    ///
+    /// # Errors
+    /// The server fails, somebody else holds a lock, or something is not as a change says; [`SourceError::Server`] lists it. Or it is a dump.
+    pub fn change(&mut self, changes: &Changes) -> Result<(), SourceError> {
         match &mut self.of {
             Of::Live(session) => session.change(changes),
             Of::Dump(session) => Err(unwritable(session.server())),
@@ -377,6 +283,14 @@ impl Session {
             Of::Live(session) => session.commit(),
             Of::Dump(session) => Err(unwritable(session.server())),
         }
+    }
+}
+
+fn no_rows(path: &str) -> SourceError {
+    SourceError::Server {
+        server: path.to_owned(),
+        what: "of an extension's own tables in the panel's database, nothing is read from a dump".to_owned(),
+        help: "name the live panel: plesk: or mysql://…".to_owned(),
     }
 }
 

@@ -19,6 +19,15 @@ pub enum Place {
         /// A path inside its value.
         path: Option<String>,
     },
+    /// A column of a table that the extension has in the panel's own database: `panel:table.column`, `panel:table.column$.path`.
+    PanelColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// A path inside its value.
+        path: Option<String>,
+    },
     /// The name of a setting in the key-value storage: `setting-key:status-{domain}`.
     SettingKey {
         /// The pattern of the name.
@@ -71,11 +80,23 @@ pub enum Place {
     },
 }
 
+impl Place {
+    /// The table, the column and the path inside its value, for a place in a database: one of the extension's own, or the panel's.
+    #[must_use]
+    pub fn as_column(&self) -> Option<(&str, &str, Option<&str>)> {
+        match self {
+            Place::Column { table, column, path } | Place::PanelColumn { table, column, path } => Some((table, column, path.as_deref())),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = |p: &Option<String>| p.clone().unwrap_or_default();
         match self {
             Place::Column { table, column, path: inside } => write!(f, "sqlite:{table}.{column}{}", path(inside)),
+            Place::PanelColumn { table, column, path: inside } => write!(f, "panel:{table}.{column}{}", path(inside)),
             Place::SettingKey { pattern } => write!(f, "setting-key:{pattern}"),
             Place::Setting { name, path: inside } => write!(f, "setting:{name}{}", path(inside)),
             Place::ObjectSetting { of, name, path: inside } => write!(f, "{of}-setting:{name}{}", path(inside)),

@@ -117,6 +117,7 @@ pub(crate) fn compute<'a>(
             triggers: Vec::new(),
             settings_from: None,
             settings: Vec::new(),
+            panel_rows: Vec::new(),
             files: Vec::new(),
             views: Vec::new(),
             virtual_tables: Vec::new(),

@@ -40,10 +40,12 @@ pub struct Plan {
     pub tables: Vec<TablePlan>,
     /// Triggers of the tables that change, and of views over them. They do not fire.
     pub triggers: Vec<TriggerNote>,
-    /// Whose settings they are, and what writes them; `null`: the manifest names no settings, or there is no live panel at hand.
+    /// Whose settings and tables in the panel's database they are, and what writes them; `null`: the manifest names none, or there is no panel at hand.
     pub settings_from: Option<SettingsFrom>,
     /// Every setting that changes.
     pub settings: Vec<SettingPlan>,
+    /// Every row that changes in a table that the extension has in the panel's database.
+    pub panel_rows: Vec<RowPlan>,
     /// Every file that changes, or that gets another name.
     pub files: Vec<FilePlan>,
     /// Views that show the tables that change. They show what was changed, too.
@@ -145,6 +147,30 @@ pub struct SettingPlan {
     pub value_after: Option<String>,
 }
 
+/// A row that changes in a table of the panel's database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RowPlan {
+    /// The table.
+    pub table: String,
+    /// The row, by its primary key.
+    pub row: String,
+    /// It is taken out.
+    pub removed: bool,
+    /// The cells that change.
+    pub cells: Vec<CellPlan>,
+}
+
+/// A cell that changes in such a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CellPlan {
+    /// The column.
+    pub column: String,
+    /// Its value.
+    pub before: Option<String>,
+    /// Its value afterwards.
+    pub after: Option<String>,
+}
+
 /// A file or folder that changes. Paths are relative to the var directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FilePlan {
@@ -171,6 +197,8 @@ pub struct Summary {
     pub removed: u64,
     /// Settings that change.
     pub settings: u64,
+    /// Rows that change, or are taken out, in tables of the panel's database.
+    pub panel_rows: u64,
     /// Files and folders that change, or get another name.
     pub files: u64,
     /// Values, and texts in values, that cannot be read and stay as they are.
@@ -180,7 +208,7 @@ pub struct Summary {
 /// One place of a plan. Counts are rows; for ids inside values, ids, save `rows`, `unparsable` and `null`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PlacePlan {
-    /// The database, relative to the var directory; `settings` and `files` for places in those.
+    /// The database, relative to the var directory; `settings`, `panel` (tables in the panel's database) and `files` for places in those.
     pub database: String,
     /// The place.
     pub place: Place,
@@ -228,7 +256,7 @@ impl PlacePlan {
     /// Whether its ids stand inside values: a value may hold several.
     #[must_use]
     pub fn is_inside(&self) -> bool {
-        matches!(self.place, Place::Column { path: Some(_), .. })
+        matches!(self.place, Place::Column { path: Some(_), .. } | Place::PanelColumn { path: Some(_), .. })
     }
 }
 
@@ -440,7 +468,11 @@ impl Plan {
     /// Whether nothing changes and no row is taken out.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.summary.cells == 0 && self.summary.removed == 0 && self.summary.settings == 0 && self.summary.files == 0
+        self.summary.cells == 0
+            && self.summary.removed == 0
+            && self.summary.settings == 0
+            && self.summary.panel_rows == 0
+            && self.summary.files == 0
     }
 }
 

@@ -78,7 +78,7 @@ impl Verified {
 }
 
 /// The objects of one kind, by what a reference may hold.
-struct Objects<'a> {
+pub(super) struct Objects<'a> {
     panel: &'a Inventory,
     kind: Kind,
     sentinels: Arc<Sentinels>,
@@ -87,7 +87,7 @@ struct Objects<'a> {
 }
 
 impl<'a> Objects<'a> {
-    fn new(panel: &'a Inventory, kind: Kind, sentinels: Arc<Sentinels>) -> Objects<'a> {
+    pub(super) fn new(panel: &'a Inventory, kind: Kind, sentinels: Arc<Sentinels>) -> Objects<'a> {
         Objects {
             panel,
             kind,
@@ -103,9 +103,23 @@ impl<'a> Objects<'a> {
 
 impl VerifiedPlace {
     fn new(database: &Database, (table, column, path): (&str, &str, Option<String>), kind: Kind, holds: Holds) -> VerifiedPlace {
+        let place = Place::Column { table: table.to_owned(), column: column.to_owned(), path };
+        VerifiedPlace::at(database.name.to_string(), place, kind, holds)
+    }
+
+    /// Shows what is wrong with a row; `before`: how many rows disagreed without it.
+    pub(super) fn show(&mut self, sample: String, before: u64) {
+        if self.disagreeing > before {
+            self.disagreements.push(sample.clone());
+        }
+        self.samples.push(sample);
+    }
+
+    /// A place of which nothing was seen yet.
+    pub(super) fn at(database: String, place: Place, kind: Kind, holds: Holds) -> VerifiedPlace {
         VerifiedPlace {
-            database: database.name.to_string(),
-            place: Place::Column { table: table.to_owned(), column: column.to_owned(), path },
+            database,
+            place,
             kind,
             holds: match holds {
                 Holds::Id => "id",
@@ -309,49 +323,42 @@ fn rows(
     while let Some(row) = rows.next()? {
         place.rows += 1;
         let value = row.get_ref(address.len())?;
-        let before = place.disagreeing;
-        let what = match found(value, entry.holds, objects) {
-            Found::None => {
-                place.no_reference += 1;
-                continue;
-            }
-            Found::Dangling if entry.on_missing == OnMissing::Keep => {
-                place.kept += 1;
-                continue;
-            }
-            Found::Dangling => {
-                place.dangling += 1;
-                format!("no {} {}", objects.kind, show(&Value::from_ref(value)))
-            }
-            Found::Object(object) => {
-                let twin = if entry.twin.is_some() { row.get_ref(address.len() + 1)? } else { ValueRef::Null };
-                match object.filter(|o| !agrees(twin, o)) {
-                    None => {
-                        place.right += 1;
-                        continue;
-                    }
-                    Some(object) => {
-                        place.disagreeing += 1;
-                        format!(
-                            "{}, while {} says {}",
-                            object.label(),
-                            entry.twin.as_deref().unwrap_or_default(),
-                            show(&Value::from_ref(twin))
-                        )
-                    }
-                }
-            }
-        };
-        if place.samples.len() < SAMPLES {
+        let twin = if entry.twin.is_some() { row.get_ref(address.len() + 1)? } else { ValueRef::Null };
+        let disagrees = place.disagreeing;
+        if let Some(what) = judge((value, twin), entry, objects, place)
+            && place.samples.len() < SAMPLES
+        {
             let at = (0..address.len()).map(|c| row.get_ref(c).map(Value::from_ref)).collect::<Result<Vec<_>, _>>()?;
-            let sample = format!("{}: {what}", label(table, &at));
-            if place.disagreeing > before {
-                place.disagreements.push(sample.clone());
-            }
-            place.samples.push(sample);
+            place.show(format!("{}: {what}", label(table, &at)), disagrees);
         }
     }
     Ok(())
+}
+
+/// Counts a cell and its twin at `place`, and says what is wrong with them.
+pub(super) fn judge(
+    (value, twin): (ValueRef<'_>, ValueRef<'_>),
+    entry: &Entry,
+    objects: &Objects<'_>,
+    place: &mut VerifiedPlace,
+) -> Option<String> {
+    match found(value, entry.holds, objects) {
+        Found::None => place.no_reference += 1,
+        Found::Dangling if entry.on_missing == OnMissing::Keep => place.kept += 1,
+        Found::Dangling => {
+            place.dangling += 1;
+            return Some(format!("no {} {}", objects.kind, show(&Value::from_ref(value))));
+        }
+        Found::Object(object) => match object.filter(|o| !agrees(twin, o)) {
+            None => place.right += 1,
+            Some(object) => {
+                place.disagreeing += 1;
+                let column = entry.twin.as_deref().unwrap_or_default();
+                return Some(format!("{}, while {column} says {}", object.label(), show(&Value::from_ref(twin))));
+            }
+        },
+    }
+    None
 }
 
 enum Found<'a> {

@@ -87,6 +87,7 @@ pub(crate) fn place(entry: &Entry) -> String {
     let at = inside::at(entry);
     match &entry.store {
         Store::Column { database, table, column, .. } => format!("{database}: sqlite:{table}.{column}{at}"),
+        Store::PanelColumn { table, column, .. } => format!("panel:{table}.{column}{at}"),
         Store::SettingKey { pattern } => format!("setting-key:{pattern}"),
         Store::Setting { name, .. } => format!("setting:{name}{at}"),
         Store::ObjectSetting { of, name, .. } => format!("{of}-setting:{name}{at}"),
@@ -210,8 +211,9 @@ pub(crate) fn resolve(manifest: &Manifest, databases: &[Database]) -> Result<Res
                 }
                 resolved.notes.extend(lacking.iter().map(|&i| format!("{}: there is no table {table}", databases[i].name)));
             }
-            // Settings and files are no databases: `stores` sees to them.
-            Store::SettingKey { .. }
+            // What is not in the extension's own databases, `stores` sees to.
+            Store::PanelColumn { .. }
+            | Store::SettingKey { .. }
             | Store::Setting { .. }
             | Store::ObjectSetting { .. }
             | Store::File { .. }

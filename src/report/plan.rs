@@ -6,12 +6,14 @@ use super::table::table;
 use super::terminal::Terminal;
 use super::text::visible;
 use crate::remap::Plan;
-use crate::remap::plan::{PlacePlan, Problem, ProblemCode};
+use crate::remap::plan::{CellPlan, PlacePlan, Problem, ProblemCode};
 
 /// Problems shown; the JSON form has all.
 const PROBLEMS: usize = 50;
 /// Settings and files shown; the JSON form has all.
 const ITEMS: usize = 20;
+/// Characters of a value that are shown.
+const VALUE: usize = 60;
 
 /// Writes the plan.
 ///
@@ -45,7 +47,13 @@ pub fn human(plan: &Plan, terminal: &Terminal, out: &mut dyn Write) -> io::Resul
     writeln!(out, "{}", if plan.is_stopped() { "; as it is, nothing will: see above." } else { "." })
 }
 
-/// Lists the settings and files that change.
+/// A value on one line.
+fn short(value: &str) -> String {
+    let text: String = visible(value).chars().take(VALUE).collect();
+    if text.len() < value.len() { format!("{text}…") } else { text }
+}
+
+/// Lists the settings, rows and files that change.
 pub(super) fn items(plan: &Plan, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
     let arrow = arrow(terminal);
     if let Some(from) = plan.settings_from.as_ref().filter(|_| !plan.settings.is_empty()) {
@@ -62,6 +70,17 @@ pub(super) fn items(plan: &Plan, terminal: &Terminal, out: &mut dyn Write) -> io
             writeln!(out, "  {owner}{}{name}{value}", visible(&s.name))?;
         }
         more(plan.settings.len(), out)?;
+    }
+    if let Some(from) = plan.settings_from.as_ref().filter(|_| !plan.panel_rows.is_empty()) {
+        let how = if from.written { "" } else { ", by a script" };
+        writeln!(out, "\nRows in {}{how}:", from.server)?;
+        for row in plan.panel_rows.iter().take(ITEMS) {
+            let value = |value: &Option<String>| value.as_deref().map_or_else(|| "NULL".to_owned(), short);
+            let cell = |c: &CellPlan| format!("{} {} {arrow} {}", visible(&c.column), value(&c.before), value(&c.after));
+            let what = if row.removed { "it is taken out".to_owned() } else { row.cells.iter().map(cell).collect::<Vec<_>>().join(", ") };
+            writeln!(out, "  {}: {what}", visible(&row.row))?;
+        }
+        more(plan.panel_rows.len(), out)?;
     }
     if !plan.files.is_empty() {
         writeln!(out, "\nFiles:")?;
@@ -81,7 +100,8 @@ fn more(count: usize, out: &mut dyn Write) -> io::Result<()> {
 
 /// Counts settings and files, behind cells and rows.
 pub(super) fn also(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    for (count, one) in [(plan.summary.settings, "setting"), (plan.summary.files, "file")] {
+    let summary = &plan.summary;
+    for (count, one) in [(summary.settings, "setting"), (summary.panel_rows, "panel row"), (summary.files, "file")] {
         if count > 0 {
             write!(out, ", {}", rows(count, one))?;
         }

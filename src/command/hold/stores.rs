@@ -32,7 +32,9 @@ pub(super) fn hold(loaded: &Loaded, whole: &Manifest, against: &Against, held: &
     for entry in &whole.references {
         match entry.store {
             Store::Column { .. } => {}
-            Store::SettingKey { .. } | Store::Setting { .. } | Store::ObjectSetting { .. } => settings.push(entry.clone()),
+            Store::SettingKey { .. } | Store::Setting { .. } | Store::ObjectSetting { .. } | Store::PanelColumn { .. } => {
+                settings.push(entry.clone());
+            }
             Store::File { .. } | Store::FileName { .. } => files.push(entry.clone()),
         }
     }

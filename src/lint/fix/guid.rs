@@ -15,7 +15,12 @@ pub(crate) fn keep_guid(context: &Context<'_>, finding: &Finding) -> Option<Fix>
     let calls = Calls::of(kind)?;
     let text = match (&discovery.reference.place, discovery.reference.encoding) {
         (_, Encoding::Hashed | Encoding::Encrypted) => return None,
-        (Place::Column { table, column, path: None }, _) => column_patch(context.extension, table, column, kind, &calls),
+        (Place::Column { table, column, path: None }, _) => {
+            column_patch(context.extension, (table, column), kind, &calls, &Dialect::SQLITE)
+        }
+        (Place::PanelColumn { table, column, path: None }, _) => {
+            column_patch(context.extension, (table, column), kind, &calls, &Dialect::MYSQL)
+        }
         _ => elsewhere(kind, &calls),
     };
     Some(Fix { title: "keep the GUID and find the object by it".to_owned(), safety: Safety::DisplayOnly, change: Change::Show(text) })
@@ -60,15 +65,28 @@ impl Calls {
     }
 }
 
-fn column_patch(extension: &Extension, table: &str, column: &str, kind: Kind, calls: &Calls) -> String {
+/// What differs between databases.
+struct Dialect {
+    /// Around a name that needs it.
+    quote: char,
+    /// The type of a column with GUIDs.
+    text: &'static str,
+}
+
+impl Dialect {
+    const SQLITE: Dialect = Dialect { quote: '"', text: "TEXT" };
+    const MYSQL: Dialect = Dialect { quote: '`', text: "CHAR(36)" };
+}
+
+fn column_patch(extension: &Extension, (table, column): (&str, &str), kind: Kind, calls: &Calls, dialect: &Dialect) -> String {
     let guid = guid_column(extension, table, column);
-    let (t, c, g) = (quoted(table), quoted(column), quoted(&guid));
+    let [t, c, g] = [table, column, &guid].map(|name| quoted(name, dialect.quote));
     let php = |sql: String| format!("'{}'", sql.replace('\\', "\\\\").replace('\'', "\\'"));
     let select = php(format!("SELECT DISTINCT {c} FROM {t} WHERE {g} IS NULL AND {c} IS NOT NULL"));
     let update = php(format!("UPDATE {t} SET {g} = ? WHERE {c} = ?"));
     format!(
         "-- 1. a column for the GUID, beside the id\n\
-         ALTER TABLE {t} ADD COLUMN {g} TEXT;\n\
+         ALTER TABLE {t} ADD COLUMN {g} {text};\n\
          \n\
          // 2. on the upgrade, once: fill it, while the ids still mean the same objects\n\
          $fill = $db->prepare({update});\n\
@@ -83,6 +101,7 @@ fn column_patch(extension: &Extension, table: &str, column: &str, kind: Kind, ca
          // 3. write the GUID with each new row, and find the object by it\n\
          $guid = {of_object};\n\
          {find}",
+        text = dialect.text,
         of_id = calls.guid_of_id,
         of_object = calls.guid_of_object,
         find = calls.find(kind),
@@ -115,9 +134,9 @@ fn guid_column(extension: &Extension, table: &str, column: &str) -> String {
 }
 
 /// A name as SQL takes it: plain, where nothing in it needs quotes.
-fn quoted(name: &str) -> String {
+fn quoted(name: &str, quote: char) -> String {
     let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !name.as_bytes()[0].is_ascii_digit();
-    if plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+    if plain { name.to_owned() } else { format!("{quote}{}{quote}", name.replace(quote, &format!("{quote}{quote}"))) }
 }
 
 #[cfg(test)]
@@ -166,6 +185,6 @@ mod tests {
         for (column, expected) in [("domain_id", "domain_guid"), ("domainId", "domainGuid"), ("id", "id_guid"), ("owner", "owner_guid")] {
             assert_eq!(guid_column(&extension, "t", column), expected);
         }
-        assert_eq!((quoted("a b\"c"), quoted("plain")), ("\"a b\"\"c\"".to_owned(), "plain".to_owned()));
+        assert_eq!((quoted("a b\"c", '"'), quoted("plain", '"')), ("\"a b\"\"c\"".to_owned(), "plain".to_owned()));
     }
 }

@@ -145,19 +145,16 @@ fn compares_with_current(context: &Context<'_>, text: &SqlText, filter: &Filter)
 
 /// The column of raw ids of that name, in that table where it is told, in any where it is not.
 fn stored<'c>(context: &Context<'c>, table: Option<&str>, column: &str) -> Option<&'c Discovery> {
-    context.discoveries.iter().find(|discovery| match &discovery.reference.place {
-        Place::Column { table: t, column: c, path: None } => {
-            c.eq_ignore_ascii_case(column) && table.is_none_or(|table| t.eq_ignore_ascii_case(table))
-        }
-        _ => false,
+    context.discoveries.iter().find(|discovery| {
+        let is_it = |(t, c, path): (&str, &str, Option<&str>)| {
+            path.is_none() && c.eq_ignore_ascii_case(column) && table.is_none_or(|table| t.eq_ignore_ascii_case(table))
+        };
+        discovery.reference.place.as_column().is_some_and(is_it)
     })
 }
 
 fn column_of(place: &Place) -> String {
-    match place {
-        Place::Column { table, column, .. } => format!("{table}.{column}"),
-        other => other.to_string(),
-    }
+    place.as_column().map_or_else(|| place.to_string(), |(table, column, _)| format!("{table}.{column}"))
 }
 
 /// The column before `NOT IN`, and what follows it.

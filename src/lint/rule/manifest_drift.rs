@@ -82,7 +82,7 @@ impl ManifestDrift {
             return None;
         }
         // One declared for its whole value, or for another path in it, is declared as its author meant it.
-        if let Place::Column { table, column, .. } = &reference.place
+        if let Some((table, column, _)) = reference.place.as_column()
             && manifest.column(table, column).is_some()
         {
             return None;
@@ -114,7 +114,7 @@ impl ManifestDrift {
 /// What an entry names that the extension does not have, and whether that is certain.
 fn missing(extension: &Extension, words: &Words<'_>, entry: &Entry) -> Option<(String, bool)> {
     match &entry.store {
-        Store::Column { table, column, .. } => {
+        Store::Column { table, column, .. } | Store::PanelColumn { table, column, .. } => {
             let declared: Vec<_> = extension.tables.iter().filter(|t| t.name.eq_ignore_ascii_case(table)).collect();
             if declared.is_empty() {
                 return (!words.have(table)).then(|| (format!("nothing in the extension speaks of a table `{table}`"), true));

@@ -169,12 +169,12 @@ fn data(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
     // A row of a domain that names its client too is the domain's.
     let mut of_table: BTreeMap<String, BTreeSet<Kind>> = BTreeMap::new();
     for (kinds, data) in &all {
-        if let Some(Place::Column { table, .. }) = &data.place {
+        if let Some(Place::Column { table, .. } | Place::PanelColumn { table, .. }) = &data.place {
             of_table.entry(table.to_lowercase()).or_default().extend(kinds);
         }
     }
     for (kinds, data) in &mut all {
-        if let Some(Place::Column { table, .. }) = &data.place
+        if let Some(Place::Column { table, .. } | Place::PanelColumn { table, .. }) = &data.place
             && let Some(all) = of_table.get(&table.to_lowercase())
         {
             let inner = all.iter().copied().find(|kind| all.iter().all(|other| is_within(*kind, *other)));
@@ -199,7 +199,7 @@ fn carried<'k>(kinds: impl IntoIterator<Item = &'k Kind>) -> Option<BTreeSet<Kin
 /// Whether a place holds something for each of several objects. One id alone, such as that of the last domain that was looked at, is the server's data.
 fn is_of_many(place: &Place) -> bool {
     match place {
-        Place::Column { .. } | Place::SettingKey { .. } | Place::FileName { .. } => true,
+        Place::Column { .. } | Place::PanelColumn { .. } | Place::SettingKey { .. } | Place::FileName { .. } => true,
         // Of what is kept under a name of which nothing is known it is not certain what it is.
         Place::Setting { name, path } | Place::File { name, path } => {
             name != "*" && path.as_deref().is_some_and(|path| path.contains("[*]") || path.contains(".{"))
@@ -225,14 +225,16 @@ fn raw(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
 fn declared(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
     let mut all = Vec::new();
     for entry in context.manifest.iter().flat_map(|m| &m.references) {
-        let Store::Column { table, column, path, .. } = &entry.store else { continue };
+        let (Store::Column { table, .. } | Store::PanelColumn { table, .. }) = &entry.store else { continue };
         // An entry of a table that is gone declares nothing.
         if !context.extension.tables.iter().any(|t| t.name.eq_ignore_ascii_case(table)) {
             continue;
         }
         let (Some(kinds), Some(span)) = (carried(&entry.kind), context.manifest_span(&entry.span)) else { continue };
-        let place = Place::Column { table: table.clone(), column: column.clone(), path: path.clone() };
-        all.push((kinds, Data { place: Some(place), span, label: "declared here".to_owned(), confidence: Confidence::Proven }));
+        all.push((
+            kinds,
+            Data { place: Some(entry.store.place()), span, label: "declared here".to_owned(), confidence: Confidence::Proven },
+        ));
     }
     all
 }

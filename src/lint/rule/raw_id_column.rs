@@ -6,7 +6,7 @@ use super::Rule;
 use crate::discover::Discovery;
 use crate::panel::Kind;
 use crate::reference::manifest::{Entry, Holds};
-use crate::reference::{Confidence, Encoding, Place, Reference, Twin, TwinHolds};
+use crate::reference::{Confidence, Encoding, Reference, Twin, TwinHolds};
 
 pub(super) static RULE: RawIdColumn = RawIdColumn;
 
@@ -20,7 +20,7 @@ impl Rule for RawIdColumn {
 
     fn check(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
         for discovery in context.discoveries {
-            let Place::Column { table, column, path: None } = &discovery.reference.place else { continue };
+            let Some((table, column, None)) = discovery.reference.place.as_column() else { continue };
             // Told by the rules of their own.
             if matches!(discovery.reference.encoding, Encoding::Hashed | Encoding::Encrypted) {
                 continue;

@@ -193,6 +193,15 @@ pub fn panel_tables() -> impl Iterator<Item = (&'static str, Kind)> {
     Kind::all().filter_map(|kind| Some((kind.facts().table.as_ref()?.name.as_str(), kind)))
 }
 
+/// Whether a table is one of the panel's own, as far as is known: it holds its objects or refers to them, or keeps extensions and their settings.
+#[must_use]
+pub fn is_panel_table(table: &str) -> bool {
+    let settings = &get().shared.settings;
+    let of_settings = [&settings.modules.table, &settings.own.table].into_iter().chain(settings.of.iter().map(|of| &of.table));
+    let mut named = panel_tables().map(|(name, _)| name).chain(of_settings.map(String::as_str));
+    named.any(|name| name.eq_ignore_ascii_case(table)) || panel_columns_of(&table.to_lowercase()).next().is_some()
+}
+
 /// The kind of object that the panel's word for an event's object type names.
 #[must_use]
 pub fn event_object(word: &str) -> Option<Kind> {

@@ -153,6 +153,10 @@ pub(super) fn same_place(written: &Store, proposed: &Store) -> bool {
             let one_path = p.is_none() || path.is_none() || p == path;
             t.eq_ignore_ascii_case(table) && c.eq_ignore_ascii_case(column) && overlap(a, b) && one_path
         }
+        (Store::PanelColumn { table: t, column: c, path: p }, Store::PanelColumn { table, column, path }) => {
+            let one_path = p.is_none() || path.is_none() || p == path;
+            t.eq_ignore_ascii_case(table) && c.eq_ignore_ascii_case(column) && one_path
+        }
         (a, b) => a == b,
     }
 }
@@ -209,6 +213,11 @@ fn entry(proposal: &Proposal) -> Table {
             table["column"] = value(column);
             path_of(path, &mut table);
         }
+        Store::PanelColumn { table: name, column, path } => {
+            table["panel-table"] = value(name);
+            table["column"] = value(column);
+            path_of(path, &mut table);
+        }
         Store::SettingKey { pattern } => table["setting-key"] = value(pattern),
         Store::FileName { pattern } => table["file-name"] = value(pattern),
         Store::Setting { name, path } => {
@@ -226,9 +235,11 @@ fn entry(proposal: &Proposal) -> Table {
     }
     let place = match &proposal.store {
         Store::SettingKey { pattern } | Store::FileName { pattern } => pattern.contains('{'),
-        Store::Column { path, .. } | Store::Setting { path, .. } | Store::ObjectSetting { path, .. } | Store::File { path, .. } => {
-            path.as_ref().is_some_and(|p| p.contains('{')) || proposal.form.pattern.is_some()
-        }
+        Store::Column { path, .. }
+        | Store::PanelColumn { path, .. }
+        | Store::Setting { path, .. }
+        | Store::ObjectSetting { path, .. }
+        | Store::File { path, .. } => path.as_ref().is_some_and(|p| p.contains('{')) || proposal.form.pattern.is_some(),
     };
     if let Some(pattern) = &proposal.form.pattern {
         table["pattern"] = value(pattern);

@@ -100,7 +100,9 @@ impl Manifest {
     pub fn column(&self, table: &str, column: &str) -> Option<&Entry> {
         let whole = |entry: &&Entry| entry.path().is_none() && entry.form.pattern.is_none() && !entry.form.base64;
         self.references.iter().filter(whole).find(|entry| match &entry.store {
-            Store::Column { table: t, column: c, .. } => t.eq_ignore_ascii_case(table) && c.eq_ignore_ascii_case(column),
+            Store::Column { table: t, column: c, .. } | Store::PanelColumn { table: t, column: c, .. } => {
+                t.eq_ignore_ascii_case(table) && c.eq_ignore_ascii_case(column)
+            }
             _ => false,
         })
     }
@@ -202,6 +204,7 @@ impl Store {
     pub fn place(&self) -> Place {
         match self.clone() {
             Store::Column { table, column, path, .. } => Place::Column { table, column, path },
+            Store::PanelColumn { table, column, path } => Place::PanelColumn { table, column, path },
             Store::SettingKey { pattern } => Place::SettingKey { pattern },
             Store::Setting { name, path } => Place::Setting { name, path },
             Store::ObjectSetting { of, name, path } => Place::ObjectSetting { of, name, path },
@@ -216,9 +219,11 @@ impl Entry {
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         match &self.store {
-            Store::Column { path, .. } | Store::Setting { path, .. } | Store::ObjectSetting { path, .. } | Store::File { path, .. } => {
-                path.as_deref()
-            }
+            Store::Column { path, .. }
+            | Store::PanelColumn { path, .. }
+            | Store::Setting { path, .. }
+            | Store::ObjectSetting { path, .. }
+            | Store::File { path, .. } => path.as_deref(),
             Store::SettingKey { .. } | Store::FileName { .. } => None,
         }
     }
@@ -268,6 +273,15 @@ pub enum Store {
     Column {
         /// Glob of database files, relative to the var directory.
         database: String,
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// A path inside a structured value; `None`: the whole value.
+        path: Option<String>,
+    },
+    /// A column of a table that the extension has in the panel's own database.
+    PanelColumn {
         /// The table.
         table: String,
         /// The column.

@@ -204,7 +204,7 @@ fn entry(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Entry> 
     }
     let twin = reader.text("twin", problems);
     let form = form(reader, spot.as_ref(), problems);
-    let column = matches!(spot, Some(Spot { store: Store::Column { .. }, .. }));
+    let column = matches!(spot, Some(Spot { store: Store::Column { .. } | Store::PanelColumn { .. }, .. }));
     if let Some(span) = reader.key_span("twin").filter(|_| spot.is_some() && !column) {
         problems.add(span, "`twin` is a column of the same table, and this entry names no column");
     }
@@ -298,9 +298,11 @@ fn spot(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Spot> {
             problems.add(span, unknown.clone());
             return None;
         }
-        // The three keys of a column begin one place together.
+        // The keys of a column begin one place together.
         let begins = match key {
+            "column" if reader.key_span("panel-table").is_some() => "panel-table",
             "database" | "table" | "column" => "column",
+            "panel-table" => key,
             "setting-key" | "setting" | "file" | "file-name" => key,
             _ if object.is_some() => key,
             _ => continue,
@@ -317,12 +319,17 @@ fn spot(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<Spot> {
     let Some((begins, _)) = first else {
         problems.add(
             reader.span.clone(),
-            "this entry names no place: give `database`, `table` and `column`, or `setting`, `setting-key`, `<kind>-setting`, `file` or `file-name`",
+            "this entry names no place: give `database`, `table` and `column`, or `panel-table` and `column`, or `setting`, `setting-key`, `<kind>-setting`, `file` or `file-name`",
         );
         return None;
     };
     match begins {
         "column" => column(reader, problems),
+        "panel-table" => {
+            let (table, column) = (reader.required("panel-table", problems), reader.required("column", problems));
+            let path = value_path(reader, problems);
+            Some(Store::PanelColumn { table: table?.into_inner(), column: column?.into_inner(), path })
+        }
         "setting-key" => pattern(reader, "setting-key", problems).map(|pattern| Store::SettingKey { pattern }),
         "file-name" => pattern(reader, "file-name", problems).map(|pattern| Store::FileName { pattern }),
         "setting" => {
@@ -385,7 +392,11 @@ fn value_path(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Option<St
 fn has_holes(store: &Store) -> bool {
     let path = match store {
         Store::SettingKey { .. } | Store::FileName { .. } => return true,
-        Store::Column { path, .. } | Store::Setting { path, .. } | Store::ObjectSetting { path, .. } | Store::File { path, .. } => path,
+        Store::Column { path, .. }
+        | Store::PanelColumn { path, .. }
+        | Store::Setting { path, .. }
+        | Store::ObjectSetting { path, .. }
+        | Store::File { path, .. } => path,
     };
     path.as_ref().is_some_and(|p| p.contains('{'))
 }
@@ -430,6 +441,11 @@ fn policy(reader: &mut Reader<'_, '_>, name: &'static str, spot: Option<&Spot>, 
 fn impossible(store: &Store, policy: OnMissing) -> Option<String> {
     let what = match store {
         Store::Column { .. } => return None,
+        Store::PanelColumn { .. } if policy == OnMissing::Quarantine => {
+            let why = "`quarantine` keeps rows of SQLite databases; `delete-row` takes the row out, and `reguid undo` puts it back";
+            return Some(why.to_owned());
+        }
+        Store::PanelColumn { .. } => return None,
         Store::SettingKey { .. } | Store::Setting { .. } | Store::ObjectSetting { .. } => "a setting",
         Store::File { .. } | Store::FileName { .. } => "a file",
     };

@@ -19,6 +19,7 @@ pub(super) const REFERENCE_KEYS: &[&str] = &[
     "database",
     "table",
     "column",
+    "panel-table",
     "path",
     "setting-key",
     "setting",
@@ -118,7 +119,7 @@ struct IgnoreEntry {
     reason: String,
 }
 
-/// A place that holds panel ids: a column (`database`, `table`, `column`), a setting, a file, or a name of one of them.
+/// A place that holds panel ids: a column (`database`, `table`, `column`, or `panel-table`, `column`), a setting, a file, or a name of one of them.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "kebab-case", transform = object_settings)]
 #[allow(dead_code, reason = "only its schema is used")]
@@ -132,6 +133,9 @@ struct Reference {
     /// The column.
     #[serde(default)]
     column: Option<String>,
+    /// A table that the extension has in the panel's own database, in the place of `database` and `table`.
+    #[serde(default)]
+    panel_table: Option<String>,
     /// A path inside a JSON or PHP-serialized value: `$.programs[*].domain_id`, `$.{client}`, `$..id`. It goes on in texts that are documents themselves.
     #[serde(default)]
     path: Option<String>,

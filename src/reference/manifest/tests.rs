@@ -132,7 +132,7 @@ fn each_mistake_is_told_with_its_place() {
         ("[reference]\ntable = 't'", "1:1 `reference` is a list of tables, not a table: write `[[reference]]`"),
         (
             "[[reference]]\nkind = 'domain'",
-            "1:1 this entry names no place: give `database`, `table` and `column`, or `setting`, `setting-key`, `<kind>-setting`, `file` or `file-name`",
+            "1:1 this entry names no place: give `database`, `table` and `column`, or `panel-table` and `column`, or `setting`, `setting-key`, `<kind>-setting`, `file` or `file-name`",
         ),
         (
             "[[reference]]\ntable = 't'\ncolumn = 'c'\nkind = 'domain'",

@@ -7,7 +7,8 @@ use super::super::lock;
 use super::folder::{self, Root};
 use super::journal::{self, Phase, Record};
 use super::{Stores, panel_error, stage};
-use crate::panel::settings::{Session, State};
+use crate::panel::change::State;
+use crate::panel::settings::Session;
 use crate::panel::source::companion;
 use crate::sqlite::open;
 use crate::sqlite::{Connection, OpenFlags};
@@ -29,7 +30,7 @@ pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, session: Option<Ses
     let doing = || -> Result<(), RemapError> {
         let mut record = journal::read(&connection, run).on(&path)?;
         if what.undo {
-            record.settings.iter_mut().for_each(|c| *c = c.reversed());
+            record.panel = record.panel.reversed();
             record.files.iter_mut().for_each(|s| *s = s.reversed());
         }
         if what.settings {
@@ -65,10 +66,10 @@ fn finish_settings(run: i64, record: &Record, stores: Stores<'_>) -> Result<(), 
     let Some(mut session) = stores.session(&of.module, true)? else {
         return Err(RemapError::NeedsPanel { run, server: of.server.clone(), module: of.module.clone() });
     };
-    match session.state(&record.settings).map_err(panel_error)? {
+    match session.state(&record.panel).map_err(panel_error)? {
         State::After | State::Same => Ok(()),
         State::Before => {
-            session.change(&record.settings).map_err(panel_error)?;
+            session.change(&record.panel).map_err(panel_error)?;
             session.commit().map_err(panel_error)
         }
         State::Other { list, .. } => Err(RemapError::SettingsDiffer { run, list: list.join("\n  ") }),

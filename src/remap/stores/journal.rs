@@ -1,15 +1,17 @@
-//! The companion's record of what a run did to settings and files, and the intent log: what is still to be done once a run is committed.
+//! The companion's record of what a run did to the panel's database and to files, and the intent log: what is still to be done once a run is committed.
 
 use camino::Utf8PathBuf;
 
 use super::files::FileStep;
 use crate::panel::Kind;
-use crate::panel::settings::{Change, Setting};
+use crate::panel::change::{Change, Changes};
+use crate::panel::rows::{Cell, Form, Row};
+use crate::panel::settings::Setting;
 use crate::sqlite::{Connection, Error, OptionalExtension, params};
 
 /// The tables of this module. Every statement is harmless where the table is there already.
 const TABLES: &str = "
-CREATE TABLE IF NOT EXISTS main.setting_run(     -- a run that changed settings
+CREATE TABLE IF NOT EXISTS main.setting_run(     -- a run that changed the panel's database
     run INTEGER PRIMARY KEY,
     server TEXT NOT NULL,                        -- as it was named, without a password
     module TEXT NOT NULL,                        -- the extension's id
@@ -31,6 +33,24 @@ CREATE TABLE IF NOT EXISTS main.setting_removed( -- of these changes, those that
     n INTEGER NOT NULL,
     PRIMARY KEY (run, n)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS main.row_change(      -- a row of a table that the extension has in the panel's database
+    run INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    name TEXT NOT NULL,                          -- of the table
+    removed INTEGER NOT NULL,                    -- 1: it was taken out
+    PRIMARY KEY (run, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS main.row_cell(        -- its primary key, and the columns that changed, or all where it was taken out
+    run INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    name TEXT NOT NULL,                          -- of the column
+    in_key INTEGER NOT NULL,
+    form INTEGER NOT NULL,                       -- 0 a number, 1 text, 2 bytes
+    before BLOB,
+    after BLOB,
+    PRIMARY KEY (run, n, at)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS main.file_change(
     run INTEGER NOT NULL,
     n INTEGER NOT NULL,
@@ -46,12 +66,15 @@ CREATE TABLE IF NOT EXISTS main.unfinished(      -- the intent log: a run, or an
     only INTEGER PRIMARY KEY CHECK (only = 1),
     run INTEGER NOT NULL,
     undo INTEGER NOT NULL,                       -- 1: it is being taken back
-    settings INTEGER NOT NULL,                   -- 1: the panel's database may lack them
+    settings INTEGER NOT NULL,                   -- 1: the panel's database may lack what changes there
     phase INTEGER NOT NULL                       -- of the files: 0 done, 1 contents, 2 aside, 3 in place
 ) STRICT;
 ";
 
-/// What the settings of a run were.
+/// The tables with what changed in the panel's database.
+const IN_PANEL: &[&str] = &["setting_change", "setting_removed", "row_change", "row_cell"];
+
+/// In which panel's database a run changed something, and for which extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SettingRun {
     /// The server, as it was named.
@@ -83,13 +106,13 @@ impl By {
     }
 }
 
-/// What a run did to settings and files.
+/// What a run did to the panel's database and to files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Record {
-    /// Whose settings, and how.
+    /// Whose settings and tables, and how.
     pub setting_run: Option<SettingRun>,
-    /// The settings.
-    pub settings: Vec<Change>,
+    /// The settings, and the rows of tables.
+    pub panel: Changes,
     /// The files.
     pub files: Vec<FileStep>,
 }
@@ -101,7 +124,7 @@ pub(super) struct Unfinished {
     pub run: i64,
     /// It is being taken back.
     pub undo: bool,
-    /// The panel's database may lack the settings.
+    /// The panel's database may lack what changes there.
     pub settings: bool,
     /// Where the files are.
     pub phase: Phase,
@@ -151,14 +174,14 @@ pub(super) fn record(connection: &Connection, run: i64, record: &Record) -> Resu
     if let Some(of) = &record.setting_run {
         note_settings(connection, run, of)?;
     }
-    insert(connection, run, &record.settings, &record.files, (0, 0))
+    insert(connection, run, &record.panel, &record.files, (0, 0, 0))
 }
 
-/// Writes changes, without the files' contents, under the numbers from the given ones on.
-fn insert(connection: &Connection, run: i64, settings: &[Change], files: &[FileStep], first: (i64, i64)) -> Result<(), Error> {
+/// Writes changes, without the files' contents, under the numbers from the given ones on: settings, rows, files.
+fn insert(connection: &Connection, run: i64, panel: &Changes, files: &[FileStep], first: (i64, i64, i64)) -> Result<(), Error> {
     let mut insert = connection.prepare("INSERT INTO main.setting_change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
     let mut removed = connection.prepare("INSERT INTO main.setting_removed VALUES (?1, ?2)")?;
-    for (n, change) in (first.0..).zip(settings) {
+    for (n, change) in (first.0..).zip(&panel.settings) {
         let (before, after) = match change {
             Change::Altered { before, after } => (before, Some(after)),
             Change::Removed(before) => (before, None),
@@ -170,35 +193,53 @@ fn insert(connection: &Connection, run: i64, settings: &[Change], files: &[FileS
             removed.execute(params![run, n])?;
         }
     }
+    let mut insert = connection.prepare("INSERT INTO main.row_change VALUES (?1, ?2, ?3, ?4)")?;
+    let mut cell = connection.prepare("INSERT INTO main.row_cell VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+    for (n, change) in (first.1..).zip(&panel.rows) {
+        let (before, after) = match change {
+            Change::Altered { before, after } => (before, after),
+            Change::Removed(before) => (before, before),
+            Change::Added(_) => unreachable!("no run adds a row; taking one back does"),
+        };
+        insert.execute(params![run, n, before.table, matches!(change, Change::Removed(_))])?;
+        let pairs = |a: &[Cell], b: &[Cell]| a.iter().cloned().zip(b.iter().cloned()).collect::<Vec<_>>();
+        let of_key = pairs(&before.key, &after.key).into_iter().map(|pair| (true, pair));
+        let others = pairs(&before.cells, &after.cells).into_iter().map(|pair| (false, pair));
+        for (at, (in_key, (before, after))) in (0i64..).zip(of_key.chain(others)) {
+            cell.execute(params![run, n, at, before.column, in_key, before.form as i64, before.value, after.value])?;
+        }
+    }
     let mut insert = connection.prepare("INSERT INTO main.file_change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL)")?;
-    for (n, step) in (first.1..).zip(files) {
+    for (n, step) in (first.2..).zip(files) {
         let (before, after) = (step.content.map(|c| c.0), step.content.map(|c| c.1));
         insert.execute(params![run, n, step.from.as_str(), step.to.as_str(), step.folder, before, after])?;
     }
     Ok(())
 }
 
-/// Notes what the settings of run `run` are.
+/// Notes what run `run` changed in the panel's database.
 pub(super) fn note_settings(connection: &Connection, run: i64, of: &SettingRun) -> Result<(), Error> {
     let SettingRun { server, module, by } = of;
     connection.execute("INSERT INTO main.setting_run VALUES (?1, ?2, ?3, ?4)", params![run, server, module, *by as i64]).map(drop)
 }
 
 /// Adds changes to what run `run` did, as if it had made them: taking it back takes them back as well. Each content is that of before. The first file's number.
-pub(super) fn add(connection: &Connection, run: i64, settings: &[Change], files: &[FileStep]) -> Result<i64, Error> {
+pub(super) fn add(connection: &Connection, run: i64, panel: &Changes, files: &[FileStep]) -> Result<i64, Error> {
     let next = |table: &str| {
         connection.query_row(&format!("SELECT coalesce(max(n) + 1, 0) FROM main.{table} WHERE run = ?1"), [run], |r| r.get::<_, i64>(0))
     };
-    let (first_setting, first_file) = (next("setting_change")?, next("file_change")?);
-    insert(connection, run, settings, files, (first_setting, first_file))?;
+    let (first_setting, first_row, first_file) = (next("setting_change")?, next("row_change")?, next("file_change")?);
+    insert(connection, run, panel, files, (first_setting, first_row, first_file))?;
     Ok(first_file)
 }
 
-/// Forgets the settings of run `run`: they are as they were before it.
+/// Forgets what run `run` changed in the panel's database: it is as it was before it.
 pub(super) fn forget_settings(connection: &Connection, run: i64) -> Result<(), Error> {
     create(connection)?;
-    connection.execute("DELETE FROM main.setting_removed WHERE run = ?1", [run])?;
-    connection.execute("DELETE FROM main.setting_change WHERE run = ?1", [run]).map(drop)
+    for table in IN_PANEL {
+        connection.execute(&format!("DELETE FROM main.{table} WHERE run = ?1"), [run])?;
+    }
+    Ok(())
 }
 
 /// Keeps the content of file `n` of before run `run`.
@@ -246,6 +287,7 @@ pub(super) fn read(connection: &Connection, run: i64) -> Result<Record, Error> {
         if r.get(6)? { Ok(Change::Removed(before)) } else { Ok(Change::altered(before, r.get(3)?, r.get(5)?)) }
     })?;
     let settings = settings.collect::<Result<_, _>>()?;
+    let rows = rows(connection, run)?;
     let sql = "SELECT path_before, path_after, folder, sha256_before, sha256_after FROM main.file_change WHERE run = ?1 ORDER BY n";
     let mut query = connection.prepare(sql)?;
     let files = query.query_map([run], |r| {
@@ -253,7 +295,34 @@ pub(super) fn read(connection: &Connection, run: i64) -> Result<Record, Error> {
         let (from, to): (String, String) = (r.get(0)?, r.get(1)?);
         Ok(FileStep { from: Utf8PathBuf::from(from), to: Utf8PathBuf::from(to), folder: r.get(2)?, content: before.zip(after) })
     })?;
-    Ok(Record { setting_run, settings, files: files.collect::<Result<_, _>>()? })
+    Ok(Record { setting_run, panel: Changes { settings, rows }, files: files.collect::<Result<_, _>>()? })
+}
+
+/// The rows that run `run` changed. An early release's companion knows none.
+fn rows(connection: &Connection, run: i64) -> Result<Vec<Change<Row>>, Error> {
+    let mut changes = Vec::new();
+    if !has(connection, "row_change")? {
+        return Ok(changes);
+    }
+    let mut query = connection.prepare("SELECT n, name, removed FROM main.row_change WHERE run = ?1 ORDER BY n")?;
+    let mut cells =
+        connection.prepare("SELECT name, in_key, form, before, after FROM main.row_cell WHERE run = ?1 AND n = ?2 ORDER BY at")?;
+    let mut rows = query.query([run])?;
+    while let Some(row) = rows.next()? {
+        let (n, table, removed): (i64, String, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let mut before = Row { table, key: Vec::new(), cells: Vec::new() };
+        let mut after = before.clone();
+        let mut of_row = cells.query(params![run, n])?;
+        while let Some(cell) = of_row.next()? {
+            let (column, in_key): (String, bool) = (cell.get(0)?, cell.get(1)?);
+            for (row, value) in [(&mut before, cell.get(3)?), (&mut after, cell.get(4)?)] {
+                let cell = Cell { column: column.clone(), form: Form::of(cell.get(2)?), value };
+                if in_key { row.key.push(cell) } else { row.cells.push(cell) }
+            }
+        }
+        changes.push(if removed { Change::Removed(before) } else { Change::Altered { before, after } });
+    }
+    Ok(changes)
 }
 
 /// Notes that a script takes the settings of run `run` back.
@@ -280,7 +349,7 @@ pub(super) fn forget(connection: &Connection, run: i64) -> Result<(), Error> {
 
 fn forget_all(connection: &Connection, run: i64) -> Result<(), Error> {
     create(connection)?;
-    for table in ["setting_run", "setting_change", "setting_removed", "file_change"] {
+    for table in ["setting_run", "file_change"].iter().chain(IN_PANEL) {
         connection.execute(&format!("DELETE FROM main.{table} WHERE run = ?1"), [run])?;
     }
     Ok(())

@@ -8,7 +8,8 @@ use super::finish::finished_in;
 use super::folder::Root;
 use super::journal::{self, By, Record};
 use super::{Stores, panel_error};
-use crate::panel::settings::{Change, Session, State};
+use crate::panel::change::{Change, Changes, Item, State};
+use crate::panel::settings::Session;
 use crate::panel::source::companion;
 use crate::sqlite::Connection;
 use crate::sqlite::open;
@@ -62,9 +63,11 @@ impl Last {
             let Some(of) = record.setting_run.as_ref().filter(|of| of.module == session.module) else { continue };
             let scripted = of.by != By::Reguid;
             // A setting that the run took out may have come again, as it was: the name is another object's now. What the run altered tells.
-            let tells = |c: &&Change| scripted || !matches!(c, Change::Removed(_));
-            let changes: Vec<Change> =
-                record.settings.iter().filter(tells).map(|c| if undone { c.reversed() } else { c.clone() }).collect();
+            fn telling<T: Item>(all: &[Change<T>], scripted: bool) -> Vec<Change<T>> {
+                all.iter().filter(|c| scripted || !matches!(c, Change::Removed(_))).cloned().collect()
+            }
+            let changes = Changes { settings: telling(&record.panel.settings, scripted), rows: telling(&record.panel.rows, scripted) };
+            let changes = if undone { changes.reversed() } else { changes };
             if changes.is_empty() {
                 continue;
             }

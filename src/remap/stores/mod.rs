@@ -1,4 +1,4 @@
-//! Settings and files: what a run changes besides SQLite databases, and how all of it stays one run.
+//! Settings, tables in the panel's database, and files: what a run changes besides SQLite databases, and how all of it stays one run.
 //!
 //! SQLite's databases and the companion commit together. The panel's database and the file system are systems of their own, so a run over all of them is
 //! decided in one place, the commit of the companion, and finished afterwards by what stands in its intent log: `docs/protocol.md` tells the order, and what
@@ -9,6 +9,7 @@ mod finish;
 mod folder;
 mod journal;
 mod last;
+mod rows;
 pub(crate) mod script;
 mod settings;
 mod since;
@@ -33,6 +34,7 @@ use crate::sqlite::Connection;
 
 pub(super) use finish::{finished, finished_in, not_committed, recover};
 pub(super) use last::Last;
+use script::Language;
 pub(super) use since::forget as forget_since;
 pub(super) use undoing::Undoing;
 pub(super) use verify::verify;
@@ -40,6 +42,9 @@ pub(super) use work::compute;
 
 /// Why settings are refused.
 const NOT_WRITABLE: &str = "settings are in the panel's database, and a dump of it cannot be written: give the live panel, --new plesk: or mysql://…, or let a script be written: --emit sql or php";
+/// Why tables in the panel's database are refused.
+const NO_ROWS: &str =
+    "this table is in the panel's database, of which such tables are read live alone: give the live panel, --new plesk: or mysql://…";
 const NO_SETTINGS: &str = "settings are in the panel's database, which this source does not hold: give the live panel, --new plesk: or mysql://…, or with --emit a whole dump of it";
 
 /// Where settings are, and what to do with them.
@@ -49,15 +54,15 @@ pub struct Stores<'a> {
     pub panel: Option<&'a Panel>,
     /// The extension's id, as the panel knows it; `None`: the name of the var directory.
     pub module: Option<&'a str>,
-    /// Settings are not written: a script is asked for instead.
-    pub emit: bool,
+    /// The panel's database is not written: a script in this language is asked for instead.
+    pub emit: Option<Language>,
     /// How long to wait for the panel database's locks.
     pub patience: Duration,
 }
 
 impl Default for Stores<'_> {
     fn default() -> Self {
-        Stores { panel: None, module: None, emit: false, patience: super::PATIENCE }
+        Stores { panel: None, module: None, emit: None, patience: super::PATIENCE }
     }
 }
 
@@ -87,7 +92,7 @@ pub(super) fn panel_error(error: SourceError) -> RemapError {
 pub(super) fn writable(manifest: &Manifest, stores: Stores<'_>) -> Result<(), RemapError> {
     let is_dump = stores.panel.is_some_and(|panel| !panel.is_live());
     let settings: Vec<&Entry> = manifest.references.iter().filter(|e| is_rewritten(e) && settings::is_one(e)).collect();
-    if stores.emit || !is_dump || settings.is_empty() {
+    if stores.emit.is_some() || !is_dump || settings.is_empty() {
         return Ok(());
     }
     let list = settings.iter().map(|e| format!("  {}: {NOT_WRITABLE}", target::place(e))).collect::<Vec<_>>().join("\n");

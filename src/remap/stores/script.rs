@@ -1,6 +1,8 @@
-//! Changes of settings as a script, for panels whose database reguid is not to write: SQL for the database's own client, or PHP for the panel's own interface.
+//! Changes of the panel's database as a script, where reguid is not to write it: SQL for the database's own client, or, of settings, PHP for the panel's own interface.
 //!
-//! Both look first whether every setting is as it was when the script was made, and change nothing where one is not.
+//! Both look first whether everything is as it was when the script was made, and change nothing where something is not.
+
+mod rows;
 
 use std::fmt::Write as _;
 
@@ -11,9 +13,12 @@ use super::super::ledger;
 use super::journal::{self, By};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, ObjectSettings};
-use crate::panel::settings::Change;
+use crate::panel::change::{Change, Changes};
 use crate::panel::source::companion;
 use crate::sqlite::open;
+
+/// Why rows cannot be written by a script in PHP.
+pub(super) const NO_PHP: &str = "the panel's programming interface knows settings, and no tables: let the script be SQL (--emit sql), or let `fix` write (--new plesk:)";
 
 /// The language of a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +37,8 @@ pub fn last_script(var_dir: &Utf8Path, language: Language) -> Result<Option<Stri
     let Some(run) = ledger::read(var_dir)?.last_run else { return Ok(None) };
     let path = companion::path_in(var_dir);
     let record = journal::read(&open::read(&path)?.connection, run.id).on(&path)?;
-    let of = record.setting_run.filter(|of| of.by == By::Script && !record.settings.is_empty());
-    Ok(of.map(|of| script(language, &of.module, &record.settings)))
+    let of = record.setting_run.filter(|of| of.by == By::Script && !record.panel.is_empty());
+    of.map(|of| script(language, &of.module, &record.panel)).transpose()
 }
 
 /// The script that takes the settings of the run back that was last taken back by one.
@@ -45,15 +50,23 @@ pub fn script_back(var_dir: &Utf8Path, language: Language) -> Result<Option<Stri
     let reader = open::read(&path)?;
     let Some(run) = journal::taken_back_by_script(&reader.connection).on(&path)?.pop() else { return Ok(None) };
     let record = journal::read(&reader.connection, run).on(&path)?;
-    let changes: Vec<Change> = record.settings.iter().map(Change::reversed).collect();
-    Ok(record.setting_run.map(|of| script(language, &of.module, &changes)))
+    record.setting_run.map(|of| script(language, &of.module, &record.panel.reversed())).transpose()
 }
 
-/// The script that makes `changes` of the settings of the extension `module`.
-pub(crate) fn script(language: Language, module: &str, changes: &[Change]) -> String {
-    match language {
+/// The script that makes `changes` of what the extension `module` has in the panel's database.
+fn script(language: Language, module: &str, changes: &Changes) -> Result<String, RemapError> {
+    possible(language, changes)?;
+    Ok(match language {
         Language::Sql => sql(module, changes),
-        Language::Php => php(module, changes),
+        Language::Php => php(module, &changes.settings),
+    })
+}
+
+/// Refuses changes of rows where a script in PHP is asked for.
+pub(super) fn possible(language: Language, changes: &Changes) -> Result<(), RemapError> {
+    match (language, changes.rows.first()) {
+        (Language::Php, Some(row)) => Err(RemapError::NotHandled { list: format!("  {}: {NO_PHP}", row.subject().table) }),
+        _ => Ok(()),
     }
 }
 
@@ -143,16 +156,22 @@ impl Table {
     }
 }
 
-fn sql(module: &str, changes: &[Change]) -> String {
-    let facts = &catalogue::get().shared.settings;
+fn sql(module: &str, all: &Changes) -> String {
+    let (facts, changes) = (&catalogue::get().shared.settings, &all.settings[..]);
     let mut owners: Vec<Option<Kind>> = changes.iter().map(|c| c.subject().of).collect();
     owners.sort_unstable();
     owners.dedup();
+    let (what, one) = match (all.settings.is_empty(), all.rows.is_empty()) {
+        (_, true) => ("settings", "a setting"),
+        (true, false) => ("rows", "a row"),
+        (false, false) => ("settings and rows", "a setting or row"),
+    };
+    let of_rows: String = all.rows.iter().map(|change| format!("-- {}\n", remark(&rows::told(change)))).collect();
     let mut text = format!(
-        "-- Made by reguid: settings of the extension {}. It changes nothing where a setting is not as it was when this was made.\n\
-         {}SET NAMES utf8mb4;\nSET SESSION sql_mode = 'STRICT_ALL_TABLES';\nSET @reguid_ok = 1;\n\
+        "-- Made by reguid: {what} of the extension {}. It changes nothing where {one} is not as it was when this was made.\n\
+         {}{of_rows}SET NAMES utf8mb4;\nSET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO';\nSET SESSION time_zone = '+00:00';\nSET @reguid_ok = 1;\n\
          SET @reguid_module = (SELECT {} FROM {} WHERE CAST(CONVERT({} USING utf8mb4) AS BINARY) = {});\n\
-         CREATE TEMPORARY TABLE reguid_guard (`settings are not as planned: nothing was changed` INT NOT NULL);\n",
+         CREATE TEMPORARY TABLE reguid_guard (`{what} are not as planned: nothing was changed` INT NOT NULL);\n",
         remark(module),
         told("--", changes),
         quoted(&facts.modules.id),
@@ -199,6 +218,7 @@ fn sql(module: &str, changes: &[Change]) -> String {
              SET @reguid_ok = IF(@reguid_ok = 1 AND @reguid_found = (SELECT COUNT(*) FROM reguid_before_{t}) AND @reguid_taken = 0, 1, 0);\n"
         );
     }
+    rows::compare(&mut text, &all.rows);
     text.push_str("INSERT INTO reguid_guard SELECT IF(@reguid_ok = 1, 1, NULL);\n");
     for (t, Table { of, table, owner, name, value, name_is, value_is, columns, .. }) in tables.iter().enumerate() {
         let _ = write!(
@@ -231,13 +251,14 @@ fn sql(module: &str, changes: &[Change]) -> String {
             );
         }
     }
+    rows::write(&mut text, &all.rows);
     let _ = write!(
         text,
         "INSERT INTO reguid_guard SELECT IF(@reguid_ok = 1, 1, NULL);\n\
          -- A client that goes on after errors must not come to a COMMIT.\n\
          SET @reguid_end = IF(@reguid_ok = 1, 'COMMIT', 'DO 0');\nPREPARE reguid_end FROM @reguid_end;\nEXECUTE reguid_end;\n\
-         SELECT IF(@reguid_ok = 1, 'reguid: {} settings changed', 'reguid: nothing was changed') AS reguid;\n",
-        changes.len()
+         SELECT IF(@reguid_ok = 1, 'reguid: {} {what} changed', 'reguid: nothing was changed') AS reguid;\n",
+        all.len()
     );
     text
 }

@@ -1,7 +1,9 @@
-//! Settings and files that were written since a run, and hold ids: such ids speak of the new panel state.
+//! Settings, rows in the panel's database and files that were written since a run, and hold ids: such ids speak of the new panel state.
 //!
 //! Left alone, they would mean something else once the rest speaks of the old state again. What the run itself wrote is known from its record; what it looked
 //! at and left, although the ids in it mean something else afterwards, is known by a digest. Everything else that holds an id which moved came since.
+
+mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,7 +21,8 @@ use super::files::{self, FileStep, Patterns};
 use super::folder::{Root, What};
 use super::spot::{self, unusable};
 use super::{is_rewritten, panel_error, settings};
-use crate::panel::settings::{Change, Session, Setting, folded};
+use crate::panel::change::{Change, Changes};
+use crate::panel::settings::{Session, Setting, folded};
 use crate::panel::{Inventory, Kind};
 use crate::reference::manifest::{Entry, Manifest, Store};
 use crate::sqlite::{Connection, Error, OptionalExtension, params};
@@ -31,9 +34,9 @@ CREATE TABLE IF NOT EXISTS main.store_place(  -- the places of a run in settings
     run INTEGER NOT NULL,
     n INTEGER NOT NULL,
     module TEXT NOT NULL,                     -- the extension's id, whose settings they are
-    sort TEXT NOT NULL,                       -- setting-key, setting, object-setting, file, file-name
+    sort TEXT NOT NULL,                       -- setting-key, setting, object-setting, file, file-name, panel-table
     kind TEXT,                                -- of the object that the setting belongs to
-    name TEXT NOT NULL,                       -- of the setting or file, or its pattern
+    name TEXT NOT NULL,                       -- of the setting or file, or its pattern; JSON: the table and column
     inside TEXT NOT NULL,                     -- JSON: where ids stand inside the value, and whose they are
     PRIMARY KEY (run, n)
 ) STRICT, WITHOUT ROWID;
@@ -62,6 +65,8 @@ pub(super) fn of_setting(setting: &Setting) -> Digested {
     digest(&[b"setting", kind.as_bytes(), &setting.owner.to_le_bytes(), &setting.name, setting.value.as_deref().unwrap_or_default()])
 }
 
+pub(super) use rows::of_row;
+
 /// The content of a file.
 pub(super) fn of_content(path: &Utf8Path, sha: &[u8; 32]) -> Digested {
     digest(&[b"content", path.as_str().as_bytes(), sha])
@@ -77,6 +82,7 @@ pub(super) fn note(connection: &Connection, run: i64, manifest: &Manifest, modul
     connection.execute_batch(TABLES)?;
     let mut insert = connection.prepare("INSERT INTO main.store_place VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
     for (n, entry) in (0i64..).zip(manifest.references.iter().filter(|e| is_rewritten(e))) {
+        let column = rows::noted(&entry.store);
         let (sort, kind, name) = match &entry.store {
             Store::Column { .. } => continue,
             Store::SettingKey { pattern } => ("setting-key", None, pattern.as_str()),
@@ -84,6 +90,7 @@ pub(super) fn note(connection: &Connection, run: i64, manifest: &Manifest, modul
             Store::ObjectSetting { of, name, .. } => ("object-setting", Some(of.name()), name.as_str()),
             Store::File { glob, .. } => ("file", None, glob.as_str()),
             Store::FileName { pattern } => ("file-name", None, pattern.as_str()),
+            Store::PanelColumn { .. } => ("panel-table", None, column.as_str()),
         };
         let inside = serde_json::to_string(&Noted::of(entry)).expect("texts are JSON");
         insert.execute(params![run, n, module, sort, kind, name, inside])?;
@@ -115,7 +122,8 @@ pub(super) struct Since {
 /// A change that puts something which was written since into the words of the old state: as it is now, and as it is to be.
 #[derive(Default)]
 pub(super) struct Extra {
-    pub settings: Vec<Change>,
+    /// In the panel's database.
+    pub panel: Changes,
     /// With the new content, if that changes.
     pub files: Vec<(FileStep, Option<Vec<u8>>)>,
 }
@@ -163,9 +171,9 @@ impl Since {
         Ok(Ok(Some(Since { manifest, module, kept, kinds })))
     }
 
-    /// Whether it has places in settings.
+    /// Whether it has places in the panel's database.
     pub(super) fn has_settings(&self) -> bool {
-        self.manifest.references.iter().any(settings::is_one)
+        self.manifest.references.iter().any(|e| settings::is_one(e) || super::rows::is_one(e))
     }
 
     fn compile(&self, entries: &[usize], pattern: Option<&str>) -> Result<(Spots, Vec<Tag>), RemapError> {
@@ -204,7 +212,7 @@ impl Since {
         let known: BTreeSet<(Option<Kind>, i64, &[u8])> = of_run.map(|s| (s.of, s.owner, s.name.as_slice())).collect();
         for owner in settings::owners(&self.manifest, |_| true) {
             let mut compiled: BTreeMap<Vec<usize>, (Spots, Vec<Tag>)> = BTreeMap::new();
-            let (mut failed, mut names, first) = (None, Vec::new(), extra.settings.len());
+            let (mut failed, mut names, first) = (None, Vec::new(), extra.panel.settings.len());
             let looked = session.each(owner, |setting| {
                 names.push((setting.owner, folded(&setting.name)));
                 if failed.is_some()
@@ -237,7 +245,7 @@ impl Since {
                     let after_name = name.map_or_else(|| setting.name.clone(), |l| l.text);
                     let after_value = inside.map_or_else(|| setting.value.clone(), |l| Some(l.text));
                     if (&after_name, &after_value) != (&setting.name, &setting.value) {
-                        extra.settings.push(Change::altered(setting, after_name, after_value));
+                        extra.panel.settings.push(Change::altered(setting, after_name, after_value));
                     }
                 }
             });
@@ -246,7 +254,7 @@ impl Since {
                 return Err(error);
             }
             // What comes must find its name free.
-            let all = || changing.iter().filter(|c| c.subject().of == owner).chain(&extra.settings[first..]);
+            let all = || changing.iter().filter(|c| c.subject().of == owner).chain(&extra.panel.settings[first..]);
             let leaving: FxHashSet<(i64, String)> = all().filter_map(Change::before).map(|s| (s.owner, folded(&s.name))).collect();
             let mut taken: FxHashSet<(i64, String)> = names.into_iter().filter(|name| !leaving.contains(name)).collect();
             for (change, after) in all().filter_map(|c| Some((c, c.after()?))) {
@@ -369,6 +377,7 @@ fn store(sort: &str, kind: Option<String>, name: String, path: Option<String>) -
         }
         "file" => Store::File { glob: name, path },
         "file-name" => Store::FileName { pattern: name },
+        "panel-table" => rows::store(&name, path).ok_or(name)?,
         other => return Err(other.to_owned()),
     })
 }

@@ -1,17 +1,18 @@
-//! Ids inside settings and files: who decides about them, and what was seen.
+//! Ids in settings, in rows of the panel's database and in files: who decides about them, and what was seen.
 
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
 use super::super::compute::{self, States};
-use super::super::decide::{Action, Decider, Fate as IdFate, Policies};
+use super::super::decide::{Action, Class, Decider, Fate as IdFate, FromRef, Policies};
 use super::super::error::{ManifestMismatch, RemapError};
 use super::super::plan::{PlacePlan, Plan, Problem, ProblemCode, Sample};
 use super::super::sentinel::Sentinels;
 use super::super::target;
+use super::super::twin::Check;
 use crate::panel::Kind;
-use crate::reference::manifest::{Entry, Manifest, Store};
+use crate::reference::manifest::{Entry, Manifest, OnMissing, Store};
 use crate::sqlite::{Value, ValueRef};
 use crate::value::{self, Fate, Flaw, Found, Spot, SpotError, Spots, Written};
 
@@ -20,7 +21,7 @@ const SAMPLES: usize = 3;
 /// Items named in a note.
 const NAMED: usize = 5;
 
-/// Decides about the ids of the manifest's settings and files, and counts them.
+/// Decides about the ids of the manifest's settings, rows and files, and counts them.
 pub(super) struct Judge<'a> {
     manifest: &'a Manifest,
     states: States<'a>,
@@ -63,12 +64,30 @@ struct Seen {
     collisions: Vec<String>,
     /// What is nearly a number, or fits two patterns: the first of it.
     odd: Vec<String>,
+    /// Cells that are nearly numbers, and the first of them.
+    malformed: (u64, Vec<String>),
+    /// Rows whose twin speaks against their id, which stops the run or not.
+    disagreeing: (u64, Vec<String>),
+    disagreeing_left: (u64, Vec<String>),
+}
+
+/// What becomes of a cell that is an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cell {
+    /// It stays.
+    Stays,
+    /// It becomes this id, or NULL.
+    Becomes(Option<i64>),
+    /// Its row goes.
+    Goes,
 }
 
 /// Which store an entry is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sort {
     Settings,
+    /// Tables that the extension has in the panel's database.
+    Panel,
     Files,
 }
 
@@ -77,6 +96,7 @@ impl Sort {
     pub(super) fn word(self) -> &'static str {
         match self {
             Sort::Settings => "settings",
+            Sort::Panel => "panel",
             Sort::Files => "files",
         }
     }
@@ -87,6 +107,7 @@ pub(super) fn sort(entry: &Entry) -> Option<Sort> {
     match &entry.store {
         Store::Column { .. } => None,
         Store::SettingKey { .. } | Store::Setting { .. } | Store::ObjectSetting { .. } => Some(Sort::Settings),
+        Store::PanelColumn { .. } => Some(Sort::Panel),
         Store::File { .. } | Store::FileName { .. } => Some(Sort::Files),
     }
 }
@@ -137,7 +158,10 @@ impl<'a> Judge<'a> {
         }
         let number = u32::try_from(self.tags.len()).unwrap_or(u32::MAX);
         let declared = &self.manifest.references[entry];
-        let decider = Decider::new(kind, Policies::of(declared), Sentinels::of(declared), self.states.mapping, None);
+        // The twin is a column beside the cell, and asked for by whoever reads the row.
+        let is_cell = sort(declared) == Some(Sort::Panel) && !declared.is_inside();
+        let check = declared.twin.as_ref().filter(|_| is_cell).map(|_| Check::new(0, kind, self.states.old, self.states.new));
+        let decider = Decider::new(kind, Policies::of(declared), Sentinels::of(declared), self.states.mapping, check);
         self.tags.push(Tag { entry, kind, decider, samples: Vec::new() });
         self.tag_of.insert((entry, kind), number);
         number
@@ -169,6 +193,40 @@ impl<'a> Judge<'a> {
         self.compile(entries)?;
         let spots = self.spots[entries].clone();
         Ok(self.rewrite(&spots, entries[0], value, item, true))
+    }
+
+    /// Decides about a cell that is an id, with the twin in its row. `item` names it for a person.
+    pub(super) fn cell(&mut self, entry: usize, value: ValueRef<'_>, twin: ValueRef<'_>, item: &str) -> Cell {
+        let declared = &self.manifest.references[entry];
+        let Some(kind) = declared.kind else { return Cell::Stays };
+        let number = self.tag(entry, kind);
+        let Some(tag) = usize::try_from(number).ok().and_then(|n| self.tags.get_mut(n)) else { return Cell::Stays };
+        let (action, disagrees) = tag.decider.decide(value, twin);
+        let seen = self.seen.entry(entry).or_default();
+        seen.items += 1;
+        let (id, before) = match tag.decider.class(value) {
+            Class::Id(id, _) => (Some(id), id.to_string()),
+            Class::Malformed => {
+                name(&mut seen.malformed, || format!("{item} ({})", compute::show(&Value::from_ref(value))));
+                (None, String::new())
+            }
+            _ => (None, String::new()),
+        };
+        if let (true, Some(id)) = (disagrees, id) {
+            let list = if action == Action::Stop { &mut seen.disagreeing } else { &mut seen.disagreeing_left };
+            name(list, || format!("{item} is {}, beside {}", told(tag, self.states, id), compute::show(&Value::from_ref(twin))));
+        }
+        self.left |= disagrees || id.is_some_and(|id| tag.decider.was_left(id));
+        let became = match action {
+            Action::Set(new) => Cell::Becomes(Some(new)),
+            Action::Null => Cell::Becomes(None),
+            Action::Remove => return Cell::Goes,
+            Action::Leave | Action::Rewrite | Action::Stop => return Cell::Stays,
+        };
+        if let (true, Cell::Becomes(after), Some(id)) = (tag.samples.len() < SAMPLES, became, id) {
+            tag.samples.push(sample(tag, self.states, item, (id, before), after));
+        }
+        became
     }
 
     /// Counts a value that the panel alone can read.
@@ -296,6 +354,26 @@ impl<'a> Judge<'a> {
                     plan.notes.push(format!("{what}: {message}. They are left as they are"));
                 }
             }
+            for ((count, list), code, why) in [
+                (&seen.malformed, ProblemCode::Malformed, "nearly numbers, and no ids as a program writes them"),
+                (&seen.disagreeing, ProblemCode::TwinDisagrees, "ids and twins disagree"),
+            ] {
+                if *count == 0 {
+                    continue;
+                }
+                let more = if *count > list.len() as u64 { "; …" } else { "" };
+                let message = format!("{why}: {}{more}", list.join("; "));
+                if code == ProblemCode::Malformed && entry.on_missing == OnMissing::Keep {
+                    plan.notes.push(format!("{what}: {message}. They are left as they are"));
+                } else {
+                    problem(code, *count, message);
+                }
+            }
+            if seen.disagreeing_left.0 > 0 {
+                let (count, list) = &seen.disagreeing_left;
+                let more = if *count > list.len() as u64 { "; …" } else { "" };
+                plan.notes.push(format!("{what}: ids and twins disagree, and the rows are left as they are: {}{more}", list.join("; ")));
+            }
             if seen.almost > 0 {
                 plan.notes.push(format!("{what}: {} texts are nearly numbers, and left as they are: {}", seen.almost, seen.odd.join("; ")));
             }
@@ -331,18 +409,28 @@ fn decide(tags: &mut [Tag<'_>], states: States<'_>, found: &Found<'_>, (item, ma
         Action::Leave | Action::Remove | Action::Rewrite | Action::Stop => return Fate::Keep,
     };
     if tag.samples.len() < SAMPLES {
-        let named = |inventory: &crate::panel::Inventory, id| inventory.get(tag.kind, id).map(|o| o.name.to_string()).unwrap_or_default();
         let path = found.path.to_string();
         let at = if path.len() > 1 { format!("{item} {path}") } else { item.to_owned() };
-        tag.samples.push(Sample {
-            row: at,
-            before: found.id.to_string(),
-            before_name: named(states.old, found.id),
-            after: after.map_or_else(|| compute::show(&Value::Null), |id| id.to_string()),
-            after_name: after.map(|id| named(states.new, id)).unwrap_or_default(),
-        });
+        tag.samples.push(sample(tag, states, &at, (found.id, found.id.to_string()), after));
     }
     fate
+}
+
+/// A changed id for a person: where it stands, what it was and what it becomes.
+fn sample(tag: &Tag<'_>, states: States<'_>, at: &str, (id, before): (i64, String), after: Option<i64>) -> Sample {
+    let named = |inventory: &crate::panel::Inventory, id| inventory.get(tag.kind, id).map(|o| o.name.to_string()).unwrap_or_default();
+    Sample {
+        row: at.to_owned(),
+        before,
+        before_name: named(states.old, id),
+        after: after.map_or_else(|| compute::show(&Value::Null), |id| id.to_string()),
+        after_name: after.map(|id| named(states.new, id)).unwrap_or_default(),
+    }
+}
+
+/// What an id meant, for a person.
+fn told(tag: &Tag<'_>, states: States<'_>, id: i64) -> String {
+    states.old.get(tag.kind, id).map_or_else(|| format!("{} {id} (unknown)", tag.kind), crate::panel::Object::label)
 }
 
 fn describe(entry: &Entry, tag: &Tag<'_>, seen: &Seen, states: States<'_>) -> PlacePlan {
@@ -363,12 +451,12 @@ fn describe(entry: &Entry, tag: &Tag<'_>, seen: &Seen, states: States<'_>) -> Pl
         ambiguous: sum(|f| {
             matches!(f, IdFate::Ambiguous { .. } | IdFate::Conflict { .. } | IdFate::NameOnly { .. } | IdFate::Moved { .. })
         }),
-        disagreeing: 0,
-        malformed: seen.almost + seen.ambiguous,
+        disagreeing: sum(IdFate::disagrees),
+        malformed: seen.almost + seen.ambiguous + tag.decider.counts.malformed,
         unparsable: 0,
         null: seen.null + tag.decider.counts.null,
         sentinel: tag.decider.counts.sentinel,
-        not_an_id: seen.other,
+        not_an_id: seen.other + tag.decider.counts.not_an_id,
         samples: tag.samples.clone(),
         values: compute::values(&tag.decider, states),
     }

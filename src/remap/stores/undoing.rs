@@ -13,9 +13,10 @@ use super::folder::Root;
 use super::journal::{self, By, Phase, Record, SettingRun, Unfinished};
 use super::since::{self, Extra, Since};
 use super::stage::{self, Staging};
-use super::{Stores, files, panel_error};
+use super::{Stores, files, panel_error, script};
 use crate::panel::Inventory;
-use crate::panel::settings::{Change, Session, State};
+use crate::panel::change::{Changes, State};
+use crate::panel::settings::Session;
 use crate::panel::source::companion;
 use crate::sqlite::Connection;
 
@@ -43,15 +44,16 @@ impl Undoing {
     pub(in crate::remap) fn read(var_dir: &Utf8Path, stores: Stores<'_>, connection: &Connection, run: i64) -> Result<Undoing, RemapError> {
         let path = companion::path_in(var_dir);
         let mut record = journal::read(connection, run).on(&path)?;
-        for change in &mut record.settings {
-            *change = change.reversed();
-        }
+        record.panel = record.panel.reversed();
         for step in &mut record.files {
             *step = step.reversed();
         }
+        if let Some(language) = stores.emit {
+            script::possible(language, &record.panel)?;
+        }
         let mut session = None;
-        let by_script = stores.emit || stores.panel.is_some_and(|panel| !panel.is_live());
-        if let Some(of) = record.setting_run.as_ref().filter(|_| !record.settings.is_empty()) {
+        let by_script = stores.emit.is_some() || stores.panel.is_some_and(|panel| !panel.is_live());
+        if let Some(of) = record.setting_run.as_ref().filter(|_| !record.panel.is_empty()) {
             session = stores.session(&of.module, !by_script)?;
             if session.is_none() {
                 return Err(RemapError::NeedsPanel { run, server: of.server.clone(), module: of.module.clone() });
@@ -75,18 +77,18 @@ impl Undoing {
             }
         }
         let (extra, staging) = (Extra::default(), Staging::default());
-        Ok(Undoing { run, record, session, by_script, emits: stores.emit, since, extra, never_run: false, warnings, staging })
+        Ok(Undoing { run, record, session, by_script, emits: stores.emit.is_some(), since, extra, never_run: false, warnings, staging })
     }
 
     /// What is not as the run left it.
     pub(in crate::remap) fn drift(&mut self, var_dir: &Utf8Path, stores: Stores<'_>, old: &Inventory) -> Result<Vec<Drift>, RemapError> {
         let mut found = Vec::new();
-        let has_settings = !self.record.settings.is_empty();
+        let has_settings = !self.record.panel.is_empty();
         let mut differs = false;
         if let Some(session) = &mut self.session {
             let was_script = self.record.setting_run.as_ref().is_some_and(|of| of.by == By::Script);
-            match session.state(&self.record.settings).map_err(panel_error)? {
-                State::Before | State::Same if has_settings && self.by_script && !stores.emit => {
+            match session.state(&self.record.panel).map_err(panel_error)? {
+                State::Before | State::Same if has_settings && self.by_script && stores.emit.is_none() => {
                     return Err(RemapError::NeedsScript { run: self.run, server: session.server().to_owned() });
                 }
                 State::Before | State::Same => {}
@@ -108,20 +110,25 @@ impl Undoing {
         }
         if let Some(since) = &self.since {
             if let Some(session) = self.session.as_mut().filter(|_| since.has_settings()) {
-                let changing = if self.never_run { &[][..] } else { &self.record.settings[..] };
-                since.settings(session, (&self.record.settings, changing), old, (&mut self.extra, &mut found))?;
+                let none = Changes::default();
+                let changing = if self.never_run { &none } else { &self.record.panel };
+                let (record, extra) = (&self.record.panel, &mut self.extra);
+                since.settings(session, (&record.settings, &changing.settings), old, (extra, &mut found))?;
+                since.rows(session, (&record.rows, &changing.rows), old, (extra, &mut found))?;
             }
             // Told as what was written since, it is not told once more: where a setting was taken out, another may have come under its name.
             if let Some(session) = self.session.as_mut().filter(|_| differs) {
-                let all: Vec<Change> = self.record.settings.iter().chain(&self.extra.settings).cloned().collect();
+                let mut all = self.record.panel.clone();
+                all.extend(self.extra.panel.clone());
                 if let State::Other { list, .. } = session.state(&all).map_err(panel_error)? {
-                    found.extend(list.into_iter().map(|detail| drift("settings", "settings", detail)));
+                    let what = if all.rows.is_empty() { "settings" } else { "panel" };
+                    found.extend(list.into_iter().map(|detail| drift(what, what, detail)));
                 }
             }
             since.files(&Root::open(var_dir)?, &self.record.files, old, (&mut self.extra, &mut found))?;
         }
         if self.never_run {
-            self.record.settings.clear();
+            self.record.panel = Changes::default();
         }
         let mut all = undo::Found::default();
         found.into_iter().for_each(|drift| all.add(drift));
@@ -156,7 +163,7 @@ impl Undoing {
             }
             stage::staged(&root)?;
         }
-        if self.record.settings.is_empty() {
+        if self.record.panel.is_empty() {
             self.session = None;
         }
         if self.by_script
@@ -168,7 +175,7 @@ impl Undoing {
             journal::by_script(connection, self.run).on(&path)?;
         }
         if let Some(session) = &mut self.session {
-            session.change(&self.record.settings).map_err(panel_error)?;
+            session.change(&self.record.panel).map_err(panel_error)?;
         }
         let phase = if self.record.files.is_empty() { Phase::Done } else { Phase::Contents };
         if self.session.is_some() || phase != Phase::Done {
@@ -181,16 +188,16 @@ impl Undoing {
 
     /// Makes what was written since a part of what is taken back.
     fn add_extra(&mut self, connection: &Connection) -> Result<(), crate::sqlite::Error> {
-        let Extra { settings, files } = std::mem::take(&mut self.extra);
+        let Extra { panel, files } = std::mem::take(&mut self.extra);
         if self.never_run {
             journal::forget_settings(connection, self.run)?;
         }
-        if settings.is_empty() && files.is_empty() {
+        if panel.is_empty() && files.is_empty() {
             return Ok(());
         }
         journal::create(connection)?;
         let (steps, contents): (Vec<FileStep>, Vec<Option<Vec<u8>>>) = files.into_iter().unzip();
-        let before: Vec<Change> = settings.iter().map(Change::reversed).collect();
+        let before = panel.reversed();
         let reversed: Vec<FileStep> = steps.iter().map(FileStep::reversed).collect();
         let first = journal::add(connection, self.run, &before, &reversed)?;
         for (n, content) in contents.into_iter().enumerate() {
@@ -198,20 +205,20 @@ impl Undoing {
                 journal::keep(connection, self.run, usize::try_from(first).unwrap_or_default() + n, &content)?;
             }
         }
-        if let (None, Some(since), false) = (&self.record.setting_run, &self.since, settings.is_empty()) {
+        if let (None, Some(since), false) = (&self.record.setting_run, &self.since, panel.is_empty()) {
             let server = self.session.as_ref().map_or_else(String::new, |s| s.server().to_owned());
             let of = SettingRun { server, module: since.module.clone(), by: By::Reguid };
             journal::note_settings(connection, self.run, &of)?;
             self.record.setting_run = Some(of);
         }
-        self.record.settings.extend(settings);
+        self.record.panel.extend(panel);
         self.record.files.extend(steps);
         Ok(())
     }
 
     /// Settings and files that are put back.
     pub(in crate::remap) fn items(&self) -> u64 {
-        (self.session.as_ref().map_or(0, |_| self.record.settings.len()) + self.record.files.len()) as u64
+        (self.session.as_ref().map_or(0, |_| self.record.panel.len()) + self.record.files.len()) as u64
     }
 
     /// As [`Work::committing`].

@@ -1,4 +1,4 @@
-//! Whether the ids in settings and files resolve on a panel.
+//! Whether the ids in settings, in tables of the panel's database and in files resolve on a panel.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,14 @@ use camino::Utf8Path;
 
 use super::super::error::RemapError;
 use super::super::plan::{PanelState, Refused};
-use super::super::resolve::{Verified, VerifiedPlace};
+use super::super::resolve::{self, Objects, Verified, VerifiedPlace};
 use super::super::sentinel::Sentinels;
 use super::super::target;
 use super::files::Patterns;
 use super::folder::{Root, What};
 use super::spot::{self, sort};
-use super::{Stores, files, panel_error, settings};
+use super::{NO_ROWS, Stores, files, panel_error, rows, settings};
+use crate::panel::settings::Session;
 use crate::panel::{Inventory, Kind};
 use crate::reference::manifest::{Entry, Holds, Manifest, OnMissing, Store};
 use crate::value::{self, Spots};
@@ -35,21 +36,7 @@ impl Lookup<'_> {
         }
         let entry = &self.manifest.references[index];
         let number = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
-        let place = VerifiedPlace {
-            database: sort(entry).map_or("", spot::Sort::word).to_owned(),
-            place: entry.store.place(),
-            kind,
-            holds: "id",
-            rows: 0,
-            right: 0,
-            no_reference: 0,
-            dangling: 0,
-            kept: 0,
-            disagreeing: 0,
-            unparsable: 0,
-            samples: Vec::new(),
-            disagreements: Vec::new(),
-        };
+        let place = VerifiedPlace::at(sort(entry).map_or("", spot::Sort::word).to_owned(), entry.store.place(), kind, Holds::Id);
         self.places.push((index, place));
         self.tag_of.insert((index, kind), number);
         number
@@ -109,6 +96,66 @@ impl Lookup<'_> {
     }
 }
 
+/// Looks up what stands in tables of the panel's database.
+fn in_tables((var_dir, stores): (&Utf8Path, Stores<'_>), lookup: &mut Lookup<'_>, verified: &mut Verified) -> Result<(), RemapError> {
+    let (manifest, panel) = (lookup.manifest, lookup.panel);
+    let session = stores.session(&stores.module(var_dir)?, false)?;
+    let Some(mut session) = session.filter(Session::is_live) else {
+        let all = manifest.references.iter().filter(|e| rows::is_one(e));
+        verified.not_verified.extend(all.map(|e| Refused { place: target::place(e), reason: NO_ROWS.to_owned() }));
+        return Ok(());
+    };
+    for of in rows::declared(&mut session, manifest, rows::is_one)? {
+        if of.table.key.is_empty() {
+            let all = of.columns.iter().flat_map(|(_, entries)| entries).map(|e| &manifest.references[*e]);
+            let reason = format!("the table {} has no primary key, so that one of its rows cannot be told from another", of.table.name);
+            verified.not_verified.extend(all.map(|e| Refused { place: target::place(e), reason: reason.clone() }));
+            continue;
+        }
+        let mut insides: BTreeMap<usize, Spots> = BTreeMap::new();
+        let mut wholes: BTreeMap<usize, (Objects<'_>, VerifiedPlace)> = BTreeMap::new();
+        for index in of.columns.iter().flat_map(|(_, entries)| entries) {
+            let entry = &manifest.references[*index];
+            match entry.kind.filter(|_| !entry.is_inside()) {
+                None => {
+                    insides.insert(*index, lookup.spots(*index, None)?);
+                }
+                Some(kind) => {
+                    let place = VerifiedPlace::at(spot::Sort::Panel.word().to_owned(), entry.store.place(), kind, entry.holds);
+                    wholes.insert(*index, (Objects::new(panel, kind, Sentinels::of(entry)), place));
+                }
+            }
+        }
+        let looked = session.rows(&of.table, &of.read(), |row| {
+            for (at, entries) in &of.columns {
+                let now = rows::cell(&row, &of.table.columns[*at]);
+                for index in entries {
+                    let entry = &manifest.references[*index];
+                    let item = || format!("{}: {}", row.label(), of.table.columns[*at].name);
+                    if let Some((objects, place)) = wholes.get_mut(index) {
+                        let twin = entry.twin.as_ref().and_then(|twin| rows::cell(&row, &of.table.columns[of.table.column(twin)?]));
+                        place.rows += 1;
+                        let before = place.disagreeing;
+                        let wrong = resolve::judge((rows::value(now), rows::value(twin)), entry, objects, place);
+                        if let Some(what) = wrong.filter(|_| place.samples.len() < SAMPLES) {
+                            place.show(format!("{}: {what}", item()), before);
+                        }
+                    } else if let Some(text) = now.and_then(|cell| cell.value.as_deref()) {
+                        if settings::encrypted(text) {
+                            lookup.unreadable(*index, &item());
+                        } else {
+                            lookup.look((*index, &insides[index]), text, &item());
+                        }
+                    }
+                }
+            }
+        });
+        looked.map_err(panel_error)?;
+        lookup.places.extend(wholes.into_iter().map(|(index, (_, place))| (index, place)));
+    }
+    Ok(())
+}
+
 /// Looks up the ids in settings and files of `manifest` in `panel`, and adds what it finds to `verified`.
 pub(in crate::remap) fn verify(
     var_dir: &Utf8Path,
@@ -119,7 +166,7 @@ pub(in crate::remap) fn verify(
 ) -> Result<(), RemapError> {
     let mut lookup = Lookup { manifest, panel, places: Vec::new(), tag_of: BTreeMap::new() };
     let refuse = |entry: &Entry, reason: &str| Refused { place: target::place(entry), reason: reason.to_owned() };
-    for entry in manifest.references.iter().filter(|e| sort(e).is_some() && e.holds != Holds::Id) {
+    for entry in manifest.references.iter().filter(|e| sort(e).is_some() && !rows::is_one(e) && e.holds != Holds::Id) {
         verified.not_verified.push(refuse(entry, "GUIDs and names are verified in columns only"));
     }
     let raw = |e: &Entry| e.holds == Holds::Id;
@@ -161,6 +208,9 @@ pub(in crate::remap) fn verify(
                 }
             }
         }
+    }
+    if manifest.references.iter().any(rows::is_one) {
+        in_tables((var_dir, stores), &mut lookup, verified)?;
     }
     if manifest.references.iter().any(|e| raw(e) && files::is_one(e)) {
         let root = Root::open(var_dir)?;

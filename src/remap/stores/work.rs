@@ -1,4 +1,4 @@
-//! What a run does to settings and files: found, prepared, finished.
+//! What a run does to the panel's database and to files: found, prepared, finished.
 
 use std::collections::BTreeSet;
 
@@ -17,11 +17,11 @@ use super::last::Last;
 use super::since::{self, Digested};
 use super::spot::Judge;
 use super::stage::{self, Staging};
-use super::{NO_SETTINGS, Stores, files, is_rewritten, panel_error, settings, wanted};
+use super::{NO_ROWS, NO_SETTINGS, Stores, files, is_rewritten, panel_error, rows, settings, wanted};
 use crate::panel::Kind;
 use crate::panel::settings::Session;
 use crate::panel::source::companion;
-use crate::reference::manifest::{Holds, Manifest};
+use crate::reference::manifest::{Entry, Holds, Manifest};
 use crate::sqlite::Connection;
 
 /// What a run does to settings and files.
@@ -68,21 +68,33 @@ pub(in crate::remap) fn compute<'a>(
         hash.text(entry.kind.map_or("", Kind::name));
         hash.text(&format!("{:?}", decide::Policies::of(entry)));
     }
-    if manifest.references.iter().any(|e| is_rewritten(e) && settings::is_one(e)) {
+    let names = |is_one: fn(&Entry) -> bool| manifest.references.iter().any(|e| is_rewritten(e) && is_one(e));
+    if names(settings::is_one) || names(rows::is_one) {
         let module = stores.module(var_dir)?;
-        match stores.session(&module, writing && !stores.emit)? {
+        let refuse = |plan: &mut Plan, is_one: fn(&Entry) -> bool, reason: &str| {
+            let of = manifest.references.iter().filter(|e| is_rewritten(e) && is_one(e));
+            plan.not_handled.extend(of.map(|e| Refused { place: target::place(e), reason: reason.into() }));
+        };
+        match stores.session(&module, writing && stores.emit.is_none())? {
             None => {
-                let of = manifest.references.iter().filter(|e| is_rewritten(e) && settings::is_one(e));
-                plan.not_handled.extend(of.map(|e| Refused { place: target::place(e), reason: NO_SETTINGS.into() }));
+                refuse(plan, settings::is_one, NO_SETTINGS);
+                refuse(plan, rows::is_one, NO_ROWS);
             }
             Some(mut session) => {
                 if let Some(last) = last {
                     last.not_behind(&mut session)?;
                 }
-                work.record.settings = settings::compute(&mut session, manifest, &mut judge, &mut hash, plan, &mut work.kept)?;
+                let panel = &mut work.record.panel;
+                panel.settings = settings::compute(&mut session, manifest, &mut judge, &mut hash, plan, &mut work.kept)?;
+                if !names(rows::is_one) {
+                } else if session.is_live() {
+                    panel.rows = rows::compute(&mut session, (manifest, stores.emit), &mut judge, &mut hash, plan, &mut work.kept)?;
+                } else {
+                    refuse(plan, rows::is_one, NO_ROWS);
+                }
                 let server = session.server().to_owned();
-                let written = session.is_live() && !stores.emit;
-                if !session.is_live() && !stores.emit && !work.record.settings.is_empty() {
+                let written = session.is_live() && stores.emit.is_none();
+                if !session.is_live() && stores.emit.is_none() && !panel.settings.is_empty() {
                     plan.notes.push(format!("settings: they are as {server} tells, which cannot be written: `fix` writes a script that changes them (--emit sql or php)"));
                 }
                 plan.settings_from = Some(SettingsFrom { server: server.clone(), module: module.clone(), written });
@@ -121,11 +133,11 @@ impl Work<'_> {
         if wanted(self.manifest) {
             since::note(connection, run, self.manifest, &stores.module(var_dir)?, &self.kept).on(&path)?;
         }
-        if self.record.settings.is_empty() {
+        if self.record.panel.is_empty() {
             self.session = None;
             self.record.setting_run = None;
         }
-        if self.record.settings.is_empty() && self.record.files.is_empty() {
+        if self.record.panel.is_empty() && self.record.files.is_empty() {
             return Ok(Vec::new());
         }
         journal::record(connection, run, &self.record).on(&path)?;
@@ -152,7 +164,7 @@ impl Work<'_> {
             stage::staged(&root)?;
         }
         if let Some(session) = &mut self.session {
-            session.change(&self.record.settings).map_err(panel_error)?;
+            session.change(&self.record.panel).map_err(panel_error)?;
         }
         let phase = if self.record.files.is_empty() { Phase::Done } else { Phase::Contents };
         let what = Unfinished { run, undo: false, settings: self.session.is_some(), phase };

@@ -137,6 +137,7 @@ const STORES: &[&str] = &[
     "domain-alias-setting:",
     "file:",
     "file-name:",
+    "panel:",
     "session:",
     "task:",
     "backup-payload:",
@@ -146,7 +147,7 @@ const STORES: &[&str] = &[
 
 /// The column of `sqlite:table.column$.path`.
 pub(crate) fn column(place: &str) -> Option<&str> {
-    let (_, column) = place.strip_prefix("sqlite:").or_else(|| place.strip_prefix("*:"))?.split_once('.')?;
+    let (_, column) = ["sqlite:", "panel:", "*:"].iter().find_map(|store| place.strip_prefix(store))?.split_once('.')?;
     Some(column.split_once('$').map_or(column, |(column, _)| column))
 }
 

@@ -16,7 +16,8 @@ use super::input::Input;
 use super::{Pace, ReadTables, tables_of};
 use crate::panel::Kind;
 use crate::panel::catalogue;
-use crate::panel::settings::{Change, Setting, State, Store, compare, folded, unknown_module, without_store};
+use crate::panel::change::{Change, Compared, State, compare};
+use crate::panel::settings::{Setting, Store, folded, unknown_module, without_store};
 use crate::panel::source::SourceError;
 
 /// Places in [`wanted_settings`]: the extensions, and the settings of extensions; those of objects follow in the catalogue's order.
@@ -196,12 +197,13 @@ impl Session {
     }
 
     pub(in crate::panel) fn state(&self, changes: &[Change]) -> Result<State, SourceError> {
-        compare(changes, &mut |(of, owner, name)| {
+        let compared = compare(changes, |(of, owner, name)| {
             let rows = &self.kept(*of)?.1;
             // As the server finds it: one whose name differs in case is another spelling of it.
             let exact = rows.iter().find(|s| s.owner == *owner && s.name == *name);
             let found = exact.or_else(|| rows.iter().find(|s| s.owner == *owner && folded(&s.name) == folded(name)));
-            Ok(found.map(|s| (s.name.clone(), s.value.clone())))
-        })
+            Ok(found.cloned())
+        });
+        compared.map(Compared::state)
     }
 }

@@ -5,6 +5,7 @@
 
 mod address;
 mod option_file;
+pub(in crate::panel) mod rows;
 mod session;
 pub(in crate::panel) mod settings;
 

@@ -1,6 +1,6 @@
-//! The settings of one extension in a live panel database: read, checked and written in one transaction.
+//! The settings of one extension in a live panel database, and rows of its own tables there: read, checked and written in one transaction.
 //!
-//! Nothing here decides anything: what is to be changed comes as a list of [`Change`]s, each with the row as it must be now. A row that is not as the list
+//! Nothing here decides anything: what is to be changed comes as lists of [`Change`]s, each with the row as it must be now. A row that is not as the list
 //! says stops everything. Rows are compared byte by byte on this side: the server compares text by collation, to which `Status-5` and `status-5` are one.
 
 use std::time::Duration;
@@ -8,11 +8,14 @@ use std::time::Duration;
 use mysql::prelude::Queryable;
 use mysql::{Conn, Value, params};
 
+use super::rows::{self, Failed};
 use super::session::{TRANSACTIONAL, begin, connect, failed, quoted};
 use super::{Login, login};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Settings};
-use crate::panel::settings::{Change, Found, Key, Setting, State, Store, cannot_go, compare, unknown_module, without_store};
+use crate::panel::change::{Change, Changes, Compared, Item, State, compare};
+use crate::panel::rows::{Row as TableRow, Table};
+use crate::panel::settings::{Setting, Store, cannot_go, unknown_module, without_store};
 use crate::panel::source::SourceError;
 
 /// A live panel, by the word that names it on the command line.
@@ -31,6 +34,8 @@ pub(in crate::panel) struct Session {
     number: i64,
     /// The tables of settings that the server has.
     stores: Vec<Store>,
+    /// The extension's own tables that were asked for.
+    tables: Vec<Table>,
     writing: bool,
 }
 
@@ -68,13 +73,15 @@ impl Panel {
     fn open(&self, module: &str, writing: Option<Duration>) -> Result<Session, SourceError> {
         let fail = |error: mysql::Error| failed(&self.login, &error);
         let mut connection = connect(&self.login).map_err(fail)?;
+        // Times come back as they are read whatever the server's zone is.
+        connection.query_drop("SET SESSION time_zone = '+00:00'").map_err(fail)?;
         match writing {
             None => begin(&mut connection).map_err(fail)?,
             Some(patience) => {
                 let seconds = patience.as_secs().max(1);
                 let text = format!(
                     "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
-                     SET SESSION sql_mode = 'STRICT_ALL_TABLES';
+                     SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO';
                      SET SESSION innodb_lock_wait_timeout = {seconds};
                      START TRANSACTION"
                 );
@@ -102,6 +109,7 @@ impl Panel {
             login: self.login.clone(),
             number: *number,
             stores,
+            tables: Vec::new(),
             writing: writing.is_some(),
         })
     }
@@ -198,7 +206,7 @@ impl Session {
     }
 
     /// The row of a key, locked where the session writes; the server may find one whose name differs in case.
-    fn row(&mut self, key: &Key) -> Result<Option<Found>, SourceError> {
+    fn row(&mut self, key: &<Setting as Item>::Key) -> Result<Option<Setting>, SourceError> {
         let store = self.store(key.0)?.clone();
         let lock = if self.writing { " FOR UPDATE" } else { "" };
         let sql = format!(
@@ -210,29 +218,75 @@ impl Session {
         );
         let arguments = params! { "owner" => self.owner(key.0, key.1), "name" => with_prefix(&store, &key.2) };
         let found: Option<mysql::Row> = self.connection.exec_first(sql, arguments).map_err(|e| failed(&self.login, &e))?;
-        let found: Option<Found> = found.map(mysql::from_row_opt).transpose().map_err(|_| unfit(&self.login, &store))?;
-        Ok(found.and_then(|(name, value)| Some((name.strip_prefix(store.prefix.as_bytes())?.to_vec(), value))))
+        let found: Option<(Vec<u8>, Option<Vec<u8>>)> =
+            found.map(mysql::from_row_opt).transpose().map_err(|_| unfit(&self.login, &store))?;
+        let setting = |(name, value): (Vec<u8>, Option<Vec<u8>>)| {
+            let name = name.strip_prefix(store.prefix.as_bytes())?.to_vec();
+            Some(Setting { of: key.0, owner: key.1, name, value })
+        };
+        Ok(found.and_then(setting))
     }
 
     fn owner(&self, of: Option<Kind>, owner: i64) -> i64 {
         if of.is_none() { self.number } else { owner }
     }
 
-    /// How the rows are that `changes` are about.
+    /// The declaration of a table of the panel's database; `None`: there is none of that name.
+    ///
+    /// # Errors
+    /// The server fails.
+    pub(in crate::panel) fn table(&mut self, name: &str) -> Result<Option<Table>, SourceError> {
+        if let Some(known) = self.tables.iter().find(|t| t.name == name) {
+            return Ok(Some(known.clone()));
+        }
+        let found = rows::table(&mut self.connection, name).map_err(|e| self.told(e))?;
+        if let Some(table) = found.as_ref().filter(|table| !self.tables.iter().any(|t| t.name == table.name)) {
+            self.tables.push(table.clone());
+        }
+        Ok(found)
+    }
+
+    /// Calls `each` for every row of a table, in the order of its key, with those columns beside the key. Where rows are to be changed, all of them are locked.
     ///
     /// # Errors
     /// The server fails, or somebody else holds a lock.
-    pub(in crate::panel) fn state(&mut self, changes: &[Change]) -> Result<State, SourceError> {
-        compare(changes, &mut |key| self.row(key))
+    pub(in crate::panel) fn rows(&mut self, table: &Table, columns: &[usize], each: impl FnMut(TableRow)) -> Result<(), SourceError> {
+        rows::each(&mut self.connection, table, columns, self.writing, each).map_err(|e| self.told(e))
     }
 
-    /// Makes `changes`, which must be allowed by the lengths of the columns, all at once. Nothing is durable before [`Session::commit`].
+    fn told(&self, failed: Failed) -> SourceError {
+        match failed {
+            Failed::Server(error) => self.fail(&error),
+            Failed::Refused(what, help) => self.refused(what, help),
+            Failed::Source(error) => error,
+        }
+    }
+
+    fn compare(&mut self, changes: &Changes) -> Result<Compared, SourceError> {
+        let settings = compare(&changes.settings, |key| self.row(key))?;
+        for name in changes.rows.iter().map(|c| &c.subject().table) {
+            self.table(name)?;
+        }
+        let rows = rows::state(&mut self.connection, &self.tables, &changes.rows, self.writing).map_err(|e| self.told(e))?;
+        Ok(settings.and(rows))
+    }
+
+    /// How the settings and rows are that `changes` are about.
     ///
     /// # Errors
-    /// The server fails, somebody else holds a lock, or a row is not as a change says; [`SourceError::Server`] lists them.
-    pub(in crate::panel) fn change(&mut self, changes: &[Change]) -> Result<(), SourceError> {
-        if let Some(store) = self.stores.iter().find(|s| s.without_transactions.is_some() && changes.iter().any(|c| c.subject().of == s.of))
-        {
+    /// The server fails, or somebody else holds a lock.
+    pub(in crate::panel) fn state(&mut self, changes: &Changes) -> Result<State, SourceError> {
+        self.compare(changes).map(Compared::state)
+    }
+
+    /// Makes `changes`, which must be allowed by the columns, all at once. Nothing is durable before [`Session::commit`].
+    ///
+    /// # Errors
+    /// The server fails, somebody else holds a lock, or something is not as a change says; [`SourceError::Server`] lists it.
+    pub(in crate::panel) fn change(&mut self, changes: &Changes) -> Result<(), SourceError> {
+        let settings = &changes.settings;
+        let is_changed = |store: &Store| settings.iter().any(|c| c.subject().of == store.of);
+        if let Some(store) = self.stores.iter().find(|s| s.without_transactions.is_some() && is_changed(s)) {
             let engine = store.without_transactions.as_deref().unwrap_or_default();
             return Err(self.refused(
                 format!("the table {} is kept by {engine}, which knows no transactions", store.table),
@@ -242,12 +296,26 @@ impl Session {
         match self.state(changes)? {
             State::Before => {}
             State::Same => return Ok(()),
-            State::After => return Err(self.refused("the settings were changed already".into(), "plan again; nothing was written")),
+            State::After => return Err(self.refused("the panel's database was changed already".into(), "plan again; nothing was written")),
             State::Other { list, .. } => {
-                return Err(self.refused(format!("settings changed in between: {}", some(&list)), "plan again; nothing was written"));
+                return Err(
+                    self.refused(format!("the panel's database changed in between: {}", some(&list)), "plan again; nothing was written")
+                );
             }
         }
         let token = self.token()?;
+        self.change_settings(settings, &token)?;
+        rows::change(&mut self.connection, &self.tables, &changes.rows, &token).map_err(|e| self.told(e))?;
+        match self.state(changes)? {
+            State::After => Ok(()),
+            _ => Err(self.refused(
+                "the server did not keep what was written".into(),
+                "nothing was changed; please report this with the tables' declarations",
+            )),
+        }
+    }
+
+    fn change_settings(&mut self, changes: &[Change], token: &str) -> Result<(), SourceError> {
         // A name may be another row's new one: first all that get another name step aside, and what is taken out goes.
         let aside = |n: usize| format!("~reguid-{token}-{n}").into_bytes();
         for (n, change) in changes.iter().enumerate() {
@@ -267,13 +335,7 @@ impl Session {
                 Change::Removed(_) => {}
             }
         }
-        match self.state(changes)? {
-            State::After => Ok(()),
-            _ => Err(self.refused(
-                "the server did not keep what was written".into(),
-                "nothing was changed; please report this with the tables' declarations",
-            )),
-        }
+        Ok(())
     }
 
     /// A text that no setting's name has in it.

@@ -1,0 +1,218 @@
+//! What is to become of what an extension keeps in a panel's database, and whether it is as that says.
+
+use std::collections::BTreeMap;
+
+use super::rows::Row;
+use super::settings::Setting;
+use super::source::SourceError;
+
+/// One thing of which the database has at most one with its key.
+pub trait Item: Clone + Eq {
+    /// What tells it from others.
+    type Key: Ord + Clone;
+
+    /// Its key.
+    fn key(&self) -> Self::Key;
+
+    /// Whether `found`, which has the key as the server compares it, is this one byte by byte. What this one says nothing of may be as it likes.
+    fn is(&self, found: &Self) -> bool;
+
+    /// How what was found under `key` differs from what was to be there, for a person.
+    fn told(key: &Self::Key, found: Option<&Self>, wanted: Option<&Self>) -> String;
+}
+
+/// What is to become of one of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change<T = Setting> {
+    /// It gets another key, another content, or both.
+    Altered {
+        /// As it must be now.
+        before: T,
+        /// As it is afterwards: one of the same owner.
+        after: T,
+    },
+    /// It is taken out. As it must be now.
+    Removed(T),
+    /// It comes: one that was taken out is put back. As it is afterwards; now there must be none of its key.
+    Added(T),
+}
+
+impl Change {
+    /// `before` gets that name and that value.
+    #[must_use]
+    pub fn altered(before: Setting, name: Vec<u8>, value: Option<Vec<u8>>) -> Change {
+        let after = Setting { of: before.of, owner: before.owner, name, value };
+        Change::Altered { before, after }
+    }
+}
+
+impl<T: Item> Change<T> {
+    /// It as it must be now; `None`: there must be none.
+    #[must_use]
+    pub fn before(&self) -> Option<&T> {
+        match self {
+            Change::Altered { before, .. } | Change::Removed(before) => Some(before),
+            Change::Added(_) => None,
+        }
+    }
+
+    /// It afterwards; `None`: there is none.
+    #[must_use]
+    pub fn after(&self) -> Option<&T> {
+        match self {
+            Change::Altered { after, .. } | Change::Added(after) => Some(after),
+            Change::Removed(_) => None,
+        }
+    }
+
+    /// It as it is now or, where there is none now, afterwards.
+    #[must_use]
+    pub fn subject(&self) -> &T {
+        match self {
+            Change::Altered { before: item, .. } | Change::Removed(item) | Change::Added(item) => item,
+        }
+    }
+
+    /// The change that takes this one back.
+    #[must_use]
+    pub fn reversed(&self) -> Change<T> {
+        match self.clone() {
+            Change::Altered { before, after } => Change::Altered { before: after, after: before },
+            Change::Removed(item) => Change::Added(item),
+            Change::Added(item) => Change::Removed(item),
+        }
+    }
+
+    /// Whether it gets another key.
+    #[must_use]
+    pub fn renames(&self) -> bool {
+        matches!(self, Change::Altered { before, after } if before.key() != after.key())
+    }
+}
+
+/// What changes in a panel's database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Settings.
+    pub settings: Vec<Change>,
+    /// Rows of the extension's own tables.
+    pub rows: Vec<Change<Row>>,
+}
+
+impl Changes {
+    /// Whether nothing changes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.settings.is_empty() && self.rows.is_empty()
+    }
+
+    /// How many settings and rows change.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.settings.len() + self.rows.len()
+    }
+
+    /// The changes that take these back.
+    #[must_use]
+    pub fn reversed(&self) -> Changes {
+        Changes { settings: self.settings.iter().map(Change::reversed).collect(), rows: self.rows.iter().map(Change::reversed).collect() }
+    }
+
+    /// These and the others.
+    pub fn extend(&mut self, others: Changes) {
+        self.settings.extend(others.settings);
+        self.rows.extend(others.rows);
+    }
+}
+
+/// How things are that some changes are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// As all changes say they must be before.
+    Before,
+    /// As they are afterwards.
+    After,
+    /// As before, and as afterwards: the changes only exchange names of what is the same.
+    Same,
+    /// Neither.
+    Other {
+        /// What differs from before, for a person.
+        list: Vec<String>,
+        /// Some are as before, and would not be so afterwards.
+        before: bool,
+        /// Some are as afterwards, and were not so before.
+        after: bool,
+    },
+}
+
+/// What a comparison saw.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Compared {
+    /// What is not as before.
+    not_before: Vec<String>,
+    /// Something is not as afterwards.
+    not_after: bool,
+    /// As in [`State::Other`].
+    some_before: bool,
+    some_after: bool,
+}
+
+impl Compared {
+    /// What this one and the other saw, taken together.
+    pub(super) fn and(mut self, other: Compared) -> Compared {
+        self.not_before.extend(other.not_before);
+        self.not_after |= other.not_after;
+        self.some_before |= other.some_before;
+        self.some_after |= other.some_after;
+        self
+    }
+
+    pub(super) fn state(self) -> State {
+        match (self.not_before.is_empty(), self.not_after) {
+            (true, false) => State::Same,
+            (true, true) => State::Before,
+            (false, false) => State::After,
+            (false, true) => State::Other { list: self.not_before, before: self.some_before, after: self.some_after },
+        }
+    }
+}
+
+/// How the things are that `changes` are about; `look` looks one up by its key, and may find one whose key differs in case.
+pub(super) fn compare<T: Item>(
+    changes: &[Change<T>],
+    mut look: impl FnMut(&T::Key) -> Result<Option<T>, SourceError>,
+) -> Result<Compared, SourceError> {
+    let before: BTreeMap<T::Key, &T> = changes.iter().filter_map(Change::before).map(|item| (item.key(), item)).collect();
+    let after: BTreeMap<T::Key, &T> = changes.iter().filter_map(Change::after).map(|item| (item.key(), item)).collect();
+    let mut now: BTreeMap<T::Key, Option<T>> = BTreeMap::new();
+    for key in before.keys().chain(after.keys()) {
+        if !now.contains_key(key) {
+            let found = look(key)?;
+            now.insert(key.clone(), found);
+        }
+    }
+    let fits = |wanted: &BTreeMap<T::Key, &T>, key: &T::Key| match (wanted.get(key), &now[key]) {
+        (None, None) => true,
+        (Some(wanted), Some(found)) => wanted.is(found),
+        // A key that differs in case alone, of what goes or of what the list names as well.
+        (None, Some(found)) => found.key() != *key && before.contains_key(&found.key()),
+        (Some(_), None) => false,
+    };
+    // A key that is free tells little: what is there tells.
+    let some = |these: &BTreeMap<T::Key, &T>, others: &BTreeMap<T::Key, &T>| these.keys().any(|k| fits(these, k) && !fits(others, k));
+    let wrong = now.keys().filter(|key| !fits(&before, key));
+    Ok(Compared {
+        not_before: wrong.map(|key| T::told(key, now[key].as_ref(), before.get(key).copied())).collect(),
+        not_after: !now.keys().all(|key| fits(&after, key)),
+        some_before: some(&before, &after),
+        some_after: some(&after, &before),
+    })
+}
+
+/// A value for a person.
+pub(crate) fn shown(value: Option<&[u8]>) -> String {
+    let Some(value) = value else { return "NULL".to_owned() };
+    let text = String::from_utf8_lossy(value);
+    let short: String = text.chars().take(60).collect();
+    format!("'{}{}'", short.escape_debug(), if short.len() < text.len() { "…" } else { "" })
+}

@@ -1,0 +1,203 @@
+//! Tables that an extension has in the panel's database, and their rows.
+
+use super::change::{Item, shown};
+
+/// How a column's values are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Form {
+    /// Whole numbers, in decimal digits.
+    Number = 0,
+    /// Text in UTF-8, or what the server writes as such: dates, decimals.
+    Text = 1,
+    /// Bytes.
+    Bytes = 2,
+}
+
+impl Form {
+    /// The form with that number.
+    #[must_use]
+    pub fn of(number: i64) -> Form {
+        match number {
+            0 => Form::Number,
+            1 => Form::Text,
+            _ => Form::Bytes,
+        }
+    }
+}
+
+/// A value in a row.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Cell {
+    /// The column, as the server spells it.
+    pub column: String,
+    /// How its values are written.
+    pub form: Form,
+    /// The value; `None`: NULL.
+    pub value: Option<Vec<u8>>,
+}
+
+/// A row, or what is to be known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The table, as the server spells it.
+    pub table: String,
+    /// The columns of its primary key, in their order.
+    pub key: Vec<Cell>,
+    /// Other columns, in the table's order.
+    pub cells: Vec<Cell>,
+}
+
+impl Row {
+    /// The row with other values in the columns of `changed`.
+    #[must_use]
+    pub fn with(&self, changed: &[Cell]) -> Row {
+        let mut row = self.clone();
+        for cell in row.key.iter_mut().chain(&mut row.cells) {
+            if let Some(other) = changed.iter().find(|c| c.column == cell.column) {
+                cell.value.clone_from(&other.value);
+            }
+        }
+        row
+    }
+
+    /// The row as a person finds it: `orders id 5`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        label(&self.table, &self.key)
+    }
+
+    /// The values that differ between this row and the other, which has the same columns: the column, this one's value, the other's.
+    #[must_use]
+    pub fn differences<'a>(&'a self, other: &'a Row) -> Vec<(&'a Cell, &'a Cell)> {
+        let all = self.key.iter().chain(&self.cells).zip(other.key.iter().chain(&other.cells));
+        all.filter(|(a, b)| a.value != b.value).collect()
+    }
+}
+
+fn label(table: &str, key: &[Cell]) -> String {
+    let value = |cell: &Cell| match (&cell.value, cell.form) {
+        (Some(value), Form::Number) => String::from_utf8_lossy(value).into_owned(),
+        (value, _) => shown(value.as_deref()),
+    };
+    let key: Vec<String> = key.iter().map(|cell| format!("{} {}", cell.column, value(cell))).collect();
+    format!("{table} {}", key.join(", "))
+}
+
+impl Item for Row {
+    type Key = (String, Vec<Cell>);
+
+    fn key(&self) -> Self::Key {
+        (self.table.clone(), self.key.clone())
+    }
+
+    fn is(&self, found: &Self) -> bool {
+        let value = |column: &str| found.cells.iter().find(|cell| cell.column == column).map(|cell| &cell.value);
+        self.key == found.key && self.cells.iter().all(|cell| value(&cell.column) == Some(&cell.value))
+    }
+
+    fn told(key: &Self::Key, found: Option<&Self>, wanted: Option<&Self>) -> String {
+        let label = label(&key.0, &key.1);
+        match (found, wanted) {
+            (None, _) => format!("{label} is not there"),
+            (Some(_), None) => format!("{label} is there, and was not"),
+            (Some(found), Some(wanted)) if found.key != wanted.key => format!("{label} is there as {}", found.label()),
+            (Some(found), Some(wanted)) => {
+                let now = |cell: &Cell| found.cells.iter().find(|c| c.column == cell.column).and_then(|c| c.value.as_deref());
+                let differing = wanted.cells.iter().filter(|cell| now(cell) != cell.value.as_deref());
+                let list: Vec<String> = differing
+                    .map(|cell| format!("{} is {}, and was {}", cell.column, shown(now(cell)), shown(cell.value.as_deref())))
+                    .collect();
+                format!("{label}: {}", list.join("; "))
+            }
+        }
+    }
+}
+
+/// A table of the panel's database, as the server declares it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// Its name, as the server spells it.
+    pub name: String,
+    /// Its columns, in order.
+    pub columns: Vec<Column>,
+    /// The columns of its primary key; empty: it has none.
+    pub key: Vec<usize>,
+    /// Its unique indexes, the primary key among them.
+    pub unique: Vec<Unique>,
+    /// Foreign keys that start from it or end in it.
+    pub ties: Vec<Tie>,
+    /// Its triggers: the name, and what fires it, `UPDATE`.
+    pub triggers: Vec<(String, String)>,
+    /// What keeps the table, if it knows no transactions.
+    pub without_transactions: Option<String>,
+    /// What it is, if it is no plain table.
+    pub odd: Option<String>,
+}
+
+impl Table {
+    /// The column of that name, without case.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|c| c.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The unique indexes that a column is part of.
+    pub fn unique_with(&self, column: usize) -> impl Iterator<Item = &Unique> {
+        self.unique.iter().filter(move |u| u.columns.iter().any(|(c, _)| *c == Some(column)))
+    }
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name, as the server spells it.
+    pub name: String,
+    /// Its type, as the server declares it: `int(10) unsigned`.
+    pub declared: String,
+    /// How its values are written.
+    pub form: Form,
+    /// The least and the greatest number that it takes; `None`: it takes others than numbers.
+    pub range: Option<(i128, i128)>,
+    /// The most characters or bytes that it takes.
+    pub length: Option<u64>,
+    /// It takes NULL.
+    pub nullable: bool,
+    /// The server computes it.
+    pub generated: bool,
+    /// The server numbers rows by it.
+    pub numbered: bool,
+    /// The server sets it to the time of each change.
+    pub timed: bool,
+    /// Its values come back as they were when they are written as they are read.
+    pub restorable: bool,
+}
+
+/// The longest text that stands in a column while its row stands aside.
+const ASIDE: u64 = 32;
+
+/// Whether `column` is long enough for what stands in it while its row stands aside.
+pub(crate) fn has_room_aside(column: &Column) -> bool {
+    column.form == Form::Number || column.length.is_some_and(|length| length >= ASIDE)
+}
+
+/// A unique index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unique {
+    /// Its name.
+    pub name: String,
+    /// Its columns (`None`: an expression), each with the number of its characters that count, if not all do.
+    pub columns: Vec<(Option<usize>, Option<u64>)>,
+}
+
+/// A foreign key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tie {
+    /// Its name.
+    pub name: String,
+    /// The table that refers.
+    pub child: String,
+    /// The table that is referred to.
+    pub parent: String,
+    /// The columns of both, in order.
+    pub columns: Vec<(String, String)>,
+}

@@ -1,0 +1,513 @@
+//! Rows of an extension's own tables in a live panel database: read, checked and written within the transaction of a session.
+//!
+//! As with settings, nothing here decides anything, and rows are compared byte by byte on this side. Values are read as the server writes them in text, and
+//! written as literals: a number that went through a parameter of another type would be compared as a floating-point one.
+
+use mysql::prelude::Queryable;
+use mysql::{Conn, Value, params};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::session::{TRANSACTIONAL, quoted};
+use crate::panel::catalogue;
+use crate::panel::change::{Change, Compared, compare};
+use crate::panel::rows::{Cell, Column, Form, Row, Table, Tie, Unique};
+use crate::panel::source::SourceError;
+
+/// With more changes of one table than this, all its rows are read to compare them, and not one by one.
+const ONE_BY_ONE: usize = 200;
+
+/// Integer types, with the bytes that they take.
+const INTEGERS: &[(&str, u32)] = &[("tinyint", 1), ("smallint", 2), ("mediumint", 3), ("int", 4), ("integer", 4), ("bigint", 8)];
+/// Types whose values are bytes.
+const BYTES: &[&str] = &["binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "bit", "geometry", "point", "vector"];
+/// Types whose values do not come back when what the server shows of them is written.
+const NOT_RESTORABLE: &[&str] = &["float", "double", "real", "bit"];
+/// … for they are shapes.
+const SHAPES: &[&str] = &[
+    "geometry",
+    "point",
+    "linestring",
+    "polygon",
+    "multipoint",
+    "multilinestring",
+    "multipolygon",
+    "geometrycollection",
+    "geomcollection",
+    "vector",
+];
+
+/// Why rows cannot be worked with: the server's own error, or one of this module.
+pub(super) enum Failed {
+    Server(mysql::Error),
+    Refused(String, &'static str),
+    Source(SourceError),
+}
+
+impl From<mysql::Error> for Failed {
+    fn from(error: mysql::Error) -> Failed {
+        Failed::Server(error)
+    }
+}
+
+fn refused<T>(what: impl Into<String>, help: &'static str) -> Result<T, Failed> {
+    Err(Failed::Refused(what.into(), help))
+}
+
+/// The declaration of the table `name`, whose case some servers lose; `None`: there is none.
+pub(super) fn table(connection: &mut Conn, name: &str) -> Result<Option<Table>, Failed> {
+    type Named = (Vec<u8>, Vec<u8>, Option<Vec<u8>>);
+    type Part = (Vec<u8>, Option<Vec<u8>>, Option<u64>);
+    let sql = "SELECT TABLE_NAME, TABLE_TYPE, ENGINE FROM information_schema.TABLES
+               WHERE TABLE_SCHEMA = DATABASE() AND LOWER(TABLE_NAME) = LOWER(:name)";
+    let found: Vec<Named> = connection.exec(sql, params! { "name" => name })?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let Some((name, sort, engine)) = found.iter().find(|(n, _, _)| n == name.as_bytes()).or(found.first()) else { return Ok(None) };
+    let (name, sort, engine) = (text(name), text(sort), engine.as_deref().map(text));
+    let columns = columns(connection, &name)?;
+    let at = |column: &[u8]| columns.iter().position(|c| c.name.as_bytes().eq_ignore_ascii_case(column));
+    let sql = "SELECT INDEX_NAME, COLUMN_NAME, SUB_PART FROM information_schema.STATISTICS
+               WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :name AND NON_UNIQUE = 0 ORDER BY INDEX_NAME, SEQ_IN_INDEX";
+    let parts: Vec<Part> = connection.exec(sql, params! { "name" => &name })?;
+    let unique: Vec<Unique> = parts
+        .chunk_by(|a, b| a.0 == b.0)
+        .map(|parts| Unique {
+            name: text(&parts[0].0),
+            columns: parts.iter().map(|(_, column, length)| (column.as_deref().and_then(at), *length)).collect(),
+        })
+        .collect();
+    let key = unique.iter().find(|u| u.name == "PRIMARY").map(|u| u.columns.iter().filter_map(|(c, _)| *c).collect()).unwrap_or_default();
+    let sql = "SELECT TRIGGER_NAME, EVENT_MANIPULATION FROM information_schema.TRIGGERS
+               WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE = :name ORDER BY TRIGGER_NAME";
+    let triggers: Vec<(Vec<u8>, Vec<u8>)> = connection.exec(sql, params! { "name" => &name })?;
+    Ok(Some(Table {
+        ties: ties(connection, &name)?,
+        triggers: triggers.iter().map(|(name, event)| (text(name), text(event))).collect(),
+        without_transactions: engine.filter(|e| !TRANSACTIONAL.iter().any(|t| t.eq_ignore_ascii_case(e))),
+        odd: (sort != "BASE TABLE").then(|| sort.to_lowercase()),
+        name,
+        columns,
+        key,
+        unique,
+    }))
+}
+
+fn columns(connection: &mut Conn, table: &str) -> mysql::Result<Vec<Column>> {
+    type Told = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, Option<u64>, Vec<u8>);
+    let sql = "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, CHARACTER_MAXIMUM_LENGTH, EXTRA FROM information_schema.COLUMNS
+               WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table ORDER BY ORDINAL_POSITION";
+    let told: Vec<Told> = connection.exec(sql, params! { "table" => table })?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let column = |(name, sort, declared, nullable, length, extra): Told| {
+        let (sort, declared, extra) = (text(&sort).to_lowercase(), text(&declared), text(&extra).to_lowercase());
+        let bytes = INTEGERS.iter().find(|(name, _)| *name == sort).map(|(_, bytes)| *bytes);
+        let range = bytes.map(|bytes| {
+            let whole = 1i128 << (8 * bytes);
+            if declared.to_lowercase().contains("unsigned") { (0, whole - 1) } else { (-whole / 2, whole / 2 - 1) }
+        });
+        let is_shape = SHAPES.contains(&sort.as_str());
+        Column {
+            name: text(&name),
+            form: match (range, BYTES.contains(&sort.as_str()) || is_shape) {
+                (Some(_), _) => Form::Number,
+                (None, true) => Form::Bytes,
+                (None, false) => Form::Text,
+            },
+            declared,
+            range,
+            length,
+            nullable: nullable.eq_ignore_ascii_case(b"YES"),
+            generated: ["virtual", "stored generated", "persistent"].iter().any(|word| extra.contains(word)),
+            numbered: extra.contains("auto_increment"),
+            timed: extra.contains("on update"),
+            restorable: !is_shape && !NOT_RESTORABLE.contains(&sort.as_str()),
+        }
+    };
+    Ok(told.into_iter().map(column).collect())
+}
+
+fn ties(connection: &mut Conn, table: &str) -> mysql::Result<Vec<Tie>> {
+    type Told = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>);
+    let sql = "SELECT CONSTRAINT_NAME, TABLE_NAME, COLUMN_NAME, REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME FROM information_schema.KEY_COLUMN_USAGE
+               WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME IS NOT NULL
+                 AND (LOWER(TABLE_NAME) = LOWER(:table) OR LOWER(REFERENCED_TABLE_NAME) = LOWER(:table))
+               ORDER BY CONSTRAINT_NAME, TABLE_NAME, ORDINAL_POSITION";
+    let told: Vec<Told> = connection.exec(sql, params! { "table" => table })?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let tie = |parts: &[Told]| Tie {
+        name: text(&parts[0].0),
+        child: text(&parts[0].1),
+        parent: text(&parts[0].3),
+        columns: parts.iter().map(|(_, _, child, _, parent)| (text(child), text(parent))).collect(),
+    };
+    Ok(told.chunk_by(|a, b| (&a.0, &a.1) == (&b.0, &b.1)).map(tie).collect())
+}
+
+/// A column in a list of what is read.
+fn read(column: &Column) -> String {
+    let name = quoted(&column.name);
+    // Zeros that are shown before a number are none of it.
+    if column.declared.to_lowercase().contains("zerofill") { format!("CAST({name} AS UNSIGNED)") } else { name }
+}
+
+fn list(table: &Table, columns: &[usize]) -> String {
+    columns.iter().map(|c| read(&table.columns[*c])).collect::<Vec<_>>().join(", ")
+}
+
+/// A row as the text protocol gives it: its key, and the other columns.
+fn row(table: &Table, columns: &[usize], values: Vec<Value>) -> Row {
+    let cell = |(column, value): (&usize, Value)| Cell {
+        column: table.columns[*column].name.clone(),
+        form: table.columns[*column].form,
+        value: if let Value::Bytes(bytes) = value { Some(bytes) } else { None },
+    };
+    let mut cells: Vec<Cell> = columns.iter().zip(values).map(cell).collect();
+    let others = cells.split_off(table.key.len());
+    Row { table: table.name.clone(), key: cells, cells: others }
+}
+
+/// The columns that are read: the key's first, then those of `wanted` that are not in it.
+fn with_key(table: &Table, wanted: impl IntoIterator<Item = usize>) -> Vec<usize> {
+    let mut others: Vec<usize> = wanted.into_iter().filter(|c| !table.key.contains(c)).collect();
+    others.sort_unstable();
+    others.dedup();
+    table.key.iter().copied().chain(others).collect()
+}
+
+/// Calls `each` for every row of `table`, in the order of its key, with the columns of `wanted` beside the key. Where the session writes, all are locked, and no
+/// new one can come.
+pub(super) fn each(connection: &mut Conn, table: &Table, wanted: &[usize], writing: bool, mut each: impl FnMut(Row)) -> Result<(), Failed> {
+    let columns = with_key(table, wanted.iter().copied());
+    let order: Vec<String> = table.key.iter().map(|c| quoted(&table.columns[*c].name)).collect();
+    let sql = format!(
+        "SELECT {} FROM {} ORDER BY {}{}",
+        list(table, &columns),
+        quoted(&table.name),
+        order.join(", "),
+        if writing { " FOR UPDATE" } else { "" }
+    );
+    for found in connection.query_iter(sql)? {
+        each(row(table, &columns, found?.unwrap()));
+    }
+    Ok(())
+}
+
+/// A value as a literal.
+fn literal(cell: &Cell) -> String {
+    let Some(value) = &cell.value else { return "NULL".to_owned() };
+    let is_number = || std::str::from_utf8(value).is_ok_and(|text| text.parse::<i128>().is_ok_and(|number| number.to_string() == text));
+    let hex = || value.iter().map(|b| format!("{b:02x}")).collect::<String>();
+    match cell.form {
+        Form::Number if is_number() => String::from_utf8_lossy(value).into_owned(),
+        Form::Bytes if value.is_empty() => "''".to_owned(),
+        Form::Bytes => format!("x'{}'", hex()),
+        Form::Number | Form::Text => format!("_utf8mb4 x'{}'", hex()),
+    }
+}
+
+/// `a = 1 AND b = 2`.
+fn condition(key: &[Cell]) -> String {
+    key.iter().map(|cell| format!("{} = {}", quoted(&cell.column), literal(cell))).collect::<Vec<_>>().join(" AND ")
+}
+
+/// How the rows are that `changes` are about. `tables` has the declarations of all their tables.
+pub(super) fn state(connection: &mut Conn, tables: &[Table], changes: &[Change<Row>], writing: bool) -> Result<Compared, Failed> {
+    let mut all = Compared::default();
+    for (table, changes) in by_table(tables, changes)? {
+        let of = |row: &Row| row.cells.iter().map(|cell| known(table, &cell.column)).collect::<Result<Vec<usize>, Failed>>();
+        let mut named: Vec<usize> = Vec::new();
+        for row in changes.iter().flat_map(|c| c.before().into_iter().chain(c.after())) {
+            named.extend(of(row)?);
+        }
+        let columns = with_key(table, named);
+        let mut read: FxHashMap<Vec<Cell>, Row> = FxHashMap::default();
+        if changes.len() > ONE_BY_ONE {
+            let keys: FxHashSet<&[Cell]> =
+                changes.iter().flat_map(|c| c.before().into_iter().chain(c.after())).map(|row| row.key.as_slice()).collect();
+            each(connection, table, &columns, writing, |row| {
+                if keys.contains(row.key.as_slice()) {
+                    read.insert(row.key.clone(), row);
+                }
+            })?;
+        }
+        let lock = if writing { " FOR UPDATE" } else { "" };
+        let mut failed = None;
+        let compared = compare(&changes, |(_, key)| {
+            if let Some(row) = read.get(key) {
+                return Ok(Some(row.clone()));
+            }
+            let sql = format!("SELECT {} FROM {} WHERE {}{lock}", list(table, &columns), quoted(&table.name), condition(key));
+            match connection.query_first::<mysql::Row, _>(sql) {
+                Ok(found) => Ok(found.map(|found| row(table, &columns, found.unwrap()))),
+                Err(error) => {
+                    failed = Some(error);
+                    Ok(None)
+                }
+            }
+        });
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+        all = all.and(compared.map_err(Failed::Source)?);
+    }
+    Ok(all)
+}
+
+/// The changes of one table.
+type Of<'t> = (&'t Table, Vec<Change<Row>>);
+
+/// Some changes, by their tables.
+fn by_table<'t>(tables: &'t [Table], changes: &[Change<Row>]) -> Result<Vec<Of<'t>>, Failed> {
+    let mut names: Vec<&str> = changes.iter().map(|c| c.subject().table.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut found = Vec::new();
+    for name in names {
+        let Some(table) = tables.iter().find(|t| t.name == name) else {
+            return refused(gone(name), "put the table back, or take the run back by hand");
+        };
+        let changes: Vec<Change<Row>> = changes.iter().filter(|c| c.subject().table == name).cloned().collect();
+        let key = |row: &Row| row.key.iter().map(|cell| cell.column.as_str()).eq(table.key.iter().map(|c| table.columns[*c].name.as_str()));
+        if changes.iter().flat_map(|c| c.before().into_iter().chain(c.after())).any(|row| !key(row)) {
+            return refused(
+                format!("the primary key of the table {name} is another one than it was"),
+                "plan again; rows that were changed before cannot be told any more",
+            );
+        }
+        found.push((table, changes));
+    }
+    Ok(found)
+}
+
+fn gone(name: &str) -> String {
+    format!("there is no table {name} any more")
+}
+
+fn known(table: &Table, column: &str) -> Result<usize, Failed> {
+    match table.columns.iter().position(|c| c.name == column) {
+        Some(at) => Ok(at),
+        None => refused(format!("the table {} has no column {column} any more", table.name), "plan again; nothing was written"),
+    }
+}
+
+/// Makes `changes`, which are as they must be now. `token` is a text that no value has in it.
+pub(super) fn change(connection: &mut Conn, tables: &[Table], changes: &[Change<Row>], token: &str) -> Result<(), Failed> {
+    let all = by_table(tables, changes)?;
+    for (table, changes) in &all {
+        allowed(table, changes)?;
+    }
+    // A foreign key whose two ends change is broken while they do. It is looked at afterwards.
+    let ties: Vec<&Tie> = all.iter().flat_map(|(table, _)| &table.ties).filter(|tie| !catalogue::is_panel_table(&tie.parent)).collect();
+    let loose = ties.iter().map(|tie| dangling(connection, tie)).collect::<Result<Vec<u64>, Failed>>()?;
+    if all.iter().any(|(table, changes)| table.ties.iter().any(|tie| is_touched(tie, table, changes))) {
+        connection.query_drop("SET SESSION foreign_key_checks = 0")?;
+    }
+    for (table, changes) in &all {
+        for change in changes {
+            if let Change::Removed(row) = change {
+                let sql = format!("DELETE FROM {} WHERE {}", quoted(&table.name), condition(&row.key));
+                write(connection, &sql)?;
+            }
+        }
+        let rest = rest(connection, table, changes)?;
+        alter(connection, table, changes, token)?;
+        if self::rest(connection, table, changes)? != rest {
+            return refused(
+                format!("other values of the table {} than those that were meant changed with them", table.name),
+                "nothing was changed; please report this with the table's declaration",
+            );
+        }
+    }
+    for (table, changes) in &all {
+        for change in changes {
+            if let Change::Added(row) = change {
+                let cells: Vec<&Cell> = row.key.iter().chain(&row.cells).collect();
+                let names: Vec<String> = cells.iter().map(|cell| quoted(&cell.column)).collect();
+                let values: Vec<String> = cells.iter().map(|cell| literal(cell)).collect();
+                let sql = format!("INSERT INTO {} ({}) VALUES ({})", quoted(&table.name), names.join(", "), values.join(", "));
+                write(connection, &sql)?;
+            }
+        }
+    }
+    for (tie, before) in ties.into_iter().zip(loose) {
+        let now = dangling(connection, tie)?;
+        if now > before {
+            return refused(
+                format!("{} rows of {} would refer to nothing in {} (foreign key {})", now - before, tie.child, tie.parent, tie.name),
+                "nothing was changed; declare both ends of the foreign key, with the same policy",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what a table does not allow.
+fn allowed(table: &Table, changes: &[Change<Row>]) -> Result<(), Failed> {
+    if let Some(engine) = &table.without_transactions {
+        return refused(
+            format!("the table {} is kept by {engine}, which knows no transactions", table.name),
+            "let it be kept by InnoDB: ALTER TABLE … ENGINE = InnoDB",
+        );
+    }
+    let fires = |event: &str| {
+        changes.iter().any(|change| match change {
+            Change::Altered { .. } => event == "UPDATE",
+            Change::Removed(_) => event == "DELETE",
+            Change::Added(_) => event == "INSERT",
+        })
+    };
+    match table.triggers.iter().find(|(_, event)| fires(event)) {
+        Some((name, _)) => refused(
+            format!("the trigger {name} of the table {} would do what nobody planned", table.name),
+            "drop it for the run, and make it anew afterwards",
+        ),
+        None => Ok(()),
+    }
+}
+
+/// Whether a foreign key has a column that changes, or ends in a table with rows that come or go.
+fn is_touched(tie: &Tie, table: &Table, changes: &[Change<Row>]) -> bool {
+    let named = |column: &str| {
+        let is_child = tie.child.eq_ignore_ascii_case(&table.name) && tie.columns.iter().any(|(c, _)| c.eq_ignore_ascii_case(column));
+        is_child || tie.parent.eq_ignore_ascii_case(&table.name) && tie.columns.iter().any(|(_, p)| p.eq_ignore_ascii_case(column))
+    };
+    changes.iter().any(|change| match change {
+        Change::Altered { before, after } => before.differences(after).iter().any(|(cell, _)| named(&cell.column)),
+        Change::Removed(_) | Change::Added(_) => true,
+    })
+}
+
+/// Rows that refer to nothing by a foreign key.
+fn dangling(connection: &mut Conn, tie: &Tie) -> Result<u64, Failed> {
+    let on: Vec<String> = tie.columns.iter().map(|(c, p)| format!("c.{} = p.{}", quoted(c), quoted(p))).collect();
+    let there: Vec<String> = tie.columns.iter().map(|(c, _)| format!("c.{} IS NOT NULL", quoted(c))).collect();
+    let sql = format!(
+        "SELECT COUNT(*) FROM {} c WHERE {} AND NOT EXISTS (SELECT 1 FROM {} p WHERE {})",
+        quoted(&tie.child),
+        there.join(" AND "),
+        quoted(&tie.parent),
+        on.join(" AND ")
+    );
+    Ok(connection.query_first(sql)?.unwrap_or_default())
+}
+
+/// A number of all values that no change is about, and how many rows there are.
+fn rest(connection: &mut Conn, table: &Table, changes: &[Change<Row>]) -> Result<(u64, Option<Vec<u8>>), Failed> {
+    let is_changed = |column: &Column| {
+        let of = |row: &Row| row.key.iter().chain(&row.cells).find(|cell| cell.column == column.name).map(|cell| cell.value.clone());
+        changes.iter().any(|c| matches!(c, Change::Altered { before, after } if of(before) != of(after)))
+    };
+    let shown = |column: &Column| {
+        let name = quoted(&column.name);
+        let text = if column.form == Form::Bytes { name } else { format!("CAST({name} AS CHAR)") };
+        format!("IFNULL(CONCAT('+', HEX({text})), '-')")
+    };
+    let others: Vec<String> = table.columns.iter().filter(|c| !c.generated && !is_changed(c)).map(shown).collect();
+    let all = if others.is_empty() { "''".to_owned() } else { others.join(", ") };
+    let sql = format!(
+        "SELECT COUNT(*), CAST(BIT_XOR(CAST(CONV(LEFT(MD5(CONCAT_WS('|', {all})), 16), 16, 10) AS UNSIGNED)) AS CHAR) FROM {}",
+        quoted(&table.name)
+    );
+    Ok(connection.query_first(sql)?.unwrap_or_default())
+}
+
+/// Rewrites the rows that stay. A value of a unique index may be another row's new one: first all rows that get another one step aside.
+fn alter(connection: &mut Conn, table: &Table, changes: &[Change<Row>], token: &str) -> Result<(), Failed> {
+    // A time of the last change is not one of this.
+    let kept: String = table.columns.iter().filter(|c| c.timed).map(|c| format!(", {0} = {0}", quoted(&c.name))).collect();
+    let set = |row: &Row, key: &[Cell], cells: &[Cell]| {
+        let list: Vec<String> = cells.iter().map(|cell| format!("{} = {}", quoted(&cell.column), literal(cell))).collect();
+        let timed = |cell: &Cell| table.columns.iter().any(|c| c.timed && c.name == cell.column);
+        let kept = if cells.iter().any(timed) { "" } else { kept.as_str() };
+        format!("UPDATE {} SET {}{kept} WHERE {}", quoted(&row.table), list.join(", "), condition(key))
+    };
+    let altered = || {
+        changes.iter().filter_map(|change| match change {
+            Change::Altered { before, after } => Some((before, after)),
+            _ => None,
+        })
+    };
+    let mut aside: Vec<Option<Vec<Cell>>> = Vec::new();
+    let mut free: FxHashMap<String, i128> = FxHashMap::default();
+    for (n, (before, after)) in altered().enumerate() {
+        let mut cells = Vec::new();
+        for (cell, _) in before.differences(after) {
+            let at = known(table, &cell.column)?;
+            if table.unique_with(at).next().is_none() {
+                continue;
+            }
+            let value = match table.columns[at].form {
+                Form::Number => {
+                    let next = match free.get(&cell.column) {
+                        Some(next) => *next,
+                        None => first_free(connection, table, at, altered(), altered().count())?,
+                    };
+                    free.insert(cell.column.clone(), next + 1);
+                    next.to_string().into_bytes()
+                }
+                Form::Text | Form::Bytes => format!("~reguid-{token}-{n}").into_bytes(),
+            };
+            cells.push(Cell { value: Some(value), ..cell.clone() });
+        }
+        if cells.is_empty() {
+            aside.push(None);
+        } else {
+            write(connection, &set(before, &before.key, &cells))?;
+            aside.push(Some(cells));
+        }
+    }
+    for ((before, after), aside) in altered().zip(aside) {
+        let now = aside.map_or_else(|| before.clone(), |cells| before.with(&cells));
+        let cells: Vec<Cell> = before.differences(after).into_iter().map(|(_, cell)| cell.clone()).collect();
+        if !cells.is_empty() {
+            write(connection, &set(before, &now.key, &cells))?;
+        }
+    }
+    Ok(())
+}
+
+/// The first of `count` numbers that no row has in the column, and none will.
+fn first_free<'r>(
+    connection: &mut Conn,
+    table: &Table,
+    at: usize,
+    altered: impl Iterator<Item = (&'r Row, &'r Row)>,
+    count: usize,
+) -> Result<i128, Failed> {
+    let column = &table.columns[at];
+    let name = quoted(&column.name);
+    let sql = format!("SELECT CAST(MIN({name}) AS CHAR), CAST(MAX({name}) AS CHAR) FROM {}", quoted(&table.name));
+    let (least, most): (Option<String>, Option<String>) = connection.query_first(sql)?.unwrap_or_default();
+    let number = |text: &[u8]| std::str::from_utf8(text).ok().and_then(|text| text.parse::<i128>().ok());
+    let coming = altered.flat_map(|(_, after)| after.key.iter().chain(&after.cells)).filter(|cell| cell.column == column.name);
+    let all = coming
+        .filter_map(|cell| number(cell.value.as_deref()?))
+        .chain([least, most].into_iter().flatten().filter_map(|t| number(t.as_bytes())));
+    let (mut low, mut high) = (0, 0);
+    for value in all {
+        (low, high) = (low.min(value), high.max(value));
+    }
+    let (lowest, highest) = column.range.unwrap_or((0, 0));
+    let count = i128::try_from(count).unwrap_or(i128::MAX);
+    if high + count <= highest {
+        Ok(high + 1)
+    } else if low - count >= lowest {
+        Ok(low - count)
+    } else {
+        refused(
+            format!("the column {} of the table {} has no room for rows that stand aside while they change", column.name, table.name),
+            "give the column a larger type",
+        )
+    }
+}
+
+/// Writes what is about one row.
+fn write(connection: &mut Conn, sql: &str) -> Result<(), Failed> {
+    connection.query_drop(sql)?;
+    if connection.affected_rows() != 1 {
+        return refused(
+            format!("{} rows were changed where one was meant", connection.affected_rows()),
+            "nothing was changed; please report this with the table's declaration",
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! Rows of the panel's database that were written since a run.
+
+use std::collections::BTreeSet;
+
+use super::super::super::error::RemapError;
+use super::super::super::undo::{Drift, told};
+use super::super::panel_error;
+use super::super::rows::{Declared, cell, declared, is_one};
+use super::{Digested, Extra, Since, digest, look, worst};
+use crate::panel::Inventory;
+use crate::panel::change::{Change, Item};
+use crate::panel::rows::{Cell, Row};
+use crate::panel::settings::Session;
+use crate::reference::manifest::Store;
+
+/// The name of a table's column, as it is noted; empty for other places.
+pub(super) fn noted(store: &Store) -> String {
+    match store {
+        Store::PanelColumn { table, column, .. } => serde_json::to_string(&(table, column)).expect("texts are JSON"),
+        _ => String::new(),
+    }
+}
+
+/// The place of which that was noted.
+pub(super) fn store(noted: &str, path: Option<String>) -> Option<Store> {
+    let (table, column): (String, String) = serde_json::from_str(noted).ok()?;
+    Some(Store::PanelColumn { table, column, path })
+}
+
+/// A row, by its key and the columns with ids.
+pub(in super::super) fn of_row(row: &Row, of: &Declared) -> Digested {
+    let bytes = |cell: &Cell| cell.value.as_ref().map_or_else(|| vec![0], |value| [&[1][..], value].concat());
+    let mut columns: Vec<usize> = of.columns.iter().map(|(column, _)| *column).collect();
+    columns.sort_unstable();
+    let cells = columns.iter().filter_map(|column| cell(row, &of.table.columns[*column]));
+    let parts: Vec<Vec<u8>> = row.key.iter().chain(cells).map(bytes).collect();
+    let head = [&b"row"[..], of.table.name.as_bytes()];
+    digest(&head.into_iter().chain(parts.iter().map(Vec::as_slice)).collect::<Vec<_>>())
+}
+
+impl Since {
+    /// Rows that were written since. `record` is what puts the run's rows back, and `changing` what of it is still to be done.
+    pub(in super::super) fn rows(
+        &self,
+        session: &mut Session,
+        (record, changing): (&[Change<Row>], &[Change<Row>]),
+        old: &Inventory,
+        (extra, drift): (&mut Extra, &mut Vec<Drift>),
+    ) -> Result<(), RemapError> {
+        if !self.manifest.references.iter().any(is_one) {
+            return Ok(());
+        }
+        // Where the run took a row out, what is there now came since; unless nothing is to be done, since the rows are as before the run.
+        let is_known = |c: &Change<Row>| changing.is_empty() || c.before().is_some();
+        let of_run = record.iter().flat_map(|c| [c.before(), c.after().filter(|_| is_known(c))]).flatten();
+        let known: BTreeSet<_> = of_run.map(Item::key).collect();
+        for of in declared(session, &self.manifest, is_one)? {
+            let mut compiled = Vec::new();
+            for (at, entries) in &of.columns {
+                compiled.push((*at, self.compile(entries, None)?));
+            }
+            let looked = session.rows(&of.table, &of.read(), |row| {
+                if known.contains(&row.key()) || self.kept.contains(&of_row(&row, &of)) {
+                    return;
+                }
+                let (mut found, mut became) = (None, Vec::new());
+                for (at, (spots, tags)) in &compiled {
+                    let Some(now) = cell(&row, &of.table.columns[*at]) else { continue };
+                    let Some(look) = now.value.as_ref().and_then(|text| look(spots, tags, text, false, old)) else { continue };
+                    if now.value.as_ref() != Some(&look.text) {
+                        became.push(Cell { value: Some(look.text.clone()), ..now.clone() });
+                    }
+                    found = worst(found.as_ref(), Some(&look)).map(|back| super::Look { back, text: Vec::new() });
+                }
+                let Some(found) = found else { return };
+                let detail = format!("{} was written since the run{}", row.label(), told(found.back, false, old));
+                let table = of.table.name.clone();
+                drift.push(Drift { database: "panel".into(), table, detail, acceptable: found.back.is_certain() });
+                if !became.is_empty() {
+                    let cells = row.cells.iter().filter(|c| became.iter().any(|b| b.column == c.column)).cloned().collect();
+                    let before = Row { cells, ..row };
+                    let after = before.with(&became);
+                    extra.panel.rows.push(Change::Altered { before, after });
+                }
+            });
+            looked.map_err(panel_error)?;
+        }
+        Ok(())
+    }
+}
