@@ -1,4 +1,4 @@
-//! A run over a SQLite database, the settings of a live panel and files, killed at its system calls, or with a full or failing disk at each: the next `fix` or
+//! A run over a SQLite database, the settings of a live panel, a table in its database and files, killed at its system calls, or with a full or failing disk at each: the next `fix` or
 //! `undo` converges.
 //!
 //! A sample of the points by default; all of them with `REGUID_CRASH_SWEEP=all` (`scripts/crash-sweep`). Needs `strace` and MariaDB.
@@ -12,7 +12,7 @@ mod stores;
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
 
-use stores::{Scene, State, after, before, said};
+use stores::{Scene, State, after_with_table as after, before_with_table as before, said};
 
 /// Points that are tried for each system call and command.
 const POINTS: usize = 3;
@@ -154,7 +154,7 @@ fn prepare(scene: &Scene, command: &str) {
 
 #[test]
 fn a_full_or_failing_disk_over_all_stores_does_no_harm() {
-    let scene = Scene::new();
+    let scene = Scene::with_table();
     let (mut tried, mut refused) = (0, 0);
     for command in ["fix", "undo"] {
         prepare(&scene, command);
@@ -187,7 +187,7 @@ fn a_full_or_failing_disk_over_all_stores_does_no_harm() {
 /// A run that was cut off in each of its phases is taken up by a command that meets an error.
 #[test]
 fn an_error_while_an_interrupted_run_is_finished_does_no_harm() {
-    let scene = Scene::new();
+    let scene = Scene::with_table();
     let (mut tried, mut refused) = (0, 0);
     for command in ["fix", "undo"] {
         prepare(&scene, command);
@@ -250,7 +250,7 @@ fn same(scene: &Scene, wanted: &State, told: &str) {
 
 #[test]
 fn a_killed_run_over_all_stores_converges() {
-    let scene = Scene::new();
+    let scene = Scene::with_table();
     let (from, to) = (before(), after());
     let (mut tried, mut killed) = (0, 0);
     for command in ["fix", "undo"] {

@@ -53,6 +53,31 @@ file-name = "report-{domain}.json"
 file-name = "cache-{domain}/part-{client}.bin"
 "#;
 
+/// The entries of a table that the extension has in the panel's database.
+pub const TABLE_MANIFEST: &str = r#"
+[[reference]]
+panel-table = "sample_links"
+column = "domain_id"
+kind = "domain"
+on-missing = "delete-row"
+
+[[reference]]
+panel-table = "sample_links"
+column = "extra"
+path = "$.owner"
+kind = "client"
+"#;
+
+/// That table, with what it holds before.
+pub const TABLE: &str = "
+DROP TABLE IF EXISTS sample_links;
+CREATE TABLE sample_links(domain_id INT UNSIGNED NOT NULL PRIMARY KEY, extra TEXT, label VARCHAR(20)) ENGINE=InnoDB;
+INSERT INTO sample_links VALUES (5, '{\"owner\":3}', 'five'), (7, '{\"owner\": \"4\"}', 'seven'), (11, NULL, 'eleven'), (13, 'x', 'gone');
+";
+/// What it holds before, and afterwards.
+pub const TABLE_BEFORE: &str = "5\t{\"owner\":3}\tfive\n7\t{\"owner\": \"4\"}\tseven\n11\tNULL\televen\n13\tx\tgone\n";
+pub const TABLE_AFTER: &str = "5\t{\"owner\": \"6\"}\tseven\n7\t{\"owner\":2}\tfive\n11\tNULL\televen\n";
+
 /// The files before, by path.
 pub const FILES: &[(&str, &[u8])] = &[
     ("state.json", b"{ \"pending\": {\"5\": [1.0, \"5\"], \"7\" : {}},\n  \"last\": \"7\", \"total\": 5 }\n"),
@@ -104,6 +129,8 @@ pub struct State {
 pub struct Scene {
     pub server: MariaDb,
     folder: tempfile::TempDir,
+    /// It has a table in the panel's database, too; what that holds counts as settings.
+    table: bool,
 }
 
 pub fn corpus(name: &str) -> PathBuf {
@@ -126,11 +153,32 @@ pub fn after() -> State {
     }
 }
 
+/// The state before where there is a table in the panel's database.
+pub fn before_with_table() -> State {
+    let State { settings, files, rows } = before();
+    State { settings: settings + TABLE_BEFORE, files, rows }
+}
+
+/// … and afterwards.
+pub fn after_with_table() -> State {
+    let State { settings, files, rows } = after();
+    State { settings: settings + TABLE_AFTER, files, rows }
+}
+
 impl Scene {
     pub fn new() -> Scene {
+        Scene::of(false)
+    }
+
+    /// With a table in the panel's database.
+    pub fn with_table() -> Scene {
+        Scene::of(true)
+    }
+
+    fn of(table: bool) -> Scene {
         let server = MariaDb::start();
         let folder = tempfile::Builder::new().prefix("reguid-").tempdir_in("/tmp").unwrap();
-        let scene = Scene { server, folder };
+        let scene = Scene { server, folder, table };
         scene.reset();
         scene
     }
@@ -142,6 +190,7 @@ impl Scene {
         self.server.run("psa", &text("schema.sql"));
         self.server.run("psa", &text("after.sql"));
         self.server.run("psa", "INSERT INTO ModuleSettings VALUES (1, 'status-13', 'gone')");
+        self.reset_table();
         self.reset_data();
     }
 
@@ -162,7 +211,13 @@ impl Scene {
                  INSERT INTO notes VALUES (5, 'five'), (7, 'seven'), (11, 'eleven')",
             )
             .unwrap();
-        fs::write(self.manifest(), MANIFEST).unwrap();
+        fs::write(self.manifest(), MANIFEST.to_owned() + if self.table { TABLE_MANIFEST } else { "" }).unwrap();
+    }
+
+    fn reset_table(&self) {
+        if self.table {
+            self.server.run("psa", TABLE);
+        }
     }
 
     /// The settings alone.
@@ -173,6 +228,7 @@ impl Scene {
              INSERT INTO ModuleSettings VALUES (1, 'status-5', 'ok'), (1, 'status-7', 'failed'), (1, 'status-13', 'gone'), (1, 'clientMap', '{\"3\":\"gold\",\"4\":\"silver\"}');
              INSERT INTO dom_param VALUES (7, 'ext-sample-parent', '5')",
         );
+        self.reset_table();
     }
 
     /// The var directory; its name is the extension's id.
@@ -197,7 +253,9 @@ impl Scene {
     pub fn settings(&self) -> String {
         let sql =
             "SELECT module_id, name, value FROM psa.ModuleSettings UNION ALL SELECT dom_id, param, val FROM psa.dom_param ORDER BY 1, 2";
-        String::from_utf8(self.server.print(["-N", "-B", "-r", "-e", sql])).unwrap()
+        let table = "SELECT * FROM psa.sample_links ORDER BY 1";
+        let sql = if self.table { format!("{sql}; {table}") } else { sql.to_owned() };
+        String::from_utf8(self.server.print(["-N", "-B", "-r", "-e", &sql])).unwrap()
     }
 
     pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
