@@ -22,7 +22,7 @@ fn without_a_rule_all_are_listed() {
     RG105  hook-wrong-signature       error    a backup hook is declared otherwise than the panel calls it
     RG301  manifest-drift             warning  reguid.toml and the extension no longer fit together
     RG101  missing-object-hook        note     data of domains or clients is in no backup of a subscription or an account
-    RG001  raw-id-column              error    a column of the extension's own database stores raw panel ids
+    RG001  raw-id-column              error    a column of the extension's own tables stores raw panel ids
     RG011  raw-id-encrypted           error    an encrypted value holds a raw panel id
     RG010  raw-id-hashed              error    a hash is made of a raw panel id
     RG007  raw-id-in-backup-payload   error    a backup hook hands a raw panel id to the backup

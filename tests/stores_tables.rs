@@ -424,3 +424,22 @@ fn somebody_elses_lock_is_waited_for_and_named() {
     holder.wait().unwrap();
     assert_eq!(rows(&scene, "SELECT * FROM t ORDER BY i"), "1\t5\n2\t7\n");
 }
+
+/// From the code of an extension to its data: lint proposes the entries, and they mend the table.
+#[test]
+fn what_lint_proposes_mends_the_table_of_the_corpus() {
+    let sample = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/panel-links");
+    let proposed =
+        std::process::Command::new(env!("CARGO_BIN_EXE_reguid")).arg("references").arg(sample.join("extension")).output().unwrap();
+    let manifest = String::from_utf8(proposed.stdout).unwrap();
+    assert!(manifest.contains("panel-table = \"module_panel_links\""), "{manifest}");
+    let scene = only(&fs::read_to_string(sample.join("tables/before.sql")).unwrap(), &manifest);
+    let all = || rows(&scene, "SET time_zone = '+00:00'; SELECT * FROM module_panel_links ORDER BY id");
+    let (before, after) = (all(), fs::read_to_string(sample.join("tables/after.tsv")).unwrap());
+    assert_ne!(before, after);
+    scene.ends(0, "fix", &[]);
+    assert_eq!(all(), after);
+    assert!(scene.ends(0, "verify", &[]).contains("Every reference resolves"));
+    scene.ends(0, "undo", &[]);
+    assert_eq!(all(), before);
+}

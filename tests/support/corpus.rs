@@ -7,6 +7,7 @@
 //! - `reguid.toml`, `data/<file>.sql`, `data/<file>.after.sql`: for samples with data the reviewed manifest, each database of the var directory as SQL text, and
 //!   the rows that `fix` must leave in it ([`rows`]);
 //! - `stores/`: for samples with settings and files their manifest, the settings as SQL and what `fix` must leave of them, and the files before and after.
+//! - `tables/`: for samples with tables in the panel's database these as SQL, and what `fix` must leave of them.
 //!   `tests/stores_live.rs` runs them on a live panel.
 
 #[path = "corpus/expected.rs"]
