@@ -1,6 +1,8 @@
 //! What is to become of what an extension keeps in a panel's database, and whether it is as that says.
 
-use std::collections::BTreeMap;
+use std::hash::Hash;
+
+use rustc_hash::FxHashMap;
 
 use super::rows::Row;
 use super::settings::Setting;
@@ -9,16 +11,21 @@ use super::source::SourceError;
 /// One thing of which the database has at most one with its key.
 pub trait Item: Clone + Eq {
     /// What tells it from others.
-    type Key: Ord + Clone;
+    type Key<'a>: Ord + Eq + Hash + Copy
+    where
+        Self: 'a;
 
     /// Its key.
-    fn key(&self) -> Self::Key;
+    fn key(&self) -> Self::Key<'_>;
+
+    /// Whether the two have the same key, byte by byte.
+    fn has_key_of(&self, other: &Self) -> bool;
 
     /// Whether `found`, which has the key as the server compares it, is this one byte by byte. What this one says nothing of may be as it likes.
     fn is(&self, found: &Self) -> bool;
 
-    /// How what was found under `key` differs from what was to be there, for a person.
-    fn told(key: &Self::Key, found: Option<&Self>, wanted: Option<&Self>) -> String;
+    /// How what was found in the place of `this` differs from what was to be there, for a person.
+    fn told(this: &Self, found: Option<&Self>, wanted: Option<&Self>) -> String;
 }
 
 /// What is to become of one of them.
@@ -86,7 +93,7 @@ impl<T: Item> Change<T> {
     /// Whether it gets another key.
     #[must_use]
     pub fn renames(&self) -> bool {
-        matches!(self, Change::Altered { before, after } if before.key() != after.key())
+        matches!(self, Change::Altered { before, after } if !before.has_key_of(after))
     }
 }
 
@@ -177,36 +184,67 @@ impl Compared {
     }
 }
 
-/// How the things are that `changes` are about; `look` looks one up by its key, and may find one whose key differs in case.
-pub(super) fn compare<T: Item>(
-    changes: &[Change<T>],
-    mut look: impl FnMut(&T::Key) -> Result<Option<T>, SourceError>,
-) -> Result<Compared, SourceError> {
-    let before: BTreeMap<T::Key, &T> = changes.iter().filter_map(Change::before).map(|item| (item.key(), item)).collect();
-    let after: BTreeMap<T::Key, &T> = changes.iter().filter_map(Change::after).map(|item| (item.key(), item)).collect();
-    let mut now: BTreeMap<T::Key, Option<T>> = BTreeMap::new();
-    for key in before.keys().chain(after.keys()) {
-        if !now.contains_key(key) {
-            let found = look(key)?;
-            now.insert(key.clone(), found);
+/// A comparison of things with what some changes say of them.
+pub(super) struct Comparing<'a, T: Item> {
+    before: FxHashMap<T::Key<'a>, &'a T>,
+    after: FxHashMap<T::Key<'a>, &'a T>,
+    compared: Compared,
+}
+
+impl<'a, T: Item> Comparing<'a, T> {
+    pub(super) fn new(changes: impl Iterator<Item = &'a Change<T>> + Clone) -> Comparing<'a, T> {
+        Comparing {
+            before: changes.clone().filter_map(Change::before).map(|item| (item.key(), item)).collect(),
+            after: changes.filter_map(Change::after).map(|item| (item.key(), item)).collect(),
+            compared: Compared::default(),
         }
     }
-    let fits = |wanted: &BTreeMap<T::Key, &T>, key: &T::Key| match (wanted.get(key), &now[key]) {
-        (None, None) => true,
-        (Some(wanted), Some(found)) => wanted.is(found),
-        // A key that differs in case alone, of what goes or of what the list names as well.
-        (None, Some(found)) => found.key() != *key && before.contains_key(&found.key()),
-        (Some(_), None) => false,
-    };
-    // A key that is free tells little: what is there tells.
-    let some = |these: &BTreeMap<T::Key, &T>, others: &BTreeMap<T::Key, &T>| these.keys().any(|k| fits(these, k) && !fits(others, k));
-    let wrong = now.keys().filter(|key| !fits(&before, key));
-    Ok(Compared {
-        not_before: wrong.map(|key| T::told(key, now[key].as_ref(), before.get(key).copied())).collect(),
-        not_after: !now.keys().all(|key| fits(&after, key)),
-        some_before: some(&before, &after),
-        some_after: some(&after, &before),
-    })
+
+    /// One of each key that the changes are about, in the order of the keys.
+    pub(super) fn all(&self) -> Vec<&'a T> {
+        let mut all: Vec<&T> = self.before.values().copied().collect();
+        all.extend(self.after.iter().filter(|(key, _)| !self.before.contains_key(key)).map(|(_, item)| *item));
+        all.sort_unstable_by_key(|item| item.key());
+        all
+    }
+
+    /// Takes note of what there is in the place of `this`, one of [`Comparing::all`]. The server may find one whose key differs in case.
+    pub(super) fn see(&mut self, this: &'a T, found: Option<&T>) {
+        let key = this.key();
+        let (before, after) = (self.before.get(&key).copied(), self.after.get(&key).copied());
+        let fits = |wanted: Option<&T>| match (wanted, found) {
+            (None, None) => true,
+            (Some(wanted), Some(found)) => wanted.is(found),
+            // A key that differs in case alone, of what goes or of what the list names as well.
+            (None, Some(found)) => !found.has_key_of(this) && self.before.values().any(|other| other.has_key_of(found)),
+            (Some(_), None) => false,
+        };
+        let (as_before, as_after) = (fits(before), fits(after));
+        if !as_before {
+            self.compared.not_before.push(T::told(this, found, before));
+        }
+        self.compared.not_after |= !as_after;
+        // A key that is free tells little: what is there tells.
+        self.compared.some_before |= before.is_some() && as_before && !as_after;
+        self.compared.some_after |= after.is_some() && as_after && !as_before;
+    }
+
+    pub(super) fn done(self) -> Compared {
+        self.compared
+    }
+}
+
+/// How the things are that `changes` are about; `look` finds what there is in the place of one.
+pub(super) fn compare<T: Item>(
+    changes: &[Change<T>],
+    mut look: impl FnMut(&T) -> Result<Option<T>, SourceError>,
+) -> Result<Compared, SourceError> {
+    let mut comparing = Comparing::new(changes.iter());
+    for this in comparing.all() {
+        let found = look(this)?;
+        comparing.see(this, found.as_ref());
+    }
+    Ok(comparing.done())
 }
 
 /// A value for a person.

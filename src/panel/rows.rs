@@ -1,5 +1,7 @@
 //! Tables that an extension has in the panel's database, and their rows.
 
+use std::sync::Arc;
+
 use super::change::{Item, shown};
 
 /// How a column's values are written.
@@ -29,7 +31,7 @@ impl Form {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Cell {
     /// The column, as the server spells it.
-    pub column: String,
+    pub column: Arc<str>,
     /// How its values are written.
     pub form: Form,
     /// The value; `None`: NULL.
@@ -40,7 +42,7 @@ pub struct Cell {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// The table, as the server spells it.
-    pub table: String,
+    pub table: Arc<str>,
     /// The columns of its primary key, in their order.
     pub key: Vec<Cell>,
     /// Other columns, in the table's order.
@@ -84,19 +86,23 @@ fn label(table: &str, key: &[Cell]) -> String {
 }
 
 impl Item for Row {
-    type Key = (String, Vec<Cell>);
+    type Key<'a> = (&'a str, &'a [Cell]);
 
-    fn key(&self) -> Self::Key {
-        (self.table.clone(), self.key.clone())
+    fn key(&self) -> Self::Key<'_> {
+        (&self.table, &self.key)
+    }
+
+    fn has_key_of(&self, other: &Self) -> bool {
+        self.key() == other.key()
     }
 
     fn is(&self, found: &Self) -> bool {
-        let value = |column: &str| found.cells.iter().find(|cell| cell.column == column).map(|cell| &cell.value);
+        let value = |column: &str| found.cells.iter().find(|cell| *cell.column == *column).map(|cell| &cell.value);
         self.key == found.key && self.cells.iter().all(|cell| value(&cell.column) == Some(&cell.value))
     }
 
-    fn told(key: &Self::Key, found: Option<&Self>, wanted: Option<&Self>) -> String {
-        let label = label(&key.0, &key.1);
+    fn told(this: &Self, found: Option<&Self>, wanted: Option<&Self>) -> String {
+        let label = this.label();
         match (found, wanted) {
             (None, _) => format!("{label} is not there"),
             (Some(_), None) => format!("{label} is there, and was not"),
@@ -117,7 +123,7 @@ impl Item for Row {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     /// Its name, as the server spells it.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its columns, in order.
     pub columns: Vec<Column>,
     /// The columns of its primary key; empty: it has none.
@@ -151,7 +157,7 @@ impl Table {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     /// Its name, as the server spells it.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its type, as the server declares it: `int(10) unsigned`.
     pub declared: String,
     /// How its values are written.

@@ -49,28 +49,32 @@ pub struct Setting {
 }
 
 impl Item for Setting {
-    type Key = (Option<Kind>, i64, Vec<u8>);
+    type Key<'a> = (Option<Kind>, i64, &'a [u8]);
 
-    fn key(&self) -> Self::Key {
-        (self.of, self.owner, self.name.clone())
+    fn key(&self) -> Self::Key<'_> {
+        (self.of, self.owner, &self.name)
+    }
+
+    fn has_key_of(&self, other: &Self) -> bool {
+        self.key() == other.key()
     }
 
     fn is(&self, found: &Self) -> bool {
         self == found
     }
 
-    fn told((of, owner, name): &Self::Key, found: Option<&Self>, wanted: Option<&Self>) -> String {
-        let of = of.map_or_else(String::new, |kind| format!("{kind} {owner}: "));
+    fn told(this: &Self, found: Option<&Self>, wanted: Option<&Self>) -> String {
+        let of = this.of.map_or_else(String::new, |kind| format!("{kind} {}: ", this.owner));
         let found = match found {
             None => "is not there".to_owned(),
             Some(found) => {
-                let name =
-                    if found.name == *name { String::new() } else { format!(" under the name {}", String::from_utf8_lossy(&found.name)) };
+                let name = String::from_utf8_lossy(&found.name);
+                let name = if found.name == this.name { String::new() } else { format!(" under the name {name}") };
                 format!("is {}{name}", shown(found.value.as_deref()))
             }
         };
         let wanted = wanted.map_or_else(|| "not to be there".to_owned(), |s| shown(s.value.as_deref()));
-        format!("{of}{} {found}, and was {wanted}", String::from_utf8_lossy(name))
+        format!("{of}{} {found}, and was {wanted}", String::from_utf8_lossy(&this.name))
     }
 }
 

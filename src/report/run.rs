@@ -122,7 +122,7 @@ pub fn undone(undone: &Undone, out: &mut dyn Write) -> io::Result<()> {
                 write!(out, ", {} put back", rows(*restored, "row"))?;
             }
             if *items > 0 {
-                write!(out, ", {} as before", rows(*items, "setting or file"))?;
+                write!(out, ", {} as before", rows(*items, "setting, panel row or file"))?;
             }
             writeln!(out, ".")?;
             if !since.is_empty() {

@@ -1,6 +1,9 @@
 //! The companion's record of what a run did to the panel's database and to files, and the intent log: what is still to be done once a run is committed.
 
+use std::sync::Arc;
+
 use camino::Utf8PathBuf;
+use rustc_hash::FxHashSet;
 
 use super::files::FileStep;
 use crate::panel::Kind;
@@ -308,15 +311,25 @@ fn rows(connection: &Connection, run: i64) -> Result<Vec<Change<Row>>, Error> {
     let mut cells =
         connection.prepare("SELECT name, in_key, form, before, after FROM main.row_cell WHERE run = ?1 AND n = ?2 ORDER BY at")?;
     let mut rows = query.query([run])?;
+    // Each name once: there may be many rows.
+    let mut names: FxHashSet<Arc<str>> = FxHashSet::default();
+    let mut name = |text: &str| -> Arc<str> {
+        if let Some(known) = names.get(text) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = text.into();
+        names.insert(Arc::clone(&new));
+        new
+    };
     while let Some(row) = rows.next()? {
         let (n, table, removed): (i64, String, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let mut before = Row { table, key: Vec::new(), cells: Vec::new() };
+        let mut before = Row { table: name(&table), key: Vec::new(), cells: Vec::new() };
         let mut after = before.clone();
         let mut of_row = cells.query(params![run, n])?;
         while let Some(cell) = of_row.next()? {
-            let (column, in_key): (String, bool) = (cell.get(0)?, cell.get(1)?);
+            let (column, in_key) = (name(&cell.get::<_, String>(0)?), cell.get(1)?);
             for (row, value) in [(&mut before, cell.get(3)?), (&mut after, cell.get(4)?)] {
-                let cell = Cell { column: column.clone(), form: Form::of(cell.get(2)?), value };
+                let cell = Cell { column: Arc::clone(&column), form: Form::of(cell.get(2)?), value };
                 if in_key { row.key.push(cell) } else { row.cells.push(cell) }
             }
         }

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashSet;
+use sha2::{Digest as _, Sha256};
 
 use super::super::decide::Policies;
 use super::super::error::{ManifestMismatch, RemapError};
@@ -77,7 +78,7 @@ pub(super) fn declared(session: &mut Session, manifest: &Manifest, wanted: impl 
         for name in std::iter::once(column).chain(&entry.twin) {
             let Some(column) = of.table.column(name) else {
                 let message = format!("{}: the table {} has no column {name}", session.server(), of.table.name);
-                return wrong(message, "names this column", name, of.table.columns.iter().map(|c| c.name.as_str()).collect());
+                return wrong(message, "names this column", name, of.table.columns.iter().map(|c| &*c.name).collect());
             };
             columns.push(column);
         }
@@ -259,9 +260,12 @@ fn other_end(
     None
 }
 
+/// Of a tuple: half of a SHA-256.
+type Digest = [u8; 16];
+
 /// A tuple of a unique index, as the server tells tuples apart; `None`: it has a NULL, and agrees with no other.
-fn tuple(row: &Row, table: &Table, columns: &[(Option<usize>, Option<u64>)]) -> Option<Vec<u8>> {
-    let mut all = Vec::new();
+fn tuple(row: &Row, table: &Table, columns: &[(Option<usize>, Option<u64>)]) -> Option<Digest> {
+    let mut all = Sha256::new();
     for (column, length) in columns {
         let column = &table.columns[(*column)?];
         let cell = cell(row, column)?;
@@ -271,10 +275,10 @@ fn tuple(row: &Row, table: &Table, columns: &[(Option<usize>, Option<u64>)]) -> 
             Form::Text => folded(String::from_utf8_lossy(value).chars().take(limit).collect::<String>().as_bytes()).into_bytes(),
             Form::Number | Form::Bytes => value.iter().copied().take(limit).collect(),
         };
-        all.extend_from_slice(&(part.len() as u64).to_le_bytes());
-        all.extend_from_slice(&part);
+        all.update((part.len() as u64).to_le_bytes());
+        all.update(&part);
     }
-    Some(all)
+    all.finalize().first_chunk().copied()
 }
 
 /// What becomes of the rows of one table.
@@ -300,8 +304,9 @@ fn table(
     }
     hash.text("panel");
     hash.text(&table.name);
-    let mut staying: Vec<FxHashSet<Vec<u8>>> = vec![FxHashSet::default(); unique.len()];
-    let mut coming: Vec<(Row, Row)> = Vec::new();
+    let mut staying: Vec<FxHashSet<Digest>> = vec![FxHashSet::default(); unique.len()];
+    // Each with the digests of its tuples.
+    let mut coming: Vec<(Change<Row>, Vec<Option<Digest>>)> = Vec::new();
     let mut not_null: Vec<(usize, String)> = Vec::new();
     let mut failed = None;
     let looked = session.rows(table, &wanted, |row| {
@@ -364,13 +369,14 @@ fn table(
         if judge.left {
             kept.insert(since::of_row(&after, of));
         }
-        let moves = unique.iter().any(|u| tuple(&row, table, &u.columns) != tuple(&after, table, &u.columns));
-        if moves {
-            coming.push((row, after));
+        let tuples = |row: &Row| unique.iter().map(|u| tuple(row, table, &u.columns)).collect::<Vec<_>>();
+        let (now, then) = (tuples(&row), tuples(&after));
+        if now != then {
+            coming.push((altered(row, &became), then));
             return;
         }
-        for (unique, staying) in unique.iter().zip(&mut staying) {
-            staying.extend(tuple(&row, table, &unique.columns));
+        for (tuple, staying) in now.into_iter().zip(&mut staying) {
+            staying.extend(tuple);
         }
         if !became.is_empty() {
             changes.push(altered(row, &became));
@@ -381,14 +387,14 @@ fn table(
         return Err(error);
     }
     let mut problem = |code, rows: usize, message| {
-        let (database, place) = (Sort::Panel.word().to_owned(), table.name.clone());
+        let (database, place) = (Sort::Panel.word().to_owned(), table.name.to_string());
         plan.problems.push(Problem { code, database, place, rows: rows as u64, message });
     };
     let mut same = Vec::new();
-    for (row, after) in &coming {
-        for (unique, staying) in unique.iter().zip(&mut staying) {
-            if tuple(after, table, &unique.columns).is_some_and(|tuple| !staying.insert(tuple)) {
-                same.push(format!("{} (unique index {})", row.label(), unique.name));
+    for (change, tuples) in &coming {
+        for ((unique, tuple), staying) in unique.iter().zip(tuples).zip(&mut staying) {
+            if tuple.is_some_and(|tuple| !staying.insert(tuple)) {
+                same.push(format!("{} (unique index {})", change.subject().label(), unique.name));
             }
         }
     }
@@ -401,11 +407,7 @@ fn table(
         let message = format!("a policy says \"null\", and the column takes no NULL: {first}");
         problem(ProblemCode::NotNull, not_null.len(), message);
     }
-    let changed = coming.into_iter().map(|(row, after)| {
-        let became: Vec<Cell> = row.differences(&after).into_iter().map(|(_, cell)| cell.clone()).collect();
-        altered(row, &became)
-    });
-    changes.extend(changed);
+    changes.extend(coming.into_iter().map(|(change, _)| change));
     // What the columns take is said before the server says it.
     let mut long = Vec::new();
     for cell in
@@ -443,11 +445,11 @@ fn planned(change: &Change<Row>) -> RowPlan {
     let cells = match change {
         Change::Altered { before, after } => {
             let pair =
-                |(before, after): (&Cell, &Cell)| CellPlan { column: before.column.clone(), before: text(before), after: text(after) };
+                |(before, after): (&Cell, &Cell)| CellPlan { column: before.column.to_string(), before: text(before), after: text(after) };
             before.differences(after).into_iter().map(pair).collect()
         }
         Change::Removed(_) | Change::Added(_) => Vec::new(),
     };
     let row = change.subject();
-    RowPlan { table: row.table.clone(), row: row.label(), removed: matches!(change, Change::Removed(_)), cells }
+    RowPlan { table: row.table.to_string(), row: row.label(), removed: matches!(change, Change::Removed(_)), cells }
 }

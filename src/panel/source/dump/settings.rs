@@ -197,11 +197,11 @@ impl Session {
     }
 
     pub(in crate::panel) fn state(&self, changes: &[Change]) -> Result<State, SourceError> {
-        let compared = compare(changes, |(of, owner, name)| {
-            let rows = &self.kept(*of)?.1;
+        let compared = compare(changes, |setting| {
+            let (rows, owner, name) = (&self.kept(setting.of)?.1, setting.owner, &setting.name);
             // As the server finds it: one whose name differs in case is another spelling of it.
-            let exact = rows.iter().find(|s| s.owner == *owner && s.name == *name);
-            let found = exact.or_else(|| rows.iter().find(|s| s.owner == *owner && folded(&s.name) == folded(name)));
+            let exact = rows.iter().find(|s| s.owner == owner && s.name == *name);
+            let found = exact.or_else(|| rows.iter().find(|s| s.owner == owner && folded(&s.name) == folded(name)));
             Ok(found.cloned())
         });
         compared.map(Compared::state)

@@ -3,18 +3,22 @@
 //! As with settings, nothing here decides anything, and rows are compared byte by byte on this side. Values are read as the server writes them in text, and
 //! written as literals: a number that went through a parameter of another type would be compared as a floating-point one.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use mysql::prelude::Queryable;
 use mysql::{Conn, Value, params};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::session::{TRANSACTIONAL, quoted};
 use crate::panel::catalogue;
-use crate::panel::change::{Change, Compared, compare};
+use crate::panel::change::{Change, Compared, Comparing};
 use crate::panel::rows::{Cell, Column, Form, Row, Table, Tie, Unique};
-use crate::panel::source::SourceError;
 
 /// With more changes of one table than this, all its rows are read to compare them, and not one by one.
 const ONE_BY_ONE: usize = 200;
+/// Rows that one statement changes.
+const AT_ONCE: usize = 500;
 
 /// Integer types, with the bytes that they take.
 const INTEGERS: &[(&str, u32)] = &[("tinyint", 1), ("smallint", 2), ("mediumint", 3), ("int", 4), ("integer", 4), ("bigint", 8)];
@@ -40,7 +44,6 @@ const SHAPES: &[&str] = &[
 pub(super) enum Failed {
     Server(mysql::Error),
     Refused(String, &'static str),
-    Source(SourceError),
 }
 
 impl From<mysql::Error> for Failed {
@@ -84,7 +87,7 @@ pub(super) fn table(connection: &mut Conn, name: &str) -> Result<Option<Table>, 
         triggers: triggers.iter().map(|(name, event)| (text(name), text(event))).collect(),
         without_transactions: engine.filter(|e| !TRANSACTIONAL.iter().any(|t| t.eq_ignore_ascii_case(e))),
         odd: (sort != "BASE TABLE").then(|| sort.to_lowercase()),
-        name,
+        name: name.into(),
         columns,
         key,
         unique,
@@ -106,7 +109,7 @@ fn columns(connection: &mut Conn, table: &str) -> mysql::Result<Vec<Column>> {
         });
         let is_shape = SHAPES.contains(&sort.as_str());
         Column {
-            name: text(&name),
+            name: text(&name).into(),
             form: match (range, BYTES.contains(&sort.as_str()) || is_shape) {
                 (Some(_), _) => Form::Number,
                 (None, true) => Form::Bytes,
@@ -213,69 +216,59 @@ fn condition(key: &[Cell]) -> String {
 pub(super) fn state(connection: &mut Conn, tables: &[Table], changes: &[Change<Row>], writing: bool) -> Result<Compared, Failed> {
     let mut all = Compared::default();
     for (table, changes) in by_table(tables, changes)? {
-        let of = |row: &Row| row.cells.iter().map(|cell| known(table, &cell.column)).collect::<Result<Vec<usize>, Failed>>();
         let mut named: Vec<usize> = Vec::new();
-        for row in changes.iter().flat_map(|c| c.before().into_iter().chain(c.after())) {
-            named.extend(of(row)?);
+        for cell in changes.iter().flat_map(|c| c.before().into_iter().chain(c.after())).flat_map(|row| &row.cells) {
+            let at = known(table, &cell.column)?;
+            if !named.contains(&at) {
+                named.push(at);
+            }
         }
         let columns = with_key(table, named);
-        let mut read: FxHashMap<Vec<Cell>, Row> = FxHashMap::default();
-        if changes.len() > ONE_BY_ONE {
-            let keys: FxHashSet<&[Cell]> =
-                changes.iter().flat_map(|c| c.before().into_iter().chain(c.after())).map(|row| row.key.as_slice()).collect();
+        let mut comparing = Comparing::new(changes.iter().copied());
+        let mut left = comparing.all();
+        if left.len() > ONE_BY_ONE {
+            let mut waiting: FxHashMap<&[Cell], &Row> = left.iter().map(|row| (row.key.as_slice(), *row)).collect();
             each(connection, table, &columns, writing, |row| {
-                if keys.contains(row.key.as_slice()) {
-                    read.insert(row.key.clone(), row);
+                if let Some(this) = waiting.remove(row.key.as_slice()) {
+                    comparing.see(this, Some(&row));
                 }
             })?;
+            left.retain(|row| waiting.contains_key(row.key.as_slice()));
         }
         let lock = if writing { " FOR UPDATE" } else { "" };
-        let mut failed = None;
-        let compared = compare(&changes, |(_, key)| {
-            if let Some(row) = read.get(key) {
-                return Ok(Some(row.clone()));
-            }
-            let sql = format!("SELECT {} FROM {} WHERE {}{lock}", list(table, &columns), quoted(&table.name), condition(key));
-            match connection.query_first::<mysql::Row, _>(sql) {
-                Ok(found) => Ok(found.map(|found| row(table, &columns, found.unwrap()))),
-                Err(error) => {
-                    failed = Some(error);
-                    Ok(None)
-                }
-            }
-        });
-        if let Some(error) = failed {
-            return Err(error.into());
+        for this in left {
+            let sql = format!("SELECT {} FROM {} WHERE {}{lock}", list(table, &columns), quoted(&table.name), condition(&this.key));
+            let found = connection.query_first::<mysql::Row, _>(sql)?.map(|found| row(table, &columns, found.unwrap()));
+            comparing.see(this, found.as_ref());
         }
-        all = all.and(compared.map_err(Failed::Source)?);
+        all = all.and(comparing.done());
     }
     Ok(all)
 }
 
 /// The changes of one table.
-type Of<'t> = (&'t Table, Vec<Change<Row>>);
+type Of<'t, 'c> = (&'t Table, Vec<&'c Change<Row>>);
 
 /// Some changes, by their tables.
-fn by_table<'t>(tables: &'t [Table], changes: &[Change<Row>]) -> Result<Vec<Of<'t>>, Failed> {
-    let mut names: Vec<&str> = changes.iter().map(|c| c.subject().table.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    let mut found = Vec::new();
-    for name in names {
-        let Some(table) = tables.iter().find(|t| t.name == name) else {
+fn by_table<'t, 'c>(tables: &'t [Table], changes: &'c [Change<Row>]) -> Result<Vec<Of<'t, 'c>>, Failed> {
+    let mut found: BTreeMap<&str, Vec<&Change<Row>>> = BTreeMap::new();
+    for change in changes {
+        found.entry(&change.subject().table).or_default().push(change);
+    }
+    let of = |(name, changes): (&str, Vec<&'c Change<Row>>)| {
+        let Some(table) = tables.iter().find(|t| *t.name == *name) else {
             return refused(gone(name), "put the table back, or take the run back by hand");
         };
-        let changes: Vec<Change<Row>> = changes.iter().filter(|c| c.subject().table == name).cloned().collect();
-        let key = |row: &Row| row.key.iter().map(|cell| cell.column.as_str()).eq(table.key.iter().map(|c| table.columns[*c].name.as_str()));
-        if changes.iter().flat_map(|c| c.before().into_iter().chain(c.after())).any(|row| !key(row)) {
+        let has_key = |row: &Row| row.key.iter().map(|cell| &cell.column).eq(table.key.iter().map(|c| &table.columns[*c].name));
+        if changes.iter().flat_map(|c| c.before().into_iter().chain(c.after())).any(|row| !has_key(row)) {
             return refused(
                 format!("the primary key of the table {name} is another one than it was"),
                 "plan again; rows that were changed before cannot be told any more",
             );
         }
-        found.push((table, changes));
-    }
-    Ok(found)
+        Ok((table, changes))
+    };
+    found.into_iter().map(of).collect()
 }
 
 fn gone(name: &str) -> String {
@@ -283,7 +276,7 @@ fn gone(name: &str) -> String {
 }
 
 fn known(table: &Table, column: &str) -> Result<usize, Failed> {
-    match table.columns.iter().position(|c| c.name == column) {
+    match table.columns.iter().position(|c| *c.name == *column) {
         Some(at) => Ok(at),
         None => refused(format!("the table {} has no column {column} any more", table.name), "plan again; nothing was written"),
     }
@@ -341,7 +334,7 @@ pub(super) fn change(connection: &mut Conn, tables: &[Table], changes: &[Change<
 }
 
 /// Refuses what a table does not allow.
-fn allowed(table: &Table, changes: &[Change<Row>]) -> Result<(), Failed> {
+fn allowed(table: &Table, changes: &[&Change<Row>]) -> Result<(), Failed> {
     if let Some(engine) = &table.without_transactions {
         return refused(
             format!("the table {} is kept by {engine}, which knows no transactions", table.name),
@@ -365,7 +358,7 @@ fn allowed(table: &Table, changes: &[Change<Row>]) -> Result<(), Failed> {
 }
 
 /// Whether a foreign key has a column that changes, or ends in a table with rows that come or go.
-fn is_touched(tie: &Tie, table: &Table, changes: &[Change<Row>]) -> bool {
+fn is_touched(tie: &Tie, table: &Table, changes: &[&Change<Row>]) -> bool {
     let named = |column: &str| {
         let is_child = tie.child.eq_ignore_ascii_case(&table.name) && tie.columns.iter().any(|(c, _)| c.eq_ignore_ascii_case(column));
         is_child || tie.parent.eq_ignore_ascii_case(&table.name) && tie.columns.iter().any(|(_, p)| p.eq_ignore_ascii_case(column))
@@ -391,11 +384,13 @@ fn dangling(connection: &mut Conn, tie: &Tie) -> Result<u64, Failed> {
 }
 
 /// A number of all values that no change is about, and how many rows there are.
-fn rest(connection: &mut Conn, table: &Table, changes: &[Change<Row>]) -> Result<(u64, Option<Vec<u8>>), Failed> {
-    let is_changed = |column: &Column| {
-        let of = |row: &Row| row.key.iter().chain(&row.cells).find(|cell| cell.column == column.name).map(|cell| cell.value.clone());
-        changes.iter().any(|c| matches!(c, Change::Altered { before, after } if of(before) != of(after)))
-    };
+fn rest(connection: &mut Conn, table: &Table, changes: &[&Change<Row>]) -> Result<(u64, Option<Vec<u8>>), Failed> {
+    let altered = changes.iter().filter_map(|change| match change {
+        Change::Altered { before, after } => Some(before.differences(after)),
+        Change::Removed(_) | Change::Added(_) => None,
+    });
+    let changed: FxHashSet<&str> = altered.flatten().map(|(cell, _)| &*cell.column).collect();
+    let is_changed = |column: &Column| changed.contains(&*column.name);
     let shown = |column: &Column| {
         let name = quoted(&column.name);
         let text = if column.form == Form::Bytes { name } else { format!("CAST({name} AS CHAR)") };
@@ -411,14 +406,14 @@ fn rest(connection: &mut Conn, table: &Table, changes: &[Change<Row>]) -> Result
 }
 
 /// Rewrites the rows that stay. A value of a unique index may be another row's new one: first all rows that get another one step aside.
-fn alter(connection: &mut Conn, table: &Table, changes: &[Change<Row>], token: &str) -> Result<(), Failed> {
+fn alter(connection: &mut Conn, table: &Table, changes: &[&Change<Row>], token: &str) -> Result<(), Failed> {
     // A time of the last change is not one of this.
     let kept: String = table.columns.iter().filter(|c| c.timed).map(|c| format!(", {0} = {0}", quoted(&c.name))).collect();
-    let set = |row: &Row, key: &[Cell], cells: &[Cell]| {
+    let set = |cells: &[Cell]| {
         let list: Vec<String> = cells.iter().map(|cell| format!("{} = {}", quoted(&cell.column), literal(cell))).collect();
         let timed = |cell: &Cell| table.columns.iter().any(|c| c.timed && c.name == cell.column);
         let kept = if cells.iter().any(timed) { "" } else { kept.as_str() };
-        format!("UPDATE {} SET {}{kept} WHERE {}", quoted(&row.table), list.join(", "), condition(key))
+        format!("UPDATE {} SET {}{kept} WHERE ", quoted(&table.name), list.join(", "))
     };
     let altered = || {
         changes.iter().filter_map(|change| match change {
@@ -427,7 +422,7 @@ fn alter(connection: &mut Conn, table: &Table, changes: &[Change<Row>], token: &
         })
     };
     let mut aside: Vec<Option<Vec<Cell>>> = Vec::new();
-    let mut free: FxHashMap<String, i128> = FxHashMap::default();
+    let mut free: FxHashMap<Arc<str>, i128> = FxHashMap::default();
     for (n, (before, after)) in altered().enumerate() {
         let mut cells = Vec::new();
         for (cell, _) in before.differences(after) {
@@ -451,18 +446,36 @@ fn alter(connection: &mut Conn, table: &Table, changes: &[Change<Row>], token: &
         if cells.is_empty() {
             aside.push(None);
         } else {
-            write(connection, &set(before, &before.key, &cells))?;
+            write(connection, &(set(&cells) + &condition(&before.key)))?;
             aside.push(Some(cells));
         }
     }
+    // Rows that get the same values where they are, together.
+    let mut together: FxHashMap<String, Vec<&[Cell]>> = FxHashMap::default();
     for ((before, after), aside) in altered().zip(aside) {
-        let now = aside.map_or_else(|| before.clone(), |cells| before.with(&cells));
         let cells: Vec<Cell> = before.differences(after).into_iter().map(|(_, cell)| cell.clone()).collect();
-        if !cells.is_empty() {
-            write(connection, &set(before, &now.key, &cells))?;
+        match aside {
+            _ if cells.is_empty() => {}
+            Some(aside) => write(connection, &(set(&cells) + &condition(&before.with(&aside).key)))?,
+            None => together.entry(set(&cells)).or_default().push(&before.key),
+        }
+    }
+    let mut together: Vec<(String, Vec<&[Cell]>)> = together.into_iter().collect();
+    together.sort_unstable();
+    for (set, keys) in together {
+        for keys in keys.chunks(AT_ONCE) {
+            write_all(connection, &(set.clone() + &one_of(keys)), keys.len() as u64)?;
         }
     }
     Ok(())
+}
+
+/// The condition that finds the rows of some keys.
+fn one_of(keys: &[&[Cell]]) -> String {
+    let tuple = |parts: Vec<String>| if parts.len() == 1 { parts.concat() } else { format!("({})", parts.join(", ")) };
+    let columns = keys.first().map(|key| key.iter().map(|cell| quoted(&cell.column)).collect()).unwrap_or_default();
+    let keys: Vec<String> = keys.iter().map(|key| tuple(key.iter().map(literal).collect())).collect();
+    format!("{} IN ({})", tuple(columns), keys.join(", "))
 }
 
 /// The first of `count` numbers that no row has in the column, and none will.
@@ -502,10 +515,15 @@ fn first_free<'r>(
 
 /// Writes what is about one row.
 fn write(connection: &mut Conn, sql: &str) -> Result<(), Failed> {
+    write_all(connection, sql, 1)
+}
+
+/// Writes what is about so many rows.
+fn write_all(connection: &mut Conn, sql: &str, count: u64) -> Result<(), Failed> {
     connection.query_drop(sql)?;
-    if connection.affected_rows() != 1 {
+    if connection.affected_rows() != count {
         return refused(
-            format!("{} rows were changed where one was meant", connection.affected_rows()),
+            format!("{} rows were changed where {count} were meant", connection.affected_rows()),
             "nothing was changed; please report this with the table's declaration",
         );
     }

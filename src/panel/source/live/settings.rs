@@ -3,6 +3,7 @@
 //! Nothing here decides anything: what is to be changed comes as lists of [`Change`]s, each with the row as it must be now. A row that is not as the list
 //! says stops everything. Rows are compared byte by byte on this side: the server compares text by collation, to which `Status-5` and `status-5` are one.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mysql::prelude::Queryable;
@@ -13,7 +14,7 @@ use super::session::{TRANSACTIONAL, begin, connect, failed, quoted};
 use super::{Login, login};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Settings};
-use crate::panel::change::{Change, Changes, Compared, Item, State, compare};
+use crate::panel::change::{Change, Changes, Compared, State, compare};
 use crate::panel::rows::{Row as TableRow, Table};
 use crate::panel::settings::{Setting, Store, cannot_go, unknown_module, without_store};
 use crate::panel::source::SourceError;
@@ -205,9 +206,9 @@ impl Session {
         Ok(())
     }
 
-    /// The row of a key, locked where the session writes; the server may find one whose name differs in case.
-    fn row(&mut self, key: &<Setting as Item>::Key) -> Result<Option<Setting>, SourceError> {
-        let store = self.store(key.0)?.clone();
+    /// The row in the place of a setting, locked where the session writes; the server may find one whose name differs in case.
+    fn row(&mut self, wanted: &Setting) -> Result<Option<Setting>, SourceError> {
+        let store = self.store(wanted.of)?.clone();
         let lock = if self.writing { " FOR UPDATE" } else { "" };
         let sql = format!(
             "SELECT {1}, {2} FROM {0} WHERE {3} = :owner AND {1} = :name{lock}",
@@ -216,13 +217,13 @@ impl Session {
             quoted(store.value),
             quoted(store.owner)
         );
-        let arguments = params! { "owner" => self.owner(key.0, key.1), "name" => with_prefix(&store, &key.2) };
+        let arguments = params! { "owner" => self.owner(wanted.of, wanted.owner), "name" => with_prefix(&store, &wanted.name) };
         let found: Option<mysql::Row> = self.connection.exec_first(sql, arguments).map_err(|e| failed(&self.login, &e))?;
         let found: Option<(Vec<u8>, Option<Vec<u8>>)> =
             found.map(mysql::from_row_opt).transpose().map_err(|_| unfit(&self.login, &store))?;
         let setting = |(name, value): (Vec<u8>, Option<Vec<u8>>)| {
             let name = name.strip_prefix(store.prefix.as_bytes())?.to_vec();
-            Some(Setting { of: key.0, owner: key.1, name, value })
+            Some(Setting { of: wanted.of, owner: wanted.owner, name, value })
         };
         Ok(found.and_then(setting))
     }
@@ -236,7 +237,7 @@ impl Session {
     /// # Errors
     /// The server fails.
     pub(in crate::panel) fn table(&mut self, name: &str) -> Result<Option<Table>, SourceError> {
-        if let Some(known) = self.tables.iter().find(|t| t.name == name) {
+        if let Some(known) = self.tables.iter().find(|t| *t.name == *name) {
             return Ok(Some(known.clone()));
         }
         let found = rows::table(&mut self.connection, name).map_err(|e| self.told(e))?;
@@ -258,13 +259,14 @@ impl Session {
         match failed {
             Failed::Server(error) => self.fail(&error),
             Failed::Refused(what, help) => self.refused(what, help),
-            Failed::Source(error) => error,
         }
     }
 
     fn compare(&mut self, changes: &Changes) -> Result<Compared, SourceError> {
-        let settings = compare(&changes.settings, |key| self.row(key))?;
-        for name in changes.rows.iter().map(|c| &c.subject().table) {
+        let settings = compare(&changes.settings, |setting| self.row(setting))?;
+        let mut names: Vec<&Arc<str>> = changes.rows.iter().map(|c| &c.subject().table).collect();
+        names.dedup();
+        for name in names {
             self.table(name)?;
         }
         let rows = rows::state(&mut self.connection, &self.tables, &changes.rows, self.writing).map_err(|e| self.told(e))?;

@@ -43,7 +43,7 @@ fn whole(row: &Row) -> String {
 }
 
 fn tables(changes: &[Change<Row>]) -> BTreeSet<&str> {
-    changes.iter().map(|c| c.subject().table.as_str()).collect()
+    changes.iter().map(|c| &*c.subject().table).collect()
 }
 
 fn counted(text: &mut String, row: &Row, condition: &str, count: u8, lock: &str) {
@@ -94,14 +94,14 @@ pub(super) fn write(text: &mut String, changes: &[Change<Row>]) {
         changes.iter().filter_map(|c| if let Change::Altered { before, after } = c { Some((before, after)) } else { None }).collect();
     let columns: BTreeSet<(&str, &str)> = altered
         .iter()
-        .flat_map(|(before, after)| before.differences(after).into_iter().map(|(cell, _)| (before.table.as_str(), cell)))
+        .flat_map(|(before, after)| before.differences(after).into_iter().map(|(cell, _)| (&*before.table, cell)))
         .filter(|(_, cell)| cell.form == Form::Number)
-        .map(|(table, cell)| (table, cell.column.as_str()))
+        .map(|(table, cell)| (table, &*cell.column))
         .collect();
     let variable = |table: &str, column: &str| columns.iter().position(|c| *c == (table, column)).map(|at| format!("@reguid_free_{at}"));
     for (table, column) in &columns {
-        let coming = altered.iter().filter(|(_, after)| after.table == *table);
-        let values = coming.flat_map(|(_, after)| after.key.iter().chain(&after.cells)).filter(|cell| cell.column == *column);
+        let coming = altered.iter().filter(|(_, after)| *after.table == **table);
+        let values = coming.flat_map(|(_, after)| after.key.iter().chain(&after.cells)).filter(|cell| *cell.column == **column);
         let most =
             values.filter_map(|cell| std::str::from_utf8(cell.value.as_deref()?).ok()?.parse::<i128>().ok()).max().unwrap_or_default();
         let name = variable(table, column).unwrap_or_default();
@@ -167,7 +167,7 @@ pub(super) fn told(change: &Change<Row>) -> String {
         Change::Removed(_) => format!("{}: it is taken out", row.label()),
         Change::Added(_) => format!("{}: it is put back", row.label()),
         Change::Altered { before, after } => {
-            let cells: Vec<&str> = before.differences(after).into_iter().map(|(cell, _)| cell.column.as_str()).collect();
+            let cells: Vec<&str> = before.differences(after).into_iter().map(|(cell, _)| &*cell.column).collect();
             format!("{}: {}", row.label(), cells.join(", "))
         }
     }

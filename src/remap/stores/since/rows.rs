@@ -1,6 +1,6 @@
 //! Rows of the panel's database that were written since a run.
 
-use std::collections::BTreeSet;
+use rustc_hash::FxHashSet;
 
 use super::super::super::error::RemapError;
 use super::super::super::undo::{Drift, told};
@@ -53,7 +53,7 @@ impl Since {
         // Where the run took a row out, what is there now came since; unless nothing is to be done, since the rows are as before the run.
         let is_known = |c: &Change<Row>| changing.is_empty() || c.before().is_some();
         let of_run = record.iter().flat_map(|c| [c.before(), c.after().filter(|_| is_known(c))]).flatten();
-        let known: BTreeSet<_> = of_run.map(Item::key).collect();
+        let known: FxHashSet<_> = of_run.map(Item::key).collect();
         for of in declared(session, &self.manifest, is_one)? {
             let mut compiled = Vec::new();
             for (at, entries) in &of.columns {
@@ -74,7 +74,7 @@ impl Since {
                 }
                 let Some(found) = found else { return };
                 let detail = format!("{} was written since the run{}", row.label(), told(found.back, false, old));
-                let table = of.table.name.clone();
+                let table = of.table.name.to_string();
                 drift.push(Drift { database: "panel".into(), table, detail, acceptable: found.back.is_certain() });
                 if !became.is_empty() {
                     let cells = row.cells.iter().filter(|c| became.iter().any(|b| b.column == c.column)).cloned().collect();
