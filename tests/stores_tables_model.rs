@@ -168,13 +168,11 @@ impl Batch<'_> {
         }
         let targets: Vec<(usize, Policy)> = self.shape.columns.iter().map(|(_, at)| (*at, self.policy.0)).collect();
         let mut after = model::fix(was, &targets, &self.mapping(n));
-        if let Expected::Rows(rows) = &mut after {
-            if self.shape.name == "key" {
-                for row in rows.iter_mut() {
-                    let Cell::Text(id) = &row[1] else { panic!("a key is no NULL") };
-                    let id: i64 = std::str::from_utf8(id).unwrap().parse().unwrap();
-                    row[2] = Cell::Text((id + 1).to_string().into_bytes());
-                }
+        if let (Expected::Rows(rows), "key") = (&mut after, self.shape.name) {
+            for row in rows.iter_mut() {
+                let Cell::Text(id) = &row[1] else { panic!("a key is no NULL") };
+                let id: i64 = std::str::from_utf8(id).unwrap().parse().unwrap();
+                row[2] = Cell::Text((id + 1).to_string().into_bytes());
             }
         }
         after
@@ -252,7 +250,7 @@ impl Batch<'_> {
         assert!(matches!(remap::fix_with(&request(&manifest), stores, None).unwrap(), Fixed::Nothing { .. }), "{}", self.told());
         check("after a second fix");
         let how = Undo { run: None, accept_changes: false, patience: Duration::from_secs(2) };
-        let undone = remap::take_back_with(dir.path(), &how, stores).unwrap();
+        let undone = remap::take_back_with(dir.path(), &how, stores).unwrap_or_else(|e| panic!("{} {:?}: {e:?}", self.told(), self.mappings));
         assert!(matches!(undone, Undone::Done { .. }), "{}: {undone:?}", self.told());
         assert_eq!(self.rows(server), before, "after the undo: {}", self.told());
     }
@@ -291,6 +289,13 @@ fn every_partial_injection() {
                 Batch { shape, ids, mappings, policy }.prove(&server, &panel);
                 cases += mappings.len();
             }
+        }
+    }
+    // Alone, so that nothing else in the run tells before from afterwards.
+    for shape in SHAPES.iter().filter(|s| s.name.ends_with("key")) {
+        for mapping in all.iter().filter(|m| m.len() == ids.len() && m.values().all(|to| ids.contains(to))) {
+            Batch { shape, ids, mappings: std::slice::from_ref(mapping), policy: POLICIES[0] }.prove(&server, &panel);
+            cases += 1;
         }
     }
     println!("{cases} cases");

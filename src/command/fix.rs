@@ -84,7 +84,12 @@ impl Emit {
 /// Writes a script to a file that is not there yet.
 pub(super) fn write_script(path: &Utf8PathBuf, script: &str) -> Result<(), RemapError> {
     let unwritable = |source| RemapError::Unwritable { path: path.clone(), source };
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(unwritable)?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    // It holds what is taken out, whole.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(unwritable)?;
     file.write_all(script.as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)
 }
 
@@ -94,7 +99,7 @@ fn emit(args: &Args, emit: Emit, out: &mut dyn Write) -> miette::Result<()> {
     let path = emit.file_for(args.emit_to.as_ref())?;
     write_script(&path, &script)?;
     if args.format == Format::Human {
-        writeln!(out, "{path}: run this script now: until then the settings hold the old ids.").into_diagnostic()?;
+        writeln!(out, "{path}: run this script now: until then the panel's database holds the old ids.").into_diagnostic()?;
     }
     Ok(())
 }

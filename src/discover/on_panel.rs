@@ -6,10 +6,11 @@ use super::Discovery;
 use super::flow::calls::Callee;
 use super::flow::graph::Node;
 use super::flow::label::What;
+use super::flow::library::{self, TableMethod};
 use super::flow::solve::Solver;
 use super::tables::Tables;
 use crate::extension::Extension;
-use crate::extension::php::ir::ExprKind;
+use crate::extension::php::ir::{ExprKind, Script};
 use crate::panel::catalogue;
 use crate::reference::Place;
 
@@ -34,13 +35,15 @@ pub(super) fn tables(solver: &Solver<'_, '_>, extension: &Extension, known: &Tab
         return found;
     }
     for call in &solver.calls {
-        let Callee::Method(receiver, _) = call.callee else { continue };
+        let Callee::Method(receiver, method) = call.callee else { continue };
         let Some(first) = call.positional(0) else { continue };
         if !solver.is_panel_database(receiver) {
             continue;
         }
         let script = &solver.program.scripts()[call.script as usize];
-        if let ExprKind::Text(sym) = script.expr(first.expr).kind {
+        // `insert('links', […])`: other methods are told something else.
+        let names_table = matches!(library::table_method(solver.program.text(method)), Some(TableMethod::Write | TableMethod::From));
+        if let (true, ExprKind::Text(sym)) = (names_table, script.expr(first.expr).kind) {
             found.insert(script.text(sym).to_lowercase());
         }
         for number in statements(solver, first.node) {
@@ -48,10 +51,25 @@ pub(super) fn tables(solver: &Solver<'_, '_>, extension: &Extension, known: &Tab
             found.extend(text.statements.iter().flat_map(|s| s.tables()).map(str::to_lowercase));
         }
     }
-    found.extend(extension.tables.iter().filter(|t| t.mysql).map(|t| t.name.to_lowercase()));
+    // Declared as only such a server understands it, and there is no other one.
+    if !extension.scripts.iter().any(reaches_another) {
+        found.extend(extension.tables.iter().filter(|t| t.mysql).map(|t| t.name.to_lowercase()));
+    }
     // Whatever else was put there is no table of the extension, or is shipped in a database of its own.
     found.retain(|name| known.get(name).is_some_and(|table| table.databases.is_empty()));
     found
+}
+
+/// Whether a script opens a server's database by itself.
+fn reaches_another(script: &Script) -> bool {
+    script.exprs.iter().any(|expr| match expr.kind {
+        ExprKind::Text(sym) => {
+            let text = script.text(sym);
+            ["mysql:", "mariadb:"].iter().any(|scheme| text.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme)))
+        }
+        ExprKind::New { class, .. } => script.text(class).trim_start_matches('\\').eq_ignore_ascii_case("mysqli"),
+        _ => false,
+    })
 }
 
 /// The statements that come to a node.

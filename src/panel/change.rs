@@ -24,6 +24,17 @@ pub trait Item: Clone + Eq {
     /// Whether `found`, which has the key as the server compares it, is this one byte by byte. What this one says nothing of may be as it likes.
     fn is(&self, found: &Self) -> bool;
 
+    /// Whether `found`, which has this one's key and content, is this one and no other that has the same; `None`: nothing more is known of them.
+    fn tells(&self, found: &Self) -> Option<bool> {
+        let _ = found;
+        None
+    }
+
+    /// Whether there is something more to tell it by.
+    fn is_told(&self) -> bool {
+        false
+    }
+
     /// How what was found in the place of `this` differs from what was to be there, for a person.
     fn told(this: &Self, found: Option<&Self>, wanted: Option<&Self>) -> String;
 }
@@ -141,6 +152,8 @@ pub enum State {
     After,
     /// As before, and as afterwards: the changes only exchange names of what is the same.
     Same,
+    /// The same as far as is known, and nothing tells which: what stands beside was changed, too.
+    Unclear,
     /// Neither.
     Other {
         /// What differs from before, for a person.
@@ -162,6 +175,8 @@ pub(super) struct Compared {
     /// As in [`State::Other`].
     some_before: bool,
     some_after: bool,
+    /// Something is as before and as afterwards, and what stands beside is neither.
+    unclear: bool,
 }
 
 impl Compared {
@@ -171,15 +186,33 @@ impl Compared {
         self.not_after |= other.not_after;
         self.some_before |= other.some_before;
         self.some_after |= other.some_after;
+        self.unclear |= other.unclear;
         self
     }
 
+    /// Whether everything is as afterwards.
+    pub(super) fn is_after(&self) -> bool {
+        !self.not_after
+    }
+
     pub(super) fn state(self) -> State {
+        let (before, after) = (self.some_before, self.some_after);
         match (self.not_before.is_empty(), self.not_after) {
-            (true, false) => State::Same,
-            (true, true) => State::Before,
-            (false, false) => State::After,
-            (false, true) => State::Other { list: self.not_before, before: self.some_before, after: self.some_after },
+            (true, false) if before && !after => State::Before,
+            (true, false) if after && !before => State::After,
+            (true, false) if !before && !after => {
+                if self.unclear {
+                    State::Unclear
+                } else {
+                    State::Same
+                }
+            }
+            (true, true) if !after => State::Before,
+            (false, false) if !before => State::After,
+            (true, _) | (false, false) => {
+                State::Other { list: vec!["some rows are as before, and some as afterwards".to_owned()], before, after }
+            }
+            (false, true) => State::Other { list: self.not_before, before, after },
         }
     }
 }
@@ -227,6 +260,15 @@ impl<'a, T: Item> Comparing<'a, T> {
         // A key that is free tells little: what is there tells.
         self.compared.some_before |= before.is_some() && as_before && !as_after;
         self.compared.some_after |= after.is_some() && as_after && !as_before;
+        // Two rows that changed keys look alike, save for what stands beside.
+        if let (true, true, Some(before), Some(after), Some(found)) = (as_before, as_after, before, after, found) {
+            match (before.tells(found), after.tells(found)) {
+                (Some(true), Some(false)) => self.compared.some_before = true,
+                (Some(false), Some(true)) => self.compared.some_after = true,
+                (Some(true), Some(true)) => {}
+                (Some(false), Some(false)) | (None, _) | (_, None) => self.compared.unclear |= before.is_told() || after.is_told(),
+            }
+        }
     }
 
     pub(super) fn done(self) -> Compared {

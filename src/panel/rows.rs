@@ -27,15 +27,49 @@ impl Form {
     }
 }
 
-/// A value in a row.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// A value in a row. Two are the same if they are the same value of the same column.
+#[derive(Debug, Clone)]
 pub struct Cell {
     /// The column, as the server spells it.
     pub column: Arc<str>,
     /// How its values are written.
     pub form: Form,
+    /// It is part of a unique index: while rows change places, it may hold something else.
+    pub unique: bool,
     /// The value; `None`: NULL.
     pub value: Option<Vec<u8>>,
+}
+
+impl Cell {
+    fn parts(&self) -> (&str, Form, Option<&[u8]>) {
+        (&self.column, self.form, self.value.as_deref())
+    }
+}
+
+impl PartialEq for Cell {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for Cell {}
+
+impl std::hash::Hash for Cell {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
+}
+
+impl PartialOrd for Cell {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Cell {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.parts().cmp(&other.parts())
+    }
 }
 
 /// A row, or what is to be known of it.
@@ -47,6 +81,19 @@ pub struct Row {
     pub key: Vec<Cell>,
     /// Other columns, in the table's order.
     pub cells: Vec<Cell>,
+    /// It has all its columns, also those that nobody named: their values are not for people's eyes.
+    pub whole: bool,
+    /// What tells it from others, where its key changes: what stands beside.
+    pub witness: Option<Witness>,
+}
+
+/// What tells a row from others that have its key at other times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Witness {
+    /// The columns that it is about.
+    pub columns: Arc<[Arc<str>]>,
+    /// A digest of their values, as the server makes it.
+    pub digest: Vec<u8>,
 }
 
 impl Row {
@@ -101,22 +148,52 @@ impl Item for Row {
         self.key == found.key && self.cells.iter().all(|cell| value(&cell.column) == Some(&cell.value))
     }
 
+    fn is_told(&self) -> bool {
+        self.witness.as_ref().is_some_and(|witness| !witness.columns.is_empty())
+    }
+
+    fn tells(&self, found: &Self) -> Option<bool> {
+        // All there is was compared.
+        if self.whole {
+            return Some(true);
+        }
+        let (mine, its) = (self.witness.as_ref()?, found.witness.as_ref()?);
+        (mine.columns == its.columns).then(|| mine.digest == its.digest)
+    }
+
     fn told(this: &Self, found: Option<&Self>, wanted: Option<&Self>) -> String {
         let label = this.label();
         match (found, wanted) {
+            (None, Some(wanted)) if !wanted.whole && !wanted.cells.is_empty() => {
+                let was: Vec<String> = wanted.cells.iter().map(|c| format!("{} was {}", c.column, shown(c.value.as_deref()))).collect();
+                format!("{label} is not there; {}", was.join(", "))
+            }
             (None, _) => format!("{label} is not there"),
             (Some(_), None) => format!("{label} is there, and was not"),
             (Some(found), Some(wanted)) if found.key != wanted.key => format!("{label} is there as {}", found.label()),
             (Some(found), Some(wanted)) => {
                 let now = |cell: &Cell| found.cells.iter().find(|c| c.column == cell.column).and_then(|c| c.value.as_deref());
                 let differing = wanted.cells.iter().filter(|cell| now(cell) != cell.value.as_deref());
-                let list: Vec<String> = differing
-                    .map(|cell| format!("{} is {}, and was {}", cell.column, shown(now(cell)), shown(cell.value.as_deref())))
-                    .collect();
-                format!("{label}: {}", list.join("; "))
+                let one = |cell: &Cell| match wanted.whole {
+                    true => format!("{} is another than it was", cell.column),
+                    false => format!("{} is {}, and was {}", cell.column, shown(now(cell)), shown(cell.value.as_deref())),
+                };
+                let list: Vec<String> = differing.map(one).collect();
+                if list.is_empty() { format!("{label} is another row") } else { format!("{label}: {}", list.join("; ")) }
             }
         }
     }
+}
+
+/// What is read of the rows of a table.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// The columns, beside the key.
+    pub columns: Vec<usize>,
+    /// The columns of the witness that each row gets.
+    pub witness: Option<Arc<[Arc<str>]>>,
+    /// Whether to look at the bytes of text, if they are characters that come back as they were.
+    pub sound: bool,
 }
 
 /// A table of the panel's database, as the server declares it.
@@ -138,6 +215,10 @@ pub struct Table {
     pub without_transactions: Option<String>,
     /// What it is, if it is no plain table.
     pub odd: Option<String>,
+    /// The user may not see all its columns.
+    pub hidden: bool,
+    /// The most bytes of a statement that the server takes.
+    pub statement_limit: u64,
 }
 
 impl Table {
@@ -145,6 +226,17 @@ impl Table {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|c| c.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The columns that tell one row from another beside its key and `named` ones. Shapes are left out.
+    #[must_use]
+    pub fn witnesses(&self, named: &[usize]) -> Arc<[Arc<str>]> {
+        let of = |(at, column): (usize, &Column)| {
+            let is_one =
+                !column.generated && !self.key.contains(&at) && !named.contains(&at) && (column.restorable || column.form != Form::Bytes);
+            is_one.then(|| Arc::clone(&column.name))
+        };
+        self.columns.iter().enumerate().filter_map(of).collect()
     }
 
     /// The unique indexes that a column is part of.
@@ -170,6 +262,14 @@ pub struct Column {
     pub nullable: bool,
     /// The server computes it.
     pub generated: bool,
+    /// From what, where that is known.
+    pub computed: Option<String>,
+    /// The character set of its text.
+    pub charset: Option<String>,
+    /// Two texts are the same to the server that differ in case alone.
+    pub folds_case: bool,
+    /// … or in blanks at the end.
+    pub pads: bool,
     /// The server numbers rows by it.
     pub numbered: bool,
     /// The server sets it to the time of each change.
@@ -195,7 +295,7 @@ pub struct Unique {
     pub columns: Vec<(Option<usize>, Option<u64>)>,
 }
 
-/// A foreign key.
+/// A foreign key. Tables of other databases are written `database.table`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tie {
     /// Its name.

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use super::Kind;
-use super::change::{Changes, Item, State, shown};
-use super::rows::{Row, Table};
+use super::change::{Change, Changes, Item, State, shown};
+use super::rows::{Reading, Row, Table};
 use super::source::SourceError;
 use super::source::dump::settings as dump;
 use super::source::live::settings as live;
@@ -243,14 +243,25 @@ impl Session {
         }
     }
 
-    /// Calls `each` for every row of a table, in the order of its key, with those columns beside the key. Where rows are to be changed, all of them are locked,
+    /// Calls `each` for every row of a table, in the order of its key, with what `reading` says, and whether its text is sound. Where rows are to be changed, all of them are locked,
     /// and no new one can come.
     ///
     /// # Errors
     /// The server fails, or somebody else holds a lock; or it is a dump.
-    pub fn rows(&mut self, table: &Table, columns: &[usize], each: impl FnMut(Row)) -> Result<(), SourceError> {
+    pub fn rows(&mut self, table: &Table, reading: &Reading, each: impl FnMut(Row, bool)) -> Result<(), SourceError> {
         match &mut self.of {
-            Of::Live(session) => session.rows(table, columns, each),
+            Of::Live(session) => session.rows(table, reading, each),
+            Of::Dump(session) => Err(no_rows(session.server())),
+        }
+    }
+
+    /// Which of the rows that `changes` begin with are there, by their keys.
+    ///
+    /// # Errors
+    /// The server fails; or it is a dump.
+    pub fn there(&mut self, changes: &[Change<Row>]) -> Result<Vec<bool>, SourceError> {
+        match &mut self.of {
+            Of::Live(session) => session.there(changes),
             Of::Dump(session) => Err(no_rows(session.server())),
         }
     }

@@ -72,6 +72,10 @@ fn finish_settings(run: i64, record: &Record, stores: Stores<'_>) -> Result<(), 
             session.change(&record.panel).map_err(panel_error)?;
             session.commit().map_err(panel_error)
         }
+        State::Unclear => {
+            let list = "rows that change places in a key were changed since: nothing tells whether the run's changes are there".to_owned();
+            Err(RemapError::SettingsDiffer { run, list })
+        }
         State::Other { list, .. } => Err(RemapError::SettingsDiffer { run, list: list.join("\n  ") }),
     }
 }

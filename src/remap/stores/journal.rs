@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::files::FileStep;
 use crate::panel::Kind;
 use crate::panel::change::{Change, Changes};
-use crate::panel::rows::{Cell, Form, Row};
+use crate::panel::rows::{Cell, Form, Row, Witness};
 use crate::panel::settings::Setting;
 use crate::sqlite::{Connection, Error, OptionalExtension, params};
 
@@ -43,12 +43,20 @@ CREATE TABLE IF NOT EXISTS main.row_change(      -- a row of a table that the ex
     removed INTEGER NOT NULL,                    -- 1: it was taken out
     PRIMARY KEY (run, n)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS main.row_witness(     -- where its key changed: a digest of what stands beside, which tells it from others
+    run INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    columns TEXT NOT NULL,                       -- JSON: their names
+    digest BLOB NOT NULL,
+    PRIMARY KEY (run, n)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS main.row_cell(        -- its primary key, and the columns that changed, or all where it was taken out
     run INTEGER NOT NULL,
     n INTEGER NOT NULL,
     at INTEGER NOT NULL,
     name TEXT NOT NULL,                          -- of the column
     in_key INTEGER NOT NULL,
+    in_unique INTEGER NOT NULL,                  -- 1: it is part of a unique index
     form INTEGER NOT NULL,                       -- 0 a number, 1 text, 2 bytes
     before BLOB,
     after BLOB,
@@ -75,7 +83,7 @@ CREATE TABLE IF NOT EXISTS main.unfinished(      -- the intent log: a run, or an
 ";
 
 /// The tables with what changed in the panel's database.
-const IN_PANEL: &[&str] = &["setting_change", "setting_removed", "row_change", "row_cell"];
+const IN_PANEL: &[&str] = &["setting_change", "setting_removed", "row_change", "row_witness", "row_cell"];
 
 /// In which panel's database a run changed something, and for which extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,7 +205,8 @@ fn insert(connection: &Connection, run: i64, panel: &Changes, files: &[FileStep]
         }
     }
     let mut insert = connection.prepare("INSERT INTO main.row_change VALUES (?1, ?2, ?3, ?4)")?;
-    let mut cell = connection.prepare("INSERT INTO main.row_cell VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+    let mut seen = connection.prepare("INSERT INTO main.row_witness VALUES (?1, ?2, ?3, ?4)")?;
+    let mut cell = connection.prepare("INSERT INTO main.row_cell VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
     for (n, change) in (first.1..).zip(&panel.rows) {
         let (before, after) = match change {
             Change::Altered { before, after } => (before, after),
@@ -205,11 +214,15 @@ fn insert(connection: &Connection, run: i64, panel: &Changes, files: &[FileStep]
             Change::Added(_) => unreachable!("no run adds a row; taking one back does"),
         };
         insert.execute(params![run, n, before.table, matches!(change, Change::Removed(_))])?;
+        if let Some(witness) = &before.witness {
+            let columns: Vec<&str> = witness.columns.iter().map(|c| &**c).collect();
+            seen.execute(params![run, n, serde_json::to_string(&columns).expect("texts are JSON"), witness.digest])?;
+        }
         let pairs = |a: &[Cell], b: &[Cell]| a.iter().cloned().zip(b.iter().cloned()).collect::<Vec<_>>();
         let of_key = pairs(&before.key, &after.key).into_iter().map(|pair| (true, pair));
         let others = pairs(&before.cells, &after.cells).into_iter().map(|pair| (false, pair));
         for (at, (in_key, (before, after))) in (0i64..).zip(of_key.chain(others)) {
-            cell.execute(params![run, n, at, before.column, in_key, before.form as i64, before.value, after.value])?;
+            cell.execute(params![run, n, at, before.column, in_key, before.unique, before.form as i64, before.value, after.value])?;
         }
     }
     let mut insert = connection.prepare("INSERT INTO main.file_change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL)")?;
@@ -307,9 +320,9 @@ fn rows(connection: &Connection, run: i64) -> Result<Vec<Change<Row>>, Error> {
     if !has(connection, "row_change")? {
         return Ok(changes);
     }
-    let mut query = connection.prepare("SELECT n, name, removed FROM main.row_change WHERE run = ?1 ORDER BY n")?;
-    let mut cells =
-        connection.prepare("SELECT name, in_key, form, before, after FROM main.row_cell WHERE run = ?1 AND n = ?2 ORDER BY at")?;
+    let mut query = connection.prepare("SELECT n, name, removed, w.columns, w.digest FROM main.row_change LEFT JOIN main.row_witness AS w USING (run, n) WHERE run = ?1 ORDER BY n")?;
+    let mut cells = connection
+        .prepare("SELECT name, in_key, form, before, after, in_unique FROM main.row_cell WHERE run = ?1 AND n = ?2 ORDER BY at")?;
     let mut rows = query.query([run])?;
     // Each name once: there may be many rows.
     let mut names: FxHashSet<Arc<str>> = FxHashSet::default();
@@ -321,15 +334,26 @@ fn rows(connection: &Connection, run: i64) -> Result<Vec<Change<Row>>, Error> {
         names.insert(Arc::clone(&new));
         new
     };
+    let mut all_columns: Option<(String, Arc<[Arc<str>]>)> = None;
     while let Some(row) = rows.next()? {
         let (n, table, removed): (i64, String, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let mut before = Row { table: name(&table), key: Vec::new(), cells: Vec::new() };
+        let witness = match (row.get::<_, Option<String>>(3)?, row.get::<_, Option<Vec<u8>>>(4)?) {
+            (Some(text), Some(digest)) => {
+                if all_columns.as_ref().is_none_or(|(known, _)| *known != text) {
+                    let columns: Vec<String> = serde_json::from_str(&text).map_err(|e| Error::ToSqlConversionFailure(Box::new(e)))?;
+                    all_columns = Some((text, columns.iter().map(|c| name(c)).collect()));
+                }
+                all_columns.as_ref().map(|(_, columns)| Witness { columns: Arc::clone(columns), digest })
+            }
+            _ => None,
+        };
+        let mut before = Row { table: name(&table), key: Vec::new(), cells: Vec::new(), whole: removed, witness };
         let mut after = before.clone();
         let mut of_row = cells.query(params![run, n])?;
         while let Some(cell) = of_row.next()? {
             let (column, in_key) = (name(&cell.get::<_, String>(0)?), cell.get(1)?);
             for (row, value) in [(&mut before, cell.get(3)?), (&mut after, cell.get(4)?)] {
-                let cell = Cell { column: Arc::clone(&column), form: Form::of(cell.get(2)?), value };
+                let cell = Cell { column: Arc::clone(&column), form: Form::of(cell.get(2)?), unique: cell.get(5)?, value };
                 if in_key { row.key.push(cell) } else { row.cells.push(cell) }
             }
         }

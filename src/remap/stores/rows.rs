@@ -18,8 +18,8 @@ use super::settings::encrypted;
 use super::since::{self, Digested};
 use super::spot::{self, Cell as Became, Judge, Sort};
 use crate::panel::change::{Change, shown};
-use crate::panel::rows::{Cell, Column, Form, Row, Table, Tie, Unique, has_room_aside};
-use crate::panel::settings::{Session, folded};
+use crate::panel::rows::{Cell, Column, Form, Reading, Row, Table, Tie, Unique, has_room_aside};
+use crate::panel::settings::Session;
 use crate::panel::{Kind, catalogue};
 use crate::reference::manifest::{Entry, Manifest, Store};
 use crate::sqlite::ValueRef;
@@ -61,14 +61,13 @@ pub(super) fn declared(session: &mut Session, manifest: &Manifest, wanted: impl 
             let message = format!("{table} is one of the panel's own tables, which the panel itself keeps right");
             return wrong(message, "names this table", table, Vec::new());
         }
-        let known = all.iter().position(|d| d.table.name.eq_ignore_ascii_case(table));
-        let at = match known {
+        let Some(found) = session.table(table).map_err(super::panel_error)? else {
+            let message = format!("{}: there is no table {table}, or several that differ in case alone", session.server());
+            return wrong(message, "names this table", table, Vec::new());
+        };
+        let at = match all.iter().position(|d| d.table.name == found.name) {
             Some(at) => at,
             None => {
-                let Some(found) = session.table(table).map_err(super::panel_error)? else {
-                    let message = format!("{}: there is no table {table}", session.server());
-                    return wrong(message, "names this table", table, Vec::new());
-                };
                 all.push(Declared { table: found, columns: Vec::new(), twins: Vec::new() });
                 all.len() - 1
             }
@@ -102,7 +101,7 @@ pub(super) fn value(cell: Option<&Cell>) -> ValueRef<'_> {
     let number = || std::str::from_utf8(value).ok().and_then(|text| text.parse::<i64>().ok());
     match (cell.form, number()) {
         (Form::Number, Some(number)) => ValueRef::Integer(number),
-        (Form::Bytes, _) => ValueRef::Blob(value),
+        // A column of bytes that is declared as one of ids holds their digits.
         _ => ValueRef::Text(value),
     }
 }
@@ -131,6 +130,18 @@ pub(super) fn compute(
         }
         let first = changes.len();
         table(session, (manifest, of), judge, (hash, plan, kept), &mut changes)?;
+        let fires = |event: &str| {
+            changes[first..].iter().any(|change| match change {
+                Change::Altered { .. } => event == "UPDATE",
+                // What is taken out is put back by `undo`.
+                Change::Removed(_) | Change::Added(_) => event != "UPDATE",
+            })
+        };
+        if let Some((name, event)) = of.table.triggers.iter().find(|(_, event)| fires(event)) {
+            let reason =
+                format!("its trigger {name} ({event}) would do what nobody planned: drop it for the run, and make it anew afterwards");
+            plan.not_handled.push(Refused { place: format!("panel:{}", of.table.name), reason });
+        }
         plan.panel_rows.extend(changes[first..].iter().map(planned));
     }
     plan.summary.panel_rows = changes.len() as u64;
@@ -143,16 +154,15 @@ fn reasons(of: &Declared, all: &[Declared], manifest: &Manifest, emit: Option<La
     let entries = || of.columns.iter().flat_map(|(_, entries)| entries).map(|e| &manifest.references[*e]);
     let removes = entries().any(|e| Policies::of(e).removes());
     let mut reason = None;
-    if let Some(odd) = &table.odd {
+    if table.hidden {
+        reason = Some(format!("this user may not see all columns of the table {}: what stands in the others could be lost", table.name));
+    } else if let Some(odd) = &table.odd {
         reason = Some(format!("{} is no plain table, but: {odd}", table.name));
     } else if table.key.is_empty() {
         reason =
             Some(format!("the table {} has no primary key, so that one of its rows cannot be told from another: give it one", table.name));
     } else if let Some(engine) = &table.without_transactions {
         reason = Some(format!("the table {} is kept by {engine}, which knows no transactions: ALTER TABLE … ENGINE = InnoDB", table.name));
-    } else if let Some((name, event)) = table.triggers.iter().find(|(_, event)| event == "UPDATE" || removes) {
-        reason =
-            Some(format!("its trigger {name} ({event}) would do what nobody planned: drop it for the run, and make it anew afterwards"));
     } else if let Some(column) = table.key.iter().map(|c| &table.columns[*c]).find(|c| !c.restorable) {
         reason = Some(format!(
             "its primary key has the column {} ({}), whose values do not tell rows apart for certain",
@@ -167,6 +177,11 @@ fn reasons(of: &Declared, all: &[Declared], manifest: &Manifest, emit: Option<La
         reason = Some(format!(
             "{} refers to its rows (foreign key {}), so none is taken out: choose another policy than `delete-row`",
             tie.child, tie.name
+        ));
+    } else if let Some(tie) = table.ties.iter().find(|tie| emit.is_some() && !catalogue::is_panel_table(&tie.parent)) {
+        reason = Some(format!(
+            "the foreign key {} ties {} to {}, which a script cannot look after: let `fix` write (--new plesk:)",
+            tie.name, tie.child, tie.parent
         ));
     } else if emit == Some(Language::Php) {
         reason = Some(NO_PHP.to_owned());
@@ -194,13 +209,23 @@ fn of_column((of, at): (&Declared, usize), all: &[Declared], manifest: &Manifest
     if column.generated {
         return Some(format!("the server computes the column {} itself: declare the columns that it goes by", column.name));
     }
+    if column.form == Form::Bytes && !column.restorable {
+        return Some(format!("the column {} ({}) holds no text and no numbers", column.name, column.declared));
+    }
     if column.numbered {
         return Some(format!(
             "the server numbers the rows by the column {} itself (AUTO_INCREMENT), so it holds no panel ids",
             column.name
         ));
     }
-    let computed = |u: &&Unique| u.columns.iter().any(|(c, _)| c.is_none_or(|c| table.columns[c].generated));
+    // An index on what the server computes of this column, or on what it does not tell.
+    let goes_by = |c: &Option<usize>| match c.map(|c| &table.columns[c]) {
+        None => true,
+        Some(other) => {
+            other.generated && other.computed.as_ref().is_none_or(|text| text.to_lowercase().contains(&*column.name.to_lowercase()))
+        }
+    };
+    let computed = |u: &&Unique| u.columns.iter().any(|(c, _)| goes_by(c));
     let unsure = "whether two rows would be the same cannot be told for certain";
     if let Some(unique) = table.unique.iter().find(computed) {
         return Some(format!("the unique index {} has a computed part: {unsure}", unique.name));
@@ -272,7 +297,11 @@ fn tuple(row: &Row, table: &Table, columns: &[(Option<usize>, Option<u64>)]) -> 
         let value = cell.value.as_deref()?;
         let limit = length.and_then(|l| usize::try_from(l).ok()).unwrap_or(usize::MAX);
         let part = match column.form {
-            Form::Text => folded(String::from_utf8_lossy(value).chars().take(limit).collect::<String>().as_bytes()).into_bytes(),
+            Form::Text => {
+                let text: String = String::from_utf8_lossy(value).chars().take(limit).collect();
+                let text = if column.folds_case { text.to_lowercase() } else { text };
+                if column.pads { text.trim_end_matches(' ').as_bytes().to_vec() } else { text.into_bytes() }
+            }
             Form::Number | Form::Bytes => value.iter().copied().take(limit).collect(),
         };
         all.update((part.len() as u64).to_le_bytes());
@@ -302,6 +331,10 @@ fn table(
     if removes {
         wanted.extend((0..table.columns.len()).filter(|c| !table.columns[*c].generated));
     }
+    // Rows whose keys change look like each other, save for what stands beside.
+    let named: Vec<usize> = of.columns.iter().map(|(column, _)| *column).collect();
+    let witness = named.iter().any(|column| table.key.contains(column)).then(|| table.witnesses(&named));
+    let reading = Reading { columns: wanted, witness, sound: true };
     hash.text("panel");
     hash.text(&table.name);
     let mut staying: Vec<FxHashSet<Digest>> = vec![FxHashSet::default(); unique.len()];
@@ -309,7 +342,8 @@ fn table(
     let mut coming: Vec<(Change<Row>, Vec<Option<Digest>>)> = Vec::new();
     let mut not_null: Vec<(usize, String)> = Vec::new();
     let mut failed = None;
-    let looked = session.rows(table, &wanted, |row| {
+    let (mut unsound, mut large) = (Vec::new(), Vec::new());
+    let looked = session.rows(table, &reading, |row, sound| {
         if failed.is_some() {
             return;
         }
@@ -362,8 +396,20 @@ fn table(
         if goes || judge.goes {
             // All of it is needed to put it back.
             row.cells.iter().for_each(|c| hash.value(c.value.as_deref().map_or(ValueRef::Null, ValueRef::Blob)));
-            changes.push(Change::Removed(row));
+            if !sound {
+                unsound.push(row.label());
+            }
+            if size(row.key.iter().chain(&row.cells)) > table.statement_limit {
+                large.push(row.label());
+            }
+            changes.push(Change::Removed(Row { whole: true, witness: None, ..row }));
             return;
+        }
+        if !became.is_empty() && !sound {
+            unsound.push(row.label());
+        }
+        if size(became.iter()) > table.statement_limit {
+            large.push(row.label());
         }
         let after = row.with(&became);
         if judge.left {
@@ -403,6 +449,18 @@ fn table(
         let list = same.iter().take(NAMED).cloned().collect::<Vec<_>>().join("; ");
         problem(ProblemCode::Collision, same.len(), format!("rows would be the same as others in a unique index: {list}{more}"));
     }
+    if let Some(first) = unsound.first() {
+        let message =
+            format!("text in a row that changes has bytes that are no characters in its character set, and would become others: {first}");
+        problem(ProblemCode::Constraint, unsound.len(), message);
+    }
+    if let Some(first) = large.first() {
+        let message = format!(
+            "a row is larger than what the server takes in one statement (max_allowed_packet, {} bytes): {first}",
+            table.statement_limit
+        );
+        problem(ProblemCode::TooLong, large.len(), message);
+    }
     if let Some((_, first)) = not_null.first() {
         let message = format!("a policy says \"null\", and the column takes no NULL: {first}");
         problem(ProblemCode::NotNull, not_null.len(), message);
@@ -431,10 +489,17 @@ fn table(
     Ok(())
 }
 
+/// About how many bytes a statement has that writes these: text goes in hexadecimal.
+fn size<'c>(cells: impl Iterator<Item = &'c Cell>) -> u64 {
+    cells.map(|cell| 2 * cell.value.as_ref().map_or(0, |value| value.len() as u64) + 200).sum::<u64>() + 1000
+}
+
 /// A row with other values: its key, and the columns that change.
 fn altered(row: Row, became: &[Cell]) -> Change<Row> {
     let cells = row.cells.iter().filter(|cell| became.iter().any(|b| b.column == cell.column)).cloned().collect();
-    let before = Row { cells, ..row };
+    let rekeyed = row.key.iter().any(|cell| became.iter().any(|b| b.column == cell.column));
+    let witness = row.witness.filter(|_| rekeyed);
+    let before = Row { table: row.table, key: row.key, cells, whole: false, witness };
     let after = before.with(became);
     Change::Altered { before, after }
 }

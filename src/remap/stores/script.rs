@@ -198,13 +198,14 @@ fn sql(module: &str, all: &Changes) -> String {
             }
         }
     }
-    text.push_str("START TRANSACTION;\n");
+    // Where a server takes all back in between, as in a deadlock, what follows is not to stand alone.
+    text.push_str("SET @reguid_autocommit = @@SESSION.autocommit;\nSET SESSION autocommit = 0;\nSTART TRANSACTION;\n");
     let come_or_go = |of: Option<Kind>| changes.iter().any(|c| c.subject().of == of && !matches!(c, Change::Altered { .. }));
     for (t, Table { called, .. }) in tables.iter().enumerate().filter(|(_, table)| come_or_go(table.of)) {
         let _ = write!(
             text,
             "-- A row with further columns could not be put back as it was.\n\
-             SELECT COUNT(*) INTO @reguid_columns_{t} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND LOWER(TABLE_NAME) = LOWER(CONVERT({} USING utf8mb4));\n\
+             SET @reguid_columns_{t} = NULL;\nSELECT COUNT(*) INTO @reguid_columns_{t} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND LOWER(TABLE_NAME) = LOWER(CONVERT({} USING utf8mb4));\n\
              SET @reguid_ok = IF(@reguid_ok = 1 AND @reguid_columns_{t} = 3, 1, 0);\n",
             hex(Some(called.as_bytes()))
         );
@@ -212,7 +213,8 @@ fn sql(module: &str, all: &Changes) -> String {
     for (t, Table { table, owner, name_is, value_is, .. }) in tables.iter().enumerate() {
         let _ = write!(
             text,
-            "SELECT COUNT(*) INTO @reguid_found FROM {table} s JOIN reguid_before_{t} r ON {owner} = r.owner AND {name_is} = r.name AND {value_is} <=> r.value FOR UPDATE;\n\
+            "SET @reguid_found = NULL;\nSET @reguid_taken = NULL;\n\
+             SELECT COUNT(*) INTO @reguid_found FROM {table} s JOIN reguid_before_{t} r ON {owner} = r.owner AND {name_is} = r.name AND {value_is} <=> r.value FOR UPDATE;\n\
              SELECT COUNT(*) INTO @reguid_taken FROM {table} s JOIN reguid_after_{t} r ON {owner} = r.owner AND {name_is} = r.name\n\
              \x20 LEFT JOIN reguid_before_{t} b ON b.owner = r.owner AND b.name = r.name WHERE b.n IS NULL FOR UPDATE;\n\
              SET @reguid_ok = IF(@reguid_ok = 1 AND @reguid_found = (SELECT COUNT(*) FROM reguid_before_{t}) AND @reguid_taken = 0, 1, 0);\n"
@@ -239,13 +241,13 @@ fn sql(module: &str, all: &Changes) -> String {
             text,
             "UPDATE {table} s JOIN reguid_after_{t} r ON {owner} = r.owner AND {name_is} = IF(r.renamed = 1, CAST(CONCAT('~reguid-aside-', r.n) AS BINARY), r.name)\n\
              \x20 SET {name} = CONVERT(r.name USING utf8mb4), {value} = CONVERT(r.value USING utf8mb4) WHERE @reguid_ok = 1;\n\
-             SELECT COUNT(*) INTO @reguid_found FROM {table} s JOIN reguid_after_{t} r ON {owner} = r.owner AND {name_is} = r.name AND {value_is} <=> r.value;\n\
+             SET @reguid_found = NULL;\nSELECT COUNT(*) INTO @reguid_found FROM {table} s JOIN reguid_after_{t} r ON {owner} = r.owner AND {name_is} = r.name AND {value_is} <=> r.value;\n\
              SET @reguid_ok = IF(@reguid_ok = 1 AND @reguid_found = (SELECT COUNT(*) FROM reguid_after_{t}), 1, 0);\n"
         );
         if come_or_go(*of) {
             let _ = write!(
                 text,
-                "SELECT COUNT(*) INTO @reguid_left FROM {table} s JOIN reguid_before_{t} r ON {owner} = r.owner AND {name_is} = r.name\n\
+                "SET @reguid_left = NULL;\nSELECT COUNT(*) INTO @reguid_left FROM {table} s JOIN reguid_before_{t} r ON {owner} = r.owner AND {name_is} = r.name\n\
                  \x20 LEFT JOIN reguid_after_{t} a ON a.owner = r.owner AND a.name = r.name WHERE a.n IS NULL;\n\
                  SET @reguid_ok = IF(@reguid_ok = 1 AND @reguid_left = 0, 1, 0);\n"
             );
@@ -256,7 +258,8 @@ fn sql(module: &str, all: &Changes) -> String {
         text,
         "INSERT INTO reguid_guard SELECT IF(@reguid_ok = 1, 1, NULL);\n\
          -- A client that goes on after errors must not come to a COMMIT.\n\
-         SET @reguid_end = IF(@reguid_ok = 1, 'COMMIT', 'DO 0');\nPREPARE reguid_end FROM @reguid_end;\nEXECUTE reguid_end;\n\
+         SET @reguid_end = IF(@reguid_ok = 1, 'COMMIT', 'ROLLBACK');\nPREPARE reguid_end FROM @reguid_end;\nEXECUTE reguid_end;\n\
+         SET SESSION autocommit = @reguid_autocommit;\n\
          SELECT IF(@reguid_ok = 1, 'reguid: {} {what} changed', 'reguid: nothing was changed') AS reguid;\n",
         all.len()
     );

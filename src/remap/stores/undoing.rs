@@ -80,18 +80,49 @@ impl Undoing {
         Ok(Undoing { run, record, session, by_script, emits: stores.emit.is_some(), since, extra, never_run: false, warnings, staging })
     }
 
+    /// Leaves rows out that are not there any more, which is told: there is nothing to put back.
+    fn without_what_is_gone(&mut self, found: &mut Vec<Drift>) -> Result<(), RemapError> {
+        let by_reguid = self.record.setting_run.as_ref().is_some_and(|of| of.by == By::Reguid);
+        let wanted = by_reguid && !self.record.panel.rows.is_empty();
+        let Some(session) = self.session.as_mut().filter(|session| wanted && session.is_live()) else { return Ok(()) };
+        let there = session.there(&self.record.panel.rows).map_err(panel_error)?;
+        // Where all of them are elsewhere, none is gone: the script of the run was not run, or the database was put back.
+        if !there.contains(&true) {
+            return Ok(());
+        }
+        let rows = std::mem::take(&mut self.record.panel.rows);
+        for (change, there) in rows.into_iter().zip(there) {
+            if there {
+                self.record.panel.rows.push(change);
+            } else {
+                let row = change.subject();
+                let detail = format!("{} is not there any more", row.label());
+                found.push(Drift { database: "panel".into(), table: row.table.to_string(), detail, acceptable: true });
+            }
+        }
+        Ok(())
+    }
+
     /// What is not as the run left it.
     pub(in crate::remap) fn drift(&mut self, var_dir: &Utf8Path, stores: Stores<'_>, old: &Inventory) -> Result<Vec<Drift>, RemapError> {
         let mut found = Vec::new();
+        self.without_what_is_gone(&mut found)?;
         let has_settings = !self.record.panel.is_empty();
         let mut differs = false;
         if let Some(session) = &mut self.session {
             let was_script = self.record.setting_run.as_ref().is_some_and(|of| of.by == By::Script);
             match session.state(&self.record.panel).map_err(panel_error)? {
-                State::Before | State::Same if has_settings && self.by_script && stores.emit.is_none() => {
+                State::Before | State::Same | State::Unclear if has_settings && self.by_script && stores.emit.is_none() => {
                     return Err(RemapError::NeedsScript { run: self.run, server: session.server().to_owned() });
                 }
                 State::Before | State::Same => {}
+                // What a run wrote is known. Of a script it is not known whether it was run.
+                State::Unclear if !was_script => {}
+                State::Unclear => {
+                    let detail = "rows that change places in a key were changed since: nothing tells whether the script of the run was run"
+                        .to_owned();
+                    found.push(drift("panel", "panel", detail));
+                }
                 // They are as they were before the run already: a script that was never run, or somebody put them back.
                 State::After => self.never_run = true,
                 // A script changes all or nothing, and this one changed nothing: what is not as before was written by somebody else.

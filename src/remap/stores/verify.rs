@@ -13,6 +13,7 @@ use super::files::Patterns;
 use super::folder::{Root, What};
 use super::spot::{self, sort};
 use super::{NO_ROWS, Stores, files, panel_error, rows, settings};
+use crate::panel::rows::Reading;
 use crate::panel::settings::Session;
 use crate::panel::{Inventory, Kind};
 use crate::reference::manifest::{Entry, Holds, Manifest, OnMissing, Store};
@@ -126,7 +127,7 @@ fn in_tables((var_dir, stores): (&Utf8Path, Stores<'_>), lookup: &mut Lookup<'_>
                 }
             }
         }
-        let looked = session.rows(&of.table, &of.read(), |row| {
+        let looked = session.rows(&of.table, &Reading { columns: of.read(), ..Reading::default() }, |row, _| {
             for (at, entries) in &of.columns {
                 let now = rows::cell(&row, &of.table.columns[*at]);
                 for index in entries {

@@ -13,10 +13,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::session::{TRANSACTIONAL, quoted};
 use crate::panel::catalogue;
 use crate::panel::change::{Change, Compared, Comparing};
-use crate::panel::rows::{Cell, Column, Form, Row, Table, Tie, Unique};
+use crate::panel::rows::{Cell, Column, Form, Reading, Row, Table, Tie, Unique, Witness};
 
 /// With more changes of one table than this, all its rows are read to compare them, and not one by one.
 const ONE_BY_ONE: usize = 200;
+/// How the server is to take what is written.
+pub(super) const MODE: &str = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO";
+/// What the server says where a user may see no table, or not all columns of it.
+const DENIED: [u16; 2] = [1142, 1143];
 /// Rows that one statement changes.
 const AT_ONCE: usize = 500;
 
@@ -64,7 +68,10 @@ pub(super) fn table(connection: &mut Conn, name: &str) -> Result<Option<Table>, 
                WHERE TABLE_SCHEMA = DATABASE() AND LOWER(TABLE_NAME) = LOWER(:name)";
     let found: Vec<Named> = connection.exec(sql, params! { "name" => name })?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let Some((name, sort, engine)) = found.iter().find(|(n, _, _)| n == name.as_bytes()).or(found.first()) else { return Ok(None) };
+    // The server finds more than is meant: it compares names as people do.
+    let alike: Vec<&Named> = found.iter().filter(|(n, _, _)| n.eq_ignore_ascii_case(name.as_bytes())).collect();
+    let exact = found.iter().find(|(n, _, _)| n == name.as_bytes());
+    let Some((name, sort, engine)) = exact.or(if let [one] = alike[..] { Some(one) } else { None }) else { return Ok(None) };
     let (name, sort, engine) = (text(name), text(sort), engine.as_deref().map(text));
     let columns = columns(connection, &name)?;
     let at = |column: &[u8]| columns.iter().position(|c| c.name.as_bytes().eq_ignore_ascii_case(column));
@@ -82,7 +89,15 @@ pub(super) fn table(connection: &mut Conn, name: &str) -> Result<Option<Table>, 
     let sql = "SELECT TRIGGER_NAME, EVENT_MANIPULATION FROM information_schema.TRIGGERS
                WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE = :name ORDER BY TRIGGER_NAME";
     let triggers: Vec<(Vec<u8>, Vec<u8>)> = connection.exec(sql, params! { "name" => &name })?;
+    // To a user who may see a part of the columns, the others are not named.
+    let hidden = match connection.query_drop(format!("SELECT * FROM {} LIMIT 0", quoted(&name))) {
+        Err(mysql::Error::MySqlError(error)) if DENIED.contains(&error.code) => true,
+        done => done.map(|()| false)?,
+    };
+    let statement_limit: Option<u64> = connection.query_first("SELECT @@SESSION.max_allowed_packet")?;
     Ok(Some(Table {
+        hidden,
+        statement_limit: statement_limit.unwrap_or(u64::MAX),
         ties: ties(connection, &name)?,
         triggers: triggers.iter().map(|(name, event)| (text(name), text(event))).collect(),
         without_transactions: engine.filter(|e| !TRANSACTIONAL.iter().any(|t| t.eq_ignore_ascii_case(e))),
@@ -94,13 +109,25 @@ pub(super) fn table(connection: &mut Conn, name: &str) -> Result<Option<Table>, 
     }))
 }
 
-fn columns(connection: &mut Conn, table: &str) -> mysql::Result<Vec<Column>> {
-    type Told = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, Option<u64>, Vec<u8>);
-    let sql = "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, CHARACTER_MAXIMUM_LENGTH, EXTRA FROM information_schema.COLUMNS
+fn columns(connection: &mut Conn, table: &str) -> Result<Vec<Column>, Failed> {
+    type Told = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, Option<u64>, Vec<u8>, (Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>));
+    let sql = "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, CHARACTER_MAXIMUM_LENGTH, EXTRA, CHARACTER_SET_NAME, COLLATION_NAME, GENERATION_EXPRESSION
+               FROM information_schema.COLUMNS
                WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table ORDER BY ORDINAL_POSITION";
-    let told: Vec<Told> = connection.exec(sql, params! { "table" => table })?;
+    let told: Vec<mysql::Row> = connection.exec(sql, params! { "table" => table })?;
+    let told = told.into_iter().map(|row| {
+        let (name, sort, declared, nullable, length, extra, charset, collation, computed) = mysql::from_row_opt(row).ok()?;
+        Some((name, sort, declared, nullable, length, extra, (charset, collation, computed)))
+    });
+    let Some(told) = told.collect::<Option<Vec<Told>>>() else {
+        return refused(
+            format!("what the server tells of the columns of {table} is not understood"),
+            "please report this with the server's version",
+        );
+    };
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let column = |(name, sort, declared, nullable, length, extra): Told| {
+    let column = |(name, sort, declared, nullable, length, extra, (charset, collation, computed)): Told| {
+        let collation = collation.as_deref().map(|c| text(c).to_lowercase()).unwrap_or_default();
         let (sort, declared, extra) = (text(&sort).to_lowercase(), text(&declared), text(&extra).to_lowercase());
         let bytes = INTEGERS.iter().find(|(name, _)| *name == sort).map(|(_, bytes)| *bytes);
         let range = bytes.map(|bytes| {
@@ -120,6 +147,10 @@ fn columns(connection: &mut Conn, table: &str) -> mysql::Result<Vec<Column>> {
             length,
             nullable: nullable.eq_ignore_ascii_case(b"YES"),
             generated: ["virtual", "stored generated", "persistent"].iter().any(|word| extra.contains(word)),
+            computed: computed.map(|c| text(&c)).filter(|c| !c.is_empty()),
+            charset: charset.map(|c| text(&c)),
+            folds_case: !collation.ends_with("_bin") && !collation.contains("_cs"),
+            pads: !collation.contains("nopad") && !collation.contains("_0900_"),
             numbered: extra.contains("auto_increment"),
             timed: extra.contains("on update"),
             restorable: !is_shape && !NOT_RESTORABLE.contains(&sort.as_str()),
@@ -130,10 +161,14 @@ fn columns(connection: &mut Conn, table: &str) -> mysql::Result<Vec<Column>> {
 
 fn ties(connection: &mut Conn, table: &str) -> mysql::Result<Vec<Tie>> {
     type Told = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>);
-    let sql = "SELECT CONSTRAINT_NAME, TABLE_NAME, COLUMN_NAME, REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME FROM information_schema.KEY_COLUMN_USAGE
-               WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME IS NOT NULL
-                 AND (LOWER(TABLE_NAME) = LOWER(:table) OR LOWER(REFERENCED_TABLE_NAME) = LOWER(:table))
-               ORDER BY CONSTRAINT_NAME, TABLE_NAME, ORDINAL_POSITION";
+    let sql = "SELECT CONSTRAINT_NAME, IF(TABLE_SCHEMA = DATABASE(), TABLE_NAME, CONCAT(TABLE_SCHEMA, '.', TABLE_NAME)), COLUMN_NAME,
+                 IF(REFERENCED_TABLE_SCHEMA = DATABASE(), REFERENCED_TABLE_NAME, CONCAT(REFERENCED_TABLE_SCHEMA, '.', REFERENCED_TABLE_NAME)),
+                 REFERENCED_COLUMN_NAME
+               FROM information_schema.KEY_COLUMN_USAGE
+               WHERE REFERENCED_TABLE_NAME IS NOT NULL
+                 AND (TABLE_SCHEMA = DATABASE() AND LOWER(TABLE_NAME) = LOWER(:table)
+                   OR REFERENCED_TABLE_SCHEMA = DATABASE() AND LOWER(REFERENCED_TABLE_NAME) = LOWER(:table))
+               ORDER BY TABLE_SCHEMA, CONSTRAINT_NAME, TABLE_NAME, ORDINAL_POSITION";
     let told: Vec<Told> = connection.exec(sql, params! { "table" => table })?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let tie = |parts: &[Told]| Tie {
@@ -152,20 +187,51 @@ fn read(column: &Column) -> String {
     if column.declared.to_lowercase().contains("zerofill") { format!("CAST({name} AS UNSIGNED)") } else { name }
 }
 
-fn list(table: &Table, columns: &[usize]) -> String {
-    columns.iter().map(|c| read(&table.columns[*c])).collect::<Vec<_>>().join(", ")
+/// What stands behind the columns in a list of what is read: whether text is sound, and the witness.
+fn list(table: &Table, columns: &[usize], reading: &Reading) -> String {
+    let mut all: Vec<String> = columns.iter().map(|c| read(&table.columns[*c])).collect();
+    if reading.sound {
+        let tests: Vec<String> = columns.iter().filter_map(|c| sound(&table.columns[*c])).collect();
+        all.push(if tests.is_empty() { "1".to_owned() } else { tests.join(" AND ") });
+    }
+    if let Some(names) = &reading.witness {
+        all.push(digest(names.iter().map(|name| bytes(name))));
+    }
+    all.join(", ")
 }
 
-/// A row as the text protocol gives it: its key, and the other columns.
-fn row(table: &Table, columns: &[usize], values: Vec<Value>) -> Row {
-    let cell = |(column, value): (&usize, Value)| Cell {
-        column: table.columns[*column].name.clone(),
-        form: table.columns[*column].form,
-        value: if let Value::Bytes(bytes) = value { Some(bytes) } else { None },
+/// Whether a text's bytes are characters that come back as they were. Of text in UTF-8 the server sees to it itself.
+fn sound(column: &Column) -> Option<String> {
+    let charset = column.charset.as_deref().filter(|c| !c.starts_with("utf8"))?;
+    let name = quoted(&column.name);
+    Some(format!("CAST({name} AS BINARY) <=> CAST(CONVERT(CONVERT({name} USING utf8mb4) USING {charset}) AS BINARY)"))
+}
+
+/// The bytes of a column, as text that is never NULL.
+fn bytes(name: &str) -> String {
+    format!("IFNULL(CONCAT('+', HEX(CAST({} AS BINARY))), '-')", quoted(name))
+}
+
+/// A digest of some texts.
+fn digest(texts: impl Iterator<Item = String>) -> String {
+    let all = texts.collect::<Vec<_>>().join(", ");
+    format!("MD5(CONCAT_WS('|', {}))", if all.is_empty() { "''" } else { &all })
+}
+
+/// A row as the text protocol gives it: its key, and the other columns; and whether its text is sound.
+fn row(table: &Table, columns: &[usize], reading: &Reading, mut values: Vec<Value>) -> (Row, bool) {
+    let text = |value: Option<Value>| if let Some(Value::Bytes(bytes)) = value { Some(bytes) } else { None };
+    let witness =
+        reading.witness.as_ref().map(|names| Witness { columns: Arc::clone(names), digest: text(values.pop()).unwrap_or_default() });
+    let sound = !reading.sound || text(values.pop()).is_some_and(|flag| flag == b"1");
+    let cell = |(at, value): (&usize, Value)| {
+        let column = &table.columns[*at];
+        let unique = table.unique_with(*at).next().is_some();
+        Cell { column: Arc::clone(&column.name), form: column.form, unique, value: text(Some(value)) }
     };
     let mut cells: Vec<Cell> = columns.iter().zip(values).map(cell).collect();
     let others = cells.split_off(table.key.len());
-    Row { table: table.name.clone(), key: cells, cells: others }
+    (Row { table: Arc::clone(&table.name), key: cells, cells: others, whole: false, witness }, sound)
 }
 
 /// The columns that are read: the key's first, then those of `wanted` that are not in it.
@@ -176,20 +242,23 @@ fn with_key(table: &Table, wanted: impl IntoIterator<Item = usize>) -> Vec<usize
     table.key.iter().copied().chain(others).collect()
 }
 
-/// Calls `each` for every row of `table`, in the order of its key, with the columns of `wanted` beside the key. Where the session writes, all are locked, and no
-/// new one can come.
-pub(super) fn each(connection: &mut Conn, table: &Table, wanted: &[usize], writing: bool, mut each: impl FnMut(Row)) -> Result<(), Failed> {
-    let columns = with_key(table, wanted.iter().copied());
+/// Calls `each` for every row of `table`, in the order of its key, with what `reading` says, and whether its text is sound. Where the session writes, all are
+/// locked, and no new one can come.
+pub(super) fn each(
+    connection: &mut Conn,
+    table: &Table,
+    reading: &Reading,
+    writing: bool,
+    mut each: impl FnMut(Row, bool),
+) -> Result<(), Failed> {
+    let columns = with_key(table, reading.columns.iter().copied());
     let order: Vec<String> = table.key.iter().map(|c| quoted(&table.columns[*c].name)).collect();
-    let sql = format!(
-        "SELECT {} FROM {} ORDER BY {}{}",
-        list(table, &columns),
-        quoted(&table.name),
-        order.join(", "),
-        if writing { " FOR UPDATE" } else { "" }
-    );
+    let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {}", order.join(", ")) };
+    let lock = if writing { " FOR UPDATE" } else { "" };
+    let sql = format!("SELECT {} FROM {}{order}{lock}", list(table, &columns, reading), quoted(&table.name));
     for found in connection.query_iter(sql)? {
-        each(row(table, &columns, found?.unwrap()));
+        let (row, sound) = row(table, &columns, reading, found?.unwrap());
+        each(row, sound);
     }
     Ok(())
 }
@@ -215,20 +284,22 @@ fn condition(key: &[Cell]) -> String {
 /// How the rows are that `changes` are about. `tables` has the declarations of all their tables.
 pub(super) fn state(connection: &mut Conn, tables: &[Table], changes: &[Change<Row>], writing: bool) -> Result<Compared, Failed> {
     let mut all = Compared::default();
-    for (table, changes) in by_table(tables, changes)? {
-        let mut named: Vec<usize> = Vec::new();
-        for cell in changes.iter().flat_map(|c| c.before().into_iter().chain(c.after())).flat_map(|row| &row.cells) {
-            let at = known(table, &cell.column)?;
-            if !named.contains(&at) {
-                named.push(at);
-            }
-        }
-        let columns = with_key(table, named);
+    for (name, changes) in by_table(changes) {
         let mut comparing = Comparing::new(changes.iter().copied());
         let mut left = comparing.all();
+        let Some((table, columns)) = tables.iter().find(|t| *t.name == *name).and_then(|t| Some((t, comparable(t, &left)?))) else {
+            // Without the table, or with others of its columns, none of the rows is there.
+            left.into_iter().for_each(|this| comparing.see(this, None));
+            all = all.and(comparing.done());
+            continue;
+        };
+        let witness = left.iter().find_map(|row| row.witness.as_ref()).map(|witness| Arc::clone(&witness.columns));
+        let has = |name: &Arc<str>| table.columns.iter().any(|c| c.name == *name);
+        let witness = witness.filter(|columns| columns.iter().all(has));
+        let reading = Reading { columns: columns.clone(), witness, sound: false };
         if left.len() > ONE_BY_ONE {
             let mut waiting: FxHashMap<&[Cell], &Row> = left.iter().map(|row| (row.key.as_slice(), *row)).collect();
-            each(connection, table, &columns, writing, |row| {
+            each(connection, table, &reading, writing, |row, _| {
                 if let Some(this) = waiting.remove(row.key.as_slice()) {
                     comparing.see(this, Some(&row));
                 }
@@ -237,8 +308,9 @@ pub(super) fn state(connection: &mut Conn, tables: &[Table], changes: &[Change<R
         }
         let lock = if writing { " FOR UPDATE" } else { "" };
         for this in left {
-            let sql = format!("SELECT {} FROM {} WHERE {}{lock}", list(table, &columns), quoted(&table.name), condition(&this.key));
-            let found = connection.query_first::<mysql::Row, _>(sql)?.map(|found| row(table, &columns, found.unwrap()));
+            let sql =
+                format!("SELECT {} FROM {} WHERE {}{lock}", list(table, &columns, &reading), quoted(&table.name), condition(&this.key));
+            let found = connection.query_first::<mysql::Row, _>(sql)?.map(|found| row(table, &columns, &reading, found.unwrap()).0);
             comparing.see(this, found.as_ref());
         }
         all = all.and(comparing.done());
@@ -246,29 +318,41 @@ pub(super) fn state(connection: &mut Conn, tables: &[Table], changes: &[Change<R
     Ok(all)
 }
 
+/// The columns to compare `rows` by; `None`: the table has not all of them any more, or another key.
+fn comparable(table: &Table, rows: &[&Row]) -> Option<Vec<usize>> {
+    let has_key = |row: &&Row| row.key.iter().map(|cell| &cell.column).eq(table.key.iter().map(|c| &table.columns[*c].name));
+    let mut named: Vec<usize> = Vec::new();
+    for cell in rows.iter().flat_map(|row| &row.cells) {
+        let at = table.columns.iter().position(|c| c.name == cell.column)?;
+        if !named.contains(&at) {
+            named.push(at);
+        }
+    }
+    (table.odd.is_none() && rows.iter().all(has_key)).then(|| with_key(table, named))
+}
+
+/// Which of the rows that `changes` begin with are there, by their keys.
+pub(super) fn there(connection: &mut Conn, tables: &[Table], changes: &[Change<Row>]) -> Result<Vec<bool>, Failed> {
+    let one = |change: &Change<Row>| {
+        let Some(row) = change.before() else { return Ok(true) };
+        let table = tables.iter().find(|t| t.name == row.table).filter(|t| comparable(t, &[row]).is_some());
+        let Some(table) = table else { return Ok(false) };
+        let sql = format!("SELECT 1 FROM {} WHERE {}", quoted(&table.name), condition(&row.key));
+        Ok(connection.query_first::<u8, _>(sql)?.is_some())
+    };
+    changes.iter().map(one).collect()
+}
+
 /// The changes of one table.
 type Of<'t, 'c> = (&'t Table, Vec<&'c Change<Row>>);
 
-/// Some changes, by their tables.
-fn by_table<'t, 'c>(tables: &'t [Table], changes: &'c [Change<Row>]) -> Result<Vec<Of<'t, 'c>>, Failed> {
+/// Some changes, by the names of their tables.
+fn by_table(changes: &[Change<Row>]) -> BTreeMap<&str, Vec<&Change<Row>>> {
     let mut found: BTreeMap<&str, Vec<&Change<Row>>> = BTreeMap::new();
     for change in changes {
         found.entry(&change.subject().table).or_default().push(change);
     }
-    let of = |(name, changes): (&str, Vec<&'c Change<Row>>)| {
-        let Some(table) = tables.iter().find(|t| *t.name == *name) else {
-            return refused(gone(name), "put the table back, or take the run back by hand");
-        };
-        let has_key = |row: &Row| row.key.iter().map(|cell| &cell.column).eq(table.key.iter().map(|c| &table.columns[*c].name));
-        if changes.iter().flat_map(|c| c.before().into_iter().chain(c.after())).any(|row| !has_key(row)) {
-            return refused(
-                format!("the primary key of the table {name} is another one than it was"),
-                "plan again; rows that were changed before cannot be told any more",
-            );
-        }
-        Ok((table, changes))
-    };
-    found.into_iter().map(of).collect()
+    found
 }
 
 fn gone(name: &str) -> String {
@@ -284,21 +368,24 @@ fn known(table: &Table, column: &str) -> Result<usize, Failed> {
 
 /// Makes `changes`, which are as they must be now. `token` is a text that no value has in it.
 pub(super) fn change(connection: &mut Conn, tables: &[Table], changes: &[Change<Row>], token: &str) -> Result<(), Failed> {
-    let all = by_table(tables, changes)?;
-    for (table, changes) in &all {
-        allowed(table, changes)?;
+    let mut all: Vec<Of<'_, '_>> = Vec::new();
+    for (name, changes) in by_table(changes) {
+        let Some(table) = tables.iter().find(|t| *t.name == *name) else { return refused(gone(name), "plan again; nothing was written") };
+        allowed(table, &changes)?;
+        all.push((table, changes));
     }
     // A foreign key whose two ends change is broken while they do. It is looked at afterwards.
     let ties: Vec<&Tie> = all.iter().flat_map(|(table, _)| &table.ties).filter(|tie| !catalogue::is_panel_table(&tie.parent)).collect();
     let loose = ties.iter().map(|tie| dangling(connection, tie)).collect::<Result<Vec<u64>, Failed>>()?;
-    if all.iter().any(|(table, changes)| table.ties.iter().any(|tie| is_touched(tie, table, changes))) {
-        connection.query_drop("SET SESSION foreign_key_checks = 0")?;
+    if all.is_empty() {
+        return Ok(());
     }
+    // Nor is anything to follow by foreign keys that this user may not see.
+    connection.query_drop("SET SESSION foreign_key_checks = 0")?;
     for (table, changes) in &all {
         for change in changes {
             if let Change::Removed(row) = change {
-                let sql = format!("DELETE FROM {} WHERE {}", quoted(&table.name), condition(&row.key));
-                write(connection, &sql)?;
+                take_out(connection, table, row)?;
             }
         }
         let rest = rest(connection, table, changes)?;
@@ -313,11 +400,7 @@ pub(super) fn change(connection: &mut Conn, tables: &[Table], changes: &[Change<
     for (table, changes) in &all {
         for change in changes {
             if let Change::Added(row) = change {
-                let cells: Vec<&Cell> = row.key.iter().chain(&row.cells).collect();
-                let names: Vec<String> = cells.iter().map(|cell| quoted(&cell.column)).collect();
-                let values: Vec<String> = cells.iter().map(|cell| literal(cell)).collect();
-                let sql = format!("INSERT INTO {} ({}) VALUES ({})", quoted(&table.name), names.join(", "), values.join(", "));
-                write(connection, &sql)?;
+                put_back(connection, table, row)?;
             }
         }
     }
@@ -331,6 +414,38 @@ pub(super) fn change(connection: &mut Conn, tables: &[Table], changes: &[Change<
         }
     }
     Ok(())
+}
+
+/// Takes a row out, once it is known that it could be put back as it was.
+fn take_out(connection: &mut Conn, table: &Table, row: &Row) -> Result<(), Failed> {
+    let delete = format!("DELETE FROM {} WHERE {}", quoted(&table.name), condition(&row.key));
+    write(connection, &delete)?;
+    let tried = put_back(connection, table, row).and_then(|()| {
+        let changes = [Change::Added(row.clone())];
+        state(connection, std::slice::from_ref(table), &changes, true)
+    });
+    let help = "choose another policy than `delete-row` for it, or take it out by hand";
+    match tried {
+        Ok(compared) if compared.is_after() => write(connection, &delete),
+        Ok(_) => refused(format!("{} could not be put back as it was", row.label()), help),
+        Err(Failed::Server(error)) => refused(format!("{} could not be put back as it was: {error}", row.label()), help),
+        Err(failed) => Err(failed),
+    }
+}
+
+/// Puts a row back. The server may have taken values once that it takes no more: they are held against what was meant afterwards.
+fn put_back(connection: &mut Conn, table: &Table, row: &Row) -> Result<(), Failed> {
+    let cells: Vec<&Cell> = row.key.iter().chain(&row.cells).collect();
+    let names: Vec<String> = cells.iter().map(|cell| quoted(&cell.column)).collect();
+    let values: Vec<String> = cells.iter().map(|cell| literal(cell)).collect();
+    let sql = format!("INSERT INTO {} ({}) VALUES ({})", quoted(&table.name), names.join(", "), values.join(", "));
+    connection.query_drop("SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'")?;
+    // Servers of MySQL have no such switch, and say so.
+    _ = connection.query_drop("SET SESSION check_constraint_checks = 0");
+    let done = write(connection, &sql);
+    connection.query_drop(format!("SET SESSION sql_mode = '{MODE}'"))?;
+    _ = connection.query_drop("SET SESSION check_constraint_checks = 1");
+    done
 }
 
 /// Refuses what a table does not allow.
@@ -357,27 +472,17 @@ fn allowed(table: &Table, changes: &[&Change<Row>]) -> Result<(), Failed> {
     }
 }
 
-/// Whether a foreign key has a column that changes, or ends in a table with rows that come or go.
-fn is_touched(tie: &Tie, table: &Table, changes: &[&Change<Row>]) -> bool {
-    let named = |column: &str| {
-        let is_child = tie.child.eq_ignore_ascii_case(&table.name) && tie.columns.iter().any(|(c, _)| c.eq_ignore_ascii_case(column));
-        is_child || tie.parent.eq_ignore_ascii_case(&table.name) && tie.columns.iter().any(|(_, p)| p.eq_ignore_ascii_case(column))
-    };
-    changes.iter().any(|change| match change {
-        Change::Altered { before, after } => before.differences(after).iter().any(|(cell, _)| named(&cell.column)),
-        Change::Removed(_) | Change::Added(_) => true,
-    })
-}
-
 /// Rows that refer to nothing by a foreign key.
 fn dangling(connection: &mut Conn, tie: &Tie) -> Result<u64, Failed> {
     let on: Vec<String> = tie.columns.iter().map(|(c, p)| format!("c.{} = p.{}", quoted(c), quoted(p))).collect();
     let there: Vec<String> = tie.columns.iter().map(|(c, _)| format!("c.{} IS NOT NULL", quoted(c))).collect();
+    let name =
+        |name: &str| name.split_once('.').map_or_else(|| quoted(name), |(schema, table)| format!("{}.{}", quoted(schema), quoted(table)));
     let sql = format!(
-        "SELECT COUNT(*) FROM {} c WHERE {} AND NOT EXISTS (SELECT 1 FROM {} p WHERE {})",
-        quoted(&tie.child),
+        "SELECT COUNT(*) FROM {} c WHERE {} AND NOT EXISTS (SELECT 1 FROM {} p WHERE {}) LOCK IN SHARE MODE",
+        name(&tie.child),
         there.join(" AND "),
-        quoted(&tie.parent),
+        name(&tie.parent),
         on.join(" AND ")
     );
     Ok(connection.query_first(sql)?.unwrap_or_default())
@@ -392,14 +497,12 @@ fn rest(connection: &mut Conn, table: &Table, changes: &[&Change<Row>]) -> Resul
     let changed: FxHashSet<&str> = altered.flatten().map(|(cell, _)| &*cell.column).collect();
     let is_changed = |column: &Column| changed.contains(&*column.name);
     let shown = |column: &Column| {
-        let name = quoted(&column.name);
-        let text = if column.form == Form::Bytes { name } else { format!("CAST({name} AS CHAR)") };
-        format!("IFNULL(CONCAT('+', HEX({text})), '-')")
+        if column.form == Form::Bytes { format!("IFNULL(CONCAT('+', HEX({})), '-')", quoted(&column.name)) } else { bytes(&column.name) }
     };
-    let others: Vec<String> = table.columns.iter().filter(|c| !c.generated && !is_changed(c)).map(shown).collect();
-    let all = if others.is_empty() { "''".to_owned() } else { others.join(", ") };
+    let others = digest(table.columns.iter().filter(|c| !c.generated && !is_changed(c)).map(shown));
+    // Locked as the rows are: a reading of the transaction's beginning would not know what was waited for.
     let sql = format!(
-        "SELECT COUNT(*), CAST(BIT_XOR(CAST(CONV(LEFT(MD5(CONCAT_WS('|', {all})), 16), 16, 10) AS UNSIGNED)) AS CHAR) FROM {}",
+        "SELECT COUNT(*), CAST(BIT_XOR(CAST(CONV(LEFT({others}, 16), 16, 10) AS UNSIGNED)) AS CHAR) FROM {} FOR UPDATE",
         quoted(&table.name)
     );
     Ok(connection.query_first(sql)?.unwrap_or_default())
@@ -488,7 +591,7 @@ fn first_free<'r>(
 ) -> Result<i128, Failed> {
     let column = &table.columns[at];
     let name = quoted(&column.name);
-    let sql = format!("SELECT CAST(MIN({name}) AS CHAR), CAST(MAX({name}) AS CHAR) FROM {}", quoted(&table.name));
+    let sql = format!("SELECT CAST(MIN({name}) AS CHAR), CAST(MAX({name}) AS CHAR) FROM {} FOR UPDATE", quoted(&table.name));
     let (least, most): (Option<String>, Option<String>) = connection.query_first(sql)?.unwrap_or_default();
     let number = |text: &[u8]| std::str::from_utf8(text).ok().and_then(|text| text.parse::<i128>().ok());
     let coming = altered.flat_map(|(_, after)| after.key.iter().chain(&after.cells)).filter(|cell| cell.column == column.name);

@@ -15,7 +15,7 @@ use super::{Login, login};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Settings};
 use crate::panel::change::{Change, Changes, Compared, State, compare};
-use crate::panel::rows::{Row as TableRow, Table};
+use crate::panel::rows::{Reading, Row as TableRow, Table};
 use crate::panel::settings::{Setting, Store, cannot_go, unknown_module, without_store};
 use crate::panel::source::SourceError;
 
@@ -82,9 +82,11 @@ impl Panel {
                 let seconds = patience.as_secs().max(1);
                 let text = format!(
                     "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
-                     SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO';
+                     SET SESSION sql_mode = '{}';
                      SET SESSION innodb_lock_wait_timeout = {seconds};
-                     START TRANSACTION"
+                     SET SESSION lock_wait_timeout = {seconds};
+                     START TRANSACTION",
+                    rows::MODE
                 );
                 text.split(';').try_for_each(|sql| connection.query_drop(sql)).map_err(fail)?;
             }
@@ -120,7 +122,9 @@ impl Panel {
 fn spelled(connection: &mut Conn, name: &str) -> mysql::Result<Option<String>> {
     let sql = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND LOWER(TABLE_NAME) = LOWER(:name)";
     let found: Vec<Vec<u8>> = connection.exec(sql, params! { "name" => name })?;
-    let text = found.into_iter().map(|n| String::from_utf8_lossy(&n).into_owned()).collect::<Vec<_>>();
+    let text = found.into_iter().map(|n| String::from_utf8_lossy(&n).into_owned());
+    // The server finds more than is meant: it compares names as people do.
+    let text = text.filter(|n| n.eq_ignore_ascii_case(name)).collect::<Vec<_>>();
     Ok(text.iter().find(|n| *n == name).or(text.first()).cloned())
 }
 
@@ -251,8 +255,24 @@ impl Session {
     ///
     /// # Errors
     /// The server fails, or somebody else holds a lock.
-    pub(in crate::panel) fn rows(&mut self, table: &Table, columns: &[usize], each: impl FnMut(TableRow)) -> Result<(), SourceError> {
-        rows::each(&mut self.connection, table, columns, self.writing, each).map_err(|e| self.told(e))
+    pub(in crate::panel) fn rows(&mut self, table: &Table, reading: &Reading, each: impl FnMut(TableRow, bool)) -> Result<(), SourceError> {
+        rows::each(&mut self.connection, table, reading, self.writing, each).map_err(|e| self.told(e))
+    }
+
+    /// Which of the rows that `changes` begin with are there, by their keys.
+    ///
+    /// # Errors
+    /// The server fails.
+    pub(in crate::panel) fn there(&mut self, changes: &[Change<TableRow>]) -> Result<Vec<bool>, SourceError> {
+        self.know(changes)?;
+        rows::there(&mut self.connection, &self.tables, changes).map_err(|e| self.told(e))
+    }
+
+    /// Reads the declarations of the tables of some changes.
+    fn know(&mut self, changes: &[Change<TableRow>]) -> Result<(), SourceError> {
+        let mut names: Vec<&Arc<str>> = changes.iter().map(|c| &c.subject().table).collect();
+        names.dedup();
+        names.into_iter().try_for_each(|name| self.table(name).map(drop))
     }
 
     fn told(&self, failed: Failed) -> SourceError {
@@ -264,11 +284,7 @@ impl Session {
 
     fn compare(&mut self, changes: &Changes) -> Result<Compared, SourceError> {
         let settings = compare(&changes.settings, |setting| self.row(setting))?;
-        let mut names: Vec<&Arc<str>> = changes.rows.iter().map(|c| &c.subject().table).collect();
-        names.dedup();
-        for name in names {
-            self.table(name)?;
-        }
+        self.know(&changes.rows)?;
         let rows = rows::state(&mut self.connection, &self.tables, &changes.rows, self.writing).map_err(|e| self.told(e))?;
         Ok(settings.and(rows))
     }
@@ -295,9 +311,11 @@ impl Session {
                 "write the changes as a script instead, and run it while the panel is stopped: --emit sql",
             ));
         }
-        match self.state(changes)? {
-            State::Before => {}
-            State::Same => return Ok(()),
+        let found = self.state(changes)?;
+        let unclear = found == State::Unclear;
+        match found {
+            // Where rows change places, they may look as before and as afterwards: what was planned is done.
+            State::Before | State::Same | State::Unclear => {}
             State::After => return Err(self.refused("the panel's database was changed already".into(), "plan again; nothing was written")),
             State::Other { list, .. } => {
                 return Err(
@@ -309,7 +327,8 @@ impl Session {
         self.change_settings(settings, &token)?;
         rows::change(&mut self.connection, &self.tables, &changes.rows, &token).map_err(|e| self.told(e))?;
         match self.state(changes)? {
-            State::After => Ok(()),
+            State::After | State::Same => Ok(()),
+            State::Unclear if unclear => Ok(()),
             _ => Err(self.refused(
                 "the server did not keep what was written".into(),
                 "nothing was changed; please report this with the tables' declarations",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::{hex, quoted};
 use crate::panel::change::{Change, Item};
@@ -38,8 +39,14 @@ fn found(key: &[Cell]) -> String {
 
 /// The condition that finds a row as it is to be.
 fn whole(row: &Row) -> String {
-    let bytes: Vec<String> = row.key.iter().chain(&row.cells).map(is).collect();
-    format!("{} AND {}", found(&row.key), bytes.join(" AND "))
+    let mut tests: Vec<String> = row.key.iter().chain(&row.cells).map(is).collect();
+    // Rows that change places in a key look alike, save for what stands beside.
+    if let Some(witness) = row.witness.as_ref().filter(|witness| !witness.columns.is_empty()) {
+        let bytes = |name: &Arc<str>| format!("IFNULL(CONCAT('+', HEX(CAST(s.{} AS BINARY))), '-')", quoted(name));
+        let columns: Vec<String> = witness.columns.iter().map(bytes).collect();
+        tests.push(format!("MD5(CONCAT_WS('|', {})) = '{}'", columns.join(", "), String::from_utf8_lossy(&witness.digest)));
+    }
+    format!("{} AND {}", found(&row.key), tests.join(" AND "))
 }
 
 fn tables(changes: &[Change<Row>]) -> BTreeSet<&str> {
@@ -49,7 +56,7 @@ fn tables(changes: &[Change<Row>]) -> BTreeSet<&str> {
 fn counted(text: &mut String, row: &Row, condition: &str, count: u8, lock: &str) {
     let _ = write!(
         text,
-        "SELECT COUNT(*) INTO @reguid_found FROM {} s WHERE {condition}{lock};\nSET @reguid_ok = IF(@reguid_ok = 1 AND @reguid_found = {count}, 1, 0);\n",
+        "SET @reguid_found = NULL;\nSELECT COUNT(*) INTO @reguid_found FROM {} s WHERE {condition}{lock};\nSET @reguid_ok = IF(@reguid_ok = 1 AND @reguid_found = {count}, 1, 0);\n",
         quoted(&row.table)
     );
 }
@@ -61,6 +68,7 @@ pub(super) fn compare(text: &mut String, changes: &[Change<Row>]) {
         let _ = write!(
             text,
             "-- A table without transactions, a trigger, and a column that is set to the time of each change are none that a script can work with.\n\
+             SET @reguid_found = NULL;\nSET @reguid_odd = NULL;\nSET @reguid_timed = NULL;\n\
              SELECT COUNT(*) INTO @reguid_found FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = CONVERT({name} USING utf8mb4)\n\
              \x20 AND TABLE_TYPE = 'BASE TABLE' AND ENGINE IN ('InnoDB', 'RocksDB', 'TokuDB');\n\
              SELECT COUNT(*) INTO @reguid_odd FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE = CONVERT({name} USING utf8mb4);\n\
@@ -80,7 +88,7 @@ pub(super) fn compare(text: &mut String, changes: &[Change<Row>]) {
     }
 }
 
-/// Writes them. Numbers and keys may be another row's new ones: rows that get others step aside first.
+/// Writes them. What is in a unique index may be another row's new value: rows that get others step aside first.
 pub(super) fn write(text: &mut String, changes: &[Change<Row>]) {
     if changes.is_empty() {
         return;
@@ -95,7 +103,7 @@ pub(super) fn write(text: &mut String, changes: &[Change<Row>]) {
     let columns: BTreeSet<(&str, &str)> = altered
         .iter()
         .flat_map(|(before, after)| before.differences(after).into_iter().map(|(cell, _)| (&*before.table, cell)))
-        .filter(|(_, cell)| cell.form == Form::Number)
+        .filter(|(_, cell)| cell.form == Form::Number && cell.unique)
         .map(|(table, cell)| (table, &*cell.column))
         .collect();
     let variable = |table: &str, column: &str| columns.iter().position(|c| *c == (table, column)).map(|at| format!("@reguid_free_{at}"));
@@ -105,17 +113,20 @@ pub(super) fn write(text: &mut String, changes: &[Change<Row>]) {
         let most =
             values.filter_map(|cell| std::str::from_utf8(cell.value.as_deref()?).ok()?.parse::<i128>().ok()).max().unwrap_or_default();
         let name = variable(table, column).unwrap_or_default();
-        let _ = writeln!(text, "SELECT GREATEST(COALESCE(MAX({}), 0), {most}) INTO {name} FROM {};", quoted(column), quoted(table));
+        let _ = writeln!(
+            text,
+            "SET {name} = NULL;\nSELECT GREATEST(COALESCE(MAX({}), 0), {most}) INTO {name} FROM {};",
+            quoted(column),
+            quoted(table)
+        );
     }
     let aside = |n: usize, row: &Row, cell: &Cell| match (cell.form, variable(&row.table, &cell.column)) {
         (Form::Number, Some(free)) => format!("{free} + {}", n + 1),
         _ => format!("'~reguid-aside-{n}'"),
     };
-    // A number in whatever column, and each part of a key.
-    let steps = |row: &Row, cell: &Cell| cell.form == Form::Number || row.key.iter().any(|k| k.column == cell.column);
+
     for (n, (before, after)) in altered.iter().enumerate() {
-        let cells =
-            before.differences(after).into_iter().filter(|(cell, new)| steps(before, cell) && cell.value.is_some() && new.value.is_some());
+        let cells = before.differences(after).into_iter().filter(|(cell, new)| cell.unique && cell.value.is_some() && new.value.is_some());
         let set: Vec<String> = cells.map(|(cell, _)| format!("{} = {}", quoted(&cell.column), aside(n, before, cell))).collect();
         if !set.is_empty() {
             let (table, set) = (quoted(&before.table), set.join(", "));

@@ -1,6 +1,6 @@
 //! Rows of the panel's database that were written since a run.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use super::super::super::error::RemapError;
 use super::super::super::undo::{Drift, told};
@@ -9,9 +9,9 @@ use super::super::rows::{Declared, cell, declared, is_one};
 use super::{Digested, Extra, Since, digest, look, worst};
 use crate::panel::Inventory;
 use crate::panel::change::{Change, Item};
-use crate::panel::rows::{Cell, Row};
+use crate::panel::rows::{Cell, Reading, Row};
 use crate::panel::settings::Session;
-use crate::reference::manifest::Store;
+use crate::reference::manifest::{Entry, Store};
 
 /// The name of a table's column, as it is noted; empty for other places.
 pub(super) fn noted(store: &Store) -> String {
@@ -51,21 +51,52 @@ impl Since {
             return Ok(());
         }
         // Where the run took a row out, what is there now came since; unless nothing is to be done, since the rows are as before the run.
-        let is_known = |c: &Change<Row>| changing.is_empty() || c.before().is_some();
-        let of_run = record.iter().flat_map(|c| [c.before(), c.after().filter(|_| is_known(c))]).flatten();
-        let known: FxHashSet<_> = of_run.map(Item::key).collect();
-        for of in declared(session, &self.manifest, is_one)? {
+        let is_known = |c: &&Change<Row>| changing.is_empty() || c.before().is_some();
+        let (now, then) = (record.iter().filter_map(Change::before), record.iter().filter(is_known).filter_map(Change::after));
+        // Of two rows that had the key one after the other, the one that has it now.
+        let mut known: FxHashMap<_, &Row> = FxHashMap::default();
+        if changing.is_empty() {
+            known.extend(now.chain(then).map(|row| (row.key(), row)));
+        } else {
+            known.extend(then.chain(now).map(|row| (row.key(), row)));
+        }
+        // A table that is gone holds nothing that was written since.
+        let mut there = self.manifest.clone();
+        let mut tables: FxHashMap<String, bool> = FxHashMap::default();
+        for entry in self.manifest.references.iter().filter(|e| is_one(e)) {
+            let Store::PanelColumn { table, column, .. } = &entry.store else { continue };
+            let found = session.table(table).map_err(panel_error)?;
+            tables.insert(format!("{table} {column}"), found.is_some_and(|t| t.odd.is_none() && t.column(column).is_some()));
+        }
+        for entry in &mut there.references {
+            entry.twin = None;
+        }
+        let is_there = |entry: &Entry| match &entry.store {
+            Store::PanelColumn { table, column, .. } => tables.get(&format!("{table} {column}")).copied().unwrap_or_default(),
+            _ => false,
+        };
+        for of in declared(session, &there, is_there)? {
             let mut compiled = Vec::new();
             for (at, entries) in &of.columns {
                 compiled.push((*at, self.compile(entries, None)?));
             }
-            let looked = session.rows(&of.table, &of.read(), |row| {
-                if known.contains(&row.key()) || self.kept.contains(&of_row(&row, &of)) {
+            let reading = Reading { columns: of.read(), ..Reading::default() };
+            let looked = session.rows(&of.table, &reading, |row, _| {
+                if self.kept.contains(&of_row(&row, &of)) {
                     return;
                 }
+                // Of a row of the run, what the run did not write.
+                let of_run = known.get(&row.key());
                 let (mut found, mut became) = (None, Vec::new());
                 for (at, (spots, tags)) in &compiled {
                     let Some(now) = cell(&row, &of.table.columns[*at]) else { continue };
+                    let wrote = |of_run: &&Row| {
+                        let is_it = |cell: &&Cell| cell.column == now.column;
+                        of_run.cells.iter().any(|c| is_it(&c)) || of_run.witness.is_some() && of_run.key.iter().any(|c| is_it(&c))
+                    };
+                    if of_run.is_some_and(wrote) {
+                        continue;
+                    }
                     let Some(look) = now.value.as_ref().and_then(|text| look(spots, tags, text, false, old)) else { continue };
                     if now.value.as_ref() != Some(&look.text) {
                         became.push(Cell { value: Some(look.text.clone()), ..now.clone() });
@@ -73,10 +104,13 @@ impl Since {
                     found = worst(found.as_ref(), Some(&look)).map(|back| super::Look { back, text: Vec::new() });
                 }
                 let Some(found) = found else { return };
-                let detail = format!("{} was written since the run{}", row.label(), told(found.back, false, old));
+                let what = if of_run.is_some() { "was changed since the run" } else { "was written since the run" };
+                let detail = format!("{} {what}{}", row.label(), told(found.back, false, old));
                 let table = of.table.name.to_string();
-                drift.push(Drift { database: "panel".into(), table, detail, acceptable: found.back.is_certain() });
-                if !became.is_empty() {
+                // A row of the run changes once.
+                let acceptable = found.back.is_certain() && of_run.is_none();
+                drift.push(Drift { database: "panel".into(), table, detail, acceptable });
+                if !became.is_empty() && of_run.is_none() {
                     let cells = row.cells.iter().filter(|c| became.iter().any(|b| b.column == c.column)).cloned().collect();
                     let before = Row { cells, ..row };
                     let after = before.with(&became);
