@@ -250,7 +250,8 @@ impl Batch<'_> {
         assert!(matches!(remap::fix_with(&request(&manifest), stores, None).unwrap(), Fixed::Nothing { .. }), "{}", self.told());
         check("after a second fix");
         let how = Undo { run: None, accept_changes: false, patience: Duration::from_secs(2) };
-        let undone = remap::take_back_with(dir.path(), &how, stores).unwrap_or_else(|e| panic!("{} {:?}: {e:?}", self.told(), self.mappings));
+        let undone =
+            remap::take_back_with(dir.path(), &how, stores).unwrap_or_else(|e| panic!("{} {:?}: {e:?}", self.told(), self.mappings));
         assert!(matches!(undone, Undone::Done { .. }), "{}: {undone:?}", self.told());
         assert_eq!(self.rows(server), before, "after the undo: {}", self.told());
     }

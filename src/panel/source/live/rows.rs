@@ -287,13 +287,14 @@ pub(super) fn state(connection: &mut Conn, tables: &[Table], changes: &[Change<R
     for (name, changes) in by_table(changes) {
         let mut comparing = Comparing::new(changes.iter().copied());
         let mut left = comparing.all();
-        let Some((table, columns)) = tables.iter().find(|t| *t.name == *name).and_then(|t| Some((t, comparable(t, &left)?))) else {
+        let rows: Vec<&Row> = changes.iter().flat_map(|c| c.before().into_iter().chain(c.after())).collect();
+        let Some((table, columns)) = tables.iter().find(|t| *t.name == *name).and_then(|t| Some((t, comparable(t, &rows)?))) else {
             // Without the table, or with others of its columns, none of the rows is there.
             left.into_iter().for_each(|this| comparing.see(this, None));
             all = all.and(comparing.done());
             continue;
         };
-        let witness = left.iter().find_map(|row| row.witness.as_ref()).map(|witness| Arc::clone(&witness.columns));
+        let witness = rows.iter().find_map(|row| row.witness.as_ref()).map(|witness| Arc::clone(&witness.columns));
         let has = |name: &Arc<str>| table.columns.iter().any(|c| c.name == *name);
         let witness = witness.filter(|columns| columns.iter().all(has));
         let reading = Reading { columns: columns.clone(), witness, sound: false };
