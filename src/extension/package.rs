@@ -132,6 +132,19 @@ fn within(path: &Utf8Path) -> Option<(Utf8PathBuf, Utf8PathBuf)> {
     Some((root, inside))
 }
 
+/// The extension that a folder lies in: its folder, and the path in there. `None` for what is no folder, is in no extension, is or holds one itself, or
+/// has a `reguid.toml` of its own, as a var directory may.
+#[must_use]
+pub fn around(folder: &Utf8Path) -> Option<(Utf8PathBuf, Utf8PathBuf)> {
+    if !folder.is_dir() || folder.join("reguid.toml").is_file() || !walk::roots(folder).is_empty() {
+        return None;
+    }
+    // The name of a file in it, as the nearest folder above that file is looked for.
+    let root = above(&folder.join("meta.xml"))?;
+    let inside = folder.canonicalize_utf8().ok()?.strip_prefix(root.canonicalize_utf8().ok()?).ok()?.to_owned();
+    Some((root, inside))
+}
+
 /// The folder of the extension that the file at `path` belongs to: the nearest one above it that holds an extension's `meta.xml`.
 #[must_use]
 pub fn above(path: &Utf8Path) -> Option<Utf8PathBuf> {
@@ -254,6 +267,12 @@ impl Package {
             }
             Content::File { .. } => Ok(None),
         }
+    }
+
+    /// Whether there are files below a folder, whose path is relative to the root, that would be read if nothing left them out.
+    #[must_use]
+    pub fn is_anything_below(&self, folder: &Utf8Path) -> bool {
+        self.list().0.iter().any(|file| file.path.starts_with(folder) && kind::by_name(&file.path).is_some())
     }
 
     /// All files, ordered by path, and what could not be listed.

@@ -12,6 +12,7 @@ pub mod held;
 mod hooks;
 pub mod load;
 pub mod names;
+mod only;
 pub mod page;
 pub mod rule;
 mod settings;
@@ -23,6 +24,7 @@ mod transport;
 mod unresolved;
 
 pub use finding::{Finding, Location, Role, Severity};
+pub use only::Only;
 pub use settings::{ALL, InForce, Settings};
 pub use suppress::FormerName;
 
@@ -176,8 +178,8 @@ pub fn lint_held(
     fingerprint::give(&mut findings, &extension);
     let stale = settings.baseline.as_ref().map(|b| know(b, &extension, &mut findings, &ran)).unwrap_or_default();
     let all = findings.len();
-    if let Some(only) = &settings.only {
-        findings.retain(|f| f.locations.iter().any(|l| only.contains(&extension.file(l.span.file).path)));
+    if !settings.only.is_all() {
+        findings.retain(|f| f.locations.iter().any(|l| settings.only.shows(&extension.file(l.span.file).path)));
     }
     let elsewhere = all - findings.len();
     // A suppressed finding is shown as such even where it is unsure: the comment stands in the source.

@@ -1,13 +1,11 @@
 //! What a person set for a run of lint: on the command line, and in the manifest. The command line goes before the manifest, what names a rule before
 //! what speaks of all.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use camino::Utf8PathBuf;
+use std::collections::BTreeMap;
 
 use super::baseline::Baseline;
 use super::page::Page;
-use super::{Finding, Severity, names, page};
+use super::{Finding, Only, Severity, names, page};
 use crate::extension::Extension;
 use crate::reference::Confidence;
 use crate::reference::manifest::{FailOn, Level, Manifest, RuleSetting};
@@ -25,8 +23,8 @@ pub struct Settings {
     pub levels: Vec<(String, Level)>,
     /// Whether rules in preview run; the manifest may ask for them too.
     pub preview: bool,
-    /// Only findings that show in one of these files, relative to the root, are kept. `None`: all.
-    pub only: Option<BTreeSet<Utf8PathBuf>>,
+    /// Only findings that show in one of these files are kept.
+    pub only: Only,
     /// Findings that are known and not counted.
     pub baseline: Option<Baseline>,
     /// Whether to work out how findings may be mended.
