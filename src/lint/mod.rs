@@ -2,6 +2,7 @@
 
 pub mod baseline;
 mod code;
+mod entry;
 mod facts;
 pub mod finding;
 mod fingerprint;
@@ -21,6 +22,7 @@ mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
 mod transport;
+mod unread;
 mod unresolved;
 
 pub use finding::{Finding, Location, Role, Severity};
