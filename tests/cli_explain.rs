@@ -147,6 +147,24 @@ fn json_holds_all_pages() {
 }
 
 #[test]
+fn markdown_is_the_page_as_it_is_written() {
+    let written = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/raw-id-column.md")).unwrap();
+    let (_, text) = written.split_once("\n# ").unwrap();
+    let (title, text) = text.split_once('\n').unwrap();
+    let shown = Cli::new().run(&["explain", "RG001", "--format", "md", "--color", "always"]);
+    let head = format!("# `raw-id-column`: {title}\n\nRG001: error at most, likely at least, since 0.1.0\n\n");
+    assert_eq!((shown.code, shown.stdout), (0, format!("{head}{}\n", text.trim())));
+
+    let all = Cli::new().run(&["explain", "--all", "--format", "md"]).stdout;
+    let titles = all.lines().filter(|line| line.starts_with("# `")).count();
+    assert_eq!(titles, reguid::lint::rule::ids().len());
+    let list = Cli::new().run(&["explain", "--format", "md"]).stdout;
+    let row = format!("| RG001 | `raw-id-column` | {title} | error |");
+    assert!(list.starts_with("| code | rule |") && list.lines().any(|line| line == row), "{list}");
+    assert_eq!(list.lines().count(), 2 + titles);
+}
+
+#[test]
 fn colours_are_written_when_asked_for_only() {
     assert!(!Cli::new().run(&["explain"]).stdout.contains('\u{1b}'));
     assert!(Cli::new().run(&["explain", "--color", "always"]).stdout.contains('\u{1b}'));
