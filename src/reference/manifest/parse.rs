@@ -79,11 +79,9 @@ fn lint(root: &mut Reader<'_, '_>, rules: Option<&[(&str, &str)]>, problems: &mu
     let required = reader.text("required-version", problems);
     // Only lint gives the rules, and only lint's answers depend on the version: on a server `fix` goes by what is declared.
     if let Some(required) = required.filter(|_| rules.is_some())
-        && !is_version(required.get_ref())
+        && let Err(wrong) = is_version(required.get_ref())
     {
-        let wanted = required.get_ref();
-        problems
-            .add(required.span(), format!("this is reguid {VERSION}, and version {wanted} is required: install that, or change this line"));
+        problems.add(required.span(), wrong);
     }
     let fail_on = reader.word("fail-on", &words, problems);
     let min_confidence = reader.word("min-confidence", CONFIDENCES, problems);
@@ -96,10 +94,15 @@ fn lint(root: &mut Reader<'_, '_>, rules: Option<&[(&str, &str)]>, problems: &mu
     LintSettings { fail_on, exclude, min_confidence, preview, rules: rules_set, ignore }
 }
 
-/// Whether this program is of a version that begins with these numbers: `1.2` is every 1.2.x.
-fn is_version(required: &str) -> bool {
-    let mut ours = VERSION.split('.');
-    required.trim().split('.').all(|part| ours.next() == Some(part))
+/// Whether this program is of a version that is asked for as Cargo asks for one: `1.2`, `>=1.2, <3`.
+fn is_version(required: &str) -> Result<(), String> {
+    let wanted = semver::VersionReq::parse(required.trim()).map_err(|error| {
+        format!("`{required}` asks for no version ({error}): write it as Cargo does, such as `0.1`, `>=0.1` or `>=0.1, <0.3`")
+    })?;
+    // What Cargo took for the version of this package is one.
+    let is_asked_for = semver::Version::parse(VERSION).is_ok_and(|ours| wanted.matches(&ours));
+    let message = || format!("this is reguid {VERSION}, and version `{required}` is required: install such a one, or change this line");
+    if is_asked_for { Ok(()) } else { Err(message()) }
 }
 
 /// `[lint.rules]`: a level for each rule, or a table.

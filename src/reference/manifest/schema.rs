@@ -56,7 +56,8 @@ pub struct File {
 #[schemars(rename_all = "kebab-case", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct Lint {
-    /// The version of reguid that lint must be of: `0.1` is every 0.1.x. With another one lint does not work. Default: any.
+    /// The version of reguid that lint must be of, written as Cargo writes one: `0.1` is every 0.1.x, `>=0.1` that or a later one. With another one lint does not
+    /// work. Default: any.
     #[serde(default)]
     required_version: Option<String>,
     /// The lowest severity that makes lint exit with 1. Default: warning.
