@@ -105,6 +105,12 @@ fn a_page_is_shown_as_text() {
       `ignore-end` of the same rules. Several rules are separated by commas. `reguid explain` lists the
       rules.
 
+    Fix safety
+
+      Unsafe: the name of the rule that was probably meant is a guess, and a comment with a name like no
+      rule's goes as a whole, although it may have been a rule of an older release. What is wrong
+      otherwise is left to a person: a program knows no reason.
+
     When to suppress it
 
       There is hardly a case: correct the comment, or delete it.

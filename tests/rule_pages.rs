@@ -4,10 +4,14 @@
 // A helper of a test may stop the test, as the test itself may.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use camino::Utf8Path;
 use reguid::discover::discover;
 use reguid::extension::{Extension, ReadSettings, package};
-use reguid::lint::{Linted, lint, page};
+use reguid::lint::fix::Safety;
+use reguid::lint::load::{Reading, lint_package};
+use reguid::lint::{Linted, Settings, lint, page};
 use reguid::reference::Confidence;
 use reguid::reference::manifest::Manifest;
 
@@ -80,6 +84,62 @@ fn bad_examples_fire_and_good_ones_do_not() {
             let fired = linted.findings.iter().any(|f| f.rule == page.id && f.counts());
             let word = if example.bad { "bad" } else { "good" };
             assert_eq!(fired, example.bad, "the {word} example of {}:\n{}\n{:#?}", page.id, example.code, linted.findings);
+        }
+    }
+}
+
+/// The classes of the fixes that each rule has on the examples of all pages and on the samples, by its id.
+fn fixes_of_rules() -> BTreeMap<&'static str, BTreeSet<Safety>> {
+    let settings = Settings { fixes: true, min_confidence: Some(Confidence::Possible), ..Settings::default() };
+    let mut classes: BTreeMap<&'static str, BTreeSet<Safety>> = BTreeMap::new();
+    let mut look = |root: &Utf8Path| {
+        let linted = lint_package(&package::find(root).unwrap(), Reading { jobs: 1, ..Reading::default() }, &settings).unwrap();
+        for finding in &linted.findings {
+            for fix in linted.fixes(finding) {
+                classes.entry(finding.rule).or_default().insert(fix.safety);
+            }
+        }
+    };
+    for page in page::all() {
+        for example in page.examples() {
+            let folder = tempfile::tempdir().unwrap();
+            let root = Utf8Path::from_path(folder.path()).unwrap();
+            let file = match example.language.as_str() {
+                "php" => "Example.php",
+                "sql" => "schema.sql",
+                _ => "reguid.toml",
+            };
+            std::fs::write(root.join("meta.xml"), META).unwrap();
+            std::fs::write(root.join(file), &example.code).unwrap();
+            look(root);
+        }
+    }
+    let corpus = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    for sample in corpus.read_dir_utf8().unwrap() {
+        let extension = sample.unwrap().path().join("extension");
+        if extension.is_dir() {
+            look(&extension);
+        }
+    }
+    classes
+}
+
+#[test]
+fn a_page_tells_how_safe_the_fixes_of_its_rule_are() {
+    let classes = fixes_of_rules();
+    assert!(classes.len() >= 10, "{classes:?}");
+    for page in page::all() {
+        let section = page.text.split_once("## Fix safety\n").map(|(_, rest)| rest.split("\n## ").next().unwrap_or(rest).to_lowercase());
+        match (classes.get(page.id), section) {
+            (None, None) => {}
+            (None, Some(_)) => panic!("{} tells of fixes, and none was seen: give its page an example that has one", page.id),
+            (Some(seen), None) => panic!("{} has fixes ({seen:?}), and its page has no section `## Fix safety`", page.id),
+            (Some(seen), Some(section)) => {
+                let words: BTreeSet<&str> = section.split(|c: char| !c.is_alphanumeric()).collect();
+                for (class, word) in [(Safety::Safe, "safe"), (Safety::Unsafe, "unsafe"), (Safety::DisplayOnly, "shown")] {
+                    assert!(!seen.contains(&class) || words.contains(word), "{} has fixes that are {class:?}: {section}", page.id);
+                }
+            }
         }
     }
 }
