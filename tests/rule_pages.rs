@@ -144,6 +144,64 @@ fn a_page_tells_how_safe_the_fixes_of_its_rule_are() {
     }
 }
 
+/// What is wrong with the codes of rules, each with its names besides the code, by the list of all codes that there ever were.
+fn wrong_codes(list: &str, rules: &[(&str, Vec<&str>)]) -> Vec<String> {
+    let list: BTreeMap<String, String> = toml::from_str(list).unwrap();
+    let mut wrong = Vec::new();
+    let mut given: BTreeMap<&str, &str> = BTreeMap::new();
+    for (code, id) in &list {
+        if let Some(other) = given.insert(id, code) {
+            wrong.push(format!("`{id}` has two codes: {other} and {code}"));
+        }
+    }
+    for (code, names) in rules {
+        let id = names.first().unwrap();
+        match list.get(*code) {
+            None => wrong.push(format!("{code} of `{id}` is not in rules/codes.toml: add it")),
+            Some(first) if names.contains(&first.as_str()) => {}
+            Some(first) => wrong.push(format!("{code} was given to `{first}` and cannot be given to `{id}`: take the next free one")),
+        }
+        for name in names {
+            if let Some(other) = given.get(name).filter(|other| *other != code) {
+                wrong.push(format!("`{name}` had the code {other}, and `{id}` has {code}: a rule keeps its code"));
+            }
+        }
+    }
+    wrong
+}
+
+/// The list of all codes that there ever were.
+const CODES: &str = include_str!("../rules/codes.toml");
+
+#[test]
+fn a_code_is_never_given_twice() {
+    let rules = page::all().iter().map(|page| (page.code, std::iter::once(page.id).chain(page.aliases.iter().copied()).collect()));
+    assert_eq!(wrong_codes(CODES, &rules.collect::<Vec<_>>()), [""; 0]);
+    assert!(CODES.lines().filter(|line| line.starts_with("RG")).is_sorted(), "a line has its place by its code");
+}
+
+#[test]
+fn a_code_that_is_given_twice_is_told() {
+    let list = "RG001 = 'old'\nRG002 = 'gone'\nRG003 = 'kept'\n";
+    for (rules, expected) in [
+        // One that has another id now, and one that went.
+        (&[("RG001", vec!["new", "old"]), ("RG003", vec!["kept"])][..], &[][..]),
+        (&[("RG001", vec!["new"])], &["RG001 was given to `old` and cannot be given to `new`: take the next free one"]),
+        (&[("RG002", vec!["new"])], &["RG002 was given to `gone` and cannot be given to `new`: take the next free one"]),
+        (&[("RG004", vec!["new"])], &["RG004 of `new` is not in rules/codes.toml: add it"]),
+        (
+            &[("RG004", vec!["kept"])],
+            &[
+                "RG004 of `kept` is not in rules/codes.toml: add it",
+                "`kept` had the code RG003, and `kept` has RG004: a rule keeps its code",
+            ],
+        ),
+    ] {
+        assert_eq!(wrong_codes(list, rules), expected, "{rules:?}");
+    }
+    assert_eq!(wrong_codes("RG001 = 'a'\nRG002 = 'a'\n", &[]), ["`a` has two codes: RG001 and RG002"]);
+}
+
 /// The table's first lines.
 const HEAD: &str = "| code | rule | what it finds | at most |\n|---|---|---|---|\n";
 
