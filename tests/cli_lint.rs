@@ -119,6 +119,23 @@ fn a_folder_in_an_extension_is_linted_as_a_part_of_it() {
     assert!(ran.code == 2 && ran.stderr.contains("--baseline-write ext") && !cli.root().join("b.json").exists(), "{ran}");
 }
 
+/// It may be what a build makes and the package ships. What is to be left out is said in `exclude`.
+#[test]
+fn what_gitignore_names_is_read_and_counted() {
+    let cli = sample();
+    cli.file("ext/.gitignore", "plib/schema.sql\n").file("ext/.git/HEAD", "ref: refs/heads/main\n");
+    let ran = cli.run(&["lint", "ext", "-A", "missing-object-hook", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        (&report["summary"]["files"], &report["findings"][0]["locations"][0]["path"]),
+        (&2.into(), &"plib/schema.sql".into()),
+        "{ran}"
+    );
+    cli.file("ext/reguid.toml", "[lint]\nexclude = [\"plib/schema.sql\"]\n");
+    let ran = cli.run(&["lint", "ext/plib/schema.sql"]);
+    assert!(ran.code == 0 && ran.stdout.contains("1 file left out by `exclude`"), "{ran}");
+}
+
 #[test]
 fn a_folder_is_of_its_own_where_it_is_or_holds_an_extension_or_has_a_manifest() {
     let cli = sample();
