@@ -65,7 +65,7 @@ fn linted(page: &page::Page, example: &page::Example) -> Linted {
         }
         other => panic!("an example in {other} cannot run"),
     }
-    let settings = ReadSettings { exclude: Vec::new(), include_vendored: false, jobs: 1, max_file_bytes: 1 << 20, progress: None };
+    let settings = ReadSettings { jobs: 1, max_file_bytes: 1 << 20, ..ReadSettings::default() };
     let extension = Extension::read(&package::find(root).unwrap(), &settings).unwrap();
     assert_eq!(extension.unreadable, [], "{}", example.code);
     let discoveries = discover(&extension);

@@ -16,7 +16,7 @@ use crate::lint::fix::{self, Which};
 use crate::lint::load::MANIFEST;
 use crate::lint::{ALL, InForce, Linted, Only, Settings, names, page};
 use crate::reference::Confidence;
-use crate::reference::manifest::Level;
+use crate::reference::manifest::{Level, Manifest};
 use crate::report::output::write_file;
 use crate::report::terminal::Terminal;
 use crate::report::{self, Failed, Format, LintReport, Surroundings, diff};
@@ -300,7 +300,7 @@ fn show_settings(
                 if number > 0 {
                     writeln!(out).into_diagnostic()?;
                 }
-                let in_force = InForce::of(settings, loaded.manifest.as_ref(), &loaded.extension);
+                let in_force = InForce::of(settings, loaded.manifest.as_ref(), loaded.base.as_ref(), &loaded.extension);
                 report::settings::write(&loaded, &in_force, out).into_diagnostic()?;
             }
             Err(error) => failed.push(Failed { input: target.package.input().to_owned(), error }),
@@ -453,7 +453,7 @@ impl Named {
             return Ok(());
         }
         let found = package::find_all(path)?;
-        notes.extend(unread_manifest(path, &found.packages));
+        notes.extend(unread_references(path, &found.packages).filter(|note| !notes.contains(note)));
         notes.extend(found.copies.iter().map(|(copy, of)| format!("{copy} was left out: it has the `<id>` of {of}")));
         for package in found.packages {
             let input = package.input().to_owned();
@@ -484,11 +484,16 @@ impl Named {
     }
 }
 
-/// Says that a manifest above extensions is not read, as each has its own.
-fn unread_manifest(path: &Utf8Path, packages: &[Package]) -> Option<String> {
+/// Says that what a manifest above extensions declares is not read, as each has its own. Its settings are the base of theirs.
+fn unread_references(path: &Utf8Path, packages: &[Package]) -> Option<String> {
     let manifest = path.join(MANIFEST);
-    let above = !packages.is_empty() && packages.iter().all(|p| p.folder() != Some(path)) && manifest.is_file();
-    above.then(|| format!("{manifest} was not read: each extension has its own, beside its meta.xml"))
+    if packages.iter().any(|p| p.folder() == Some(path)) || !manifest.is_file() {
+        return None;
+    }
+    // What is wrong with it is told where its settings are read.
+    let read = std::fs::read(&manifest).ok().and_then(|bytes| Manifest::from_bytes(&manifest, bytes, None).ok());
+    let declares = read.is_some_and(|read| !read.references.is_empty());
+    declares.then(|| format!("{manifest}: its [[reference]] entries were not read: each extension has its own, beside its meta.xml"))
 }
 
 /// One file, as standard input gives it, in its extension.

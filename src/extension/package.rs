@@ -152,11 +152,21 @@ pub fn above(path: &Utf8Path) -> Option<Utf8PathBuf> {
     let folder = if folder.as_str().is_empty() { Utf8Path::new(".") } else { folder };
     let absolute = folder.canonicalize_utf8().ok()?;
     let depth = absolute.ancestors().position(walk::is_extension)?;
-    let root = absolute.ancestors().nth(depth)?;
-    // Relative, where that is possible: messages then name files as a person would.
+    absolute.ancestors().nth(depth).map(nearby)
+}
+
+/// Whether a folder is the root of an extension.
+#[must_use]
+pub fn is_extension(folder: &Utf8Path) -> bool {
+    walk::is_extension(folder)
+}
+
+/// A folder from the current one, where that is possible without going up: messages then name files as a person would.
+#[must_use]
+pub fn nearby(folder: &Utf8Path) -> Utf8PathBuf {
     let here = std::env::current_dir().ok().and_then(|f| Utf8PathBuf::from_path_buf(f).ok()?.canonicalize_utf8().ok());
-    let relative = here.and_then(|here| root.strip_prefix(here).ok().map(Utf8Path::to_owned));
-    Some(relative.map_or_else(|| root.to_owned(), |r| if r.as_str().is_empty() { ".".into() } else { r }))
+    let relative = here.and_then(|here| folder.strip_prefix(here).ok().map(Utf8Path::to_owned));
+    relative.map_or_else(|| folder.to_owned(), |r| if r.as_str().is_empty() { ".".into() } else { r })
 }
 
 /// The package whose bytes are `zip`. `input` is the path that errors name; nothing is read from there.

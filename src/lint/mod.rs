@@ -1,5 +1,6 @@
 //! Rules over references and facts → findings; suppressions; settings.
 
+pub mod base;
 pub mod baseline;
 mod code;
 mod entry;
@@ -38,9 +39,11 @@ use crate::extension::source::{FileId, SourceFile, Span};
 use crate::extension::workers;
 use crate::reference::Confidence;
 use crate::reference::manifest::{FailOn, Manifest};
+use base::Base;
 use facts::Facts;
 use finding::{Suppressed, SuppressedBy};
 use fix::Fix;
+use load::Loaded;
 use rustc_hash::FxHashMap;
 use settings::Chosen;
 use suppress::Directive;
@@ -57,6 +60,8 @@ pub struct Context<'a> {
     pub discoveries: &'a [Discovery],
     /// Its manifest.
     pub manifest: Option<&'a Manifest>,
+    /// What stands above it.
+    base: Option<&'a Base>,
     /// The manifest's number among the extension's files.
     pub manifest_file: Option<FileId>,
     /// What its databases say, where a panel is at hand.
@@ -146,15 +151,18 @@ pub fn lint(extension: Extension, discoveries: &[Discovery], manifest: Option<&M
 /// Judges an extension as the command line and its manifest say. What is left out is counted.
 #[must_use]
 pub fn lint_as(extension: Extension, discoveries: &[Discovery], manifest: Option<&Manifest>, settings: &Settings) -> Linted {
-    lint_held(extension, discoveries, manifest, settings, None)
+    lint_below((extension, discoveries, manifest, None), settings, None)
 }
 
-/// As [`lint_as`], with the data of the extension's databases held against a panel. Rules that need one do not run without it.
+/// As [`lint_as`], with what stands above the extension, and with its data `held` against a panel. Rules that need one do not run without it.
 #[must_use]
-pub fn lint_held(
-    mut extension: Extension,
-    discoveries: &[Discovery],
-    manifest: Option<&Manifest>,
+pub fn lint_loaded(loaded: Loaded, settings: &Settings, held: Option<&held::Held>) -> Linted {
+    let Loaded { extension, manifest, base, discoveries } = loaded;
+    lint_below((extension, &discoveries, manifest.as_ref(), base.as_ref()), settings, held)
+}
+
+fn lint_below(
+    (mut extension, discoveries, manifest, base): (Extension, &[Discovery], Option<&Manifest>, Option<&Base>),
     settings: &Settings,
     held: Option<&held::Held>,
 ) -> Linted {
@@ -163,7 +171,7 @@ pub fn lint_held(
         extension.files.push(SourceFile::new("reguid.toml".into(), m.text.clone().into_bytes()));
         FileId(u32::try_from(extension.files.len() - 1).expect("an extension has fewer than 2^32 files"))
     });
-    let chosen = Chosen::new(settings, manifest, &extension);
+    let chosen = Chosen::new(settings, manifest, base, &extension);
     let runs = |rule: &&dyn rule::Rule| page::find(rule.id()).is_ok_and(|page| chosen.runs(page));
     let awaits = |rule: &&dyn rule::Rule| page::find(rule.id()).is_ok_and(|page| chosen.awaits(page));
     let (on, off): (Vec<&'static dyn rule::Rule>, Vec<_>) = rule::all().iter().copied().partition(runs);
@@ -172,7 +180,8 @@ pub fn lint_held(
     let directives = suppress::scan(&extension);
     let jobs = if extension.is_small() { 1 } else { settings.jobs };
     let facts = Facts::of(&extension, jobs);
-    let context = Context { extension: &extension, discoveries, manifest, manifest_file, held, directives: &directives, facts: &facts };
+    let context =
+        Context { extension: &extension, discoveries, manifest, base, manifest_file, held, directives: &directives, facts: &facts };
     let mut findings = judge(&context, &ran, jobs);
     findings.iter_mut().for_each(|f| chosen.weigh(f));
 
@@ -189,7 +198,7 @@ pub fn lint_held(
     let (findings, hidden): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(is_shown);
     let fixes = if settings.fixes { fixes(&context, &findings, &ran, jobs) } else { FxHashMap::default() };
     let ids = |rules: Vec<&dyn rule::Rule>| rules.into_iter().map(rule::Rule::id).collect();
-    let fail_on = manifest.and_then(|m| m.lint.fail_on).unwrap_or(FailOn::Warning);
+    let fail_on = chosen.fail_on();
     let renamed = suppress::former_names(&context);
     let (ran, off, preview, idle) = (ids(ran), ids(off), ids(preview), ids(idle));
     Linted { findings, files, hidden, elsewhere, ran, off, preview, idle, stale, renamed, fail_on, fixes, extension }
