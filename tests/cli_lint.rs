@@ -119,6 +119,38 @@ fn a_folder_in_an_extension_is_linted_as_a_part_of_it() {
     assert!(ran.code == 2 && ran.stderr.contains("--baseline-write ext") && !cli.root().join("b.json").exists(), "{ran}");
 }
 
+#[test]
+fn reports_link_to_the_book_that_the_manifest_names() {
+    let cli = sample();
+    let uri = |format: &str| {
+        let ran = cli.run(&["lint", "ext", "--format", format]);
+        (ran.stdout.contains("https://docs.example/reguid/rules/raw-id-column.html"), ran)
+    };
+    for format in ["human", "sarif"] {
+        cli.file("ext/reguid.toml", "");
+        assert!(!uri(format).0, "nobody says where the book is");
+        cli.file("ext/reguid.toml", "[lint]\ndocs-url = \"https://docs.example/reguid/\"\n");
+        let (linked, ran) = uri(format);
+        assert!(linked, "{ran}");
+    }
+    let shown = cli.run(&["lint", "ext", "--show-settings"]);
+    assert!(shown.stdout.lines().any(|line| line == "docs-url = \"https://docs.example/reguid/\""), "{shown}");
+    for wrong in [
+        "http://docs.example",
+        "https://",
+        "https:///x",
+        "docs.example",
+        "https://docs.example/a b",
+        "https://docs.example/#x",
+        "javascript:x",
+    ] {
+        cli.file("ext/reguid.toml", format!("[lint]\ndocs-url = \"{wrong}\"\n"));
+        let ran = cli.run(&["lint", "ext"]);
+        let expected = format!("ext/reguid.toml:2:12: `{wrong}` is no address of a book: write one that begins with `https://`");
+        assert!(ran.code == 2 && ran.stderr.contains(&expected), "{ran}");
+    }
+}
+
 /// It may be what a build makes and the package ships. What is to be left out is said in `exclude`.
 #[test]
 fn what_gitignore_names_is_read_and_counted() {

@@ -107,6 +107,8 @@ pub struct Linted {
     pub renamed: Vec<FormerName>,
     /// The lowest severity that fails.
     pub fail_on: FailOn,
+    /// Where the book stands on the web, as the manifest says.
+    pub docs_url: Option<String>,
     /// How findings may be mended, by fingerprint.
     fixes: FxHashMap<String, Vec<Fix>>,
 }
@@ -198,10 +200,10 @@ fn lint_below(
     let (findings, hidden): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(is_shown);
     let fixes = if settings.fixes { fixes(&context, &findings, &ran, jobs) } else { FxHashMap::default() };
     let ids = |rules: Vec<&dyn rule::Rule>| rules.into_iter().map(rule::Rule::id).collect();
-    let fail_on = chosen.fail_on();
+    let (fail_on, docs_url) = (chosen.fail_on(), chosen.docs_url());
     let renamed = suppress::former_names(&context);
     let (ran, off, preview, idle) = (ids(ran), ids(off), ids(preview), ids(idle));
-    Linted { findings, files, hidden, elsewhere, ran, off, preview, idle, stale, renamed, fail_on, fixes, extension }
+    Linted { findings, files, hidden, elsewhere, ran, off, preview, idle, stale, renamed, fail_on, docs_url, fixes, extension }
 }
 
 /// All findings of the rules that run, with the suppressions applied.

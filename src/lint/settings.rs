@@ -41,6 +41,8 @@ pub struct InForce {
     pub fail_on: FailOn,
     /// Whether rules in preview run.
     pub preview: bool,
+    /// Where the book stands on the web, if a manifest says so.
+    pub docs_url: Option<String>,
     /// For each rule, ordered: how grave its gravest findings are, and the least sure of its findings to show.
     pub rules: Vec<(&'static str, Level, Confidence)>,
 }
@@ -57,7 +59,7 @@ impl InForce {
         };
         let level = |page: &Page| if chosen.runs(page) { chosen.level(page.id).unwrap_or_else(|| own(page)) } else { Level::Allow };
         let rules = page::all().iter().map(|page| (page.id, level(page), chosen.min_confidence(page.id)));
-        InForce { fail_on: chosen.fail_on(), preview: chosen.preview(), rules: rules.collect() }
+        InForce { fail_on: chosen.fail_on(), preview: chosen.preview(), docs_url: chosen.docs_url(), rules: rules.collect() }
     }
 }
 
@@ -88,6 +90,11 @@ impl<'a> Chosen<'a> {
     /// The lowest severity that fails.
     pub(super) fn fail_on(&self) -> FailOn {
         self.said.iter().find_map(|lint| lint.fail_on).unwrap_or(FailOn::Warning)
+    }
+
+    /// Where the book stands on the web.
+    pub(super) fn docs_url(&self) -> Option<String> {
+        self.said.iter().find_map(|lint| lint.docs_url.clone())
     }
 
     /// Whether rules in preview run.

@@ -26,7 +26,8 @@ pub fn write(loaded: &Loaded, in_force: &InForce, out: &mut dyn Write) -> io::Re
     };
     writeln!(out, "[lint]\nfail-on = \"{fail_on}\"")?;
     let exclude = manifest.map_or(&[][..], |m| &m.lint.exclude).iter().map(|glob| quoted(glob)).collect::<Vec<_>>().join(", ");
-    writeln!(out, "exclude = [{exclude}]\npreview = {}\n\n[lint.rules]", in_force.preview)?;
+    let docs_url = in_force.docs_url.as_ref().map(|url| format!("docs-url = {}\n", quoted(url))).unwrap_or_default();
+    writeln!(out, "exclude = [{exclude}]\npreview = {}\n{docs_url}\n[lint.rules]", in_force.preview)?;
     for (rule, level, confidence) in &in_force.rules {
         match level {
             Level::Allow => writeln!(out, "{rule} = \"allow\"")?,

@@ -87,11 +87,23 @@ fn lint(root: &mut Reader<'_, '_>, rules: Option<&[(&str, &str)]>, problems: &mu
     let min_confidence = reader.word("min-confidence", CONFIDENCES, problems);
     let exclude = globs(&mut reader, "exclude", problems);
     let preview = reader.flag("preview", problems).unwrap_or_default();
+    let docs_url = reader.text("docs-url", problems).and_then(|url| checked(url, web_address, problems)).map(Text::into_inner);
     let rules_set = rule_settings(&mut reader, rules, problems);
     let ignore = reader.tables("ignore", "[[lint.ignore]]", problems);
     let ignore = ignore.into_iter().filter_map(|mut entry| read_ignore(&mut entry, rules, problems)).collect();
     reader.refuse_others(LINT_KEYS, problems);
-    LintSettings { fail_on, exclude, min_confidence, preview, rules: rules_set, ignore }
+    LintSettings { fail_on, exclude, min_confidence, preview, docs_url, rules: rules_set, ignore }
+}
+
+/// Whether a text is an address that a browser may be sent to.
+fn web_address(url: &str) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '`' | '{' | '}' | '\\' | '#' | '?');
+    let host = url.strip_prefix("https://").filter(|rest| !rest.is_empty() && !rest.starts_with('/'));
+    if host.is_some_and(|rest| rest.chars().all(plain)) {
+        Ok(())
+    } else {
+        Err(format!("`{url}` is no address of a book: write one that begins with `https://`, such as `https://docs.example/reguid`"))
+    }
 }
 
 /// Whether this program is of a version that is asked for as Cargo asks for one: `1.2`, `>=1.2, <3`.

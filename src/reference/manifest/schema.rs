@@ -11,7 +11,8 @@ use crate::reference::Confidence;
 /// The keys of the manifest itself.
 pub(super) const ROOT_KEYS: &[&str] = &["lint", "reference"];
 /// The keys of `[lint]`.
-pub(super) const LINT_KEYS: &[&str] = &["required-version", "fail-on", "min-confidence", "exclude", "preview", "rules", "ignore"];
+pub(super) const LINT_KEYS: &[&str] =
+    &["required-version", "fail-on", "min-confidence", "exclude", "preview", "docs-url", "rules", "ignore"];
 /// The keys of a table in `[lint.rules]`.
 pub(super) const RULE_KEYS: &[&str] = &["severity", "min-confidence"];
 /// The keys of `[[reference]]`, apart from `<kind>-setting`.
@@ -72,6 +73,10 @@ struct Lint {
     /// Whether rules in preview run. Default: false.
     #[serde(default)]
     preview: bool,
+    /// Where the book of reguid stands on the web: reports link to the rules' pages below it. It begins with `https://`. Default: where this build was told, or
+    /// no links.
+    #[serde(default)]
+    docs_url: Option<String>,
     /// Severity and confidence of single rules, each by its id or its code.
     #[serde(default)]
     rules: BTreeMap<String, RuleEntry>,
