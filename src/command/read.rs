@@ -25,7 +25,9 @@ pub(super) struct Reading {
 /// # Errors
 /// When it cannot be read, or its manifest is wrong.
 pub(super) fn read(path: &Utf8Path, args: &Reading, terminal: &Terminal) -> miette::Result<Loaded> {
-    let package = package::find(path)?;
+    // A folder in an extension is a part of it, and has no manifest of its own.
+    let root = package::around(path).map(|(root, _)| root);
+    let package = package::find(root.as_deref().unwrap_or(path))?;
     args.with(terminal, |reading| load::load(&package, reading))
 }
 
