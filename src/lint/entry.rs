@@ -111,10 +111,8 @@ fn known<'c, 'a: 'c>(
 /// The length of the array that has an id at these bytes under `fields`, and whether it has other fields too.
 fn literal(code: &Code<'_>, id: Bytes, fields: &[&str]) -> Option<(u64, bool)> {
     let (last, above) = fields.split_last()?;
-    let arrays = code.script.exprs.iter().enumerate().filter(|(_, e)| matches!(e.kind, ExprKind::Array(_)) && id.is_in(e.at));
     // From the inside out: each has the one before under the next field.
-    let mut arrays: Vec<ExprId> = arrays.filter_map(|(number, _)| u32::try_from(number).ok().map(ExprId)).collect();
-    arrays.sort_by_key(|array| code.at(*array).end - code.at(*array).start);
+    let [arrays, _] = code.arrays_around(id);
     let mut arrays = arrays.into_iter();
     let mut outermost = arrays.next().filter(|array| has(code, *array, last, id))?;
     let mut rest = above;
@@ -140,12 +138,13 @@ fn has(code: &Code<'_>, array: ExprId, field: &str, at: Bytes) -> bool {
 /// The length of what is put under the key at these bytes: `$all[$id] = …`, `[$id => …]`.
 fn put_under(code: &Code<'_>, id: Bytes) -> Option<(u64, bool)> {
     let script = code.script;
-    let value = script.exprs.iter().find_map(|expr| match expr.kind {
+    let [arrays, puts] = code.arrays_around(id);
+    let value = puts.into_iter().chain(arrays).find_map(|around| match code.kind(around) {
         ExprKind::Assign { target, value } => match code.kind(target) {
             ExprKind::Index { index: Some(index), .. } if id.is_in(code.at(index)) => Some(value),
             _ => None,
         },
-        ExprKind::Array(elements) if id.is_in(expr.at) => {
+        ExprKind::Array(elements) => {
             let element = script.elements(elements).iter().find(|e| e.key.is_some_and(|key| id.is_in(code.at(key))))?;
             element.value
         }

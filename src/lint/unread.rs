@@ -3,10 +3,16 @@
 //! A flag looks much the same (it is kept, tested and dropped), and is data: what the extension does depends on it. So a setting counts as unread only where
 //! each test of it decides about nothing else than whether it is dropped.
 
+use rustc_hash::FxHashMap;
+
 use super::Context;
 use super::code::{Code, Kept};
 use crate::extension::php::ir::{Bytes, ExprId, ExprKind, If};
+use crate::extension::source::FileId;
 use crate::panel::catalogue::{self, Keeps};
+
+/// As many conditions before a call are looked at: they seldom lie in one another.
+const MOST_IFS: usize = 16;
 
 /// How many steps a text is looked for.
 const MAX_DEPTH: usize = 8;
@@ -26,21 +32,41 @@ impl Name {
             Name::Whole(text) | Name::Begins(text) => text,
         }
     }
+}
 
-    /// Whether two names may be one.
-    fn may_be(&self, other: &Name) -> bool {
-        match (self, other) {
-            (Name::Whole(a), Name::Whole(b)) => a == b,
-            (Name::Whole(a), Name::Begins(b)) | (Name::Begins(b), Name::Whole(a)) => a.starts_with(b),
-            (Name::Begins(a), Name::Begins(b)) => a.starts_with(b.as_str()) || b.starts_with(a.as_str()),
-        }
+/// Calls by the names of the settings that they are about, in the order of what is known of those.
+struct Calls<'c, 'a, T>(Vec<(Name, &'c Code<'a>, T)>);
+
+impl<'c, 'a, T> Calls<'c, 'a, T> {
+    fn of(mut all: Vec<(Name, &'c Code<'a>, T)>) -> Calls<'c, 'a, T> {
+        all.sort_by(|a, b| a.0.text().cmp(b.0.text()));
+        Calls(all)
+    }
+
+    fn from(&self, text: &str) -> impl Iterator<Item = &(Name, &'c Code<'a>, T)> {
+        let first = self.0.partition_point(|(name, ..)| name.text() < text);
+        self.0[first..].iter()
+    }
+
+    /// The calls about settings whose names begin so, as is known.
+    fn below<'s>(&'s self, beginning: &'s str) -> impl Iterator<Item = &'s (Name, &'c Code<'a>, T)> {
+        self.from(beginning).take_while(move |(name, ..)| name.text().starts_with(beginning))
+    }
+
+    /// The other calls that may be about such settings.
+    fn above<'s>(&'s self, beginning: &'s str) -> impl Iterator<Item = &'s (Name, &'c Code<'a>, T)> {
+        let shorter = beginning.char_indices().map(|(at, _)| &beginning[..at]);
+        let of = |text: &'s str| self.from(text).take_while(move |(name, ..)| name.text() == text);
+        shorter.flat_map(of).filter(|(name, ..)| matches!(name, Name::Begins(_)))
     }
 }
 
 /// The calls that read and write the extension's own settings.
 pub(super) struct Unread<'c, 'a> {
-    reads: Vec<(&'c Code<'a>, ExprId, Name)>,
-    writes: Vec<(&'c Code<'a>, Kept, Name)>,
+    reads: Calls<'c, 'a, ExprId>,
+    writes: Calls<'c, 'a, Kept>,
+    /// The `if`s of each script, by where their conditions begin.
+    ifs: FxHashMap<FileId, Vec<If>>,
     bytes: Vec<&'c [u8]>,
     /// Whether all of the extension was looked at.
     whole: bool,
@@ -48,37 +74,40 @@ pub(super) struct Unread<'c, 'a> {
 
 impl<'c, 'a> Unread<'c, 'a> {
     pub(super) fn of(context: &'c Context<'a>) -> Unread<'c, 'a> {
-        let (mut reads, mut writes) = (Vec::new(), Vec::new());
+        let (mut reads, mut writes, mut ifs) = (Vec::new(), Vec::new(), FxHashMap::default());
         for code in context.facts.codes() {
             let calls = (0u32..).map(ExprId).zip(&code.script.exprs).filter_map(|(id, expr)| Some((id, read(code, expr.kind)?)));
-            reads.extend(calls.map(|(id, name)| (code, id, name_of(code, name))));
+            reads.extend(calls.map(|(id, name)| (name_of(code, name), code, id)));
             let kept = code.kept().iter().filter(|kept| kept.keeps == Keeps::Setting);
-            writes.extend(kept.map(|kept| (code, *kept, name_of(code, Some(kept.name)))));
+            writes.extend(kept.map(|kept| (name_of(code, Some(kept.name)), code, *kept)));
+            let mut of_script = code.script.ifs.clone();
+            of_script.sort_by_key(|one| one.condition.start);
+            ifs.insert(code.script.file, of_script);
         }
         let extension = context.extension;
         let whole = extension.unreadable.is_empty() && extension.skipped.excluded == 0;
-        Unread { reads, writes, bytes: extension.files.iter().map(|file| file.bytes.as_slice()).collect(), whole }
+        let bytes = extension.files.iter().map(|file| file.bytes.as_slice()).collect();
+        Unread { reads: Calls::of(reads), writes: Calls::of(writes), ifs, bytes, whole }
     }
 
     /// Whether nothing asks for the values of the settings whose names begin so, and they are dropped somewhere.
     pub(super) fn holds(&self, beginning: &str) -> bool {
-        let of = Name::Begins(beginning.to_owned());
-        let mut clearings = self.writes.iter().filter(|(code, kept, name)| name.may_be(&of) && clears(code, kept));
-        let exactly = |name: &Name| name.text().starts_with(beginning);
         !beginning.is_empty()
             && self.whole
-            && clearings.any(|(_, _, name)| exactly(name))
-            && self.reads.iter().filter(|(_, _, name)| name.may_be(&of)).all(|(code, read, _)| self.only_clears(code, *read, &of))
+            && self.writes.below(beginning).any(|(_, code, kept)| clears(code, kept))
+            && self.reads.above(beginning).next().is_none()
+            && self.reads.below(beginning).all(|(_, code, read)| self.only_clears(code, *read, beginning))
     }
 
     /// Whether a read is the last thing that a condition asks for, and all that depends on it is that settings of that name are dropped.
-    fn only_clears(&self, code: &Code<'_>, read: ExprId, of: &Name) -> bool {
+    fn only_clears(&self, code: &Code<'_>, read: ExprId, beginning: &str) -> bool {
         let at = code.at(read);
-        let holds = |part: Bytes| part.start <= at.start && at.end <= part.end;
-        let innermost = code.script.ifs.iter().filter(|one| holds(one.condition)).min_by_key(|one| one.condition.end - one.condition.start);
-        let Some(If { condition, then, alone: true }) = innermost else { return false };
+        let ifs = self.ifs.get(&code.script.file).map_or(&[][..], Vec::as_slice);
+        let before = ifs.partition_point(|one| one.condition.start <= at.start);
+        let around = ifs[..before].iter().rev().take(MOST_IFS).find(|one| at.is_in(one.condition));
+        let Some(If { condition, then, alone: true }) = around else { return false };
         let plain = |(id, kind): (ExprId, ExprKind)| match kind {
-            ExprKind::Assign { .. } => !holds(code.at(id)),
+            ExprKind::Assign { .. } => !at.is_in(code.at(id)),
             ExprKind::Call { .. }
             | ExprKind::CallValue { .. }
             | ExprKind::Method { .. }
@@ -89,11 +118,12 @@ impl<'c, 'a> Unread<'c, 'a> {
             }
             _ => true,
         };
-        let dropped = self.writes.iter().filter(|(other, kept, name)| {
-            std::ptr::eq(*other, code) && name.may_be(of) && name.text().starts_with(of.text()) && clears(other, kept)
+        let dropped = code.within(*then).filter_map(|(id, _)| {
+            let kept = code.kept().binary_search_by_key(&id, |kept| kept.call).ok().map(|at| &code.kept()[at])?;
+            let name = name_of(code, Some(kept.name));
+            (kept.keeps == Keeps::Setting && name.text().starts_with(beginning) && clears(code, kept)).then(|| code.at(id))
         });
-        let mut dropped: Vec<Bytes> = dropped.map(|(_, kept, _)| code.at(kept.call)).filter(|call| is_in(*call, *then)).collect();
-        dropped.sort_unstable_by_key(|call| call.start);
+        let dropped: Vec<Bytes> = dropped.collect();
         code.within(*condition).all(plain) && !dropped.is_empty() && self.is_nothing_else(code, *then, &dropped)
     }
 
@@ -108,10 +138,6 @@ impl<'c, 'a> Unread<'c, 'a> {
             between.is_some_and(|between| between.iter().all(|b| b.is_ascii_whitespace() || b"{};".contains(b)))
         })
     }
-}
-
-fn is_in(inner: Bytes, outer: Bytes) -> bool {
-    outer.start <= inner.start && inner.end <= outer.end
 }
 
 /// Whether a call keeps nothing: it takes away what was kept.
