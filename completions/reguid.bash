@@ -194,7 +194,7 @@ _reguid() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json md" -- "${cur}"))
                     return 0
                     ;;
                 --color)

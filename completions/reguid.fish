@@ -87,7 +87,8 @@ complete -c reguid -n "__fish_reguid_using_subcommand lint" -l include-vendored 
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -s v -l verbose -d 'Tell more: what was suppressed, and by what'
 complete -c reguid -n "__fish_reguid_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c reguid -n "__fish_reguid_using_subcommand explain" -l format -d 'How to write them' -r -f -a "text\t'For a person'
-json\t'For programs'"
+json\t'For programs'
+md\t'As Markdown, to be rendered by another program: pages as they are written, the list as a table'"
 complete -c reguid -n "__fish_reguid_using_subcommand explain" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
 never\t'Never'"

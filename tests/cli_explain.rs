@@ -105,6 +105,12 @@ fn a_page_is_shown_as_text() {
       `ignore-end` of the same rules. Several rules are separated by commas. `reguid explain` lists the
       rules.
 
+    Fix safety
+
+      Unsafe: the name of the rule that was probably meant is a guess, and a comment with a name like no
+      rule's goes as a whole, although it may have been a rule of an older release. What is wrong
+      otherwise is left to a person: a program knows no reason.
+
     When to suppress it
 
       There is hardly a case: correct the comment, or delete it.
@@ -144,6 +150,24 @@ fn json_holds_all_pages() {
     assert_eq!(codes.len(), ids.len());
     let column = ids.iter().position(|id| *id == "raw-id-column").unwrap();
     assert!(value["rules"][column]["text"].as_str().unwrap().contains("```sql bad"));
+}
+
+#[test]
+fn markdown_is_the_page_as_it_is_written() {
+    let written = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/raw-id-column.md")).unwrap();
+    let (_, text) = written.split_once("\n# ").unwrap();
+    let (title, text) = text.split_once('\n').unwrap();
+    let shown = Cli::new().run(&["explain", "RG001", "--format", "md", "--color", "always"]);
+    let head = format!("# `raw-id-column`: {title}\n\nRG001: error at most, likely at least, since 0.1.0\n\n");
+    assert_eq!((shown.code, shown.stdout), (0, format!("{head}{}\n", text.trim())));
+
+    let all = Cli::new().run(&["explain", "--all", "--format", "md"]).stdout;
+    let titles = all.lines().filter(|line| line.starts_with("# `")).count();
+    assert_eq!(titles, reguid::lint::rule::ids().len());
+    let list = Cli::new().run(&["explain", "--format", "md"]).stdout;
+    let row = format!("| RG001 | `raw-id-column` | {title} | error |");
+    assert!(list.starts_with("| code | rule |") && list.lines().any(|line| line == row), "{list}");
+    assert_eq!(list.lines().count(), 2 + titles);
 }
 
 #[test]

@@ -73,6 +73,116 @@ fn what_is_named_twice_counts_once() {
 }
 
 #[test]
+fn a_folder_in_an_extension_is_linted_as_a_part_of_it() {
+    let cli = sample();
+    let key = "<?php pm_Settings::set('last-' . pm_Session::getClient()->getId(), 1);\n";
+    cli.file("ext/htdocs/index.php", key)
+        .file("ext/plib/library/Old.php", key.replace("last", "first"))
+        .file("ext/plib/views/page.css", "");
+    cli.file("ext/reguid.toml", "[lint]\nexclude = [\"plib/library/Old.php\"]\n");
+    let lint = |args: &[&str]| {
+        let ran = cli.run(&[&["lint", "--format", "json", "-A", "missing-object-hook"], args].concat());
+        let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{e}: {ran}"));
+        let of = |f: &serde_json::Value| format!("{} {}", f["rule"].as_str().unwrap(), f["locations"][0]["path"].as_str().unwrap());
+        let found = report["findings"].as_array().unwrap().iter().map(of).collect::<Vec<_>>();
+        (found, report["summary"].clone(), ran)
+    };
+    let (column, setting) = ("raw-id-column plib/schema.sql", "raw-id-in-setting-key htdocs/index.php");
+    for (paths, expected, elsewhere) in [
+        (&["ext"][..], &[setting, column][..], 0),
+        (&["ext/plib"], &[column], 1),
+        // A finding shows in each file that it is proven by.
+        (&["ext/plib/library"], &[column], 1),
+        (&["ext/plib/../htdocs/"], &[setting], 1),
+        (&["ext/plib", "ext/htdocs"], &[setting, column], 0),
+        (&["ext/htdocs", "ext"], &[setting, column], 0),
+        (&["ext", "ext/htdocs"], &[setting, column], 0),
+    ] {
+        let (found, summary, ran) = lint(paths);
+        assert_eq!(found, expected, "{paths:?}: {ran}");
+        assert_eq!((&summary["elsewhere"], &summary["skipped"]["excluded"]), (&elsewhere.into(), &1.into()), "{paths:?}: {ran}");
+    }
+    let ran = cli.run(&["lint", "ext/plib", "./ext/plib"]);
+    assert!(ran.stdout.contains("./ext/plib was named more than once and is counted once"), "{ran}");
+
+    cli.file("ext/reguid.toml", "[lint.rules]\nraw-id-column = \"allow\"\n");
+    let inside = |args: &[&str]| cli.ran(cli.command(args).current_dir(cli.root().join("ext/plib/library")).output().unwrap());
+    let ran = inside(&["lint", "-A", "missing-object-hook", "--format", "concise"]);
+    assert!(ran.code == 1 && ran.stdout.contains("library/Old.php:1:") && !ran.stdout.contains("raw-id-column"), "{ran}");
+    // Nothing to be judged in a folder is nothing, whatever lies beside it.
+    let ran = cli.run(&["lint", "ext/plib/views"]);
+    assert!(ran.code == 2 && ran.stderr.contains("there is nothing in `ext/plib/views` to be judged"), "{ran}");
+    cli.file("ext/reguid.toml", "[lint]\nexclude = [\"htdocs\"]\n");
+    let ran = cli.run(&["lint", "ext/htdocs"]);
+    assert!(ran.code == 0 && ran.stdout.contains("1 file left out by `exclude`"), "{ran}");
+    let ran = cli.run(&["lint", "ext/plib", "--baseline", "b.json", "--baseline-write"]);
+    assert!(ran.code == 2 && ran.stderr.contains("--baseline-write ext") && !cli.root().join("b.json").exists(), "{ran}");
+}
+
+#[test]
+fn reports_link_to_the_book_that_the_manifest_names() {
+    let cli = sample();
+    let uri = |format: &str| {
+        let ran = cli.run(&["lint", "ext", "--format", format]);
+        (ran.stdout.contains("https://docs.example/reguid/rules/raw-id-column.html"), ran)
+    };
+    for format in ["human", "sarif"] {
+        cli.file("ext/reguid.toml", "");
+        assert!(!uri(format).0, "nobody says where the book is");
+        cli.file("ext/reguid.toml", "[lint]\ndocs-url = \"https://docs.example/reguid/\"\n");
+        let (linked, ran) = uri(format);
+        assert!(linked, "{ran}");
+    }
+    let shown = cli.run(&["lint", "ext", "--show-settings"]);
+    assert!(shown.stdout.lines().any(|line| line == "docs-url = \"https://docs.example/reguid/\""), "{shown}");
+    for wrong in [
+        "http://docs.example",
+        "https://",
+        "https:///x",
+        "docs.example",
+        "https://docs.example/a b",
+        "https://docs.example/#x",
+        "javascript:x",
+    ] {
+        cli.file("ext/reguid.toml", format!("[lint]\ndocs-url = \"{wrong}\"\n"));
+        let ran = cli.run(&["lint", "ext"]);
+        let expected = format!("ext/reguid.toml:2:12: `{wrong}` is no address of a book: write one that begins with `https://`");
+        assert!(ran.code == 2 && ran.stderr.contains(&expected), "{ran}");
+    }
+}
+
+/// It may be what a build makes and the package ships. What is to be left out is said in `exclude`.
+#[test]
+fn what_gitignore_names_is_read_and_counted() {
+    let cli = sample();
+    cli.file("ext/.gitignore", "plib/schema.sql\n").file("ext/.git/HEAD", "ref: refs/heads/main\n");
+    let ran = cli.run(&["lint", "ext", "-A", "missing-object-hook", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        (&report["summary"]["files"], &report["findings"][0]["locations"][0]["path"]),
+        (&2.into(), &"plib/schema.sql".into()),
+        "{ran}"
+    );
+    cli.file("ext/reguid.toml", "[lint]\nexclude = [\"plib/schema.sql\"]\n");
+    let ran = cli.run(&["lint", "ext/plib/schema.sql"]);
+    assert!(ran.code == 0 && ran.stdout.contains("1 file left out by `exclude`"), "{ran}");
+}
+
+#[test]
+fn a_folder_is_of_its_own_where_it_is_or_holds_an_extension_or_has_a_manifest() {
+    let cli = sample();
+    let meta = "<module><id>inner</id></module>";
+    cli.file("ext/more/inner/meta.xml", meta).file("ext/more/inner/plib/s.sql", "CREATE TABLE t (client_id INTEGER);\n");
+    cli.file("ext/data/s.sql", "CREATE TABLE t (client_id INTEGER);\n").file("ext/data/reguid.toml", "");
+    for (path, file) in [("ext/more", "plib/s.sql"), ("ext/more/inner/plib", "plib/s.sql"), ("ext/data", "s.sql")] {
+        let ran = cli.run(&["lint", path, "--format", "json", "--persona", "auditor"]);
+        let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let found = report["findings"].as_array().unwrap().iter().map(|f| f["locations"][0]["path"].as_str().unwrap());
+        assert_eq!((found.collect::<Vec<_>>(), &report["summary"]["elsewhere"]), (vec![file], &0.into()), "{path}: {ran}");
+    }
+}
+
+#[test]
 fn the_settings_that_hold_are_shown_as_a_manifest() {
     let cli = sample();
     let rules =

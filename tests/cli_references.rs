@@ -37,6 +37,16 @@ fn where_nothing_is_found_nothing_is_written() {
 }
 
 #[test]
+fn a_folder_in_an_extension_is_a_part_of_it() {
+    let cli = sample();
+    let whole = cli.run(&["references", "ext"]);
+    assert_eq!(cli.run(&["references", "ext/plib/library"]).stdout, whole.stdout);
+    let ran = cli.run(&["references", "--write", "ext/plib"]);
+    assert!(ran.code == 0 && ran.stdout.starts_with("ext/reguid.toml: 2 added"), "{ran}");
+    assert!(!cli.root().join("ext/plib/reguid.toml").exists());
+}
+
+#[test]
 fn written_entries_are_merged_once_and_silence_lint() {
     let cli = sample();
     let mine = "# mine\n[lint]\nfail-on = \"warning\" # as agreed\n\n[[reference]]\ndatabase = \"data.db\"   # odd\ntable = 'jobs'\ncolumn = 'client_id'\nkind = 'client'\non-missing = 'null'\n";

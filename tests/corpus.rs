@@ -101,7 +101,15 @@ fn not_fallen(rules: &BTreeMap<String, Tally>) {
 
 fn lint(sample: &Sample, calibration: &mut Calibration) -> Result<Score, String> {
     let package = sample.package();
-    let output = reguid(package.path(), &[&"lint", &"--format", &"json", &package.path()]);
+    let against = sample.against();
+    let run = |options: &[&str]| {
+        let options = options.iter().map(|option| option as &dyn AsRef<std::ffi::OsStr>);
+        let against = against.iter().map(|option| option as &dyn AsRef<std::ffi::OsStr>);
+        let path = package.path();
+        let all: Vec<_> = options.chain(against).chain([&path as &dyn AsRef<std::ffi::OsStr>]).collect();
+        reguid(path, &all)
+    };
+    let output = run(&["lint", "--format", "json"]);
     let read = |output: &std::process::Output| -> Result<Report, String> {
         serde_json::from_slice(&output.stdout).map_err(|e| format!("no report ({e}): {}", said(output)))
     };
@@ -114,7 +122,7 @@ fn lint(sample: &Sample, calibration: &mut Calibration) -> Result<Score, String>
         Some(1) if required || report.fails() => {}
         _ => score.wrong.push(format!("ended with {}", output.status)),
     }
-    let all = reguid(package.path(), &[&"lint", &"--format", &"json", &"--min-confidence", &"possible", &package.path()]);
+    let all = run(&["lint", "--format", "json", "--min-confidence", "possible"]);
     calibration.add(&sample.expected, &read(&all)?);
     Ok(score)
 }

@@ -143,6 +143,73 @@ fn the_oracle_holds_on_crowded_suppressions() {
     assert!(oracle(cli.root(), true) >= 12);
 }
 
+/// Backup hooks that are declared wrongly, each as a method of one of the panel's classes.
+const HOOKS: &[(&str, &str)] = &[
+    ("Domain", "public function restore(pm_Domain $domain, $idMapping, $pleskVersion, $extVersion, $config, $contentDir) { }"),
+    ("Domain", "public function restore(pm_Domain $domain, $idMapping, $config) { f($idMapping, $config); }"),
+    ("Domain", "public function restore(pm_Domain $domain, $pleskVersion, $extVersion, $contentDir, $config) { f($config); }"),
+    ("Domain", "public static function backup(pm_Domain $domain) { return ['', [], []]; }"),
+    ("Domain", "protected function backup(int $id) { return ['', [], []]; }"),
+    ("Domain", "public function backup(pm_Client $client) { return [$client->getLogin(), [], []]; }"),
+    ("Domain", "public function postBackup() { }"),
+    ("Client", "public function restore(\n        pm_Client $client,\n        $config\n    ) { f($client); }"),
+    ("Client", "public function restore(pm_Client $client, $a, $b, $c, $d, $e) { f($e); }"),
+    ("Client", "public function restore(pm_Client $client, /* what backup() gave */ $config) { f($config); }"),
+    ("Server", "private static function restore($id_mapping, $config) { f($config); }"),
+    ("Server", "public function postBackup($domain) { f($domain); }"),
+];
+
+/// What the panel's classes declare.
+const PANEL: &str = "class pm_Domain {} class pm_Client {}
+abstract class pm_Hook_Backup_Domain {
+    public function backup(pm_Domain $domain) { }
+    public function restore(pm_Domain $domain, $pleskVersion, $extVersion, $config, $contentDir) { }
+    public function postBackup(pm_Domain $domain) { }
+}
+abstract class pm_Hook_Backup_Client {
+    public function backup(pm_Client $client) { }
+    public function restore(pm_Client $client, $pleskVersion, $extVersion, $config, $contentDir) { }
+    public function postBackup(pm_Client $client) { }
+}
+abstract class pm_Hook_Backup_Server {
+    public function backup() { }
+    public function restore($pleskVersion, $extVersion, $config, $contentDir) { }
+    public function postBackup() { }
+}
+";
+
+/// PHP is the judge: it refuses each class as it is, and takes it with the fix.
+#[test]
+fn hooks_are_declared_so_that_php_takes_them() {
+    let refused = |code: &str| {
+        let code = format!("{PANEL}{}", code.trim_start_matches("<?php\n"));
+        let output = Command::new("php").args(["-d", "display_errors=1", "-r", &code]).output().unwrap();
+        (!output.status.success() || !output.stdout.is_empty()).then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let mut mended = 0;
+    for (panel, method) in HOOKS {
+        let code = format!("<?php\nclass Modules_Sample_Backup_{panel} extends pm_Hook_Backup_{panel}\n{{\n    {method}\n}}\n");
+        // Values that are in another's place are no matter to PHP.
+        assert!(refused(&code).is_some() || method.contains("$contentDir, $config)"), "{code}");
+        let cli = Cli::new();
+        let path = format!("plib/hooks/Backup/{panel}.php");
+        cli.file("meta.xml", META).file(&path, &code);
+        let (safe, all) = (oracle(cli.root(), false), oracle(cli.root(), true));
+        let mut package = package::find(Utf8Path::from_path(cli.root()).unwrap()).unwrap();
+        let mut lint = |package: &package::Package| lint_package(package, Reading::default(), &settings());
+        let done = converge(&mut package, Which { unsafe_too: true }, &mut lint).unwrap();
+        let Some(file) = done.changed.get(Utf8Path::new(&path)) else {
+            assert_eq!((safe, all), (0, 0), "{code}");
+            continue;
+        };
+        mended += 1;
+        let after = String::from_utf8(file.after.clone()).unwrap();
+        assert_eq!(refused(&after), None, "{after}");
+        assert!(done.linted.findings.iter().all(|f| f.rule != "hook-wrong-signature"), "{after}");
+    }
+    assert_eq!(mended, HOOKS.len() - 2, "two are left to a person");
+}
+
 fn sample() -> Cli {
     let cli = Cli::new();
     cli.file("ext/meta.xml", META).file("ext/plib/schema.sql", format!("-- reguid: ignore[raw-id-in-file] gone\n{DDL}"));

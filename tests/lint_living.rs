@@ -256,10 +256,71 @@ fn several_extensions_of_a_repository_are_linted_each() {
     assert_eq!(report["summary"]["files"], 2);
     let ran = cli.run(&["lint", "repo"]);
     assert!(ran.stdout.contains("repo/build/out/one was left out: it has the `<id>` of repo/ext/one"), "nothing vanishes: {ran}");
-    assert!(!ran.stdout.contains("was not read"), "{ran}");
-    cli.file("repo/reguid.toml", "[lint]\nfail-on = \"never\"\n");
+    assert!(!ran.stdout.contains("were not read"), "{ran}");
+}
+
+#[test]
+fn what_stands_above_extensions_is_the_base_of_each() {
+    let cli = Cli::new();
+    for name in ["one", "two", "three"] {
+        cli.file(&format!("repo/ext/{name}/meta.xml"), META.replace("sample", name)).file(&format!("repo/ext/{name}/plib/s.sql"), DDL);
+    }
+    let files = |report: &Value, what: &str| {
+        let found = report["findings"].as_array().unwrap().iter().filter(|f| f["suppressed"].is_null() == (what == "open"));
+        found.map(|f| f["input"].as_str().unwrap_or("it").replace("repo/ext/", "")).collect::<Vec<_>>()
+    };
+    let lint = |paths: &[&str]| json(&cli, &[&["--persona", "auditor", "-A", "missing-object-hook"], paths].concat());
+    assert_eq!(files(&lint(&["repo"]), "open"), ["one", "three", "two"]);
+    // A name alone is a note: nothing fails.
+    assert_eq!(cli.run(&["lint", "repo"]).code, 0);
+    cli.file(
+        "repo/reguid.toml",
+        "[lint]\nfail-on = \"note\"\nexclude = [\"ext/three/plib\"]\n[[lint.ignore]]\nrule = \"raw-id-column\"\npath = \"ext/two/**\"\nreason = \"a cache\"\n",
+    );
+    let report = lint(&["repo"]);
+    assert_eq!((files(&report, "open"), files(&report, "suppressed")), (vec!["one".to_owned()], vec!["two".to_owned()]));
+    assert_eq!((&report["summary"]["skipped"]["excluded"], &report["summary"]["ignored"]), (&1.into(), &1.into()));
+    // As much as in a run on one of them.
+    assert_eq!(files(&lint(&["repo/ext/two"]), "suppressed"), ["it"]);
+    assert_eq!(cli.run(&["lint", "repo/ext/one", "--persona", "auditor"]).code, 1);
+    assert!(cli.run(&["lint", "repo/ext/three/plib/s.sql"]).stdout.contains("1 file left out by `exclude`"));
+
+    // What is nearer goes before it.
+    cli.file("repo/ext/one/reguid.toml", "[lint]\nfail-on = \"never\"\n");
+    assert_eq!(cli.run(&["lint", "repo/ext/one", "--persona", "auditor"]).code, 0);
+    cli.file("repo/reguid.toml", "[lint.rules]\nraw-id-column = { severity = \"warning\", min-confidence = \"possible\" }\n");
+    cli.file("repo/ext/one/reguid.toml", "[lint.rules]\nRG001 = \"allow\"\n");
+    assert_eq!(files(&json(&cli, &["-A", "missing-object-hook", "repo"]), "open"), ["three", "two"]);
+    let shown = cli.run(&["lint", "repo/ext/one", "--show-settings"]);
+    assert!(shown.stdout.contains("# repo/ext/one: repo/ext/one/reguid.toml, repo/reguid.toml above it and the command line"), "{shown}");
+    assert!(shown.stdout.contains("\nraw-id-column = \"allow\"\n"), "{shown}");
+
+    // It declares nothing, and it must be right.
+    cli.file("repo/reguid.toml", "[[reference]]\ndatabase = \"*\"\ntable = \"jobs\"\ncolumn = \"domain_id\"\nkind = \"domain\"\n");
     let ran = cli.run(&["lint", "repo"]);
-    assert!(ran.stdout.contains("repo/reguid.toml was not read: each extension has its own, beside its meta.xml"), "{ran}");
+    assert_eq!(
+        ran.stdout.matches("repo/reguid.toml: its [[reference]] entries were not read: each extension has its own").count(),
+        1,
+        "{ran}"
+    );
+    cli.file("repo/reguid.toml", "[lint]\nrequired-version = \">=99\"\n");
+    let ran = cli.run(&["lint", "repo/ext/two"]);
+    assert!(ran.code == 2 && ran.stderr.contains("repo/reguid.toml:2:20: this is reguid"), "{ran}");
+}
+
+#[test]
+fn nothing_comes_from_outside_of_the_repository_or_from_another_extension() {
+    let cli = Cli::new();
+    cli.file("reguid.toml", "[lint.rules]\nraw-id-column = \"allow\"\n");
+    cli.file("repo/ext/meta.xml", META).file("repo/ext/plib/s.sql", DDL);
+    let found = |path: &str| json(&cli, &["--persona", "auditor", "-A", "missing-object-hook", path])["findings"].as_array().unwrap().len();
+    assert_eq!(found("repo/ext"), 0, "in no repository all folders are above it");
+    cli.file("repo/.git/HEAD", "ref: refs/heads/main\n");
+    assert_eq!(found("repo/ext"), 1);
+    cli.file("repo/reguid.toml", "[lint.rules]\nraw-id-column = \"allow\"\n");
+    assert_eq!(found("repo/ext"), 0);
+    cli.file("repo/meta.xml", META);
+    assert_eq!(found("repo/ext"), 1, "it is the outer extension's own");
 }
 
 /// git in a folder, with a name of its own.

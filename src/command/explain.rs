@@ -31,6 +31,8 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+    /// As Markdown, to be rendered by another program: pages as they are written, the list as a table.
+    Md,
 }
 
 /// Writes a page, all pages, or the list of the rules.
@@ -44,6 +46,8 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     };
     match args.format {
         Format::Json => report::page::write_json(pages, out).into_diagnostic()?,
+        Format::Md if args.rule.is_none() && !args.all => report::page::write_table(pages, out).into_diagnostic()?,
+        Format::Md => report::page::write_markdown(pages, out).into_diagnostic()?,
         Format::Text if args.rule.is_none() && !args.all => report::page::write_list(pages, terminal, out).into_diagnostic()?,
         Format::Text => {
             if let Some(note) = args.rule.as_deref().and_then(names::note) {

@@ -46,7 +46,7 @@ impl Against {
 
 /// Looks the ids in the data of an extension up: what the manifest declares, and what was found.
 pub(super) fn hold(loaded: &Loaded, against: &Against) -> Held {
-    let Loaded { extension, manifest, discoveries } = loaded;
+    let Loaded { extension, manifest, discoveries, .. } = loaded;
     let panel = &against.panel;
     let mut held = Held { panel: panel.origin.source.clone(), ..Held::default() };
     let whole = match everything(discoveries, manifest.as_ref()) {

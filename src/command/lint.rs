@@ -1,6 +1,6 @@
 //! `reguid lint`: the places where extensions store raw panel ids.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -10,13 +10,13 @@ use miette::{Diagnostic, IntoDiagnostic, Report};
 use super::hold::Against;
 use super::{Outcome, read};
 use crate::extension::git;
-use crate::extension::package::{self, All, Package};
+use crate::extension::package::{self, Package};
 use crate::lint::baseline::Baseline;
 use crate::lint::fix::{self, Which};
 use crate::lint::load::MANIFEST;
-use crate::lint::{ALL, InForce, Linted, Settings, names, page};
+use crate::lint::{ALL, InForce, Linted, Only, Settings, names, page};
 use crate::reference::Confidence;
-use crate::reference::manifest::Level;
+use crate::reference::manifest::{Level, Manifest};
 use crate::report::output::write_file;
 use crate::report::terminal::Terminal;
 use crate::report::{self, Failed, Format, LintReport, Surroundings, diff};
@@ -189,6 +189,9 @@ enum Misused {
     #[error("there is nothing in `{path}` to be judged: no PHP, no SQL, no SQLite database")]
     #[diagnostic(help("give the extension's folder, with meta.xml and plib in it, or one above several extensions"))]
     NothingThere { path: Utf8PathBuf },
+    #[error("--baseline-write takes all that is found in {root}, and only a folder in it is linted")]
+    #[diagnostic(help("give the extension itself: reguid lint --baseline FILE --baseline-write {root}"))]
+    PartOfBaseline { root: Utf8PathBuf },
     #[error("{path} changed while it was being mended; it was not written")]
     #[diagnostic(help("run the command again"))]
     Changed { path: Utf8PathBuf },
@@ -213,7 +216,7 @@ pub fn run(args: &Args, verbose: bool, terminal: &Terminal, out: &mut dyn Write)
         return show_settings(targets, &settings, &linting, report.failed, out);
     }
     for mut target in targets {
-        settings.only = target.only.take();
+        settings.only = std::mem::take(&mut target.only);
         let package = &mut target.package;
         let linted = if args.fixes.fix || args.fixes.diff {
             args.mend(package, &settings, &linting, &mut report.notes, &mut would_change, out)
@@ -222,8 +225,8 @@ pub fn run(args: &Args, verbose: bool, terminal: &Terminal, out: &mut dyn Write)
         };
         match linted {
             Ok(linted) => {
-                let nothing =
-                    nothing_judged(package, &linted).map(|error| Failed { input: package.input().to_owned(), error: error.into() });
+                let nothing = nothing_judged(package, &linted, &settings.only)
+                    .map(|error| Failed { input: package.input().to_owned(), error: error.into() });
                 report.failed.extend(nothing);
                 report.linted.push(linted);
             }
@@ -254,7 +257,10 @@ fn ended(failed: Vec<Failed>, outcome: Outcome) -> miette::Result<Outcome> {
 }
 
 /// Why a package that has no findings is not clean: none of it was judged. What was left out on purpose is told where it is counted.
-fn nothing_judged(package: &Package, linted: &Linted) -> Option<Misused> {
+fn nothing_judged(package: &Package, linted: &Linted, only: &Only) -> Option<Misused> {
+    if let Some(folders) = &only.folders {
+        return folders.iter().find_map(|folder| nothing_below(folder, package, linted));
+    }
     let path = package.input().to_owned();
     let left_out = linted.extension.skipped;
     if linted.files > 0 || left_out.vendored + left_out.tests + left_out.excluded > 0 {
@@ -265,6 +271,19 @@ fn nothing_judged(package: &Package, linted: &Linted) -> Option<Misused> {
     }
     let is_extension = package.file("meta.xml").ok().flatten().is_some();
     (!is_extension && !linted.extension.is_file()).then_some(Misused::NothingThere { path })
+}
+
+/// The same for a folder in a package.
+fn nothing_below(folder: &Utf8Path, package: &Package, linted: &Linted) -> Option<Misused> {
+    let path = package.input().join(folder);
+    let is_in = |file: &Utf8Path| file.starts_with(folder);
+    if linted.extension.files.iter().any(|file| is_in(&file.path)) {
+        None
+    } else if linted.extension.unreadable.iter().any(|file| is_in(&file.path)) {
+        Some(Misused::NothingRead { path })
+    } else {
+        (!package.is_anything_below(folder)).then_some(Misused::NothingThere { path })
+    }
 }
 
 /// Writes what holds for each extension.
@@ -281,7 +300,7 @@ fn show_settings(
                 if number > 0 {
                     writeln!(out).into_diagnostic()?;
                 }
-                let in_force = InForce::of(settings, loaded.manifest.as_ref(), &loaded.extension);
+                let in_force = InForce::of(settings, loaded.manifest.as_ref(), loaded.base.as_ref(), &loaded.extension);
                 report::settings::write(&loaded, &in_force, out).into_diagnostic()?;
             }
             Err(error) => failed.push(Failed { input: target.package.input().to_owned(), error }),
@@ -293,8 +312,8 @@ fn show_settings(
 /// An extension to be linted.
 struct Target {
     package: Package,
-    /// The files whose findings are shown, relative to its root; `None`: all.
-    only: Option<BTreeSet<Utf8PathBuf>>,
+    /// The files whose findings are shown.
+    only: Only,
 }
 
 impl Args {
@@ -322,7 +341,7 @@ impl Args {
             _ => None,
         };
         let (min_confidence, preview) = (rules.min_confidence.or(persona), rules.preview);
-        Ok(Settings { min_confidence, levels, preview, only: None, baseline, fixes: true, jobs: self.read.jobs })
+        Ok(Settings { min_confidence, levels, preview, only: Only::default(), baseline, fixes: true, jobs: self.read.jobs })
     }
 
     /// The extensions to be linted; what cannot be found goes to `failed`, what is left out to `notes`.
@@ -332,28 +351,27 @@ impl Args {
             std::io::stdin().read_to_end(&mut bytes).into_diagnostic()?;
             return Ok(vec![from_stdin(name, bytes)?]);
         }
-        let mut targets = Vec::new();
-        let mut named: BTreeSet<Utf8PathBuf> = BTreeSet::new();
+        let mut named = Named::default();
         for path in &self.paths {
             if path == "-" {
                 return Err(Misused::Dash.into());
             }
-            let mut narrow = |found: All| -> miette::Result<Vec<Target>> {
-                // What is named twice, or lies in what is named, counts once.
-                let real = |p: &Package| p.folder().filter(|_| p.input().is_dir()).unwrap_or(p.input()).canonicalize_utf8().ok();
-                let first = |p: &Package| real(p).is_none_or(|real| named.insert(real));
-                let (packages, again): (Vec<Package>, Vec<Package>) = found.packages.into_iter().partition(first);
-                notes.extend(again.iter().map(|p| format!("{} was named more than once and is counted once", p.input())));
-                notes.extend(unread_manifest(path, &packages));
-                notes.extend(found.copies.iter().map(|(copy, of)| format!("{copy} was left out: it has the `<id>` of {of}")));
-                packages.into_iter().map(|p| self.narrow(p)).collect()
-            };
-            match package::find_all(path).map_err(Report::from).and_then(&mut narrow) {
-                Ok(found) => targets.extend::<Vec<Target>>(found),
-                Err(error) => failed.push(Failed { input: path.clone(), error }),
+            if let Err(error) = named.find(path, notes) {
+                failed.push(Failed { input: path.clone(), error });
             }
         }
-        Ok(targets)
+        let mut targets = Vec::new();
+        for (package, folders) in named.packages {
+            let input = package.input().to_owned();
+            match self.narrow(package) {
+                Ok(target) => targets.push(Target { only: Only { folders, ..target.only }, ..target }),
+                Err(error) => failed.push(Failed { input, error }),
+            }
+        }
+        match targets.iter().find(|target| target.only.folders.is_some()) {
+            Some(target) if self.baseline.baseline_write => Err(Misused::PartOfBaseline { root: target.package.input().to_owned() }.into()),
+            _ => Ok(targets),
+        }
     }
 
     /// The package with the files that changed, where only those are asked for.
@@ -363,10 +381,10 @@ impl Args {
         let changed = match &self.scope.diff_base {
             Some(base) => git::since(root()?, base)?,
             None if self.scope.staged => git::staged(root()?)?,
-            None => return Ok(Target { package, only: None }),
+            None => return Ok(Target { package, only: Only::default() }),
         };
         changed.shown.into_iter().for_each(|(path, bytes)| package.put(path, bytes));
-        Ok(Target { package, only: Some(changed.files) })
+        Ok(Target { package, only: Only { files: Some(changed.files), folders: None } })
     }
 
     /// Mends an extension, or shows how.
@@ -416,17 +434,72 @@ impl Args {
     }
 }
 
-/// Says that a manifest above extensions is not read, as each has its own.
-fn unread_manifest(path: &Utf8Path, packages: &[Package]) -> Option<String> {
+/// The extensions that the command line names, each once.
+#[derive(Default)]
+struct Named {
+    /// Each with the folders in it that are asked for; `None`: it is asked for as a whole.
+    packages: Vec<(Package, Option<BTreeSet<Utf8PathBuf>>)>,
+    /// Which of them stands where.
+    places: BTreeMap<Utf8PathBuf, usize>,
+}
+
+impl Named {
+    /// Adds what stands at `path`; what is to be told of it goes to `notes`.
+    fn find(&mut self, path: &Utf8Path, notes: &mut Vec<String>) -> miette::Result<()> {
+        let again = |input: &Utf8Path| format!("{input} was named more than once and is counted once");
+        if let Some((root, folder)) = package::around(path) {
+            let is_new = self.add(package::find(&root)?, Some(folder));
+            notes.extend((!is_new).then(|| again(path)));
+            return Ok(());
+        }
+        let found = package::find_all(path)?;
+        notes.extend(unread_references(path, &found.packages).filter(|note| !notes.contains(note)));
+        notes.extend(found.copies.iter().map(|(copy, of)| format!("{copy} was left out: it has the `<id>` of {of}")));
+        for package in found.packages {
+            let input = package.input().to_owned();
+            let is_new = self.add(package, None);
+            notes.extend((!is_new).then(|| again(&input)));
+        }
+        Ok(())
+    }
+
+    /// Adds an extension, or a folder in it. False: that was asked for before.
+    fn add(&mut self, package: Package, folder: Option<Utf8PathBuf>) -> bool {
+        let place = package.folder().filter(|_| package.input().is_dir()).unwrap_or(package.input()).canonicalize_utf8().ok();
+        match place.as_ref().and_then(|place| self.places.get(place)) {
+            None => {
+                self.places.extend(place.map(|place| (place, self.packages.len())));
+                self.packages.push((package, folder.map(|folder| [folder].into())));
+                true
+            }
+            Some(&at) => match (&mut self.packages[at].1, folder) {
+                (None, _) => false,
+                (Some(folders), Some(folder)) => folders.insert(folder),
+                (folders, None) => {
+                    *folders = None;
+                    true
+                }
+            },
+        }
+    }
+}
+
+/// Says that what a manifest above extensions declares is not read, as each has its own. Its settings are the base of theirs.
+fn unread_references(path: &Utf8Path, packages: &[Package]) -> Option<String> {
     let manifest = path.join(MANIFEST);
-    let above = !packages.is_empty() && packages.iter().all(|p| p.folder() != Some(path)) && manifest.is_file();
-    above.then(|| format!("{manifest} was not read: each extension has its own, beside its meta.xml"))
+    if packages.iter().any(|p| p.folder() == Some(path)) || !manifest.is_file() {
+        return None;
+    }
+    // What is wrong with it is told where its settings are read.
+    let read = std::fs::read(&manifest).ok().and_then(|bytes| Manifest::from_bytes(&manifest, bytes, None).ok());
+    let declares = read.is_some_and(|read| !read.references.is_empty());
+    declares.then(|| format!("{manifest}: its [[reference]] entries were not read: each extension has its own, beside its meta.xml"))
 }
 
 /// One file, as standard input gives it, in its extension.
 fn from_stdin(name: &Utf8Path, bytes: Vec<u8>) -> miette::Result<Target> {
     let Some(root) = package::above(name) else {
-        return Ok(Target { package: package::of_file(name, bytes)?, only: None });
+        return Ok(Target { package: package::of_file(name, bytes)?, only: Only::default() });
     };
     // The folder may be written in several ways; the file itself need not be there.
     let folder = name.parent().filter(|p| !p.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
@@ -435,7 +508,7 @@ fn from_stdin(name: &Utf8Path, bytes: Vec<u8>) -> miette::Result<Target> {
     let path = inside.join(name.file_name().unwrap_or_default());
     let mut package = package::find(&root)?;
     package.put(path.clone(), Some(bytes));
-    Ok(Target { package, only: Some([path].into()) })
+    Ok(Target { package, only: Only::file(path) })
 }
 
 impl BaselineArgs {

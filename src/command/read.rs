@@ -5,7 +5,7 @@ use camino::Utf8Path;
 use super::hold::{Against, hold};
 use crate::extension::package::{self, Package};
 use crate::lint::load::{self, Loaded};
-use crate::lint::{Linted, Settings, lint_held};
+use crate::lint::{Linted, Settings, lint_loaded};
 use crate::report::progress::Progress;
 use crate::report::terminal::Terminal;
 
@@ -25,7 +25,9 @@ pub(super) struct Reading {
 /// # Errors
 /// When it cannot be read, or its manifest is wrong.
 pub(super) fn read(path: &Utf8Path, args: &Reading, terminal: &Terminal) -> miette::Result<Loaded> {
-    let package = package::find(path)?;
+    // A folder in an extension is a part of it, and has no manifest of its own.
+    let root = package::around(path).map(|(root, _)| root);
+    let package = package::find(root.as_deref().unwrap_or(path))?;
     args.with(terminal, |reading| load::load(&package, reading))
 }
 
@@ -54,8 +56,7 @@ impl Linting<'_> {
         let loaded = self.load(package)?;
         let held = self.panel.map(|panel| hold(&loaded, panel));
         notes.extend(held.iter().flat_map(|held| held.notes.iter().cloned()));
-        let Loaded { extension, manifest, discoveries } = loaded;
-        Ok(lint_held(extension, &discoveries, manifest.as_ref(), settings, held.as_ref()))
+        Ok(lint_loaded(loaded, settings, held.as_ref()))
     }
 }
 

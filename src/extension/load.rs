@@ -39,6 +39,8 @@ pub type Progress<'p> = &'p (dyn Fn(usize, usize) + Sync);
 pub struct ReadSettings<'p> {
     /// Patterns of paths, relative to the root, that are left out. `*` stays inside a folder, `**` does not; a folder's path means all in it.
     pub exclude: Vec<String>,
+    /// The same from a folder above, with the root's path from there.
+    pub exclude_above: Option<(Utf8PathBuf, Vec<String>)>,
     /// Whether bundled libraries, tests and stubs of the panel's classes are read like the extension's own files.
     pub include_vendored: bool,
     /// The number of threads; 0 for one a core.
@@ -51,7 +53,7 @@ pub struct ReadSettings<'p> {
 
 impl Default for ReadSettings<'_> {
     fn default() -> Self {
-        ReadSettings { exclude: Vec::new(), include_vendored: false, jobs: 0, max_file_bytes: 4 << 20, progress: None }
+        ReadSettings { exclude: Vec::new(), exclude_above: None, include_vendored: false, jobs: 0, max_file_bytes: 4 << 20, progress: None }
     }
 }
 
@@ -147,8 +149,11 @@ fn read_meta(package: &Package, extension: &mut Extension) {
 /// The files that are read; the others of a kind that would be are counted.
 fn choose(package: &Package, listed: Vec<Listed>, settings: &ReadSettings<'_>, skipped: &mut Skipped) -> Result<Vec<Listed>, LoadError> {
     let exclude = patterns(&settings.exclude)?;
+    let above = settings.exclude_above.as_ref().map(|(root, globs)| Ok::<_, LoadError>((root, patterns(globs)?))).transpose()?;
+    let is_excluded =
+        |path: &Utf8Path| exclude.is_match(path) || above.as_ref().is_some_and(|(root, globs)| globs.is_match(root.join(path)));
     if package.single().is_some() {
-        if package.place().is_some_and(|place| exclude.is_match(place)) {
+        if package.place().is_some_and(is_excluded) {
             skipped.excluded += listed.len();
             return Ok(Vec::new());
         }
@@ -163,7 +168,7 @@ fn choose(package: &Package, listed: Vec<Listed>, settings: &ReadSettings<'_>, s
         if folder.0 != parent {
             folder = (parent.to_owned(), layout.foreign(parent));
         }
-        let count = if exclude.is_match(&file.path) {
+        let count = if is_excluded(&file.path) {
             &mut skipped.excluded
         } else {
             match folder.1.filter(|_| !settings.include_vendored) {

@@ -132,6 +132,19 @@ fn within(path: &Utf8Path) -> Option<(Utf8PathBuf, Utf8PathBuf)> {
     Some((root, inside))
 }
 
+/// The extension that a folder lies in: its folder, and the path in there. `None` for what is no folder, is in no extension, is or holds one itself, or
+/// has a `reguid.toml` of its own, as a var directory may.
+#[must_use]
+pub fn around(folder: &Utf8Path) -> Option<(Utf8PathBuf, Utf8PathBuf)> {
+    if !folder.is_dir() || folder.join("reguid.toml").is_file() || !walk::roots(folder).is_empty() {
+        return None;
+    }
+    // The name of a file in it, as the nearest folder above that file is looked for.
+    let root = above(&folder.join("meta.xml"))?;
+    let inside = folder.canonicalize_utf8().ok()?.strip_prefix(root.canonicalize_utf8().ok()?).ok()?.to_owned();
+    Some((root, inside))
+}
+
 /// The folder of the extension that the file at `path` belongs to: the nearest one above it that holds an extension's `meta.xml`.
 #[must_use]
 pub fn above(path: &Utf8Path) -> Option<Utf8PathBuf> {
@@ -139,11 +152,21 @@ pub fn above(path: &Utf8Path) -> Option<Utf8PathBuf> {
     let folder = if folder.as_str().is_empty() { Utf8Path::new(".") } else { folder };
     let absolute = folder.canonicalize_utf8().ok()?;
     let depth = absolute.ancestors().position(walk::is_extension)?;
-    let root = absolute.ancestors().nth(depth)?;
-    // Relative, where that is possible: messages then name files as a person would.
+    absolute.ancestors().nth(depth).map(nearby)
+}
+
+/// Whether a folder is the root of an extension.
+#[must_use]
+pub fn is_extension(folder: &Utf8Path) -> bool {
+    walk::is_extension(folder)
+}
+
+/// A folder from the current one, where that is possible without going up: messages then name files as a person would.
+#[must_use]
+pub fn nearby(folder: &Utf8Path) -> Utf8PathBuf {
     let here = std::env::current_dir().ok().and_then(|f| Utf8PathBuf::from_path_buf(f).ok()?.canonicalize_utf8().ok());
-    let relative = here.and_then(|here| root.strip_prefix(here).ok().map(Utf8Path::to_owned));
-    Some(relative.map_or_else(|| root.to_owned(), |r| if r.as_str().is_empty() { ".".into() } else { r }))
+    let relative = here.and_then(|here| folder.strip_prefix(here).ok().map(Utf8Path::to_owned));
+    relative.map_or_else(|| folder.to_owned(), |r| if r.as_str().is_empty() { ".".into() } else { r })
 }
 
 /// The package whose bytes are `zip`. `input` is the path that errors name; nothing is read from there.
@@ -254,6 +277,12 @@ impl Package {
             }
             Content::File { .. } => Ok(None),
         }
+    }
+
+    /// Whether there are files below a folder, whose path is relative to the root, that would be read if nothing left them out.
+    #[must_use]
+    pub fn is_anything_below(&self, folder: &Utf8Path) -> bool {
+        self.list().0.iter().any(|file| file.path.starts_with(folder) && kind::by_name(&file.path).is_some())
     }
 
     /// All files, ordered by path, and what could not be listed.

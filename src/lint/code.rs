@@ -22,6 +22,9 @@ const MOST_VALUES: usize = 16;
 /// As many parts of a text are looked at.
 const MOST_PARTS: usize = 64;
 
+/// As many arrays before a place are looked at.
+const MOST_AROUND: usize = 256;
+
 /// As many expressions are looked at for one answer: variables that are given one another's values are a maze.
 const MOST_STEPS: usize = 256;
 
@@ -48,6 +51,8 @@ pub(super) struct Code<'a> {
     given: OnceLock<FxHashMap<(FunctionId, Sym), Given>>,
     /// What it keeps.
     kept: OnceLock<Vec<Kept>>,
+    /// Its arrays, and what it puts into arrays (`$array[$index] = …`), both by where they begin.
+    arrays: OnceLock<(Vec<ExprId>, Vec<ExprId>)>,
 }
 
 /// What a variable is given in a function.
@@ -84,6 +89,7 @@ impl<'a> Code<'a> {
             called: OnceLock::new(),
             given: OnceLock::new(),
             kept: OnceLock::new(),
+            arrays: OnceLock::new(),
         }
     }
 
@@ -105,6 +111,31 @@ impl<'a> Code<'a> {
     /// The expression that stands exactly there, the outermost of several.
     pub(super) fn exactly(&self, at: Bytes) -> Option<ExprId> {
         self.within(at).map(|(id, _)| id).find(|id| self.at(*id) == at)
+    }
+
+    /// The arrays that are spelled out around a part of the script, and then the assignments into arrays, each from the inside out: as many of them as stand
+    /// close by.
+    pub(super) fn arrays_around(&self, at: Bytes) -> [Vec<ExprId>; 2] {
+        let (arrays, puts) = self.arrays.get_or_init(|| {
+            let all = (0u32..).map(ExprId).zip(&self.script.exprs);
+            let (mut arrays, mut puts) = (Vec::new(), Vec::new());
+            for (id, expr) in all {
+                match expr.kind {
+                    ExprKind::Array(_) => arrays.push(id),
+                    ExprKind::Assign { target, .. } if matches!(self.kind(target), ExprKind::Index { .. }) => puts.push(id),
+                    _ => {}
+                }
+            }
+            // Of those that begin together the outer one is first.
+            let key = |id: &ExprId| (self.at(*id).start, std::cmp::Reverse(self.at(*id).end));
+            arrays.sort_by_key(key);
+            puts.sort_by_key(key);
+            (arrays, puts)
+        });
+        [arrays, puts].map(|all| {
+            let before = all.partition_point(|id| self.at(*id).start <= at.start);
+            all[..before].iter().rev().take(MOST_AROUND).copied().filter(|id| at.is_in(self.at(*id))).collect()
+        })
     }
 
     /// The innermost function around a byte of the script.

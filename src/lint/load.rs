@@ -1,6 +1,7 @@
 //! From a package to findings: reading, discovering, judging.
 
-use super::{Linted, Settings, lint_as, names};
+use super::base::Base;
+use super::{Linted, Settings, lint_loaded, names};
 use crate::discover::{Discovery, discover_on};
 use crate::extension::package::{self, Package};
 use crate::extension::{Extension, Progress, ReadSettings};
@@ -29,6 +30,8 @@ pub struct Loaded {
     pub extension: Extension,
     /// Its manifest.
     pub manifest: Option<Manifest>,
+    /// What stands above it.
+    pub base: Option<Base>,
     /// The references in it.
     pub discoveries: Vec<Discovery>,
 }
@@ -44,8 +47,12 @@ pub fn load(package: &Package, reading: Reading<'_>) -> miette::Result<Loaded> {
         Some(root) => self::manifest(&package::find(root)?)?.map(|m| m.lint.exclude),
         None => manifest.as_ref().map(|m| m.lint.exclude.clone()),
     };
+    let above = package.enclosing().or(package.root()).map(Base::above).transpose()?.flatten();
+    let exclude_above = above.as_ref().map(|base| (base.below.clone(), base.lint.exclude.clone()));
+    let base = above.filter(|_| package.enclosing().is_none());
     let settings = ReadSettings {
         exclude: exclude.unwrap_or_default(),
+        exclude_above,
         include_vendored: reading.include_vendored,
         jobs: reading.jobs,
         max_file_bytes: MAX_FILE_BYTES,
@@ -53,7 +60,7 @@ pub fn load(package: &Package, reading: Reading<'_>) -> miette::Result<Loaded> {
     };
     let extension = Extension::read(package, &settings)?;
     let discoveries = discover_on(&extension, reading.jobs);
-    Ok(Loaded { extension, manifest, discoveries })
+    Ok(Loaded { extension, manifest, base, discoveries })
 }
 
 /// Reads a package and judges it.
@@ -61,8 +68,7 @@ pub fn load(package: &Package, reading: Reading<'_>) -> miette::Result<Loaded> {
 /// # Errors
 /// As [`load`].
 pub fn lint_package(package: &Package, reading: Reading<'_>, settings: &Settings) -> miette::Result<Linted> {
-    let loaded = load(package, reading)?;
-    Ok(lint_as(loaded.extension, &loaded.discoveries, loaded.manifest.as_ref(), settings))
+    Ok(lint_loaded(load(package, reading)?, settings, None))
 }
 
 fn manifest(package: &Package) -> miette::Result<Option<Manifest>> {

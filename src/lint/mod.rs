@@ -1,7 +1,9 @@
 //! Rules over references and facts → findings; suppressions; settings.
 
+pub mod base;
 pub mod baseline;
 mod code;
+mod entry;
 mod facts;
 pub mod finding;
 mod fingerprint;
@@ -12,6 +14,7 @@ pub mod held;
 mod hooks;
 pub mod load;
 pub mod names;
+mod only;
 pub mod page;
 pub mod rule;
 mod settings;
@@ -20,9 +23,11 @@ mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
 mod transport;
+mod unread;
 mod unresolved;
 
 pub use finding::{Finding, Location, Role, Severity};
+pub use only::Only;
 pub use settings::{ALL, InForce, Settings};
 pub use suppress::FormerName;
 
@@ -34,9 +39,11 @@ use crate::extension::source::{FileId, SourceFile, Span};
 use crate::extension::workers;
 use crate::reference::Confidence;
 use crate::reference::manifest::{FailOn, Manifest};
+use base::Base;
 use facts::Facts;
 use finding::{Suppressed, SuppressedBy};
 use fix::Fix;
+use load::Loaded;
 use rustc_hash::FxHashMap;
 use settings::Chosen;
 use suppress::Directive;
@@ -53,6 +60,8 @@ pub struct Context<'a> {
     pub discoveries: &'a [Discovery],
     /// Its manifest.
     pub manifest: Option<&'a Manifest>,
+    /// What stands above it.
+    base: Option<&'a Base>,
     /// The manifest's number among the extension's files.
     pub manifest_file: Option<FileId>,
     /// What its databases say, where a panel is at hand.
@@ -98,6 +107,8 @@ pub struct Linted {
     pub renamed: Vec<FormerName>,
     /// The lowest severity that fails.
     pub fail_on: FailOn,
+    /// Where the book stands on the web, as the manifest says.
+    pub docs_url: Option<String>,
     /// How findings may be mended, by fingerprint.
     fixes: FxHashMap<String, Vec<Fix>>,
 }
@@ -142,15 +153,18 @@ pub fn lint(extension: Extension, discoveries: &[Discovery], manifest: Option<&M
 /// Judges an extension as the command line and its manifest say. What is left out is counted.
 #[must_use]
 pub fn lint_as(extension: Extension, discoveries: &[Discovery], manifest: Option<&Manifest>, settings: &Settings) -> Linted {
-    lint_held(extension, discoveries, manifest, settings, None)
+    lint_below((extension, discoveries, manifest, None), settings, None)
 }
 
-/// As [`lint_as`], with the data of the extension's databases held against a panel. Rules that need one do not run without it.
+/// As [`lint_as`], with what stands above the extension, and with its data `held` against a panel. Rules that need one do not run without it.
 #[must_use]
-pub fn lint_held(
-    mut extension: Extension,
-    discoveries: &[Discovery],
-    manifest: Option<&Manifest>,
+pub fn lint_loaded(loaded: Loaded, settings: &Settings, held: Option<&held::Held>) -> Linted {
+    let Loaded { extension, manifest, base, discoveries } = loaded;
+    lint_below((extension, &discoveries, manifest.as_ref(), base.as_ref()), settings, held)
+}
+
+fn lint_below(
+    (mut extension, discoveries, manifest, base): (Extension, &[Discovery], Option<&Manifest>, Option<&Base>),
     settings: &Settings,
     held: Option<&held::Held>,
 ) -> Linted {
@@ -159,7 +173,7 @@ pub fn lint_held(
         extension.files.push(SourceFile::new("reguid.toml".into(), m.text.clone().into_bytes()));
         FileId(u32::try_from(extension.files.len() - 1).expect("an extension has fewer than 2^32 files"))
     });
-    let chosen = Chosen::new(settings, manifest, &extension);
+    let chosen = Chosen::new(settings, manifest, base, &extension);
     let runs = |rule: &&dyn rule::Rule| page::find(rule.id()).is_ok_and(|page| chosen.runs(page));
     let awaits = |rule: &&dyn rule::Rule| page::find(rule.id()).is_ok_and(|page| chosen.awaits(page));
     let (on, off): (Vec<&'static dyn rule::Rule>, Vec<_>) = rule::all().iter().copied().partition(runs);
@@ -168,7 +182,8 @@ pub fn lint_held(
     let directives = suppress::scan(&extension);
     let jobs = if extension.is_small() { 1 } else { settings.jobs };
     let facts = Facts::of(&extension, jobs);
-    let context = Context { extension: &extension, discoveries, manifest, manifest_file, held, directives: &directives, facts: &facts };
+    let context =
+        Context { extension: &extension, discoveries, manifest, base, manifest_file, held, directives: &directives, facts: &facts };
     let mut findings = judge(&context, &ran, jobs);
     findings.iter_mut().for_each(|f| chosen.weigh(f));
 
@@ -176,8 +191,8 @@ pub fn lint_held(
     fingerprint::give(&mut findings, &extension);
     let stale = settings.baseline.as_ref().map(|b| know(b, &extension, &mut findings, &ran)).unwrap_or_default();
     let all = findings.len();
-    if let Some(only) = &settings.only {
-        findings.retain(|f| f.locations.iter().any(|l| only.contains(&extension.file(l.span.file).path)));
+    if !settings.only.is_all() {
+        findings.retain(|f| f.locations.iter().any(|l| settings.only.shows(&extension.file(l.span.file).path)));
     }
     let elsewhere = all - findings.len();
     // A suppressed finding is shown as such even where it is unsure: the comment stands in the source.
@@ -185,10 +200,10 @@ pub fn lint_held(
     let (findings, hidden): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(is_shown);
     let fixes = if settings.fixes { fixes(&context, &findings, &ran, jobs) } else { FxHashMap::default() };
     let ids = |rules: Vec<&dyn rule::Rule>| rules.into_iter().map(rule::Rule::id).collect();
-    let fail_on = manifest.and_then(|m| m.lint.fail_on).unwrap_or(FailOn::Warning);
+    let (fail_on, docs_url) = (chosen.fail_on(), chosen.docs_url());
     let renamed = suppress::former_names(&context);
     let (ran, off, preview, idle) = (ids(ran), ids(off), ids(preview), ids(idle));
-    Linted { findings, files, hidden, elsewhere, ran, off, preview, idle, stale, renamed, fail_on, fixes, extension }
+    Linted { findings, files, hidden, elsewhere, ran, off, preview, idle, stale, renamed, fail_on, docs_url, fixes, extension }
 }
 
 /// All findings of the rules that run, with the suppressions applied.

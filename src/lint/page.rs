@@ -85,10 +85,11 @@ impl Page {
         Ok(Page { id, code, aliases, since, severity: word(severity)?, confidence: word(confidence)?, preview, title, text })
     }
 
-    /// Where it stands on the web, if this build was told where the pages are.
+    /// Where it stands on the web, if somebody said where the book is: `docs`, or who built this program.
     #[must_use]
-    pub fn url(&self) -> Option<String> {
-        DOCS.filter(|docs| docs.starts_with("https://")).map(|docs| format!("{}/rules/{}.html", docs.trim_end_matches('/'), self.id))
+    pub fn url(&self, docs: Option<&str>) -> Option<String> {
+        let docs = docs.or(DOCS).filter(|docs| docs.starts_with("https://"));
+        docs.map(|docs| format!("{}/rules/{}.html", docs.trim_end_matches('/'), self.id))
     }
 
     /// Its first paragraph: what it finds.

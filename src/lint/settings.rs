@@ -1,16 +1,15 @@
-//! What a person set for a run of lint: on the command line, and in the manifest. The command line goes before the manifest, what names a rule before
-//! what speaks of all.
+//! What a person set for a run of lint: on the command line, in the manifest, and in one that stands above. The command line goes before the manifest, what
+//! names a rule before what speaks of all, and what is nearer before what is above.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use camino::Utf8PathBuf;
-
+use super::base::Base;
 use super::baseline::Baseline;
 use super::page::Page;
-use super::{Finding, Severity, names, page};
+use super::{Finding, Only, Severity, names, page};
 use crate::extension::Extension;
 use crate::reference::Confidence;
-use crate::reference::manifest::{FailOn, Level, Manifest, RuleSetting};
+use crate::reference::manifest::{FailOn, Level, LintSettings, Manifest, RuleSetting};
 
 /// The word for all rules, in the place of one.
 pub const ALL: &str = "all";
@@ -25,8 +24,8 @@ pub struct Settings {
     pub levels: Vec<(String, Level)>,
     /// Whether rules in preview run; the manifest may ask for them too.
     pub preview: bool,
-    /// Only findings that show in one of these files, relative to the root, are kept. `None`: all.
-    pub only: Option<BTreeSet<Utf8PathBuf>>,
+    /// Only findings that show in one of these files are kept.
+    pub only: Only,
     /// Findings that are known and not counted.
     pub baseline: Option<Baseline>,
     /// Whether to work out how findings may be mended.
@@ -42,15 +41,17 @@ pub struct InForce {
     pub fail_on: FailOn,
     /// Whether rules in preview run.
     pub preview: bool,
+    /// Where the book stands on the web, if a manifest says so.
+    pub docs_url: Option<String>,
     /// For each rule, ordered: how grave its gravest findings are, and the least sure of its findings to show.
     pub rules: Vec<(&'static str, Level, Confidence)>,
 }
 
 impl InForce {
-    /// What holds for an extension with this manifest.
+    /// What holds for an extension with this manifest, and with what stands above it.
     #[must_use]
-    pub fn of(settings: &Settings, manifest: Option<&Manifest>, extension: &Extension) -> InForce {
-        let chosen = Chosen::new(settings, manifest, extension);
+    pub fn of(settings: &Settings, manifest: Option<&Manifest>, base: Option<&Base>, extension: &Extension) -> InForce {
+        let chosen = Chosen::new(settings, manifest, base, extension);
         let own = |page: &Page| match page.severity {
             Severity::Note => Level::Note,
             Severity::Warning => Level::Warning,
@@ -58,31 +59,47 @@ impl InForce {
         };
         let level = |page: &Page| if chosen.runs(page) { chosen.level(page.id).unwrap_or_else(|| own(page)) } else { Level::Allow };
         let rules = page::all().iter().map(|page| (page.id, level(page), chosen.min_confidence(page.id)));
-        let fail_on = manifest.and_then(|m| m.lint.fail_on).unwrap_or(FailOn::Warning);
-        InForce { fail_on, preview: chosen.preview(), rules: rules.collect() }
+        InForce { fail_on: chosen.fail_on(), preview: chosen.preview(), docs_url: chosen.docs_url(), rules: rules.collect() }
     }
 }
 
 /// [`Settings`] and manifest together, for one extension.
 pub(super) struct Chosen<'a> {
     settings: &'a Settings,
-    manifest: Option<&'a Manifest>,
-    /// What the manifest says of single rules, by id.
+    /// What the manifests say, the extension's own first.
+    said: Vec<&'a LintSettings>,
+    /// What they say of single rules, by id.
     of_rules: BTreeMap<&'static str, RuleSetting>,
     default: Confidence,
 }
 
 impl<'a> Chosen<'a> {
-    pub(super) fn new(settings: &'a Settings, manifest: Option<&'a Manifest>, extension: &Extension) -> Chosen<'a> {
+    pub(super) fn new(settings: &'a Settings, manifest: Option<&'a Manifest>, base: Option<&'a Base>, extension: &Extension) -> Chosen<'a> {
         let default = if extension.scripts.is_empty() { Confidence::Possible } else { Confidence::Likely };
-        let said = manifest.into_iter().flat_map(|m| &m.lint.rules);
-        let of_rules = said.filter_map(|(name, setting)| Some((names::id(name)?, *setting))).collect();
-        Chosen { settings, manifest, of_rules, default }
+        let said: Vec<&LintSettings> = manifest.map(|m| &m.lint).into_iter().chain(base.map(|b| &b.lint)).collect();
+        let mut of_rules: BTreeMap<&'static str, RuleSetting> = BTreeMap::new();
+        for (name, setting) in said.iter().flat_map(|lint| &lint.rules) {
+            let Some(id) = names::id(name) else { continue };
+            let of_rule = of_rules.entry(id).or_default();
+            of_rule.severity = of_rule.severity.or(setting.severity);
+            of_rule.min_confidence = of_rule.min_confidence.or(setting.min_confidence);
+        }
+        Chosen { settings, said, of_rules, default }
+    }
+
+    /// The lowest severity that fails.
+    pub(super) fn fail_on(&self) -> FailOn {
+        self.said.iter().find_map(|lint| lint.fail_on).unwrap_or(FailOn::Warning)
+    }
+
+    /// Where the book stands on the web.
+    pub(super) fn docs_url(&self) -> Option<String> {
+        self.said.iter().find_map(|lint| lint.docs_url.clone())
     }
 
     /// Whether rules in preview run.
     fn preview(&self) -> bool {
-        self.settings.preview || self.manifest.is_some_and(|m| m.lint.preview)
+        self.settings.preview || self.said.iter().any(|lint| lint.preview)
     }
 
     /// Whether a rule runs.
@@ -98,9 +115,9 @@ impl<'a> Chosen<'a> {
 
     /// The least sure findings of a rule to show.
     pub(super) fn min_confidence(&self, rule: &str) -> Confidence {
-        let lint = self.manifest.map(|m| &m.lint);
         let of_rule = || self.of_rules.get(rule).and_then(|r| r.min_confidence);
-        self.settings.min_confidence.or_else(of_rule).or_else(|| lint.and_then(|l| l.min_confidence)).unwrap_or(self.default)
+        let of_all = || self.said.iter().find_map(|lint| lint.min_confidence);
+        self.settings.min_confidence.or_else(of_rule).or_else(of_all).unwrap_or(self.default)
     }
 
     /// Gives a finding the severity that was set for its rule. That is the one of the rule's gravest findings: the lesser ones become no graver than it,
@@ -177,7 +194,7 @@ mod tests {
         ] {
             let manifest = Manifest::parse("reguid.toml".into(), manifest).unwrap();
             let extension = extension(DDL);
-            let chosen = Chosen::new(settings, Some(&manifest), &extension);
+            let chosen = Chosen::new(settings, Some(&manifest), None, &extension);
             assert_eq!(chosen.runs(&on_trial), expected, "{settings:?} {:?}", manifest.lint);
             assert_eq!(chosen.runs(stable), settings.levels != refused.levels, "{settings:?}");
         }

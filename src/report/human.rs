@@ -185,8 +185,12 @@ fn write_next(report: &LintReport, summary: &Summary, terminal: &Terminal, out: 
             format!("declare them, so that `reguid fix` mends them after a restore{others}"),
         ));
     }
-    if let Some((_, finding)) = gravest {
-        let url = page::find(finding.rule).ok().and_then(page::Page::url).map(|url| format!(": {url}")).unwrap_or_default();
+    if let Some((linted, finding)) = gravest {
+        let url = page::find(finding.rule)
+            .ok()
+            .and_then(|page| page.url(linted.docs_url.as_deref()))
+            .map(|url| format!(": {url}"))
+            .unwrap_or_default();
         steps.push((format!("reguid explain {}", finding.rule), format!("why it matters, and the other ways out{url}")));
     }
     if summary.fixable.safe > 0 {

@@ -75,6 +75,11 @@ impl LintReport {
         self.notes.iter().cloned().chain(renamed.map(|(path, note)| format!("{path}: {note}")))
     }
 
+    /// Where the book stands on the web, as the first manifest that knows says.
+    fn docs_url(&self) -> Option<&str> {
+        self.linted.iter().find_map(|linted| linted.docs_url.as_deref())
+    }
+
     /// Whether something in it fails.
     #[must_use]
     pub fn fails(&self) -> bool {

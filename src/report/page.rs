@@ -43,12 +43,33 @@ pub fn write_list(pages: &[Page], terminal: &Terminal, out: &mut dyn Write) -> i
     writeln!(out, "\n`reguid explain RULE` shows a rule's page, `reguid explain --all` shows them all.")
 }
 
-/// Writes a page as text.
+/// Writes the list of all rules as a table in Markdown.
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write(page: &Page, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", terminal.bold(&format!("{}: {}", page.id, page.title)))?;
+pub fn write_table(pages: &[Page], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "| code | rule | what it finds | at most |\n|---|---|---|---|")?;
+    for page in pages {
+        let preview = if page.preview { " (in preview)" } else { "" };
+        writeln!(out, "| {} | `{}` | {}{preview} | {} |", page.code, page.id, page.title, page.severity)?;
+    }
+    Ok(())
+}
+
+/// Writes pages as they are written, in Markdown.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write_markdown(pages: &[Page], out: &mut dyn Write) -> io::Result<()> {
+    for (index, page) in pages.iter().enumerate() {
+        let between = if index > 0 { "\n" } else { "" };
+        writeln!(out, "{between}# `{}`: {}\n\n{}\n\n{}", page.id, page.title, facts(page), page.text)?;
+    }
+    Ok(())
+}
+
+/// What the front matter of a page says, in one line.
+fn facts(page: &Page) -> String {
     let confidence = serde_json::to_value(page.confidence).unwrap_or_default();
     let confidence = confidence.as_str().unwrap_or_default().to_owned();
     let mut facts = format!("{}: {} at most, {confidence} at least, since {}", page.code, page.severity, page.since);
@@ -58,7 +79,16 @@ pub fn write(page: &Page, terminal: &Terminal, out: &mut dyn Write) -> io::Resul
     if !page.aliases.is_empty() {
         facts.push_str(&format!("; formerly {}", page.aliases.join(", ")));
     }
-    writeln!(out, "{}", terminal.faint(&facts))?;
+    facts
+}
+
+/// Writes a page as text.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write(page: &Page, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", terminal.bold(&format!("{}: {}", page.id, page.title)))?;
+    writeln!(out, "{}", terminal.faint(&facts(page)))?;
     let mut block = Block::None;
     for line in page.text.lines() {
         block = block.next(line, terminal, out)?;

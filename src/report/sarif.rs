@@ -45,7 +45,7 @@ fn log(report: &LintReport) -> Value {
                 "name": env!("CARGO_PKG_NAME"),
                 "version": env!("CARGO_PKG_VERSION"),
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules.iter().map(|page| rule(page)).collect::<Vec<_>>(),
+                "rules": rules.iter().map(|page| rule(page, report.docs_url())).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
             "invocations": [{
@@ -58,7 +58,7 @@ fn log(report: &LintReport) -> Value {
     })
 }
 
-fn rule(page: &Page) -> Value {
+fn rule(page: &Page, docs: Option<&str>) -> Value {
     let precision = match page.confidence {
         Confidence::Proven => "very-high",
         Confidence::Likely => "high",
@@ -81,7 +81,7 @@ fn rule(page: &Page) -> Value {
     if !page.aliases.is_empty() {
         rule["deprecatedIds"] = json!(page.aliases);
     }
-    if let Some(url) = page.url() {
+    if let Some(url) = page.url(docs) {
         rule["helpUri"] = url.into();
     }
     rule

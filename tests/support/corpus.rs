@@ -4,6 +4,7 @@
 //! - `extension/`: what an author would ship; `meta.xml` lies in it, at its root or deeper;
 //! - `shipped/<path>.sql`: a SQLite database that the package holds at `<path>`, as SQL text;
 //! - `expected.toml`: the truth, written by hand from reading the sample, never from what a tool says ([`expected`]);
+//!   `panel = "after.dump.sql"` in it is the dump of `corpus/panel/` that the sample's data is held against;
 //! - `reguid.toml`, `data/<file>.sql`, `data/<file>.after.sql`: for samples with data the reviewed manifest, each database of the var directory as SQL text, and
 //!   the rows that `fix` must leave in it ([`rows`]);
 //! - `stores/`: for samples with settings and files their manifest, the settings as SQL and what `fix` must leave of them, and the files before and after.
@@ -88,6 +89,12 @@ impl Sample {
         let metas: Vec<PathBuf> = files(&self.folder.join("extension")).into_iter().filter(|f| f.ends_with("meta.xml")).collect();
         assert_eq!(metas.len(), 1, "{}: one meta.xml", self.name);
         metas[0].parent().expect("a file has a parent").to_owned()
+    }
+
+    /// The options of `lint` for it: the panel that its data is held against, if there is one.
+    pub(crate) fn against(&self) -> Vec<PathBuf> {
+        let panel = self.expected.panel.iter().map(|name| corpus().join("panel").join(name));
+        panel.flat_map(|path| [PathBuf::from("--panel"), path]).collect()
     }
 
     /// Whether it has databases with rows.

@@ -85,6 +85,8 @@ pub struct Script {
     pub lacks: Vec<Lack>,
     /// The parts of the code that run only when there is a value.
     pub presences: Vec<Lack>,
+    /// Its `if`s and `elseif`s, outer ones before inner ones.
+    pub ifs: Vec<If>,
     /// The elements that `isset()` asks for: `$array[$key]`.
     pub tested: Vec<ExprId>,
     /// Where other files are included.
@@ -309,6 +311,17 @@ pub struct Lack {
     pub at: Bytes,
     /// Whether false, 0 and an empty text count as missing too.
     pub loose: bool,
+}
+
+/// `if (…) …`, or `elseif`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct If {
+    /// What is asked.
+    pub condition: Bytes,
+    /// The code that runs where it holds.
+    pub then: Bytes,
+    /// Whether no code runs in its stead where it does not.
+    pub alone: bool,
 }
 
 /// The type of a cast.

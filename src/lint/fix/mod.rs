@@ -5,6 +5,7 @@ mod comment;
 mod converge;
 mod declare;
 mod guid;
+mod signature;
 
 pub use apply::{apply, conflict};
 pub use converge::{Converged, FixError, MOST_ROUNDS, Which, converge};
@@ -12,6 +13,7 @@ pub use converge::{Converged, FixError, MOST_ROUNDS, Which, converge};
 pub(crate) use comment::{directive_at, remove_entry, remove_from_comment, rename_rule};
 pub(crate) use declare::declare;
 pub(crate) use guid::keep_guid;
+pub(crate) use signature::{Call, Head, same};
 
 use std::ops::Range;
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::unread::{Unread, beginning};
 use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
 use crate::extension::source::Span;
@@ -162,10 +163,11 @@ struct Data {
 
 /// The data of objects that the extension keeps, each with the kinds whose hooks may carry it.
 fn data(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
-    let mut all = raw(context);
+    let unread = Unread::of(context);
+    let mut all = raw(context, &unread);
     all.extend(declared(context));
     all.extend(stable_columns(context));
-    all.extend(stable_names(context));
+    all.extend(stable_names(context, &unread));
     // A row of a domain that names its client too is the domain's.
     let mut of_table: BTreeMap<String, BTreeSet<Kind>> = BTreeMap::new();
     for (kinds, data) in &all {
@@ -209,11 +211,17 @@ fn is_of_many(place: &Place) -> bool {
 }
 
 /// What is kept under raw ids, or beside them.
-fn raw(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
+fn raw(context: &Context<'_>, unread: &Unread<'_, '_>) -> Vec<(BTreeSet<Kind>, Data)> {
     let mut all = Vec::new();
     for discovery in context.discoveries.iter().filter(|d| d.reference.confidence >= Confidence::Likely) {
         let reference = &discovery.reference;
         let many = is_of_many(&reference.place);
+        // What nothing asks for is not missed.
+        if let Place::SettingKey { pattern } = &reference.place
+            && unread.holds(pattern.split(['{', '*']).next().unwrap_or_default())
+        {
+            continue;
+        }
         let (Some(first), Some(kinds), true) = (discovery.sightings.first(), carried(&reference.kinds), many) else { continue };
         let place = Some(reference.place.clone());
         all.push((kinds, Data { place, span: first.span, label: first.label.clone(), confidence: reference.confidence }));
@@ -255,7 +263,7 @@ fn stable_columns(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
 }
 
 /// Settings and files that are named after an object by its GUID or its key.
-fn stable_names(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
+fn stable_names(context: &Context<'_>, unread: &Unread<'_, '_>) -> Vec<(BTreeSet<Kind>, Data)> {
     let mut all = Vec::new();
     for code in context.facts.codes() {
         for kept in code.kept() {
@@ -263,6 +271,9 @@ fn stable_names(context: &Context<'_>) -> Vec<(BTreeSet<Kind>, Data)> {
             let named = code.parts(kept.name).into_iter().flat_map(|part| code.panel_gives(part));
             let kinds: Vec<Kind> = named.filter(|(_, gives)| matches!(gives, Gives::Guid | Gives::Key)).map(|(kind, _)| kind).collect();
             let Some(kinds) = carried(&kinds) else { continue };
+            if kept.keeps == Keeps::Setting && unread.holds(&beginning(code, kept.name)) {
+                continue;
+            }
             let what = if kept.keeps == Keeps::File { "a file" } else { "a setting" };
             let label = format!("{what} for each of them");
             all.push((
@@ -347,5 +358,73 @@ mod tests {
         let server = "class Hook extends pm_Hook_Backup_Server { public function backup() { return ['', [], []]; } }";
         let said = messages(RULE, &format!("<?php\npm_Settings::set('color-' . pm_Domain::getByGuid($g)->getGuid(), 1); {server}"));
         assert_eq!(said.len(), 1, "{said:?}");
+    }
+
+    /// Keeps a note of a problem for each domain; `more` is what else the extension does.
+    fn keeping(more: &str) -> Vec<String> {
+        let key = "'problem-' . $d->getGuid()";
+        let keeps = format!("pm_Settings::set({key}, 'out of space');");
+        let more = more.replace("KEY", key);
+        messages(RULE, &format!("<?php\nfunction f(pm_Domain $d, $gone) {{ {keeps}\n{more} }}\n"))
+    }
+
+    #[test]
+    fn what_nothing_asks_for_is_not_missed() {
+        for more in [
+            "if (pm_Settings::get(KEY)) { pm_Settings::set(KEY, null); }",
+            "if ($gone && pm_Settings::get(KEY)) pm_Settings::set(KEY, '');",
+            "if ($gone) { f(); } elseif ($gone !== 1 && pm_Settings::get(KEY, false)) { pm_Settings::set(KEY, false); }",
+            "pm_Settings::set(KEY, null);",
+            "$key = KEY; pm_Settings::set($key, null); $other = pm_Settings::get('problems'); $o = pm_Settings::get(\"color-$other\");",
+        ] {
+            assert_eq!(keeping(more), Vec::<String>::new(), "{more}");
+        }
+    }
+
+    #[test]
+    fn what_something_depends_on_is_missed() {
+        let clear = "pm_Settings::set(KEY, null);";
+        for more in [
+            // It is never dropped: somebody will want it.
+            "if (pm_Settings::get(KEY)) { }",
+            "",
+            "pm_Settings::set('other-' . $d->getGuid(), null);",
+            // A flag.
+            &format!("if (pm_Settings::get(KEY)) {{ run(); }} if ($gone) {{ {clear} }}"),
+            &format!("if (pm_Settings::get(KEY)) {{ {clear} run(); }}"),
+            &format!("if (pm_Settings::get(KEY)) {{ {clear} return; }}"),
+            &format!("if (pm_Settings::get(KEY)) {{ {clear} ?>There was one<?php }}"),
+            &format!("if (pm_Settings::get(KEY)) {{ {clear} }} else {{ run(); }}"),
+            &format!("if (pm_Settings::get(KEY)) {{ {clear} }} elseif ($gone) {{ run(); }}"),
+            &format!("if (pm_Settings::get(KEY) && run()) {{ {clear} }}"),
+            &format!("if ($was = pm_Settings::get(KEY)) {{ {clear} }} return $was;"),
+            &format!("while (pm_Settings::get(KEY)) {{ {clear} }}"),
+            &format!("$gone = pm_Settings::get(KEY) ? 1 : 2; {clear}"),
+            // Another one is dropped.
+            "if (pm_Settings::get(KEY)) { pm_Settings::set('other', null); }",
+            // It may be read here.
+            &format!("{clear} return pm_Settings::get($gone);"),
+            &format!("{clear} return pm_Settings::get(implode('-', ['problem', $gone]));"),
+            &format!("{clear} return pm_Settings::get(sprintf('problem-%s', $gone));"),
+            &format!("{clear} return pm_Settings::get(\"prob$gone\");"),
+        ] {
+            assert_eq!(keeping(more).len(), 1, "{more}");
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_read_may_ask_for_it() {
+        let code = "<?php\nfunction f(pm_Domain $d) { $key = 'problem-' . $d->getGuid(); pm_Settings::set($key, 1); pm_Settings::set($key, null); }\n";
+        let found = |unreadable: bool| {
+            let mut extension = files(&[("a.php", code.as_bytes())]);
+            extension.root = Some("ext".into());
+            extension.scripts = vec![parse(FileId(0), code.as_bytes())];
+            if unreadable {
+                let reason = "it has more than 4 bytes".to_owned();
+                extension.unreadable.push(crate::extension::Unreadable { path: "b.php".into(), span: None, reason });
+            }
+            lint_with(extension, &[], "").findings.iter().filter(|f| f.rule == RULE).count()
+        };
+        assert_eq!((found(false), found(true)), (0, 1));
     }
 }

@@ -5,22 +5,17 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::super::code::Code;
+use super::super::entry::{Entry, entry};
 use super::super::{Context, Finding, Location, Severity};
 use super::Rule;
 use crate::discover::Discovery;
 use crate::extension::php::ir::{Bytes, ExprId, ExprKind, FunctionId, Script, Slice, Stmt};
 use crate::extension::source::Span;
 use crate::panel::catalogue::{self, Keeps};
-use crate::panel::{Guid, Kind};
+use crate::panel::Kind;
 use crate::reference::{Confidence, Place};
 
 pub(super) static RULE: SettingTooLong = SettingTooLong;
-
-/// Characters of a key of a JSON object beside its text: its quotes, its colon, the shortest value, the comma.
-const AROUND_KEY: u64 = 5;
-
-/// Characters of an item of a JSON list beside its text: its quotes, the comma.
-const AROUND_ITEM: u64 = 3;
 
 /// PHP's functions that make one text of many values, each with the number of the argument that holds them.
 const PACKS: &[(&str, usize)] = &[("json_encode", 0), ("serialize", 0), ("var_export", 0), ("implode", 1), ("join", 1)];
@@ -71,6 +66,12 @@ impl Rule for SettingTooLong {
                 kept_by.entry(first.span).or_default().insert(name);
             }
         }
+        let mut of_settings: FxHashMap<&str, Vec<&Discovery>> = FxHashMap::default();
+        for discovery in context.discoveries {
+            if let Some(name) = setting(&discovery.reference.place) {
+                of_settings.entry(name).or_default().push(discovery);
+            }
+        }
         let mut told = BTreeSet::new();
         for discovery in context.discoveries {
             let (Some(name), Some(first)) = (setting(&discovery.reference.place), discovery.sightings.first()) else { continue };
@@ -79,7 +80,8 @@ impl Rule for SettingTooLong {
             if told.contains(name) || at.is_some_and(|(code, function)| measures(code, function) || keeps_few(code, discovery)) {
                 continue;
             }
-            if let Some(finding) = self.of_ids(discovery, kept_by.get(&first.span).map_or(0, BTreeSet::len) > 1) {
+            let Some(entry) = entry_of(context, discovery, &of_settings[name]) else { continue };
+            if let Some(finding) = self.of_ids(discovery, entry, kept_by.get(&first.span).map_or(0, BTreeSet::len) > 1) {
                 told.insert(name.to_owned());
                 findings.push(finding);
             }
@@ -136,12 +138,11 @@ fn setting_path(place: &Place) -> Option<&str> {
 
 impl SettingTooLong {
     /// The value has an id for each object.
-    fn of_ids(&self, discovery: &Discovery, one_of_several: bool) -> Option<Finding> {
+    fn of_ids(&self, discovery: &Discovery, entry: Entry, one_of_several: bool) -> Option<Finding> {
         let reference = &discovery.reference;
         let (name, path) = (setting(&reference.place)?, setting_path(&reference.place)?);
         let of_object = matches!(reference.place, Place::ObjectSetting { .. });
         let [kind] = reference.kinds[..] else { return None };
-        let length = entry_length(path)?;
         let confidence = if one_of_several { Confidence::Possible } else { reference.confidence };
         let grows = match path.find("[*]") {
             Some(at) if path.find(".{").is_none_or(|keys| at < keys) => format!("is a list of entries with {kind} ids"),
@@ -153,7 +154,8 @@ impl SettingTooLong {
         locations.extend(sightings.map(|s| Location::related(s.span, &s.label)));
         let limit = limit();
         let most = if kind.facts().table.as_ref().is_some_and(|table| table.guid.is_some()) {
-            format!(": with GUIDs in place of ids it holds {} entries at most", limit / length)
+            let of = if entry.spelled_out { ", with the fields that the code gives each" } else { "" };
+            format!(": with GUIDs in place of ids it holds {} entries at most{of}", entry.fit(limit))
         } else {
             String::new()
         };
@@ -198,6 +200,19 @@ impl SettingTooLong {
     }
 }
 
+/// The shortest entry of a value that has one for each object.
+fn entry_of(context: &Context<'_>, discovery: &Discovery, of_setting: &[&Discovery]) -> Option<Entry> {
+    let place = &discovery.reference.place;
+    let beside = of_setting.iter().filter(|other| !std::ptr::eq(**other, discovery) && std::mem::discriminant(place) == std::mem::discriminant(&other.reference.place));
+    let others: Vec<(&str, &Discovery)> = beside.filter_map(|d| Some((setting_path(&d.reference.place)?, *d))).collect();
+    let code = |discovery: &Discovery, number: usize| {
+        let file = discovery.sightings.get(number)?.span.file;
+        let codes = context.facts.codes();
+        codes.binary_search_by_key(&file, |code| code.script.file).ok().and_then(|at| codes.get(at))
+    };
+    entry(setting_path(place)?, discovery, &others, &code)
+}
+
 /// The most characters of a value.
 fn limit() -> u64 {
     catalogue::get().shared.settings.value_length
@@ -210,17 +225,6 @@ fn help(kind: Option<Kind>) -> String {
         }
         None => "keep it in a file or a table in the var directory, or drop the oldest entries before it is kept".to_owned(),
     }
-}
-
-/// The fewest characters of one entry with a GUID, in a value with an entry for each object: `None` where the path leads to one id alone.
-fn entry_length(path: &str) -> Option<u64> {
-    let guid = Guid::LENGTH as u64;
-    let keys = path.find(".{").map(|at| (at, AROUND_KEY));
-    let items = path.find("[*]").map(|at| (at, AROUND_ITEM));
-    let (at, around) = [keys, items].into_iter().flatten().min()?;
-    // Below the step that is there for each object: names of fields, which every entry repeats.
-    let below = path[at..].trim_start_matches("[*]").split_once('.').map_or(0, |(_, rest)| rest.len() as u64);
-    Some(guid + around + if keys.is_some_and(|(first, _)| first == at) { 0 } else { below })
 }
 
 /// How a value grows.
@@ -375,19 +379,6 @@ mod tests {
     const RULE: &str = "setting-too-long";
 
     #[test]
-    fn entries_are_as_long_as_their_guids_and_fields() {
-        for (path, length) in [
-            ("$.{domain}", Some(41)),
-            ("$.all.{domain}.state", Some(41)),
-            ("$[*]", Some(39)),
-            ("$[*].domainId", Some(47)),
-            ("$.domain.id", None),
-        ] {
-            assert_eq!(entry_length(path), length, "{path}");
-        }
-    }
-
-    #[test]
     fn what_has_an_entry_for_each_object_is_told() {
         let each = "foreach (pm_Domain::getAllDomains() as $domain)";
         for code in [
@@ -410,6 +401,43 @@ mod tests {
                 "setting `all` has an entry for each domain in one value, which may have 5000 characters: with GUIDs in place of ids it holds 121 entries at most"
             ]
         );
+    }
+
+    #[test]
+    fn an_entry_that_is_a_record_is_as_long_as_its_fields() {
+        let each = "foreach (pm_Domain::getAllDomains() as $domain)";
+        let guid = "\"01234567-89ab-cdef-0123-456789abcdef\"";
+        for (put, entry) in [
+            // The shortest that JSON makes of what is spelled out.
+            ("$a[] = $domain->getId();", format!("{guid},")),
+            ("$a[$domain->getId()] = 'checked';", format!("{guid}:1,")),
+            ("$a[] = ['domainId' => $domain->getId()];", format!("{{\"domainId\":{guid}}},")),
+            (
+                "$a[] = ['domainId' => $domain->getId(), 'state' => 'new', 'tries' => 0, 'at' => time(), 'sum' => md5($x), 'more' => [], 'y' => $x];",
+                format!(
+                    "{{\"domainId\":{guid},\"state\":\"new\",\"tries\":0,\"at\":1700000000,\"sum\":\"{}\",\"more\":[],\"y\":1}},",
+                    "0".repeat(32)
+                ),
+            ),
+            (
+                "$a[] = ['domain' => ['id' => (int) $domain->getId(), 'name' => $domain->getName()], 'ok' => true];",
+                format!("{{\"domain\":{{\"id\":{guid},\"name\":\"a\"}},\"ok\":true}},"),
+            ),
+            ("$a[$domain->getId()] = ['state' => $x, 'at' => $x];", format!("{guid}:{{\"state\":1,\"at\":1}},")),
+            ("$row = ['state' => $x, 'at' => null]; $a[$domain->getId()] = $row;", format!("{guid}:{{\"state\":1,\"at\":null}},")),
+            (
+                "$a[$domain->getId()] = ['id' => $domain->getId(), 'at' => $x];",
+                // What stands there is looked at as it is written.
+                format!("{guid}:{{\"id\":1,\"at\":1}},"),
+            ),
+        ] {
+            let code = format!("<?php\n$a = []; {each} {{ {put} }} pm_Settings::set('all', json_encode($a));\n");
+            let said = messages(RULE, &code);
+            let expected = 4_999 / entry.len();
+            let [one] = &said[..] else { panic!("{put}: {said:?}") };
+            let words = if entry.matches(':').count() > 1 || entry.contains(":{") { ", with the fields that the code gives each" } else { "" };
+            assert!(one.ends_with(&format!(" it holds {expected} entries at most{words}")), "{put}: {expected}: {one}");
+        }
     }
 
     #[test]

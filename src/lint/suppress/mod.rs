@@ -11,6 +11,7 @@ use std::ops::RangeInclusive;
 use camino::{Utf8Path, Utf8PathBuf};
 use globset::{GlobBuilder, GlobMatcher};
 
+use super::base::Base;
 use super::finding::{Suppressed, SuppressedBy};
 use super::load::MANIFEST;
 use super::{Context, Finding, names};
@@ -47,6 +48,8 @@ struct Comment<'a> {
 
 struct ManifestEntry<'a> {
     ignore: &'a Ignore,
+    /// Where it stands, if that is above the extension: others may need it.
+    above: Option<&'a Base>,
     /// The rule's id.
     rule: &'static str,
     path: Option<GlobMatcher>,
@@ -82,10 +85,11 @@ impl<'a> Usage<'a> {
                 comments.push(Comment { directive, rule, at: *at, used: Cell::new(false) });
             }
         }
-        let entries = context.manifest.map_or(&[][..], |m| &m.lint.ignore).iter();
-        let entries = entries.filter_map(|ignore| {
+        let own = context.manifest.map_or(&[][..], |m| &m.lint.ignore).iter().map(|ignore| (ignore, None));
+        let above = context.base.into_iter().flat_map(|base| base.ignores().iter().map(move |ignore| (ignore, Some(base))));
+        let entries = own.chain(above).filter_map(|(ignore, above)| {
             let path = ignore.path.as_deref().and_then(matcher);
-            Some(ManifestEntry { ignore, rule: names::id(&ignore.rule)?, path, used: Cell::new(false) })
+            Some(ManifestEntry { ignore, above, rule: names::id(&ignore.rule)?, path, used: Cell::new(false) })
         });
         Usage { comments, by_line, by_block, entries: entries.collect(), ran }
     }
@@ -125,8 +129,11 @@ impl<'a> Usage<'a> {
     fn by_manifest(&self, extension: &Extension, finding: &Finding) -> Option<Suppressed> {
         let entry = self.entries.iter().find(|entry| {
             let anywhere = entry.ignore.path.is_none();
-            let hit = |path: &str| entry.path.as_ref().is_some_and(|p| p.is_match(path));
-            entry.rule == finding.rule && (anywhere || finding.locations.iter().any(|l| hit(extension.file(l.span.file).path.as_str())))
+            let hit = |path: &Utf8Path| {
+                let matches = |path: &Utf8Path| entry.path.as_ref().is_some_and(|p| p.is_match(path));
+                entry.above.map_or_else(|| matches(path), |base| matches(&base.path(path)))
+            };
+            entry.rule == finding.rule && (anywhere || finding.locations.iter().any(|l| hit(&extension.file(l.span.file).path)))
         })?;
         entry.used.set(true);
         Some(Suppressed { by: SuppressedBy::Manifest, reason: entry.ignore.reason.clone() })
@@ -136,7 +143,7 @@ impl<'a> Usage<'a> {
     pub(super) fn unneeded(&self, context: &Context<'_>) -> Vec<Unneeded> {
         let asked = |rule: &str| rule != UNUSED && self.ran.contains(&rule);
         let comments = self.comments.iter().filter(|c| !c.used.get() && asked(c.rule));
-        let entries = self.entries.iter().filter(|e| !e.used.get() && asked(e.rule));
+        let entries = self.entries.iter().filter(|e| e.above.is_none() && !e.used.get() && asked(e.rule));
         let comments =
             comments.map(|c| Unneeded { rule: c.rule, span: Some(c.at), by: SuppressedBy::Inline, expected: c.directive.expected });
         comments

@@ -119,6 +119,8 @@ pub struct LintSettings {
     pub min_confidence: Option<Confidence>,
     /// Whether rules in preview run: `preview`.
     pub preview: bool,
+    /// Where the rules' pages stand on the web: `docs-url`.
+    pub docs_url: Option<String>,
     /// `[lint.rules]`, by the name that the manifest has for the rule.
     pub rules: BTreeMap<String, RuleSetting>,
     /// `[[lint.ignore]]`.

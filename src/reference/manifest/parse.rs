@@ -79,27 +79,42 @@ fn lint(root: &mut Reader<'_, '_>, rules: Option<&[(&str, &str)]>, problems: &mu
     let required = reader.text("required-version", problems);
     // Only lint gives the rules, and only lint's answers depend on the version: on a server `fix` goes by what is declared.
     if let Some(required) = required.filter(|_| rules.is_some())
-        && !is_version(required.get_ref())
+        && let Err(wrong) = is_version(required.get_ref())
     {
-        let wanted = required.get_ref();
-        problems
-            .add(required.span(), format!("this is reguid {VERSION}, and version {wanted} is required: install that, or change this line"));
+        problems.add(required.span(), wrong);
     }
     let fail_on = reader.word("fail-on", &words, problems);
     let min_confidence = reader.word("min-confidence", CONFIDENCES, problems);
     let exclude = globs(&mut reader, "exclude", problems);
     let preview = reader.flag("preview", problems).unwrap_or_default();
+    let docs_url = reader.text("docs-url", problems).and_then(|url| checked(url, web_address, problems)).map(Text::into_inner);
     let rules_set = rule_settings(&mut reader, rules, problems);
     let ignore = reader.tables("ignore", "[[lint.ignore]]", problems);
     let ignore = ignore.into_iter().filter_map(|mut entry| read_ignore(&mut entry, rules, problems)).collect();
     reader.refuse_others(LINT_KEYS, problems);
-    LintSettings { fail_on, exclude, min_confidence, preview, rules: rules_set, ignore }
+    LintSettings { fail_on, exclude, min_confidence, preview, docs_url, rules: rules_set, ignore }
 }
 
-/// Whether this program is of a version that begins with these numbers: `1.2` is every 1.2.x.
-fn is_version(required: &str) -> bool {
-    let mut ours = VERSION.split('.');
-    required.trim().split('.').all(|part| ours.next() == Some(part))
+/// Whether a text is an address that a browser may be sent to.
+fn web_address(url: &str) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '`' | '{' | '}' | '\\' | '#' | '?');
+    let host = url.strip_prefix("https://").filter(|rest| !rest.is_empty() && !rest.starts_with('/'));
+    if host.is_some_and(|rest| rest.chars().all(plain)) {
+        Ok(())
+    } else {
+        Err(format!("`{url}` is no address of a book: write one that begins with `https://`, such as `https://docs.example/reguid`"))
+    }
+}
+
+/// Whether this program is of a version that is asked for as Cargo asks for one: `1.2`, `>=1.2, <3`.
+fn is_version(required: &str) -> Result<(), String> {
+    let wanted = semver::VersionReq::parse(required.trim()).map_err(|error| {
+        format!("`{required}` asks for no version ({error}): write it as Cargo does, such as `0.1`, `>=0.1` or `>=0.1, <0.3`")
+    })?;
+    // What Cargo took for the version of this package is one.
+    let is_asked_for = semver::Version::parse(VERSION).is_ok_and(|ours| wanted.matches(&ours));
+    let message = || format!("this is reguid {VERSION}, and version `{required}` is required: install such a one, or change this line");
+    if is_asked_for { Ok(()) } else { Err(message()) }
 }
 
 /// `[lint.rules]`: a level for each rule, or a table.

@@ -11,7 +11,8 @@ use crate::reference::Confidence;
 /// The keys of the manifest itself.
 pub(super) const ROOT_KEYS: &[&str] = &["lint", "reference"];
 /// The keys of `[lint]`.
-pub(super) const LINT_KEYS: &[&str] = &["required-version", "fail-on", "min-confidence", "exclude", "preview", "rules", "ignore"];
+pub(super) const LINT_KEYS: &[&str] =
+    &["required-version", "fail-on", "min-confidence", "exclude", "preview", "docs-url", "rules", "ignore"];
 /// The keys of a table in `[lint.rules]`.
 pub(super) const RULE_KEYS: &[&str] = &["severity", "min-confidence"];
 /// The keys of `[[reference]]`, apart from `<kind>-setting`.
@@ -57,7 +58,8 @@ pub struct File {
 #[schemars(rename_all = "kebab-case", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct Lint {
-    /// The version of reguid that lint must be of: `0.1` is every 0.1.x. With another one lint does not work. Default: any.
+    /// The version of reguid that lint must be of, written as Cargo writes one: `0.1` is every 0.1.x, `>=0.1` that or a later one. With another one lint does not
+    /// work. Default: any.
     #[serde(default)]
     required_version: Option<String>,
     /// The lowest severity that makes lint exit with 1. Default: warning.
@@ -72,6 +74,10 @@ struct Lint {
     /// Whether rules in preview run. Default: false.
     #[serde(default)]
     preview: bool,
+    /// Where the book of reguid stands on the web: reports link to the rules' pages below it. It begins with `https://`. Default: where this build was told, or
+    /// no links.
+    #[serde(default)]
+    docs_url: Option<String>,
     /// Severity and confidence of single rules, each by its id or its code.
     #[serde(default)]
     rules: BTreeMap<String, RuleEntry>,

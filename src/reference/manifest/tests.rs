@@ -89,15 +89,27 @@ fn a_version_may_be_required() {
     let version = env!("CARGO_PKG_VERSION");
     let (major, rest) = version.split_once('.').unwrap();
     let minor = rest.split('.').next().unwrap();
-    for right in [version, &format!("{major}.{minor}"), major] {
+    let at_least = format!(">={major}.{minor}");
+    let between = format!(">={major}.{minor}, <{}", major.parse::<u64>().unwrap() + 1);
+    let right = [version, &format!("{major}.{minor}"), major, &at_least, &format!("^{version}"), &format!("={version}"), &between, " * "];
+    for right in right {
         assert_eq!(problems(&format!("[lint]\nrequired-version = '{right}'")), [""; 0], "{right}");
     }
-    for wrong in ["99", &format!("{major}.99"), &format!("{version}.1"), "", "newest"] {
-        let text = format!("[lint]\nrequired-version = '{wrong}'");
-        let expected = format!("2:20 this is reguid {version}, and version {wrong} is required: install that, or change this line");
-        assert_eq!(problems(&text), [expected]);
+    let refused = |required: &str| {
+        let text = format!("[lint]\nrequired-version = '{required}'");
         // What does not lint does not ask.
-        assert!(Manifest::from_bytes("reguid.toml".into(), text.into(), None).is_ok());
+        assert!(Manifest::from_bytes("reguid.toml".into(), text.clone().into(), None).is_ok());
+        problems(&text).join("\n")
+    };
+    for other in ["99", ">=99", &format!("{major}.99"), &format!("<{version}"), &format!(">={version}, <{version}")] {
+        let expected = format!("2:20 this is reguid {version}, and version `{other}` is required: install such a one, or change this line");
+        assert_eq!(refused(other), expected);
+    }
+    for wrong in ["", "newest", &format!("{version}.1"), ">=0.1 <0.3", "99999999999999999999", "0.1;"] {
+        let said = refused(wrong);
+        let (about, how) = said.split_once("): ").unwrap();
+        assert!(about.starts_with(&format!("2:20 `{wrong}` asks for no version (")), "{said}");
+        assert_eq!(how, "write it as Cargo does, such as `0.1`, `>=0.1` or `>=0.1, <0.3`");
     }
 }
 

@@ -15,6 +15,8 @@ use serde::{Deserialize, Deserializer};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Expected {
+    /// The panel that the data is held against: a file of `corpus/panel/`.
+    pub(crate) panel: Option<String>,
     /// What must be found.
     #[serde(default)]
     pub(crate) finding: Vec<Wanted>,

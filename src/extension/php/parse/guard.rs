@@ -3,7 +3,7 @@
 use php_ast::{BinaryExpr, BinaryOp, Expr, ExprKind as Node, FunctionCallExpr, Span, Stmt as StmtNode, StmtKind, UnaryPrefixOp};
 
 use super::Lowering;
-use crate::extension::php::ir::{Guard, Lack};
+use crate::extension::php::ir::{Guard, If, Lack};
 
 /// Conditions nested deeper than this are given up.
 const MAX_DEPTH: usize = 32;
@@ -27,6 +27,12 @@ impl<'a> Lowering<'a> {
             self.counts_on(condition, false, Span { start: others.unwrap_or(then.span.end), end: self.block.end });
         }
         left
+    }
+
+    /// Notes an `if`. `alone`: no other branch comes behind it.
+    pub(super) fn asked(&mut self, condition: &'a Expr<'a, 'a>, then: &StmtNode<'a, 'a>, alone: bool) {
+        let asked = If { condition: self.at(condition.span), then: self.at(then.span), alone };
+        self.script.ifs.push(asked);
     }
 
     /// The same of a condition with two values.

@@ -120,6 +120,7 @@ fn empty(file: FileId, bytes: &[u8]) -> Script {
         tries: Vec::new(),
         lacks: Vec::new(),
         presences: Vec::new(),
+        ifs: Vec::new(),
         parts: Vec::new(),
         pool,
     }

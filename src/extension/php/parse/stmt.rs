@@ -76,11 +76,13 @@ impl<'a> Lowering<'a> {
                 self.effect(&branch.condition);
                 let ends = [branch.else_branch.map(|e| e.span.end), branch.elseif_branches.last().map(|e| e.body.span.end)];
                 let others = ends.into_iter().flatten().max();
+                self.asked(&branch.condition, branch.then_branch, others.is_none());
                 let mut left = self.guard(&branch.condition, branch.then_branch, others, true);
                 self.lack(&branch.condition, branch.then_branch, branch.else_branch.filter(|_| branch.elseif_branches.is_empty()), left);
                 self.stmt(branch.then_branch);
                 for branch in branch.elseif_branches.iter() {
                     self.effect(&branch.condition);
+                    self.asked(&branch.condition, &branch.body, others == Some(branch.body.span.end));
                     left = self.guard(&branch.condition, &branch.body, others.filter(|end| *end > branch.body.span.end), left);
                     self.lack(&branch.condition, &branch.body, None, left);
                     self.stmt(&branch.body);

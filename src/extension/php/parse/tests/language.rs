@@ -406,3 +406,15 @@ fn tries_are_known_with_their_catches() {
     let shown: Vec<(&str, Vec<&str>)> = script.tries.iter().map(|t| (text(&t.body), t.catches.iter().map(text).collect())).collect();
     assert_eq!(shown, [("{ g(); }", vec![]), ("{ f(); try { g(); } finally { h(); } }", vec!["{ i(); }", "{ j(); }"])],);
 }
+
+#[test]
+fn each_if_is_known_with_what_it_asks_and_what_runs() {
+    let source = "<?php if ($a) f(); elseif (g() && $b) { if ($c) h(); else i(); } if ($d): j(); endif; if ($e) k(); else l();";
+    let script = parse(FileId(0), source.as_bytes());
+    let text = |at: Bytes| source[at.start as usize..at.end as usize].trim().to_owned();
+    let shown: Vec<(String, bool)> = script.ifs.iter().map(|one| (text(one.condition), one.alone)).collect();
+    let expected = [("$a", false), ("g() && $b", true), ("$c", false), ("$d", true), ("$e", false)];
+    assert_eq!(shown, expected.map(|(condition, alone)| (condition.to_owned(), alone)));
+    assert_eq!(text(script.ifs[2].then), "h();");
+    assert!(text(script.ifs[3].then).contains("j();"));
+}
