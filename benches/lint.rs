@@ -13,6 +13,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
+use mimalloc::MiMalloc;
 use reguid::discover::discover_on;
 use reguid::extension::php::parse::{STACK, parse, parse_only};
 use reguid::extension::source::FileId;
@@ -21,6 +22,10 @@ use reguid::lint::{Settings, lint_as};
 use reguid::reference::Confidence;
 use reguid::report::terminal::{Colour, Terminal};
 use reguid::report::{Format, LintReport};
+
+/// The one that the command has.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// How often each thing is measured. The median is printed.
 const RUNS: usize = 9;

@@ -4,12 +4,18 @@ use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use reguid::cli::Cli;
 use reguid::command::Outcome;
 use reguid::remap::RemapError;
 use reguid::report::output::Output;
 use reguid::report::terminal::Terminal;
 use reguid::report::{crash, error};
+
+/// Lint makes millions of small things on several threads. The C library's allocator asks the system for nearly every page that a thread other than the
+/// first one needs, and the threads wait for each other there.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The exit code of everything that could not work.
 const COULD_NOT_WORK: u8 = 2;

@@ -26,12 +26,13 @@ pub(super) fn name(extension: &Extension, tables: &Tables, found: &mut [Discover
 /// The database files that the code names, each once.
 fn mentioned(extension: &Extension) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for script in &extension.scripts {
+    let ends_so = |text: &str| ENDINGS.iter().any(|e| text.ends_with(e));
+    // Nearly all texts end otherwise, and a script has each of them only once.
+    for script in extension.scripts.iter().filter(|script| script.texts().any(ends_so)) {
         for expr in &script.exprs {
             let ExprKind::Text(sym) = expr.kind else { continue };
             let text = script.text(sym);
-            // Nearly all texts end otherwise.
-            if !ENDINGS.iter().any(|e| text.ends_with(e)) {
+            if !ends_so(text) {
                 continue;
             }
             let name = text.strip_prefix("sqlite:").unwrap_or(text).trim_start_matches('/');

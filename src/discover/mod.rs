@@ -67,8 +67,8 @@ pub fn discover(extension: &Extension) -> Vec<Discovery> {
 /// As [`discover`], on `jobs` threads, 0 for one a core. What is found does not depend on their number.
 #[must_use]
 pub fn discover_on(extension: &Extension, jobs: usize) -> Vec<Discovery> {
-    let tables = Tables::new(extension);
-    let mut program = Program::new(extension);
+    let threads = if extension.is_small() { 1 } else { jobs };
+    let (mut program, tables) = workers::both(threads, || Program::new(extension), || Tables::new(extension));
     let records = Records::of(&program, &tables);
     let builders = Builders::of(&program);
     let mut builder = parts::build(&mut program, &tables, jobs);

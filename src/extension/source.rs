@@ -104,7 +104,11 @@ impl SourceFile {
 
     /// How many characters stand in the bytes `start..end`.
     fn count(&self, start: u32, end: u32) -> u32 {
-        let chunks = self.bytes[start as usize..end as usize].utf8_chunks();
+        let bytes = &self.bytes[start as usize..end as usize];
+        if bytes.is_ascii() {
+            return end - start;
+        }
+        let chunks = bytes.utf8_chunks();
         u32::try_from(chunks.map(|c| c.valid().chars().count() + c.invalid().len()).sum::<usize>()).unwrap_or(u32::MAX - 1)
     }
 

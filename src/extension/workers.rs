@@ -62,6 +62,19 @@ pub(crate) fn map_plain<T: Send>(threads: usize, count: usize, work: impl Fn(usi
     if threads == 1 || count < 2 { alone() } else { map(threads, count, || (), |(), number| work(number)).unwrap_or_else(|_| alone()) }
 }
 
+/// Two things that are done side by side: `here` on this thread, `there` on another, where more than one is asked for and one can be started.
+pub(crate) fn both<A, B: Send>(threads: usize, here: impl FnOnce() -> A, there: impl Fn() -> B + Sync) -> (A, B) {
+    if threads == 1 {
+        return (here(), there());
+    }
+    thread::scope(|scope| {
+        let worker = Builder::new().name("worker-0".to_owned()).stack_size(STACK).spawn_scoped(scope, &there);
+        let here = here();
+        let there = worker.map_or_else(|_| there(), |worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        (here, there)
+    })
+}
+
 /// As [`map_plain`], but this thread takes what there is in the order of the numbers, while the others go on.
 pub(crate) fn pipe<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T + Sync, mut take: impl FnMut(T)) {
     if threads == 1 || count < 2 {
@@ -135,6 +148,13 @@ mod tests {
             for count in [0, 1, 5, 100] {
                 assert_eq!(map_plain(threads, count, |number| number * 2), (0..count).map(|n| n * 2).collect::<Vec<_>>());
             }
+        }
+    }
+
+    #[test]
+    fn two_things_are_done_on_any_number_of_threads() {
+        for threads in [0, 1, 2, 7] {
+            assert_eq!(both(threads, || "here", || "there"), ("here", "there"));
         }
     }
 

@@ -1,9 +1,14 @@
 //! What several rules look up in an extension's code, found once for all of them.
 
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
 use super::code::Code;
 use super::hooks::{HookClass, hooks};
 use crate::extension::Extension;
 use crate::extension::php::ir::Script;
+use crate::extension::sql::schema::TableFact;
 use crate::extension::workers;
 
 /// As many scripts are looked through at a time.
@@ -15,6 +20,10 @@ pub(super) struct Facts<'a> {
     codes: Vec<Code<'a>>,
     /// Its hook classes, in the order of its files.
     hooks: Vec<HookClass<'a>>,
+    /// The declarations of its tables.
+    declared: &'a [TableFact],
+    /// Their numbers by the tables' names in lower case; found when they are first asked for.
+    by_name: OnceLock<FxHashMap<String, Vec<usize>>>,
 }
 
 impl<'a> Facts<'a> {
@@ -29,7 +38,7 @@ impl<'a> Facts<'a> {
             };
             workers::map_plain(jobs, codes.len().div_ceil(SCRIPTS), part);
         }
-        Facts { codes, hooks: hooks(extension) }
+        Facts { codes, hooks: hooks(extension), declared: &extension.tables, by_name: OnceLock::new() }
     }
 
     /// The scripts, each with what is looked up in it.
@@ -41,6 +50,19 @@ impl<'a> Facts<'a> {
     pub(super) fn code(&self, script: &Script) -> Option<&Code<'a>> {
         let at = self.codes.binary_search_by_key(&script.file, |code| code.script.file).ok()?;
         self.codes.get(at)
+    }
+
+    /// The declarations of a table of that name in any case. Every finding in a column asks, so the tables are not gone through each time.
+    pub(super) fn tables(&self, name: &str) -> impl Iterator<Item = &'a TableFact> {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut by_name: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+            for (number, table) in self.declared.iter().enumerate() {
+                by_name.entry(table.name.to_ascii_lowercase()).or_default().push(number);
+            }
+            by_name
+        });
+        let declared = self.declared;
+        by_name.get(&name.to_ascii_lowercase()).into_iter().flatten().map(|number| &declared[*number])
     }
 
     /// The hook classes.

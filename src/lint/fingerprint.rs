@@ -14,7 +14,7 @@ pub(super) fn sort(findings: &mut [Finding], extension: &Extension) {
     findings.sort_by_cached_key(|finding| {
         let spot = finding.locations.first().map(|l| {
             let file = extension.file(l.span.file);
-            (file.path.clone(), file.position(l.span.start))
+            (file.path.as_path(), file.position(l.span.start))
         });
         (spot, finding.rule, subject(finding))
     });

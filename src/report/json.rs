@@ -1,7 +1,7 @@
 //! Findings for programs, as one document or line by line. The schemas are `docs/schema/lint.schema.json` and `docs/schema/lint-line.schema.json`; a
 //! change that breaks readers raises [`VERSION`].
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,6 +18,9 @@ use crate::reference::{Confidence, Evidence, Place};
 
 /// The version of the format.
 pub const VERSION: u32 = 1;
+
+/// So many bytes are written at a time.
+const BUFFER: usize = 64 << 10;
 
 /// What `reguid lint --format json` writes.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -198,8 +201,10 @@ pub struct Failed<'a> {
 /// # Errors
 /// When `out` cannot be written.
 pub(super) fn write(report: &LintReport, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &document(report))?;
-    writeln!(out)
+    let mut out = buffered(out);
+    serde_json::to_writer_pretty(&mut out, &document(report))?;
+    writeln!(out)?;
+    out.flush()
 }
 
 /// Writes the report line by line.
@@ -210,11 +215,17 @@ pub(super) fn write_lines(report: &LintReport, out: &mut dyn Write) -> io::Resul
     let Document { version, tool, summary, findings, unreadable, failed } = document(report);
     let lines = findings.into_iter().map(Line::Finding).chain(unreadable.into_iter().map(Line::Unreadable));
     let end = Line::Summary(End { version, tool, summary });
+    let mut out = buffered(out);
     for line in lines.chain(failed.into_iter().map(Line::Failed)).chain([end]) {
-        serde_json::to_writer(&mut *out, &line)?;
+        serde_json::to_writer(&mut out, &line)?;
         writeln!(out)?;
     }
-    Ok(())
+    out.flush()
+}
+
+/// JSON is written in millions of pieces of a few bytes. Here the compiler knows what takes them; behind `dyn` each would be a call.
+fn buffered(out: &mut dyn Write) -> BufWriter<&mut dyn Write> {
+    BufWriter::with_capacity(BUFFER, out)
 }
 
 fn document(report: &LintReport) -> Document<'_> {

@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use super::build::{Builder, Seed};
 use super::graph::Node;
 use super::label::{Key, Path, Strength, What};
@@ -18,7 +20,7 @@ impl<'a> Builder<'_, 'a> {
     /// The parameters, the result and the variables of a function.
     pub(super) fn documented_function(&mut self, function: &Function, result: Node) {
         let script = &self.program.scripts()[self.script as usize];
-        if let Some(text) = function.doc.and_then(|doc| self.comment(script, doc as usize)) {
+        if let Some(text) = function.doc.and_then(|doc| self.comment(script, doc as usize, "")) {
             for tag in tags(&text) {
                 match (tag.name, tag.variable) {
                     ("return", _) => self.documented(result, &tag),
@@ -38,7 +40,7 @@ impl<'a> Builder<'_, 'a> {
             if comment.at.start >= function.at.end {
                 break;
             }
-            let Some(text) = comment.doc.then(|| self.comment(script, number)).flatten() else { continue };
+            let Some(text) = comment.doc.then(|| self.comment(script, number, "var")).flatten() else { continue };
             for tag in tags(&text).filter(|t| t.name == "var") {
                 if let Some(name) = tag.variable.and_then(|v| self.program.find_written(v)) {
                     let node = self.variable(name);
@@ -67,7 +69,7 @@ impl<'a> Builder<'_, 'a> {
         if !comment.doc || comment.at.start < class.at.start || member.at.start - comment.at.end > MAX_GAP || between || other {
             return;
         }
-        let Some(text) = self.comment(script, number) else { return };
+        let Some(text) = self.comment(script, number, "var") else { return };
         for tag in tags(&text).filter(|t| t.name == "var") {
             self.documented(node, &tag);
         }
@@ -75,7 +77,7 @@ impl<'a> Builder<'_, 'a> {
 
     /// Properties that only the comment of the class declares.
     pub(super) fn documented_properties(&mut self, script: &Script, class: &Class, cls: Cls) {
-        let Some(text) = class.doc.and_then(|doc| self.comment(script, doc as usize)) else { return };
+        let Some(text) = class.doc.and_then(|doc| self.comment(script, doc as usize, "property")) else { return };
         for tag in tags(&text).filter(|t| t.name.starts_with("property")) {
             if let Some(name) = tag.variable.and_then(|v| self.program.find_written(v)) {
                 let node = self.member(cls, name, false);
@@ -84,10 +86,12 @@ impl<'a> Builder<'_, 'a> {
         }
     }
 
-    fn comment(&self, script: &Script, number: usize) -> Option<Cow<'a, str>> {
+    /// The text of a comment with a tag that `word` stands in. The comments of methods are those of the file around them too, and few have such a tag.
+    fn comment(&self, script: &Script, number: usize, word: &str) -> Option<Cow<'a, str>> {
         let at = script.comments.get(number)?.at;
         let bytes = self.program.extension.file(script.file).bytes.get(at.start as usize..at.end as usize)?;
-        bytes.contains(&b'@').then(|| String::from_utf8_lossy(bytes))
+        let has_tag = bytes.contains(&b'@') && memmem::find(bytes, word.as_bytes()).is_some();
+        has_tag.then(|| String::from_utf8_lossy(bytes))
     }
 
     fn documented(&mut self, node: Node, tag: &Tag<'_>) {

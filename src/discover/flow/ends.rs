@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::build::Built;
 use super::calls::Callee;
 use super::graph::Node;
+use crate::extension::workers;
 
 /// Something is called on the value.
 const RECEIVER: u8 = 1;
@@ -17,16 +18,16 @@ const OTHER: u8 = 4;
 pub(super) struct Ends {
     marks: Vec<u8>,
     /// Calls by what they are made on.
-    receivers: ByNode<u32>,
+    receivers: ByNode<(u32, Callee)>,
     /// Calls and positions by the values that are passed.
     arguments: ByNode<(u32, u32)>,
 }
 
 impl Ends {
-    pub(super) fn of(built: &Built) -> Ends {
+    pub(super) fn of(built: &Built, jobs: usize) -> Ends {
         let nodes = built.graph.len();
         let receivers = (0u32..).zip(&built.calls).filter_map(|(number, call)| match call.callee {
-            Callee::Method(node, _) | Callee::Value(node) | Callee::Dynamic(node, _) => Some((node, number)),
+            Callee::Method(node, _) | Callee::Value(node) | Callee::Dynamic(node, _) => Some((node, (number, call.callee))),
             _ => None,
         });
         let arguments = (0u32..)
@@ -40,7 +41,8 @@ impl Ends {
         made.chain(taken).for_each(|node| marks[node.0 as usize] |= OTHER);
         receivers.clone().for_each(|(node, _)| marks[node.0 as usize] |= RECEIVER);
         arguments.clone().for_each(|(node, _)| marks[node.0 as usize] |= ARGUMENT);
-        Ends { marks, receivers: ByNode::new(nodes, receivers), arguments: ByNode::new(nodes, arguments) }
+        let (receivers, arguments) = workers::both(jobs, || ByNode::new(nodes, receivers), || ByNode::new(nodes, arguments.clone()));
+        Ends { marks, receivers, arguments }
     }
 
     /// Whether anything is done with the value of `node`. Edges apart. Of what came in while solving that is not known: it may be.
@@ -62,8 +64,8 @@ impl Ends {
         if self.is_marked(node, RECEIVER) { self.receivers.of(node) } else { 0..0 }
     }
 
-    /// The call of that number.
-    pub(super) fn receiver(&self, at: usize) -> u32 {
+    /// The call of that number, and what it calls: nearly all that is asked of a call, and all calls lie far apart.
+    pub(super) fn receiver(&self, at: usize) -> (u32, Callee) {
         self.receivers.items[at]
     }
 
@@ -85,7 +87,7 @@ struct ByNode<T> {
     items: Vec<T>,
 }
 
-impl<T: Copy + Default> ByNode<T> {
+impl<T: Copy> ByNode<T> {
     /// Sorts `items`, which belong to the first `nodes` nodes.
     fn new(nodes: usize, items: impl Iterator<Item = (Node, T)> + Clone) -> ByNode<T> {
         let mut starts = vec![0; nodes + 1];
@@ -97,7 +99,8 @@ impl<T: Copy + Default> ByNode<T> {
             count += *start;
             *start = count;
         }
-        let mut sorted = vec![T::default(); count as usize];
+        // Whatever stands there before it is sorted in.
+        let mut sorted: Vec<T> = items.clone().map(|(_, item)| item).collect();
         for (node, item) in items {
             let next = &mut starts[node.0 as usize];
             sorted[*next as usize] = item;

@@ -98,8 +98,8 @@ impl Solver<'_, '_> {
             self.arrive_object(label.node, cls);
         }
         for at in self.ends.receivers(label.node) {
-            let number = self.ends.receiver(at);
-            match (label.what, self.calls[number as usize].callee) {
+            let (number, callee) = self.ends.receiver(at);
+            match (label.what, callee) {
                 (What::Own(cls), Callee::Method(_, name)) => self.call_own(number, cls, name),
                 (What::Panel(class), Callee::Method(_, name)) => self.call_panel(number, class, name, label.strength),
                 (What::Sql(statement), Callee::Method(_, name)) => self.call_statement(number, statement, name),

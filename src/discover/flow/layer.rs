@@ -103,6 +103,11 @@ impl Layer {
         self.heads.get(node.0 as usize).copied().unwrap_or(u32::MAX)
     }
 
+    /// Something of the node's last label, which has to be fetched for that.
+    pub(super) fn last_at(&self, node: Node) -> u32 {
+        self.labels.get(self.head(node) as usize).map_or(0, |label| label.next)
+    }
+
     pub(super) fn at(&self, node: Node) -> impl Iterator<Item = (Entry, &Label)> {
         let mut at = self.head(node);
         std::iter::from_fn(move || {

@@ -439,8 +439,8 @@ impl Solver<'_, '_> {
             self.seed(label.node, What::Closure(fun), Strength::Shown, Origin::Declared);
         }
         for at in self.ends.receivers(label.node) {
-            let number = self.ends.receiver(at);
-            if !matches!(self.calls[number as usize].callee, Callee::Value(_)) {
+            let (number, callee) = self.ends.receiver(at);
+            if !matches!(callee, Callee::Value(_)) {
                 continue;
             }
             for (_, name) in self.callables(label.node) {

@@ -102,6 +102,8 @@ pub(in crate::discover) struct Solver<'p, 'a> {
     pub(super) words: Words,
     /// What remote services gave; found when it is first asked for.
     pub(in crate::discover) afar: OnceLock<Afar>,
+    /// The last call that gives each node's value; `u32::MAX` for none. Found when it is first asked for, shorter than the graph.
+    given_by: OnceLock<Vec<u32>>,
     /// The object that each property expression is of; found when it is first asked for.
     pub(super) holders: OnceLock<FxHashMap<Node, Node>>,
     /// The number of threads to look through it all with, once nothing changes.
@@ -111,7 +113,7 @@ pub(in crate::discover) struct Solver<'p, 'a> {
 impl<'p, 'a> Solver<'p, 'a> {
     pub(in crate::discover) fn new(program: &'p mut Program<'a>, built: Built, known: Known<'p>, jobs: usize) -> Solver<'p, 'a> {
         let Known { sql, tables, records, builders } = known;
-        let ends = Ends::of(&built);
+        let ends = Ends::of(&built, jobs);
         let Built { graph, calls, seeds, panel_columns, texts, properties, elements, filled, mapped, handed, keyed, payloads, compared } =
             built;
         let mut solver = Solver {
@@ -147,6 +149,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             classes: FxHashSet::default(),
             words: Words::default(),
             afar: OnceLock::new(),
+            given_by: OnceLock::new(),
             holders: OnceLock::new(),
             jobs,
         };
@@ -245,6 +248,18 @@ impl<'p, 'a> Solver<'p, 'a> {
         }
         let before = |label: &&Label| if let Origin::From(entry) = label.origin { Some(self.label(entry)) } else { None };
         std::iter::successors(Some(label), before).any(|label| self.texts.coded.contains(&label.node))
+    }
+
+    /// The last call that gives each node's value; `u32::MAX` for none. It does not change while solving, and may be shorter than the graph.
+    pub(in crate::discover) fn calls_by_result(&self) -> &[u32] {
+        self.given_by.get_or_init(|| {
+            let nodes = self.calls.iter().map(|call| call.result.0 as usize + 1).max().unwrap_or_default();
+            let mut given_by = vec![u32::MAX; nodes];
+            for (number, call) in (0u32..).zip(&self.calls) {
+                given_by[call.result.0 as usize] = number;
+            }
+            given_by
+        })
     }
 
     /// The labels of `node`.
@@ -350,7 +365,8 @@ impl<'p, 'a> Solver<'p, 'a> {
                 *end = to;
             }
         }
-        std::hint::black_box(ends.iter().map(|to| self.forward.head(*to)).fold(0, u32::wrapping_add));
+        let needs = |to: &Node| self.forward.last_at(*to) ^ u32::from(self.goes_nowhere(*to));
+        std::hint::black_box(ends.iter().filter(|to| to.0 != u32::MAX).map(needs).fold(0, u32::wrapping_add));
     }
 
     pub(super) fn run_backward(&mut self) {
@@ -399,7 +415,7 @@ impl<'p, 'a> Solver<'p, 'a> {
     }
 
     fn goes_nowhere(&self, node: Node) -> bool {
-        self.graph.is_unused_expr(node) && !self.ends.is_used(node)
+        !self.ends.is_used(node) && self.graph.is_unused_expr(node)
     }
 
     pub(in crate::discover) fn is_parameter(&self, node: Node) -> bool {

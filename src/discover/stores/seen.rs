@@ -78,12 +78,9 @@ fn pattern_of(of: &Use, name: &[Part], hole: impl Fn(Node) -> Option<String>) ->
 
 /// All uses, those in helpers once for each of their callers.
 pub(super) fn seen(solver: &Solver<'_, '_>) -> Vec<Seen> {
-    let mut at = vec![u32::MAX; solver.graph.len()];
-    for (number, call) in (0u32..).zip(&solver.calls) {
-        at[call.result.0 as usize] = number;
-    }
+    let at = solver.calls_by_result();
     let chunks: Vec<&[Use]> = solver.uses.chunks(CHUNK).collect();
-    workers::map_plain(solver.jobs, chunks.len(), |chunk| seen_of(solver, chunks[chunk], &at)).into_iter().flatten().collect()
+    workers::map_plain(solver.jobs, chunks.len(), |chunk| seen_of(solver, chunks[chunk], at)).into_iter().flatten().collect()
 }
 
 /// Some of the uses. `at` tells the call that gives each node's value; `u32::MAX` for none.

@@ -1,9 +1,9 @@
 //! The fix of a stored id that a person writes: the GUID beside it. A text to be shown, as where it goes depends on the code around.
 
+use super::super::facts::Facts;
 use super::super::{Context, Finding};
 use super::declare::discovery;
 use super::{Change, Fix, Safety};
-use crate::extension::Extension;
 use crate::panel::Kind;
 use crate::panel::catalogue::Call;
 use crate::reference::{Encoding, Place};
@@ -15,11 +15,9 @@ pub(crate) fn keep_guid(context: &Context<'_>, finding: &Finding) -> Option<Fix>
     let calls = Calls::of(kind)?;
     let text = match (&discovery.reference.place, discovery.reference.encoding) {
         (_, Encoding::Hashed | Encoding::Encrypted) => return None,
-        (Place::Column { table, column, path: None }, _) => {
-            column_patch(context.extension, (table, column), kind, &calls, &Dialect::SQLITE)
-        }
+        (Place::Column { table, column, path: None }, _) => column_patch(context.facts, (table, column), kind, &calls, &Dialect::SQLITE),
         (Place::PanelColumn { table, column, path: None }, _) => {
-            column_patch(context.extension, (table, column), kind, &calls, &Dialect::MYSQL)
+            column_patch(context.facts, (table, column), kind, &calls, &Dialect::MYSQL)
         }
         _ => elsewhere(kind, &calls),
     };
@@ -78,8 +76,8 @@ impl Dialect {
     const MYSQL: Dialect = Dialect { quote: '`', text: "CHAR(36)" };
 }
 
-fn column_patch(extension: &Extension, (table, column): (&str, &str), kind: Kind, calls: &Calls, dialect: &Dialect) -> String {
-    let guid = guid_column(extension, table, column);
+fn column_patch(facts: &Facts<'_>, (table, column): (&str, &str), kind: Kind, calls: &Calls, dialect: &Dialect) -> String {
+    let guid = guid_column(facts, table, column);
     let [t, c, g] = [table, column, &guid].map(|name| quoted(name, dialect.quote));
     let php = |sql: String| format!("'{}'", sql.replace('\\', "\\\\").replace('\'', "\\'"));
     let select = php(format!("SELECT DISTINCT {c} FROM {t} WHERE {g} IS NULL AND {c} IS NOT NULL"));
@@ -119,17 +117,14 @@ fn elsewhere(kind: Kind, calls: &Calls) -> String {
 }
 
 /// A name for the new column that the table does not have.
-fn guid_column(extension: &Extension, table: &str, column: &str) -> String {
+fn guid_column(facts: &Facts<'_>, table: &str, column: &str) -> String {
     let stem = ["_id", "Id", "_ID", "ID"].iter().find_map(|end| Some((column.strip_suffix(end)?, *end)));
     let name = match stem {
         Some((stem, "Id" | "ID")) if !stem.is_empty() => format!("{stem}Guid"),
         Some((stem, _)) if !stem.is_empty() => format!("{stem}_guid"),
         _ => format!("{column}_guid"),
     };
-    let has = |name: &str| {
-        let of_table = extension.tables.iter().filter(|t| t.name.eq_ignore_ascii_case(table));
-        of_table.flat_map(|t| &t.columns).any(|c| c.name.eq_ignore_ascii_case(name))
-    };
+    let has = |name: &str| facts.tables(table).flat_map(|t| &t.columns).any(|c| c.name.eq_ignore_ascii_case(name));
     (0..).map(|n| if n == 0 { name.clone() } else { format!("{name}{n}") }).find(|name| !has(name)).unwrap_or(name)
 }
 
@@ -142,6 +137,7 @@ fn quoted(name: &str, quote: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extension::Extension;
     use crate::lint::testing::{DDL, column, extension};
     use crate::lint::{Settings, lint_as};
     use crate::reference::Confidence;
@@ -182,8 +178,9 @@ mod tests {
     #[test]
     fn names_of_new_columns() {
         let extension = Extension::default();
+        let facts = Facts::of(&extension, 1);
         for (column, expected) in [("domain_id", "domain_guid"), ("domainId", "domainGuid"), ("id", "id_guid"), ("owner", "owner_guid")] {
-            assert_eq!(guid_column(&extension, "t", column), expected);
+            assert_eq!(guid_column(&facts, "t", column), expected);
         }
         assert_eq!((quoted("a b\"c", '"'), quoted("plain", '"')), ("\"a b\"\"c\"".to_owned(), "plain".to_owned()));
     }
