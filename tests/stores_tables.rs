@@ -656,3 +656,18 @@ fn a_script_that_cannot_lock_a_row_changes_nothing() {
     holder.wait().unwrap();
     assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t5\n2\t9\n3\t7\n");
 }
+
+/// A run whose changes in the panel's database were lost with the power, and a row that went before the next start.
+#[test]
+fn an_interrupted_run_is_finished_without_rows_that_went_since() {
+    let fill = "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 7), (3, 7)";
+    let scene = only(&format!("{fill};"), ONE);
+    scene.ends(0, "fix", &[]);
+    let companion = reguid::sqlite::Connection::open(scene.var().join("reguid.db")).unwrap();
+    companion.execute_batch("INSERT INTO unfinished VALUES (1, 1, 0, 1, 0)").unwrap();
+    drop(companion);
+    scene.server.run("psa", &format!("DROP TABLE t; {fill}; DELETE FROM t WHERE i = 2"));
+    assert!(flat(&scene.ends(2, "plan", &[])).contains("was interrupted after its commit"));
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t7\n3\t5\n");
+}

@@ -92,7 +92,9 @@ fn judge(file: &SourceFile, script: &Script, function: &Function, facts: &Hook, 
         let message = format!("takes {}, and the panel hands over {handed}: PHP 8 refuses the class", count(params.len()));
         return proven(message, "takes too few", None);
     }
-    if let Some((param, given)) = params.iter().enumerate().find_map(|(position, p)| Some((p, of_another_type(script, p, position, facts)?))) {
+    if let Some((param, given)) =
+        params.iter().enumerate().find_map(|(position, p)| Some((p, of_another_type(script, p, position, facts)?)))
+    {
         let types: Vec<&str> = param.types.iter().map(|t| script.text(*t)).collect();
         let message = format!("takes `{} ${}`, and the panel hands over a `{given}`", types.join("|"), name(param));
         return proven(message, "of another type", Some(span(script, param.at)));
@@ -200,7 +202,10 @@ mod tests {
             ("postBackup()", "takes no argument"),
             ("backup(pm_Client $client)", "takes `pm_Client $client`, and the panel hands over a `pm_Domain`"),
             ("backup(int $domain)", "takes `int $domain`"),
-            ("backup(pm_Domain $d) { } private function restore(pm_Domain $d, $a, $b, $c, $e)", "is private, and the panel's own method is public"),
+            (
+                "backup(pm_Domain $d) { } private function restore(pm_Domain $d, $a, $b, $c, $e)",
+                "is private, and the panel's own method is public",
+            ),
             (
                 "restore(pm_Domain $d, $pleskVersion, $extVersion, $contentDir, $config)",
                 "takes `$contentDir` where the panel hands over `$config`",
@@ -265,40 +270,62 @@ mod tests {
             // One that nobody hands over.
             ("restore(pm_Domain $d, $idMapping, $a, $b, $c, $e) { }", "restore(pm_Domain $d, $a, $b, $c, $e) { }"),
             ("restore(pm_Domain $d, $a, $b, $c, $e, array $idMapping) { }", "restore(pm_Domain $d, $a, $b, $c, $e) { }"),
-            ("restore(array $id_mapping, pm_Domain $d, $a, $b, $c, $e) { $d->x($a); }", "restore(pm_Domain $d, $a, $b, $c, $e) { $d->x($a); }"),
+            (
+                "restore(array $id_mapping, pm_Domain $d, $a, $b, $c, $e) { $d->x($a); }",
+                "restore(pm_Domain $d, $a, $b, $c, $e) { $d->x($a); }",
+            ),
             // Too many.
-            (&format!("{} {{ $domain->setSetting('a', $config); }}", RIGHT.replace(')', ", $more)")), &format!("{RIGHT} {{ $domain->setSetting('a', $config); }}")),
+            (
+                &format!("{} {{ $domain->setSetting('a', $config); }}", RIGHT.replace(')', ", $more)")),
+                &format!("{RIGHT} {{ $domain->setSetting('a', $config); }}"),
+            ),
             ("postBackup(pm_Domain $domain, $more) { f($domain); }", "postBackup(pm_Domain $domain) { f($domain); }"),
             // Too few.
             ("postBackup() { f(); }", "postBackup(pm_Domain $domain) { f(); }"),
             ("postBackup(  ) { $this->domains(); }", "postBackup(pm_Domain $domain) { $this->domains(); }"),
             ("restore(pm_Domain $domain) { f($domain); }", &format!("{RIGHT} {{ f($domain); }}")),
-            ("restore(pm_Domain $site, $pleskVersion) { f($site); }", "restore(pm_Domain $site, $pleskVersion, $extVersion, $config, $contentDir) { f($site); }"),
+            (
+                "restore(pm_Domain $site, $pleskVersion) { f($site); }",
+                "restore(pm_Domain $site, $pleskVersion, $extVersion, $config, $contentDir) { f($site); }",
+            ),
             ("restore(pm_Domain $domain, $config) { f($domain); }", &format!("{RIGHT} {{ f($domain); }}")),
             // Both.
             ("restore(pm_Domain $domain, $idMapping, $config) { f($domain); }", &format!("{RIGHT} {{ f($domain); }}")),
             // In another order.
-            ("restore(pm_Domain $domain, $pleskVersion, $extVersion, $contentDir, $config) { f($domain); }", &format!("{RIGHT} {{ f($domain); }}")),
+            (
+                "restore(pm_Domain $domain, $pleskVersion, $extVersion, $contentDir, $config) { f($domain); }",
+                &format!("{RIGHT} {{ f($domain); }}"),
+            ),
             ("restore($pleskVersion, $extVersion, pm_Domain $domain, $config, $contentDir) { }", &format!("{RIGHT} {{ }}")),
             // Of another type.
             ("backup(pm_Client $client) { return ['', [], []]; }", "backup(pm_Domain $client) { return ['', [], []]; }"),
             ("backup(?int &$id = null) { }", "backup(pm_Domain &$id = null) { }"),
             // Over several lines, with a comma behind the last.
-            ("restore(\n        pm_Domain $domain,\n        $config = null,\n    ) { }", "restore(\n        pm_Domain $domain,\n        $config = null,\n    ) { }"),
+            (
+                "restore(\n        pm_Domain $domain,\n        $config = null,\n    ) { }",
+                "restore(\n        pm_Domain $domain,\n        $config = null,\n    ) { }",
+            ),
         ] {
             if before == after {
                 let (safety, shown) = mended(&domain("METHOD").replace("METHOD { }", before));
                 assert!(safety == Safety::DisplayOnly && shown.contains(RIGHT), "{before}: {shown}");
                 continue;
             }
-            assert_eq!(mended(&domain("METHOD").replace("METHOD { }", before)), (Safety::Safe, domain("METHOD").replace("METHOD { }", after)), "{before}");
+            assert_eq!(
+                mended(&domain("METHOD").replace("METHOD { }", before)),
+                (Safety::Safe, domain("METHOD").replace("METHOD { }", after)),
+                "{before}"
+            );
         }
     }
 
     #[test]
     fn what_the_body_may_rest_on_is_for_a_person_to_look_at() {
         for (before, after) in [
-            ("restore(pm_Domain $d, $idMapping, $a, $b, $c, $e) { f($idMapping); }", "restore(pm_Domain $d, $a, $b, $c, $e) { f($idMapping); }"),
+            (
+                "restore(pm_Domain $d, $idMapping, $a, $b, $c, $e) { f($idMapping); }",
+                "restore(pm_Domain $d, $a, $b, $c, $e) { f($idMapping); }",
+            ),
             ("postBackup() { $domain = f(); }", "postBackup(pm_Domain $domain) { $domain = f(); }"),
             ("postBackup() { return compact('domain'); }", "postBackup(pm_Domain $domain) { return compact('domain'); }"),
             ("postBackup() { include 'x.php'; }", "postBackup(pm_Domain $domain) { include 'x.php'; }"),
@@ -313,7 +340,9 @@ mod tests {
             assert_eq!(mended(&code(before)), (Safety::Unsafe, code(after)), "{before}");
         }
         let called = |body: &str| domain("METHOD").replace("METHOD { }", &format!("postBackup() {{ }}\n    function other() {{ {body} }}"));
-        for (body, safety) in [("$this->postBackup();", Safety::Unsafe), ("parent::postBackup();", Safety::Unsafe), ("$x->postBackup();", Safety::Safe)] {
+        for (body, safety) in
+            [("$this->postBackup();", Safety::Unsafe), ("parent::postBackup();", Safety::Unsafe), ("$x->postBackup();", Safety::Safe)]
+        {
             assert_eq!(mended(&called(body)).0, safety, "{body}");
         }
     }

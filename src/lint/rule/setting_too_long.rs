@@ -11,8 +11,8 @@ use super::Rule;
 use crate::discover::Discovery;
 use crate::extension::php::ir::{Bytes, ExprId, ExprKind, FunctionId, Script, Slice, Stmt};
 use crate::extension::source::Span;
-use crate::panel::catalogue::{self, Keeps};
 use crate::panel::Kind;
+use crate::panel::catalogue::{self, Keeps};
 use crate::reference::{Confidence, Place};
 
 pub(super) static RULE: SettingTooLong = SettingTooLong;
@@ -203,7 +203,9 @@ impl SettingTooLong {
 /// The shortest entry of a value that has one for each object.
 fn entry_of(context: &Context<'_>, discovery: &Discovery, of_setting: &[&Discovery]) -> Option<Entry> {
     let place = &discovery.reference.place;
-    let beside = of_setting.iter().filter(|other| !std::ptr::eq(**other, discovery) && std::mem::discriminant(place) == std::mem::discriminant(&other.reference.place));
+    let beside = of_setting.iter().filter(|other| {
+        !std::ptr::eq(**other, discovery) && std::mem::discriminant(place) == std::mem::discriminant(&other.reference.place)
+    });
     let others: Vec<(&str, &Discovery)> = beside.filter_map(|d| Some((setting_path(&d.reference.place)?, *d))).collect();
     let code = |discovery: &Discovery, number: usize| {
         let file = discovery.sightings.get(number)?.span.file;
@@ -435,7 +437,8 @@ mod tests {
             let said = messages(RULE, &code);
             let expected = 4_999 / entry.len();
             let [one] = &said[..] else { panic!("{put}: {said:?}") };
-            let words = if entry.matches(':').count() > 1 || entry.contains(":{") { ", with the fields that the code gives each" } else { "" };
+            let words =
+                if entry.matches(':').count() > 1 || entry.contains(":{") { ", with the fields that the code gives each" } else { "" };
             assert!(one.ends_with(&format!(" it holds {expected} entries at most{words}")), "{put}: {expected}: {one}");
         }
     }

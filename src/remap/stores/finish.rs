@@ -7,7 +7,7 @@ use super::super::lock;
 use super::folder::{self, Root};
 use super::journal::{self, Phase, Record};
 use super::{Stores, panel_error, stage};
-use crate::panel::change::State;
+use crate::panel::change::{Change, Changes, State};
 use crate::panel::settings::Session;
 use crate::panel::source::companion;
 use crate::sqlite::open;
@@ -66,10 +66,16 @@ fn finish_settings(run: i64, record: &Record, stores: Stores<'_>) -> Result<(), 
     let Some(mut session) = stores.session(&of.module, true)? else {
         return Err(RemapError::NeedsPanel { run, server: of.server.clone(), module: of.module.clone() });
     };
-    match session.state(&record.panel).map_err(panel_error)? {
+    let mut changes = record.panel.clone();
+    let mut state = session.state(&changes).map_err(panel_error)?;
+    if matches!(state, State::Other { .. }) && !changes.rows.is_empty() {
+        without_what_is_gone(&mut session, &mut changes)?;
+        state = session.state(&changes).map_err(panel_error)?;
+    }
+    match state {
         State::After | State::Same => Ok(()),
         State::Before => {
-            session.change(&record.panel).map_err(panel_error)?;
+            session.change(&changes).map_err(panel_error)?;
             session.commit().map_err(panel_error)
         }
         State::Unclear => {
@@ -78,6 +84,17 @@ fn finish_settings(run: i64, record: &Record, stores: Stores<'_>) -> Result<(), 
         }
         State::Other { list, .. } => Err(RemapError::SettingsDiffer { run, list: list.join("\n  ") }),
     }
+}
+
+/// Leaves out rows that somebody took out in the meantime, under their key of before as under that of afterwards: nothing can be done about them, and they are not
+/// to hold up the rest.
+fn without_what_is_gone(session: &mut Session, changes: &mut Changes) -> Result<(), RemapError> {
+    let back: Vec<_> = changes.rows.iter().map(Change::reversed).collect();
+    let before = session.there(&changes.rows).map_err(panel_error)?;
+    let after = session.there(&back).map_err(panel_error)?;
+    let mut there = before.into_iter().zip(after).map(|(before, after)| before || after);
+    changes.rows.retain(|_| there.next().unwrap_or(true));
+    Ok(())
 }
 
 /// Clears away what was written aside, after a commit that failed, where the companion tells that it did not come about. A full disk is not to be fuller for it.

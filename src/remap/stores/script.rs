@@ -166,6 +166,11 @@ fn sql(module: &str, all: &Changes) -> String {
         (true, false) => ("rows", "a row"),
         (false, false) => ("settings and rows", "a setting or row"),
     };
+    let counted = match (all.len(), all.rows.is_empty()) {
+        (1, true) => "setting",
+        (1, false) => "row",
+        _ => what,
+    };
     let of_rows: String = all.rows.iter().map(|change| format!("-- {}\n", remark(&rows::told(change)))).collect();
     let mut text = format!(
         "-- Made by reguid: {what} of the extension {}. It changes nothing where {one} is not as it was when this was made.\n\
@@ -260,7 +265,7 @@ fn sql(module: &str, all: &Changes) -> String {
          -- A client that goes on after errors must not come to a COMMIT.\n\
          SET @reguid_end = IF(@reguid_ok = 1, 'COMMIT', 'ROLLBACK');\nPREPARE reguid_end FROM @reguid_end;\nEXECUTE reguid_end;\n\
          SET SESSION autocommit = @reguid_autocommit;\n\
-         SELECT IF(@reguid_ok = 1, 'reguid: {} {what} changed', 'reguid: nothing was changed') AS reguid;\n",
+         SELECT IF(@reguid_ok = 1, 'reguid: {} {counted} changed', 'reguid: nothing was changed') AS reguid;\n",
         all.len()
     );
     text
