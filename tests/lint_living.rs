@@ -384,3 +384,23 @@ fn what_is_staged_is_judged_as_the_commit_will_have_it() {
     let ran = cli.ran(command.output().unwrap());
     assert!(ran.code == 1 && ran.stdout.contains("raw-id-in-setting-key"), "{ran}");
 }
+
+/// A file that is given alone is judged by the settings of its extension.
+#[test]
+fn the_settings_of_an_extension_hold_for_one_of_its_files() {
+    let cli = Cli::new();
+    let file = "plib/library/Store.php";
+    cli.file("ext/meta.xml", META).file(&format!("ext/{file}"), KEY);
+    let shown = |manifest: &str, path: &str| {
+        cli.file("ext/reguid.toml", manifest);
+        let ran = cli.run(&["lint", &format!("ext/{path}"), "--format", "concise"]);
+        (ran.code, ran.stdout.lines().filter(|l| l.contains("[raw-id-in-setting-key]")).count())
+    };
+    assert_eq!(shown("", file), (1, 1));
+    assert_eq!(shown("[lint.rules]\nraw-id-in-setting-key = \"allow\"\n", file), (0, 0));
+    assert_eq!(shown("[lint.rules]\nraw-id-in-setting-key = \"note\"\n", file), (0, 1));
+    let ignore = |path: &str| format!("[[lint.ignore]]\nrule = \"raw-id-in-setting-key\"\npath = \"{path}\"\nreason = \"rebuilt\"\n");
+    assert_eq!(shown(&ignore(file), file), (0, 0));
+    assert_eq!(shown(&ignore("plib/**"), file), (0, 0));
+    assert_eq!(shown(&ignore("Store.php"), file), (1, 1), "paths are those in the extension");
+}

@@ -238,7 +238,8 @@ impl Package {
     }
 
     /// The path of a single file in the extension that it belongs to.
-    pub(super) fn place(&self) -> Option<&Utf8Path> {
+    #[must_use]
+    pub fn place(&self) -> Option<&Utf8Path> {
         if let Content::File { within: Some((_, path)), .. } = &self.content { Some(path) } else { None }
     }
 

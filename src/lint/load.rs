@@ -1,5 +1,7 @@
 //! From a package to findings: reading, discovering, judging.
 
+use camino::Utf8Path;
+
 use super::base::Base;
 use super::{Linted, Settings, lint_loaded, names};
 use crate::discover::{Discovery, discover_on};
@@ -42,14 +44,16 @@ pub struct Loaded {
 /// When it cannot be read, or its manifest is wrong.
 pub fn load(package: &Package, reading: Reading<'_>) -> miette::Result<Loaded> {
     let manifest = manifest(package)?;
-    // A file that is given alone is still left out where its extension says so; nothing else of the manifest is about single files.
-    let exclude = match package.enclosing() {
-        Some(root) => self::manifest(&package::find(root)?)?.map(|m| m.lint.exclude),
-        None => manifest.as_ref().map(|m| m.lint.exclude.clone()),
-    };
+    // For a file that is given alone, its extension's settings hold. What the manifest declares is of the whole.
+    let enclosing = package.enclosing().map(|root| self::manifest(&package::find(root)?)).transpose()?.flatten();
+    let exclude = enclosing.as_ref().or(manifest.as_ref()).map(|m| m.lint.exclude.clone());
     let above = package.enclosing().or(package.root()).map(Base::above).transpose()?.flatten();
     let exclude_above = above.as_ref().map(|base| (base.below.clone(), base.lint.exclude.clone()));
-    let base = above.filter(|_| package.enclosing().is_none());
+    let alone = enclosing.map(|manifest| {
+        let below = package.place().and_then(Utf8Path::parent).unwrap_or(Utf8Path::new("")).to_owned();
+        Base { path: manifest.path, lint: manifest.lint, below }
+    });
+    let base = alone.or(above.filter(|_| package.enclosing().is_none()));
     let settings = ReadSettings {
         exclude: exclude.unwrap_or_default(),
         exclude_above,
