@@ -671,3 +671,11 @@ fn an_interrupted_run_is_finished_without_rows_that_went_since() {
     assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
     assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t7\n3\t5\n");
 }
+
+#[test]
+fn what_is_in_the_way_of_rows_that_change_places_is_told() {
+    let scene = only("CREATE TABLE t(i INT PRIMARY KEY, d INT UNIQUE CHECK (d IN (5, 7))); INSERT INTO t VALUES (1, 5), (2, 7);", ONE);
+    let told = flat(&scene.ends(2, "fix", &[]));
+    assert!(told.contains("t i 1 cannot stand aside") && told.contains("CHECK"), "{told}");
+    assert_eq!(rows(&scene, "SELECT * FROM t ORDER BY i"), "1\t5\n2\t7\n");
+}

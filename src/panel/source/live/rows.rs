@@ -550,7 +550,7 @@ fn alter(connection: &mut Conn, table: &Table, changes: &[&Change<Row>], token: 
         if cells.is_empty() {
             aside.push(None);
         } else {
-            write(connection, &(set(&cells) + &condition(&before.key)))?;
+            write(connection, &(set(&cells) + &condition(&before.key))).map_err(|failed| in_the_way(failed, before))?;
             aside.push(Some(cells));
         }
     }
@@ -572,6 +572,17 @@ fn alter(connection: &mut Conn, table: &Table, changes: &[&Change<Row>], token: 
         }
     }
     Ok(())
+}
+
+/// What to tell where the table does not take what a row holds while it stands aside.
+fn in_the_way(failed: Failed, row: &Row) -> Failed {
+    match failed {
+        Failed::Server(mysql::Error::MySqlError(error)) => Failed::Refused(
+            format!("{} cannot stand aside while rows change places in a unique index: {}", row.label(), error.message),
+            "nothing was changed: take what is in the way (a CHECK, a computed column, partitions) off the table for the run, and put it back afterwards",
+        ),
+        other => other,
+    }
 }
 
 /// The condition that finds the rows of some keys.
