@@ -666,7 +666,9 @@ fn an_interrupted_run_is_finished_without_rows_that_went_since() {
     let companion = reguid::sqlite::Connection::open(scene.var().join("reguid.db")).unwrap();
     companion.execute_batch("INSERT INTO unfinished VALUES (1, 1, 0, 1, 0)").unwrap();
     drop(companion);
-    scene.server.run("psa", &format!("DROP TABLE t; {fill}; DELETE FROM t WHERE i = 2"));
+    scene
+        .server
+        .run("psa", &format!("DROP TABLE t; {fill}; DELETE FROM t WHERE i = 2; DELETE FROM ModuleSettings WHERE name LIKE 'reguid-run-%'"));
     assert!(flat(&scene.ends(2, "plan", &[])).contains("was interrupted after its commit"));
     assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
     assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t7\n3\t5\n");
@@ -678,4 +680,137 @@ fn what_is_in_the_way_of_rows_that_change_places_is_told() {
     let told = flat(&scene.ends(2, "fix", &[]));
     assert!(told.contains("t i 1 cannot stand aside") && told.contains("CHECK"), "{told}");
     assert_eq!(rows(&scene, "SELECT * FROM t ORDER BY i"), "1\t5\n2\t7\n");
+}
+
+fn marks(scene: &Scene) -> usize {
+    rows(scene, "SELECT name FROM ModuleSettings WHERE name LIKE 'reguid-run-%'").lines().count()
+}
+
+/// Whether a run was done, its mark tells: rows that only change places, and rows that the extension wrote since, do not.
+#[test]
+fn a_mark_tells_what_was_done_whatever_was_written_since() {
+    let two = |second: &str| format!("{ONE}[[reference]]\npanel-table = \"t\"\ncolumn = \"c\"\n{second}kind = \"client\"\n");
+    let scene = only("", ONE);
+    let all = || rows(&scene, "SELECT * FROM t ORDER BY d");
+    // What stands beside tells nothing, or is named and stays.
+    for (ddl, entries) in [
+        (
+            "CREATE TABLE t(d INT PRIMARY KEY, c INT); INSERT INTO t VALUES (5, 2), (7, NULL)",
+            two("").replace("kind = \"client\"", "kind = \"client\"\non-missing = \"keep\""),
+        ),
+        (
+            "CREATE TABLE t(d INT PRIMARY KEY, c TEXT); INSERT INTO t VALUES (5, '{\"o\":0,\"q\":\"A\"}'), (7, '{\"o\":0,\"q\":\"B\"}')",
+            two("path = \"$.o\"\n"),
+        ),
+        ("CREATE TABLE t(d INT PRIMARY KEY, f INT); INSERT INTO t VALUES (5, 0), (7, 1)", ONE.to_owned()),
+    ] {
+        if scene.var().join("reguid.db").exists() {
+            fs::remove_file(scene.var().join("reguid.db")).unwrap();
+        }
+        again(&scene, ddl, &entries);
+        let before = all();
+        scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "s.sql"]);
+        assert!(flat(&scene.ends(2, "fix", &[])).contains("script was not run"), "{ddl}");
+        assert!(client(&scene, "s.sql", &[]).status.success());
+        let after = all();
+        assert!(after != before && marks(&scene) == 1, "{ddl}");
+        assert!(said(&client(&scene, "s.sql", &["--force"])).contains("nothing was changed"));
+        assert_eq!(all(), after, "{ddl}");
+        assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+        scene.ends(0, "undo", &[]);
+        assert!(all() == before && marks(&scene) == 0, "{ddl}");
+        fs::remove_file(scene.beside("s.sql")).unwrap();
+
+        // The server lost its part of the run, which goes on with the next one.
+        scene.ends(0, "fix", &[]);
+        let companion = reguid::sqlite::Connection::open(scene.var().join("reguid.db")).unwrap();
+        let run: i64 = companion.query_row("SELECT max(run) FROM row_change", [], |r| r.get(0)).unwrap();
+        companion.execute("INSERT INTO unfinished VALUES (1, ?1, 0, 1, 0)", [run]).unwrap();
+        drop(companion);
+        scene.server.run("psa", &format!("DROP TABLE t; {ddl}; DELETE FROM ModuleSettings WHERE name LIKE 'reguid-run-%'"));
+        scene.ends(0, "fix", &[]);
+        assert!(all() == after && marks(&scene) == 1, "{ddl}");
+        scene.ends(0, "undo", &[]);
+        assert_eq!(all(), before, "{ddl}");
+    }
+
+    // One flag that flips, both, and all.
+    for since in
+        ["UPDATE t SET f = 1 WHERE d = 7", "UPDATE t SET f = 2 WHERE d = 5; UPDATE t SET f = 1 WHERE d = 7", "UPDATE t SET f = f + 10"]
+    {
+        scene.ends(0, "fix", &[]);
+        scene.server.run("psa", since);
+        assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"), "{since}");
+        let flags = |key: i32| rows(&scene, &format!("SELECT f FROM t WHERE d = {key}"));
+        let (of_five, of_seven) = (flags(5), flags(7));
+        scene.ends(0, "undo", &[]);
+        assert_eq!((flags(7), flags(5)), (of_five, of_seven), "{since}");
+        scene.server.run("psa", "UPDATE t SET f = 0 WHERE d = 5; UPDATE t SET f = 1 WHERE d = 7");
+    }
+
+    // A row that the extension wrote since, as it was before the run.
+    fs::remove_file(scene.var().join("reguid.db")).unwrap();
+    again(&scene, "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5)", ONE);
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", "UPDATE t SET d = 5");
+    assert!(flat(&scene.ends(1, "undo", &[])).contains("t i 1: d is '5', and was '7'"));
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+}
+
+#[test]
+fn what_went_or_came_since_is_told_and_does_not_block_undo() {
+    let removing = format!("{ONE}on-missing = \"delete-row\"\n");
+    let scene = only("CREATE TABLE t(d INT PRIMARY KEY, n TEXT); INSERT INTO t VALUES (5, 'five'), (7, 'seven'), (13, 'gone');", &removing);
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", "DELETE FROM t");
+    assert!(flat(&scene.ends(1, "undo", &[])).contains("is not there any more"));
+    scene.ends(0, "undo", &["--accept-changes"]);
+    assert_eq!(rows(&scene, "SELECT * FROM t"), "13\tgone\n");
+
+    again(&scene, "CREATE TABLE t(d INT PRIMARY KEY, n TEXT); INSERT INTO t VALUES (5, 'five'), (7, 'seven'), (13, 'gone')", &removing);
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", "INSERT INTO t VALUES (13, 'new')");
+    let told = flat(&scene.ends(1, "undo", &["--accept-changes"]));
+    assert!(told.contains("t d 13 is there, in the place of a row that comes back"), "{told}");
+    scene.server.run("psa", "DROP TABLE t");
+    scene.ends(1, "undo", &[]);
+    scene.ends(0, "undo", &["--accept-changes"]);
+}
+
+#[test]
+fn a_script_puts_back_what_the_server_takes_no_more_and_knows_tables_by_their_case() {
+    let removing = format!("{ONE}on-missing = \"delete-row\"\n");
+    let ddl = "SET sql_mode = ''; DROP TABLE IF EXISTS T; CREATE TABLE T(x INT); CREATE TABLE t(i INT PRIMARY KEY, d INT, e ENUM('a', 'b'), c INT CHECK (c > 0)); SET check_constraint_checks = 0;
+               INSERT INTO t VALUES (1, 13, 'zzz', -4), (2, 5, 'a', 1);";
+    let scene = only(ddl, &removing);
+    let all = || rows(&scene, "SELECT i, d, e + 0, c FROM t");
+    let before = all();
+    scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "there.sql"]);
+    let output = client(&scene, "there.sql", &[]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(all(), "2\t7\t1\t1\n");
+    scene.ends(0, "undo", &["--emit", "sql", "--emit-to", "back.sql"]);
+    let output = client(&scene, "back.sql", &[]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(all(), before);
+    assert_eq!(marks(&scene), 0);
+}
+
+/// An extension may clear all its settings, and the mark with them.
+#[test]
+fn where_the_mark_is_gone_the_rows_decide_or_the_run_stops() {
+    let scene = only("CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 11);", ONE);
+    let clear = "DELETE FROM ModuleSettings WHERE name LIKE 'reguid-run-%'";
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", clear);
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    scene.ends(0, "undo", &[]);
+    assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t5\n2\t11\n");
+
+    again(&scene, "CREATE TABLE t(d INT PRIMARY KEY, n TEXT); INSERT INTO t VALUES (5, 'five'), (7, 'seven')", ONE);
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", clear);
+    let told = flat(&scene.ends(1, "undo", &[]));
+    assert!(told.contains("the mark of the run is gone"), "{told}");
+    assert_eq!(rows(&scene, "SELECT * FROM t"), "5\tseven\n7\tfive\n");
 }

@@ -24,17 +24,6 @@ pub trait Item: Clone + Eq {
     /// Whether `found`, which has the key as the server compares it, is this one byte by byte. What this one says nothing of may be as it likes.
     fn is(&self, found: &Self) -> bool;
 
-    /// Whether `found`, which has this one's key and content, is this one and no other that has the same; `None`: nothing more is known of them.
-    fn tells(&self, found: &Self) -> Option<bool> {
-        let _ = found;
-        None
-    }
-
-    /// Whether there is something more to tell it by.
-    fn is_told(&self) -> bool {
-        false
-    }
-
     /// How what was found in the place of `this` differs from what was to be there, for a person.
     fn told(this: &Self, found: Option<&Self>, wanted: Option<&Self>) -> String;
 }
@@ -115,10 +104,13 @@ pub struct Changes {
     pub settings: Vec<Change>,
     /// Rows of the extension's own tables.
     pub rows: Vec<Change<Row>>,
+    /// A setting that comes with changes of rows and goes with them. What is in a row tells no more whether it was changed, once the extension went on writing;
+    /// and rows that only change places in their key look the same before and afterwards.
+    pub mark: Option<Change>,
 }
 
 impl Changes {
-    /// Whether nothing changes.
+    /// Whether nothing changes; a mark alone is nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.settings.is_empty() && self.rows.is_empty()
@@ -133,13 +125,24 @@ impl Changes {
     /// The changes that take these back.
     #[must_use]
     pub fn reversed(&self) -> Changes {
-        Changes { settings: self.settings.iter().map(Change::reversed).collect(), rows: self.rows.iter().map(Change::reversed).collect() }
+        Changes {
+            settings: self.settings.iter().map(Change::reversed).collect(),
+            rows: self.rows.iter().map(Change::reversed).collect(),
+            mark: self.mark.as_ref().map(Change::reversed),
+        }
     }
 
     /// These and the others.
     pub fn extend(&mut self, others: Changes) {
         self.settings.extend(others.settings);
         self.rows.extend(others.rows);
+        self.mark = self.mark.take().or(others.mark);
+    }
+
+    /// The settings that change, with the mark.
+    #[must_use]
+    pub fn all_settings(&self) -> Vec<Change> {
+        self.settings.iter().chain(&self.mark).cloned().collect()
     }
 }
 
@@ -152,8 +155,6 @@ pub enum State {
     After,
     /// As before, and as afterwards: the changes only exchange names of what is the same.
     Same,
-    /// The same as far as is known, and nothing tells which: what stands beside was changed, too.
-    Unclear,
     /// Neither.
     Other {
         /// What differs from before, for a person.
@@ -175,8 +176,6 @@ pub(super) struct Compared {
     /// As in [`State::Other`].
     some_before: bool,
     some_after: bool,
-    /// Something is as before and as afterwards, and what stands beside is neither.
-    unclear: bool,
 }
 
 impl Compared {
@@ -186,7 +185,6 @@ impl Compared {
         self.not_after |= other.not_after;
         self.some_before |= other.some_before;
         self.some_after |= other.some_after;
-        self.unclear |= other.unclear;
         self
     }
 
@@ -196,23 +194,11 @@ impl Compared {
     }
 
     pub(super) fn state(self) -> State {
-        let (before, after) = (self.some_before, self.some_after);
         match (self.not_before.is_empty(), self.not_after) {
-            (true, false) if before && !after => State::Before,
-            (true, false) if after && !before => State::After,
-            (true, false) if !before && !after => {
-                if self.unclear {
-                    State::Unclear
-                } else {
-                    State::Same
-                }
-            }
-            (true, true) if !after => State::Before,
-            (false, false) if !before => State::After,
-            (true, _) | (false, false) => {
-                State::Other { list: vec!["some rows are as before, and some as afterwards".to_owned()], before, after }
-            }
-            (false, true) => State::Other { list: self.not_before, before, after },
+            (true, false) => State::Same,
+            (true, true) => State::Before,
+            (false, false) => State::After,
+            (false, true) => State::Other { list: self.not_before, before: self.some_before, after: self.some_after },
         }
     }
 }
@@ -260,15 +246,6 @@ impl<'a, T: Item> Comparing<'a, T> {
         // A key that is free tells little: what is there tells.
         self.compared.some_before |= before.is_some() && as_before && !as_after;
         self.compared.some_after |= after.is_some() && as_after && !as_before;
-        // Two rows that changed keys look alike, save for what stands beside.
-        if let (true, true, Some(before), Some(after), Some(found)) = (as_before, as_after, before, after, found) {
-            match (before.tells(found), after.tells(found)) {
-                (Some(true), Some(false)) => self.compared.some_before = true,
-                (Some(false), Some(true)) => self.compared.some_after = true,
-                (Some(true), Some(true)) => {}
-                (Some(false), Some(false)) | (None, _) | (_, None) => self.compared.unclear |= before.is_told() || after.is_told(),
-            }
-        }
     }
 
     pub(super) fn done(self) -> Compared {

@@ -83,17 +83,6 @@ pub struct Row {
     pub cells: Vec<Cell>,
     /// It has all its columns, also those that nobody named: their values are not for people's eyes.
     pub whole: bool,
-    /// What tells it from others, where its key changes: what stands beside.
-    pub witness: Option<Witness>,
-}
-
-/// What tells a row from others that have its key at other times.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Witness {
-    /// The columns that it is about.
-    pub columns: Arc<[Arc<str>]>,
-    /// A digest of their values, as the server makes it.
-    pub digest: Vec<u8>,
 }
 
 impl Row {
@@ -148,19 +137,6 @@ impl Item for Row {
         self.key == found.key && self.cells.iter().all(|cell| value(&cell.column) == Some(&cell.value))
     }
 
-    fn is_told(&self) -> bool {
-        self.witness.as_ref().is_some_and(|witness| !witness.columns.is_empty())
-    }
-
-    fn tells(&self, found: &Self) -> Option<bool> {
-        // All there is was compared.
-        if self.whole {
-            return Some(true);
-        }
-        let (mine, its) = (self.witness.as_ref()?, found.witness.as_ref()?);
-        (mine.columns == its.columns).then(|| mine.digest == its.digest)
-    }
-
     fn told(this: &Self, found: Option<&Self>, wanted: Option<&Self>) -> String {
         let label = this.label();
         match (found, wanted) {
@@ -185,13 +161,24 @@ impl Item for Row {
     }
 }
 
+/// Whether a row is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum There {
+    /// It is.
+    Here,
+    /// It is not.
+    Gone,
+    /// Nor is its table.
+    WithoutTable,
+    /// Its table has another key than it had, or lacks a column.
+    Otherwise,
+}
+
 /// What is read of the rows of a table.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
     /// The columns, beside the key.
     pub columns: Vec<usize>,
-    /// The columns of the witness that each row gets.
-    pub witness: Option<Arc<[Arc<str>]>>,
     /// Whether to look at the bytes of text, if they are characters that come back as they were.
     pub sound: bool,
 }
@@ -226,17 +213,6 @@ impl Table {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|c| c.name.eq_ignore_ascii_case(name))
-    }
-
-    /// The columns that tell one row from another beside its key and `named` ones. Shapes are left out.
-    #[must_use]
-    pub fn witnesses(&self, named: &[usize]) -> Arc<[Arc<str>]> {
-        let of = |(at, column): (usize, &Column)| {
-            let is_one =
-                !column.generated && !self.key.contains(&at) && !named.contains(&at) && (column.restorable || column.form != Form::Bytes);
-            is_one.then(|| Arc::clone(&column.name))
-        };
-        self.columns.iter().enumerate().filter_map(of).collect()
     }
 
     /// The unique indexes that a column is part of.

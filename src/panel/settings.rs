@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Kind;
 use super::change::{Change, Changes, Item, State, shown};
-use super::rows::{Reading, Row, Table};
+use super::rows::{Reading, Row, Table, There};
 use super::source::SourceError;
 use super::source::dump::settings as dump;
 use super::source::live::settings as live;
@@ -255,11 +255,36 @@ impl Session {
         }
     }
 
+    /// A setting that no extension has, to mark what changes rows. Its name has no digits, so that no pattern of ids fits it.
+    ///
+    /// # Errors
+    /// The server fails; or it is a dump.
+    pub fn mark(&mut self) -> Result<Setting, SourceError> {
+        let token = match &mut self.of {
+            Of::Live(session) => session.token()?,
+            Of::Dump(session) => return Err(no_rows(session.server())),
+        };
+        let letter = |digit: char| digit.to_digit(16).and_then(|d| char::from_u32(u32::from('g') + d)).unwrap_or('z');
+        let name = format!("reguid-run-{}", token.chars().map(letter).collect::<String>());
+        let value = "reguid rewrote rows of this extension's tables; reguid undo takes this out with them".to_owned();
+        Ok(Setting { of: None, owner: 0, name: name.into_bytes(), value: Some(value.into_bytes()) })
+    }
+
+    /// Whether the mark of some changes is there: they were made. `None`: they have none.
+    ///
+    /// # Errors
+    /// The server fails.
+    pub fn is_marked(&mut self, mark: Option<&Change>) -> Result<Option<bool>, SourceError> {
+        let Some(mark) = mark else { return Ok(None) };
+        let changes = Changes { mark: Some(Change::Added(mark.subject().clone())), ..Changes::default() };
+        Ok(Some(self.state(&changes)? != State::Before))
+    }
+
     /// Which of the rows that `changes` begin with are there, by their keys.
     ///
     /// # Errors
     /// The server fails; or it is a dump.
-    pub fn there(&mut self, changes: &[Change<Row>]) -> Result<Vec<bool>, SourceError> {
+    pub fn there(&mut self, changes: &[Change<Row>]) -> Result<Vec<There>, SourceError> {
         match &mut self.of {
             Of::Live(session) => session.there(changes),
             Of::Dump(session) => Err(no_rows(session.server())),
@@ -274,7 +299,7 @@ impl Session {
         match &mut self.of {
             Of::Live(session) => session.state(changes),
             Of::Dump(session) if !changes.rows.is_empty() => Err(no_rows(session.server())),
-            Of::Dump(session) => session.state(&changes.settings),
+            Of::Dump(session) => session.state(&changes.all_settings()),
         }
     }
 

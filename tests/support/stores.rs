@@ -251,8 +251,8 @@ impl Scene {
     }
 
     pub fn settings(&self) -> String {
-        let sql =
-            "SELECT module_id, name, value FROM psa.ModuleSettings UNION ALL SELECT dom_id, param, val FROM psa.dom_param ORDER BY 1, 2";
+        // A run that changes rows of tables marks that there; see `marks` in the tests of tables.
+        let sql = "SELECT module_id, name, value FROM psa.ModuleSettings WHERE name NOT LIKE 'reguid-run-%' UNION ALL SELECT dom_id, param, val FROM psa.dom_param ORDER BY 1, 2";
         let table = "SELECT * FROM psa.sample_links ORDER BY 1";
         let sql = if self.table { format!("{sql}; {table}") } else { sql.to_owned() };
         String::from_utf8(self.server.print(["-N", "-B", "-r", "-e", &sql])).unwrap()

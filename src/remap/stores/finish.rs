@@ -8,6 +8,7 @@ use super::folder::{self, Root};
 use super::journal::{self, Phase, Record};
 use super::{Stores, panel_error, stage};
 use crate::panel::change::{Change, Changes, State};
+use crate::panel::rows::There;
 use crate::panel::settings::Session;
 use crate::panel::source::companion;
 use crate::sqlite::open;
@@ -67,32 +68,34 @@ fn finish_settings(run: i64, record: &Record, stores: Stores<'_>) -> Result<(), 
         return Err(RemapError::NeedsPanel { run, server: of.server.clone(), module: of.module.clone() });
     };
     let mut changes = record.panel.clone();
-    let mut state = session.state(&changes).map_err(panel_error)?;
-    if matches!(state, State::Other { .. }) && !changes.rows.is_empty() {
-        without_what_is_gone(&mut session, &mut changes)?;
-        state = session.state(&changes).map_err(panel_error)?;
+    // The mark tells whether the server came to its commit, whatever was written since.
+    let done = matches!(changes.mark, Some(Change::Added(_)));
+    match session.is_marked(changes.mark.as_ref()).map_err(panel_error)? {
+        Some(marked) if marked == done => return Ok(()),
+        Some(_) => {
+            without_what_is_gone(&mut session, &mut changes)?;
+            // All rows are as they are to be: the extension's settings were cleared since, and the mark with them.
+            let bare = Changes { mark: None, ..changes.clone() };
+            if !bare.is_empty() && session.state(&bare).map_err(panel_error)? == State::After {
+                return Ok(());
+            }
+        }
+        None => {}
     }
-    match state {
+    match session.state(&changes).map_err(panel_error)? {
         State::After | State::Same => Ok(()),
         State::Before => {
             session.change(&changes).map_err(panel_error)?;
             session.commit().map_err(panel_error)
         }
-        State::Unclear => {
-            let list = "rows that change places in a key were changed since: nothing tells whether the run's changes are there".to_owned();
-            Err(RemapError::SettingsDiffer { run, list })
-        }
         State::Other { list, .. } => Err(RemapError::SettingsDiffer { run, list: list.join("\n  ") }),
     }
 }
 
-/// Leaves out rows that somebody took out in the meantime, under their key of before as under that of afterwards: nothing can be done about them, and they are not
-/// to hold up the rest.
+/// Leaves out rows that somebody took out in the meantime: nothing can be done about them, and they are not to hold up the rest.
 fn without_what_is_gone(session: &mut Session, changes: &mut Changes) -> Result<(), RemapError> {
-    let back: Vec<_> = changes.rows.iter().map(Change::reversed).collect();
-    let before = session.there(&changes.rows).map_err(panel_error)?;
-    let after = session.there(&back).map_err(panel_error)?;
-    let mut there = before.into_iter().zip(after).map(|(before, after)| before || after);
+    let there = session.there(&changes.rows).map_err(panel_error)?;
+    let mut there = there.into_iter().map(|there| !matches!(there, There::Gone | There::WithoutTable));
     changes.rows.retain(|_| there.next().unwrap_or(true));
     Ok(())
 }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::files::FileStep;
 use crate::panel::Kind;
 use crate::panel::change::{Change, Changes};
-use crate::panel::rows::{Cell, Form, Row, Witness};
+use crate::panel::rows::{Cell, Form, Row};
 use crate::panel::settings::Setting;
 use crate::sqlite::{Connection, Error, OptionalExtension, params};
 
@@ -43,13 +43,11 @@ CREATE TABLE IF NOT EXISTS main.row_change(      -- a row of a table that the ex
     removed INTEGER NOT NULL,                    -- 1: it was taken out
     PRIMARY KEY (run, n)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS main.row_witness(     -- where its key changed: a digest of what stands beside, which tells it from others
-    run INTEGER NOT NULL,
-    n INTEGER NOT NULL,
-    columns TEXT NOT NULL,                       -- JSON: their names
-    digest BLOB NOT NULL,
-    PRIMARY KEY (run, n)
-) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS main.run_mark(        -- of a run that changed rows: the setting that came with them
+    run INTEGER PRIMARY KEY,
+    name BLOB NOT NULL,
+    value BLOB
+) STRICT;
 CREATE TABLE IF NOT EXISTS main.row_cell(        -- its primary key, and the columns that changed, or all where it was taken out
     run INTEGER NOT NULL,
     n INTEGER NOT NULL,
@@ -83,7 +81,7 @@ CREATE TABLE IF NOT EXISTS main.unfinished(      -- the intent log: a run, or an
 ";
 
 /// The tables with what changed in the panel's database.
-const IN_PANEL: &[&str] = &["setting_change", "setting_removed", "row_change", "row_witness", "row_cell"];
+const IN_PANEL: &[&str] = &["setting_change", "setting_removed", "row_change", "row_cell", "run_mark"];
 
 /// In which panel's database a run changed something, and for which extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -204,8 +202,10 @@ fn insert(connection: &Connection, run: i64, panel: &Changes, files: &[FileStep]
             removed.execute(params![run, n])?;
         }
     }
+    if let Some(mark) = panel.mark.as_ref().map(Change::subject) {
+        connection.execute("INSERT OR IGNORE INTO main.run_mark VALUES (?1, ?2, ?3)", params![run, mark.name, mark.value])?;
+    }
     let mut insert = connection.prepare("INSERT INTO main.row_change VALUES (?1, ?2, ?3, ?4)")?;
-    let mut seen = connection.prepare("INSERT INTO main.row_witness VALUES (?1, ?2, ?3, ?4)")?;
     let mut cell = connection.prepare("INSERT INTO main.row_cell VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
     for (n, change) in (first.1..).zip(&panel.rows) {
         let (before, after) = match change {
@@ -214,10 +214,6 @@ fn insert(connection: &Connection, run: i64, panel: &Changes, files: &[FileStep]
             Change::Added(_) => unreachable!("no run adds a row; taking one back does"),
         };
         insert.execute(params![run, n, before.table, matches!(change, Change::Removed(_))])?;
-        if let Some(witness) = &before.witness {
-            let columns: Vec<&str> = witness.columns.iter().map(|c| &**c).collect();
-            seen.execute(params![run, n, serde_json::to_string(&columns).expect("texts are JSON"), witness.digest])?;
-        }
         let pairs = |a: &[Cell], b: &[Cell]| a.iter().cloned().zip(b.iter().cloned()).collect::<Vec<_>>();
         let of_key = pairs(&before.key, &after.key).into_iter().map(|pair| (true, pair));
         let others = pairs(&before.cells, &after.cells).into_iter().map(|pair| (false, pair));
@@ -304,6 +300,13 @@ pub(super) fn read(connection: &Connection, run: i64) -> Result<Record, Error> {
     })?;
     let settings = settings.collect::<Result<_, _>>()?;
     let rows = rows(connection, run)?;
+    let mark = if has(connection, "run_mark")? {
+        let sql = "SELECT name, value FROM main.run_mark WHERE run = ?1";
+        let mark = |r: &crate::sqlite::Row<'_>| Ok(Setting { of: None, owner: 0, name: r.get(0)?, value: r.get(1)? });
+        connection.query_row(sql, [run], mark).optional()?.map(Change::Added)
+    } else {
+        None
+    };
     let sql = "SELECT path_before, path_after, folder, sha256_before, sha256_after FROM main.file_change WHERE run = ?1 ORDER BY n";
     let mut query = connection.prepare(sql)?;
     let files = query.query_map([run], |r| {
@@ -311,7 +314,7 @@ pub(super) fn read(connection: &Connection, run: i64) -> Result<Record, Error> {
         let (from, to): (String, String) = (r.get(0)?, r.get(1)?);
         Ok(FileStep { from: Utf8PathBuf::from(from), to: Utf8PathBuf::from(to), folder: r.get(2)?, content: before.zip(after) })
     })?;
-    Ok(Record { setting_run, panel: Changes { settings, rows }, files: files.collect::<Result<_, _>>()? })
+    Ok(Record { setting_run, panel: Changes { settings, rows, mark }, files: files.collect::<Result<_, _>>()? })
 }
 
 /// The rows that run `run` changed. An early release's companion knows none.
@@ -320,7 +323,7 @@ fn rows(connection: &Connection, run: i64) -> Result<Vec<Change<Row>>, Error> {
     if !has(connection, "row_change")? {
         return Ok(changes);
     }
-    let mut query = connection.prepare("SELECT n, name, removed, w.columns, w.digest FROM main.row_change LEFT JOIN main.row_witness AS w USING (run, n) WHERE run = ?1 ORDER BY n")?;
+    let mut query = connection.prepare("SELECT n, name, removed FROM main.row_change WHERE run = ?1 ORDER BY n")?;
     let mut cells = connection
         .prepare("SELECT name, in_key, form, before, after, in_unique FROM main.row_cell WHERE run = ?1 AND n = ?2 ORDER BY at")?;
     let mut rows = query.query([run])?;
@@ -334,20 +337,9 @@ fn rows(connection: &Connection, run: i64) -> Result<Vec<Change<Row>>, Error> {
         names.insert(Arc::clone(&new));
         new
     };
-    let mut all_columns: Option<(String, Arc<[Arc<str>]>)> = None;
     while let Some(row) = rows.next()? {
         let (n, table, removed): (i64, String, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let witness = match (row.get::<_, Option<String>>(3)?, row.get::<_, Option<Vec<u8>>>(4)?) {
-            (Some(text), Some(digest)) => {
-                if all_columns.as_ref().is_none_or(|(known, _)| *known != text) {
-                    let columns: Vec<String> = serde_json::from_str(&text).map_err(|e| Error::ToSqlConversionFailure(Box::new(e)))?;
-                    all_columns = Some((text, columns.iter().map(|c| name(c)).collect()));
-                }
-                all_columns.as_ref().map(|(_, columns)| Witness { columns: Arc::clone(columns), digest })
-            }
-            _ => None,
-        };
-        let mut before = Row { table: name(&table), key: Vec::new(), cells: Vec::new(), whole: removed, witness };
+        let mut before = Row { table: name(&table), key: Vec::new(), cells: Vec::new(), whole: removed };
         let mut after = before.clone();
         let mut of_row = cells.query(params![run, n])?;
         while let Some(cell) = of_row.next()? {

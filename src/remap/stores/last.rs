@@ -14,9 +14,6 @@ use crate::panel::source::companion;
 use crate::sqlite::Connection;
 use crate::sqlite::open;
 
-/// So many rows that are all as before a run are no chance.
-const FEW: usize = 3;
-
 /// What is known of earlier runs, for the question whether settings and files are of after them.
 pub(in crate::remap) struct Last {
     /// The last applied run, and what it did.
@@ -69,20 +66,29 @@ impl Last {
             fn telling<T: Item>(all: &[Change<T>], scripted: bool) -> Vec<Change<T>> {
                 all.iter().filter(|c| scripted || !matches!(c, Change::Removed(_))).cloned().collect()
             }
-            let mut changes = Changes { settings: telling(&record.panel.settings, scripted), rows: telling(&record.panel.rows, scripted) };
-            // A row or two may come to hold the same again, as the extension goes on writing.
-            if !scripted && changes.rows.len() < FEW {
-                changes.rows.clear();
-            }
+            let changes = Changes {
+                settings: telling(&record.panel.settings, scripted),
+                rows: telling(&record.panel.rows, scripted),
+                mark: record.panel.mark.clone(),
+            };
             let changes = if undone { changes.reversed() } else { changes };
             if changes.is_empty() {
                 continue;
             }
+            // The mark tells that it was done, whatever became of the rows since.
+            let done = matches!(changes.mark, Some(Change::Added(_)));
+            let marked = if session.is_live() { session.is_marked(changes.mark.as_ref()).map_err(panel_error)? } else { None };
+            match marked {
+                Some(marked) if marked == done => continue,
+                // A script that was not run; unless all rows are as it makes them, and the extension's settings were cleared since.
+                Some(_) if scripted => match session.state(&Changes { mark: None, ..changes }).map_err(panel_error)? {
+                    State::After => continue,
+                    State::Before | State::Same => return Err(RemapError::SettingsBehind { run, written: false, undone }),
+                    State::Other { list, .. } => return Err(RemapError::SettingsMixed { run, undone, list: list.join("\n  ") }),
+                },
+                _ => {}
+            }
             match session.state(&changes).map_err(panel_error)? {
-                State::Unclear if scripted => {
-                    let list = "rows that change places in a key were changed since: nothing tells whether the script was run".to_owned();
-                    return Err(RemapError::SettingsMixed { run, undone, list });
-                }
                 State::Before => return Err(RemapError::SettingsBehind { run, written: !scripted, undone }),
                 // Some are still as before. To take all for done would leave them so.
                 State::Other { list, before: true, .. } if scripted => {

@@ -218,12 +218,12 @@ fn of_column((of, at): (&Declared, usize), all: &[Declared], manifest: &Manifest
             column.name
         ));
     }
-    // An index on what the server computes of this column, or on what it does not tell.
+    // An index on what the server computes of this column, or on what it does not tell. Names stand in it in quotes.
+    let names = |text: &str, name: &str| text.to_lowercase().contains(&format!("`{}`", name.to_lowercase()));
+    let is_of = |text: &str| names(text, &column.name) || table.columns.iter().any(|c| c.generated && names(text, &c.name));
     let goes_by = |c: &Option<usize>| match c.map(|c| &table.columns[c]) {
         None => true,
-        Some(other) => {
-            other.generated && other.computed.as_ref().is_none_or(|text| text.to_lowercase().contains(&*column.name.to_lowercase()))
-        }
+        Some(other) => other.generated && other.computed.as_ref().is_none_or(|text| is_of(text)),
     };
     let computed = |u: &&Unique| u.columns.iter().any(|(c, _)| goes_by(c));
     let unsure = "whether two rows would be the same cannot be told for certain";
@@ -331,10 +331,7 @@ fn table(
     if removes {
         wanted.extend((0..table.columns.len()).filter(|c| !table.columns[*c].generated));
     }
-    // Rows whose keys change look like each other, save for what stands beside.
-    let named: Vec<usize> = of.columns.iter().map(|(column, _)| *column).collect();
-    let witness = named.iter().any(|column| table.key.contains(column)).then(|| table.witnesses(&named));
-    let reading = Reading { columns: wanted, witness, sound: true };
+    let reading = Reading { columns: wanted, sound: true };
     hash.text("panel");
     hash.text(&table.name);
     let mut staying: Vec<FxHashSet<Digest>> = vec![FxHashSet::default(); unique.len()];
@@ -402,7 +399,7 @@ fn table(
             if size(row.key.iter().chain(&row.cells)) > table.statement_limit {
                 large.push(row.label());
             }
-            changes.push(Change::Removed(Row { whole: true, witness: None, ..row }));
+            changes.push(Change::Removed(Row { whole: true, ..row }));
             return;
         }
         if !became.is_empty() && !sound {
@@ -497,9 +494,7 @@ fn size<'c>(cells: impl Iterator<Item = &'c Cell>) -> u64 {
 /// A row with other values: its key, and the columns that change.
 fn altered(row: Row, became: &[Cell]) -> Change<Row> {
     let cells = row.cells.iter().filter(|cell| became.iter().any(|b| b.column == cell.column)).cloned().collect();
-    let rekeyed = row.key.iter().any(|cell| became.iter().any(|b| b.column == cell.column));
-    let witness = row.witness.filter(|_| rekeyed);
-    let before = Row { table: row.table, key: row.key, cells, whole: false, witness };
+    let before = Row { cells, ..row };
     let after = before.with(became);
     Change::Altered { before, after }
 }

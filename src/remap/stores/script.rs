@@ -157,7 +157,8 @@ impl Table {
 }
 
 fn sql(module: &str, all: &Changes) -> String {
-    let (facts, changes) = (&catalogue::get().shared.settings, &all.settings[..]);
+    let (facts, with_mark) = (&catalogue::get().shared.settings, all.all_settings());
+    let changes = &with_mark[..];
     let mut owners: Vec<Option<Kind>> = changes.iter().map(|c| c.subject().of).collect();
     owners.sort_unstable();
     owners.dedup();
@@ -178,7 +179,7 @@ fn sql(module: &str, all: &Changes) -> String {
          SET @reguid_module = (SELECT {} FROM {} WHERE CAST(CONVERT({} USING utf8mb4) AS BINARY) = {});\n\
          CREATE TEMPORARY TABLE reguid_guard (`{what} are not as planned: nothing was changed` INT NOT NULL);\n",
         remark(module),
-        told("--", changes),
+        told("--", &all.settings),
         quoted(&facts.modules.id),
         quoted(&facts.modules.table),
         quoted(&facts.modules.name),

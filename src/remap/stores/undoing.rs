@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use camino::Utf8Path;
+use rustc_hash::FxHashSet;
 
 use super::super::error::{Context, RemapError};
 use super::super::space::Need;
@@ -15,7 +16,8 @@ use super::since::{self, Extra, Since};
 use super::stage::{self, Staging};
 use super::{Stores, files, panel_error, script};
 use crate::panel::Inventory;
-use crate::panel::change::{Changes, State};
+use crate::panel::change::{Change, Changes, Item, State};
+use crate::panel::rows::{Row, There};
 use crate::panel::settings::Session;
 use crate::panel::source::companion;
 use crate::sqlite::Connection;
@@ -80,24 +82,50 @@ impl Undoing {
         Ok(Undoing { run, record, session, by_script, emits: stores.emit.is_some(), since, extra, never_run: false, warnings, staging })
     }
 
-    /// Leaves rows out that are not there any more, which is told: there is nothing to put back.
+    /// Leaves rows out that are not there any more, which is told: there is nothing to put back. Tells of what is in the place of those that come back.
     fn without_what_is_gone(&mut self, found: &mut Vec<Drift>) -> Result<(), RemapError> {
-        let by_reguid = self.record.setting_run.as_ref().is_some_and(|of| of.by == By::Reguid);
-        let wanted = by_reguid && !self.record.panel.rows.is_empty();
-        let Some(session) = self.session.as_mut().filter(|session| wanted && session.is_live()) else { return Ok(()) };
-        let there = session.there(&self.record.panel.rows).map_err(panel_error)?;
-        // Where all of them are elsewhere, none is gone: the script of the run was not run, or the database was put back.
-        if !there.contains(&true) {
-            return Ok(());
+        let panel = &mut self.record.panel;
+        let Some(session) = self.session.as_mut().filter(|session| session.is_live() && !panel.rows.is_empty()) else { return Ok(()) };
+        if session.is_marked(panel.mark.as_ref()).map_err(panel_error)? == Some(false) {
+            // Where the run was not done, or was put back, its rows are where they were. Where the extension's settings were cleared, and the mark with them, they
+            // are as the run left them; unless they only changed places, of which nothing tells then.
+            let bare = Changes { mark: None, ..panel.clone() };
+            match session.state(&bare).map_err(panel_error)? {
+                State::Before => panel.mark = None,
+                State::Same => {
+                    let detail =
+                        "the mark of the run is gone: nothing tells whether the rows that change places are as before it".to_owned();
+                    found.push(drift("panel", "panel", detail));
+                    return Ok(());
+                }
+                _ => return Ok(()),
+            }
         }
-        let rows = std::mem::take(&mut self.record.panel.rows);
+        let there = session.there(&panel.rows).map_err(panel_error)?;
+        let rows = std::mem::take(&mut panel.rows);
         for (change, there) in rows.into_iter().zip(there) {
-            if there {
-                self.record.panel.rows.push(change);
-            } else {
-                let row = change.subject();
-                let detail = format!("{} is not there any more", row.label());
-                found.push(Drift { database: "panel".into(), table: row.table.to_string(), detail, acceptable: true });
+            let row = change.subject();
+            let (detail, acceptable) = match there {
+                There::Here => {
+                    panel.rows.push(change);
+                    continue;
+                }
+                There::Gone => (format!("{} is not there any more", row.label()), true),
+                There::WithoutTable => (format!("{} is not there any more, nor its table", row.label()), true),
+                There::Otherwise => (format!("{}: its table has another primary key than it had, or lacks a column", row.label()), false),
+            };
+            found.push(Drift { database: "panel".into(), table: row.table.to_string(), detail, acceptable });
+        }
+        let goes = |c: &&Change<Row>| c.renames() || c.after().is_none();
+        let leaving: FxHashSet<_> = panel.rows.iter().filter(goes).filter_map(Change::before).map(Item::key).collect();
+        let comes = |c: &&Change<Row>| c.renames() || c.before().is_none();
+        let coming: Vec<Change<Row>> = panel.rows.iter().filter(comes).map(Change::reversed).collect();
+        let taken = session.there(&coming).map_err(panel_error)?;
+        for (change, there) in coming.iter().zip(taken) {
+            let row = change.subject();
+            if there == There::Here && !leaving.contains(&row.key()) {
+                let detail = format!("{} is there, in the place of a row that comes back", row.label());
+                found.push(Drift { database: "panel".into(), table: row.table.to_string(), detail, acceptable: false });
             }
         }
         Ok(())
@@ -112,21 +140,19 @@ impl Undoing {
         if let Some(session) = &mut self.session {
             let was_script = self.record.setting_run.as_ref().is_some_and(|of| of.by == By::Script);
             match session.state(&self.record.panel).map_err(panel_error)? {
-                State::Before | State::Same | State::Unclear if has_settings && self.by_script && stores.emit.is_none() => {
+                State::Before | State::Same if has_settings && self.by_script && stores.emit.is_none() => {
                     return Err(RemapError::NeedsScript { run: self.run, server: session.server().to_owned() });
                 }
                 State::Before | State::Same => {}
-                // What a run wrote is known. Of a script it is not known whether it was run.
-                State::Unclear if !was_script => {}
-                State::Unclear => {
-                    let detail = "rows that change places in a key were changed since: nothing tells whether the script of the run was run"
-                        .to_owned();
-                    found.push(drift("panel", "panel", detail));
-                }
                 // They are as they were before the run already: a script that was never run, or somebody put them back.
                 State::After => self.never_run = true,
                 // A script changes all or nothing, and this one changed nothing: what is not as before was written by somebody else.
-                State::Other { before: false, after: true, .. } if was_script => self.never_run = true,
+                State::Other { before: false, after: true, .. } if was_script && self.record.panel.mark.is_none() => self.never_run = true,
+                State::Other { .. }
+                    if was_script && session.is_marked(self.record.panel.mark.as_ref()).map_err(panel_error)? == Some(false) =>
+                {
+                    self.never_run = true;
+                }
                 State::Other { .. } => differs = true,
             }
         }

@@ -19,6 +19,7 @@ use super::spot::Judge;
 use super::stage::{self, Staging};
 use super::{NO_ROWS, NO_SETTINGS, Stores, files, is_rewritten, panel_error, rows, settings, wanted};
 use crate::panel::Kind;
+use crate::panel::change::Change;
 use crate::panel::settings::Session;
 use crate::panel::source::companion;
 use crate::reference::manifest::{Entry, Holds, Manifest};
@@ -91,6 +92,9 @@ pub(in crate::remap) fn compute<'a>(
                     panel.rows = rows::compute(&mut session, (manifest, stores.emit), &mut judge, &mut hash, plan, &mut work.kept)?;
                 } else {
                     refuse(plan, rows::is_one, NO_ROWS);
+                }
+                if writing && !panel.rows.is_empty() {
+                    panel.mark = Some(Change::Added(session.mark().map_err(panel_error)?));
                 }
                 let server = session.server().to_owned();
                 let written = session.is_live() && stores.emit.is_none();

@@ -13,7 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::session::{TRANSACTIONAL, quoted};
 use crate::panel::catalogue;
 use crate::panel::change::{Change, Compared, Comparing};
-use crate::panel::rows::{Cell, Column, Form, Reading, Row, Table, Tie, Unique, Witness};
+use crate::panel::rows::{Cell, Column, Form, Reading, Row, Table, There, Tie, Unique};
 
 /// With more changes of one table than this, all its rows are read to compare them, and not one by one.
 const ONE_BY_ONE: usize = 200;
@@ -21,6 +21,8 @@ const ONE_BY_ONE: usize = 200;
 pub(super) const MODE: &str = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO";
 /// What the server says where a user may see no table, or not all columns of it.
 const DENIED: [u16; 2] = [1142, 1143];
+/// About the longest statement, in bytes, that changes several rows.
+const LONGEST: usize = 200_000;
 /// Rows that one statement changes.
 const AT_ONCE: usize = 500;
 
@@ -170,6 +172,9 @@ fn ties(connection: &mut Conn, table: &str) -> mysql::Result<Vec<Tie>> {
                    OR REFERENCED_TABLE_SCHEMA = DATABASE() AND LOWER(REFERENCED_TABLE_NAME) = LOWER(:table))
                ORDER BY TABLE_SCHEMA, CONSTRAINT_NAME, TABLE_NAME, ORDINAL_POSITION";
     let told: Vec<Told> = connection.exec(sql, params! { "table" => table })?;
+    let folds = connection.query_first::<u8, _>("SELECT @@lower_case_table_names")?.is_some_and(|folds| folds > 0);
+    let is_it = |name: &[u8]| name == table.as_bytes() || folds && name.eq_ignore_ascii_case(table.as_bytes());
+    let told: Vec<Told> = told.into_iter().filter(|(_, child, _, parent, _)| is_it(child) || is_it(parent)).collect();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let tie = |parts: &[Told]| Tie {
         name: text(&parts[0].0),
@@ -187,15 +192,12 @@ fn read(column: &Column) -> String {
     if column.declared.to_lowercase().contains("zerofill") { format!("CAST({name} AS UNSIGNED)") } else { name }
 }
 
-/// What stands behind the columns in a list of what is read: whether text is sound, and the witness.
+/// A list of what is read; behind the columns whether their text is sound.
 fn list(table: &Table, columns: &[usize], reading: &Reading) -> String {
     let mut all: Vec<String> = columns.iter().map(|c| read(&table.columns[*c])).collect();
     if reading.sound {
         let tests: Vec<String> = columns.iter().filter_map(|c| sound(&table.columns[*c])).collect();
         all.push(if tests.is_empty() { "1".to_owned() } else { tests.join(" AND ") });
-    }
-    if let Some(names) = &reading.witness {
-        all.push(digest(names.iter().map(|name| bytes(name))));
     }
     all.join(", ")
 }
@@ -221,8 +223,6 @@ fn digest(texts: impl Iterator<Item = String>) -> String {
 /// A row as the text protocol gives it: its key, and the other columns; and whether its text is sound.
 fn row(table: &Table, columns: &[usize], reading: &Reading, mut values: Vec<Value>) -> (Row, bool) {
     let text = |value: Option<Value>| if let Some(Value::Bytes(bytes)) = value { Some(bytes) } else { None };
-    let witness =
-        reading.witness.as_ref().map(|names| Witness { columns: Arc::clone(names), digest: text(values.pop()).unwrap_or_default() });
     let sound = !reading.sound || text(values.pop()).is_some_and(|flag| flag == b"1");
     let cell = |(at, value): (&usize, Value)| {
         let column = &table.columns[*at];
@@ -231,7 +231,7 @@ fn row(table: &Table, columns: &[usize], reading: &Reading, mut values: Vec<Valu
     };
     let mut cells: Vec<Cell> = columns.iter().zip(values).map(cell).collect();
     let others = cells.split_off(table.key.len());
-    (Row { table: Arc::clone(&table.name), key: cells, cells: others, whole: false, witness }, sound)
+    (Row { table: Arc::clone(&table.name), key: cells, cells: others, whole: false }, sound)
 }
 
 /// The columns that are read: the key's first, then those of `wanted` that are not in it.
@@ -294,10 +294,7 @@ pub(super) fn state(connection: &mut Conn, tables: &[Table], changes: &[Change<R
             all = all.and(comparing.done());
             continue;
         };
-        let witness = rows.iter().find_map(|row| row.witness.as_ref()).map(|witness| Arc::clone(&witness.columns));
-        let has = |name: &Arc<str>| table.columns.iter().any(|c| c.name == *name);
-        let witness = witness.filter(|columns| columns.iter().all(has));
-        let reading = Reading { columns: columns.clone(), witness, sound: false };
+        let reading = Reading { columns: columns.clone(), sound: false };
         if left.len() > ONE_BY_ONE {
             let mut waiting: FxHashMap<&[Cell], &Row> = left.iter().map(|row| (row.key.as_slice(), *row)).collect();
             each(connection, table, &reading, writing, |row, _| {
@@ -333,15 +330,19 @@ fn comparable(table: &Table, rows: &[&Row]) -> Option<Vec<usize>> {
 }
 
 /// Which of the rows that `changes` begin with are there, by their keys.
-pub(super) fn there(connection: &mut Conn, tables: &[Table], changes: &[Change<Row>]) -> Result<Vec<bool>, Failed> {
-    let one = |change: &Change<Row>| {
-        let Some(row) = change.before() else { return Ok(true) };
-        let table = tables.iter().find(|t| t.name == row.table).filter(|t| comparable(t, &[row]).is_some());
-        let Some(table) = table else { return Ok(false) };
+pub(super) fn there(connection: &mut Conn, tables: &[Table], changes: &[Change<Row>]) -> Result<Vec<There>, Failed> {
+    let mut one = |change: &Change<Row>| {
+        let row = change.subject();
+        let Some(table) = tables.iter().find(|t| t.name == row.table) else { return Ok(There::WithoutTable) };
+        if comparable(table, &[row]).is_none() {
+            return Ok(There::Otherwise);
+        }
+        // One that comes needs none to begin with.
+        let Some(row) = change.before() else { return Ok(There::Here) };
         let sql = format!("SELECT 1 FROM {} WHERE {}", quoted(&table.name), condition(&row.key));
-        Ok(connection.query_first::<u8, _>(sql)?.is_some())
+        Ok(if connection.query_first::<u8, _>(sql)?.is_some() { There::Here } else { There::Gone })
     };
-    changes.iter().map(one).collect()
+    changes.iter().map(&mut one).collect()
 }
 
 /// The changes of one table.
@@ -460,7 +461,8 @@ fn allowed(table: &Table, changes: &[&Change<Row>]) -> Result<(), Failed> {
     let fires = |event: &str| {
         changes.iter().any(|change| match change {
             Change::Altered { .. } => event == "UPDATE",
-            Change::Removed(_) => event == "DELETE",
+            // It is put back once, to see whether that can be done.
+            Change::Removed(_) => event == "DELETE" || event == "INSERT",
             Change::Added(_) => event == "INSERT",
         })
     };
@@ -567,7 +569,9 @@ fn alter(connection: &mut Conn, table: &Table, changes: &[&Change<Row>], token: 
     let mut together: Vec<(String, Vec<&[Cell]>)> = together.into_iter().collect();
     together.sort_unstable();
     for (set, keys) in together {
-        for keys in keys.chunks(AT_ONCE) {
+        // Keys may be long, and statements not.
+        let longest = keys.iter().map(|key| key.iter().map(|cell| literal(cell).len() + 4).sum::<usize>()).max().unwrap_or(1);
+        for keys in keys.chunks(AT_ONCE.min(LONGEST / longest.max(1)).max(1)) {
             write_all(connection, &(set.clone() + &one_of(keys)), keys.len() as u64)?;
         }
     }

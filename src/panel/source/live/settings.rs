@@ -15,7 +15,7 @@ use super::{Login, login};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Settings};
 use crate::panel::change::{Change, Changes, Compared, State, compare};
-use crate::panel::rows::{Reading, Row as TableRow, Table};
+use crate::panel::rows::{Reading, Row as TableRow, Table, There};
 use crate::panel::settings::{Setting, Store, cannot_go, unknown_module, without_store};
 use crate::panel::source::SourceError;
 
@@ -263,7 +263,7 @@ impl Session {
     ///
     /// # Errors
     /// The server fails.
-    pub(in crate::panel) fn there(&mut self, changes: &[Change<TableRow>]) -> Result<Vec<bool>, SourceError> {
+    pub(in crate::panel) fn there(&mut self, changes: &[Change<TableRow>]) -> Result<Vec<There>, SourceError> {
         self.know(changes)?;
         rows::there(&mut self.connection, &self.tables, changes).map_err(|e| self.told(e))
     }
@@ -283,7 +283,7 @@ impl Session {
     }
 
     fn compare(&mut self, changes: &Changes) -> Result<Compared, SourceError> {
-        let settings = compare(&changes.settings, |setting| self.row(setting))?;
+        let settings = compare(&changes.all_settings(), |setting| self.row(setting))?;
         self.know(&changes.rows)?;
         let rows = rows::state(&mut self.connection, &self.tables, &changes.rows, self.writing).map_err(|e| self.told(e))?;
         Ok(settings.and(rows))
@@ -311,11 +311,9 @@ impl Session {
                 "write the changes as a script instead, and run it while the panel is stopped: --emit sql",
             ));
         }
-        let found = self.state(changes)?;
-        let unclear = found == State::Unclear;
-        match found {
-            // Where rows change places, they may look as before and as afterwards: what was planned is done.
-            State::Before | State::Same | State::Unclear => {}
+        match self.state(changes)? {
+            State::Before => {}
+            State::Same => return Ok(()),
             State::After => return Err(self.refused("the panel's database was changed already".into(), "plan again; nothing was written")),
             State::Other { list, .. } => {
                 return Err(
@@ -325,10 +323,14 @@ impl Session {
         }
         let token = self.token()?;
         self.change_settings(settings, &token)?;
+        match &changes.mark {
+            Some(Change::Added(mark)) => self.insert(mark)?,
+            Some(Change::Removed(mark)) => self.take(mark)?,
+            _ => {}
+        }
         rows::change(&mut self.connection, &self.tables, &changes.rows, &token).map_err(|e| self.told(e))?;
         match self.state(changes)? {
-            State::After | State::Same => Ok(()),
-            State::Unclear if unclear => Ok(()),
+            State::After => Ok(()),
             _ => Err(self.refused(
                 "the server did not keep what was written".into(),
                 "nothing was changed; please report this with the tables' declarations",
@@ -360,7 +362,7 @@ impl Session {
     }
 
     /// A text that no setting's name has in it.
-    fn token(&mut self) -> Result<String, SourceError> {
+    pub(in crate::panel) fn token(&mut self) -> Result<String, SourceError> {
         let token: Option<String> = self.connection.query_first("SELECT LEFT(SHA1(UUID()), 12)").map_err(|e| failed(&self.login, &e))?;
         Ok(token.unwrap_or_default())
     }
@@ -401,6 +403,11 @@ impl Session {
         if !store.further.is_empty() {
             return Err(self.refused(cannot_go(&store), "nothing was changed: take the setting out by hand"));
         }
+        self.take(setting)
+    }
+
+    fn take(&mut self, setting: &Setting) -> Result<(), SourceError> {
+        let store = self.store(setting.of)?.clone();
         let sql = format!("DELETE FROM {} WHERE {} = ? AND {} = ?", quoted(&store.table), quoted(store.owner), quoted(store.name));
         let arguments = vec![Value::Int(self.owner(setting.of, setting.owner)), Value::Bytes(with_prefix(&store, &setting.name))];
         self.write(sql, arguments)

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use super::{hex, quoted};
 use crate::panel::change::{Change, Item};
@@ -39,14 +38,8 @@ fn found(key: &[Cell]) -> String {
 
 /// The condition that finds a row as it is to be.
 fn whole(row: &Row) -> String {
-    let mut tests: Vec<String> = row.key.iter().chain(&row.cells).map(is).collect();
-    // Rows that change places in a key look alike, save for what stands beside.
-    if let Some(witness) = row.witness.as_ref().filter(|witness| !witness.columns.is_empty()) {
-        let bytes = |name: &Arc<str>| format!("IFNULL(CONCAT('+', HEX(CAST(s.{} AS BINARY))), '-')", quoted(name));
-        let columns: Vec<String> = witness.columns.iter().map(bytes).collect();
-        tests.push(format!("MD5(CONCAT_WS('|', {})) = '{}'", columns.join(", "), String::from_utf8_lossy(&witness.digest)));
-    }
-    format!("{} AND {}", found(&row.key), tests.join(" AND "))
+    let bytes: Vec<String> = row.key.iter().chain(&row.cells).map(is).collect();
+    format!("{} AND {}", found(&row.key), bytes.join(" AND "))
 }
 
 fn tables(changes: &[Change<Row>]) -> BTreeSet<&str> {
@@ -69,10 +62,10 @@ pub(super) fn compare(text: &mut String, changes: &[Change<Row>]) {
             text,
             "-- A table without transactions, a trigger, and a column that is set to the time of each change are none that a script can work with.\n\
              SET @reguid_found = NULL;\nSET @reguid_odd = NULL;\nSET @reguid_timed = NULL;\n\
-             SELECT COUNT(*) INTO @reguid_found FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = CONVERT({name} USING utf8mb4)\n\
+             SELECT COUNT(*) INTO @reguid_found FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND CAST(TABLE_NAME AS BINARY) = {name}\n\
              \x20 AND TABLE_TYPE = 'BASE TABLE' AND ENGINE IN ('InnoDB', 'RocksDB', 'TokuDB');\n\
-             SELECT COUNT(*) INTO @reguid_odd FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE = CONVERT({name} USING utf8mb4);\n\
-             SELECT COUNT(*) INTO @reguid_timed FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = CONVERT({name} USING utf8mb4)\n\
+             SELECT COUNT(*) INTO @reguid_odd FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND CAST(EVENT_OBJECT_TABLE AS BINARY) = {name};\n\
+             SELECT COUNT(*) INTO @reguid_timed FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND CAST(TABLE_NAME AS BINARY) = {name}\n\
              \x20 AND EXTRA LIKE '%on update%';\n\
              SET @reguid_ok = IF(@reguid_ok = 1 AND @reguid_found = 1 AND @reguid_odd = 0 AND @reguid_timed = 0, 1, 0);\n"
         );
@@ -147,7 +140,14 @@ pub(super) fn write(text: &mut String, changes: &[Change<Row>]) {
             .collect();
         let _ = writeln!(text, "UPDATE {} SET {} WHERE @reguid_ok = 1 AND {};", quoted(&before.table), set.join(", "), key.join(" AND "));
     }
-    for row in changes.iter().filter_map(|c| if let Change::Added(row) = c { Some(row) } else { None }) {
+    // The server may have taken values once that it takes no more: they are compared afterwards.
+    let added: Vec<&Row> = changes.iter().filter_map(|c| if let Change::Added(row) = c { Some(row) } else { None }).collect();
+    if !added.is_empty() {
+        text.push_str(
+            "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES';\nSET @reguid_checks = 0 /*M!, SESSION check_constraint_checks = 0 */;\n",
+        );
+    }
+    for row in added {
         let cells: Vec<&Cell> = row.key.iter().chain(&row.cells).collect();
         let names: Vec<String> = cells.iter().map(|cell| quoted(&cell.column)).collect();
         let values: Vec<String> = cells.iter().map(|cell| literal(cell)).collect();

@@ -90,10 +90,7 @@ impl Since {
                 let (mut found, mut became) = (None, Vec::new());
                 for (at, (spots, tags)) in &compiled {
                     let Some(now) = cell(&row, &of.table.columns[*at]) else { continue };
-                    let wrote = |of_run: &&Row| {
-                        let is_it = |cell: &&Cell| cell.column == now.column;
-                        of_run.cells.iter().any(|c| is_it(&c)) || of_run.witness.is_some() && of_run.key.iter().any(|c| is_it(&c))
-                    };
+                    let wrote = |of_run: &&Row| of_run.key.iter().chain(&of_run.cells).any(|cell| cell.column == now.column);
                     if of_run.is_some_and(wrote) {
                         continue;
                     }
