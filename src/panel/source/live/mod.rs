@@ -8,6 +8,7 @@ mod option_file;
 pub(in crate::panel) mod rows;
 mod session;
 pub(in crate::panel) mod settings;
+mod tables;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

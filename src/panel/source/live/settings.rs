@@ -11,7 +11,7 @@ use mysql::{Conn, Value, params};
 
 use super::rows::{self, Failed};
 use super::session::{TRANSACTIONAL, begin, connect, failed, quoted};
-use super::{Login, login};
+use super::{Login, login, tables};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Settings};
 use crate::panel::change::{Change, Changes, Compared, State, compare};
@@ -244,7 +244,7 @@ impl Session {
         if let Some(known) = self.tables.iter().find(|t| *t.name == *name) {
             return Ok(Some(known.clone()));
         }
-        let found = rows::table(&mut self.connection, name).map_err(|e| self.told(e))?;
+        let found = tables::table(&mut self.connection, name).map_err(|e| self.told(e))?;
         if let Some(table) = found.as_ref().filter(|table| !self.tables.iter().any(|t| t.name == table.name)) {
             self.tables.push(table.clone());
         }
