@@ -83,6 +83,23 @@ pub(crate) fn folded(name: &[u8]) -> String {
     String::from_utf8_lossy(name).trim_end().to_lowercase()
 }
 
+/// So many rows that are all as before are no chance.
+const FEW: usize = 3;
+
+/// What the names of marks begin with.
+pub(super) const MARK: &str = "reguid-run-";
+
+/// Whether changes were made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// They were.
+    Yes,
+    /// They were not.
+    No,
+    /// Nothing tells.
+    Unclear,
+}
+
 /// Why a setting cannot be taken out of a table with further columns.
 pub(crate) fn cannot_go(store: &Store) -> String {
     let columns = store.further.join(", ");
@@ -265,12 +282,36 @@ impl Session {
             Of::Dump(session) => return Err(no_rows(session.server())),
         };
         let letter = |digit: char| digit.to_digit(16).and_then(|d| char::from_u32(u32::from('g') + d)).unwrap_or('z');
-        let name = format!("reguid-run-{}", token.chars().map(letter).collect::<String>());
+        let name = format!("{MARK}{}", token.chars().map(letter).collect::<String>());
         let value = "reguid rewrote rows of this extension's tables; reguid undo takes this out with them".to_owned();
         Ok(Setting { of: None, owner: 0, name: name.into_bytes(), value: Some(value.into_bytes()) })
     }
 
-    /// Whether the mark of some changes is there: they were made. `None`: they have none.
+    /// Whether changes that have a mark were made: by the mark and by the rows. An extension may clear all its settings, and the mark with them; and a table may
+    /// be put back without the settings. `None`: they have no mark.
+    ///
+    /// # Errors
+    /// The server fails.
+    pub fn done(&mut self, changes: &Changes) -> Result<Option<Done>, SourceError> {
+        let Some(marked) = self.is_marked(changes.mark.as_ref())? else { return Ok(None) };
+        let comes = matches!(changes.mark, Some(Change::Added(_)));
+        let bare = self.state(&Changes { mark: None, ..changes.clone() })?;
+        let is_final = comes == marked;
+        // A row or two may come to hold the same again, as the extension goes on writing.
+        let few = changes.rows.len() < FEW;
+        Ok(Some(match (is_final, bare) {
+            (true, State::Before) if !(comes && few) => Done::No,
+            (true, State::Other { before: true, after: false, .. }) if !comes => Done::No,
+            (true, State::Same) if !comes => Done::Unclear,
+            (true, _) => Done::Yes,
+            (false, State::After) if comes || !few => Done::Yes,
+            (false, State::Other { before: false, after: true, .. }) if comes => Done::Yes,
+            (false, State::Other { before: true, after: true, .. }) if comes => Done::Unclear,
+            (false, _) => Done::No,
+        }))
+    }
+
+    /// Whether the mark of some changes is there. `None`: they have none.
     ///
     /// # Errors
     /// The server fails.

@@ -9,7 +9,7 @@ use super::journal::{self, Phase, Record};
 use super::{Stores, panel_error, stage};
 use crate::panel::change::{Change, Changes, State};
 use crate::panel::rows::There;
-use crate::panel::settings::Session;
+use crate::panel::settings::{Done, Session};
 use crate::panel::source::companion;
 use crate::sqlite::open;
 use crate::sqlite::{Connection, OpenFlags};
@@ -68,17 +68,19 @@ fn finish_settings(run: i64, record: &Record, stores: Stores<'_>) -> Result<(), 
         return Err(RemapError::NeedsPanel { run, server: of.server.clone(), module: of.module.clone() });
     };
     let mut changes = record.panel.clone();
-    // The mark tells whether the server came to its commit, whatever was written since.
-    let done = matches!(changes.mark, Some(Change::Added(_)));
-    match session.is_marked(changes.mark.as_ref()).map_err(panel_error)? {
-        Some(marked) if marked == done => return Ok(()),
-        Some(_) => {
-            without_what_is_gone(&mut session, &mut changes)?;
-            // All rows are as they are to be: the extension's settings were cleared since, and the mark with them.
-            let bare = Changes { mark: None, ..changes.clone() };
-            if !bare.is_empty() && session.state(&bare).map_err(panel_error)? == State::After {
-                return Ok(());
+    match session.done(&changes).map_err(panel_error)? {
+        Some(Done::Yes) => return Ok(()),
+        Some(Done::No) => {
+            let marked = session.is_marked(changes.mark.as_ref()).map_err(panel_error)?;
+            // The extension's settings were cleared, and the mark with them: it need not go any more.
+            if marked == Some(false) && matches!(changes.mark, Some(Change::Removed(_))) {
+                changes.mark = None;
             }
+            without_what_is_gone(&mut session, &mut changes)?;
+        }
+        Some(Done::Unclear) => {
+            let list = "rows were changed since, and nothing tells whether the run's changes are there".to_owned();
+            return Err(RemapError::SettingsDiffer { run, list });
         }
         None => {}
     }

@@ -245,6 +245,11 @@ pub(super) fn add(connection: &Connection, run: i64, panel: &Changes, files: &[F
     Ok(first_file)
 }
 
+/// Forgets the mark of run `run`, which is not there any more.
+pub(super) fn unmark(connection: &Connection, run: i64) -> Result<(), Error> {
+    connection.execute("DELETE FROM main.run_mark WHERE run = ?1", [run]).map(drop)
+}
+
 /// Forgets what run `run` changed in the panel's database: it is as it was before it.
 pub(super) fn forget_settings(connection: &Connection, run: i64) -> Result<(), Error> {
     create(connection)?;

@@ -9,7 +9,7 @@ use super::folder::Root;
 use super::journal::{self, By, Record};
 use super::{Stores, panel_error};
 use crate::panel::change::{Change, Changes, Item, State};
-use crate::panel::settings::Session;
+use crate::panel::settings::{Done, Session};
 use crate::panel::source::companion;
 use crate::sqlite::Connection;
 use crate::sqlite::open;
@@ -75,18 +75,16 @@ impl Last {
             if changes.is_empty() {
                 continue;
             }
-            // The mark tells that it was done, whatever became of the rows since.
-            let done = matches!(changes.mark, Some(Change::Added(_)));
-            let marked = if session.is_live() { session.is_marked(changes.mark.as_ref()).map_err(panel_error)? } else { None };
-            match marked {
-                Some(marked) if marked == done => continue,
-                // A script that was not run; unless all rows are as it makes them, and the extension's settings were cleared since.
-                Some(_) if scripted => match session.state(&Changes { mark: None, ..changes }).map_err(panel_error)? {
-                    State::After => continue,
-                    State::Before | State::Same => return Err(RemapError::SettingsBehind { run, written: false, undone }),
-                    State::Other { list, .. } => return Err(RemapError::SettingsMixed { run, undone, list: list.join("\n  ") }),
-                },
-                _ => {}
+            // A mark tells, whatever became of the rows since.
+            match if session.is_live() { session.done(&changes).map_err(panel_error)? } else { None } {
+                Some(Done::Yes) => continue,
+                Some(Done::No) => return Err(RemapError::SettingsBehind { run, written: !scripted, undone }),
+                Some(Done::Unclear) if scripted => {
+                    let list = "rows were changed since, and nothing tells whether the script was run".to_owned();
+                    return Err(RemapError::SettingsMixed { run, undone, list });
+                }
+                Some(Done::Unclear) => continue,
+                None => {}
             }
             match session.state(&changes).map_err(panel_error)? {
                 State::Before => return Err(RemapError::SettingsBehind { run, written: !scripted, undone }),

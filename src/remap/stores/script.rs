@@ -206,8 +206,10 @@ fn sql(module: &str, all: &Changes) -> String {
     }
     // Where a server takes all back in between, as in a deadlock, what follows is not to stand alone.
     text.push_str("SET @reguid_autocommit = @@SESSION.autocommit;\nSET SESSION autocommit = 0;\nSTART TRANSACTION;\n");
+    // The mark is a setting of reguid's own, which may lack what further columns there are.
+    let is_whole = |of: Option<Kind>| all.settings.iter().any(|c| c.subject().of == of && !matches!(c, Change::Altered { .. }));
     let come_or_go = |of: Option<Kind>| changes.iter().any(|c| c.subject().of == of && !matches!(c, Change::Altered { .. }));
-    for (t, Table { called, .. }) in tables.iter().enumerate().filter(|(_, table)| come_or_go(table.of)) {
+    for (t, Table { called, .. }) in tables.iter().enumerate().filter(|(_, table)| is_whole(table.of)) {
         let _ = write!(
             text,
             "-- A row with further columns could not be put back as it was.\n\

@@ -18,7 +18,7 @@ use super::{Stores, files, panel_error, script};
 use crate::panel::Inventory;
 use crate::panel::change::{Change, Changes, Item, State};
 use crate::panel::rows::{Row, There};
-use crate::panel::settings::Session;
+use crate::panel::settings::{Done, Session};
 use crate::panel::source::companion;
 use crate::sqlite::Connection;
 
@@ -37,6 +37,8 @@ pub(in crate::remap) struct Undoing {
     extra: Extra,
     /// The script of the run was not run: its settings are as they were.
     never_run: bool,
+    /// The mark of the run is gone.
+    unmarked: bool,
     warnings: Vec<String>,
     staging: Staging,
 }
@@ -79,27 +81,42 @@ impl Undoing {
             }
         }
         let (extra, staging) = (Extra::default(), Staging::default());
-        Ok(Undoing { run, record, session, by_script, emits: stores.emit.is_some(), since, extra, never_run: false, warnings, staging })
+        Ok(Undoing {
+            run,
+            record,
+            session,
+            by_script,
+            emits: stores.emit.is_some(),
+            since,
+            extra,
+            never_run: false,
+            unmarked: false,
+            warnings,
+            staging,
+        })
     }
 
     /// Leaves rows out that are not there any more, which is told: there is nothing to put back. Tells of what is in the place of those that come back.
     fn without_what_is_gone(&mut self, found: &mut Vec<Drift>) -> Result<(), RemapError> {
         let panel = &mut self.record.panel;
         let Some(session) = self.session.as_mut().filter(|session| session.is_live() && !panel.rows.is_empty()) else { return Ok(()) };
-        if session.is_marked(panel.mark.as_ref()).map_err(panel_error)? == Some(false) {
-            // Where the run was not done, or was put back, its rows are where they were. Where the extension's settings were cleared, and the mark with them, they
-            // are as the run left them; unless they only changed places, of which nothing tells then.
-            let bare = Changes { mark: None, ..panel.clone() };
-            match session.state(&bare).map_err(panel_error)? {
-                State::Before => panel.mark = None,
-                State::Same => {
-                    let detail =
-                        "the mark of the run is gone: nothing tells whether the rows that change places are as before it".to_owned();
-                    found.push(drift("panel", "panel", detail));
-                    return Ok(());
-                }
-                _ => return Ok(()),
+        match session.done(panel).map_err(panel_error)? {
+            // The run was not done, or was put back.
+            Some(Done::Yes) => {
+                self.never_run = true;
+                return Ok(());
             }
+            Some(Done::Unclear) => {
+                let detail = "the mark of the run is gone, and nothing tells whether the rows are as the run left them".to_owned();
+                found.push(drift("panel", "panel", detail));
+                return Ok(());
+            }
+            // The extension's settings were cleared, and the mark with them.
+            Some(Done::No) if session.is_marked(panel.mark.as_ref()).map_err(panel_error)? == Some(false) => {
+                panel.mark = None;
+                self.unmarked = true;
+            }
+            Some(Done::No) | None => {}
         }
         let there = session.there(&panel.rows).map_err(panel_error)?;
         let rows = std::mem::take(&mut panel.rows);
@@ -140,6 +157,7 @@ impl Undoing {
         if let Some(session) = &mut self.session {
             let was_script = self.record.setting_run.as_ref().is_some_and(|of| of.by == By::Script);
             match session.state(&self.record.panel).map_err(panel_error)? {
+                _ if self.never_run => {}
                 State::Before | State::Same if has_settings && self.by_script && stores.emit.is_none() => {
                     return Err(RemapError::NeedsScript { run: self.run, server: session.server().to_owned() });
                 }
@@ -147,12 +165,7 @@ impl Undoing {
                 // They are as they were before the run already: a script that was never run, or somebody put them back.
                 State::After => self.never_run = true,
                 // A script changes all or nothing, and this one changed nothing: what is not as before was written by somebody else.
-                State::Other { before: false, after: true, .. } if was_script && self.record.panel.mark.is_none() => self.never_run = true,
-                State::Other { .. }
-                    if was_script && session.is_marked(self.record.panel.mark.as_ref()).map_err(panel_error)? == Some(false) =>
-                {
-                    self.never_run = true;
-                }
+                State::Other { before: false, after: true, .. } if was_script && self.record.panel.rows.is_empty() => self.never_run = true,
                 State::Other { .. } => differs = true,
             }
         }
@@ -206,6 +219,9 @@ impl Undoing {
         let path = companion::path_in(var_dir);
         let mut lost = std::mem::take(&mut self.warnings);
         self.add_extra(connection).on(&path)?;
+        if self.unmarked {
+            journal::unmark(connection, self.run).on(&path)?;
+        }
         if !self.record.files.is_empty() {
             self.staging = Staging(Some(var_dir.to_owned()));
             let root = Root::open(var_dir)?;

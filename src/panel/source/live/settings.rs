@@ -16,7 +16,7 @@ use crate::panel::Kind;
 use crate::panel::catalogue::{self, Settings};
 use crate::panel::change::{Change, Changes, Compared, State, compare};
 use crate::panel::rows::{Reading, Row as TableRow, Table, There};
-use crate::panel::settings::{Setting, Store, cannot_go, unknown_module, without_store};
+use crate::panel::settings::{MARK, Setting, Store, cannot_go, unknown_module, without_store};
 use crate::panel::source::SourceError;
 
 /// A live panel, by the word that names it on the command line.
@@ -202,7 +202,9 @@ impl Session {
         for row in result {
             let row = mysql::from_row_opt::<Row>(row.map_err(fail)?);
             let (owner, name, value) = row.map_err(|_| unfit(login, &store))?;
-            if let Some(name) = name.strip_prefix(store.prefix.as_bytes()) {
+            // A mark of reguid's is no setting of the extension.
+            if let Some(name) = name.strip_prefix(store.prefix.as_bytes()).filter(|name| of.is_some() || !name.starts_with(MARK.as_bytes()))
+            {
                 let owner = if of.is_none() { 0 } else { owner };
                 each(Setting { of, owner, name: name.to_vec(), value });
             }
@@ -303,7 +305,8 @@ impl Session {
     /// The server fails, somebody else holds a lock, or something is not as a change says; [`SourceError::Server`] lists it.
     pub(in crate::panel) fn change(&mut self, changes: &Changes) -> Result<(), SourceError> {
         let settings = &changes.settings;
-        let is_changed = |store: &Store| settings.iter().any(|c| c.subject().of == store.of);
+        let all = changes.all_settings();
+        let is_changed = |store: &Store| all.iter().any(|c| c.subject().of == store.of);
         if let Some(store) = self.stores.iter().find(|s| s.without_transactions.is_some() && is_changed(s)) {
             let engine = store.without_transactions.as_deref().unwrap_or_default();
             return Err(self.refused(
