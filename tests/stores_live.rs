@@ -10,12 +10,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::process::Command;
 
-use stores::{STUB, Scene, after, before, client, said};
-
-/// A text without the line breaks of a terminal.
-fn flat(text: &str) -> String {
-    text.replace(['│', '×', '╰', '─', '▶'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
-}
+use stores::{STUB, Scene, after, before, client, flat, said};
 
 #[test]
 fn the_whole_of_it() {

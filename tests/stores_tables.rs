@@ -8,12 +8,7 @@ mod stores;
 
 use std::fs;
 
-use stores::{Scene, client, said};
-
-/// A text without the line breaks of a terminal.
-fn flat(text: &str) -> String {
-    text.replace(['│', '×', '╰', '─', '▶'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
-}
+use stores::{Scene, client, flat, said};
 
 /// Tables of every sort of column that holds ids.
 const TABLES: &str = r#"

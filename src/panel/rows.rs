@@ -41,6 +41,20 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// The value as a literal of SQL. Text goes by its bytes, so that nothing in it ends the literal.
+    #[must_use]
+    pub fn literal(&self) -> String {
+        let Some(value) = &self.value else { return "NULL".to_owned() };
+        let is_number = || std::str::from_utf8(value).is_ok_and(|text| text.parse::<i128>().is_ok_and(|number| number.to_string() == text));
+        let hex = || value.iter().map(|b| format!("{b:02x}")).collect::<String>();
+        match self.form {
+            Form::Number if is_number() => String::from_utf8_lossy(value).into_owned(),
+            _ if value.is_empty() => "''".to_owned(),
+            Form::Bytes => format!("x'{}'", hex()),
+            Form::Number | Form::Text => format!("_utf8mb4 x'{}'", hex()),
+        }
+    }
+
     fn parts(&self) -> (&str, Form, Option<&[u8]>) {
         (&self.column, self.form, self.value.as_deref())
     }
@@ -155,7 +169,7 @@ impl Item for Row {
                     false => format!("{} is {}, and was {}", cell.column, shown(now(cell)), shown(cell.value.as_deref())),
                 };
                 let list: Vec<String> = differing.map(one).collect();
-                if list.is_empty() { format!("{label} is another row") } else { format!("{label}: {}", list.join("; ")) }
+                format!("{label}: {}", list.join("; "))
             }
         }
     }

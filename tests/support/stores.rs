@@ -319,6 +319,11 @@ impl Scene {
     }
 }
 
+/// A text without the line breaks of a terminal.
+pub fn flat(text: &str) -> String {
+    text.replace(['│', '×', '╰', '─', '▶'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }

@@ -118,22 +118,9 @@ pub(super) fn each(
     Ok(())
 }
 
-/// A value as a literal.
-fn literal(cell: &Cell) -> String {
-    let Some(value) = &cell.value else { return "NULL".to_owned() };
-    let is_number = || std::str::from_utf8(value).is_ok_and(|text| text.parse::<i128>().is_ok_and(|number| number.to_string() == text));
-    let hex = || value.iter().map(|b| format!("{b:02x}")).collect::<String>();
-    match cell.form {
-        Form::Number if is_number() => String::from_utf8_lossy(value).into_owned(),
-        Form::Bytes if value.is_empty() => "''".to_owned(),
-        Form::Bytes => format!("x'{}'", hex()),
-        Form::Number | Form::Text => format!("_utf8mb4 x'{}'", hex()),
-    }
-}
-
 /// `a = 1 AND b = 2`.
 fn condition(key: &[Cell]) -> String {
-    key.iter().map(|cell| format!("{} = {}", quoted(&cell.column), literal(cell))).collect::<Vec<_>>().join(" AND ")
+    key.iter().map(|cell| format!("{} = {}", quoted(&cell.column), cell.literal())).collect::<Vec<_>>().join(" AND ")
 }
 
 /// How the rows are that `changes` are about. `tables` has the declarations of all their tables.
@@ -294,7 +281,7 @@ fn take_out(connection: &mut Conn, table: &Table, row: &Row) -> Result<(), Faile
 fn put_back(connection: &mut Conn, table: &Table, row: &Row) -> Result<(), Failed> {
     let cells: Vec<&Cell> = row.key.iter().chain(&row.cells).collect();
     let names: Vec<String> = cells.iter().map(|cell| quoted(&cell.column)).collect();
-    let values: Vec<String> = cells.iter().map(|cell| literal(cell)).collect();
+    let values: Vec<String> = cells.iter().map(|cell| cell.literal()).collect();
     let sql = format!("INSERT INTO {} ({}) VALUES ({})", quoted(&table.name), names.join(", "), values.join(", "));
     connection.query_drop("SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'")?;
     // Servers of MySQL have no such switch, and say so.
@@ -371,7 +358,7 @@ fn alter(connection: &mut Conn, table: &Table, changes: &[&Change<Row>], token: 
     // A time of the last change is not one of this.
     let kept: String = table.columns.iter().filter(|c| c.timed).map(|c| format!(", {0} = {0}", quoted(&c.name))).collect();
     let set = |cells: &[Cell]| {
-        let list: Vec<String> = cells.iter().map(|cell| format!("{} = {}", quoted(&cell.column), literal(cell))).collect();
+        let list: Vec<String> = cells.iter().map(|cell| format!("{} = {}", quoted(&cell.column), cell.literal())).collect();
         let timed = |cell: &Cell| table.columns.iter().any(|c| c.timed && c.name == cell.column);
         let kept = if cells.iter().any(timed) { "" } else { kept.as_str() };
         format!("UPDATE {} SET {}{kept} WHERE ", quoted(&table.name), list.join(", "))
@@ -425,7 +412,7 @@ fn alter(connection: &mut Conn, table: &Table, changes: &[&Change<Row>], token: 
     together.sort_unstable();
     for (set, keys) in together {
         // Keys may be long, and statements not.
-        let longest = keys.iter().map(|key| key.iter().map(|cell| literal(cell).len() + 4).sum::<usize>()).max().unwrap_or(1);
+        let longest = keys.iter().map(|key| key.iter().map(|cell| cell.literal().len() + 4).sum::<usize>()).max().unwrap_or(1);
         for keys in keys.chunks(AT_ONCE.min(LONGEST / longest.max(1)).max(1)) {
             write_all(connection, &(set.clone() + &one_of(keys)), keys.len() as u64)?;
         }
@@ -448,7 +435,7 @@ fn in_the_way(failed: Failed, row: &Row) -> Failed {
 fn one_of(keys: &[&[Cell]]) -> String {
     let tuple = |parts: Vec<String>| if parts.len() == 1 { parts.concat() } else { format!("({})", parts.join(", ")) };
     let columns = keys.first().map(|key| key.iter().map(|cell| quoted(&cell.column)).collect()).unwrap_or_default();
-    let keys: Vec<String> = keys.iter().map(|key| tuple(key.iter().map(literal).collect())).collect();
+    let keys: Vec<String> = keys.iter().map(|key| tuple(key.iter().map(Cell::literal).collect())).collect();
     format!("{} IN ({})", tuple(columns), keys.join(", "))
 }
 

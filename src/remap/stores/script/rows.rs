@@ -7,25 +7,12 @@ use super::{hex, quoted};
 use crate::panel::change::{Change, Item};
 use crate::panel::rows::{Cell, Form, Row};
 
-/// A value as a literal.
-fn literal(cell: &Cell) -> String {
-    let value = cell.value.as_deref();
-    match (cell.form, value) {
-        (_, None) => "NULL".to_owned(),
-        (Form::Number, Some(value)) if std::str::from_utf8(value).is_ok_and(|text| text.parse::<i128>().is_ok()) => {
-            String::from_utf8_lossy(value).into_owned()
-        }
-        (Form::Bytes, value) | (Form::Number | Form::Text, value @ Some([])) => hex(value),
-        (Form::Number | Form::Text, value) => format!("_utf8mb4 {}", hex(value)),
-    }
-}
-
 /// Whether a column of the row `s` has that value, byte by byte.
 fn is(cell: &Cell) -> String {
     let column = format!("s.{}", quoted(&cell.column));
     match (cell.form, cell.value.as_deref()) {
         (_, None) => format!("{column} IS NULL"),
-        (Form::Number, _) => format!("{column} = {}", literal(cell)),
+        (Form::Number, _) => format!("{column} = {}", cell.literal()),
         (Form::Text, value) => format!("CAST(CONVERT({column} USING utf8mb4) AS BINARY) = {}", hex(value)),
         (Form::Bytes, value) => format!("CAST({column} AS BINARY) = {}", hex(value)),
     }
@@ -33,7 +20,7 @@ fn is(cell: &Cell) -> String {
 
 /// The condition that finds a row by its key, as indexes know it.
 fn found(key: &[Cell]) -> String {
-    key.iter().map(|cell| format!("{} = {}", quoted(&cell.column), literal(cell))).collect::<Vec<_>>().join(" AND ")
+    key.iter().map(|cell| format!("{} = {}", quoted(&cell.column), cell.literal())).collect::<Vec<_>>().join(" AND ")
 }
 
 /// The condition that finds a row as it is to be.
@@ -117,7 +104,6 @@ pub(super) fn write(text: &mut String, changes: &[Change<Row>]) {
         (Form::Number, Some(free)) => format!("{free} + {}", n + 1),
         _ => format!("'~reguid-aside-{n}'"),
     };
-
     for (n, (before, after)) in altered.iter().enumerate() {
         let cells = before.differences(after).into_iter().filter(|(cell, new)| cell.unique && cell.value.is_some() && new.value.is_some());
         let set: Vec<String> = cells.map(|(cell, _)| format!("{} = {}", quoted(&cell.column), aside(n, before, cell))).collect();
@@ -128,13 +114,13 @@ pub(super) fn write(text: &mut String, changes: &[Change<Row>]) {
     }
     for (n, (before, after)) in altered.iter().enumerate() {
         let set: Vec<String> =
-            before.differences(after).into_iter().map(|(_, new)| format!("{} = {}", quoted(&new.column), literal(new))).collect();
+            before.differences(after).into_iter().map(|(_, new)| format!("{} = {}", quoted(&new.column), new.literal())).collect();
         let changed = |cell: &Cell| after.key.iter().any(|k| k.column == cell.column && k.value != cell.value);
         let key: Vec<String> = before
             .key
             .iter()
             .map(|cell| {
-                let value = if changed(cell) { aside(n, before, cell) } else { literal(cell) };
+                let value = if changed(cell) { aside(n, before, cell) } else { cell.literal() };
                 format!("{} = {value}", quoted(&cell.column))
             })
             .collect();
@@ -150,7 +136,7 @@ pub(super) fn write(text: &mut String, changes: &[Change<Row>]) {
     for row in added {
         let cells: Vec<&Cell> = row.key.iter().chain(&row.cells).collect();
         let names: Vec<String> = cells.iter().map(|cell| quoted(&cell.column)).collect();
-        let values: Vec<String> = cells.iter().map(|cell| literal(cell)).collect();
+        let values: Vec<String> = cells.iter().map(|cell| cell.literal()).collect();
         let _ = writeln!(
             text,
             "INSERT INTO {} ({}) SELECT {} FROM (SELECT 1) one WHERE @reguid_ok = 1;",
