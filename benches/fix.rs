@@ -3,7 +3,9 @@
 //! Ids are permuted all over their range, as a restore in another order does it. As on a server, the companion knows the old panel state from a snapshot, and
 //! the mapping is made: what both contenders begin with is not counted.
 //!
-//! The bare SQL looks at nothing before and checks nothing afterwards: the writing alone (journal, rows, commit) is told apart from the whole.
+//! The bare SQL looks at nothing before and checks nothing afterwards: the writing alone (journal, rows, commit) is told apart from the whole. What the
+//! companion records of the panel is a part of neither's writing: it grows with the panel's objects, and not with rows. Only where a table's key is the id are
+//! there as many objects as rows.
 //!
 //! `cargo bench --bench fix -- [rows] [words of names]` for the contest, `cargo bench --bench fix -- linear [most rows]` for time and memory from ten thousand rows on. All
 //! contenders work on copies of one database, in the same journal mode, by turns; the best of each counts.

@@ -5,10 +5,8 @@ mod walk;
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use super::compute::{Computed, TableWork};
-use super::decide::{Action, Class, Storage};
+use super::decide::{Action, Class};
 use super::error::{Context, RemapError};
 use super::inside;
 use super::method::Method;
@@ -16,7 +14,6 @@ use super::rows::{self, count, numbered, of};
 use super::session::{Database, Session};
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::{Connection, Error, FunctionFlags, Value, ValueRef, params};
-use crate::value::number;
 
 /// Of how many rows one must be concerned at most for statements to go by listed addresses instead of asking every row.
 const LISTED: u64 = 8;
@@ -67,7 +64,7 @@ fn functions(connection: &Connection, work: &TableWork<'_>, n: usize) -> Result<
             {
                 return Ok(0i64);
             }
-            Ok(match look_up(&changes, value) {
+            Ok(match changes.of(value) {
                 Some(Action::Set(_) | Action::Null) => 1i64,
                 Some(Action::Remove) => 2,
                 _ => 0,
@@ -75,8 +72,8 @@ fn functions(connection: &Connection, work: &TableWork<'_>, n: usize) -> Result<
         })?;
         connection.create_scalar_function(format!("reguid_new_{n}_{i}").as_str(), 1, flags, move |ctx| {
             let value = ctx.get_raw(0);
-            Ok(match (look_up(&pairs, value), value) {
-                (Some(Action::Set(new)), ValueRef::Integer(_)) => Value::Integer(*new),
+            Ok(match (pairs.of(value), value) {
+                (Some(Action::Set(new)), ValueRef::Integer(_)) => Value::Integer(new),
                 (Some(Action::Set(new)), ValueRef::Text(_)) => Value::Text(new.to_string()),
                 (Some(Action::Null), _) => Value::Null,
                 _ => return Err(Error::UserFunctionError("a value that the plan does not change".into())),
@@ -84,14 +81,6 @@ fn functions(connection: &Connection, work: &TableWork<'_>, n: usize) -> Result<
         })?;
     }
     Ok(())
-}
-
-fn look_up<'m>(changes: &'m FxHashMap<(i64, Storage), Action>, value: ValueRef<'_>) -> Option<&'m Action> {
-    match value {
-        ValueRef::Integer(id) => changes.get(&(id, Storage::Integer)),
-        ValueRef::Text(text) => changes.get(&(number::canonical(text)?, Storage::Text)),
-        _ => None,
-    }
 }
 
 /// Names of temporary tables: the addresses of the rows that change, and of those that go.

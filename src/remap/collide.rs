@@ -3,10 +3,9 @@
 //! Where the mapping cannot merge two values, no unique key can break, and nothing is asked. Otherwise the rows are put, as they will be, into a private
 //! clone of the table: collations, partial and expression indexes, generated columns and CHECKs are then exactly what they are.
 
-use rustc_hash::FxHashMap;
-
+use super::actions::Actions;
 use super::compute::{TableWork, label};
-use super::decide::{Action, Class, Decider, FromRef, Storage, after};
+use super::decide::{Action, Class, Decider, FromRef, after};
 use super::error::{Context, RemapError};
 use super::inside::{Change, Changes};
 use super::plan::{Problem, ProblemCode};
@@ -140,7 +139,7 @@ struct Broken {
 }
 
 /// A target: where it stands in the row, its decider, what changes.
-type Rewritten<'w, 'a> = (usize, &'w Decider<'a>, FxHashMap<(i64, Storage), Action>);
+type Rewritten<'w, 'a> = (usize, &'w Decider<'a>, Actions);
 
 /// What is done with a row's values that hold ids inside; `None`: an id is the whole value.
 fn inside_of(row: &Row<'_>, targets: &[Rewritten<'_, '_>], insides: &[Option<Changes>]) -> Result<Vec<Option<Change>>, Error> {
@@ -178,9 +177,9 @@ fn as_it_will_be<'v>(
         if twin.transpose()?.is_some_and(|twin| decider.disagreeing.has(id, twin)) {
             continue;
         }
-        match changes.get(&(id, storage)) {
+        match changes.get(id, storage) {
             Some(Action::Remove) => return Ok(None),
-            Some(action) => values[*at] = ToSqlOutput::Owned(after(value, *action)),
+            Some(action) => values[*at] = ToSqlOutput::Owned(after(value, action)),
             None => {}
         }
     }

@@ -112,7 +112,7 @@ pub(super) fn disagreement(session: &Session, database: &Database, work: &TableW
         let changes = targets.iter().any(|(at, decider, changes, inside)| match inside {
             Some(inside) => !matches!(inside.of(stale.row[*at]), Change::None),
             None => match decider.class(stale.row[*at]) {
-                Class::Id(id, storage) => changes.contains_key(&(id, storage)),
+                Class::Id(id, storage) => changes.get(id, storage).is_some(),
                 _ => false,
             },
         });

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
+use super::actions::Actions;
 use super::inside::Insider;
 use super::seen::{Counts, Index, Malformed, SHOWN, Seen};
 use super::sentinel::Sentinels;
@@ -430,8 +431,8 @@ impl<'a> Decider<'a> {
         }
     }
 
-    /// Old id → new id, of the pairs that change something.
-    pub(super) fn changes(&self) -> FxHashMap<(i64, Storage), Action> {
+    /// What is done with the ids that do not stay.
+    pub(super) fn changes(&self) -> Actions {
         let changing = self.seen.iter().filter(|s| matches!(s.action, Action::Set(_) | Action::Null | Action::Remove));
         changing.map(|s| ((s.id, s.storage), s.action)).collect()
     }

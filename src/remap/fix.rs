@@ -314,7 +314,7 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
     room(session, &computed, &path, |need| others.need(request.var_dir, need))?;
     let indexes = full_text::concerned(&session.databases, computed.touched());
     full_text::agree(session, &indexes)?;
-    watch::phase(Phase::Writing)?;
+    watch::phase(Phase::Recording)?;
     let writes = |method| if method == Method::Update { 2 } else { 4 };
     let written: u64 = computed.tables.iter().map(|w| (w.scanned.changed + w.scanned.removed) * writes(w.method)).sum();
     let again: u64 = computed.tables.iter().filter(|w| w.scanned.changed + w.scanned.removed > 0).map(|w| w.scanned.rows).sum();
@@ -324,6 +324,7 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
     let after = generation::after_run(states.old, states.new, states.mapping, &kinds);
     let run = record(&session.connection, &known, (states, &after), &computed, &keys, &baseline).on(&path)?;
     pairs::note(&session.connection, run, &places, &stores::kinds(request.manifest), states.mapping).on(&path)?;
+    watch::phase(Phase::Writing)?;
     apply::apply(session, &computed, run)?;
     kept::note(session, &computed, run)?;
     quarantine::note(session, &computed, &places, run)?;

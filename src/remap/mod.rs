@@ -3,6 +3,7 @@
 //! [`plan`] looks and leaves no trace; [`fix`] locks all databases and the companion in one transaction, plans, applies, checks and commits; [`undo`]
 //! takes the last run back exactly; [`verify`](resolve::verify) asks whether every reference resolves on a panel.
 
+mod actions;
 mod apply;
 mod beside;
 mod check;

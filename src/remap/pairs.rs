@@ -3,6 +3,7 @@
 //! The journal knows the cells that a run changed. What the extension writes after the run speaks of the new state; to see such ids when the run is taken
 //! back, and to translate them, the pairs of all objects are needed, and not only of those that the data named then.
 
+use std::borrow::Cow;
 use std::collections::hash_map;
 use std::sync::Arc;
 
@@ -156,9 +157,15 @@ pub(super) fn note(connection: &Connection, run: i64, places: &[Noted], more: &[
     let held = |kind: Kind| more.contains(&kind) || places.iter().any(|p| p.kinds.contains(&kind));
     let pair = |(kind, old, _)| mapping.new_id(kind, old).filter(|_| held(kind)).map(|new| (kind, old, new));
     let pairs: Vec<(Kind, i64, i64)> = mapping.sorted().into_iter().filter_map(pair).collect();
+    let statement = |pairs: usize| {
+        let rows: Vec<String> = (0..pairs).map(|i| format!("(?1, ?2, ?{}, ?{})", 2 * i + 3, 2 * i + 4)).collect();
+        format!("INSERT INTO main.pair VALUES {}", rows.join(", "))
+    };
+    // Writing the statement takes as long as running it.
+    let full = statement(AT_ONCE);
     for some in pairs.chunk_by(|a, b| a.0 == b.0).flat_map(|of_kind| of_kind.chunks(AT_ONCE)) {
-        let rows: Vec<String> = (0..some.len()).map(|i| format!("(?1, ?2, ?{}, ?{})", 2 * i + 3, 2 * i + 4)).collect();
-        let mut insert = connection.prepare_cached(&format!("INSERT INTO main.pair VALUES {}", rows.join(", ")))?;
+        let sql = if some.len() == AT_ONCE { Cow::Borrowed(&full) } else { Cow::Owned(statement(some.len())) };
+        let mut insert = connection.prepare_cached(&sql)?;
         insert.raw_bind_parameter(1, run)?;
         insert.raw_bind_parameter(2, some[0].0.name())?;
         for (i, (_, old, new)) in some.iter().enumerate() {

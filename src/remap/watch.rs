@@ -28,6 +28,8 @@ pub enum Phase {
     Starting,
     /// Rows are read, to plan or to compare.
     Reading,
+    /// What is known of the panel goes into the companion.
+    Recording,
     /// Rows are journalled and rewritten.
     Writing,
     /// What was written is read again.
@@ -37,7 +39,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    const ALL: [Phase; 5] = [Phase::Starting, Phase::Reading, Phase::Writing, Phase::Checking, Phase::Committing];
+    const ALL: [Phase; 6] = [Phase::Starting, Phase::Reading, Phase::Recording, Phase::Writing, Phase::Checking, Phase::Committing];
 
     /// `reading`, …
     #[must_use]
@@ -45,6 +47,7 @@ impl Phase {
         match self {
             Phase::Starting => "starting",
             Phase::Reading => "reading",
+            Phase::Recording => "recording",
             Phase::Writing => "writing",
             Phase::Checking => "checking",
             Phase::Committing => "committing",

@@ -250,23 +250,29 @@ pub fn load(connection: &Connection, path: &Utf8Path, id: i64) -> Result<Generat
         let sql = "SELECT kind, id, guid, name, parent_kind, parent_id, witness FROM main.object WHERE generation = ?1";
         let mut query = connection.prepare(sql)?;
         let mut rows = query.query([id])?;
+        // Objects come by their kinds.
+        let mut last: Option<Kind> = None;
         while let Some(row) = rows.next()? {
-            // A kind that this release does not know cannot stand in a manifest either.
-            let word = row.get::<_, String>(0)?;
-            let Ok(kind) = word.parse::<Kind>() else {
-                *unknown.entry(word).or_default() += 1;
+            let word = row.get_ref(0)?.as_str()?;
+            let Some(kind) = last.filter(|k| k.name() == word).or_else(|| word.parse().ok()) else {
+                // A kind that this release does not know cannot stand in a manifest either.
+                *unknown.entry(word.to_owned()).or_default() += 1;
                 continue;
             };
-            let parent = row.get::<_, Option<String>>(4)?.and_then(|k| k.parse::<Kind>().ok()).zip(row.get::<_, Option<i64>>(5)?);
-            let mut witness: Vec<Box<str>> = serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default();
+            last = Some(kind);
+            let parent = row.get_ref(4)?.as_str_or_null()?.and_then(|k| k.parse::<Kind>().ok()).zip(row.get::<_, Option<i64>>(5)?);
+            let mut witness: Vec<Box<str>> = match row.get_ref(6)?.as_str()? {
+                "[]" => Vec::new(),
+                list => serde_json::from_str(list).unwrap_or_default(),
+            };
             if let Some(order) = orders.get(&kind) {
                 witness = order.iter().map(|at| at.and_then(|at| witness.get(at).cloned()).unwrap_or_default()).collect();
             }
             objects.push(Object {
                 kind,
                 id: row.get(1)?,
-                guid: row.get::<_, Option<String>>(2)?.and_then(|g| Guid::parse(g.as_bytes())),
-                name: row.get::<_, String>(3)?.into(),
+                guid: row.get_ref(2)?.as_str_or_null()?.and_then(|g| Guid::parse(g.as_bytes())),
+                name: row.get_ref(3)?.as_str()?.into(),
                 parent,
                 witness: witness.into(),
             });
@@ -373,10 +379,15 @@ pub fn record(connection: &Connection, inventory: &Inventory, by: RecordedBy) ->
             insert.execute(params![id, kind.name(), json(&table.witness)])?;
         }
     }
-    for some in inventory.objects().chunks(AT_ONCE) {
+    let statement = |objects: usize| {
         let row = |i: usize| format!("(?1, {})", (0..7).map(|c| format!("?{}", 7 * i + c + 2)).collect::<Vec<_>>().join(", "));
-        let rows: Vec<String> = (0..some.len()).map(row).collect();
-        let mut insert = connection.prepare_cached(&format!("INSERT INTO main.object VALUES {}", rows.join(", ")))?;
+        format!("INSERT INTO main.object VALUES {}", (0..objects).map(row).collect::<Vec<_>>().join(", "))
+    };
+    // Writing the statement takes longer than running it.
+    let full = statement(AT_ONCE);
+    for some in inventory.objects().chunks(AT_ONCE) {
+        let sql = if some.len() == AT_ONCE { Cow::Borrowed(&full) } else { Cow::Owned(statement(some.len())) };
+        let mut insert = connection.prepare_cached(&sql)?;
         insert.raw_bind_parameter(1, id)?;
         for (i, o) in some.iter().enumerate() {
             let at = 7 * i + 2;

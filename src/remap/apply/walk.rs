@@ -4,6 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::order::{self, Step};
 use super::{CHANGED, Writer};
+use crate::remap::actions::Actions;
 use crate::remap::decide::{Action, Class, Storage};
 use crate::remap::rows::{self, count, numbered};
 use crate::sqlite::name::quote;
@@ -57,7 +58,7 @@ struct Walk<'w> {
     /// The ids, in the order of their numbers, with the rows that hold each.
     ids: Vec<(Key, u64)>,
     rows: u64,
-    changes: FxHashMap<Key, Action>,
+    changes: Actions,
 }
 
 impl<'w> Walk<'w> {
@@ -103,8 +104,9 @@ impl<'w> Walk<'w> {
 
     /// What the id becomes; `None`: NULL.
     fn becomes(&self, i: usize) -> Option<i64> {
-        match self.changes.get(&self.ids[i].0) {
-            Some(Action::Set(new)) => Some(*new),
+        let (id, storage) = self.ids[i].0;
+        match self.changes.get(id, storage) {
+            Some(Action::Set(new)) => Some(new),
             _ => None,
         }
     }
@@ -118,7 +120,7 @@ impl<'w> Walk<'w> {
     /// A number that the column does not hold and will not.
     fn free(&self) -> i64 {
         let decider = &self.writer.work.targets[self.target].1;
-        let image = self.changes.values().filter_map(|a| if let Action::Set(new) = a { Some(*new) } else { None });
+        let image = self.changes.iter().filter_map(|(_, a)| if let Action::Set(new) = a { Some(new) } else { None });
         let taken: FxHashSet<i64> = decider.seen.iter().map(|s| s.id).chain(image).collect();
         order::free(|n| taken.contains(&n) || decider.sentinels().has(n))
     }

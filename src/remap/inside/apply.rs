@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use super::{Inside, Text, as_before, text_of};
+use crate::remap::actions::Actions;
 use crate::remap::decide::{Action, Storage};
 use crate::sqlite::{Connection, Error, FunctionFlags, ToSql, ToSqlOutput, ValueRef};
 use crate::value::{self, Candidates, Fate, Found, Written};
@@ -14,14 +13,14 @@ use crate::value::{self, Candidates, Fate, Found, Written};
 pub(crate) struct Changes {
     inside: Arc<Inside>,
     /// For each part, what becomes of its ids that change.
-    pub(super) parts: Arc<[FxHashMap<(i64, Storage), Action>]>,
+    pub(super) parts: Arc<[Actions]>,
     /// All of those ids: values without them are passed over.
     candidates: Arc<Candidates>,
 }
 
 impl Changes {
-    pub(super) fn new(inside: &Arc<Inside>, parts: Vec<FxHashMap<(i64, Storage), Action>>) -> Changes {
-        let candidates = Candidates::new(parts.iter().flat_map(|p| p.keys().map(|k| k.0)));
+    pub(super) fn new(inside: &Arc<Inside>, parts: Vec<Actions>) -> Changes {
+        let candidates = Candidates::new(parts.iter().flat_map(|p| p.iter().map(|(id, _)| id)));
         Changes { inside: Arc::clone(inside), parts: parts.into(), candidates: Arc::new(candidates) }
     }
 
@@ -38,8 +37,8 @@ impl Changes {
                 Written::Number => Storage::Integer,
                 Written::Text => Storage::Text,
             };
-            match self.parts[f.tag as usize].get(&(f.id, storage)) {
-                Some(Action::Set(new)) => Fate::Set(*new),
+            match self.parts[f.tag as usize].get(f.id, storage) {
+                Some(Action::Set(new)) => Fate::Set(new),
                 Some(Action::Null) => Fate::Null,
                 Some(Action::Remove) => {
                     remove = true;

@@ -1,8 +1,7 @@
 //! Checks, before the commit, every value that was rewritten: it is read again by other means, and compared byte by byte with what it was.
 
-use rustc_hash::FxHashMap;
-
 use super::text_of;
+use crate::remap::actions::Actions;
 use crate::remap::compute::Computed;
 use crate::remap::decide::{Action, Storage};
 use crate::remap::error::{Context, RemapError};
@@ -19,13 +18,12 @@ pub(crate) fn check(session: &Session, computed: &Computed<'_>, run: i64) -> Res
             let Some(insider) = &decider.inside else { continue };
             let changes = insider.changes();
             let moves = |old: i64, new: Option<i64>| {
-                let same = |action: &Action| match (action, new) {
-                    (Action::Set(id), Some(new)) => *id == new,
+                let same = |action| match (action, new) {
+                    (Action::Set(id), Some(new)) => id == new,
                     (Action::Null, None) => true,
                     _ => false,
                 };
-                let as_any =
-                    |part: &FxHashMap<_, _>| [Storage::Integer, Storage::Text].iter().any(|s| part.get(&(old, *s)).is_some_and(same));
+                let as_any = |part: &Actions| [Storage::Integer, Storage::Text].iter().any(|s| part.get(old, *s).is_some_and(same));
                 changes.parts.iter().any(as_any)
             };
             let allowed = insider.inside.allowed(&moves);
