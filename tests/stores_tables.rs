@@ -324,9 +324,12 @@ fn undo_says_what_changed_since_and_puts_it_back_where_that_is_accepted() {
     scene.ends(0, "fix", &[]);
     assert_eq!(all(), "1\t7\tx\n2\t5\tsince\n3\t11\tz\n4\t9\tnine of now\n");
     scene.server.run("psa", "UPDATE t SET d = 11 WHERE i = 1");
+    // A row of the run in which the extension wrote another id.
     let told = flat(&scene.ends(1, "undo", &[]));
     assert!(told.contains("t i 1: d is '11', and was '7'"), "{told}");
     assert!(all().starts_with("1\t11"));
+    scene.ends(0, "undo", &["--accept-changes"]);
+    assert_eq!(all(), "1\t11\tx\n2\t7\tsince\n3\t11\tz\n4\t8\tnine of now\n");
 }
 
 #[test]
@@ -570,7 +573,7 @@ fn text_that_would_not_come_back_and_ids_in_bytes() {
     scene.ends(0, "fix", &[]);
     assert_eq!(rows(&scene, "SELECT d LIKE '{\"d\":7,%' FROM t"), "1\n");
 
-    fs::remove_file(scene.var().join("reguid.db")).unwrap();
+    afresh(&scene);
     again(&scene, "CREATE TABLE t(i INT PRIMARY KEY, d VARBINARY(20)); INSERT INTO t VALUES (1, '5'), (2, '7'), (3, '11')", ONE);
     scene.ends(0, "fix", &[]);
     assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t7\n2\t5\n3\t11\n");
@@ -604,9 +607,7 @@ fn the_servers_own_rules_for_what_is_the_same_are_gone_by() {
         "CREATE TRIGGER noisy BEFORE UPDATE ON T FOR EACH ROW SET NEW.i = 9; DROP TABLE IF EXISTS t; CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 5)",
     ] {
         again(&scene, ddl, ONE);
-        if scene.var().join("reguid.db").exists() {
-            fs::remove_file(scene.var().join("reguid.db")).unwrap();
-        }
+        afresh(&scene);
         scene.ends(0, "fix", &[]);
         assert_eq!(rows(&scene, "SELECT i, d FROM t"), "1\t7\n2\t7\n", "{ddl}");
     }
@@ -677,8 +678,27 @@ fn what_is_in_the_way_of_rows_that_change_places_is_told() {
     assert_eq!(rows(&scene, "SELECT * FROM t ORDER BY i"), "1\t5\n2\t7\n");
 }
 
+/// Marks that say that a run changed rows.
 fn marks(scene: &Scene) -> usize {
-    rows(scene, "SELECT name FROM ModuleSettings WHERE name LIKE 'reguid-run-%'").lines().count()
+    rows(scene, "SELECT name FROM ModuleSettings WHERE name LIKE 'reguid-run-%' AND value NOT LIKE 'taken back%'").lines().count()
+}
+
+const CLEAR: &str = "DELETE FROM ModuleSettings WHERE name LIKE 'reguid-run-%'";
+
+/// Another installation of the extension.
+fn afresh(scene: &Scene) {
+    scene.server.run("psa", CLEAR);
+    let companion = scene.var().join("reguid.db");
+    if companion.exists() {
+        fs::remove_file(companion).unwrap();
+    }
+}
+
+/// Lets the companion say that run `run`, or what takes it back, is not done in the panel's database.
+fn interrupted(scene: &Scene, undo: bool) {
+    let companion = reguid::sqlite::Connection::open(scene.var().join("reguid.db")).unwrap();
+    let run: i64 = companion.query_row("SELECT max(run) FROM row_change", [], |r| r.get(0)).unwrap();
+    companion.execute("INSERT INTO unfinished VALUES (1, ?1, ?2, 1, 0)", (run, undo)).unwrap();
 }
 
 /// Whether a run was done, its mark tells: rows that only change places, and rows that the extension wrote since, do not.
@@ -699,9 +719,7 @@ fn a_mark_tells_what_was_done_whatever_was_written_since() {
         ),
         ("CREATE TABLE t(d INT PRIMARY KEY, f INT); INSERT INTO t VALUES (5, 0), (7, 1)", ONE.to_owned()),
     ] {
-        if scene.var().join("reguid.db").exists() {
-            fs::remove_file(scene.var().join("reguid.db")).unwrap();
-        }
+        afresh(&scene);
         again(&scene, ddl, &entries);
         let before = all();
         scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "s.sql"]);
@@ -718,10 +736,7 @@ fn a_mark_tells_what_was_done_whatever_was_written_since() {
 
         // The server lost its part of the run, which goes on with the next one.
         scene.ends(0, "fix", &[]);
-        let companion = reguid::sqlite::Connection::open(scene.var().join("reguid.db")).unwrap();
-        let run: i64 = companion.query_row("SELECT max(run) FROM row_change", [], |r| r.get(0)).unwrap();
-        companion.execute("INSERT INTO unfinished VALUES (1, ?1, 0, 1, 0)", [run]).unwrap();
-        drop(companion);
+        interrupted(&scene, false);
         scene.server.run("psa", &format!("DROP TABLE t; {ddl}; DELETE FROM ModuleSettings WHERE name LIKE 'reguid-run-%'"));
         scene.ends(0, "fix", &[]);
         assert!(all() == after && marks(&scene) == 1, "{ddl}");
@@ -729,27 +744,42 @@ fn a_mark_tells_what_was_done_whatever_was_written_since() {
         assert_eq!(all(), before, "{ddl}");
     }
 
-    // One flag that flips, both, and all.
-    for since in
-        ["UPDATE t SET f = 1 WHERE d = 7", "UPDATE t SET f = 2 WHERE d = 5; UPDATE t SET f = 1 WHERE d = 7", "UPDATE t SET f = f + 10"]
-    {
+    // One flag that flips, both so that one looks as before, and all.
+    for (since, said) in [
+        ("UPDATE t SET f = 1 WHERE d = 7", &[][..]),
+        ("UPDATE t SET f = 2 WHERE d = 5; UPDATE t SET f = 1 WHERE d = 7", &["--panel-holds", "new"]),
+        ("UPDATE t SET f = f + 10", &[]),
+    ] {
         scene.ends(0, "fix", &[]);
         scene.server.run("psa", since);
-        assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"), "{since}");
+        for command in ["fix", "undo"].into_iter().filter(|_| !said.is_empty()) {
+            let told = flat(&scene.ends(2, command, &[]));
+            assert!(
+                told.contains("cannot be told for certain") && told.contains("t: 1 row is as before the run, 1 row is neither"),
+                "{told}"
+            );
+        }
+        assert!(scene.ends(0, "fix", said).contains("Nothing to do"), "{since}");
         let flags = |key: i32| rows(&scene, &format!("SELECT f FROM t WHERE d = {key}"));
         let (of_five, of_seven) = (flags(5), flags(7));
-        scene.ends(0, "undo", &[]);
+        scene.ends(0, "undo", said);
         assert_eq!((flags(7), flags(5)), (of_five, of_seven), "{since}");
         scene.server.run("psa", "UPDATE t SET f = 0 WHERE d = 5; UPDATE t SET f = 1 WHERE d = 7");
     }
 
     // A row that the extension wrote since, as it was before the run.
-    fs::remove_file(scene.var().join("reguid.db")).unwrap();
+    afresh(&scene);
     again(&scene, "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5)", ONE);
     scene.ends(0, "fix", &[]);
     scene.server.run("psa", "UPDATE t SET d = 5");
-    assert!(flat(&scene.ends(1, "undo", &[])).contains("t i 1: d is '5', and was '7'"));
-    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    assert!(flat(&scene.ends(2, "fix", &[])).contains("the run's mark says that it changed the rows t: 1 row is as before the run"));
+    assert!(scene.ends(0, "fix", &["--panel-holds", "new"]).contains("Nothing to do"));
+    assert!(flat(&scene.ends(2, "undo", &["--accept-changes"])).contains("--panel-holds"));
+    let told = flat(&scene.ends(1, "undo", &["--panel-holds", "new"]));
+    assert!(told.contains("t i 1 is as it was before the run, and speaks of now"), "{told}");
+    // What is domain 5 now was 7 before.
+    scene.ends(0, "undo", &["--panel-holds", "new", "--accept-changes"]);
+    assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t7\n");
 }
 
 #[test]
@@ -795,38 +825,44 @@ fn a_script_puts_back_what_the_server_takes_no_more_and_knows_tables_by_their_ca
 #[test]
 fn where_the_mark_is_gone_the_rows_decide_or_the_run_stops() {
     let scene = only("CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 11);", ONE);
-    let clear = "DELETE FROM ModuleSettings WHERE name LIKE 'reguid-run-%'";
     scene.ends(0, "fix", &[]);
-    scene.server.run("psa", clear);
+    scene.server.run("psa", CLEAR);
     assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
     scene.ends(0, "undo", &[]);
     assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t5\n2\t11\n");
 
     again(&scene, "CREATE TABLE t(d INT PRIMARY KEY, n TEXT); INSERT INTO t VALUES (5, 'five'), (7, 'seven')", ONE);
     scene.ends(0, "fix", &[]);
-    scene.server.run("psa", clear);
-    let told = flat(&scene.ends(1, "undo", &[]));
-    assert!(told.contains("the mark of the run is gone"), "{told}");
-    assert_eq!(rows(&scene, "SELECT * FROM t"), "5\tseven\n7\tfive\n");
+    scene.server.run("psa", CLEAR);
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"), "the other columns tell");
+    scene.server.run("psa", "UPDATE t SET n = CONCAT(n, ' since')");
+    for command in ["fix", "undo"] {
+        let told = flat(&scene.ends(2, command, &[]));
+        assert!(told.contains("mark is not among the extension's settings t: 2 rows are neither"), "{told}");
+    }
+    assert!(scene.ends(0, "fix", &["--panel-holds", "new"]).contains("Nothing to do"));
+    assert!(flat(&scene.ends(2, "fix", &["--panel-holds", "old"])).contains("as they were before run"));
+    scene.ends(0, "undo", &["--panel-holds", "new"]);
+    assert_eq!(rows(&scene, "SELECT * FROM t"), "5\tfive since\n7\tseven since\n");
 
     // An undo that is interrupted after the mark went is gone on with by what the rows tell.
-    fs::remove_file(scene.var().join("reguid.db")).unwrap();
+    afresh(&scene);
     again(&scene, "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 7), (3, 7)", ONE);
     scene.ends(0, "fix", &[]);
-    let companion = reguid::sqlite::Connection::open(scene.var().join("reguid.db")).unwrap();
-    companion.execute_batch("INSERT INTO unfinished VALUES (1, 1, 1, 1, 0)").unwrap();
-    drop(companion);
-    scene.server.run("psa", clear);
+    interrupted(&scene, true);
+    scene.server.run("psa", CLEAR);
     scene.ends(0, "undo", &[]);
     assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t5\n2\t7\n3\t7\n");
 
     // The table alone was put back: the mark says that the run was done, all rows that it was not.
-    fs::remove_file(scene.var().join("reguid.db")).unwrap();
+    afresh(&scene);
     scene.ends(0, "fix", &[]);
     scene.server.run("psa", "UPDATE t SET d = IF(d = 5, 7, 5)");
-    assert!(flat(&scene.ends(2, "fix", &[])).contains("put back"));
-    scene.ends(0, "undo", &[]);
-    assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t5\n2\t7\n3\t7\n");
+    for command in ["fix", "undo"] {
+        assert!(flat(&scene.ends(2, command, &[])).contains("says that it changed the rows t: 3 rows are as before the run"));
+    }
+    scene.ends(0, "undo", &["--panel-holds", "old"]);
+    assert_eq!((rows(&scene, "SELECT * FROM t").as_str(), marks(&scene)), ("1\t5\n2\t7\n3\t7\n", 0));
 
     // Settings that are told apart by their values do not mind the mark.
     fs::write(scene.manifest(), format!("{ONE}[[reference]]\nsetting = \"*Map\"\npath = \"$.{{client}}\"\n[[reference]]\nsetting = \"reguid*\"\npath = \"$.x\"\nkind = \"client\"\n")).unwrap();

@@ -149,7 +149,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     } else {
         match watched(terminal, || args.inputs.request(&read, |r| remap::fix_with(r, stores, planned.as_deref()))) {
             // The script of the last run was lost, or never written.
-            Err(RemapError::SettingsBehind { written: false, .. }) if args.emit.is_some() => {
+            Err(RemapError::SettingsBehind { written: false, undone: false, .. }) if args.emit.is_some() => {
                 emit(args, args.emit.unwrap_or(Emit::Sql), out)?;
                 return Ok(Outcome::Clean);
             }

@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 use super::Outcome;
 use super::watched::watched;
 use crate::extension;
+use crate::panel::evidence::Hold;
 use crate::panel::map::Reviewed;
 use crate::panel::mapping::Settings;
 use crate::panel::settings::Panel;
@@ -57,6 +58,24 @@ pub enum Format {
     Html,
 }
 
+/// Which ids rows in the panel's database hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PanelHolds {
+    /// Those of after the last run: what it changed is there.
+    New,
+    /// Those of before it: it did not get there, or the tables were put back.
+    Old,
+}
+
+impl From<PanelHolds> for Hold {
+    fn from(holds: PanelHolds) -> Hold {
+        match holds {
+            PanelHolds::New => Hold::New,
+            PanelHolds::Old => Hold::Old,
+        }
+    }
+}
+
 /// What `plan` and `fix` work on.
 #[derive(Debug, clap::Args)]
 pub struct Inputs {
@@ -93,6 +112,10 @@ pub struct Inputs {
     /// Believe --old even where it contradicts the companion's record.
     #[arg(long)]
     pub trust_old: bool,
+
+    /// Which ids the last run's rows hold in the panel's database, where neither its mark nor the rows tell for certain; reguid asks for this where it is needed.
+    #[arg(long, value_enum, value_name = "IDS")]
+    pub panel_holds: Option<PanelHolds>,
 
     /// Accept objects matched by their name alone.
     #[arg(long)]
@@ -139,7 +162,8 @@ impl Inputs {
 
     /// Where the settings are.
     pub(super) fn stores<'r>(&self, read: &'r Read, emit: Option<Language>) -> Stores<'r> {
-        Stores { panel: read.panel.as_ref(), module: read.module.as_deref(), emit, ..Stores::default() }
+        let hold = self.panel_holds.map(Hold::from);
+        Stores { panel: read.panel.as_ref(), module: read.module.as_deref(), emit, hold, ..Stores::default() }
     }
 
     /// Calls `work` with the request.

@@ -7,6 +7,7 @@ use miette::IntoDiagnostic;
 
 use super::Outcome;
 use super::fix::{Emit, write_script};
+use super::plan::PanelHolds;
 use super::watched::watched;
 use crate::panel::settings::Panel;
 use crate::remap::{self, PATIENCE, RemapError, Stores, Undo, Undone};
@@ -42,6 +43,10 @@ pub struct Args {
     #[arg(long)]
     pub accept_changes: bool,
 
+    /// Which ids the run's rows hold in the panel's database, where neither its mark nor the rows tell for certain; reguid asks for this where it is needed.
+    #[arg(long, value_enum, value_name = "IDS", conflicts_with = "prune")]
+    pub panel_holds: Option<PanelHolds>,
+
     /// Take nothing back, and give up that it can be: delete the journals of the runs from the companion. Tells what would be deleted, and deletes it only
     /// with --yes.
     #[arg(long, conflicts_with = "accept_changes")]
@@ -74,7 +79,8 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
         })?),
         None => Panel::named_by("plesk:").ok().flatten(),
     };
-    let stores = Stores { panel: panel.as_ref(), emit: args.emit.map(Emit::language), ..Stores::default() };
+    let stores =
+        Stores { panel: panel.as_ref(), emit: args.emit.map(Emit::language), hold: args.panel_holds.map(Into::into), ..Stores::default() };
     let how = Undo { run: args.run, accept_changes: args.accept_changes, patience: PATIENCE };
     let script = args.emit.map(|e| Ok::<_, RemapError>((e, e.file_for(Some(&back(e, args)))?))).transpose()?;
     let undone = match watched(terminal, || remap::take_back_with(&args.var_dir, &how, stores)) {

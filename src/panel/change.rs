@@ -4,6 +4,7 @@ use std::hash::Hash;
 
 use rustc_hash::FxHashMap;
 
+use super::evidence::Marked;
 use super::rows::Row;
 use super::settings::Setting;
 use super::source::SourceError;
@@ -104,9 +105,45 @@ pub struct Changes {
     pub settings: Vec<Change>,
     /// Rows of the extension's own tables.
     pub rows: Vec<Change<Row>>,
-    /// A setting that comes with changes of rows and goes with them. What is in a row tells no more whether it was changed, once the extension went on writing;
-    /// and rows that only change places in their key look the same before and afterwards.
-    pub mark: Option<Change>,
+    /// What comes with changes of rows. What is in a row tells no more whether it was changed, once the extension went on writing.
+    pub mark: Option<Mark>,
+}
+
+/// A setting that tells of the rows of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Its name.
+    pub name: Vec<u8>,
+    /// What it says afterwards.
+    pub says: Marked,
+}
+
+impl Mark {
+    /// The mark of what takes the changes back.
+    #[must_use]
+    pub fn reversed(&self) -> Mark {
+        let says = match self.says {
+            Marked::Done => Marked::TakenBack,
+            Marked::TakenBack => Marked::Done,
+        };
+        Mark { name: self.name.clone(), says }
+    }
+
+    /// The setting's value.
+    #[must_use]
+    pub fn value(&self) -> &'static str {
+        match self.says {
+            Marked::Done => "reguid rewrote rows of this extension's tables; reguid undo takes that back",
+            Marked::TakenBack => "taken back: rows of this extension's tables are as before the run",
+        }
+    }
+
+    /// What a value says.
+    #[must_use]
+    pub fn read(value: Option<&[u8]>) -> Marked {
+        let taken_back = value.is_some_and(|v| v.starts_with(b"taken back"));
+        if taken_back { Marked::TakenBack } else { Marked::Done }
+    }
 }
 
 impl Changes {
@@ -128,7 +165,7 @@ impl Changes {
         Changes {
             settings: self.settings.iter().map(Change::reversed).collect(),
             rows: self.rows.iter().map(Change::reversed).collect(),
-            mark: self.mark.as_ref().map(Change::reversed),
+            mark: self.mark.as_ref().map(Mark::reversed),
         }
     }
 
@@ -137,12 +174,6 @@ impl Changes {
         self.settings.extend(others.settings);
         self.rows.extend(others.rows);
         self.mark = self.mark.take().or(others.mark);
-    }
-
-    /// The settings that change, with the mark.
-    #[must_use]
-    pub fn all_settings(&self) -> Vec<Change> {
-        self.settings.iter().chain(&self.mark).cloned().collect()
     }
 }
 
@@ -235,7 +266,9 @@ impl<'a, T: Item> Comparing<'a, T> {
             (None, None) => true,
             (Some(wanted), Some(found)) => wanted.is(found),
             // A key that differs in case alone, of what goes or of what the list names as well.
-            (None, Some(found)) => !found.has_key_of(this) && self.before.values().any(|other| other.has_key_of(found)),
+            (None, Some(found)) => {
+                !found.has_key_of(this) && self.before.values().chain(self.after.values()).any(|other| other.has_key_of(found))
+            }
             (Some(_), None) => false,
         };
         let (as_before, as_after) = (fits(before), fits(after));

@@ -4,6 +4,7 @@
 
 pub mod catalogue;
 pub mod change;
+pub mod evidence;
 pub mod generation;
 mod identity;
 pub mod inventory;

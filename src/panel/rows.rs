@@ -86,8 +86,17 @@ impl Ord for Cell {
     }
 }
 
-/// A row, or what is to be known of it.
+/// What a row is known again by, whatever its key and its ids are: a digest of its other columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rest {
+    /// The columns.
+    pub columns: Arc<[Arc<str>]>,
+    /// The digest, as the server computes it; empty where there are no columns.
+    pub digest: Box<[u8]>,
+}
+
+/// A row, or what is to be known of it. Two are the same if their values are.
+#[derive(Debug, Clone)]
 pub struct Row {
     /// The table, as the server spells it.
     pub table: Arc<str>,
@@ -97,7 +106,17 @@ pub struct Row {
     pub cells: Vec<Cell>,
     /// It has all its columns, also those that nobody named: their values are not for people's eyes.
     pub whole: bool,
+    /// What is in its other columns.
+    pub rest: Option<Rest>,
 }
+
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.table, &self.key, &self.cells, self.whole) == (&other.table, &other.key, &other.cells, other.whole)
+    }
+}
+
+impl Eq for Row {}
 
 impl Row {
     /// The row with other values in the columns of `changed`.
@@ -195,6 +214,8 @@ pub struct Reading {
     pub columns: Vec<usize>,
     /// Whether to look at the bytes of text, if they are characters that come back as they were.
     pub sound: bool,
+    /// The columns of which a digest is read.
+    pub rest: Option<Arc<[Arc<str>]>>,
 }
 
 /// A table of the panel's database, as the server declares it.

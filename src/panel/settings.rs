@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use super::Kind;
-use super::change::{Change, Changes, Item, State, shown};
+use super::change::{Change, Changes, Item, Mark, State, shown};
+use super::evidence::{Evidence, Known, Marked};
 use super::rows::{Reading, Row, Table, There};
 use super::source::SourceError;
 use super::source::dump::settings as dump;
@@ -83,22 +84,8 @@ pub(crate) fn folded(name: &[u8]) -> String {
     String::from_utf8_lossy(name).trim_end().to_lowercase()
 }
 
-/// So many rows that are all as before are no chance.
-const FEW: usize = 3;
-
 /// What the names of marks begin with.
 pub(super) const MARK: &str = "reguid-run-";
-
-/// Whether changes were made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Done {
-    /// They were.
-    Yes,
-    /// They were not.
-    No,
-    /// Nothing tells.
-    Unclear,
-}
 
 /// Why a setting cannot be taken out of a table with further columns.
 pub(crate) fn cannot_go(store: &Store) -> String {
@@ -272,53 +259,88 @@ impl Session {
         }
     }
 
-    /// A setting that no extension has, to mark what changes rows. Its name has no digits, so that no pattern of ids fits it.
+    /// A mark for what changes rows, which no extension has among its settings. Its name has no digits, so that no pattern of ids fits it.
     ///
     /// # Errors
     /// The server fails; or it is a dump.
-    pub fn mark(&mut self) -> Result<Setting, SourceError> {
-        let token = match &mut self.of {
-            Of::Live(session) => session.token()?,
-            Of::Dump(session) => return Err(no_rows(session.server())),
-        };
+    pub fn mark(&mut self) -> Result<Mark, SourceError> {
+        let token = self.live()?.token()?;
         let letter = |digit: char| digit.to_digit(16).and_then(|d| char::from_u32(u32::from('g') + d)).unwrap_or('z');
         let name = format!("{MARK}{}", token.chars().map(letter).collect::<String>());
-        let value = "reguid rewrote rows of this extension's tables; reguid undo takes this out with them".to_owned();
-        Ok(Setting { of: None, owner: 0, name: name.into_bytes(), value: Some(value.into_bytes()) })
+        Ok(Mark { name: name.into_bytes(), says: Marked::Done })
     }
 
-    /// Whether changes that have a mark were made: by the mark and by the rows. An extension may clear all its settings, and the mark with them; and a table may
-    /// be put back without the settings. `None`: they have no mark.
+    /// The names of the extension's marks that say that a run changed rows.
     ///
     /// # Errors
-    /// The server fails.
-    pub fn done(&mut self, changes: &Changes) -> Result<Option<Done>, SourceError> {
-        let Some(marked) = self.is_marked(changes.mark.as_ref())? else { return Ok(None) };
-        let comes = matches!(changes.mark, Some(Change::Added(_)));
-        let bare = self.state(&Changes { mark: None, ..changes.clone() })?;
-        let is_final = comes == marked;
-        // A row or two may come to hold the same again, as the extension goes on writing.
-        let few = changes.rows.len() < FEW;
-        Ok(Some(match (is_final, bare) {
-            (true, State::Before) if !(comes && few) => Done::No,
-            (true, State::Other { before: true, after: false, .. }) if !comes => Done::No,
-            (true, State::Same) if !comes => Done::Unclear,
-            (true, _) => Done::Yes,
-            (false, State::After) if comes || !few => Done::Yes,
-            (false, State::Other { before: false, after: true, .. }) if comes => Done::Yes,
-            (false, State::Other { before: true, after: true, .. }) if comes => Done::Unclear,
-            (false, _) => Done::No,
-        }))
+    /// The server fails; or it is a dump.
+    pub fn marks(&mut self) -> Result<Vec<Vec<u8>>, SourceError> {
+        self.live()?.marks()
     }
 
-    /// Whether the mark of some changes is there. `None`: they have none.
+    /// What a mark says; `None`: it is not there.
     ///
     /// # Errors
-    /// The server fails.
-    pub fn is_marked(&mut self, mark: Option<&Change>) -> Result<Option<bool>, SourceError> {
-        let Some(mark) = mark else { return Ok(None) };
-        let changes = Changes { mark: Some(Change::Added(mark.subject().clone())), ..Changes::default() };
-        Ok(Some(self.state(&changes)? != State::Before))
+    /// The server fails; or it is a dump.
+    pub fn marked(&mut self, mark: &Mark) -> Result<Option<Marked>, SourceError> {
+        self.live()?.marked(&mark.name)
+    }
+
+    /// Lets a mark say what it is to say.
+    ///
+    /// # Errors
+    /// The server fails; or it is a dump.
+    pub fn set_mark(&mut self, mark: &Mark) -> Result<(), SourceError> {
+        self.live()?.set_mark(mark)
+    }
+
+    /// Takes out a mark that says that its run was taken back, with all else that is committed.
+    ///
+    /// # Errors
+    /// The server fails; or it is a dump.
+    pub fn clear_mark(&mut self, mark: &Mark) -> Result<(), SourceError> {
+        self.live()?.clear_mark(&mark.name)
+    }
+
+    /// The same after a commit, once it is noted elsewhere that the run was taken back. Durable at once.
+    ///
+    /// # Errors
+    /// The server fails; or it is a dump.
+    pub fn clear_mark_at_once(&mut self, mark: &Mark) -> Result<(), SourceError> {
+        self.live()?.clear_mark_at_once(&mark.name)
+    }
+
+    /// What speaks for or against a run's `changes` being there.
+    ///
+    /// # Errors
+    /// The server fails, or somebody else holds a lock; or it is a dump.
+    pub fn evidence(&mut self, changes: &Changes, known: Known) -> Result<Evidence, SourceError> {
+        let marked = changes.mark.as_ref().map(|mark| self.marked(mark)).transpose()?.flatten();
+        let tallies = self.live()?.tallies(&changes.rows)?;
+        Ok(Evidence { known, marked, tallies, hold: None, elsewhere: None })
+    }
+
+    /// Learns by what the rows that `changes` alter are known again. They must be as the changes say.
+    ///
+    /// # Errors
+    /// The server fails, or somebody else holds a lock; or it is a dump.
+    pub fn learn(&mut self, changes: &mut [Change<Row>]) -> Result<(), SourceError> {
+        self.live()?.learn(changes)
+    }
+
+    /// What there is now under the keys that `changes` begin with, byte by byte; of each the columns that some of them change.
+    ///
+    /// # Errors
+    /// The server fails, or somebody else holds a lock; or it is a dump.
+    pub fn now(&mut self, changes: &[Change<Row>]) -> Result<Vec<Option<Row>>, SourceError> {
+        self.live()?.now(changes)
+    }
+
+    fn live(&mut self) -> Result<&mut live::Session, SourceError> {
+        match &mut self.of {
+            Of::Live(session) => Ok(session),
+            Of::Dump(session) => Err(no_rows(session.server())),
+        }
     }
 
     /// Which of the rows that `changes` begin with are there, by their keys.
@@ -340,7 +362,7 @@ impl Session {
         match &mut self.of {
             Of::Live(session) => session.state(changes),
             Of::Dump(session) if !changes.rows.is_empty() => Err(no_rows(session.server())),
-            Of::Dump(session) => session.state(&changes.all_settings()),
+            Of::Dump(session) => session.state(&changes.settings),
         }
     }
 
@@ -359,8 +381,8 @@ impl Session {
     ///
     /// # Errors
     /// The server fails: whether it kept the changes is not known then. Or it is a dump.
-    pub fn commit(self) -> Result<(), SourceError> {
-        match self.of {
+    pub fn commit(&mut self) -> Result<(), SourceError> {
+        match &mut self.of {
             Of::Live(session) => session.commit(),
             Of::Dump(session) => Err(unwritable(session.server())),
         }

@@ -332,9 +332,35 @@ pub enum RemapError {
         /// The run.
         run: i64,
     },
-    /// Settings are neither as before an interrupted run nor as it means to leave them.
-    #[error("settings were changed since run {run} was interrupted:\n  {list}")]
-    #[diagnostic(help("give them the values that they had (or those that the run means to give them), then run reguid again"))]
+    /// Mark and rows do not tell whether what a run changes is in the panel's database.
+    #[error(
+        "whether the rows in the panel's database are as run {run} left them, or as they were before it, cannot be told for certain:\n  {list}"
+    )]
+    #[diagnostic(help(
+        "look at the rows, and say which ids they hold: --panel-holds new (those of after the run) or --panel-holds old (those of before it)"
+    ))]
+    PanelUnclear {
+        /// The run.
+        run: i64,
+        /// What was seen.
+        list: String,
+    },
+    /// A run that the companion does not know rewrote rows.
+    #[error("{server}: a run that is not known here rewrote rows of this extension's tables (its mark is the setting {name})")]
+    #[diagnostic(help(
+        "put back the reguid.db of after that run. If the rows are of before it, or hold ids of the state that --old tells of, take that setting out, or say --trust-old"
+    ))]
+    UnknownMark {
+        /// The panel's database.
+        server: String,
+        /// The mark.
+        name: String,
+    },
+    /// Settings or rows are neither as before an interrupted run nor as it means to leave them.
+    #[error("settings or rows were changed since run {run} was interrupted:\n  {list}")]
+    #[diagnostic(help(
+        "give them the values that they had (or those that the run means to give them), then run reguid again; rows that are to stay as they are may do so where you say what the others hold: --panel-holds old (ids of before the run) or new"
+    ))]
     SettingsDiffer {
         /// The run.
         run: i64,
@@ -343,13 +369,13 @@ pub enum RemapError {
     },
     /// Settings are as they were before the last run.
     #[error("{}", match (undone, written) {
-        (true, _) => format!("the settings are as run {run} left them, and the script that takes it back was not run"),
-        (false, true) => format!("the settings are as they were before run {run}: the panel's database was put back, without the var directory"),
-        (false, false) => format!("the settings are as they were before run {run}, whose script was not run"),
+        (true, _) => format!("settings or rows in the panel's database are as run {run} left them, and the script that takes it back was not run"),
+        (false, true) => format!("settings or rows in the panel's database are as they were before run {run}: it was put back, without the var directory"),
+        (false, false) => format!("settings or rows in the panel's database are as they were before run {run}, whose script was not run"),
     })]
     #[diagnostic(help("{}", match (undone, written) {
-        (true, _) => "run the script that reguid undo wrote (reguid undo --emit writes it again), then try again; a dump must be made anew after it",
-        (false, true) => "take the run back with reguid undo, then fix everything again; where settings are read from a dump, make it anew",
+        (true, _) => "run the script that reguid undo wrote (reguid undo --emit writes it again), or let reguid undo write what the script is to (with the live panel, without --emit), then try again; a dump must be made anew after it",
+        (false, true) => "take the run back with reguid undo, then fix everything again; where settings are read from a dump, make it anew. If nothing was put back, and the extension wrote them so since: --panel-holds new",
         (false, false) => "run the script that the run wrote (reguid fix --emit writes it again), then try again, with a new dump where there is no live panel; or take the run back: reguid undo",
     }))]
     SettingsBehind {

@@ -128,7 +128,7 @@ fn look(
     let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
     let mut computed = compute::compute(&session, resolved, states, (None, request.manifest.strict), depth)?;
     date::not_older(&known, &session, &computed)?;
-    stores::compute(request.var_dir, stores, request.manifest, states, &mut computed.plan, false, last.as_ref())?;
+    stores::compute((request.var_dir, stores), request.manifest, states, &mut computed.plan, false, (&last, request.trust_old))?;
     on_faith(&known, &old, &mut computed.plan);
     let again = Resolved { targets, ..Resolved::default() };
     then(&session, &computed.plan, (&again, states))?;
@@ -293,7 +293,8 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
     let mut computed = compute::compute(session, resolved, states, (method, request.manifest.strict), Depth::Whole)?;
     date::not_older(&known, session, &computed)?;
     let last = stores::Last::read(&session.connection, &path, known.last_run.as_ref().map(|r| r.id))?;
-    let mut others = stores::compute(request.var_dir, stores, request.manifest, states, &mut computed.plan, true, last.as_ref())?;
+    let mut others =
+        stores::compute((request.var_dir, stores), request.manifest, states, &mut computed.plan, true, (&last, request.trust_old))?;
     on_faith(&known, &old, &mut computed.plan);
     accept(&computed.plan, planned)?;
     if computed.plan.is_stopped() {

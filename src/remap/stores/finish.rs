@@ -1,104 +1,168 @@
 //! What is done once a run is committed, and what is done about one that was interrupted.
 
 use camino::Utf8Path;
+use rustc_hash::FxHashSet;
 
 use super::super::error::{Context, RemapError};
 use super::super::lock;
 use super::folder::{self, Root};
-use super::journal::{self, Phase, Record};
-use super::{Stores, panel_error, stage};
-use crate::panel::change::{Change, Changes, State};
-use crate::panel::rows::There;
-use crate::panel::settings::{Done, Session};
+use super::journal::{self, Phase, Record, Unfinished};
+use super::{Stores, evidence, panel_error, stage};
+use crate::panel::change::{Change, Changes, Item, Mark, State};
+use crate::panel::evidence::{Hold, Known, Verdict};
+use crate::panel::rows::{Row, There};
+use crate::panel::settings::Session;
 use crate::panel::source::companion;
 use crate::sqlite::open;
 use crate::sqlite::{Connection, OpenFlags};
 
-/// Finishes what the intent log says, after a commit or after a crash. `session` holds the settings as they are to be, not yet committed.
-/// Gives the run that was taken back, if an undo was finished.
-pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, session: Option<Session>) -> Result<Option<i64>, RemapError> {
+/// Opens the companion in `var_dir`, which is there, to note what was done elsewhere. `None`: it is still empty.
+fn companion_of(var_dir: &Utf8Path, stores: Stores<'_>) -> Result<Option<Connection>, RemapError> {
     let path = companion::path_in(var_dir);
     let flags = open::flags(OpenFlags::SQLITE_OPEN_READ_WRITE);
     let connection = Connection::open_with_flags(open::uri(&path, "mode=rw"), flags).on(&path)?;
     connection.busy_timeout(stores.patience).on(&path)?;
     open::harden(&connection).on(&path)?;
     connection.execute_batch("PRAGMA main.synchronous = FULL").on(&path)?;
-    if !companion::recognise(&connection, &path)? {
-        return Ok(None);
-    }
+    Ok(companion::recognise(&connection, &path)?.then_some(connection))
+}
+
+/// Finishes what the intent log says, after a commit or after a crash. `session` holds the settings as they are to be, not yet committed.
+/// Gives the run that was taken back, if an undo was finished.
+pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option<Session>) -> Result<Option<i64>, RemapError> {
+    let path = companion::path_in(var_dir);
+    let Some(connection) = companion_of(var_dir, stores)? else { return Ok(None) };
     let Some(mut what) = journal::unfinished(&connection).on(&path)? else { return Ok(None) };
     let run = what.run;
-    let doing = || -> Result<(), RemapError> {
-        let mut record = journal::read(&connection, run).on(&path)?;
-        if what.undo {
-            record.panel = record.panel.reversed();
-            record.files.iter_mut().for_each(|s| *s = s.reversed());
-        }
+    let mut mark = None;
+    let mut doing = || -> Result<(), RemapError> {
+        let record = journal::read(&connection, run).on(&path)?;
         if what.settings {
-            match session {
+            match &mut session {
                 Some(session) => session.commit().map_err(panel_error)?,
-                None => finish_settings(run, &record, stores)?,
+                None => session = finish_settings(&what, &record, stores)?,
             }
             what.settings = false;
             journal::intend(&connection, what).on(&path)?;
+        }
+        mark = record.panel.mark.filter(|_| what.undo);
+        let mut files = record.files;
+        if what.undo {
+            files.iter_mut().for_each(|s| *s = s.reversed());
         }
         if what.phase != Phase::Done {
             let root = Root::open(var_dir)?;
             for (phase, next) in [(Phase::Contents, Phase::Aside), (Phase::Aside, Phase::Place), (Phase::Place, Phase::Done)] {
                 if what.phase == phase {
-                    stage::phase(&root, &record.files, phase)?;
+                    stage::phase(&root, &files, phase)?;
                     what.phase = next;
                     if next != Phase::Done {
                         journal::intend(&connection, what).on(&path)?;
                     }
                 }
             }
-            stage::phase(&root, &record.files, Phase::Done)?;
+            stage::phase(&root, &files, Phase::Done)?;
         }
         journal::done(&connection, what).on(&path)
     };
     doing().map_err(|error| RemapError::Unfinished { run, cause: Box::new(error) })?;
+    clear(session, mark.as_ref());
     Ok(what.undo.then_some(run))
 }
 
-/// Settings of a run that was interrupted between the commit of the companion and that of the panel's database.
-fn finish_settings(run: i64, record: &Record, stores: Stores<'_>) -> Result<(), RemapError> {
-    let Some(of) = &record.setting_run else { return Ok(()) };
-    let Some(mut session) = stores.session(&of.module, true)? else {
-        return Err(RemapError::NeedsPanel { run, server: of.server.clone(), module: of.module.clone() });
-    };
-    let mut changes = record.panel.clone();
-    match session.done(&changes).map_err(panel_error)? {
-        Some(Done::Yes) => return Ok(()),
-        Some(Done::No) => {
-            let marked = session.is_marked(changes.mark.as_ref()).map_err(panel_error)?;
-            // The extension's settings were cleared, and the mark with them: it need not go any more.
-            if marked == Some(false) && matches!(changes.mark, Some(Change::Removed(_))) {
-                changes.mark = None;
-            }
-            without_what_is_gone(&mut session, &mut changes)?;
-        }
-        Some(Done::Unclear) => {
-            let list = "rows were changed since, and nothing tells whether the run's changes are there".to_owned();
-            return Err(RemapError::SettingsDiffer { run, list });
-        }
-        None => {}
-    }
-    match session.state(&changes).map_err(panel_error)? {
-        State::After | State::Same => Ok(()),
-        State::Before => {
-            session.change(&changes).map_err(panel_error)?;
-            session.commit().map_err(panel_error)
-        }
-        State::Other { list, .. } => Err(RemapError::SettingsDiffer { run, list: list.join("\n  ") }),
+/// Takes the mark of a run out that was taken back, which is noted. It does no harm where it stays.
+fn clear(session: Option<Session>, mark: Option<&Mark>) {
+    if let Some((mut session, mark)) = session.zip(mark) {
+        let _ = session.clear_mark_at_once(mark);
     }
 }
 
-/// Leaves out rows that somebody took out in the meantime: nothing can be done about them, and they are not to hold up the rest.
-fn without_what_is_gone(session: &mut Session, changes: &mut Changes) -> Result<(), RemapError> {
-    let there = session.there(&changes.rows).map_err(panel_error)?;
+/// Settings and rows of a run that was interrupted between the commit of the companion and that of the panel's database.
+fn finish_settings(what: &Unfinished, record: &Record, stores: Stores<'_>) -> Result<Option<Session>, RemapError> {
+    let Some(of) = &record.setting_run else { return Ok(None) };
+    let run = what.run;
+    let Some(mut session) = stores.session(&of.module, true)? else {
+        return Err(RemapError::NeedsPanel { run, server: of.server.clone(), module: of.module.clone() });
+    };
+    if let Some(evidence) = evidence(&mut session, record, Known::Open, stores)? {
+        match if what.undo { evidence.verdict_of_undo() } else { evidence.verdict() } {
+            Verdict::Done => return Ok(Some(session)),
+            Verdict::Unclear(list) => return Err(RemapError::PanelUnclear { run, list: list.join("\n  ") }),
+            Verdict::Open => {}
+        }
+    }
+    let changes = if what.undo { record.panel.reversed() } else { record.panel.clone() };
+    let as_before = if what.undo { Hold::New } else { Hold::Old };
+    make(&mut session, run, changes, stores.hold == Some(as_before))?;
+    Ok(Some(session))
+}
+
+/// Makes changes that are not there yet, and commits them. Rows that somebody took out in the meantime are not to hold up the rest, nor, where a person says that
+/// all others are as before, those that somebody wrote.
+fn make(session: &mut Session, run: i64, mut changes: Changes, without_written: bool) -> Result<(), RemapError> {
+    if !changes.rows.is_empty() {
+        left_out(session, &mut changes.rows, without_written)?;
+    }
+    match session.state(&changes).map_err(panel_error)? {
+        State::Same if !changes.rows.is_empty() => session.change(&changes).map_err(panel_error)?,
+        State::After | State::Same => changes.mark.as_ref().map_or(Ok(()), |mark| session.set_mark(mark)).map_err(panel_error)?,
+        State::Before => session.change(&changes).map_err(panel_error)?,
+        State::Other { list, .. } => return Err(RemapError::SettingsDiffer { run, list: list.join("\n  ") }),
+    }
+    session.commit().map_err(panel_error)
+}
+
+/// Leaves out rows that are gone, and if asked those that are not as they must be now. What would take the place of one that stays is left out as well.
+fn left_out(session: &mut Session, rows: &mut Vec<Change<Row>>, written: bool) -> Result<(), RemapError> {
+    let there = session.there(rows).map_err(panel_error)?;
     let mut there = there.into_iter().map(|there| !matches!(there, There::Gone | There::WithoutTable));
-    changes.rows.retain(|_| there.next().unwrap_or(true));
+    rows.retain(|_| there.next().unwrap_or(true));
+    if !written {
+        return Ok(());
+    }
+    let now = session.now(rows).map_err(panel_error)?;
+    let fits = |(change, now): (&Change<Row>, &Option<Row>)| match (change.before(), now) {
+        (Some(before), Some(now)) => before.is(now),
+        (Some(_), None) => false,
+        (None, _) => true,
+    };
+    let mut stays: Vec<bool> = rows.iter().zip(&now).map(|pair| !fits(pair)).collect();
+    loop {
+        let taken: FxHashSet<_> = rows
+            .iter()
+            .zip(&stays)
+            .filter(|(_, stays)| **stays)
+            .filter_map(|(c, _)| c.before())
+            .map(|row| (row.table.clone(), row.key.clone()))
+            .collect();
+        let blocked = |change: &Change<Row>| {
+            change.renames() && change.after().is_some_and(|row| taken.contains(&(row.table.clone(), row.key.clone())))
+        };
+        let more: Vec<usize> = (0..rows.len()).filter(|&i| !stays[i] && blocked(&rows[i])).collect();
+        if more.is_empty() {
+            break;
+        }
+        more.into_iter().for_each(|i| stays[i] = true);
+    }
+    let mut stays = stays.into_iter();
+    rows.retain(|_| !stays.next().unwrap_or_default());
+    Ok(())
+}
+
+/// Does now what a script was to take back of `run`, whose record this is, and forgets it. The caller holds the lock on the var directory.
+pub(super) fn instead_of_script(
+    var_dir: &Utf8Path,
+    mut session: Session,
+    (run, record): (i64, &Record),
+    stores: Stores<'_>,
+) -> Result<(), RemapError> {
+    make(&mut session, run, record.panel.reversed(), stores.hold == Some(Hold::New))?;
+    // Until that is noted, the mark tells.
+    let path = companion::path_in(var_dir);
+    if let Some(connection) = companion_of(var_dir, stores)? {
+        journal::forget_all(&connection, run).on(&path)?;
+    }
+    clear(Some(session), record.panel.mark.as_ref());
     Ok(())
 }
 

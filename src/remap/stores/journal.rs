@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::files::FileStep;
 use crate::panel::Kind;
-use crate::panel::change::{Change, Changes};
-use crate::panel::rows::{Cell, Form, Row};
+use crate::panel::change::{Change, Changes, Mark};
+use crate::panel::evidence::Marked;
+use crate::panel::rows::{Cell, Form, Rest, Row};
 use crate::panel::settings::Setting;
 use crate::sqlite::{Connection, Error, OptionalExtension, params};
 
@@ -43,10 +44,16 @@ CREATE TABLE IF NOT EXISTS main.row_change(      -- a row of a table that the ex
     removed INTEGER NOT NULL,                    -- 1: it was taken out
     PRIMARY KEY (run, n)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS main.run_mark(        -- of a run that changed rows: the setting that came with them
+CREATE TABLE IF NOT EXISTS main.row_rest(        -- by what a changed row is known again: a digest of its other columns
+    run INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    columns TEXT NOT NULL,                       -- JSON: their names
+    digest BLOB NOT NULL,
+    PRIMARY KEY (run, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS main.run_mark(        -- of a run that changed rows, for good: the name of the setting that came with them
     run INTEGER PRIMARY KEY,
-    name BLOB NOT NULL,
-    value BLOB
+    name BLOB NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS main.row_cell(        -- its primary key, and the columns that changed, or all where it was taken out
     run INTEGER NOT NULL,
@@ -81,7 +88,7 @@ CREATE TABLE IF NOT EXISTS main.unfinished(      -- the intent log: a run, or an
 ";
 
 /// The tables with what changed in the panel's database.
-const IN_PANEL: &[&str] = &["setting_change", "setting_removed", "row_change", "row_cell", "run_mark"];
+const IN_PANEL: &[&str] = &["setting_change", "setting_removed", "row_change", "row_cell", "row_rest"];
 
 /// In which panel's database a run changed something, and for which extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,10 +209,11 @@ fn insert(connection: &Connection, run: i64, panel: &Changes, files: &[FileStep]
             removed.execute(params![run, n])?;
         }
     }
-    if let Some(mark) = panel.mark.as_ref().map(Change::subject) {
-        connection.execute("INSERT OR IGNORE INTO main.run_mark VALUES (?1, ?2, ?3)", params![run, mark.name, mark.value])?;
+    if let Some(mark) = &panel.mark {
+        connection.execute("INSERT OR IGNORE INTO main.run_mark(run, name) VALUES (?1, ?2)", params![run, mark.name])?;
     }
     let mut insert = connection.prepare("INSERT INTO main.row_change VALUES (?1, ?2, ?3, ?4)")?;
+    let mut rest = connection.prepare("INSERT INTO main.row_rest VALUES (?1, ?2, ?3, ?4)")?;
     let mut cell = connection.prepare("INSERT INTO main.row_cell VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
     for (n, change) in (first.1..).zip(&panel.rows) {
         let (before, after) = match change {
@@ -214,6 +222,10 @@ fn insert(connection: &Connection, run: i64, panel: &Changes, files: &[FileStep]
             Change::Added(_) => unreachable!("no run adds a row; taking one back does"),
         };
         insert.execute(params![run, n, before.table, matches!(change, Change::Removed(_))])?;
+        if let Some(Rest { columns, digest }) = &before.rest {
+            let names: Vec<&str> = columns.iter().map(|c| &**c).collect();
+            rest.execute(params![run, n, serde_json::to_string(&names).expect("texts are JSON"), &**digest])?;
+        }
         let pairs = |a: &[Cell], b: &[Cell]| a.iter().cloned().zip(b.iter().cloned()).collect::<Vec<_>>();
         let of_key = pairs(&before.key, &after.key).into_iter().map(|pair| (true, pair));
         let others = pairs(&before.cells, &after.cells).into_iter().map(|pair| (false, pair));
@@ -245,9 +257,23 @@ pub(super) fn add(connection: &Connection, run: i64, panel: &Changes, files: &[F
     Ok(first_file)
 }
 
-/// Forgets the mark of run `run`, which is not there any more.
-pub(super) fn unmark(connection: &Connection, run: i64) -> Result<(), Error> {
-    connection.execute("DELETE FROM main.run_mark WHERE run = ?1", [run]).map(drop)
+/// Writes anew what run `run` changed in the panel's database, as far as a script is to take it back.
+pub(super) fn replace_panel(connection: &Connection, run: i64, panel: &Changes) -> Result<(), Error> {
+    create(connection)?;
+    for table in IN_PANEL {
+        connection.execute(&format!("DELETE FROM main.{table} WHERE run = ?1"), [run])?;
+    }
+    insert(connection, run, panel, &[], (0, 0, 0))
+}
+
+/// The names of the marks of applied runs, and of those that a script is to take back.
+pub(super) fn marks(connection: &Connection) -> Result<Vec<Vec<u8>>, Error> {
+    if !has(connection, "run_mark")? {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT name FROM main.run_mark WHERE run IN (SELECT id FROM main.run WHERE status = 'applied')
+               OR run IN (SELECT run FROM main.setting_run WHERE written = ?1)";
+    connection.prepare(sql)?.query_map([By::ScriptBack as i64], |r| r.get(0))?.collect()
 }
 
 /// Forgets what run `run` changed in the panel's database: it is as it was before it.
@@ -306,9 +332,8 @@ pub(super) fn read(connection: &Connection, run: i64) -> Result<Record, Error> {
     let settings = settings.collect::<Result<_, _>>()?;
     let rows = rows(connection, run)?;
     let mark = if has(connection, "run_mark")? {
-        let sql = "SELECT name, value FROM main.run_mark WHERE run = ?1";
-        let mark = |r: &crate::sqlite::Row<'_>| Ok(Setting { of: None, owner: 0, name: r.get(0)?, value: r.get(1)? });
-        connection.query_row(sql, [run], mark).optional()?.map(Change::Added)
+        let mark = |r: &crate::sqlite::Row<'_>| Ok(Mark { name: r.get(0)?, says: Marked::Done });
+        connection.query_row("SELECT name FROM main.run_mark WHERE run = ?1", [run], mark).optional()?
     } else {
         None
     };
@@ -331,6 +356,10 @@ fn rows(connection: &Connection, run: i64) -> Result<Vec<Change<Row>>, Error> {
     let mut query = connection.prepare("SELECT n, name, removed FROM main.row_change WHERE run = ?1 ORDER BY n")?;
     let mut cells = connection
         .prepare("SELECT name, in_key, form, before, after, in_unique FROM main.row_cell WHERE run = ?1 AND n = ?2 ORDER BY at")?;
+    let mut rests = has(connection, "row_rest")?
+        .then(|| connection.prepare("SELECT columns, digest FROM main.row_rest WHERE run = ?1 AND n = ?2"))
+        .transpose()?;
+    let mut lists: FxHashMap<String, Arc<[Arc<str>]>> = FxHashMap::default();
     let mut rows = query.query([run])?;
     // Each name once: there may be many rows.
     let mut names: FxHashSet<Arc<str>> = FxHashSet::default();
@@ -344,7 +373,16 @@ fn rows(connection: &Connection, run: i64) -> Result<Vec<Change<Row>>, Error> {
     };
     while let Some(row) = rows.next()? {
         let (n, table, removed): (i64, String, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let mut before = Row { table: name(&table), key: Vec::new(), cells: Vec::new(), whole: removed };
+        let mut before = Row { table: name(&table), key: Vec::new(), cells: Vec::new(), whole: removed, rest: None };
+        if let Some(rests) = &mut rests {
+            let found = rests.query_row(params![run, n], |r| Ok((r.get::<_, String>(0)?, r.get::<_, Vec<u8>>(1)?))).optional()?;
+            before.rest = found.map(|(names, digest)| {
+                let columns = lists.entry(names).or_insert_with_key(|names| {
+                    serde_json::from_str(names).map_or_else(|_| [].into(), |l: Vec<String>| l.into_iter().map(Into::into).collect())
+                });
+                Rest { columns: Arc::clone(columns), digest: digest.into() }
+            });
+        }
         let mut after = before.clone();
         let mut of_row = cells.query(params![run, n])?;
         while let Some(cell) = of_row.next()? {
@@ -381,7 +419,7 @@ pub(super) fn forget(connection: &Connection, run: i64) -> Result<(), Error> {
     forget_all(connection, run)
 }
 
-fn forget_all(connection: &Connection, run: i64) -> Result<(), Error> {
+pub(super) fn forget_all(connection: &Connection, run: i64) -> Result<(), Error> {
     create(connection)?;
     for table in ["setting_run", "file_change"].iter().chain(IN_PANEL) {
         connection.execute(&format!("DELETE FROM main.{table} WHERE run = ?1"), [run])?;

@@ -4,90 +4,113 @@ use camino::Utf8Path;
 
 use super::super::error::{Context, RemapError};
 use super::files::{self, Contents, FileStep};
-use super::finish::finished_in;
+use super::finish::{finished_in, instead_of_script};
 use super::folder::Root;
 use super::journal::{self, By, Record};
-use super::{Stores, panel_error};
-use crate::panel::change::{Change, Changes, Item, State};
-use crate::panel::settings::{Done, Session};
+use super::{Stores, evidence, panel_error};
+use crate::panel::change::{Change, Changes, Mark, State};
+use crate::panel::evidence::{Hold, Known, Verdict};
+use crate::panel::settings::{Panel, Session};
 use crate::panel::source::companion;
 use crate::sqlite::Connection;
 use crate::sqlite::open;
 
 /// What is known of earlier runs, for the question whether settings and files are of after them.
+#[derive(Default)]
 pub(in crate::remap) struct Last {
     /// The last applied run, and what it did.
     applied: Option<(i64, Record)>,
     /// Runs whose settings a script was to take back.
     taken_back: Vec<(i64, Record)>,
+    /// The names of the marks of runs that are known here.
+    marks: Vec<Vec<u8>>,
 }
 
 impl Last {
     /// As [`Last::read`], from the companion in `var_dir`, which must tell of no interrupted run.
-    pub(in crate::remap) fn of(var_dir: &Utf8Path, run: Option<i64>) -> Result<Option<Last>, RemapError> {
+    pub(in crate::remap) fn of(var_dir: &Utf8Path, run: Option<i64>) -> Result<Last, RemapError> {
         let path = companion::path_in(var_dir);
         let reader = match open::read(&path) {
-            Err(open::OpenError::Missing { .. }) => return Ok(None),
+            Err(open::OpenError::Missing { .. }) => return Ok(Last::default()),
             other => other?,
         };
         finished_in(&reader.connection, &path)?;
         Last::read(&reader.connection, &path, run)
     }
 
-    /// What `run`, the last applied one, did, if there is one, and what was left to scripts; `None`: nothing.
-    pub(in crate::remap) fn read(connection: &Connection, path: &Utf8Path, run: Option<i64>) -> Result<Option<Last>, RemapError> {
+    /// What `run`, the last applied one, did, if there is one, and what was left to scripts.
+    pub(in crate::remap) fn read(connection: &Connection, path: &Utf8Path, run: Option<i64>) -> Result<Last, RemapError> {
         let record = |run: i64| journal::read(connection, run).on(path).map(|record| (run, record));
         let taken_back = journal::taken_back_by_script(connection).on(path)?.into_iter().map(record).collect::<Result<Vec<_>, _>>()?;
-        let applied = run.map(record).transpose()?;
-        Ok((applied.is_some() || !taken_back.is_empty()).then_some(Last { applied, taken_back }))
+        Ok(Last { applied: run.map(record).transpose()?, taken_back, marks: journal::marks(connection).on(path)? })
     }
 
-    /// Refuses to take anything back as long as a script that takes an earlier run back was not run.
-    pub(in crate::remap) fn taken_back(self, stores: Stores<'_>) -> Result<(), RemapError> {
+    /// Sees to it that no script is left to take an earlier run back, before another run is. Where reguid may write, it does what the script was to do, and gives
+    /// that run. The caller holds the lock on the var directory.
+    pub(in crate::remap) fn taken_back(self, var_dir: &Utf8Path, stores: Stores<'_>) -> Result<Option<i64>, RemapError> {
         let last = Last { applied: None, ..self };
         for (run, record) in &last.taken_back {
             let Some(of) = &record.setting_run else { continue };
-            let Some(mut session) = stores.session(&of.module, false)? else {
+            let may_write = stores.emit.is_none() && stores.panel.is_some_and(Panel::is_live);
+            let Some(mut session) = stores.session(&of.module, may_write)? else {
                 return Err(RemapError::NeedsPanel { run: *run, server: of.server.clone(), module: of.module.clone() });
             };
-            last.not_behind(&mut session)?;
+            match last.not_behind(&mut session, stores) {
+                Err(RemapError::SettingsBehind { .. }) if may_write => {
+                    instead_of_script(var_dir, session, (*run, record), stores)?;
+                    return Ok(Some(*run));
+                }
+                other => other?,
+            }
         }
-        Ok(())
+        Ok(None)
     }
 
-    /// Refuses settings that are as they were before the run: its script was not run, or the panel's database was put back without the var directory. The same
-    /// for what a script was to take back.
-    pub(super) fn not_behind(&self, session: &mut Session) -> Result<(), RemapError> {
+    /// The marks of runs that scripts took back, of the extension `module`.
+    pub(super) fn spent(&self, module: &str) -> Vec<Mark> {
+        let of = |record: &Record| record.setting_run.as_ref().is_some_and(|of| of.module == module);
+        self.taken_back.iter().filter(|(_, record)| of(record)).filter_map(|(_, record)| record.panel.mark.clone()).collect()
+    }
+
+    /// Refuses marks of runs that are not known here: the rows speak of another state than the companion, or were rewritten by a script that nobody asks for.
+    pub(super) fn knows_marks(&self, session: &mut Session) -> Result<(), RemapError> {
+        let found = session.marks().map_err(panel_error)?;
+        match found.into_iter().find(|name| !self.marks.contains(name)) {
+            Some(name) => {
+                Err(RemapError::UnknownMark { server: session.server().to_owned(), name: String::from_utf8_lossy(&name).into_owned() })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses settings and rows that are as they were before the run: its script was not run, or the panel's database was put back without the var directory.
+    /// The same for what a script was to take back.
+    pub(super) fn not_behind(&self, session: &mut Session, stores: Stores<'_>) -> Result<(), RemapError> {
         let applied = self.applied.iter().map(|(run, record)| (*run, record, false));
         for (run, record, undone) in applied.chain(self.taken_back.iter().map(|(run, record)| (*run, record, true))) {
             let Some(of) = record.setting_run.as_ref().filter(|of| of.module == session.module) else { continue };
             let scripted = of.by != By::Reguid;
-            // A setting that the run took out may have come again, as it was: the name is another object's now. What the run altered tells.
-            fn telling<T: Item>(all: &[Change<T>], scripted: bool) -> Vec<Change<T>> {
-                all.iter().filter(|c| scripted || !matches!(c, Change::Removed(_))).cloned().collect()
+            let behind = || RemapError::SettingsBehind { run, written: !scripted, undone };
+            let known = if scripted { Known::Open } else { Known::Came };
+            if let Some(evidence) = evidence(session, record, known, stores)? {
+                let marked = evidence.marked.is_some();
+                match if undone { evidence.verdict_of_undo() } else { evidence.verdict() } {
+                    Verdict::Done if marked => continue,
+                    // Settings may have been put back alone.
+                    Verdict::Done => {}
+                    Verdict::Open => return Err(behind()),
+                    Verdict::Unclear(list) => return Err(RemapError::PanelUnclear { run, list: list.join("\n  ") }),
+                }
             }
-            let changes = Changes {
-                settings: telling(&record.panel.settings, scripted),
-                rows: telling(&record.panel.rows, scripted),
-                mark: record.panel.mark.clone(),
-            };
+            // A setting that the run took out may have come again, as it was: the name is another object's now. What the run altered tells.
+            let telling = record.panel.settings.iter().filter(|c| scripted || !matches!(c, Change::Removed(_))).cloned().collect();
+            let changes = Changes { settings: telling, ..Changes::default() };
             let changes = if undone { changes.reversed() } else { changes };
-            if changes.is_empty() {
+            if changes.is_empty() || stores.hold == Some(if undone { Hold::Old } else { Hold::New }) {
                 continue;
             }
-            // A mark tells, whatever became of the rows since.
-            match if session.is_live() { session.done(&changes).map_err(panel_error)? } else { None } {
-                Some(Done::Yes) => continue,
-                Some(Done::No) => return Err(RemapError::SettingsBehind { run, written: !scripted, undone }),
-                Some(Done::Unclear) if scripted => {
-                    let list = "rows were changed since, and nothing tells whether the script was run".to_owned();
-                    return Err(RemapError::SettingsMixed { run, undone, list });
-                }
-                Some(Done::Unclear) => continue,
-                None => {}
-            }
             match session.state(&changes).map_err(panel_error)? {
-                State::Before => return Err(RemapError::SettingsBehind { run, written: !scripted, undone }),
+                State::Before => return Err(behind()),
                 // Some are still as before. To take all for done would leave them so.
                 State::Other { list, before: true, .. } if scripted => {
                     return Err(RemapError::SettingsMixed { run, undone, list: list.join("\n  ") });

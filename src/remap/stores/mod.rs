@@ -27,12 +27,14 @@ use super::error::RemapError;
 use super::ledger::PlaceKey;
 use super::target;
 use crate::panel::Kind;
+use crate::panel::evidence::{Evidence, Hold, Known};
 use crate::panel::settings::{Panel, Session};
 use crate::panel::source::SourceError;
 use crate::reference::manifest::{Entry, Holds, Manifest};
 use crate::sqlite::Connection;
 
 pub(super) use finish::{finished, finished_in, not_committed, recover};
+use journal::Record;
 pub(super) use last::Last;
 use script::Language;
 pub(super) use since::forget as forget_since;
@@ -58,11 +60,13 @@ pub struct Stores<'a> {
     pub emit: Option<Language>,
     /// How long to wait for the panel database's locks.
     pub patience: Duration,
+    /// Which ids the rows of the last run hold, as a person says it where nothing tells for certain.
+    pub hold: Option<Hold>,
 }
 
 impl Default for Stores<'_> {
     fn default() -> Self {
-        Stores { panel: None, module: None, emit: None, patience: super::PATIENCE }
+        Stores { panel: None, module: None, emit: None, patience: super::PATIENCE, hold: None }
     }
 }
 
@@ -82,6 +86,20 @@ impl<'a> Stores<'a> {
         let session = if writing { panel.write(module, self.patience) } else { panel.read(module) };
         session.map_err(panel_error)
     }
+}
+
+/// What speaks for or against it that the rows of a run, whose record this is, are in the panel's database; `None`: it changed none, or there is no live one.
+fn evidence(session: &mut Session, record: &Record, known: Known, stores: Stores<'_>) -> Result<Option<Evidence>, RemapError> {
+    let Some(of) = record.setting_run.as_ref().filter(|_| record.panel.mark.is_some() && !record.panel.rows.is_empty()) else {
+        return Ok(None);
+    };
+    if !session.is_live() {
+        return Ok(None);
+    }
+    let mut evidence = session.evidence(&record.panel, known).map_err(panel_error)?;
+    evidence.hold = stores.hold;
+    evidence.elsewhere = (of.server != session.server()).then(|| (of.server.clone(), session.server().to_owned()));
+    Ok(Some(evidence))
 }
 
 pub(super) fn panel_error(error: SourceError) -> RemapError {

@@ -130,16 +130,11 @@ pub(super) fn compute(
         }
         let first = changes.len();
         table(session, (manifest, of), judge, (hash, plan, kept), &mut changes)?;
-        let fires = |event: &str| {
-            changes[first..].iter().any(|change| match change {
-                Change::Altered { .. } => event == "UPDATE",
-                // What is taken out is put back by `undo`.
-                Change::Removed(_) | Change::Added(_) => event != "UPDATE",
-            })
-        };
-        if let Some((name, event)) = of.table.triggers.iter().find(|(_, event)| fires(event)) {
+        if let Some((name, event)) = of.table.triggers.iter().find(|(_, event)| fires(&changes[first..], event)) {
             let reason =
                 format!("its trigger {name} ({event}) would do what nobody planned: drop it for the run, and make it anew afterwards");
+            plan.not_handled.push(Refused { place: format!("panel:{}", of.table.name), reason });
+        } else if let Some(reason) = emit.and_then(|_| no_script(&of.table, &changes[first..])) {
             plan.not_handled.push(Refused { place: format!("panel:{}", of.table.name), reason });
         }
         plan.panel_rows.extend(changes[first..].iter().map(planned));
@@ -178,18 +173,10 @@ fn reasons(of: &Declared, all: &[Declared], manifest: &Manifest, emit: Option<La
             "{} refers to its rows (foreign key {}), so none is taken out: choose another policy than `delete-row`",
             tie.child, tie.name
         ));
-    } else if let Some(tie) = table.ties.iter().find(|tie| emit.is_some() && !catalogue::is_panel_table(&tie.parent)) {
-        reason = Some(format!(
-            "the foreign key {} ties {} to {}, which a script cannot look after: let `fix` write (--new plesk:)",
-            tie.name, tie.child, tie.parent
-        ));
     } else if emit == Some(Language::Php) {
         reason = Some(NO_PHP.to_owned());
-    } else if let Some(column) = table.columns.iter().find(|c| emit.is_some() && c.timed) {
-        reason = Some(format!(
-            "the column {} is set to the time of each change, which a script cannot keep: let `fix` write (--new plesk:)",
-            column.name
-        ));
+    } else if emit.is_some() {
+        reason = no_script(table, &[]);
     }
     let of_table =
         reason.into_iter().flat_map(|reason| entries().map(move |e| Refused { place: target::place(e), reason: reason.clone() }));
@@ -201,6 +188,53 @@ fn reasons(of: &Declared, all: &[Declared], manifest: &Manifest, emit: Option<La
     }
     refused.dedup();
     refused
+}
+
+/// Why a script cannot make `changes` of a table, as far as it is not refused for other reasons.
+pub(super) fn no_script(table: &Table, changes: &[Change<Row>]) -> Option<String> {
+    const OTHERWISE: &str = "let reguid write (the live panel, without --emit)";
+    if let Some(engine) = &table.without_transactions {
+        return Some(format!("the table {} is kept by {engine}, which knows no transactions", table.name));
+    }
+    if let Some(tie) = table.ties.iter().find(|tie| !catalogue::is_panel_table(&tie.parent)) {
+        return Some(format!(
+            "the foreign key {} ties {} to {}, which a script cannot look after: {OTHERWISE}",
+            tie.name, tie.child, tie.parent
+        ));
+    }
+    if let Some(column) = table.columns.iter().find(|c| c.timed) {
+        return Some(format!("the column {} is set to the time of each change, which a script cannot keep: {OTHERWISE}", column.name));
+    }
+    if let Some((name, event)) = table.triggers.iter().find(|(_, event)| fires(changes, event)) {
+        return Some(format!("its trigger {name} ({event}) would do what nobody planned: drop it, and make it anew afterwards"));
+    }
+    // Rows that stand aside while they change places get numbers that nobody has: a script looks for them above all others.
+    let altered = || changes.iter().filter_map(|c| if let Change::Altered { before, after } = c { Some((before, after)) } else { None });
+    table.columns.iter().find_map(|column| {
+        let (_, most) = column.range?;
+        let of = |row: &Row| std::str::from_utf8(cell(row, column)?.value.as_deref()?).ok()?.parse::<i128>().ok();
+        let moves = altered().any(|(before, after)| cell(before, column).is_some_and(|c| c.unique) && of(before) != of(after));
+        let largest = altered().flat_map(|(before, after)| [of(before), of(after)]).flatten().max()?;
+        let count = i128::try_from(changes.len()).unwrap_or(i128::MAX);
+        (moves && largest.max(0) + 2 * count + ASIDE > most).then(|| {
+            format!(
+                "the column {} ({}) may have no room for rows that stand aside while they change places: {OTHERWISE}",
+                column.name, column.declared
+            )
+        })
+    })
+}
+
+/// How much room there is to be above the ids of a run, for those that other rows have.
+const ASIDE: i128 = 1000;
+
+/// Whether some of `changes` fire triggers of that sort.
+fn fires(changes: &[Change<Row>], event: &str) -> bool {
+    changes.iter().any(|change| match change {
+        Change::Altered { .. } => event == "UPDATE",
+        // What is taken out is put back by `undo`.
+        Change::Removed(_) | Change::Added(_) => event != "UPDATE",
+    })
 }
 
 /// Why a column is not handled.
@@ -331,7 +365,7 @@ fn table(
     if removes {
         wanted.extend((0..table.columns.len()).filter(|c| !table.columns[*c].generated));
     }
-    let reading = Reading { columns: wanted, sound: true };
+    let reading = Reading { columns: wanted, sound: true, ..Reading::default() };
     hash.text("panel");
     hash.text(&table.name);
     let mut staying: Vec<FxHashSet<Digest>> = vec![FxHashSet::default(); unique.len()];

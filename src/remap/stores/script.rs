@@ -2,6 +2,7 @@
 //!
 //! Both look first whether everything is as it was when the script was made, and change nothing where something is not.
 
+mod mark;
 mod rows;
 
 use std::fmt::Write as _;
@@ -157,8 +158,7 @@ impl Table {
 }
 
 fn sql(module: &str, all: &Changes) -> String {
-    let (facts, with_mark) = (&catalogue::get().shared.settings, all.all_settings());
-    let changes = &with_mark[..];
+    let (facts, changes) = (&catalogue::get().shared.settings, &all.settings[..]);
     let mut owners: Vec<Option<Kind>> = changes.iter().map(|c| c.subject().of).collect();
     owners.sort_unstable();
     owners.dedup();
@@ -206,10 +206,8 @@ fn sql(module: &str, all: &Changes) -> String {
     }
     // Where a server takes all back in between, as in a deadlock, what follows is not to stand alone.
     text.push_str("SET @reguid_autocommit = @@SESSION.autocommit;\nSET SESSION autocommit = 0;\nSTART TRANSACTION;\n");
-    // The mark is a setting of reguid's own, which may lack what further columns there are.
-    let is_whole = |of: Option<Kind>| all.settings.iter().any(|c| c.subject().of == of && !matches!(c, Change::Altered { .. }));
     let come_or_go = |of: Option<Kind>| changes.iter().any(|c| c.subject().of == of && !matches!(c, Change::Altered { .. }));
-    for (t, Table { called, .. }) in tables.iter().enumerate().filter(|(_, table)| is_whole(table.of)) {
+    for (t, Table { called, .. }) in tables.iter().enumerate().filter(|(_, table)| come_or_go(table.of)) {
         let _ = write!(
             text,
             "-- A row with further columns could not be put back as it was.\n\
@@ -227,6 +225,9 @@ fn sql(module: &str, all: &Changes) -> String {
              \x20 LEFT JOIN reguid_before_{t} b ON b.owner = r.owner AND b.name = r.name WHERE b.n IS NULL FOR UPDATE;\n\
              SET @reguid_ok = IF(@reguid_ok = 1 AND @reguid_found = (SELECT COUNT(*) FROM reguid_before_{t}) AND @reguid_taken = 0, 1, 0);\n"
         );
+    }
+    if let Some(mark) = &all.mark {
+        mark::compare(&mut text, module, mark);
     }
     rows::compare(&mut text, &all.rows);
     text.push_str("INSERT INTO reguid_guard SELECT IF(@reguid_ok = 1, 1, NULL);\n");
@@ -260,6 +261,9 @@ fn sql(module: &str, all: &Changes) -> String {
                  SET @reguid_ok = IF(@reguid_ok = 1 AND @reguid_left = 0, 1, 0);\n"
             );
         }
+    }
+    if let Some(mark) = &all.mark {
+        mark::write(&mut text, module, mark);
     }
     rows::write(&mut text, &all.rows);
     let _ = write!(

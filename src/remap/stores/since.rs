@@ -176,6 +176,11 @@ impl Since {
         self.manifest.references.iter().any(|e| settings::is_one(e) || super::rows::is_one(e))
     }
 
+    /// Whether it has places in tables of the panel's database.
+    pub(super) fn has_rows(&self) -> bool {
+        self.manifest.references.iter().any(super::rows::is_one)
+    }
+
     fn compile(&self, entries: &[usize], pattern: Option<&str>) -> Result<(Spots, Vec<Tag>), RemapError> {
         let (mut spots, mut tags) = (Spots::default(), Vec::new());
         for &index in entries {

@@ -14,11 +14,12 @@ use super::folder::Root;
 use super::journal::{self, By, Phase, Record, SettingRun, Unfinished};
 use super::since::{self, Extra, Since};
 use super::stage::{self, Staging};
-use super::{Stores, files, panel_error, script};
+use super::{Stores, evidence, files, panel_error, rows, script};
 use crate::panel::Inventory;
-use crate::panel::change::{Change, Changes, Item, State};
+use crate::panel::change::{Change, Changes, Item, Mark, State};
+use crate::panel::evidence::{Hold, Known, Marked, Verdict};
 use crate::panel::rows::{Row, There};
-use crate::panel::settings::{Done, Session};
+use crate::panel::settings::Session;
 use crate::panel::source::companion;
 use crate::sqlite::Connection;
 
@@ -37,8 +38,12 @@ pub(in crate::remap) struct Undoing {
     extra: Extra,
     /// The script of the run was not run: its settings are as they were.
     never_run: bool,
-    /// The mark of the run is gone.
-    unmarked: bool,
+    /// Rows are left out of what is taken back.
+    left_out: bool,
+    /// Rows that are as they were before the run already.
+    as_before: Vec<Change<Row>>,
+    /// The run's mark, as it made it.
+    mark: Option<Mark>,
     warnings: Vec<String>,
     staging: Staging,
 }
@@ -48,6 +53,7 @@ impl Undoing {
     pub(in crate::remap) fn read(var_dir: &Utf8Path, stores: Stores<'_>, connection: &Connection, run: i64) -> Result<Undoing, RemapError> {
         let path = companion::path_in(var_dir);
         let mut record = journal::read(connection, run).on(&path)?;
+        let mark = record.panel.mark.clone();
         record.panel = record.panel.reversed();
         for step in &mut record.files {
             *step = step.reversed();
@@ -90,38 +96,39 @@ impl Undoing {
             since,
             extra,
             never_run: false,
-            unmarked: false,
+            left_out: false,
+            as_before: Vec::new(),
+            mark,
             warnings,
             staging,
         })
     }
 
-    /// Leaves rows out that are not there any more, which is told: there is nothing to put back. Tells of what is in the place of those that come back.
-    fn without_what_is_gone(&mut self, found: &mut Vec<Drift>) -> Result<(), RemapError> {
+    /// Leaves rows out that are not there any more, which is told: there is nothing to put back; and those that somebody wrote since. Tells of what is in the place
+    /// of those that come back.
+    fn without_what_is_gone(&mut self, stores: Stores<'_>, found: &mut Vec<Drift>) -> Result<(), RemapError> {
+        let forward = Record { panel: self.record.panel.reversed(), ..self.record.clone() };
         let panel = &mut self.record.panel;
         let Some(session) = self.session.as_mut().filter(|session| session.is_live() && !panel.rows.is_empty()) else { return Ok(()) };
-        match session.done(panel).map_err(panel_error)? {
-            // The run was not done, or was put back.
-            Some(Done::Yes) => {
-                self.never_run = true;
-                return Ok(());
+        let by_reguid = forward.setting_run.as_ref().is_some_and(|of| of.by == By::Reguid);
+        let known = if by_reguid { Known::Came } else { Known::Open };
+        if let Some(evidence) = evidence(session, &forward, known, stores)? {
+            match evidence.verdict() {
+                Verdict::Done => {}
+                // They never changed, or were put back.
+                Verdict::Open => {
+                    self.as_before = std::mem::take(&mut panel.rows);
+                    self.left_out = true;
+                    return Ok(());
+                }
+                Verdict::Unclear(list) => return Err(RemapError::PanelUnclear { run: self.run, list: list.join("\n  ") }),
             }
-            Some(Done::Unclear) => {
-                let detail = "the mark of the run is gone, and nothing tells whether the rows are as the run left them".to_owned();
-                found.push(drift("panel", "panel", detail));
-                return Ok(());
-            }
-            // The extension's settings were cleared, and the mark with them.
-            Some(Done::No) if session.is_marked(panel.mark.as_ref()).map_err(panel_error)? == Some(false) => {
-                panel.mark = None;
-                self.unmarked = true;
-            }
-            Some(Done::No) | None => {}
         }
         let there = session.there(&panel.rows).map_err(panel_error)?;
         let rows = std::mem::take(&mut panel.rows);
         for (change, there) in rows.into_iter().zip(there) {
             let row = change.subject();
+            self.left_out |= there != There::Here;
             let (detail, acceptable) = match there {
                 There::Here => {
                     panel.rows.push(change);
@@ -132,6 +139,11 @@ impl Undoing {
                 There::Otherwise => (format!("{}: its table has another primary key than it had, or lacks a column", row.label()), false),
             };
             found.push(Drift { database: "panel".into(), table: row.table.to_string(), detail, acceptable });
+        }
+        if self.since.as_ref().is_some_and(Since::has_rows) {
+            let before = panel.rows.len();
+            without_what_was_written(session, panel, stores.hold, found)?;
+            self.left_out |= panel.rows.len() < before;
         }
         let goes = |c: &&Change<Row>| c.renames() || c.after().is_none();
         let leaving: FxHashSet<_> = panel.rows.iter().filter(goes).filter_map(Change::before).map(Item::key).collect();
@@ -148,10 +160,25 @@ impl Undoing {
         Ok(())
     }
 
+    /// Refuses rows that a script cannot take back.
+    fn scriptable(&mut self) -> Result<(), RemapError> {
+        let Some(session) = self.session.as_mut().filter(|session| session.is_live()) else { return Ok(()) };
+        let mut refused = Vec::new();
+        for changes in self.record.panel.rows.chunk_by(|a, b| a.subject().table == b.subject().table) {
+            let name = &changes[0].subject().table;
+            let Some(table) = session.table(name).map_err(panel_error)? else { continue };
+            refused.extend(rows::no_script(&table, changes).map(|reason| format!("  panel:{name}: {reason}")));
+        }
+        if refused.is_empty() { Ok(()) } else { Err(RemapError::NotHandled { list: refused.join("\n") }) }
+    }
+
     /// What is not as the run left it.
     pub(in crate::remap) fn drift(&mut self, var_dir: &Utf8Path, stores: Stores<'_>, old: &Inventory) -> Result<Vec<Drift>, RemapError> {
         let mut found = Vec::new();
-        self.without_what_is_gone(&mut found)?;
+        self.without_what_is_gone(stores, &mut found)?;
+        if self.emits && !self.never_run {
+            self.scriptable()?;
+        }
         let has_settings = !self.record.panel.is_empty();
         let mut differs = false;
         if let Some(session) = &mut self.session {
@@ -184,7 +211,8 @@ impl Undoing {
                 let changing = if self.never_run { &none } else { &self.record.panel };
                 let (record, extra) = (&self.record.panel, &mut self.extra);
                 since.settings(session, (&record.settings, &changing.settings), old, (extra, &mut found))?;
-                since.rows(session, (&record.rows, &changing.rows), old, (extra, &mut found))?;
+                let rows = if self.as_before.is_empty() { (&record.rows, &changing.rows) } else { (&self.as_before, &none.rows) };
+                since.rows(session, (rows.0, rows.1), old, (extra, &mut found))?;
             }
             // Told as what was written since, it is not told once more: where a setting was taken out, another may have come under its name.
             if let Some(session) = self.session.as_mut().filter(|_| differs) {
@@ -218,10 +246,11 @@ impl Undoing {
     pub(in crate::remap) fn prepare(&mut self, var_dir: &Utf8Path, connection: &Connection) -> Result<Vec<String>, RemapError> {
         let path = companion::path_in(var_dir);
         let mut lost = std::mem::take(&mut self.warnings);
-        self.add_extra(connection).on(&path)?;
-        if self.unmarked {
-            journal::unmark(connection, self.run).on(&path)?;
+        if self.left_out {
+            // Who finishes this after an interruption is to know nothing of them.
+            journal::replace_panel(connection, self.run, &self.record.panel.reversed()).on(&path)?;
         }
+        self.add_extra(connection).on(&path)?;
         if !self.record.files.is_empty() {
             self.staging = Staging(Some(var_dir.to_owned()));
             let root = Root::open(var_dir)?;
@@ -236,7 +265,7 @@ impl Undoing {
             }
             stage::staged(&root)?;
         }
-        if self.record.panel.is_empty() {
+        if self.record.panel.is_empty() && !self.turns_mark()? {
             self.session = None;
         }
         if self.by_script
@@ -257,6 +286,16 @@ impl Undoing {
             journal::forget(connection, self.run).on(&path)?;
         }
         Ok(lost)
+    }
+
+    /// Whether the mark of the run is there, whose rows are as before it, and is to say so.
+    fn turns_mark(&mut self) -> Result<bool, RemapError> {
+        let Some((session, mark)) = self.session.as_mut().zip(self.mark.as_ref()) else { return Ok(false) };
+        if self.as_before.is_empty() || self.by_script || session.marked(mark).map_err(panel_error)? != Some(Marked::Done) {
+            return Ok(false);
+        }
+        self.record.panel.mark = Some(mark.reversed());
+        Ok(true)
     }
 
     /// Makes what was written since a part of what is taken back.
@@ -303,6 +342,37 @@ impl Undoing {
     pub(in crate::remap) fn finish(self, var_dir: &Utf8Path, stores: Stores<'_>) -> Result<(), RemapError> {
         finish(var_dir, stores, self.session).map(drop)
     }
+}
+
+/// Leaves out rows in which the extension wrote ids since: what is in them now is looked at as in any other row.
+fn without_what_was_written(
+    session: &mut Session,
+    panel: &mut Changes,
+    hold: Option<Hold>,
+    found: &mut Vec<Drift>,
+) -> Result<(), RemapError> {
+    let now = session.now(&panel.rows).map_err(panel_error)?;
+    let rows = std::mem::take(&mut panel.rows);
+    for (change, now) in rows.into_iter().zip(now) {
+        let (Some(before), Some(now)) = (change.before(), now) else {
+            panel.rows.push(change);
+            continue;
+        };
+        if before.is(&now) {
+            panel.rows.push(change);
+            continue;
+        }
+        // The extension may have written that, and mean an object of now; or somebody put the row back.
+        let (detail, acceptable) = match change.after().is_some_and(|after| after.is(&now)) {
+            true if hold == Some(Hold::New) => (format!("{} is as it was before the run, and speaks of now", before.label()), true),
+            true => {
+                (format!("{} is as it was before the run: if the extension wrote that since, say --panel-holds new", before.label()), false)
+            }
+            false => (Row::told(before, Some(&now), Some(before)), true),
+        };
+        found.push(Drift { database: "panel".into(), table: before.table.to_string(), detail, acceptable });
+    }
+    Ok(())
 }
 
 fn drift(database: &str, table: &str, detail: String) -> Drift {

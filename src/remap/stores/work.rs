@@ -19,7 +19,7 @@ use super::spot::Judge;
 use super::stage::{self, Staging};
 use super::{NO_ROWS, NO_SETTINGS, Stores, files, is_rewritten, panel_error, rows, settings, wanted};
 use crate::panel::Kind;
-use crate::panel::change::Change;
+use crate::panel::change::Mark;
 use crate::panel::settings::Session;
 use crate::panel::source::companion;
 use crate::reference::manifest::{Entry, Holds, Manifest};
@@ -31,6 +31,8 @@ pub(in crate::remap) struct Work<'a> {
     states: States<'a>,
     record: Record,
     session: Option<Session>,
+    /// Marks of runs that scripts took back, which are of no use any more.
+    spent: Vec<Mark>,
     /// What stays although ids in it mean something else.
     kept: BTreeSet<Digested>,
     /// What new contents of files need.
@@ -40,19 +42,19 @@ pub(in crate::remap) struct Work<'a> {
 
 /// Computes what becomes of settings and files, and adds it to `plan`. With `writing`, the settings are locked.
 pub(in crate::remap) fn compute<'a>(
-    var_dir: &Utf8Path,
-    stores: Stores<'_>,
+    (var_dir, stores): (&Utf8Path, Stores<'_>),
     manifest: &'a Manifest,
     states: States<'a>,
     plan: &mut Plan,
     writing: bool,
-    last: Option<&Last>,
+    (last, trust_old): (&Last, bool),
 ) -> Result<Work<'a>, RemapError> {
     let mut work = Work {
         manifest,
         states,
         record: Record::default(),
         session: None,
+        spent: Vec::new(),
         kept: BTreeSet::new(),
         room: files::Room::default(),
         staging: Staging::default(),
@@ -82,8 +84,10 @@ pub(in crate::remap) fn compute<'a>(
                 refuse(plan, rows::is_one, NO_ROWS);
             }
             Some(mut session) => {
-                if let Some(last) = last {
-                    last.not_behind(&mut session)?;
+                last.not_behind(&mut session, stores)?;
+                work.spent = last.spent(&module);
+                if names(rows::is_one) && session.is_live() && !trust_old {
+                    last.knows_marks(&mut session)?;
                 }
                 let panel = &mut work.record.panel;
                 panel.settings = settings::compute(&mut session, manifest, &mut judge, &mut hash, plan, &mut work.kept)?;
@@ -94,7 +98,8 @@ pub(in crate::remap) fn compute<'a>(
                     refuse(plan, rows::is_one, NO_ROWS);
                 }
                 if writing && !panel.rows.is_empty() {
-                    panel.mark = Some(Change::Added(session.mark().map_err(panel_error)?));
+                    panel.mark = Some(session.mark().map_err(panel_error)?);
+                    session.learn(&mut panel.rows).map_err(panel_error)?;
                 }
                 let server = session.server().to_owned();
                 let written = session.is_live() && stores.emit.is_none();
@@ -109,9 +114,7 @@ pub(in crate::remap) fn compute<'a>(
     }
     if manifest.references.iter().any(|e| is_rewritten(e) && files::is_one(e)) {
         let root = Root::open(var_dir)?;
-        if let Some(last) = last {
-            last.not_older(&root)?;
-        }
+        last.not_older(&root)?;
         work.record.files = files::compute(&root, manifest, &mut judge, &mut hash, plan, (&mut work.kept, &mut work.room))?;
     }
     judge.finish(plan, manifest.strict);
@@ -168,6 +171,7 @@ impl Work<'_> {
             stage::staged(&root)?;
         }
         if let Some(session) = &mut self.session {
+            self.spent.iter().try_for_each(|mark| session.clear_mark(mark)).map_err(panel_error)?;
             session.change(&self.record.panel).map_err(panel_error)?;
         }
         let phase = if self.record.files.is_empty() { Phase::Done } else { Phase::Contents };

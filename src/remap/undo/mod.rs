@@ -152,8 +152,9 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
         let warnings = vec!["an undo that was interrupted was finished".into()];
         return Ok(Undone::Done { run, changed: 0, restored: 0, held: 0, items: 0, since: Vec::new(), warnings });
     }
-    if let Some(last) = stores::Last::of(var_dir, None)? {
-        last.taken_back(stores)?;
+    if let Some(run) = stores::Last::of(var_dir, None)?.taken_back(var_dir, stores)? {
+        let warnings = vec!["this was left to a script, which is of no use any more".into()];
+        return Ok(Undone::Done { run, changed: 0, restored: 0, held: 0, items: 0, since: Vec::new(), warnings });
     }
     let run = last(var_dir, how.run)?;
     let locked = Locked::open(var_dir, &databases(var_dir, run)?, how.patience)?;

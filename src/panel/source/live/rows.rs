@@ -3,7 +3,7 @@
 //! As with settings, nothing here decides anything, and rows are compared byte by byte on this side. Values are read as the server writes them in text, and
 //! written as literals: a number that went through a parameter of another type would be compared as a floating-point one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use mysql::prelude::Queryable;
@@ -12,8 +12,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::session::quoted;
 use crate::panel::catalogue;
-use crate::panel::change::{Change, Compared, Comparing};
-use crate::panel::rows::{Cell, Column, Form, Reading, Row, Table, There, Tie};
+use crate::panel::change::{Change, Compared, Comparing, Item};
+use crate::panel::evidence::Tally;
+use crate::panel::rows::{Cell, Column, Form, Reading, Rest, Row, Table, There, Tie};
 
 /// With more changes of one table than this, all its rows are read to compare them, and not one by one.
 const ONE_BY_ONE: usize = 200;
@@ -44,12 +45,19 @@ pub(super) fn refused<T>(what: impl Into<String>, help: &'static str) -> Result<
 fn read(column: &Column) -> String {
     let name = quoted(&column.name);
     // Zeros that are shown before a number are none of it.
-    if column.declared.to_lowercase().contains("zerofill") { format!("CAST({name} AS UNSIGNED)") } else { name }
+    if column.form == Form::Number && column.declared.to_lowercase().contains("zerofill") {
+        format!("CAST({name} AS UNSIGNED)")
+    } else {
+        name
+    }
 }
 
-/// A list of what is read; behind the columns whether their text is sound.
+/// A list of what is read; behind the columns a digest of others, and whether the text is sound.
 fn list(table: &Table, columns: &[usize], reading: &Reading) -> String {
     let mut all: Vec<String> = columns.iter().map(|c| read(&table.columns[*c])).collect();
+    if let Some(rest) = reading.rest.as_ref().filter(|rest| !rest.is_empty()) {
+        all.push(digest(rest.iter().map(|name| bytes(name))));
+    }
     if reading.sound {
         let tests: Vec<String> = columns.iter().filter_map(|c| sound(&table.columns[*c])).collect();
         all.push(if tests.is_empty() { "1".to_owned() } else { tests.join(" AND ") });
@@ -79,6 +87,11 @@ fn digest(texts: impl Iterator<Item = String>) -> String {
 fn row(table: &Table, columns: &[usize], reading: &Reading, mut values: Vec<Value>) -> (Row, bool) {
     let text = |value: Option<Value>| if let Some(Value::Bytes(bytes)) = value { Some(bytes) } else { None };
     let sound = !reading.sound || text(values.pop()).is_some_and(|flag| flag == b"1");
+    // Of values that are together longer than the server's limit, there is no digest.
+    let rest = reading.rest.as_ref().and_then(|rest| {
+        let digest = if rest.is_empty() { Vec::new() } else { text(values.pop())? };
+        Some(Rest { columns: Arc::clone(rest), digest: digest.into() })
+    });
     let cell = |(at, value): (&usize, Value)| {
         let column = &table.columns[*at];
         let unique = table.unique_with(*at).next().is_some();
@@ -86,7 +99,7 @@ fn row(table: &Table, columns: &[usize], reading: &Reading, mut values: Vec<Valu
     };
     let mut cells: Vec<Cell> = columns.iter().zip(values).map(cell).collect();
     let others = cells.split_off(table.key.len());
-    (Row { table: Arc::clone(&table.name), key: cells, cells: others, whole: false }, sound)
+    (Row { table: Arc::clone(&table.name), key: cells, cells: others, whole: false, rest }, sound)
 }
 
 /// The columns that are read: the key's first, then those of `wanted` that are not in it.
@@ -136,7 +149,7 @@ pub(super) fn state(connection: &mut Conn, tables: &[Table], changes: &[Change<R
             all = all.and(comparing.done());
             continue;
         };
-        let reading = Reading { columns: columns.clone(), sound: false };
+        let reading = Reading { columns: columns.clone(), ..Reading::default() };
         if left.len() > ONE_BY_ONE {
             let mut waiting: FxHashMap<&[Cell], &Row> = left.iter().map(|row| (row.key.as_slice(), *row)).collect();
             each(connection, table, &reading, writing, |row, _| {
@@ -156,6 +169,111 @@ pub(super) fn state(connection: &mut Conn, tables: &[Table], changes: &[Change<R
         all = all.and(comparing.done());
     }
     Ok(all)
+}
+
+/// How the rows are that `changes`, which a run made, are about. `tables` has the declarations of all their tables.
+pub(super) fn tallies(connection: &mut Conn, tables: &[Table], changes: &[Change<Row>], writing: bool) -> Result<Vec<Tally>, Failed> {
+    let mut all = Vec::new();
+    for (name, changes) in by_table(changes) {
+        let mut tally = Tally { table: name.into(), before: 0, after: 0, likely_after: 0, neither: 0 };
+        let Some(table) = tables.iter().find(|t| *t.name == *name) else {
+            all.push(tally);
+            continue;
+        };
+        let mut alike: BTreeMap<Option<&[Arc<str>]>, Vec<&Change<Row>>> = BTreeMap::new();
+        for change in changes {
+            alike.entry(change.subject().rest.as_ref().map(|rest| &*rest.columns)).or_default().push(change);
+        }
+        for (rest, changes) in alike {
+            let rows: Vec<&Row> = changes.iter().flat_map(|c| c.before().into_iter().chain(c.after())).collect();
+            let Some(columns) = comparable(table, &rows) else { continue };
+            let is_there = |name: &Arc<str>| table.columns.iter().any(|c| c.name == *name);
+            let rest = rest.filter(|rest| rest.iter().all(is_there)).map(Into::into);
+            let found = found(connection, table, &rows, &Reading { columns, rest, ..Reading::default() }, writing)?;
+            changes.iter().for_each(|change| count(&mut tally, change, &found));
+        }
+        all.push(tally);
+    }
+    Ok(all)
+}
+
+/// Learns by what the rows that `changes` alter are known again, which are as they must be now.
+pub(super) fn learn(connection: &mut Conn, tables: &[Table], changes: &mut [Change<Row>], writing: bool) -> Result<(), Failed> {
+    let mut alike: BTreeMap<(Arc<str>, Vec<Arc<str>>), Vec<&mut Change<Row>>> = BTreeMap::new();
+    for change in changes {
+        let Change::Altered { before, after } = &*change else { continue };
+        let Some(table) = tables.iter().find(|t| t.name == before.table) else { continue };
+        let altered: Vec<&Arc<str>> = before.differences(after).into_iter().map(|(cell, _)| &cell.column).collect();
+        let is_other = |at: usize, column: &Column| !column.generated && !table.key.contains(&at) && !altered.contains(&&column.name);
+        let others = table.columns.iter().enumerate().filter(|(at, column)| is_other(*at, column));
+        let others: Vec<Arc<str>> = others.map(|(_, column)| Arc::clone(&column.name)).collect();
+        alike.entry((Arc::clone(&before.table), others)).or_default().push(change);
+    }
+    for ((name, others), mut changes) in alike {
+        let Some(table) = tables.iter().find(|t| t.name == name) else { continue };
+        let rows: Vec<&Row> = changes.iter().filter_map(|c| c.before()).collect();
+        let reading = Reading { columns: with_key(table, []), rest: Some(others.into()), ..Reading::default() };
+        let found = found(connection, table, &rows, &reading, writing)?;
+        for change in &mut changes {
+            if let Change::Altered { before, after } = change {
+                before.rest = found.get(&before.key).and_then(|row| row.rest.clone());
+                after.rest.clone_from(&before.rest);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The rows that have the keys of `rows`, byte by byte.
+fn found(
+    connection: &mut Conn,
+    table: &Table,
+    rows: &[&Row],
+    reading: &Reading,
+    writing: bool,
+) -> Result<FxHashMap<Vec<Cell>, Row>, Failed> {
+    let mut wanted: BTreeSet<&[Cell]> = rows.iter().map(|row| row.key.as_slice()).collect();
+    let mut found = FxHashMap::default();
+    let mut keep = |row: Row| drop(found.insert(row.key.clone(), row));
+    if wanted.len() > ONE_BY_ONE {
+        return each(connection, table, reading, writing, |row, _| {
+            if wanted.remove(row.key.as_slice()) {
+                keep(row);
+            }
+        })
+        .map(|()| found);
+    }
+    let lock = if writing { " FOR UPDATE" } else { "" };
+    for key in wanted {
+        let sql = format!("SELECT {} FROM {} WHERE {}{lock}", list(table, &reading.columns, reading), quoted(&table.name), condition(key));
+        let there = connection.query_first::<mysql::Row, _>(sql)?.map(|there| row(table, &reading.columns, reading, there.unwrap()).0);
+        there.into_iter().filter(|row| row.key == key).for_each(&mut keep);
+    }
+    Ok(found)
+}
+
+/// Counts a change, by the rows that are there now.
+fn count(tally: &mut Tally, change: &Change<Row>, found: &FxHashMap<Vec<Cell>, Row>) {
+    let there = |row: &Row| found.get(&row.key);
+    let holds = |row: &Row| there(row).is_some_and(|now| row.is(now));
+    let is_again = |row: &Row| there(row).is_some_and(|now| row.rest.as_ref().is_none_or(|rest| now.rest.as_ref() == Some(rest)));
+    let Change::Altered { before, after } = change else {
+        // A key that is free tells little: rows go for other reasons.
+        tally.before += u64::from(holds(change.subject()));
+        return;
+    };
+    if there(before).is_none() && there(after).is_none() {
+        return;
+    }
+    // Where the key alone changes, and nothing is known of the other columns, any row is like any other.
+    let tells = before.rest.is_some() || !change.renames();
+    match (tells && holds(before) && is_again(before), tells && holds(after) && is_again(after)) {
+        (true, true) => {}
+        (true, false) => tally.before += 1,
+        (false, true) => tally.after += 1,
+        (false, false) if !change.renames() && holds(after) => tally.likely_after += 1,
+        (false, false) => tally.neither += 1,
+    }
 }
 
 /// The columns to compare `rows` by; `None`: the table has not all of them any more, or another key.
@@ -185,6 +303,21 @@ pub(super) fn there(connection: &mut Conn, tables: &[Table], changes: &[Change<R
         Ok(if connection.query_first::<u8, _>(sql)?.is_some() { There::Here } else { There::Gone })
     };
     changes.iter().map(&mut one).collect()
+}
+
+/// What there is now under the keys that `changes` begin with.
+pub(super) fn now(connection: &mut Conn, tables: &[Table], changes: &[Change<Row>], writing: bool) -> Result<Vec<Option<Row>>, Failed> {
+    let mut all: FxHashMap<(&str, Vec<Cell>), Row> = FxHashMap::default();
+    for (name, changes) in by_table(changes) {
+        let rows: Vec<&Row> = changes.iter().filter_map(|c| c.before()).collect();
+        let Some((table, columns)) = tables.iter().find(|t| *t.name == *name).and_then(|t| Some((t, comparable(t, &rows)?))) else {
+            continue;
+        };
+        let found = found(connection, table, &rows, &Reading { columns, ..Reading::default() }, writing)?;
+        all.extend(found.into_iter().map(|(key, row)| ((name, key), row)));
+    }
+    let of = |row: &Row| all.get(&(&*row.table, row.key.clone())).cloned();
+    Ok(changes.iter().map(|change| change.before().and_then(of)).collect())
 }
 
 /// The changes of one table.

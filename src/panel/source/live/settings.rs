@@ -14,7 +14,8 @@ use super::session::{TRANSACTIONAL, begin, connect, failed, quoted};
 use super::{Login, login, tables};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Settings};
-use crate::panel::change::{Change, Changes, Compared, State, compare};
+use crate::panel::change::{Change, Changes, Compared, Mark, State, compare};
+use crate::panel::evidence::{Marked, Tally};
 use crate::panel::rows::{Reading, Row as TableRow, Table, There};
 use crate::panel::settings::{MARK, Setting, Store, cannot_go, unknown_module, without_store};
 use crate::panel::source::SourceError;
@@ -77,7 +78,10 @@ impl Panel {
         // Times come back as they are read whatever the server's zone is.
         connection.query_drop("SET SESSION time_zone = '+00:00'").map_err(fail)?;
         match writing {
-            None => begin(&mut connection).map_err(fail)?,
+            None => {
+                connection.query_drop(format!("SET SESSION sql_mode = '{}'", rows::MODE)).map_err(fail)?;
+                begin(&mut connection).map_err(fail)?;
+            }
             Some(patience) => {
                 let seconds = patience.as_secs().max(1);
                 let text = format!(
@@ -285,7 +289,7 @@ impl Session {
     }
 
     fn compare(&mut self, changes: &Changes) -> Result<Compared, SourceError> {
-        let settings = compare(&changes.all_settings(), |setting| self.row(setting))?;
+        let settings = compare(&changes.settings, |setting| self.row(setting))?;
         self.know(&changes.rows)?;
         let rows = rows::state(&mut self.connection, &self.tables, &changes.rows, self.writing).map_err(|e| self.told(e))?;
         Ok(settings.and(rows))
@@ -305,8 +309,8 @@ impl Session {
     /// The server fails, somebody else holds a lock, or something is not as a change says; [`SourceError::Server`] lists it.
     pub(in crate::panel) fn change(&mut self, changes: &Changes) -> Result<(), SourceError> {
         let settings = &changes.settings;
-        let all = changes.all_settings();
-        let is_changed = |store: &Store| all.iter().any(|c| c.subject().of == store.of);
+        let is_changed =
+            |store: &Store| settings.iter().any(|c| c.subject().of == store.of) || changes.mark.is_some() && store.of.is_none();
         if let Some(store) = self.stores.iter().find(|s| s.without_transactions.is_some() && is_changed(s)) {
             let engine = store.without_transactions.as_deref().unwrap_or_default();
             return Err(self.refused(
@@ -315,8 +319,8 @@ impl Session {
             ));
         }
         match self.state(changes)? {
-            State::Before => {}
-            State::Same => return Ok(()),
+            // Rows that only exchange their keys look the same by what of them changes.
+            State::Before | State::Same => {}
             State::After => return Err(self.refused("the panel's database was changed already".into(), "plan again; nothing was written")),
             State::Other { list, .. } => {
                 return Err(
@@ -326,19 +330,100 @@ impl Session {
         }
         let token = self.token()?;
         self.change_settings(settings, &token)?;
-        match &changes.mark {
-            Some(Change::Added(mark)) => self.insert(mark)?,
-            Some(Change::Removed(mark)) => self.take(mark)?,
-            _ => {}
-        }
+        changes.mark.as_ref().map_or(Ok(()), |mark| self.set_mark(mark))?;
         rows::change(&mut self.connection, &self.tables, &changes.rows, &token).map_err(|e| self.told(e))?;
         match self.state(changes)? {
-            State::After => Ok(()),
+            State::After | State::Same => Ok(()),
             _ => Err(self.refused(
                 "the server did not keep what was written".into(),
                 "nothing was changed; please report this with the tables' declarations",
             )),
         }
+    }
+
+    /// What the mark of that name says; `None`: it is not there.
+    ///
+    /// # Errors
+    /// The server fails, or somebody else holds a lock.
+    pub(in crate::panel) fn marked(&mut self, name: &[u8]) -> Result<Option<Marked>, SourceError> {
+        let found = self.row(&mark(name, None))?.filter(|found| found.name == name);
+        Ok(found.map(|found| Mark::read(found.value.as_deref())))
+    }
+
+    /// The names of the marks that say that a run changed rows.
+    ///
+    /// # Errors
+    /// The server fails.
+    pub(in crate::panel) fn marks(&mut self) -> Result<Vec<Vec<u8>>, SourceError> {
+        let store = self.store(None)?.clone();
+        let (table, name, value) = (quoted(&store.table), quoted(store.name), quoted(store.value));
+        let sql =
+            format!("SELECT {name}, {value} FROM {table} WHERE {} = ? AND {name} LIKE '{MARK}%' ORDER BY {name}", quoted(store.owner));
+        let found: Vec<(Vec<u8>, Option<Vec<u8>>)> = self.connection.exec(sql, (self.number,)).map_err(|e| self.fail(&e))?;
+        let done = found.into_iter().filter(|(_, value)| Mark::read(value.as_deref()) == Marked::Done);
+        Ok(done.map(|(name, _)| name).filter(|name| name.starts_with(MARK.as_bytes())).collect())
+    }
+
+    /// Lets a mark say what it is to say, and looks whether it does.
+    ///
+    /// # Errors
+    /// The server fails, or somebody else holds a lock.
+    pub(in crate::panel) fn set_mark(&mut self, wanted: &Mark) -> Result<(), SourceError> {
+        let setting = mark(&wanted.name, Some(wanted.value()));
+        match self.marked(&wanted.name)? {
+            Some(says) if says == wanted.says => return Ok(()),
+            Some(_) => self.update(&setting, &wanted.name, None, Some(&setting.value))?,
+            None => self.insert(&setting)?,
+        }
+        if self.marked(&wanted.name)? == Some(wanted.says) {
+            return Ok(());
+        }
+        Err(self.refused("the server did not keep the run's mark".into(), "nothing was changed; please report this"))
+    }
+
+    /// Takes out a mark that says that its run was taken back.
+    ///
+    /// # Errors
+    /// The server fails.
+    pub(in crate::panel) fn clear_mark(&mut self, name: &[u8]) -> Result<(), SourceError> {
+        if self.marked(name)? == Some(Marked::TakenBack) { self.take(&mark(name, None)) } else { Ok(()) }
+    }
+
+    /// The same, in a transaction of its own.
+    ///
+    /// # Errors
+    /// The server fails.
+    pub(in crate::panel) fn clear_mark_at_once(&mut self, name: &[u8]) -> Result<(), SourceError> {
+        self.connection.query_drop("START TRANSACTION").map_err(|e| failed(&self.login, &e))?;
+        self.clear_mark(name)?;
+        self.commit()
+    }
+
+    /// How the rows are that `changes`, which a run made, are about.
+    ///
+    /// # Errors
+    /// The server fails, or somebody else holds a lock.
+    pub(in crate::panel) fn tallies(&mut self, changes: &[Change<TableRow>]) -> Result<Vec<Tally>, SourceError> {
+        self.know(changes)?;
+        rows::tallies(&mut self.connection, &self.tables, changes, self.writing).map_err(|e| self.told(e))
+    }
+
+    /// Learns by what the rows that `changes` alter are known again.
+    ///
+    /// # Errors
+    /// The server fails, or somebody else holds a lock.
+    pub(in crate::panel) fn learn(&mut self, changes: &mut [Change<TableRow>]) -> Result<(), SourceError> {
+        self.know(changes)?;
+        rows::learn(&mut self.connection, &self.tables, changes, self.writing).map_err(|e| self.told(e))
+    }
+
+    /// What there is now under the keys that `changes` begin with.
+    ///
+    /// # Errors
+    /// The server fails, or somebody else holds a lock.
+    pub(in crate::panel) fn now(&mut self, changes: &[Change<TableRow>]) -> Result<Vec<Option<TableRow>>, SourceError> {
+        self.know(changes)?;
+        rows::now(&mut self.connection, &self.tables, changes, self.writing).map_err(|e| self.told(e))
     }
 
     fn change_settings(&mut self, changes: &[Change], token: &str) -> Result<(), SourceError> {
@@ -441,9 +526,14 @@ impl Session {
     ///
     /// # Errors
     /// The server fails. Whether it kept the changes is not known then.
-    pub(in crate::panel) fn commit(mut self) -> Result<(), SourceError> {
+    pub(in crate::panel) fn commit(&mut self) -> Result<(), SourceError> {
         self.connection.query_drop("COMMIT").map_err(|e| failed(&self.login, &e))
     }
+}
+
+/// A mark as the setting that it is.
+fn mark(name: &[u8], value: Option<&str>) -> Setting {
+    Setting { of: None, owner: 0, name: name.to_vec(), value: value.map(|v| v.as_bytes().to_vec()) }
 }
 
 /// The columns of a table hold something else than settings do.

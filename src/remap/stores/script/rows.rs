@@ -23,6 +23,12 @@ fn found(key: &[Cell]) -> String {
     key.iter().map(|cell| format!("{} = {}", quoted(&cell.column), cell.literal())).collect::<Vec<_>>().join(" AND ")
 }
 
+/// The condition that finds a row by its key, byte by byte.
+fn by_key(row: &Row) -> String {
+    let bytes: Vec<String> = row.key.iter().map(is).collect();
+    format!("{} AND {}", found(&row.key), bytes.join(" AND "))
+}
+
 /// The condition that finds a row as it is to be.
 fn whole(row: &Row) -> String {
     let bytes: Vec<String> = row.key.iter().chain(&row.cells).map(is).collect();
@@ -41,17 +47,29 @@ fn counted(text: &mut String, row: &Row, condition: &str, count: u8, lock: &str)
     );
 }
 
+/// What fires a trigger among the changes of a table. What is taken out is put back by the script that takes the run back.
+fn events(changes: &[Change<Row>], table: &str) -> &'static str {
+    let of = changes.iter().filter(|c| *c.subject().table == *table);
+    let (altered, others): (Vec<_>, Vec<_>) = of.partition(|c| matches!(c, Change::Altered { .. }));
+    match (altered.is_empty(), others.is_empty()) {
+        (false, false) => "'INSERT', 'UPDATE', 'DELETE'",
+        (false, true) => "'UPDATE'",
+        (true, _) => "'INSERT', 'DELETE'",
+    }
+}
+
 /// Locks the rows and compares them with what they are to be before.
 pub(super) fn compare(text: &mut String, changes: &[Change<Row>]) {
     for table in tables(changes) {
-        let name = hex(Some(table.as_bytes()));
+        let (name, events) = (hex(Some(table.as_bytes())), events(changes, table));
         let _ = write!(
             text,
             "-- A table without transactions, a trigger, and a column that is set to the time of each change are none that a script can work with.\n\
              SET @reguid_found = NULL;\nSET @reguid_odd = NULL;\nSET @reguid_timed = NULL;\n\
              SELECT COUNT(*) INTO @reguid_found FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND CAST(TABLE_NAME AS BINARY) = {name}\n\
              \x20 AND TABLE_TYPE = 'BASE TABLE' AND ENGINE IN ('InnoDB', 'RocksDB', 'TokuDB');\n\
-             SELECT COUNT(*) INTO @reguid_odd FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND CAST(EVENT_OBJECT_TABLE AS BINARY) = {name};\n\
+             SELECT COUNT(*) INTO @reguid_odd FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND CAST(EVENT_OBJECT_TABLE AS BINARY) = {name}\n\
+             \x20 AND EVENT_MANIPULATION IN ({events});\n\
              SELECT COUNT(*) INTO @reguid_timed FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND CAST(TABLE_NAME AS BINARY) = {name}\n\
              \x20 AND EXTRA LIKE '%on update%';\n\
              SET @reguid_ok = IF(@reguid_ok = 1 AND @reguid_found = 1 AND @reguid_odd = 0 AND @reguid_timed = 0, 1, 0);\n"
@@ -63,7 +81,7 @@ pub(super) fn compare(text: &mut String, changes: &[Change<Row>]) {
             counted(text, row, &whole(row), 1, " FOR UPDATE");
         }
         if let Some(row) = change.after().filter(|row| !before.contains(&row.key())) {
-            counted(text, row, &found(&row.key), 0, " FOR UPDATE");
+            counted(text, row, &by_key(row), 0, " FOR UPDATE");
         }
     }
 }
@@ -151,7 +169,7 @@ pub(super) fn write(text: &mut String, changes: &[Change<Row>]) {
             counted(text, row, &whole(row), 1, "");
         }
         if let Some(row) = change.before().filter(|row| !after.contains(&row.key())) {
-            counted(text, row, &found(&row.key), 0, "");
+            counted(text, row, &by_key(row), 0, "");
         }
     }
     text.push_str("SET SESSION foreign_key_checks = @reguid_keys;\n");

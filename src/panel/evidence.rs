@@ -1,0 +1,264 @@
+//! Whether what a run changes is in a panel's database: what its mark says and what the rows say, held against each other.
+//!
+//! Neither is proof alone. An extension may clear its settings, and the mark with them; a table may be put back from a backup without the settings; and once
+//! the extension went on writing, what is in a row may be as it was by chance. Where the two do not agree, nothing is decided here: a person says it.
+
+use std::sync::Arc;
+
+/// What a run's mark says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Marked {
+    /// The run changed the rows.
+    Done,
+    /// … and was taken back.
+    TakenBack,
+}
+
+/// The ids that a person says the rows of a run hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// Those of after the run.
+    New,
+    /// Those of before it.
+    Old,
+}
+
+/// How the rows of one table are that a run changed. Rows that are gone, and those that are the same before and afterwards, tell nothing and are not counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// The table.
+    pub table: Arc<str>,
+    /// Rows that are, with all their columns, as before the run.
+    pub before: u64,
+    /// Rows that are so as after it.
+    pub after: u64,
+    /// Rows that hold the ids of after the run, and that somebody wrote since.
+    pub likely_after: u64,
+    /// Other rows that somebody wrote since.
+    pub neither: u64,
+}
+
+/// What is known of a run's way into the database, beside its mark and the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// It came there: reguid saw to it.
+    Came,
+    /// A script was to bring it there, or it was interrupted.
+    Open,
+}
+
+/// What mark and rows come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The changes are there.
+    Done,
+    /// They are not.
+    Open,
+    /// They do not agree, or do not tell. What was seen, for a person.
+    Unclear(Vec<String>),
+}
+
+/// All that speaks for or against a run's changes being there.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// What is known of the run.
+    pub known: Known,
+    /// What its mark says; `None`: it is not there.
+    pub marked: Option<Marked>,
+    /// The tables.
+    pub tallies: Vec<Tally>,
+    /// What a person says, which counts where nothing else is certain.
+    pub hold: Option<Hold>,
+    /// Another database was named than the run's; that one, and this.
+    pub elsewhere: Option<(String, String)>,
+}
+
+impl Tally {
+    fn reversed(self) -> Tally {
+        // Who wrote a row in the meantime wrote it in the terms of after the run.
+        Tally { before: self.after, after: self.before, likely_after: 0, neither: self.neither + self.likely_after, ..self }
+    }
+
+    /// All rows that tell are as before.
+    fn is_before(&self) -> bool {
+        self.before > 0 && self.after == 0
+    }
+
+    fn told(&self) -> String {
+        let Tally { table, before, after, likely_after, neither } = self;
+        let rows = |count: u64, what: &str| match count {
+            0 => None,
+            1 => Some(format!("1 row is {what}")),
+            _ => Some(format!("{count} rows are {what}")),
+        };
+        let all = [rows(*before, "as before the run"), rows(*after, "as after it"), rows(likely_after + neither, "neither")];
+        format!("{table}: {}", all.into_iter().flatten().collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl Evidence {
+    /// Whether the run's changes are there.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let verdict = self.weighed();
+        match self.hold {
+            // A mark that the rows bear out is not outvoted.
+            Some(hold) if self.marked.is_none() || matches!(verdict, Verdict::Unclear(_)) => match hold {
+                Hold::New => Verdict::Done,
+                Hold::Old => Verdict::Open,
+            },
+            _ => verdict,
+        }
+    }
+
+    /// Whether what takes the run back was done.
+    #[must_use]
+    pub fn verdict_of_undo(self) -> Verdict {
+        let turned = |marked| match marked {
+            Marked::Done => Marked::TakenBack,
+            Marked::TakenBack => Marked::Done,
+        };
+        let hold = self.hold.map(|hold| if hold == Hold::New { Hold::Old } else { Hold::New });
+        let turned = Evidence {
+            marked: self.marked.map(turned),
+            hold,
+            tallies: self.tallies.iter().cloned().map(Tally::reversed).collect(),
+            ..self.clone()
+        };
+        match turned.verdict() {
+            Verdict::Unclear(_) => Verdict::Unclear(self.told()),
+            clear => clear,
+        }
+    }
+
+    fn weighed(&self) -> Verdict {
+        let any = |is: fn(&Tally) -> bool| self.tallies.iter().any(is);
+        let (before, after) = (any(|t| t.before > 0), any(|t| t.after > 0));
+        let unclear = || Verdict::Unclear(self.told());
+        match (self.marked, self.known) {
+            // A table may have been put back alone.
+            (Some(Marked::Done), _) if any(Tally::is_before) => unclear(),
+            (Some(Marked::Done), _) => Verdict::Done,
+            (Some(Marked::TakenBack), _) if any(|t| t.after > 0 && t.before == 0) => unclear(),
+            (Some(Marked::TakenBack), _) => Verdict::Open,
+            (None, _) if self.elsewhere.is_some() => unclear(),
+            (None, Known::Came) if any(Tally::is_before) => {
+                if after {
+                    unclear()
+                } else {
+                    Verdict::Open
+                }
+            }
+            (None, Known::Came) if after || any(|t| t.likely_after > 0) => Verdict::Done,
+            (None, Known::Open) if before && after => unclear(),
+            (None, Known::Open) if after => Verdict::Done,
+            (None, Known::Open) if before => Verdict::Open,
+            (None, _) if any(|t| t.likely_after + t.neither > 0) => unclear(),
+            // What is left is the same before and afterwards, or is gone.
+            (None, _) => Verdict::Done,
+        }
+    }
+
+    /// What was seen, for a person.
+    fn told(&self) -> Vec<String> {
+        let mark = match self.marked {
+            None => "the run's mark is not among the extension's settings",
+            Some(Marked::Done) => "the run's mark says that it changed the rows",
+            Some(Marked::TakenBack) => "the run's mark says that it was taken back",
+        };
+        let elsewhere = self.elsewhere.iter().map(|(then, now)| format!("the run worked on {then}, and this is {now}"));
+        let tables = self.tallies.iter().filter(|t| t.before + t.after + t.likely_after + t.neither > 0).map(Tally::told);
+        std::iter::once(mark.to_owned()).chain(elsewhere).chain(tables).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally([before, after, likely_after, neither]: [u64; 4]) -> Tally {
+        Tally { table: "t".into(), before, after, likely_after, neither }
+    }
+
+    fn evidence(known: Known, marked: Option<Marked>, tallies: &[[u64; 4]]) -> Evidence {
+        Evidence { known, marked, tallies: tallies.iter().copied().map(tally).collect(), hold: None, elsewhere: None }
+    }
+
+    const BEFORE: [u64; 4] = [2, 0, 0, 1];
+    const AFTER: [u64; 4] = [0, 2, 0, 1];
+    const BOTH: [u64; 4] = [1, 1, 0, 0];
+    const WRITTEN: [u64; 4] = [0, 0, 0, 2];
+    const LIKELY: [u64; 4] = [0, 0, 1, 0];
+    const SAME: [u64; 4] = [0; 4];
+    const ALL: [[u64; 4]; 6] = [BEFORE, AFTER, BOTH, WRITTEN, LIKELY, SAME];
+
+    /// `D`one, `O`pen or `U`nclear.
+    fn letter(verdict: &Verdict) -> char {
+        match verdict {
+            Verdict::Done => 'D',
+            Verdict::Open => 'O',
+            Verdict::Unclear(seen) => {
+                assert!(!seen.is_empty());
+                'U'
+            }
+        }
+    }
+
+    fn letters(known: Known, marked: Option<Marked>, undo: bool) -> String {
+        let of = |rows: &[u64; 4]| {
+            let evidence = evidence(known, marked, &[*rows]);
+            letter(&if undo { evidence.verdict_of_undo() } else { evidence.verdict() })
+        };
+        ALL.iter().map(of).collect()
+    }
+
+    #[test]
+    fn mark_and_rows_are_held_against_each_other() {
+        // Rows as before, as after, both, written since, likely as after, the same.
+        for (known, marked, run, undo) in [
+            (Known::Came, Some(Marked::Done), "UDDDDD", "UOOOOO"),
+            (Known::Open, Some(Marked::Done), "UDDDDD", "UOOOOO"),
+            (Known::Came, Some(Marked::TakenBack), "OUOOOO", "DUDDDD"),
+            (Known::Open, Some(Marked::TakenBack), "OUOOOO", "DUDDDD"),
+            (Known::Came, None, "ODDUDD", "DODUUD"),
+            (Known::Open, None, "ODUUUD", "DOUUUD"),
+        ] {
+            assert_eq!(
+                (letters(known, marked, false).as_str(), letters(known, marked, true).as_str()),
+                (run, undo),
+                "{known:?} {marked:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn each_table_is_asked() {
+        for known in [Known::Came, Known::Open] {
+            for marked in [None, Some(Marked::Done), Some(Marked::TakenBack)] {
+                let verdict = evidence(known, marked, &[BEFORE, AFTER]).verdict();
+                let seen = ["t: 2 rows are as before the run, 1 row is neither", "t: 2 rows are as after it, 1 row is neither"];
+                assert!(matches!(&verdict, Verdict::Unclear(list) if list[1..] == seen), "{verdict:?}");
+                assert_eq!(letter(&evidence(known, marked, &[BEFORE, AFTER]).verdict_of_undo()), 'U');
+            }
+            assert_eq!(evidence(known, None, &[BEFORE, SAME]).verdict(), Verdict::Open);
+            assert_eq!(evidence(known, None, &[AFTER, WRITTEN]).verdict(), Verdict::Done);
+            assert_eq!(evidence(known, None, &[]).verdict(), Verdict::Done);
+        }
+    }
+
+    #[test]
+    fn what_a_person_says_counts_where_nothing_is_certain() {
+        for known in [Known::Came, Known::Open] {
+            for rows in ALL {
+                for (hold, verdict, of_undo) in [(Hold::New, Verdict::Done, Verdict::Open), (Hold::Old, Verdict::Open, Verdict::Done)] {
+                    let said = Evidence { hold: Some(hold), ..evidence(known, None, &[rows]) };
+                    assert_eq!((said.verdict(), said.verdict_of_undo()), (verdict, of_undo), "{rows:?}");
+                }
+            }
+            let sure = Evidence { hold: Some(Hold::Old), ..evidence(known, Some(Marked::Done), &[AFTER]) };
+            assert_eq!((sure.verdict(), sure.verdict_of_undo()), (Verdict::Done, Verdict::Open));
+        }
+        let other = Evidence { elsewhere: Some(("a".into(), "b".into())), ..evidence(Known::Came, None, &[BEFORE]) };
+        assert!(matches!(other.verdict(), Verdict::Unclear(list) if list[1].contains('a')));
+    }
+}
