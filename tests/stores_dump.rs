@@ -125,7 +125,7 @@ fn undo_writes_a_script_as_well() {
     assert_eq!(scene.state(), State { settings: stores::SETTINGS_AFTER.into(), ..before() });
 
     // As long as it was not run, nothing goes on, and no other run is taken back.
-    for told in [ends(&scene, 2, "plan", "mended.sql", &[]), scene.ends(2, "fix", &[]), scene.ends(2, "undo", &[])] {
+    for told in [ends(&scene, 2, "plan", "mended.sql", &[]), scene.ends(2, "fix", &[]), ends(&scene, 2, "undo", "mended.sql", &[])] {
         assert!(flat(&told).contains("the script that takes it back was not run"), "{told}");
     }
     ends(&scene, 0, "undo", "mended.sql", &["--emit", "sql", "--emit-to", "again.sql"]);
@@ -145,6 +145,15 @@ fn undo_writes_a_script_as_well() {
     assert_eq!(scene.state(), State { settings: stores::SETTINGS_AFTER.into(), ..before() });
     runs(&scene, "reguid-settings-back.sql", 5);
     assert_eq!(scene.state(), before());
+
+    // Who may write does what was left to a script.
+    scene.ends(0, "fix", &[]);
+    scene.ends(0, "undo", &["--emit", "sql", "--emit-to", "unused.sql"]);
+    let told = flat(&scene.ends(0, "undo", &[]));
+    assert!(told.contains("Run 3 was taken back") && told.contains("was left to a script, which is of no use any more"), "{told}");
+    assert_eq!(scene.state(), before());
+    assert!(said(&client(&scene, "unused.sql", &[])).contains("nothing was changed"));
+    assert!(flat(&scene.ends(2, "undo", &[])).contains("there is no run to take back"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Neither is proof alone. An extension may clear its settings, and the mark with them; a table may be put back from a backup without the settings; and once
 //! the extension went on writing, what is in a row may be as it was by chance. Where the two do not agree, nothing is decided here: a person says it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a run's mark says.
@@ -21,6 +22,23 @@ pub enum Hold {
     New,
     /// Those of before it.
     Old,
+}
+
+/// How a row is that a run changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stand {
+    /// With all its columns as before the run.
+    Before,
+    /// So as after it.
+    After,
+    /// It holds the ids of after the run, and somebody wrote it since.
+    LikelyAfter,
+    /// Somebody wrote it since.
+    Neither,
+    /// As before and as after, which is the same.
+    Same,
+    /// It is not there, or was taken out.
+    Gone,
 }
 
 /// How the rows of one table are that a run changed. Rows that are gone, and those that are the same before and afterwards, tell nothing and are not counted.
@@ -74,6 +92,23 @@ pub struct Evidence {
 }
 
 impl Tally {
+    /// Of rows with their tables.
+    pub(super) fn of<'a>(rows: impl Iterator<Item = (&'a Arc<str>, &'a Stand)>) -> Vec<Tally> {
+        let mut all: BTreeMap<&Arc<str>, Tally> = BTreeMap::new();
+        for (table, stand) in rows {
+            let new = || Tally { table: Arc::clone(table), before: 0, after: 0, likely_after: 0, neither: 0 };
+            let tally = all.entry(table).or_insert_with(new);
+            match stand {
+                Stand::Before => tally.before += 1,
+                Stand::After => tally.after += 1,
+                Stand::LikelyAfter => tally.likely_after += 1,
+                Stand::Neither => tally.neither += 1,
+                Stand::Same | Stand::Gone => {}
+            }
+        }
+        all.into_values().collect()
+    }
+
     fn reversed(self) -> Tally {
         // Who wrote a row in the meantime wrote it in the terms of after the run.
         Tally { before: self.after, after: self.before, likely_after: 0, neither: self.neither + self.likely_after, ..self }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Kind;
 use super::change::{Change, Changes, Item, Mark, State, shown};
-use super::evidence::{Evidence, Known, Marked};
+use super::evidence::{Evidence, Known, Marked, Stand, Tally};
 use super::rows::{Reading, Row, Table, There};
 use super::source::SourceError;
 use super::source::dump::settings as dump;
@@ -316,8 +316,25 @@ impl Session {
     /// The server fails, or somebody else holds a lock; or it is a dump.
     pub fn evidence(&mut self, changes: &Changes, known: Known) -> Result<Evidence, SourceError> {
         let marked = changes.mark.as_ref().map(|mark| self.marked(mark)).transpose()?.flatten();
-        let tallies = self.live()?.tallies(&changes.rows)?;
-        Ok(Evidence { known, marked, tallies, hold: None, elsewhere: None })
+        let stands = self.stands(&changes.rows)?;
+        let tables = changes.rows.iter().map(|c| &c.subject().table);
+        Ok(Evidence { known, marked, tallies: Tally::of(tables.zip(&stands)), hold: None, elsewhere: None })
+    }
+
+    /// How the row is that each of a run's `changes` is about.
+    ///
+    /// # Errors
+    /// The server fails, or somebody else holds a lock; or it is a dump.
+    pub fn stands(&mut self, changes: &[Change<Row>]) -> Result<Vec<Stand>, SourceError> {
+        self.live()?.stands(changes)
+    }
+
+    /// What there is now under the names that `changes` begin with, byte by byte.
+    ///
+    /// # Errors
+    /// The server fails, or somebody else holds a lock; or it is a dump.
+    pub fn settings_now(&mut self, changes: &[Change]) -> Result<Vec<Option<Setting>>, SourceError> {
+        self.live()?.settings_now(changes)
     }
 
     /// Learns by what the rows that `changes` alter are known again. They must be as the changes say.

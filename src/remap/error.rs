@@ -316,9 +316,12 @@ pub enum RemapError {
     },
     /// A run is committed and could not be finished.
     #[error("run {run} is committed and not finished: {cause}")]
-    #[diagnostic(help(
-        "what is left to do stands in the companion: run reguid fix or reguid undo again when the cause is mended, and it goes on from there"
-    ))]
+    #[diagnostic(help("{}", match **cause {
+        RemapError::PanelUnclear { .. } | RemapError::SettingsDiffer { .. } => {
+            "look at the rows, and run reguid fix or reguid undo again, saying which ids they hold: --panel-holds new (those of after the run) or --panel-holds old (those of before it). What is left to do is done then; rows that somebody wrote since stay as they are"
+        }
+        _ => "what is left to do stands in the companion: run reguid fix or reguid undo again when the cause is mended, and it goes on from there",
+    }))]
     Unfinished {
         /// The run.
         run: i64,

@@ -9,7 +9,7 @@ use super::folder::{self, Root};
 use super::journal::{self, Phase, Record, Unfinished};
 use super::{Stores, evidence, panel_error, stage};
 use crate::panel::change::{Change, Changes, Item, Mark, State};
-use crate::panel::evidence::{Hold, Known, Verdict};
+use crate::panel::evidence::{Hold, Known, Stand, Verdict};
 use crate::panel::rows::{Row, There};
 use crate::panel::settings::Session;
 use crate::panel::source::companion;
@@ -120,13 +120,15 @@ fn left_out(session: &mut Session, rows: &mut Vec<Change<Row>>, written: bool) -
     if !written {
         return Ok(());
     }
+    // One whose key alone changes is known by its other columns.
+    let stands = session.stands(rows).map_err(panel_error)?;
     let now = session.now(rows).map_err(panel_error)?;
     let fits = |(change, now): (&Change<Row>, &Option<Row>)| match (change.before(), now) {
         (Some(before), Some(now)) => before.is(now),
         (Some(_), None) => false,
         (None, _) => true,
     };
-    let mut stays: Vec<bool> = rows.iter().zip(&now).map(|pair| !fits(pair)).collect();
+    let mut stays: Vec<bool> = rows.iter().zip(&now).zip(&stands).map(|(pair, stand)| *stand == Stand::After || !fits(pair)).collect();
     loop {
         let taken: FxHashSet<_> = rows
             .iter()

@@ -14,12 +14,12 @@ use super::folder::Root;
 use super::journal::{self, By, Phase, Record, SettingRun, Unfinished};
 use super::since::{self, Extra, Since};
 use super::stage::{self, Staging};
-use super::{Stores, evidence, files, panel_error, rows, script};
+use super::{Stores, evidence, files, panel_error, rows, script, settings};
 use crate::panel::Inventory;
 use crate::panel::change::{Change, Changes, Item, Mark, State};
-use crate::panel::evidence::{Hold, Known, Marked, Verdict};
+use crate::panel::evidence::{Hold, Known, Marked, Stand, Verdict};
 use crate::panel::rows::{Row, There};
-use crate::panel::settings::Session;
+use crate::panel::settings::{Session, Setting};
 use crate::panel::source::companion;
 use crate::sqlite::Connection;
 
@@ -115,11 +115,14 @@ impl Undoing {
         if let Some(evidence) = evidence(session, &forward, known, stores)? {
             match evidence.verdict() {
                 Verdict::Done => {}
-                // They never changed, or were put back.
+                // They never changed, or were put back; where a table alone was, others are as the run left them all the same.
                 Verdict::Open => {
-                    self.as_before = std::mem::take(&mut panel.rows);
+                    let stands = session.stands(&forward.panel.rows).map_err(panel_error)?;
+                    let rows = std::mem::take(&mut panel.rows).into_iter().zip(stands);
+                    let (after, before): (Vec<_>, Vec<_>) = rows.partition(|(_, stand)| *stand == Stand::After);
+                    panel.rows = after.into_iter().map(|(change, _)| change).collect();
+                    self.as_before = before.into_iter().map(|(change, _)| change).collect();
                     self.left_out = true;
-                    return Ok(());
                 }
                 Verdict::Unclear(list) => return Err(RemapError::PanelUnclear { run: self.run, list: list.join("\n  ") }),
             }
@@ -160,6 +163,34 @@ impl Undoing {
         Ok(())
     }
 
+    /// How the run's settings differ from what it left. Whether they are still to be told of.
+    fn settings_drift(&mut self, stores: Stores<'_>, found: &mut Vec<Drift>) -> Result<bool, RemapError> {
+        let has_any = !self.record.panel.is_empty();
+        let Some(session) = &mut self.session else { return Ok(false) };
+        let of = |by| self.record.setting_run.as_ref().is_some_and(|of| of.by == by);
+        let panel = &mut self.record.panel;
+        let with_rows = !panel.rows.is_empty() || !self.as_before.is_empty();
+        let settings = Changes { settings: panel.settings.clone(), ..Changes::default() };
+        match session.state(&settings).map_err(panel_error)? {
+            State::Before | State::Same if has_any && self.by_script && stores.emit.is_none() => {
+                return Err(RemapError::NeedsScript { run: self.run, server: session.server().to_owned() });
+            }
+            State::Before | State::Same => {}
+            // They are as they were before the run already: a script that was never run, or somebody put them back.
+            State::After if !with_rows => self.never_run = true,
+            State::After if panel.rows.is_empty() => panel.settings.clear(),
+            // A script changes all or nothing, and this one changed nothing: what is not as before was written by somebody else.
+            State::Other { before: false, after: true, .. } if of(By::Script) && !with_rows => self.never_run = true,
+            State::After | State::Other { .. } if session.is_live() && self.since.is_some() => {
+                let before = panel.settings.len();
+                without_settings_written(session, panel, stores.hold, found)?;
+                self.left_out |= panel.settings.len() < before;
+            }
+            State::After | State::Other { .. } => return Ok(true),
+        }
+        Ok(false)
+    }
+
     /// Refuses rows that a script cannot take back.
     fn scriptable(&mut self) -> Result<(), RemapError> {
         let Some(session) = self.session.as_mut().filter(|session| session.is_live()) else { return Ok(()) };
@@ -179,23 +210,7 @@ impl Undoing {
         if self.emits && !self.never_run {
             self.scriptable()?;
         }
-        let has_settings = !self.record.panel.is_empty();
-        let mut differs = false;
-        if let Some(session) = &mut self.session {
-            let was_script = self.record.setting_run.as_ref().is_some_and(|of| of.by == By::Script);
-            match session.state(&self.record.panel).map_err(panel_error)? {
-                _ if self.never_run => {}
-                State::Before | State::Same if has_settings && self.by_script && stores.emit.is_none() => {
-                    return Err(RemapError::NeedsScript { run: self.run, server: session.server().to_owned() });
-                }
-                State::Before | State::Same => {}
-                // They are as they were before the run already: a script that was never run, or somebody put them back.
-                State::After => self.never_run = true,
-                // A script changes all or nothing, and this one changed nothing: what is not as before was written by somebody else.
-                State::Other { before: false, after: true, .. } if was_script && self.record.panel.rows.is_empty() => self.never_run = true,
-                State::Other { .. } => differs = true,
-            }
-        }
+        let differs = self.settings_drift(stores, &mut found)?;
         if !self.record.files.is_empty() {
             let root = Root::open(var_dir)?;
             let leaving: BTreeSet<&Utf8Path> = self.record.files.iter().map(|s| s.from.as_path()).collect();
@@ -211,8 +226,7 @@ impl Undoing {
                 let changing = if self.never_run { &none } else { &self.record.panel };
                 let (record, extra) = (&self.record.panel, &mut self.extra);
                 since.settings(session, (&record.settings, &changing.settings), old, (extra, &mut found))?;
-                let rows = if self.as_before.is_empty() { (&record.rows, &changing.rows) } else { (&self.as_before, &none.rows) };
-                since.rows(session, (rows.0, rows.1), old, (extra, &mut found))?;
+                since.rows(session, (&record.rows, &self.as_before), old, (extra, &mut found))?;
             }
             // Told as what was written since, it is not told once more: where a setting was taken out, another may have come under its name.
             if let Some(session) = self.session.as_mut().filter(|_| differs) {
@@ -371,6 +385,38 @@ fn without_what_was_written(
             false => (Row::told(before, Some(&now), Some(before)), true),
         };
         found.push(Drift { database: "panel".into(), table: before.table.to_string(), detail, acceptable });
+    }
+    Ok(())
+}
+
+/// The same for settings. One that is gone cannot be put back.
+fn without_settings_written(
+    session: &mut Session,
+    panel: &mut Changes,
+    hold: Option<Hold>,
+    found: &mut Vec<Drift>,
+) -> Result<(), RemapError> {
+    let now = session.settings_now(&panel.settings).map_err(panel_error)?;
+    let settings = std::mem::take(&mut panel.settings);
+    for (change, now) in settings.into_iter().zip(now) {
+        let Some(before) = change.before().filter(|before| now.as_ref() != Some(*before)) else {
+            panel.settings.push(change);
+            continue;
+        };
+        if hold == Some(Hold::Old) && now.is_some() && change.after() == now.as_ref() {
+            continue;
+        }
+        let label = settings::label(before);
+        let (detail, acceptable) = match &now {
+            Some(now) if change.after() == Some(now) && hold == Some(Hold::New) => {
+                (format!("{label} is as it was before the run, and speaks of now"), true)
+            }
+            Some(now) if change.after() == Some(now) => {
+                (format!("{label} is as it was before the run: if the extension wrote that since, say --panel-holds new"), false)
+            }
+            now => (Setting::told(before, now.as_ref(), Some(before)), true),
+        };
+        found.push(Drift { database: "settings".into(), table: "settings".into(), detail, acceptable });
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::session::quoted;
 use crate::panel::catalogue;
 use crate::panel::change::{Change, Compared, Comparing, Item};
-use crate::panel::evidence::Tally;
+use crate::panel::evidence::Stand;
 use crate::panel::rows::{Cell, Column, Form, Reading, Rest, Row, Table, There, Tie};
 
 /// With more changes of one table than this, all its rows are read to compare them, and not one by one.
@@ -171,28 +171,24 @@ pub(super) fn state(connection: &mut Conn, tables: &[Table], changes: &[Change<R
     Ok(all)
 }
 
-/// How the rows are that `changes`, which a run made, are about. `tables` has the declarations of all their tables.
-pub(super) fn tallies(connection: &mut Conn, tables: &[Table], changes: &[Change<Row>], writing: bool) -> Result<Vec<Tally>, Failed> {
-    let mut all = Vec::new();
-    for (name, changes) in by_table(changes) {
-        let mut tally = Tally { table: name.into(), before: 0, after: 0, likely_after: 0, neither: 0 };
-        let Some(table) = tables.iter().find(|t| *t.name == *name) else {
-            all.push(tally);
+/// How the row is that each of `changes`, which a run made, is about. `tables` has the declarations of all their tables.
+pub(super) fn stands(connection: &mut Conn, tables: &[Table], changes: &[Change<Row>], writing: bool) -> Result<Vec<Stand>, Failed> {
+    let mut alike: BTreeMap<(&str, Option<&[Arc<str>]>), Vec<usize>> = BTreeMap::new();
+    for (n, change) in changes.iter().enumerate() {
+        let row = change.subject();
+        alike.entry((&row.table, row.rest.as_ref().map(|rest| &*rest.columns))).or_default().push(n);
+    }
+    let mut all = vec![Stand::Gone; changes.len()];
+    for ((name, rest), numbers) in alike {
+        let rows = |n: &usize| changes[*n].before().into_iter().chain(changes[*n].after());
+        let rows: Vec<&Row> = numbers.iter().flat_map(rows).collect();
+        let Some((table, columns)) = tables.iter().find(|t| *t.name == *name).and_then(|t| Some((t, comparable(t, &rows)?))) else {
             continue;
         };
-        let mut alike: BTreeMap<Option<&[Arc<str>]>, Vec<&Change<Row>>> = BTreeMap::new();
-        for change in changes {
-            alike.entry(change.subject().rest.as_ref().map(|rest| &*rest.columns)).or_default().push(change);
-        }
-        for (rest, changes) in alike {
-            let rows: Vec<&Row> = changes.iter().flat_map(|c| c.before().into_iter().chain(c.after())).collect();
-            let Some(columns) = comparable(table, &rows) else { continue };
-            let is_there = |name: &Arc<str>| table.columns.iter().any(|c| c.name == *name);
-            let rest = rest.filter(|rest| rest.iter().all(is_there)).map(Into::into);
-            let found = found(connection, table, &rows, &Reading { columns, rest, ..Reading::default() }, writing)?;
-            changes.iter().for_each(|change| count(&mut tally, change, &found));
-        }
-        all.push(tally);
+        let is_there = |name: &Arc<str>| table.columns.iter().any(|c| c.name == *name);
+        let rest = rest.filter(|rest| rest.iter().all(is_there)).map(Into::into);
+        let found = found(connection, table, &rows, &Reading { columns, rest, ..Reading::default() }, writing)?;
+        numbers.into_iter().for_each(|n| all[n] = stand(&changes[n], &found));
     }
     Ok(all)
 }
@@ -252,27 +248,26 @@ fn found(
     Ok(found)
 }
 
-/// Counts a change, by the rows that are there now.
-fn count(tally: &mut Tally, change: &Change<Row>, found: &FxHashMap<Vec<Cell>, Row>) {
+/// How a change's row is, by those that are there now.
+fn stand(change: &Change<Row>, found: &FxHashMap<Vec<Cell>, Row>) -> Stand {
     let there = |row: &Row| found.get(&row.key);
     let holds = |row: &Row| there(row).is_some_and(|now| row.is(now));
     let is_again = |row: &Row| there(row).is_some_and(|now| row.rest.as_ref().is_none_or(|rest| now.rest.as_ref() == Some(rest)));
     let Change::Altered { before, after } = change else {
         // A key that is free tells little: rows go for other reasons.
-        tally.before += u64::from(holds(change.subject()));
-        return;
+        return if holds(change.subject()) { Stand::Before } else { Stand::Gone };
     };
     if there(before).is_none() && there(after).is_none() {
-        return;
+        return Stand::Gone;
     }
     // Where the key alone changes, and nothing is known of the other columns, any row is like any other.
     let tells = before.rest.is_some() || !change.renames();
     match (tells && holds(before) && is_again(before), tells && holds(after) && is_again(after)) {
-        (true, true) => {}
-        (true, false) => tally.before += 1,
-        (false, true) => tally.after += 1,
-        (false, false) if !change.renames() && holds(after) => tally.likely_after += 1,
-        (false, false) => tally.neither += 1,
+        (true, true) => Stand::Same,
+        (true, false) => Stand::Before,
+        (false, true) => Stand::After,
+        (false, false) if !change.renames() && holds(after) => Stand::LikelyAfter,
+        (false, false) => Stand::Neither,
     }
 }
 

@@ -15,7 +15,7 @@ use super::{Login, login, tables};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, Settings};
 use crate::panel::change::{Change, Changes, Compared, Mark, State, compare};
-use crate::panel::evidence::{Marked, Tally};
+use crate::panel::evidence::{Marked, Stand};
 use crate::panel::rows::{Reading, Row as TableRow, Table, There};
 use crate::panel::settings::{MARK, Setting, Store, cannot_go, unknown_module, without_store};
 use crate::panel::source::SourceError;
@@ -399,13 +399,13 @@ impl Session {
         self.commit()
     }
 
-    /// How the rows are that `changes`, which a run made, are about.
+    /// How the row is that each of `changes`, which a run made, is about.
     ///
     /// # Errors
     /// The server fails, or somebody else holds a lock.
-    pub(in crate::panel) fn tallies(&mut self, changes: &[Change<TableRow>]) -> Result<Vec<Tally>, SourceError> {
+    pub(in crate::panel) fn stands(&mut self, changes: &[Change<TableRow>]) -> Result<Vec<Stand>, SourceError> {
         self.know(changes)?;
-        rows::tallies(&mut self.connection, &self.tables, changes, self.writing).map_err(|e| self.told(e))
+        rows::stands(&mut self.connection, &self.tables, changes, self.writing).map_err(|e| self.told(e))
     }
 
     /// Learns by what the rows that `changes` alter are known again.
@@ -424,6 +424,16 @@ impl Session {
     pub(in crate::panel) fn now(&mut self, changes: &[Change<TableRow>]) -> Result<Vec<Option<TableRow>>, SourceError> {
         self.know(changes)?;
         rows::now(&mut self.connection, &self.tables, changes, self.writing).map_err(|e| self.told(e))
+    }
+
+    /// What there is now under the names that `changes` begin with.
+    ///
+    /// # Errors
+    /// The server fails, or somebody else holds a lock.
+    pub(in crate::panel) fn settings_now(&mut self, changes: &[Change]) -> Result<Vec<Option<Setting>>, SourceError> {
+        let of =
+            |change: &Change| change.before().map_or(Ok(None), |setting| Ok(self.row(setting)?.filter(|now| now.name == setting.name)));
+        changes.iter().map(of).collect()
     }
 
     fn change_settings(&mut self, changes: &[Change], token: &str) -> Result<(), SourceError> {

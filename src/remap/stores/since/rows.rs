@@ -39,27 +39,23 @@ pub(in super::super) fn of_row(row: &Row, of: &Declared) -> Digested {
 }
 
 impl Since {
-    /// Rows that were written since. `record` is what puts the run's rows back, and `changing` what of it is still to be done.
+    /// Rows that were written since. `record` is what puts the run's rows back, and `as_before` what would put rows back that are as before the run.
     pub(in super::super) fn rows(
         &self,
         session: &mut Session,
-        (record, changing): (&[Change<Row>], &[Change<Row>]),
+        (record, as_before): (&[Change<Row>], &[Change<Row>]),
         old: &Inventory,
         (extra, drift): (&mut Extra, &mut Vec<Drift>),
     ) -> Result<(), RemapError> {
         if !self.manifest.references.iter().any(is_one) {
             return Ok(());
         }
-        // Where the run took a row out, what is there now came since; unless nothing is to be done, since the rows are as before the run.
-        let is_known = |c: &&Change<Row>| changing.is_empty() || c.before().is_some();
-        let (now, then) = (record.iter().filter_map(Change::before), record.iter().filter(is_known).filter_map(Change::after));
+        // Where the run took a row out, what is there now came since.
+        let then = record.iter().filter(|c| c.before().is_some()).filter_map(Change::after);
+        let now = record.iter().filter_map(Change::before).chain(as_before.iter().filter_map(Change::after));
         // Of two rows that had the key one after the other, the one that has it now.
         let mut known: FxHashMap<_, &Row> = FxHashMap::default();
-        if changing.is_empty() {
-            known.extend(now.chain(then).map(|row| (row.key(), row)));
-        } else {
-            known.extend(then.chain(now).map(|row| (row.key(), row)));
-        }
+        known.extend(then.chain(as_before.iter().filter_map(Change::before)).chain(now).map(|row| (row.key(), row)));
         // A table that is gone holds nothing that was written since.
         let mut there = self.manifest.clone();
         let mut tables: FxHashMap<String, bool> = FxHashMap::default();
