@@ -5,10 +5,13 @@
 mod mariadb;
 #[path = "support/stores.rs"]
 mod stores;
+#[path = "support/tables.rs"]
+mod tables_of;
 
 use std::fs;
 
 use stores::{Scene, client, flat, said};
+use tables_of::{ONE, afresh, again, marks, only, rows, scene};
 
 /// Tables of every sort of column that holds ids.
 const TABLES: &str = r#"
@@ -80,13 +83,6 @@ column = "domain_key"
 pattern = "d-{domain}"
 "#;
 
-fn scene(tables: &str, entries: &str) -> Scene {
-    let scene = Scene::new();
-    scene.server.run("psa", &format!("SET time_zone = '+00:00';\n{tables}"));
-    fs::write(scene.manifest(), format!("{}{entries}", stores::MANIFEST)).unwrap();
-    scene
-}
-
 fn tables(scene: &Scene) -> String {
     let print = |sql: &str| {
         String::from_utf8(scene.server.print([
@@ -132,27 +128,6 @@ fn the_whole_of_it() {
     scene.ends(0, "undo", &[]);
     assert_eq!((tables(&scene), scene.settings()), (before, settings));
 }
-
-/// The panel's tables alone.
-fn only(tables: &str, entries: &str) -> Scene {
-    let scene = scene(tables, "");
-    fs::write(scene.manifest(), entries).unwrap();
-    scene
-}
-
-/// Other tables, and another manifest.
-fn again(scene: &Scene, ddl: &str, entries: &str) {
-    scene
-        .server
-        .run("psa", &format!("DROP VIEW IF EXISTS t; DROP TABLE IF EXISTS t; DROP TABLE IF EXISTS p; DROP TABLE IF EXISTS s; {ddl};"));
-    fs::write(scene.manifest(), entries).unwrap();
-}
-
-fn rows(scene: &Scene, sql: &str) -> String {
-    String::from_utf8(scene.server.print(["-N", "-B", "-r", "-D", "psa", "-e", sql])).unwrap()
-}
-
-const ONE: &str = "[[reference]]\npanel-table = \"t\"\ncolumn = \"d\"\nkind = \"domain\"\n";
 
 #[test]
 fn what_cannot_be_rewritten_for_certain_is_refused_by_name() {
@@ -653,133 +628,12 @@ fn a_script_that_cannot_lock_a_row_changes_nothing() {
     assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t5\n2\t9\n3\t7\n");
 }
 
-/// A run whose changes in the panel's database were lost with the power, and a row that went before the next start.
-#[test]
-fn an_interrupted_run_is_finished_without_rows_that_went_since() {
-    let fill = "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 7), (3, 7)";
-    let scene = only(&format!("{fill};"), ONE);
-    scene.ends(0, "fix", &[]);
-    let companion = reguid::sqlite::Connection::open(scene.var().join("reguid.db")).unwrap();
-    companion.execute_batch("INSERT INTO unfinished VALUES (1, 1, 0, 1, 0)").unwrap();
-    drop(companion);
-    scene
-        .server
-        .run("psa", &format!("DROP TABLE t; {fill}; DELETE FROM t WHERE i = 2; DELETE FROM ModuleSettings WHERE name LIKE 'reguid-run-%'"));
-    assert!(flat(&scene.ends(2, "plan", &[])).contains("was interrupted after its commit"));
-    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
-    assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t7\n3\t5\n");
-}
-
 #[test]
 fn what_is_in_the_way_of_rows_that_change_places_is_told() {
     let scene = only("CREATE TABLE t(i INT PRIMARY KEY, d INT UNIQUE CHECK (d IN (5, 7))); INSERT INTO t VALUES (1, 5), (2, 7);", ONE);
     let told = flat(&scene.ends(2, "fix", &[]));
     assert!(told.contains("t i 1 cannot stand aside") && told.contains("CHECK"), "{told}");
     assert_eq!(rows(&scene, "SELECT * FROM t ORDER BY i"), "1\t5\n2\t7\n");
-}
-
-/// Marks that say that a run changed rows.
-fn marks(scene: &Scene) -> usize {
-    rows(scene, "SELECT name FROM ModuleSettings WHERE name LIKE 'reguid-run-%' AND value NOT LIKE 'taken back%'").lines().count()
-}
-
-const CLEAR: &str = "DELETE FROM ModuleSettings WHERE name LIKE 'reguid-run-%'";
-
-/// Another installation of the extension.
-fn afresh(scene: &Scene) {
-    scene.server.run("psa", CLEAR);
-    let companion = scene.var().join("reguid.db");
-    if companion.exists() {
-        fs::remove_file(companion).unwrap();
-    }
-}
-
-/// Lets the companion say that run `run`, or what takes it back, is not done in the panel's database.
-fn interrupted(scene: &Scene, undo: bool) {
-    let companion = reguid::sqlite::Connection::open(scene.var().join("reguid.db")).unwrap();
-    let run: i64 = companion.query_row("SELECT max(run) FROM row_change", [], |r| r.get(0)).unwrap();
-    companion.execute("INSERT INTO unfinished VALUES (1, ?1, ?2, 1, 0)", (run, undo)).unwrap();
-}
-
-/// Whether a run was done, its mark tells: rows that only change places, and rows that the extension wrote since, do not.
-#[test]
-fn a_mark_tells_what_was_done_whatever_was_written_since() {
-    let two = |second: &str| format!("{ONE}[[reference]]\npanel-table = \"t\"\ncolumn = \"c\"\n{second}kind = \"client\"\n");
-    let scene = only("", ONE);
-    let all = || rows(&scene, "SELECT * FROM t ORDER BY d");
-    // What stands beside tells nothing, or is named and stays.
-    for (ddl, entries) in [
-        (
-            "CREATE TABLE t(d INT PRIMARY KEY, c INT); INSERT INTO t VALUES (5, 2), (7, NULL)",
-            two("").replace("kind = \"client\"", "kind = \"client\"\non-missing = \"keep\""),
-        ),
-        (
-            "CREATE TABLE t(d INT PRIMARY KEY, c TEXT); INSERT INTO t VALUES (5, '{\"o\":0,\"q\":\"A\"}'), (7, '{\"o\":0,\"q\":\"B\"}')",
-            two("path = \"$.o\"\n"),
-        ),
-        ("CREATE TABLE t(d INT PRIMARY KEY, f INT); INSERT INTO t VALUES (5, 0), (7, 1)", ONE.to_owned()),
-    ] {
-        afresh(&scene);
-        again(&scene, ddl, &entries);
-        let before = all();
-        scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "s.sql"]);
-        assert!(flat(&scene.ends(2, "fix", &[])).contains("script was not run"), "{ddl}");
-        assert!(client(&scene, "s.sql", &[]).status.success());
-        let after = all();
-        assert!(after != before && marks(&scene) == 1, "{ddl}");
-        assert!(said(&client(&scene, "s.sql", &["--force"])).contains("nothing was changed"));
-        assert_eq!(all(), after, "{ddl}");
-        assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
-        scene.ends(0, "undo", &[]);
-        assert!(all() == before && marks(&scene) == 0, "{ddl}");
-        fs::remove_file(scene.beside("s.sql")).unwrap();
-
-        // The server lost its part of the run, which goes on with the next one.
-        scene.ends(0, "fix", &[]);
-        interrupted(&scene, false);
-        scene.server.run("psa", &format!("DROP TABLE t; {ddl}; DELETE FROM ModuleSettings WHERE name LIKE 'reguid-run-%'"));
-        scene.ends(0, "fix", &[]);
-        assert!(all() == after && marks(&scene) == 1, "{ddl}");
-        scene.ends(0, "undo", &[]);
-        assert_eq!(all(), before, "{ddl}");
-    }
-
-    // One flag that flips, both so that one looks as before, and all.
-    for (since, said) in [
-        ("UPDATE t SET f = 1 WHERE d = 7", &[][..]),
-        ("UPDATE t SET f = 2 WHERE d = 5; UPDATE t SET f = 1 WHERE d = 7", &["--panel-holds", "new"]),
-        ("UPDATE t SET f = f + 10", &[]),
-    ] {
-        scene.ends(0, "fix", &[]);
-        scene.server.run("psa", since);
-        for command in ["fix", "undo"].into_iter().filter(|_| !said.is_empty()) {
-            let told = flat(&scene.ends(2, command, &[]));
-            assert!(
-                told.contains("cannot be told for certain") && told.contains("t: 1 row is as before the run, 1 row is neither"),
-                "{told}"
-            );
-        }
-        assert!(scene.ends(0, "fix", said).contains("Nothing to do"), "{since}");
-        let flags = |key: i32| rows(&scene, &format!("SELECT f FROM t WHERE d = {key}"));
-        let (of_five, of_seven) = (flags(5), flags(7));
-        scene.ends(0, "undo", said);
-        assert_eq!((flags(7), flags(5)), (of_five, of_seven), "{since}");
-        scene.server.run("psa", "UPDATE t SET f = 0 WHERE d = 5; UPDATE t SET f = 1 WHERE d = 7");
-    }
-
-    // A row that the extension wrote since, as it was before the run.
-    afresh(&scene);
-    again(&scene, "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5)", ONE);
-    scene.ends(0, "fix", &[]);
-    scene.server.run("psa", "UPDATE t SET d = 5");
-    assert!(flat(&scene.ends(2, "fix", &[])).contains("the run's mark says that it changed the rows t: 1 row is as before the run"));
-    assert!(scene.ends(0, "fix", &["--panel-holds", "new"]).contains("Nothing to do"));
-    assert!(flat(&scene.ends(2, "undo", &["--accept-changes"])).contains("--panel-holds"));
-    let told = flat(&scene.ends(1, "undo", &["--panel-holds", "new"]));
-    assert!(told.contains("t i 1 is as it was before the run, and speaks of now"), "{told}");
-    // What is domain 5 now was 7 before.
-    scene.ends(0, "undo", &["--panel-holds", "new", "--accept-changes"]);
-    assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t7\n");
 }
 
 #[test]
@@ -819,53 +673,4 @@ fn a_script_puts_back_what_the_server_takes_no_more_and_knows_tables_by_their_ca
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(all(), before);
     assert_eq!(marks(&scene), 0);
-}
-
-/// An extension may clear all its settings, and the mark with them.
-#[test]
-fn where_the_mark_is_gone_the_rows_decide_or_the_run_stops() {
-    let scene = only("CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 11);", ONE);
-    scene.ends(0, "fix", &[]);
-    scene.server.run("psa", CLEAR);
-    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
-    scene.ends(0, "undo", &[]);
-    assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t5\n2\t11\n");
-
-    again(&scene, "CREATE TABLE t(d INT PRIMARY KEY, n TEXT); INSERT INTO t VALUES (5, 'five'), (7, 'seven')", ONE);
-    scene.ends(0, "fix", &[]);
-    scene.server.run("psa", CLEAR);
-    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"), "the other columns tell");
-    scene.server.run("psa", "UPDATE t SET n = CONCAT(n, ' since')");
-    for command in ["fix", "undo"] {
-        let told = flat(&scene.ends(2, command, &[]));
-        assert!(told.contains("mark is not among the extension's settings t: 2 rows are neither"), "{told}");
-    }
-    assert!(scene.ends(0, "fix", &["--panel-holds", "new"]).contains("Nothing to do"));
-    assert!(flat(&scene.ends(2, "fix", &["--panel-holds", "old"])).contains("as they were before run"));
-    scene.ends(0, "undo", &["--panel-holds", "new"]);
-    assert_eq!(rows(&scene, "SELECT * FROM t"), "5\tfive since\n7\tseven since\n");
-
-    // An undo that is interrupted after the mark went is gone on with by what the rows tell.
-    afresh(&scene);
-    again(&scene, "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 7), (3, 7)", ONE);
-    scene.ends(0, "fix", &[]);
-    interrupted(&scene, true);
-    scene.server.run("psa", CLEAR);
-    scene.ends(0, "undo", &[]);
-    assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t5\n2\t7\n3\t7\n");
-
-    // The table alone was put back: the mark says that the run was done, all rows that it was not.
-    afresh(&scene);
-    scene.ends(0, "fix", &[]);
-    scene.server.run("psa", "UPDATE t SET d = IF(d = 5, 7, 5)");
-    for command in ["fix", "undo"] {
-        assert!(flat(&scene.ends(2, command, &[])).contains("says that it changed the rows t: 3 rows are as before the run"));
-    }
-    scene.ends(0, "undo", &["--panel-holds", "old"]);
-    assert_eq!((rows(&scene, "SELECT * FROM t").as_str(), marks(&scene)), ("1\t5\n2\t7\n3\t7\n", 0));
-
-    // Settings that are told apart by their values do not mind the mark.
-    fs::write(scene.manifest(), format!("{ONE}[[reference]]\nsetting = \"*Map\"\npath = \"$.{{client}}\"\n[[reference]]\nsetting = \"reguid*\"\npath = \"$.x\"\nkind = \"client\"\n")).unwrap();
-    scene.ends(0, "fix", &[]);
-    scene.ends(0, "verify", &[]);
 }

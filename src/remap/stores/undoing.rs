@@ -152,10 +152,10 @@ impl Undoing {
         let leaving: FxHashSet<_> = panel.rows.iter().filter(goes).filter_map(Change::before).map(Item::key).collect();
         let comes = |c: &&Change<Row>| c.renames() || c.before().is_none();
         let coming: Vec<Change<Row>> = panel.rows.iter().filter(comes).map(Change::reversed).collect();
-        let taken = session.there(&coming).map_err(panel_error)?;
+        let taken = session.now(&coming).map_err(panel_error)?;
         for (change, there) in coming.iter().zip(taken) {
             let row = change.subject();
-            if there == There::Here && !leaving.contains(&row.key()) {
+            if there.is_some() && !leaving.contains(&row.key()) {
                 let detail = format!("{} is there, in the place of a row that comes back", row.label());
                 found.push(Drift { database: "panel".into(), table: row.table.to_string(), detail, acceptable: false });
             }
@@ -302,10 +302,10 @@ impl Undoing {
         Ok(lost)
     }
 
-    /// Whether the mark of the run is there, whose rows are as before it, and is to say so.
+    /// Whether the mark of the run is there, of which nothing is left to be taken back, and is to say so.
     fn turns_mark(&mut self) -> Result<bool, RemapError> {
         let Some((session, mark)) = self.session.as_mut().zip(self.mark.as_ref()) else { return Ok(false) };
-        if self.as_before.is_empty() || self.by_script || session.marked(mark).map_err(panel_error)? != Some(Marked::Done) {
+        if !session.is_live() || session.marked(mark).map_err(panel_error)? != Some(Marked::Done) {
             return Ok(false);
         }
         self.record.panel.mark = Some(mark.reversed());

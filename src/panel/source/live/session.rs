@@ -18,6 +18,8 @@ const READ: Duration = Duration::from_secs(300);
 
 /// Codes of the server's errors that a person can do something about.
 const ACCESS_DENIED: [u16; 4] = [1044, 1045, 1142, 1698];
+/// What the server says where a lock is not to be had.
+const LOCKED: [u16; 2] = [1205, 1213];
 const UNKNOWN_DATABASE: u16 = 1049;
 /// What servers that are too old for `READ ONLY` say.
 const SYNTAX: u16 = 1064;
@@ -135,6 +137,9 @@ pub(super) fn failed(login: &Login, error: &mysql::Error) -> SourceError {
         }
         mysql::Error::MySqlError(e) if e.code == UNKNOWN_DATABASE => {
             "name the panel's database after the server: `mysql://USER@HOST/DATABASE`"
+        }
+        mysql::Error::MySqlError(e) if LOCKED.contains(&e.code) => {
+            "somebody else holds rows that are to be read or changed: try again when they are done (SHOW FULL PROCESSLIST tells who)"
         }
         mysql::Error::IoError(_) | mysql::Error::DriverError(_) => {
             "check that the server runs and can be reached from here; TLS is not supported: use a tunnel or a dump for a server that asks for it"

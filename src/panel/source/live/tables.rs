@@ -103,6 +103,8 @@ fn columns(connection: &mut Conn, table: &str) -> Result<Vec<Column>, Failed> {
             let whole = 1i128 << (8 * bytes);
             if declared.to_lowercase().contains("unsigned") { (0, whole - 1) } else { (-whole / 2, whole / 2 - 1) }
         });
+        // It shows the same as what the server keeps of a value that is none of the list.
+        let has_empty_member = sort == "enum" && ["('',", ",'',", ",'')", "('')"].iter().any(|part| declared.contains(part));
         let is_shape = SHAPES.contains(&sort.as_str());
         Column {
             name: text(&name).into(),
@@ -122,7 +124,7 @@ fn columns(connection: &mut Conn, table: &str) -> Result<Vec<Column>, Failed> {
             pads: !collation.contains("nopad") && !collation.contains("_0900_"),
             numbered: extra.contains("auto_increment"),
             timed: extra.contains("on update"),
-            restorable: !is_shape && !NOT_RESTORABLE.contains(&sort.as_str()),
+            restorable: !is_shape && !NOT_RESTORABLE.contains(&sort.as_str()) && !has_empty_member,
         }
     };
     Ok(told.into_iter().map(column).collect())

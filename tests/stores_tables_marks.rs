@@ -1,0 +1,444 @@
+//! Whether a run over tables in the panel's own database was done: the mark, the rows, and what a person says, on a real MariaDB.
+#![allow(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
+
+#[path = "support/mariadb.rs"]
+mod mariadb;
+#[path = "support/stores.rs"]
+mod stores;
+#[path = "support/tables.rs"]
+mod tables_of;
+
+use std::fs;
+
+use stores::{client, flat, said};
+use tables_of::{CLEAR, ONE, afresh, again, interrupted, marks, only, rows};
+
+/// Whether a run was done, its mark tells: rows that only change places, and rows that the extension wrote since, do not.
+#[test]
+fn a_mark_tells_what_was_done_whatever_was_written_since() {
+    let two = |second: &str| format!("{ONE}[[reference]]\npanel-table = \"t\"\ncolumn = \"c\"\n{second}kind = \"client\"\n");
+    let scene = only("", ONE);
+    let all = || rows(&scene, "SELECT * FROM t ORDER BY d");
+    // What stands beside tells nothing, or is named and stays.
+    for (ddl, entries) in [
+        (
+            "CREATE TABLE t(d INT PRIMARY KEY, c INT); INSERT INTO t VALUES (5, 2), (7, NULL)",
+            two("").replace("kind = \"client\"", "kind = \"client\"\non-missing = \"keep\""),
+        ),
+        (
+            "CREATE TABLE t(d INT PRIMARY KEY, c TEXT); INSERT INTO t VALUES (5, '{\"o\":0,\"q\":\"A\"}'), (7, '{\"o\":0,\"q\":\"B\"}')",
+            two("path = \"$.o\"\n"),
+        ),
+        ("CREATE TABLE t(d INT PRIMARY KEY, f INT); INSERT INTO t VALUES (5, 0), (7, 1)", ONE.to_owned()),
+    ] {
+        afresh(&scene);
+        again(&scene, ddl, &entries);
+        let before = all();
+        scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "s.sql"]);
+        assert!(flat(&scene.ends(2, "fix", &[])).contains("script was not run"), "{ddl}");
+        assert!(client(&scene, "s.sql", &[]).status.success());
+        let after = all();
+        assert!(after != before && marks(&scene) == 1, "{ddl}");
+        assert!(said(&client(&scene, "s.sql", &["--force"])).contains("nothing was changed"));
+        assert_eq!(all(), after, "{ddl}");
+        assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+        scene.ends(0, "undo", &[]);
+        assert!(all() == before && marks(&scene) == 0, "{ddl}");
+        fs::remove_file(scene.beside("s.sql")).unwrap();
+
+        // The server lost its part of the run, which goes on with the next one.
+        scene.ends(0, "fix", &[]);
+        interrupted(&scene, false);
+        scene.server.run("psa", &format!("DROP TABLE t; {ddl}; DELETE FROM ModuleSettings WHERE name LIKE 'reguid-run-%'"));
+        scene.ends(0, "fix", &[]);
+        assert!(all() == after && marks(&scene) == 1, "{ddl}");
+        scene.ends(0, "undo", &[]);
+        assert_eq!(all(), before, "{ddl}");
+    }
+
+    // One flag that flips, both so that one looks as before, and all.
+    for (since, said) in [
+        ("UPDATE t SET f = 1 WHERE d = 7", &[][..]),
+        ("UPDATE t SET f = 2 WHERE d = 5; UPDATE t SET f = 1 WHERE d = 7", &["--panel-holds", "new"]),
+        ("UPDATE t SET f = f + 10", &[]),
+    ] {
+        scene.ends(0, "fix", &[]);
+        scene.server.run("psa", since);
+        for command in ["fix", "undo"].into_iter().filter(|_| !said.is_empty()) {
+            let told = flat(&scene.ends(2, command, &[]));
+            assert!(
+                told.contains("cannot be told for certain") && told.contains("t: 1 row is as before the run, 1 row is neither"),
+                "{told}"
+            );
+        }
+        assert!(scene.ends(0, "fix", said).contains("Nothing to do"), "{since}");
+        let flags = |key: i32| rows(&scene, &format!("SELECT f FROM t WHERE d = {key}"));
+        let (of_five, of_seven) = (flags(5), flags(7));
+        scene.ends(0, "undo", said);
+        assert_eq!((flags(7), flags(5)), (of_five, of_seven), "{since}");
+        scene.server.run("psa", "UPDATE t SET f = 0 WHERE d = 5; UPDATE t SET f = 1 WHERE d = 7");
+    }
+
+    // A row that the extension wrote since, as it was before the run.
+    afresh(&scene);
+    again(&scene, "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5)", ONE);
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", "UPDATE t SET d = 5");
+    assert!(flat(&scene.ends(2, "fix", &[])).contains("the run's mark says that it changed the rows t: 1 row is as before the run"));
+    assert!(scene.ends(0, "fix", &["--panel-holds", "new"]).contains("Nothing to do"));
+    assert!(flat(&scene.ends(2, "undo", &["--accept-changes"])).contains("--panel-holds"));
+    let told = flat(&scene.ends(1, "undo", &["--panel-holds", "new"]));
+    assert!(told.contains("t i 1 is as it was before the run, and speaks of now"), "{told}");
+    // What is domain 5 now was 7 before.
+    scene.ends(0, "undo", &["--panel-holds", "new", "--accept-changes"]);
+    assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t7\n");
+}
+
+/// An extension may clear all its settings, and the mark with them.
+#[test]
+fn where_the_mark_is_gone_the_rows_decide_or_the_run_stops() {
+    let scene = only("CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 11);", ONE);
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", CLEAR);
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    scene.ends(0, "undo", &[]);
+    assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t5\n2\t11\n");
+
+    again(&scene, "CREATE TABLE t(d INT PRIMARY KEY, n TEXT); INSERT INTO t VALUES (5, 'five'), (7, 'seven')", ONE);
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", CLEAR);
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"), "the other columns tell");
+    scene.server.run("psa", "UPDATE t SET n = CONCAT(n, ' since')");
+    for command in ["fix", "undo"] {
+        let told = flat(&scene.ends(2, command, &[]));
+        assert!(told.contains("mark is not among the extension's settings t: 2 rows are neither"), "{told}");
+    }
+    assert!(scene.ends(0, "fix", &["--panel-holds", "new"]).contains("Nothing to do"));
+    assert!(flat(&scene.ends(2, "fix", &["--panel-holds", "old"])).contains("as they were before run"));
+    scene.ends(0, "undo", &["--panel-holds", "new"]);
+    assert_eq!(rows(&scene, "SELECT * FROM t"), "5\tfive since\n7\tseven since\n");
+
+    // An undo that is interrupted after the mark went is gone on with by what the rows tell.
+    afresh(&scene);
+    again(&scene, "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 7), (3, 7)", ONE);
+    scene.ends(0, "fix", &[]);
+    interrupted(&scene, true);
+    scene.server.run("psa", CLEAR);
+    scene.ends(0, "undo", &[]);
+    assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t5\n2\t7\n3\t7\n");
+
+    // The table alone was put back: the mark says that the run was done, all rows that it was not.
+    afresh(&scene);
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", "UPDATE t SET d = IF(d = 5, 7, 5)");
+    for command in ["fix", "undo"] {
+        assert!(flat(&scene.ends(2, command, &[])).contains("says that it changed the rows t: 3 rows are as before the run"));
+    }
+    scene.ends(0, "undo", &["--panel-holds", "old"]);
+    assert_eq!((rows(&scene, "SELECT * FROM t").as_str(), marks(&scene)), ("1\t5\n2\t7\n3\t7\n", 0));
+
+    // Settings that are told apart by their values do not mind the mark.
+    fs::write(scene.manifest(), format!("{ONE}[[reference]]\nsetting = \"*Map\"\npath = \"$.{{client}}\"\n[[reference]]\nsetting = \"reguid*\"\npath = \"$.x\"\nkind = \"client\"\n")).unwrap();
+    scene.ends(0, "fix", &[]);
+    scene.ends(0, "verify", &[]);
+}
+
+/// A run whose changes in the panel's database were lost with the power, and a row that went before the next start.
+#[test]
+fn an_interrupted_run_is_finished_without_rows_that_went_since() {
+    let fill = "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 7), (3, 7)";
+    let scene = only(&format!("{fill};"), ONE);
+    scene.ends(0, "fix", &[]);
+    let companion = reguid::sqlite::Connection::open(scene.var().join("reguid.db")).unwrap();
+    companion.execute_batch("INSERT INTO unfinished VALUES (1, 1, 0, 1, 0)").unwrap();
+    drop(companion);
+    scene
+        .server
+        .run("psa", &format!("DROP TABLE t; {fill}; DELETE FROM t WHERE i = 2; DELETE FROM ModuleSettings WHERE name LIKE 'reguid-run-%'"));
+    assert!(flat(&scene.ends(2, "plan", &[])).contains("was interrupted after its commit"));
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    assert_eq!(rows(&scene, "SELECT * FROM t"), "1\t7\n3\t5\n");
+}
+
+const TWO: &str = "CREATE TABLE t(d INT PRIMARY KEY, n TEXT); INSERT INTO t VALUES (5, 'five'), (7, 'seven')";
+const THREE: &str = "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 7), (3, 8)";
+const ALL: &str = "SELECT * FROM t ORDER BY 1";
+const UNSURE: &str = "cannot be told for certain";
+
+fn also(table: &str) -> String {
+    format!("{ONE}[[reference]]\npanel-table = \"{table}\"\ncolumn = \"d\"\nkind = \"domain\"\n")
+}
+
+#[test]
+fn each_table_is_held_against_the_mark() {
+    // Ids of a key that change places, and one row that the extension sets to what it was.
+    let scene = only(&format!("{TWO}; CREATE TABLE u(i INT PRIMARY KEY, d INT); INSERT INTO u VALUES (1, 8);"), &also("u"));
+    let all = || rows(&scene, "SELECT * FROM t ORDER BY d; SELECT * FROM u");
+    let before = all();
+    scene.ends(0, "fix", &[]);
+    let after = all();
+    scene.server.run("psa", "UPDATE u SET d = 8");
+    for command in ["fix", "plan", "undo"] {
+        let told = flat(&scene.ends(2, command, &[]));
+        assert!(told.contains(UNSURE) && told.contains("t: 2 rows are as after it u: 1 row is as before the run"), "{told}");
+    }
+    assert_eq!((all(), marks(&scene)), (after.replace("1\t9", "1\t8"), 1));
+    // It was put back: what the run left is taken back, and the rest is as it was already.
+    scene.ends(0, "undo", &["--panel-holds", "old"]);
+    assert_eq!((all(), marks(&scene)), (before.clone(), 0));
+    scene.ends(0, "fix", &[]);
+    assert_eq!(all(), after);
+    // A table alone was put back whose rows the run took out.
+    let removing = format!("{ONE}on-missing = \"delete-row\"\n");
+    afresh(&scene);
+    again(&scene, "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 13), (2, 13)", &removing);
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", "INSERT INTO t VALUES (1, 13), (2, 13)");
+    assert!(flat(&scene.ends(2, "fix", &[])).contains("t: 2 rows are as before the run"));
+    scene.server.run("psa", CLEAR);
+    assert!(flat(&scene.ends(2, "fix", &[])).contains("it was put back, without the var directory"));
+    scene.ends(0, "undo", &[]);
+    scene.ends(0, "fix", &[]);
+    assert_eq!(rows(&scene, ALL), "");
+}
+
+#[test]
+fn a_setting_does_not_outvote_the_rows() {
+    let scene = only(
+        &format!("{TWO}; INSERT INTO ModuleSettings VALUES (1, 'main', '8');"),
+        &format!("{ONE}[[reference]]\nsetting = \"main\"\nkind = \"domain\"\n"),
+    );
+    let main = || rows(&scene, "SELECT value FROM ModuleSettings WHERE name = 'main'");
+    scene.ends(0, "fix", &[]);
+    assert_eq!(main(), "9\n");
+    scene.server.run("psa", "UPDATE ModuleSettings SET value = '8' WHERE name = 'main'");
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    let told = flat(&scene.ends(1, "undo", &["--accept-changes"]));
+    assert!(told.contains("main is as it was before the run: if the extension wrote that since, say --panel-holds new"), "{told}");
+    assert_eq!(rows(&scene, ALL), "5\tseven\n7\tfive\n");
+    // Domain 8 of now was 6.
+    scene.ends(0, "undo", &["--accept-changes", "--panel-holds", "new"]);
+    assert_eq!((rows(&scene, ALL).as_str(), main().as_str()), ("5\tfive\n7\tseven\n", "6\n"));
+    // One that is gone does not hold up the rest, nor one that holds another id.
+    for since in ["DELETE FROM ModuleSettings WHERE name = 'main'", "UPDATE ModuleSettings SET value = '9' WHERE name = 'main'"] {
+        scene.server.run("psa", "REPLACE INTO ModuleSettings VALUES (1, 'main', '5')");
+        scene.ends(0, "fix", &[]);
+        scene.server.run("psa", since);
+        scene.ends(1, "undo", &[]);
+        scene.ends(0, "undo", &["--accept-changes"]);
+        assert_eq!(rows(&scene, ALL), "5\tfive\n7\tseven\n", "{since}");
+    }
+    assert_eq!(main(), "8\n");
+}
+
+#[test]
+fn without_the_mark_a_run_is_not_done_twice() {
+    let scene = only(TWO, ONE);
+    let after = "5\tseven\n7\tfive\n";
+    // Interrupted after the server's commit, and the extension cleared its settings.
+    scene.ends(0, "fix", &[]);
+    interrupted(&scene, false);
+    scene.server.run("psa", CLEAR);
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    assert_eq!(rows(&scene, ALL), after);
+    scene.ends(0, "undo", &[]);
+    // A script that was run.
+    scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "a.sql"]);
+    assert!(client(&scene, "a.sql", &[]).status.success());
+    scene.server.run("psa", CLEAR);
+    assert!(scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "b.sql"]).contains("Nothing to do"));
+    assert!(!scene.beside("b.sql").exists());
+    assert_eq!(rows(&scene, ALL), after);
+    // Two runs, and the database of before both: the last run's rows are neither.
+    afresh(&scene);
+    again(&scene, THREE, ONE);
+    scene.ends(0, "fix", &[]);
+    scene.ends(0, "fix", &["--trust-old"]);
+    scene.server.run("psa", &format!("DROP TABLE t; {THREE}; {CLEAR}"));
+    for command in ["fix", "undo"] {
+        assert!(flat(&scene.ends(2, command, &[])).contains(UNSURE));
+    }
+}
+
+#[test]
+fn a_mark_that_nobody_knows_stops_a_run() {
+    let scene = only(THREE, ONE);
+    // The companion is lost.
+    scene.ends(0, "fix", &[]);
+    fs::remove_file(scene.var().join("reguid.db")).unwrap();
+    let told = flat(&scene.ends(2, "fix", &[]));
+    assert!(told.contains("a run that is not known here rewrote rows") && told.contains("put back the reguid.db"), "{told}");
+    scene.ends(0, "fix", &["--trust-old"]);
+    // A script is run whose run was taken back.
+    afresh(&scene);
+    again(&scene, THREE, ONE);
+    scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "late.sql"]);
+    scene.ends(0, "undo", &[]);
+    assert!(client(&scene, "late.sql", &[]).status.success());
+    assert!(flat(&scene.ends(2, "fix", &[])).contains("a run that is not known here rewrote rows"));
+    // A run whose rows are all gone leaves no such mark behind, nor one that cannot be taken back any more.
+    afresh(&scene);
+    again(&scene, THREE, ONE);
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", "DELETE FROM t");
+    scene.ends(0, "undo", &["--accept-changes"]);
+    assert_eq!(marks(&scene), 0);
+    scene.server.run("psa", "INSERT INTO t VALUES (1, 5)");
+    scene.ends(0, "fix", &[]);
+    let prune =
+        std::process::Command::new(env!("CARGO_BIN_EXE_reguid")).args(["undo", "--prune", "--yes"]).arg(scene.var()).output().unwrap();
+    assert!(prune.status.success(), "{}", said(&prune));
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+}
+
+#[test]
+fn an_interrupted_undo_is_told_by_the_mark_that_it_turned() {
+    let scene = only(TWO, ONE);
+    let before = rows(&scene, ALL);
+    scene.ends(0, "fix", &[]);
+    let kept = fs::read(scene.var().join("reguid.db")).unwrap();
+    let mark = rows(&scene, "SELECT name FROM ModuleSettings WHERE name LIKE 'reguid-run-%'");
+    scene.ends(0, "undo", &[]);
+    // After the server's commit, before ours.
+    fs::write(scene.var().join("reguid.db"), kept).unwrap();
+    interrupted(&scene, true);
+    scene.server.run("psa", &format!("INSERT INTO ModuleSettings VALUES (1, '{}', 'taken back: by undo')", mark.trim()));
+    let told = scene.ends(0, "undo", &[]);
+    assert!(told.contains("an undo that was interrupted was finished"), "{told}");
+    assert_eq!((rows(&scene, ALL), marks(&scene)), (before, 0));
+}
+
+#[test]
+fn a_person_says_what_the_rows_of_an_interrupted_run_hold() {
+    // The server lost its part, and somebody put one row right by hand.
+    let lost = format!("DROP TABLE t; {THREE}; {CLEAR}; UPDATE t SET d = 9 WHERE i = 3");
+    for (holds, rest) in [("old", "1\t7\n2\t5\n3\t9\n"), ("new", "1\t5\n2\t7\n3\t9\n")] {
+        let scene = only(THREE, ONE);
+        scene.ends(0, "fix", &[]);
+        interrupted(&scene, false);
+        scene.server.run("psa", &lost);
+        for command in ["fix", "undo"] {
+            let told = flat(&scene.ends(2, command, &[]));
+            assert!(told.contains(UNSURE) && told.contains("--panel-holds old"), "{told}");
+        }
+        assert!(scene.ends(0, "fix", &["--panel-holds", holds]).contains("Nothing to do"));
+        assert_eq!(rows(&scene, ALL), rest, "{holds}");
+    }
+    // It kept its part, and the table was put back alone.
+    let scene = only(THREE, ONE);
+    scene.ends(0, "fix", &[]);
+    interrupted(&scene, false);
+    scene.server.run("psa", &format!("DROP TABLE t; {THREE}"));
+    assert!(flat(&scene.ends(2, "fix", &[])).contains(UNSURE));
+    scene.ends(0, "fix", &["--panel-holds", "old"]);
+    assert_eq!((rows(&scene, ALL).as_str(), marks(&scene)), ("1\t7\n2\t5\n3\t9\n", 1));
+    // A document in which the extension wrote something else meanwhile.
+    let json = "[[reference]]\npanel-table = \"t\"\ncolumn = \"d\"\npath = \"$.d\"\nkind = \"domain\"\n";
+    afresh(&scene);
+    let ddl = "CREATE TABLE t(i INT PRIMARY KEY, d TEXT); INSERT INTO t VALUES (1, '{\"d\":5}'), (2, '{\"d\":7}')";
+    again(&scene, ddl, json);
+    scene.ends(0, "fix", &[]);
+    interrupted(&scene, false);
+    scene.server.run("psa", &format!("DROP TABLE t; {ddl}; {CLEAR}; UPDATE t SET d = '{{\"d\":5,\"n\":1}}' WHERE i = 1"));
+    let told = flat(&scene.ends(2, "fix", &[]));
+    assert!(told.contains("t i 1: d is") && told.contains("rows that somebody wrote since stay as they are"), "{told}");
+    scene.ends(0, "fix", &["--panel-holds", "old"]);
+    assert_eq!(rows(&scene, ALL), "1\t{\"d\":5,\"n\":1}\n2\t{\"d\":5}\n");
+}
+
+#[test]
+fn scripts_that_take_a_run_back() {
+    let scene = only(TWO, ONE);
+    let before = rows(&scene, ALL);
+    // Rows that change places.
+    scene.ends(0, "fix", &[]);
+    scene.ends(0, "undo", &["--emit", "sql", "--emit-to", "a.sql"]);
+    assert!(flat(&scene.ends(2, "fix", &["--emit", "sql", "--emit-to", "none.sql"])).contains("the script that takes it back was not run"));
+    assert!(!scene.beside("none.sql").exists());
+    assert!(client(&scene, "a.sql", &[]).status.success());
+    assert_eq!(rows(&scene, ALL), before);
+    assert!(said(&client(&scene, "a.sql", &["--force"])).contains("nothing was changed"));
+    scene.ends(0, "fix", &[]);
+    assert_eq!(
+        rows(&scene, "SELECT COUNT(*) FROM ModuleSettings WHERE name LIKE 'reguid-run-%'"),
+        "1\n",
+        "what was taken back leaves no mark"
+    );
+    // The settings were cleared before it was run, and a row was written after it.
+    scene.ends(0, "undo", &["--emit", "sql", "--emit-to", "b.sql"]);
+    scene.server.run("psa", CLEAR);
+    assert!(flat(&scene.ends(2, "fix", &[])).contains("was not run"));
+    assert!(client(&scene, "b.sql", &[]).status.success());
+    assert_eq!(rows(&scene, ALL), before);
+    scene.server.run("psa", "UPDATE t SET n = 'since'");
+    scene.ends(0, "fix", &[]);
+    // A row went, and one holds another id: the script is of the rest.
+    afresh(&scene);
+    again(&scene, THREE, ONE);
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", "DELETE FROM t WHERE i = 3; UPDATE t SET d = 9 WHERE i = 2");
+    scene.ends(0, "undo", &["--accept-changes", "--emit", "sql", "--emit-to", "c.sql"]);
+    let output = client(&scene, "c.sql", &[]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(rows(&scene, ALL), "1\t5\n2\t8\n");
+    // What a script cannot do is said before.
+    for (ddl, why) in [
+        (
+            "CREATE TABLE t(i INT PRIMARY KEY, d INT, m TIMESTAMP NULL ON UPDATE CURRENT_TIMESTAMP); INSERT INTO t VALUES (1, 5, NULL)",
+            "the column m is set to the time of each change",
+        ),
+        (
+            "CREATE TABLE t(i INT PRIMARY KEY, d TINYINT UNIQUE); INSERT INTO t VALUES (1, 5), (2, 7)",
+            "may have no room for rows that stand aside",
+        ),
+    ] {
+        afresh(&scene);
+        again(&scene, ddl, ONE);
+        let (whole, fixed) = (rows(&scene, ALL), flat(&scene.ends(2, "fix", &["--emit", "sql", "--emit-to", "d.sql"])));
+        assert!(fixed.contains(why) && rows(&scene, ALL) == whole, "{fixed}");
+        scene.ends(0, "fix", &[]);
+        let told = flat(&scene.ends(2, "undo", &["--emit", "sql", "--emit-to", "d.sql"]));
+        assert!(told.contains(why), "{told}");
+        scene.ends(0, "undo", &[]);
+        assert_eq!(rows(&scene, ALL), whole);
+    }
+    // A trigger for what the script does not do is none of its business.
+    afresh(&scene);
+    again(&scene, &format!("{THREE}; CREATE TRIGGER quiet BEFORE INSERT ON t FOR EACH ROW SET NEW.d = 1"), ONE);
+    scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "e.sql"]);
+    assert!(said(&client(&scene, "e.sql", &[])).contains("3 rows changed"));
+}
+
+#[test]
+fn values_that_servers_show_otherwise_than_they_keep_them() {
+    let removing = format!("{ONE}on-missing = \"delete-row\"\n");
+    let ddl = "CREATE TABLE t(i INT PRIMARY KEY, d INT, z DECIMAL(8, 2) ZEROFILL); INSERT INTO t VALUES (1, 5, 1.5), (2, 13, 2.49)";
+    let scene = only(ddl, &removing);
+    let before = rows(&scene, ALL);
+    scene.ends(0, "fix", &[]);
+    scene.ends(0, "undo", &[]);
+    assert_eq!(rows(&scene, ALL), before);
+    // 5.40 is no id.
+    again(&scene, "CREATE TABLE t(i INT PRIMARY KEY, d DECIMAL(8, 2) ZEROFILL); INSERT INTO t VALUES (1, 5.4)", ONE);
+    assert!(flat(&scene.ends(1, "fix", &[])).contains("000005.40"));
+    again(&scene, "CREATE TABLE t(i INT PRIMARY KEY, d INT, e ENUM('a', '')); INSERT INTO t VALUES (1, 13, 'a')", &removing);
+    assert!(flat(&scene.ends(2, "fix", &[])).contains("the column e (enum('a','')) could not be put back as it was"));
+    // Keys that differ in case alone, to which the server is blind where they stand beside others.
+    again(&scene, "CREATE TABLE t(n VARCHAR(20), d INT, PRIMARY KEY (n, d)); INSERT INTO t VALUES ('info', 5), ('Info', 7)", ONE);
+    for emit in [false, true] {
+        if emit {
+            scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "case.sql"]);
+            let output = client(&scene, "case.sql", &[]);
+            assert!(output.status.success(), "{}", said(&output));
+        } else {
+            scene.ends(0, "fix", &[]);
+        }
+        assert_eq!(rows(&scene, "SELECT n, d FROM t ORDER BY d"), "Info\t5\ninfo\t7\n");
+        scene.ends(0, "undo", &[]);
+    }
+    // The server's own mode does not change what is read.
+    scene.server.run("psa", "SET GLOBAL sql_mode = 'PAD_CHAR_TO_FULL_LENGTH'");
+    again(&scene, "CREATE TABLE t(i CHAR(9) PRIMARY KEY, d CHAR(9)); INSERT INTO t VALUES ('a', '5'), ('b', '7')", ONE);
+    scene.ends(0, "fix", &[]);
+    assert!(scene.ends(0, "verify", &[]).contains("Every reference resolves"));
+}

@@ -1,0 +1,61 @@
+//! Tables of an extension in the panel's own database.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "shared by tests, each of which uses a part; a test ends where something unexpected happens"
+)]
+
+use std::fs;
+
+use super::stores::{self, Scene};
+
+pub(crate) const ONE: &str = "[[reference]]\npanel-table = \"t\"\ncolumn = \"d\"\nkind = \"domain\"\n";
+
+pub(crate) fn scene(tables: &str, entries: &str) -> Scene {
+    let scene = Scene::new();
+    scene.server.run("psa", &format!("SET time_zone = '+00:00';\n{tables}"));
+    fs::write(scene.manifest(), format!("{}{entries}", stores::MANIFEST)).unwrap();
+    scene
+}
+
+/// The panel's tables alone.
+pub(crate) fn only(tables: &str, entries: &str) -> Scene {
+    let scene = scene(tables, "");
+    fs::write(scene.manifest(), entries).unwrap();
+    scene
+}
+
+/// Other tables, and another manifest.
+pub(crate) fn again(scene: &Scene, ddl: &str, entries: &str) {
+    scene
+        .server
+        .run("psa", &format!("DROP VIEW IF EXISTS t; DROP TABLE IF EXISTS t; DROP TABLE IF EXISTS p; DROP TABLE IF EXISTS s; {ddl};"));
+    fs::write(scene.manifest(), entries).unwrap();
+}
+
+pub(crate) fn rows(scene: &Scene, sql: &str) -> String {
+    String::from_utf8(scene.server.print(["-N", "-B", "-r", "-D", "psa", "-e", sql])).unwrap()
+}
+
+/// Marks that say that a run changed rows.
+pub(crate) fn marks(scene: &Scene) -> usize {
+    rows(scene, "SELECT name FROM ModuleSettings WHERE name LIKE 'reguid-run-%' AND value NOT LIKE 'taken back%'").lines().count()
+}
+
+pub(crate) const CLEAR: &str = "DELETE FROM ModuleSettings WHERE name LIKE 'reguid-run-%'";
+
+/// Another installation of the extension.
+pub(crate) fn afresh(scene: &Scene) {
+    scene.server.run("psa", CLEAR);
+    let companion = scene.var().join("reguid.db");
+    if companion.exists() {
+        fs::remove_file(companion).unwrap();
+    }
+}
+
+/// Lets the companion say that run `run`, or what takes it back, is not done in the panel's database.
+pub(crate) fn interrupted(scene: &Scene, undo: bool) {
+    let companion = reguid::sqlite::Connection::open(scene.var().join("reguid.db")).unwrap();
+    let run: i64 = companion.query_row("SELECT max(run) FROM row_change", [], |r| r.get(0)).unwrap();
+    companion.execute("INSERT INTO unfinished VALUES (1, ?1, ?2, 1, 0)", (run, undo)).unwrap();
+}
