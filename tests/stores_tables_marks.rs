@@ -232,6 +232,53 @@ fn a_setting_does_not_outvote_the_rows() {
 }
 
 #[test]
+fn what_is_as_before_with_the_rows_was_not_written_since() {
+    let with = |settings: &str| format!("{THREE}; INSERT INTO ModuleSettings VALUES {settings}");
+    let entries = format!("{ONE}[[reference]]\nsetting = \"main*\"\nkind = \"domain\"\n");
+    let all =
+        |scene: &stores::Scene| rows(scene, "SELECT * FROM t; SELECT name, value FROM ModuleSettings WHERE name LIKE 'main%' ORDER BY 1");
+    // A script that was never run; one setting was written since.
+    let scene = only(&with("(1, 'main', '8'), (1, 'mainOther', '5')"), &entries);
+    let before = all(&scene);
+    scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "never.sql"]);
+    scene.ends(0, "undo", &[]);
+    assert_eq!(all(&scene), before);
+    scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "never2.sql"]);
+    scene.server.run("psa", "UPDATE ModuleSettings SET value = '11' WHERE name = 'mainOther'");
+    let told = flat(&scene.ends(1, "undo", &[]));
+    assert!(told.contains("mainOther is '11', and was '7'") && !told.contains("main is"), "{told}");
+    scene.ends(0, "undo", &["--accept-changes"]);
+    assert_eq!(all(&scene), before.replace("mainOther\t5", "mainOther\t11"));
+    // The whole database was put back.
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", &format!("DROP TABLE t; DELETE FROM ModuleSettings; {}", with("(1, 'main', '8'), (1, 'mainOther', '5')")));
+    let told = flat(&scene.ends(2, "fix", &[]));
+    assert!(told.contains("take the run back with reguid undo") && !told.contains("--panel-holds"), "{told}");
+    // What is clear is not outvoted.
+    scene.ends(0, "undo", &["--panel-holds", "new"]);
+    assert_eq!(all(&scene), before);
+}
+
+#[test]
+fn rows_with_ids_of_after_the_run_count_whatever_else_was_written_into_them() {
+    let ddl = "CREATE TABLE t(i INT PRIMARY KEY, d INT, seen INT); INSERT INTO t VALUES (1, 5, 0), (2, 7, 0), (3, 8, 0);
+               CREATE TABLE u(i INT PRIMARY KEY, d INT); INSERT INTO u VALUES (1, 8);";
+    for (clear, mark) in [(CLEAR, "is not among the extension's settings"), ("SELECT 1", "says that it changed the rows")] {
+        let scene = only(ddl, &also("u"));
+        let all = || rows(&scene, "SELECT i, d FROM t; SELECT * FROM u");
+        let before = all();
+        scene.ends(0, "fix", &[]);
+        scene.server.run("psa", &format!("UPDATE t SET seen = 1; UPDATE u SET d = 8; {clear}"));
+        for command in ["fix", "undo"] {
+            let told = flat(&scene.ends(2, command, &[]));
+            assert!(told.contains(mark) && told.contains("t: 3 rows are as after it u: 1 row is as before the run"), "{told}");
+        }
+        scene.ends(0, "undo", &["--panel-holds", "old"]);
+        assert_eq!(all(), before, "{mark}");
+    }
+}
+
+#[test]
 fn without_the_mark_a_run_is_not_done_twice() {
     let scene = only(TWO, ONE);
     let after = "5\tseven\n7\tfive\n";
@@ -381,6 +428,14 @@ fn scripts_that_take_a_run_back() {
     let output = client(&scene, "c.sql", &[]);
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(rows(&scene, ALL), "1\t5\n2\t8\n");
+    // It is run although reguid did it in the meantime.
+    afresh(&scene);
+    again(&scene, TWO, ONE);
+    scene.ends(0, "fix", &[]);
+    scene.ends(0, "undo", &["--emit", "sql", "--emit-to", "late.sql"]);
+    scene.ends(0, "undo", &[]);
+    assert!(said(&client(&scene, "late.sql", &["--force"])).contains("nothing was changed"));
+    assert_eq!(rows(&scene, ALL), before);
     // What a script cannot do is said before.
     for (ddl, why) in [
         (
@@ -407,6 +462,19 @@ fn scripts_that_take_a_run_back() {
     again(&scene, &format!("{THREE}; CREATE TRIGGER quiet BEFORE INSERT ON t FOR EACH ROW SET NEW.d = 1"), ONE);
     scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "e.sql"]);
     assert!(said(&client(&scene, "e.sql", &[])).contains("3 rows changed"));
+}
+
+#[test]
+fn what_could_not_be_looked_into_was_not_written_since() {
+    let entries = "[[reference]]\npanel-table = \"t\"\ncolumn = \"d\"\npath = \"$.a\"\nkind = \"domain\"\n";
+    // The length of the second text is wrong.
+    let broken = r#"a:2:{s:1:"a";i:5;s:1:"b";s:9:"x";}"#;
+    let scene =
+        only(&format!("CREATE TABLE t(i INT PRIMARY KEY, d TEXT); INSERT INTO t VALUES (1, '{broken}'), (2, '{{\"a\":5}}')"), entries);
+    let before = rows(&scene, ALL);
+    assert!(flat(&scene.ends(1, "fix", &[])).contains("cannot be looked into: t i 1"));
+    scene.ends(0, "undo", &[]);
+    assert_eq!(rows(&scene, ALL), before);
 }
 
 #[test]

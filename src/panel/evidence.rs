@@ -27,13 +27,11 @@ pub enum Hold {
 /// How a row is that a run changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stand {
-    /// With all its columns as before the run.
+    /// What the run changed of it is as before the run. Where that is its key, its other columns are the same as well.
     Before,
     /// So as after it.
     After,
-    /// It holds the ids of after the run, and somebody wrote it since.
-    LikelyAfter,
-    /// Somebody wrote it since.
+    /// Somebody wrote something else since.
     Neither,
     /// As before and as after, which is the same.
     Same,
@@ -46,13 +44,11 @@ pub enum Stand {
 pub struct Tally {
     /// The table.
     pub table: Arc<str>,
-    /// Rows that are, with all their columns, as before the run.
+    /// Rows that are as before the run.
     pub before: u64,
-    /// Rows that are so as after it.
+    /// Rows that are as after it.
     pub after: u64,
-    /// Rows that hold the ids of after the run, and that somebody wrote since.
-    pub likely_after: u64,
-    /// Other rows that somebody wrote since.
+    /// Rows into which somebody wrote something else since.
     pub neither: u64,
 }
 
@@ -96,12 +92,11 @@ impl Tally {
     pub(super) fn of<'a>(rows: impl Iterator<Item = (&'a Arc<str>, &'a Stand)>) -> Vec<Tally> {
         let mut all: BTreeMap<&Arc<str>, Tally> = BTreeMap::new();
         for (table, stand) in rows {
-            let new = || Tally { table: Arc::clone(table), before: 0, after: 0, likely_after: 0, neither: 0 };
+            let new = || Tally { table: Arc::clone(table), before: 0, after: 0, neither: 0 };
             let tally = all.entry(table).or_insert_with(new);
             match stand {
                 Stand::Before => tally.before += 1,
                 Stand::After => tally.after += 1,
-                Stand::LikelyAfter => tally.likely_after += 1,
                 Stand::Neither => tally.neither += 1,
                 Stand::Same | Stand::Gone => {}
             }
@@ -110,8 +105,7 @@ impl Tally {
     }
 
     fn reversed(self) -> Tally {
-        // Who wrote a row in the meantime wrote it in the terms of after the run.
-        Tally { before: self.after, after: self.before, likely_after: 0, neither: self.neither + self.likely_after, ..self }
+        Tally { before: self.after, after: self.before, ..self }
     }
 
     /// All rows that tell are as before.
@@ -120,13 +114,13 @@ impl Tally {
     }
 
     fn told(&self) -> String {
-        let Tally { table, before, after, likely_after, neither } = self;
+        let Tally { table, before, after, neither } = self;
         let rows = |count: u64, what: &str| match count {
             0 => None,
             1 => Some(format!("1 row is {what}")),
             _ => Some(format!("{count} rows are {what}")),
         };
-        let all = [rows(*before, "as before the run"), rows(*after, "as after it"), rows(likely_after + neither, "neither")];
+        let all = [rows(*before, "as before the run"), rows(*after, "as after it"), rows(*neither, "neither")];
         format!("{table}: {}", all.into_iter().flatten().collect::<Vec<_>>().join(", "))
     }
 }
@@ -137,8 +131,8 @@ impl Evidence {
     pub fn verdict(&self) -> Verdict {
         let verdict = self.weighed();
         match self.hold {
-            // A mark that the rows bear out is not outvoted.
-            Some(hold) if self.marked.is_none() || matches!(verdict, Verdict::Unclear(_)) => match hold {
+            // What is clear is not outvoted.
+            Some(hold) if matches!(verdict, Verdict::Unclear(_)) => match hold {
                 Hold::New => Verdict::Done,
                 Hold::Old => Verdict::Open,
             },
@@ -185,11 +179,11 @@ impl Evidence {
                 }
             }
             (None, Known::Came) if any(|t| t.neither > 0) => unclear(),
-            (None, Known::Came) if after || any(|t| t.likely_after > 0) => Verdict::Done,
+            (None, Known::Came) if after => Verdict::Done,
             (None, Known::Open) if before && after => unclear(),
             (None, Known::Open) if after => Verdict::Done,
             (None, Known::Open) if before => Verdict::Open,
-            (None, _) if any(|t| t.likely_after + t.neither > 0) => unclear(),
+            (None, _) if any(|t| t.neither > 0) => unclear(),
             // What is left is the same before and afterwards, or is gone.
             (None, _) => Verdict::Done,
         }
@@ -203,7 +197,7 @@ impl Evidence {
             Some(Marked::TakenBack) => "the run's mark says that it was taken back",
         };
         let elsewhere = self.elsewhere.iter().map(|(then, now)| format!("the run worked on {then}, and this is {now}"));
-        let tables = self.tallies.iter().filter(|t| t.before + t.after + t.likely_after + t.neither > 0).map(Tally::told);
+        let tables = self.tallies.iter().filter(|t| t.before + t.after + t.neither > 0).map(Tally::told);
         std::iter::once(mark.to_owned()).chain(elsewhere).chain(tables).collect()
     }
 }
@@ -212,22 +206,21 @@ impl Evidence {
 mod tests {
     use super::*;
 
-    fn tally([before, after, likely_after, neither]: [u64; 4]) -> Tally {
-        Tally { table: "t".into(), before, after, likely_after, neither }
+    fn tally([before, after, neither]: [u64; 3]) -> Tally {
+        Tally { table: "t".into(), before, after, neither }
     }
 
-    fn evidence(known: Known, marked: Option<Marked>, tallies: &[[u64; 4]]) -> Evidence {
+    fn evidence(known: Known, marked: Option<Marked>, tallies: &[[u64; 3]]) -> Evidence {
         Evidence { known, marked, tallies: tallies.iter().copied().map(tally).collect(), hold: None, elsewhere: None }
     }
 
-    const BEFORE: [u64; 4] = [2, 0, 0, 1];
-    const AFTER: [u64; 4] = [0, 2, 0, 0];
-    const PARTLY: [u64; 4] = [0, 2, 0, 1];
-    const BOTH: [u64; 4] = [1, 1, 0, 0];
-    const WRITTEN: [u64; 4] = [0, 0, 0, 2];
-    const LIKELY: [u64; 4] = [0, 0, 1, 0];
-    const SAME: [u64; 4] = [0; 4];
-    const ALL: [[u64; 4]; 7] = [BEFORE, AFTER, PARTLY, BOTH, WRITTEN, LIKELY, SAME];
+    const BEFORE: [u64; 3] = [2, 0, 1];
+    const AFTER: [u64; 3] = [0, 2, 0];
+    const PARTLY: [u64; 3] = [0, 2, 1];
+    const BOTH: [u64; 3] = [1, 1, 0];
+    const WRITTEN: [u64; 3] = [0, 0, 2];
+    const SAME: [u64; 3] = [0; 3];
+    const ALL: [[u64; 3]; 6] = [BEFORE, AFTER, PARTLY, BOTH, WRITTEN, SAME];
 
     /// `D`one, `O`pen or `U`nclear.
     fn letter(verdict: &Verdict) -> char {
@@ -242,7 +235,7 @@ mod tests {
     }
 
     fn letters(known: Known, marked: Option<Marked>, undo: bool) -> String {
-        let of = |rows: &[u64; 4]| {
+        let of = |rows: &[u64; 3]| {
             let evidence = evidence(known, marked, &[*rows]);
             letter(&if undo { evidence.verdict_of_undo() } else { evidence.verdict() })
         };
@@ -251,14 +244,14 @@ mod tests {
 
     #[test]
     fn mark_and_rows_are_held_against_each_other() {
-        // Rows as before, as after, some of these written since, both, all written since, likely as after, the same.
+        // Rows as before, as after, some of these written since, both, all written since, the same.
         for (known, marked, run, undo) in [
-            (Known::Came, Some(Marked::Done), "UDDDDDD", "UOOOOOO"),
-            (Known::Open, Some(Marked::Done), "UDDDDDD", "UOOOOOO"),
-            (Known::Came, Some(Marked::TakenBack), "OUUOOOO", "DUUDDDD"),
-            (Known::Open, Some(Marked::TakenBack), "OUUOOOO", "DUUDDDD"),
-            (Known::Came, None, "ODUDUDD", "UOODUUD"),
-            (Known::Open, None, "ODDUUUD", "DOOUUUD"),
+            (Known::Came, Some(Marked::Done), "UDDDDD", "UOOOOO"),
+            (Known::Open, Some(Marked::Done), "UDDDDD", "UOOOOO"),
+            (Known::Came, Some(Marked::TakenBack), "OUUOOO", "DUUDDD"),
+            (Known::Open, Some(Marked::TakenBack), "OUUOOO", "DUUDDD"),
+            (Known::Came, None, "ODUDUD", "UOODUD"),
+            (Known::Open, None, "ODDUUD", "DOOUUD"),
         ] {
             assert_eq!(
                 (letters(known, marked, false).as_str(), letters(known, marked, true).as_str()),
@@ -278,7 +271,7 @@ mod tests {
                 assert_eq!(letter(&evidence(known, marked, &[BEFORE, AFTER]).verdict_of_undo()), 'U');
             }
             assert_eq!(evidence(known, None, &[BEFORE, SAME]).verdict(), Verdict::Open);
-            assert_eq!(evidence(known, None, &[AFTER, LIKELY]).verdict(), Verdict::Done);
+            assert_eq!(evidence(known, None, &[AFTER, SAME]).verdict(), Verdict::Done);
             assert_eq!(evidence(known, None, &[]).verdict(), Verdict::Done);
         }
     }
@@ -288,8 +281,11 @@ mod tests {
         for known in [Known::Came, Known::Open] {
             for rows in ALL {
                 for (hold, verdict, of_undo) in [(Hold::New, Verdict::Done, Verdict::Open), (Hold::Old, Verdict::Open, Verdict::Done)] {
-                    let said = Evidence { hold: Some(hold), ..evidence(known, None, &[rows]) };
-                    assert_eq!((said.verdict(), said.verdict_of_undo()), (verdict, of_undo), "{rows:?}");
+                    let unsaid = evidence(known, None, &[rows]);
+                    let said = Evidence { hold: Some(hold), ..unsaid.clone() };
+                    let or = |clear: Verdict, said: &Verdict| if letter(&clear) == 'U' { said.clone() } else { clear };
+                    assert_eq!(said.verdict(), or(unsaid.verdict(), &verdict), "{rows:?}");
+                    assert_eq!(said.verdict_of_undo(), or(unsaid.verdict_of_undo(), &of_undo), "{rows:?}");
                 }
             }
             let sure = Evidence { hold: Some(Hold::Old), ..evidence(known, Some(Marked::Done), &[AFTER]) };

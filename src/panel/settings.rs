@@ -337,7 +337,7 @@ impl Session {
         self.live()?.settings_now(changes)
     }
 
-    /// Learns by what the rows that `changes` alter are known again. They must be as the changes say.
+    /// Learns by what the rows that get other keys are known again. They must be as the changes say.
     ///
     /// # Errors
     /// The server fails, or somebody else holds a lock; or it is a dump.

@@ -377,6 +377,7 @@ pub enum RemapError {
         (false, false) => format!("settings or rows in the panel's database are as they were before run {run}, whose script was not run"),
     })]
     #[diagnostic(help("{}", match (undone, written) {
+        (false, true) if *rows => "take the run back with reguid undo, then fix everything again",
         (true, _) => "run the script that reguid undo wrote (reguid undo --emit writes it again), or let reguid undo write what the script is to (with the live panel, without --emit), then try again; a dump must be made anew after it",
         (false, true) => "take the run back with reguid undo, then fix everything again; where settings are read from a dump, make it anew. If nothing was put back, and the extension wrote them so since: --panel-holds new",
         (false, false) => "run the script that the run wrote (reguid fix --emit writes it again), then try again, with a new dump where there is no live panel; or take the run back: reguid undo",
@@ -388,6 +389,8 @@ pub enum RemapError {
         written: bool,
         /// The run was taken back.
         undone: bool,
+        /// Rows of tables tell that.
+        rows: bool,
     },
     /// Some settings are as they were before the last run, and others changed since.
     #[error("the script {} was not run, or not to its end, and settings changed since:\n  {list}", if *undone { format!("that takes run {run} back") } else { format!("of run {run}") })]

@@ -159,12 +159,11 @@ pub(super) fn instead_of_script(
     stores: Stores<'_>,
 ) -> Result<(), RemapError> {
     make(&mut session, run, record.panel.reversed(), stores.hold == Some(Hold::New))?;
-    // Until that is noted, the mark tells.
+    // Until that is noted, the mark tells; and it stays, for the script may still be run.
     let path = companion::path_in(var_dir);
     if let Some(connection) = companion_of(var_dir, stores)? {
         journal::forget_all(&connection, run).on(&path)?;
     }
-    clear(Some(session), record.panel.mark.as_ref());
     Ok(())
 }
 

@@ -90,7 +90,7 @@ impl Last {
         for (run, record, undone) in applied.chain(self.taken_back.iter().map(|(run, record)| (*run, record, true))) {
             let Some(of) = record.setting_run.as_ref().filter(|of| of.module == session.module) else { continue };
             let scripted = of.by != By::Reguid;
-            let behind = || RemapError::SettingsBehind { run, written: !scripted, undone };
+            let behind = |rows| RemapError::SettingsBehind { run, written: !scripted, undone, rows };
             let known = if scripted { Known::Open } else { Known::Came };
             if let Some(evidence) = evidence(session, record, known, stores)? {
                 let marked = evidence.marked.is_some();
@@ -98,7 +98,7 @@ impl Last {
                     Verdict::Done if marked => continue,
                     // Settings may have been put back alone.
                     Verdict::Done => {}
-                    Verdict::Open => return Err(behind()),
+                    Verdict::Open => return Err(behind(true)),
                     Verdict::Unclear(list) => return Err(RemapError::PanelUnclear { run, list: list.join("\n  ") }),
                 }
             }
@@ -110,7 +110,7 @@ impl Last {
                 continue;
             }
             match session.state(&changes).map_err(panel_error)? {
-                State::Before => return Err(behind()),
+                State::Before => return Err(behind(false)),
                 // Some are still as before. To take all for done would leave them so.
                 State::Other { list, before: true, .. } if scripted => {
                     return Err(RemapError::SettingsMixed { run, undone, list: list.join("\n  ") });

@@ -203,7 +203,7 @@ impl Since {
     pub(super) fn settings(
         &self,
         session: &mut Session,
-        (record, changing): (&[Change], &[Change]),
+        (record, changing, as_before): (&[Change], &[Change], &[Change]),
         old: &Inventory,
         (extra, drift): (&mut Extra, &mut Vec<Drift>),
     ) -> Result<(), RemapError> {
@@ -214,6 +214,7 @@ impl Since {
         // Where the run took a setting out, what is there now came since; unless nothing is to be done, since the settings are as before the run.
         let is_known = |c: &Change| changing.is_empty() || c.before().is_some();
         let of_run = record.iter().flat_map(|c| [c.before(), c.after().filter(|_| is_known(c))]).flatten();
+        let of_run = of_run.chain(as_before.iter().filter_map(Change::after));
         let known: BTreeSet<(Option<Kind>, i64, &[u8])> = of_run.map(|s| (s.of, s.owner, s.name.as_slice())).collect();
         for owner in settings::owners(&self.manifest, |_| true) {
             let mut compiled: BTreeMap<Vec<usize>, (Spots, Vec<Tag>)> = BTreeMap::new();
@@ -404,11 +405,12 @@ fn worst(name: Option<&Look>, inside: Option<&Look>) -> Option<Back> {
 /// Looks into a text, or into each line of it. `None`: it holds no id that may mean something else in the old state.
 fn look(spots: &Spots, tags: &[Tag], text: &[u8], by_lines: bool, old: &Inventory) -> Option<Look> {
     let mut all = Look { back: Back::Same, text: Vec::with_capacity(text.len()) };
-    let mut moved = false;
+    let mut any_moved = false;
     let pieces: Vec<&[u8]> = if by_lines { text.split_inclusive(|b| *b == b'\n').collect() } else { vec![text] };
     for piece in pieces {
         let bare = if by_lines { piece.strip_suffix(b"\n").unwrap_or(piece) } else { piece };
         let bare = if by_lines { bare.strip_suffix(b"\r").unwrap_or(bare) } else { bare };
+        let (mut moved, mut worst) = (false, Back::Same);
         let rewritten = value::rewrite(bare, spots, &mut |found| {
             let Some(tag) = tags.get(usize::try_from(found.tag).unwrap_or(usize::MAX)) else { return Fate::Keep };
             if tag.sentinels.has(found.id) || !tag.of.moved(found.id) {
@@ -416,16 +418,21 @@ fn look(spots: &Spots, tags: &[Tag], text: &[u8], by_lines: bool, old: &Inventor
             }
             moved = true;
             let back = tag.of.back(found.id, old);
-            all.back = if rank(back) > rank(all.back) { back } else { all.back };
+            worst = if rank(back) > rank(worst) { back } else { worst };
             tag.of.before(found.id).map_or(Fate::Keep, Fate::Set)
         });
         match rewritten {
-            Ok(done) => all.text.extend_from_slice(&done.bytes),
+            Ok(done) => {
+                all.text.extend_from_slice(&done.bytes);
+                any_moved |= moved;
+                all.back = if rank(worst) > rank(all.back) { worst } else { all.back };
+            }
+            // What cannot be looked into is of no run, whatever stands before its flaw.
             Err(_) => all.text.extend_from_slice(bare),
         }
         all.text.extend_from_slice(&piece[bare.len()..]);
     }
-    moved.then_some(all)
+    any_moved.then_some(all)
 }
 
 /// Whether the run has places in settings or files of which nothing was noted.

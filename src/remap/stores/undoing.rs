@@ -40,8 +40,8 @@ pub(in crate::remap) struct Undoing {
     never_run: bool,
     /// Rows are left out of what is taken back.
     left_out: bool,
-    /// Rows that are as they were before the run already.
-    as_before: Vec<Change<Row>>,
+    /// What is as it was before the run already.
+    as_before: Changes,
     /// The run's mark, as it made it.
     mark: Option<Mark>,
     warnings: Vec<String>,
@@ -97,7 +97,7 @@ impl Undoing {
             extra,
             never_run: false,
             left_out: false,
-            as_before: Vec::new(),
+            as_before: Changes::default(),
             mark,
             warnings,
             staging,
@@ -119,9 +119,14 @@ impl Undoing {
                 Verdict::Open => {
                     let stands = session.stands(&forward.panel.rows).map_err(panel_error)?;
                     let rows = std::mem::take(&mut panel.rows).into_iter().zip(stands);
-                    let (after, before): (Vec<_>, Vec<_>) = rows.partition(|(_, stand)| *stand == Stand::After);
-                    panel.rows = after.into_iter().map(|(change, _)| change).collect();
-                    self.as_before = before.into_iter().map(|(change, _)| change).collect();
+                    for (change, stand) in rows {
+                        match stand {
+                            Stand::After => panel.rows.push(change),
+                            // What the extension wrote into it is looked at as in any other row.
+                            Stand::Neither if !change.renames() => {}
+                            _ => self.as_before.rows.push(change),
+                        }
+                    }
                     self.left_out = true;
                 }
                 Verdict::Unclear(list) => return Err(RemapError::PanelUnclear { run: self.run, list: list.join("\n  ") }),
@@ -169,7 +174,7 @@ impl Undoing {
         let Some(session) = &mut self.session else { return Ok(false) };
         let of = |by| self.record.setting_run.as_ref().is_some_and(|of| of.by == by);
         let panel = &mut self.record.panel;
-        let with_rows = !panel.rows.is_empty() || !self.as_before.is_empty();
+        let with_rows = !panel.rows.is_empty() || !self.as_before.rows.is_empty();
         let settings = Changes { settings: panel.settings.clone(), ..Changes::default() };
         match session.state(&settings).map_err(panel_error)? {
             State::Before | State::Same if has_any && self.by_script && stores.emit.is_none() => {
@@ -178,12 +183,14 @@ impl Undoing {
             State::Before | State::Same => {}
             // They are as they were before the run already: a script that was never run, or somebody put them back.
             State::After if !with_rows => self.never_run = true,
-            State::After if panel.rows.is_empty() => panel.settings.clear(),
+            State::After if panel.rows.is_empty() => self.as_before.settings = std::mem::take(&mut panel.settings),
             // A script changes all or nothing, and this one changed nothing: what is not as before was written by somebody else.
             State::Other { before: false, after: true, .. } if of(By::Script) && !with_rows => self.never_run = true,
             State::After | State::Other { .. } if session.is_live() && self.since.is_some() => {
                 let before = panel.settings.len();
-                without_settings_written(session, panel, stores.hold, found)?;
+                // They changed with the rows, if they did.
+                let hold = if with_rows && panel.rows.is_empty() { Some(Hold::Old) } else { stores.hold };
+                without_settings_written(session, (panel, &mut self.as_before), hold, found)?;
                 self.left_out |= panel.settings.len() < before;
             }
             State::After | State::Other { .. } => return Ok(true),
@@ -225,8 +232,8 @@ impl Undoing {
                 let none = Changes::default();
                 let changing = if self.never_run { &none } else { &self.record.panel };
                 let (record, extra) = (&self.record.panel, &mut self.extra);
-                since.settings(session, (&record.settings, &changing.settings), old, (extra, &mut found))?;
-                since.rows(session, (&record.rows, &self.as_before), old, (extra, &mut found))?;
+                since.settings(session, (&record.settings, &changing.settings, &self.as_before.settings), old, (extra, &mut found))?;
+                since.rows(session, (&record.rows, &self.as_before.rows), old, (extra, &mut found))?;
             }
             // Told as what was written since, it is not told once more: where a setting was taken out, another may have come under its name.
             if let Some(session) = self.session.as_mut().filter(|_| differs) {
@@ -392,7 +399,7 @@ fn without_what_was_written(
 /// The same for settings. One that is gone cannot be put back.
 fn without_settings_written(
     session: &mut Session,
-    panel: &mut Changes,
+    (panel, as_before): (&mut Changes, &mut Changes),
     hold: Option<Hold>,
     found: &mut Vec<Drift>,
 ) -> Result<(), RemapError> {
@@ -404,6 +411,7 @@ fn without_settings_written(
             continue;
         };
         if hold == Some(Hold::Old) && now.is_some() && change.after() == now.as_ref() {
+            as_before.settings.push(change);
             continue;
         }
         let label = settings::label(before);

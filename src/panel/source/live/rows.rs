@@ -193,11 +193,14 @@ pub(super) fn stands(connection: &mut Conn, tables: &[Table], changes: &[Change<
     Ok(all)
 }
 
-/// Learns by what the rows that `changes` alter are known again, which are as they must be now.
+/// Learns by what the rows that get other keys are known again, which are as they must be now.
 pub(super) fn learn(connection: &mut Conn, tables: &[Table], changes: &mut [Change<Row>], writing: bool) -> Result<(), Failed> {
     let mut alike: BTreeMap<(Arc<str>, Vec<Arc<str>>), Vec<&mut Change<Row>>> = BTreeMap::new();
     for change in changes {
         let Change::Altered { before, after } = &*change else { continue };
+        if !change.renames() {
+            continue;
+        }
         let Some(table) = tables.iter().find(|t| t.name == before.table) else { continue };
         let altered: Vec<&Arc<str>> = before.differences(after).into_iter().map(|(cell, _)| &cell.column).collect();
         let is_other = |at: usize, column: &Column| !column.generated && !table.key.contains(&at) && !altered.contains(&&column.name);
@@ -252,7 +255,7 @@ fn found(
 fn stand(change: &Change<Row>, found: &FxHashMap<Vec<Cell>, Row>) -> Stand {
     let there = |row: &Row| found.get(&row.key);
     let holds = |row: &Row| there(row).is_some_and(|now| row.is(now));
-    let is_again = |row: &Row| there(row).is_some_and(|now| row.rest.as_ref().is_none_or(|rest| now.rest.as_ref() == Some(rest)));
+    let is_again = |row: &Row| there(row).is_some_and(|now| row.rest.is_some() && now.rest == row.rest);
     let Change::Altered { before, after } = change else {
         // A key that is free tells little: rows go for other reasons.
         return if holds(change.subject()) { Stand::Before } else { Stand::Gone };
@@ -260,13 +263,12 @@ fn stand(change: &Change<Row>, found: &FxHashMap<Vec<Cell>, Row>) -> Stand {
     if there(before).is_none() && there(after).is_none() {
         return Stand::Gone;
     }
-    // Where the key alone changes, and nothing is known of the other columns, any row is like any other.
-    let tells = before.rest.is_some() || !change.renames();
-    match (tells && holds(before) && is_again(before), tells && holds(after) && is_again(after)) {
+    // Any row may have the key: by what else is in it, it is known again.
+    let is_it = |row: &Row| holds(row) && (!change.renames() || is_again(row));
+    match (is_it(before), is_it(after)) {
         (true, true) => Stand::Same,
         (true, false) => Stand::Before,
         (false, true) => Stand::After,
-        (false, false) if !change.renames() && holds(after) => Stand::LikelyAfter,
         (false, false) => Stand::Neither,
     }
 }

@@ -408,7 +408,7 @@ impl Session {
         rows::stands(&mut self.connection, &self.tables, changes, self.writing).map_err(|e| self.told(e))
     }
 
-    /// Learns by what the rows that `changes` alter are known again.
+    /// Learns by what the rows that get other keys are known again.
     ///
     /// # Errors
     /// The server fails, or somebody else holds a lock.
