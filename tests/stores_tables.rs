@@ -649,8 +649,15 @@ fn what_went_or_came_since_is_told_and_does_not_block_undo() {
     again(&scene, "CREATE TABLE t(d INT PRIMARY KEY, n TEXT); INSERT INTO t VALUES (5, 'five'), (7, 'seven'), (13, 'gone')", &removing);
     scene.ends(0, "fix", &[]);
     scene.server.run("psa", "INSERT INTO t VALUES (13, 'new')");
-    let told = flat(&scene.ends(1, "undo", &["--accept-changes"]));
-    assert!(told.contains("t d 13 is there, in the place of a row that comes back"), "{told}");
+    assert!(flat(&scene.ends(1, "undo", &[])).contains("t d 13 was written since the run"));
+    // What is domain 13 now was 18.
+    scene.ends(0, "undo", &["--accept-changes"]);
+    assert_eq!(rows(&scene, "SELECT * FROM t ORDER BY d"), "5\tfive\n7\tseven\n13\tgone\n18\tnew\n");
+    // One whose id means nothing then stays in the way.
+    scene.server.run("psa", "DELETE FROM t WHERE d = 18");
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", "INSERT INTO t VALUES (13, 'new'); ALTER TABLE t ADD i INT NOT NULL DEFAULT 1, DROP PRIMARY KEY, ADD PRIMARY KEY (d, i)");
+    assert!(flat(&scene.ends(1, "undo", &["--accept-changes"])).contains("its table has another primary key than it had"));
     scene.server.run("psa", "DROP TABLE t");
     scene.ends(1, "undo", &[]);
     scene.ends(0, "undo", &["--accept-changes"]);

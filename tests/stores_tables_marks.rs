@@ -214,7 +214,7 @@ fn a_setting_does_not_outvote_the_rows() {
     scene.server.run("psa", "UPDATE ModuleSettings SET value = '8' WHERE name = 'main'");
     assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
     let told = flat(&scene.ends(1, "undo", &["--accept-changes"]));
-    assert!(told.contains("main is as it was before the run: if the extension wrote that since, say --panel-holds new"), "{told}");
+    assert!(told.contains("main is as it was before the run: say which ids it holds, --panel-holds new or old"), "{told}");
     assert_eq!(rows(&scene, ALL), "5\tseven\n7\tfive\n");
     // Domain 8 of now was 6.
     scene.ends(0, "undo", &["--accept-changes", "--panel-holds", "new"]);
@@ -509,4 +509,132 @@ fn values_that_servers_show_otherwise_than_they_keep_them() {
     again(&scene, "CREATE TABLE t(i CHAR(9) PRIMARY KEY, d CHAR(9)); INSERT INTO t VALUES ('a', '5'), ('b', '7')", ONE);
     scene.ends(0, "fix", &[]);
     assert!(scene.ends(0, "verify", &[]).contains("Every reference resolves"));
+}
+
+/// A second table, of rows that the run took out.
+#[test]
+fn rows_that_were_taken_out_come_back_whatever_the_others_hold() {
+    let entries = format!("{ONE}on-missing = \"delete-row\"\n[[reference]]\npanel-table = \"u\"\ncolumn = \"d\"\nkind = \"domain\"\n");
+    let out = "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 13), (3, 13);
+               CREATE TABLE u(i INT PRIMARY KEY, d INT); INSERT INTO u VALUES (1, 8);";
+    let scene = only(out, &entries);
+    let all = || rows(&scene, "SELECT * FROM t; SELECT 'u', u.* FROM u");
+    let before = all();
+    // One table was put back alone.
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", "UPDATE u SET d = 8");
+    assert!(flat(&scene.ends(2, "undo", &[])).contains(UNSURE));
+    scene.ends(0, "undo", &["--panel-holds", "old"]);
+    assert_eq!(all(), before);
+    // The settings were cleared, and of the other table nothing tells.
+    scene.server.run("psa", "DELETE FROM t WHERE i = 1");
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", &format!("UPDATE u SET d = 8; {CLEAR}"));
+    scene.ends(0, "undo", &[]);
+    assert_eq!(all(), before.replace("1\t5\n", ""));
+}
+
+#[test]
+fn a_table_that_was_put_back_and_written_since() {
+    let four = "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 7), (3, 8), (4, 5)";
+    let scene = only(four, ONE);
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", &format!("DROP TABLE t; {four}; UPDATE t SET d = 7 WHERE i = 4"));
+    assert!(flat(&scene.ends(2, "fix", &[])).contains("t: 3 rows are as before the run, 1 row is as after it"));
+    scene.ends(0, "undo", &["--panel-holds", "old"]);
+    assert_eq!(rows(&scene, ALL), "1\t5\n2\t7\n3\t8\n4\t5\n");
+    // A dump that is older than the run: what is only in it was not written since.
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", &format!("DROP TABLE t; {four}; INSERT INTO t VALUES (9, 8); {CLEAR}"));
+    scene.ends(0, "undo", &[]);
+    assert_eq!(rows(&scene, ALL), "1\t5\n2\t7\n3\t8\n4\t5\n9\t8\n");
+}
+
+#[test]
+fn what_was_written_into_a_row_of_the_run_is_taken_back_with_it() {
+    let entries = format!("{ONE}on-missing = \"keep\"\n[[reference]]\npanel-table = \"t\"\ncolumn = \"c\"\nkind = \"client\"\n");
+    // The key changes places, and stands beside another id.
+    let scene = only("CREATE TABLE t(d INT PRIMARY KEY, c INT); INSERT INTO t VALUES (5, 3), (7, 4), (13, 3);", &entries);
+    scene.ends(0, "fix", &[]);
+    assert_eq!(rows(&scene, ALL), "5\t6\n7\t2\n13\t2\n");
+    scene.server.run("psa", "UPDATE t SET c = 6 WHERE d IN (7, 13)");
+    let told = flat(&scene.ends(1, "undo", &[]));
+    assert!(told.contains("t d 7: c is '6', and was '2'") && told.contains("--accept-changes"), "{told}");
+    scene.ends(0, "undo", &["--accept-changes"]);
+    // Domain 13 was kept, and nobody wrote it since.
+    assert_eq!(rows(&scene, ALL), "5\t4\n7\t4\n13\t4\n");
+    // A chain, of which the first row holds another id, and settings likewise.
+    let names = "[[reference]]\nsetting-key = \"st-{domain}\"\n[[reference]]\nsetting = \"st-*\"\nkind = \"client\"\n";
+    afresh(&scene);
+    again(&scene, "CREATE TABLE t(d INT PRIMARY KEY, c INT); INSERT INTO t VALUES (6, 3), (8, 4)", &format!("{entries}{names}"));
+    scene.server.run("psa", "INSERT INTO ModuleSettings VALUES (1, 'st-6', '3'), (1, 'st-8', '4')");
+    let settings = || rows(&scene, "SELECT name, value FROM ModuleSettings WHERE name LIKE 'st-%' ORDER BY 1");
+    scene.ends(0, "fix", &[]);
+    assert_eq!((rows(&scene, ALL).as_str(), settings().as_str()), ("8\t2\n9\t6\n", "st-8\t2\nst-9\t6\n"));
+    scene.server.run("psa", "UPDATE t SET c = 6 WHERE d = 8; UPDATE ModuleSettings SET value = '6' WHERE name = 'st-8'");
+    scene.ends(1, "undo", &[]);
+    scene.ends(0, "undo", &["--accept-changes"]);
+    assert_eq!((rows(&scene, ALL).as_str(), settings().as_str()), ("6\t4\n8\t4\n", "st-6\t4\nst-8\t4\n"));
+}
+
+#[test]
+fn what_came_into_the_way_of_an_interrupted_run() {
+    // A row has the key that one of the run is to get.
+    let scene = only("CREATE TABLE t(d INT PRIMARY KEY, n TEXT); INSERT INTO t VALUES (8, 'eight'), (5, 'five')", ONE);
+    scene.ends(0, "fix", &[]);
+    interrupted(&scene, false);
+    scene
+        .server
+        .run("psa", &format!("UPDATE t SET d = 8 WHERE d = 9; UPDATE t SET d = 5 WHERE d = 7; INSERT INTO t VALUES (9, 'new'); {CLEAR}"));
+    scene.ends(2, "fix", &[]);
+    scene.ends(0, "fix", &["--panel-holds", "old"]);
+    assert_eq!(rows(&scene, ALL), "7\tfive\n8\teight\n9\tnew\n");
+    // A row has the key of one that an undo puts back; a setting of the run is as after it.
+    afresh(&scene);
+    let removing = format!("{ONE}on-missing = \"delete-row\"\n[[reference]]\nsetting = \"main\"\nkind = \"domain\"\n");
+    again(&scene, "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 13)", &removing);
+    scene.server.run("psa", "INSERT INTO ModuleSettings VALUES (1, 'main', '8')");
+    scene.ends(0, "fix", &[]);
+    interrupted(&scene, true);
+    scene.server.run("psa", "INSERT INTO t VALUES (2, 9); UPDATE ModuleSettings SET value = '8' WHERE name = 'main'");
+    let told = flat(&scene.ends(2, "undo", &[]));
+    assert!(told.contains("t i 2 is there, and was not"), "{told}");
+    scene.ends(0, "undo", &["--panel-holds", "new"]);
+    assert_eq!(rows(&scene, "SELECT * FROM t; SELECT value FROM ModuleSettings WHERE name = 'main'"), "1\t5\n2\t9\n8\n");
+}
+
+#[test]
+fn a_back_script_that_was_run_says_nothing_of_what_comes_then() {
+    let scene = only(TWO, ONE);
+    let before = rows(&scene, ALL);
+    scene.ends(0, "fix", &[]);
+    scene.ends(0, "fix", &["--trust-old"]);
+    scene.ends(0, "undo", &["--emit", "sql", "--emit-to", "second.sql"]);
+    assert!(client(&scene, "second.sql", &[]).status.success());
+    scene.ends(0, "undo", &[]);
+    assert_eq!(rows(&scene, ALL), before);
+    scene.server.run("psa", CLEAR);
+    scene.ends(0, "fix", &[]);
+    assert_eq!(rows(&scene, ALL), "5\tseven\n7\tfive\n");
+    // An older companion beside rows of a later run.
+    let older = fs::read(scene.var().join("reguid.db")).unwrap();
+    scene.ends(0, "fix", &["--trust-old"]);
+    fs::write(scene.var().join("reguid.db"), older).unwrap();
+    for command in ["fix", "undo"] {
+        assert!(flat(&scene.ends(2, command, &[])).contains("a run that is not known here rewrote rows"));
+    }
+}
+
+/// Ids that were written since a run that changed a setting alone, in keys that change places.
+#[test]
+fn rows_that_were_written_since_are_not_taken_back_twice() {
+    let entries = format!("{ONE}[[reference]]\nsetting = \"main\"\nkind = \"domain\"\n");
+    let scene = only("CREATE TABLE t(d INT PRIMARY KEY, n TEXT); INSERT INTO ModuleSettings VALUES (1, 'main', '8')", &entries);
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", "INSERT INTO t VALUES (5, 'five of now'), (7, 'seven of now')");
+    let kept = fs::read(scene.var().join("reguid.db")).unwrap();
+    scene.ends(0, "undo", &["--accept-changes"]);
+    let after = "5\tseven of now\n7\tfive of now\n";
+    assert_eq!((rows(&scene, ALL).as_str(), marks(&scene)), (after, 0));
+    drop(kept);
 }

@@ -108,9 +108,13 @@ impl Tally {
         Tally { before: self.after, after: self.before, ..self }
     }
 
-    /// All rows that tell are as before.
+    /// As many rows that tell are as before as are as after: of a table that was put back, the extension may have written some since.
     fn is_before(&self) -> bool {
-        self.before > 0 && self.after == 0
+        self.before > 0 && self.before >= self.after
+    }
+
+    fn is_after(&self) -> bool {
+        self.after > 0 && self.after >= self.before
     }
 
     fn told(&self) -> String {
@@ -138,6 +142,12 @@ impl Evidence {
             },
             _ => verdict,
         }
+    }
+
+    /// Whether it is clear that the changes are not there, whatever a person says.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.weighed() == Verdict::Open
     }
 
     /// Whether what takes the run back was done.
@@ -168,7 +178,7 @@ impl Evidence {
             // A table may have been put back alone.
             (Some(Marked::Done), _) if any(Tally::is_before) => unclear(),
             (Some(Marked::Done), _) => Verdict::Done,
-            (Some(Marked::TakenBack), _) if any(|t| t.after > 0 && t.before == 0) => unclear(),
+            (Some(Marked::TakenBack), _) if any(Tally::is_after) => unclear(),
             (Some(Marked::TakenBack), _) => Verdict::Open,
             (None, _) if self.elsewhere.is_some() => unclear(),
             (None, Known::Came) if any(Tally::is_before) => {
@@ -218,9 +228,11 @@ mod tests {
     const AFTER: [u64; 3] = [0, 2, 0];
     const PARTLY: [u64; 3] = [0, 2, 1];
     const BOTH: [u64; 3] = [1, 1, 0];
+    const MOST: [u64; 3] = [1, 3, 0];
+    const FEW: [u64; 3] = [3, 1, 0];
     const WRITTEN: [u64; 3] = [0, 0, 2];
     const SAME: [u64; 3] = [0; 3];
-    const ALL: [[u64; 3]; 6] = [BEFORE, AFTER, PARTLY, BOTH, WRITTEN, SAME];
+    const ALL: [[u64; 3]; 8] = [BEFORE, AFTER, PARTLY, BOTH, MOST, FEW, WRITTEN, SAME];
 
     /// `D`one, `O`pen or `U`nclear.
     fn letter(verdict: &Verdict) -> char {
@@ -244,14 +256,14 @@ mod tests {
 
     #[test]
     fn mark_and_rows_are_held_against_each_other() {
-        // Rows as before, as after, some of these written since, both, all written since, the same.
+        // Rows as before, as after, some of these written since, both, most as after, few so, all written since, the same.
         for (known, marked, run, undo) in [
-            (Known::Came, Some(Marked::Done), "UDDDDD", "UOOOOO"),
-            (Known::Open, Some(Marked::Done), "UDDDDD", "UOOOOO"),
-            (Known::Came, Some(Marked::TakenBack), "OUUOOO", "DUUDDD"),
-            (Known::Open, Some(Marked::TakenBack), "OUUOOO", "DUUDDD"),
-            (Known::Came, None, "ODUDUD", "UOODUD"),
-            (Known::Open, None, "ODDUUD", "DOOUUD"),
+            (Known::Came, Some(Marked::Done), "UDDUDUDD", "UOOUOUOO"),
+            (Known::Open, Some(Marked::Done), "UDDUDUDD", "UOOUOUOO"),
+            (Known::Came, Some(Marked::TakenBack), "OUUUUOOO", "DUUUUDDD"),
+            (Known::Open, Some(Marked::TakenBack), "OUUUUOOO", "DUUUUDDD"),
+            (Known::Came, None, "ODUUDUUD", "UOOUUDUD"),
+            (Known::Open, None, "ODDUUUUD", "DOOUUUUD"),
         ] {
             assert_eq!(
                 (letters(known, marked, false).as_str(), letters(known, marked, true).as_str()),

@@ -360,7 +360,7 @@ pub enum RemapError {
         name: String,
     },
     /// Settings or rows are neither as before an interrupted run nor as it means to leave them.
-    #[error("settings or rows were changed since run {run} was interrupted:\n  {list}")]
+    #[error("settings or rows were changed since run {run} was decided:\n  {list}")]
     #[diagnostic(help(
         "give them the values that they had (or those that the run means to give them), then run reguid again; rows that are to stay as they are may do so where you say what the others hold: --panel-holds old (ids of before the run) or new"
     ))]

@@ -1,16 +1,14 @@
 //! What is done once a run is committed, and what is done about one that was interrupted.
 
 use camino::Utf8Path;
-use rustc_hash::FxHashSet;
 
 use super::super::error::{Context, RemapError};
 use super::super::lock;
 use super::folder::{self, Root};
 use super::journal::{self, Phase, Record, Unfinished};
-use super::{Stores, evidence, panel_error, stage};
-use crate::panel::change::{Change, Changes, Item, Mark, State};
-use crate::panel::evidence::{Hold, Known, Stand, Verdict};
-use crate::panel::rows::{Row, There};
+use super::{Stores, evidence, left_out, panel_error, stage};
+use crate::panel::change::{Changes, Mark, State};
+use crate::panel::evidence::{Hold, Known, Verdict};
 use crate::panel::settings::Session;
 use crate::panel::source::companion;
 use crate::sqlite::open;
@@ -29,7 +27,12 @@ fn companion_of(var_dir: &Utf8Path, stores: Stores<'_>) -> Result<Option<Connect
 
 /// Finishes what the intent log says, after a commit or after a crash. `session` holds the settings as they are to be, not yet committed.
 /// Gives the run that was taken back, if an undo was finished.
-pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option<Session>) -> Result<Option<i64>, RemapError> {
+pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, session: Option<Session>) -> Result<Option<i64>, RemapError> {
+    finish_with(var_dir, stores, session, true)
+}
+
+/// As [`finish`]. `clears`: the mark of a run that was taken back is taken out. It is to stay where a script may still be run that takes the run back.
+fn finish_with(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option<Session>, clears: bool) -> Result<Option<i64>, RemapError> {
     let path = companion::path_in(var_dir);
     let Some(connection) = companion_of(var_dir, stores)? else { return Ok(None) };
     let Some(mut what) = journal::unfinished(&connection).on(&path)? else { return Ok(None) };
@@ -40,12 +43,19 @@ pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option
         if what.settings {
             match &mut session {
                 Some(session) => session.commit().map_err(panel_error)?,
-                None => session = finish_settings(&what, &record, stores)?,
+                None => {
+                    let (done, made) = finish_settings(&what, &record, stores)?;
+                    session = done;
+                    // What was left out is of no run.
+                    if let Some(made) = made.filter(|made| made.len() < record.panel.len()) {
+                        journal::replace_panel(&connection, run, &if what.undo { made.reversed() } else { made }).on(&path)?;
+                    }
+                }
             }
             what.settings = false;
             journal::intend(&connection, what).on(&path)?;
         }
-        mark = record.panel.mark.filter(|_| what.undo);
+        mark = record.panel.mark.filter(|_| what.undo && clears);
         let mut files = record.files;
         if what.undo {
             files.iter_mut().for_each(|s| *s = s.reversed());
@@ -77,81 +87,42 @@ fn clear(session: Option<Session>, mark: Option<&Mark>) {
     }
 }
 
-/// Settings and rows of a run that was interrupted between the commit of the companion and that of the panel's database.
-fn finish_settings(what: &Unfinished, record: &Record, stores: Stores<'_>) -> Result<Option<Session>, RemapError> {
-    let Some(of) = &record.setting_run else { return Ok(None) };
+/// Settings and rows of a run that was interrupted between the commit of the companion and that of the panel's database. Gives what was changed, if that was left
+/// to do.
+fn finish_settings(what: &Unfinished, record: &Record, stores: Stores<'_>) -> Result<(Option<Session>, Option<Changes>), RemapError> {
+    let Some(of) = &record.setting_run else { return Ok((None, None)) };
     let run = what.run;
     let Some(mut session) = stores.session(&of.module, true)? else {
         return Err(RemapError::NeedsPanel { run, server: of.server.clone(), module: of.module.clone() });
     };
     if let Some(evidence) = evidence(&mut session, record, Known::Open, stores)? {
         match if what.undo { evidence.verdict_of_undo() } else { evidence.verdict() } {
-            Verdict::Done => return Ok(Some(session)),
+            Verdict::Done => return Ok((Some(session), None)),
             Verdict::Unclear(list) => return Err(RemapError::PanelUnclear { run, list: list.join("\n  ") }),
             Verdict::Open => {}
         }
     }
     let changes = if what.undo { record.panel.reversed() } else { record.panel.clone() };
     let as_before = if what.undo { Hold::New } else { Hold::Old };
-    make(&mut session, run, changes, stores.hold == Some(as_before))?;
-    Ok(Some(session))
+    let made = make(&mut session, run, changes, stores.hold == Some(as_before))?;
+    session.commit().map_err(panel_error)?;
+    Ok((Some(session), Some(made)))
 }
 
-/// Makes changes that are not there yet, and commits them. Rows that somebody took out in the meantime are not to hold up the rest, nor, where a person says that
-/// all others are as before, those that somebody wrote.
-fn make(session: &mut Session, run: i64, mut changes: Changes, without_written: bool) -> Result<(), RemapError> {
-    if !changes.rows.is_empty() {
-        left_out(session, &mut changes.rows, without_written)?;
-    }
+/// Makes changes that are not there yet; nothing is durable before the commit. What somebody took out in the meantime is not to hold up the rest, nor, where a person
+/// says what the rest holds, what somebody wrote. Gives what is changed.
+fn make(session: &mut Session, run: i64, mut changes: Changes, without_written: bool) -> Result<Changes, RemapError> {
+    left_out::leave_out(session, &mut changes, without_written)?;
     match session.state(&changes).map_err(panel_error)? {
         State::Same if !changes.rows.is_empty() => session.change(&changes).map_err(panel_error)?,
         State::After | State::Same => changes.mark.as_ref().map_or(Ok(()), |mark| session.set_mark(mark)).map_err(panel_error)?,
         State::Before => session.change(&changes).map_err(panel_error)?,
         State::Other { list, .. } => return Err(RemapError::SettingsDiffer { run, list: list.join("\n  ") }),
     }
-    session.commit().map_err(panel_error)
+    Ok(changes)
 }
 
-/// Leaves out rows that are gone, and if asked those that are not as they must be now. What would take the place of one that stays is left out as well.
-fn left_out(session: &mut Session, rows: &mut Vec<Change<Row>>, written: bool) -> Result<(), RemapError> {
-    let there = session.there(rows).map_err(panel_error)?;
-    let mut there = there.into_iter().map(|there| !matches!(there, There::Gone | There::WithoutTable));
-    rows.retain(|_| there.next().unwrap_or(true));
-    if !written {
-        return Ok(());
-    }
-    // One whose key alone changes is known by its other columns.
-    let stands = session.stands(rows).map_err(panel_error)?;
-    let now = session.now(rows).map_err(panel_error)?;
-    let fits = |(change, now): (&Change<Row>, &Option<Row>)| match (change.before(), now) {
-        (Some(before), Some(now)) => before.is(now),
-        (Some(_), None) => false,
-        (None, _) => true,
-    };
-    let mut stays: Vec<bool> = rows.iter().zip(&now).zip(&stands).map(|(pair, stand)| *stand == Stand::After || !fits(pair)).collect();
-    loop {
-        let taken: FxHashSet<_> = rows
-            .iter()
-            .zip(&stays)
-            .filter(|(_, stays)| **stays)
-            .filter_map(|(c, _)| c.before())
-            .map(|row| (row.table.clone(), row.key.clone()))
-            .collect();
-        let blocked = |change: &Change<Row>| {
-            change.renames() && change.after().is_some_and(|row| taken.contains(&(row.table.clone(), row.key.clone())))
-        };
-        let more: Vec<usize> = (0..rows.len()).filter(|&i| !stays[i] && blocked(&rows[i])).collect();
-        if more.is_empty() {
-            break;
-        }
-        more.into_iter().for_each(|i| stays[i] = true);
-    }
-    let mut stays = stays.into_iter();
-    rows.retain(|_| !stays.next().unwrap_or_default());
-    Ok(())
-}
-
-/// Does now what a script was to take back of `run`, whose record this is, and forgets it. The caller holds the lock on the var directory.
+/// Does now what a script was to take back of `run`, whose record this is. The caller holds the lock on the var directory.
 pub(super) fn instead_of_script(
     var_dir: &Utf8Path,
     mut session: Session,
@@ -159,12 +130,29 @@ pub(super) fn instead_of_script(
     stores: Stores<'_>,
 ) -> Result<(), RemapError> {
     make(&mut session, run, record.panel.reversed(), stores.hold == Some(Hold::New))?;
-    // Until that is noted, the mark tells; and it stays, for the script may still be run.
     let path = companion::path_in(var_dir);
-    if let Some(connection) = companion_of(var_dir, stores)? {
-        journal::forget_all(&connection, run).on(&path)?;
-    }
-    Ok(())
+    let Some(connection) = companion_of(var_dir, stores)? else { return Ok(()) };
+    let decided = || -> Result<(), crate::sqlite::Error> {
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        journal::by_reguid(&connection, run)?;
+        journal::intend(&connection, Unfinished { run, undo: true, settings: true, phase: Phase::Done })?;
+        connection.execute_batch("COMMIT")
+    };
+    decided().on(&path)?;
+    drop(connection);
+    finish_with(var_dir, stores, Some(session), false).map(drop)
+}
+
+/// Forgets runs that scripts took back, which is certain.
+pub(super) fn forget(var_dir: &Utf8Path, stores: Stores<'_>, runs: impl Iterator<Item = i64>) -> Result<(), RemapError> {
+    let path = companion::path_in(var_dir);
+    let Some(connection) = companion_of(var_dir, stores)? else { return Ok(()) };
+    let forgotten = || -> Result<(), crate::sqlite::Error> {
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        runs.into_iter().try_for_each(|run| journal::forget_all(&connection, run))?;
+        connection.execute_batch("COMMIT")
+    };
+    forgotten().on(&path)
 }
 
 /// Clears away what was written aside, after a commit that failed, where the companion tells that it did not come about. A full disk is not to be fuller for it.

@@ -402,6 +402,11 @@ pub(super) fn by_script(connection: &Connection, run: i64) -> Result<(), Error> 
     connection.execute("UPDATE main.setting_run SET written = ?2 WHERE run = ?1", params![run, By::ScriptBack as i64]).map(drop)
 }
 
+/// Notes that reguid takes back what of run `run` was left to a script.
+pub(super) fn by_reguid(connection: &Connection, run: i64) -> Result<(), Error> {
+    connection.execute("UPDATE main.setting_run SET written = ?2 WHERE run = ?1", params![run, By::Reguid as i64]).map(drop)
+}
+
 /// The runs whose settings a script was to take back.
 pub(super) fn taken_back_by_script(connection: &Connection) -> Result<Vec<i64>, Error> {
     if !has(connection, "setting_run")? {

@@ -4,7 +4,7 @@ use camino::Utf8Path;
 
 use super::super::error::{Context, RemapError};
 use super::files::{self, Contents, FileStep};
-use super::finish::{finished_in, instead_of_script};
+use super::finish::{finished_in, forget, instead_of_script};
 use super::folder::Root;
 use super::journal::{self, By, Record};
 use super::{Stores, evidence, panel_error};
@@ -63,6 +63,10 @@ impl Last {
                 other => other?,
             }
         }
+        // Their scripts were run. What comes now may change what tells so.
+        if !last.taken_back.is_empty() {
+            forget(var_dir, stores, last.taken_back.iter().map(|(run, _)| *run))?;
+        }
         Ok(None)
     }
 
@@ -72,15 +76,9 @@ impl Last {
         self.taken_back.iter().filter(|(_, record)| of(record)).filter_map(|(_, record)| record.panel.mark.clone()).collect()
     }
 
-    /// Refuses marks of runs that are not known here: the rows speak of another state than the companion, or were rewritten by a script that nobody asks for.
+    /// As [`knows_marks`].
     pub(super) fn knows_marks(&self, session: &mut Session) -> Result<(), RemapError> {
-        let found = session.marks().map_err(panel_error)?;
-        match found.into_iter().find(|name| !self.marks.contains(name)) {
-            Some(name) => {
-                Err(RemapError::UnknownMark { server: session.server().to_owned(), name: String::from_utf8_lossy(&name).into_owned() })
-            }
-            None => Ok(()),
-        }
+        knows_marks(session, &self.marks)
     }
 
     /// Refuses settings and rows that are as they were before the run: its script was not run, or the panel's database was put back without the var directory.
@@ -142,5 +140,16 @@ impl Last {
             return Err(RemapError::OlderFile { path: root.at(&first.from), run: *run });
         }
         Ok(())
+    }
+}
+
+/// Refuses marks that are none of `known`: the rows speak of another state than the companion, or were rewritten by a script that nobody asks for.
+pub(super) fn knows_marks(session: &mut Session, known: &[Vec<u8>]) -> Result<(), RemapError> {
+    let found = session.marks().map_err(panel_error)?;
+    match found.into_iter().find(|name| !known.contains(name)) {
+        Some(name) => {
+            Err(RemapError::UnknownMark { server: session.server().to_owned(), name: String::from_utf8_lossy(&name).into_owned() })
+        }
+        None => Ok(()),
     }
 }

@@ -9,6 +9,7 @@ mod finish;
 mod folder;
 mod journal;
 mod last;
+mod left_out;
 mod rows;
 pub(crate) mod script;
 mod settings;

@@ -444,7 +444,7 @@ fn table(
         }
         let after = row.with(&became);
         if judge.left {
-            kept.insert(since::of_row(&after, of));
+            kept.extend(since::of_row(&after, of));
         }
         let tuples = |row: &Row| unique.iter().map(|u| tuple(row, table, &u.columns)).collect::<Vec<_>>();
         let (now, then) = (tuples(&row), tuples(&after));

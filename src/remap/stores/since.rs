@@ -22,6 +22,7 @@ use super::folder::{Root, What};
 use super::spot::{self, unusable};
 use super::{is_rewritten, panel_error, settings};
 use crate::panel::change::{Change, Changes};
+use crate::panel::rows::Row as TableRow;
 use crate::panel::settings::{Session, Setting, folded};
 use crate::panel::{Inventory, Kind};
 use crate::reference::manifest::{Entry, Manifest, Store};
@@ -124,6 +125,8 @@ pub(super) struct Since {
 pub(super) struct Extra {
     /// In the panel's database.
     pub panel: Changes,
+    /// In rows of the run itself.
+    pub of_run: Vec<Change<TableRow>>,
     /// With the new content, if that changes.
     pub files: Vec<(FileStep, Option<Vec<u8>>)>,
 }
@@ -212,8 +215,7 @@ impl Since {
             .collect();
         let (key_spots, key_tags) = self.compile(&keys, None)?;
         // Where the run took a setting out, what is there now came since; unless nothing is to be done, since the settings are as before the run.
-        let is_known = |c: &Change| changing.is_empty() || c.before().is_some();
-        let of_run = record.iter().flat_map(|c| [c.before(), c.after().filter(|_| is_known(c))]).flatten();
+        let of_run = record.iter().flat_map(|c| [c.before(), c.after().filter(|_| changing.is_empty())]).flatten();
         let of_run = of_run.chain(as_before.iter().filter_map(Change::after));
         let known: BTreeSet<(Option<Kind>, i64, &[u8])> = of_run.map(|s| (s.of, s.owner, s.name.as_slice())).collect();
         for owner in settings::owners(&self.manifest, |_| true) {

@@ -1,6 +1,7 @@
 //! Taking a run's settings and files back.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use camino::Utf8Path;
 use rustc_hash::FxHashSet;
@@ -14,11 +15,11 @@ use super::folder::Root;
 use super::journal::{self, By, Phase, Record, SettingRun, Unfinished};
 use super::since::{self, Extra, Since};
 use super::stage::{self, Staging};
-use super::{Stores, evidence, files, panel_error, rows, script, settings};
+use super::{Stores, evidence, files, last, panel_error, rows, script, settings};
 use crate::panel::Inventory;
 use crate::panel::change::{Change, Changes, Item, Mark, State};
 use crate::panel::evidence::{Hold, Known, Marked, Stand, Verdict};
-use crate::panel::rows::{Row, There};
+use crate::panel::rows::{Cell, Row, There};
 use crate::panel::settings::{Session, Setting};
 use crate::panel::source::companion;
 use crate::sqlite::Connection;
@@ -42,6 +43,8 @@ pub(in crate::remap) struct Undoing {
     left_out: bool,
     /// What is as it was before the run already.
     as_before: Changes,
+    /// The panel's database was put back, so that nothing in it was written since.
+    put_back: bool,
     /// The run's mark, as it made it.
     mark: Option<Mark>,
     warnings: Vec<String>,
@@ -68,6 +71,9 @@ impl Undoing {
             if session.is_none() {
                 return Err(RemapError::NeedsPanel { run, server: of.server.clone(), module: of.module.clone() });
             }
+        }
+        if let Some(session) = session.as_mut().filter(|session| session.is_live() && record.panel.mark.is_some()) {
+            last::knows_marks(session, &journal::marks(connection).on(&path)?)?;
         }
         let since = since::read(connection, &path, run)?.map_err(|word| {
             let detail = format!("the record of run {run}: it speaks of `{}`, which this release does not know", word.escape_debug());
@@ -98,6 +104,7 @@ impl Undoing {
             never_run: false,
             left_out: false,
             as_before: Changes::default(),
+            put_back: false,
             mark,
             warnings,
             staging,
@@ -117,11 +124,20 @@ impl Undoing {
                 Verdict::Done => {}
                 // They never changed, or were put back; where a table alone was, others are as the run left them all the same.
                 Verdict::Open => {
+                    self.put_back = evidence.is_open();
                     let stands = session.stands(&forward.panel.rows).map_err(panel_error)?;
-                    let rows = std::mem::take(&mut panel.rows).into_iter().zip(stands);
-                    for (change, stand) in rows {
+                    let is_of = |stand: Stand| {
+                        let some = forward.panel.rows.iter().zip(&stands).filter(move |(_, s)| **s == stand);
+                        some.map(|(change, _)| Arc::clone(&change.subject().table)).collect::<BTreeSet<_>>()
+                    };
+                    let (with_before, with_after) = (is_of(Stand::Before), is_of(Stand::After));
+                    for (change, stand) in std::mem::take(&mut panel.rows).into_iter().zip(&stands) {
+                        let table = &change.subject().table;
                         match stand {
                             Stand::After => panel.rows.push(change),
+                            Stand::Same if with_after.contains(table) => panel.rows.push(change),
+                            // What the run took out is put back, unless its table was.
+                            Stand::Gone if change.before().is_none() && !with_before.contains(table) => panel.rows.push(change),
                             // What the extension wrote into it is looked at as in any other row.
                             Stand::Neither if !change.renames() => {}
                             _ => self.as_before.rows.push(change),
@@ -149,21 +165,7 @@ impl Undoing {
             found.push(Drift { database: "panel".into(), table: row.table.to_string(), detail, acceptable });
         }
         if self.since.as_ref().is_some_and(Since::has_rows) {
-            let before = panel.rows.len();
-            without_what_was_written(session, panel, stores.hold, found)?;
-            self.left_out |= panel.rows.len() < before;
-        }
-        let goes = |c: &&Change<Row>| c.renames() || c.after().is_none();
-        let leaving: FxHashSet<_> = panel.rows.iter().filter(goes).filter_map(Change::before).map(Item::key).collect();
-        let comes = |c: &&Change<Row>| c.renames() || c.before().is_none();
-        let coming: Vec<Change<Row>> = panel.rows.iter().filter(comes).map(Change::reversed).collect();
-        let taken = session.now(&coming).map_err(panel_error)?;
-        for (change, there) in coming.iter().zip(taken) {
-            let row = change.subject();
-            if there.is_some() && !leaving.contains(&row.key()) {
-                let detail = format!("{} is there, in the place of a row that comes back", row.label());
-                found.push(Drift { database: "panel".into(), table: row.table.to_string(), detail, acceptable: false });
-            }
+            self.left_out |= without_what_was_written(session, (panel, &mut self.as_before), stores.hold, found)?;
         }
         Ok(())
     }
@@ -198,6 +200,37 @@ impl Undoing {
         Ok(false)
     }
 
+    /// What is in the place of rows that come back, and stays there.
+    fn in_the_place(&mut self, found: &mut Vec<Drift>) -> Result<(), RemapError> {
+        let Some(session) = self.session.as_mut().filter(|session| session.is_live()) else { return Ok(()) };
+        let all = || self.record.panel.rows.iter().chain(&self.extra.panel.rows);
+        let leaving: FxHashSet<_> =
+            all().filter(|c| c.renames() || c.after().is_none()).filter_map(Change::before).map(Item::key).collect();
+        let coming: Vec<Change<Row>> = all().filter(|c| c.renames() || c.before().is_none()).map(Change::reversed).collect();
+        let taken = session.now(&coming).map_err(panel_error)?;
+        for (change, there) in coming.iter().zip(taken) {
+            let row = change.subject();
+            if there.is_some() && !leaving.contains(&row.key()) {
+                let detail = format!("{} is there, in the place of a row that comes back", row.label());
+                found.push(Drift { database: "panel".into(), table: row.table.to_string(), detail, acceptable: false });
+            }
+        }
+        Ok(())
+    }
+
+    /// Joins what was written since into rows of the run to what its record says of them.
+    fn join_extra(&mut self) {
+        for change in std::mem::take(&mut self.extra.of_run) {
+            let Change::Altered { before: now, after: then } = change else { continue };
+            let of_run = self.record.panel.rows.iter_mut().find(|c| c.before().is_some_and(|row| row.has_key_of(&now)));
+            if let Some(Change::Altered { before, after }) = of_run {
+                before.cells.extend(now.cells);
+                after.cells.extend(then.cells);
+                self.left_out = true;
+            }
+        }
+    }
+
     /// Refuses rows that a script cannot take back.
     fn scriptable(&mut self) -> Result<(), RemapError> {
         let Some(session) = self.session.as_mut().filter(|session| session.is_live()) else { return Ok(()) };
@@ -228,7 +261,7 @@ impl Undoing {
             }
         }
         if let Some(since) = &self.since {
-            if let Some(session) = self.session.as_mut().filter(|_| since.has_settings()) {
+            if let Some(session) = self.session.as_mut().filter(|_| since.has_settings() && !self.put_back) {
                 let none = Changes::default();
                 let changing = if self.never_run { &none } else { &self.record.panel };
                 let (record, extra) = (&self.record.panel, &mut self.extra);
@@ -246,6 +279,8 @@ impl Undoing {
             }
             since.files(&Root::open(var_dir)?, &self.record.files, old, (&mut self.extra, &mut found))?;
         }
+        self.join_extra();
+        self.in_the_place(&mut found)?;
         if self.never_run {
             self.record.panel = Changes::default();
         }
@@ -271,6 +306,7 @@ impl Undoing {
             // Who finishes this after an interruption is to know nothing of them.
             journal::replace_panel(connection, self.run, &self.record.panel.reversed()).on(&path)?;
         }
+        self.mark_extra()?;
         self.add_extra(connection).on(&path)?;
         if !self.record.files.is_empty() {
             self.staging = Staging(Some(var_dir.to_owned()));
@@ -319,9 +355,21 @@ impl Undoing {
         Ok(true)
     }
 
+    /// Lets rows that were written since tell whether they were taken back, as those of a run do.
+    fn mark_extra(&mut self) -> Result<(), RemapError> {
+        let rows = &mut self.extra.panel.rows;
+        let Some(session) = self.session.as_mut().filter(|session| session.is_live() && !rows.is_empty()) else { return Ok(()) };
+        session.learn(rows).map_err(panel_error)?;
+        if self.record.panel.mark.is_none() {
+            let mark = session.mark().map_err(panel_error)?;
+            self.extra.panel.mark = Some(mark.reversed());
+        }
+        Ok(())
+    }
+
     /// Makes what was written since a part of what is taken back.
     fn add_extra(&mut self, connection: &Connection) -> Result<(), crate::sqlite::Error> {
-        let Extra { panel, files } = std::mem::take(&mut self.extra);
+        let Extra { panel, files, .. } = std::mem::take(&mut self.extra);
         if self.never_run {
             journal::forget_settings(connection, self.run)?;
         }
@@ -365,17 +413,17 @@ impl Undoing {
     }
 }
 
-/// Leaves out rows in which the extension wrote ids since: what is in them now is looked at as in any other row.
+/// Leaves out what the extension wrote into rows since: what is in them now is looked at as in any other row.
 fn without_what_was_written(
     session: &mut Session,
-    panel: &mut Changes,
+    (panel, as_before): (&mut Changes, &mut Changes),
     hold: Option<Hold>,
     found: &mut Vec<Drift>,
-) -> Result<(), RemapError> {
+) -> Result<bool, RemapError> {
     let now = session.now(&panel.rows).map_err(panel_error)?;
-    let rows = std::mem::take(&mut panel.rows);
-    for (change, now) in rows.into_iter().zip(now) {
-        let (Some(before), Some(now)) = (change.before(), now) else {
+    let mut left_out = false;
+    for (change, now) in std::mem::take(&mut panel.rows).into_iter().zip(now) {
+        let (Change::Altered { before, after }, Some(now)) = (&change, now) else {
             panel.rows.push(change);
             continue;
         };
@@ -383,17 +431,29 @@ fn without_what_was_written(
             panel.rows.push(change);
             continue;
         }
+        left_out = true;
+        let label = before.label();
         // The extension may have written that, and mean an object of now; or somebody put the row back.
-        let (detail, acceptable) = match change.after().is_some_and(|after| after.is(&now)) {
-            true if hold == Some(Hold::New) => (format!("{} is as it was before the run, and speaks of now", before.label()), true),
-            true => {
-                (format!("{} is as it was before the run: if the extension wrote that since, say --panel-holds new", before.label()), false)
+        let (detail, acceptable) = match after.key == before.key && after.is(&now) {
+            true if hold == Some(Hold::Old) => {
+                as_before.rows.push(change);
+                continue;
             }
+            true if hold == Some(Hold::New) => (format!("{label} is as it was before the run, and speaks of now"), true),
+            true => (format!("{label} is as it was before the run: say which ids it holds, --panel-holds new or old"), false),
             false => (Row::told(before, Some(&now), Some(before)), true),
         };
         found.push(Drift { database: "panel".into(), table: before.table.to_string(), detail, acceptable });
+        // What nobody wrote into it is taken back all the same.
+        let same = |cell: &Cell| now.cells.iter().any(|other| other == cell);
+        let pairs = before.cells.iter().zip(&after.cells).filter(|(cell, _)| same(cell));
+        let (kept, then): (Vec<Cell>, Vec<Cell>) = pairs.map(|(a, b)| (a.clone(), b.clone())).unzip();
+        if change.renames() || !kept.is_empty() {
+            let (before, after) = (Row { cells: kept, ..before.clone() }, Row { cells: then, ..after.clone() });
+            panel.rows.push(Change::Altered { before, after });
+        }
     }
-    Ok(())
+    Ok(left_out)
 }
 
 /// The same for settings. One that is gone cannot be put back.
@@ -420,7 +480,7 @@ fn without_settings_written(
                 (format!("{label} is as it was before the run, and speaks of now"), true)
             }
             Some(now) if change.after() == Some(now) => {
-                (format!("{label} is as it was before the run: if the extension wrote that since, say --panel-holds new"), false)
+                (format!("{label} is as it was before the run: say which ids it holds, --panel-holds new or old"), false)
             }
             now => (Setting::told(before, now.as_ref(), Some(before)), true),
         };

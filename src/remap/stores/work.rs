@@ -84,11 +84,11 @@ pub(in crate::remap) fn compute<'a>(
                 refuse(plan, rows::is_one, NO_ROWS);
             }
             Some(mut session) => {
-                last.not_behind(&mut session, stores)?;
-                work.spent = last.spent(&module);
                 if names(rows::is_one) && session.is_live() && !trust_old {
                     last.knows_marks(&mut session)?;
                 }
+                last.not_behind(&mut session, stores)?;
+                work.spent = last.spent(&module);
                 let panel = &mut work.record.panel;
                 panel.settings = settings::compute(&mut session, manifest, &mut judge, &mut hash, plan, &mut work.kept)?;
                 if !names(rows::is_one) {

@@ -72,9 +72,9 @@ fn sound(column: &Column) -> Option<String> {
     Some(format!("CAST({name} AS BINARY) <=> CAST(CONVERT(CONVERT({name} USING utf8mb4) USING {charset}) AS BINARY)"))
 }
 
-/// The bytes of a column, as text that is never NULL.
+/// A digest of a column's bytes, as text that is never NULL: it is short, whatever the server's limit for texts is.
 fn bytes(name: &str) -> String {
-    format!("IFNULL(CONCAT('+', HEX(CAST({} AS BINARY))), '-')", quoted(name))
+    format!("IFNULL(MD5({}), '-')", quoted(name))
 }
 
 /// A digest of some texts.
@@ -471,10 +471,7 @@ fn rest(connection: &mut Conn, table: &Table, changes: &[&Change<Row>]) -> Resul
     });
     let changed: FxHashSet<&str> = altered.flatten().map(|(cell, _)| &*cell.column).collect();
     let is_changed = |column: &Column| changed.contains(&*column.name);
-    let shown = |column: &Column| {
-        if column.form == Form::Bytes { format!("IFNULL(CONCAT('+', HEX({})), '-')", quoted(&column.name)) } else { bytes(&column.name) }
-    };
-    let others = digest(table.columns.iter().filter(|c| !c.generated && !is_changed(c)).map(shown));
+    let others = digest(table.columns.iter().filter(|c| !c.generated && !is_changed(c)).map(|c| bytes(&c.name)));
     // Locked as the rows are: a reading of the transaction's beginning would not know what was waited for.
     let sql = format!(
         "SELECT COUNT(*), CAST(BIT_XOR(CAST(CONV(LEFT({others}, 16), 16, 10) AS UNSIGNED)) AS CHAR) FROM {} FOR UPDATE",

@@ -27,14 +27,15 @@ pub(super) fn store(noted: &str, path: Option<String>) -> Option<Store> {
     Some(Store::PanelColumn { table, column, path })
 }
 
-/// A row, by its key and the columns with ids.
-pub(in super::super) fn of_row(row: &Row, of: &Declared) -> Digested {
+/// The values of a row in the columns with ids, each by the row's key.
+pub(in super::super) fn of_row(row: &Row, of: &Declared) -> Vec<Digested> {
+    of.columns.iter().filter_map(|(column, _)| cell(row, &of.table.columns[*column])).map(|cell| of_cell(row, cell)).collect()
+}
+
+fn of_cell(row: &Row, cell: &Cell) -> Digested {
     let bytes = |cell: &Cell| cell.value.as_ref().map_or_else(|| vec![0], |value| [&[1][..], value].concat());
-    let mut columns: Vec<usize> = of.columns.iter().map(|(column, _)| *column).collect();
-    columns.sort_unstable();
-    let cells = columns.iter().filter_map(|column| cell(row, &of.table.columns[*column]));
-    let parts: Vec<Vec<u8>> = row.key.iter().chain(cells).map(bytes).collect();
-    let head = [&b"row"[..], of.table.name.as_bytes()];
+    let parts: Vec<Vec<u8>> = row.key.iter().chain([cell]).map(bytes).collect();
+    let head = [&b"row"[..], row.table.as_bytes(), cell.column.as_bytes()];
     digest(&head.into_iter().chain(parts.iter().map(Vec::as_slice)).collect::<Vec<_>>())
 }
 
@@ -50,12 +51,8 @@ impl Since {
         if !self.manifest.references.iter().any(is_one) {
             return Ok(());
         }
-        // Where the run took a row out, what is there now came since.
-        let then = record.iter().filter(|c| c.before().is_some()).filter_map(Change::after);
         let now = record.iter().filter_map(Change::before).chain(as_before.iter().filter_map(Change::after));
-        // Of two rows that had the key one after the other, the one that has it now.
-        let mut known: FxHashMap<_, &Row> = FxHashMap::default();
-        known.extend(then.chain(as_before.iter().filter_map(Change::before)).chain(now).map(|row| (row.key(), row)));
+        let known: FxHashMap<_, &Row> = now.map(|row| (row.key(), row)).collect();
         // A table that is gone holds nothing that was written since.
         let mut there = self.manifest.clone();
         let mut tables: FxHashMap<String, bool> = FxHashMap::default();
@@ -78,16 +75,13 @@ impl Since {
             }
             let reading = Reading { columns: of.read(), ..Reading::default() };
             let looked = session.rows(&of.table, &reading, |row, _| {
-                if self.kept.contains(&of_row(&row, &of)) {
-                    return;
-                }
                 // Of a row of the run, what the run did not write.
                 let of_run = known.get(&row.key());
                 let (mut found, mut became) = (None, Vec::new());
                 for (at, (spots, tags)) in &compiled {
                     let Some(now) = cell(&row, &of.table.columns[*at]) else { continue };
                     let wrote = |of_run: &&Row| of_run.key.iter().chain(&of_run.cells).any(|cell| cell.column == now.column);
-                    if of_run.is_some_and(wrote) {
+                    if of_run.is_some_and(wrote) || self.kept.contains(&of_cell(&row, now)) {
                         continue;
                     }
                     let Some(look) = now.value.as_ref().and_then(|text| look(spots, tags, text, false, old)) else { continue };
@@ -100,14 +94,15 @@ impl Since {
                 let what = if of_run.is_some() { "was changed since the run" } else { "was written since the run" };
                 let detail = format!("{} {what}{}", row.label(), told(found.back, false, old));
                 let table = of.table.name.to_string();
-                // A row of the run changes once.
-                let acceptable = found.back.is_certain() && of_run.is_none();
-                drift.push(Drift { database: "panel".into(), table, detail, acceptable });
-                if !became.is_empty() && of_run.is_none() {
+                drift.push(Drift { database: "panel".into(), table, detail, acceptable: found.back.is_certain() });
+                if !became.is_empty() {
+                    // A row of the run changes once: that is told apart, and joined to what the run's record says of it.
+                    let of_run = of_run.is_some();
                     let cells = row.cells.iter().filter(|c| became.iter().any(|b| b.column == c.column)).cloned().collect();
                     let before = Row { cells, ..row };
                     let after = before.with(&became);
-                    extra.panel.rows.push(Change::Altered { before, after });
+                    let to = if of_run { &mut extra.of_run } else { &mut extra.panel.rows };
+                    to.push(Change::Altered { before, after });
                 }
             });
             looked.map_err(panel_error)?;
