@@ -656,7 +656,10 @@ fn what_went_or_came_since_is_told_and_does_not_block_undo() {
     // One whose id means nothing then stays in the way.
     scene.server.run("psa", "DELETE FROM t WHERE d = 18");
     scene.ends(0, "fix", &[]);
-    scene.server.run("psa", "INSERT INTO t VALUES (13, 'new'); ALTER TABLE t ADD i INT NOT NULL DEFAULT 1, DROP PRIMARY KEY, ADD PRIMARY KEY (d, i)");
+    scene.server.run(
+        "psa",
+        "INSERT INTO t VALUES (13, 'new'); ALTER TABLE t ADD i INT NOT NULL DEFAULT 1, DROP PRIMARY KEY, ADD PRIMARY KEY (d, i)",
+    );
     assert!(flat(&scene.ends(1, "undo", &["--accept-changes"])).contains("its table has another primary key than it had"));
     scene.server.run("psa", "DROP TABLE t");
     scene.ends(1, "undo", &[]);

@@ -638,3 +638,33 @@ fn rows_that_were_written_since_are_not_taken_back_twice() {
     assert_eq!((rows(&scene, ALL).as_str(), marks(&scene)), (after, 0));
     drop(kept);
 }
+
+#[test]
+fn rows_that_are_to_come_back_are_not_forgotten() {
+    let removing =
+        format!("{ONE}on-missing = \"delete-row\"\n[[reference]]\nsetting-key = \"st-{{domain}}\"\non-missing = \"delete-row\"\n");
+    let ddl = "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 13), (2, 13)";
+    let scene = only(&format!("{ddl}; INSERT INTO ModuleSettings VALUES (1, 'st-13', 'a'), (1, 'st-18', 'b')"), &removing);
+    let all = || rows(&scene, "SELECT * FROM t; SELECT name, value FROM ModuleSettings WHERE name LIKE 'st-%' ORDER BY 1");
+    let before = all();
+    // An undo that was interrupted before the server's commit, and the mark is gone.
+    scene.ends(0, "fix", &[]);
+    interrupted(&scene, true);
+    scene.server.run("psa", CLEAR);
+    assert!(scene.ends(0, "undo", &[]).contains("an undo that was interrupted was finished"));
+    assert_eq!(all(), before);
+    // A script that is to take the run back, and was not run.
+    afresh(&scene);
+    scene.ends(0, "fix", &[]);
+    scene.ends(0, "undo", &["--emit", "sql", "--emit-to", "back.sql"]);
+    scene.server.run("psa", CLEAR);
+    assert!(flat(&scene.ends(2, "fix", &[])).contains("the script that takes it back was not run"));
+    scene.ends(0, "undo", &[]);
+    assert_eq!(all(), before);
+    // The table is back already.
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", &format!("DROP TABLE t; {ddl}"));
+    scene.ends(2, "undo", &[]);
+    scene.ends(0, "undo", &["--panel-holds", "old"]);
+    assert_eq!(all(), before);
+}

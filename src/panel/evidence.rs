@@ -35,7 +35,9 @@ pub enum Stand {
     Neither,
     /// As before and as after, which is the same.
     Same,
-    /// It is not there, or was taken out.
+    /// The run took it out, and it is not there; rows go for other reasons as well.
+    Out,
+    /// It is not there.
     Gone,
 }
 
@@ -50,6 +52,10 @@ pub struct Tally {
     pub after: u64,
     /// Rows into which somebody wrote something else since.
     pub neither: u64,
+    /// Rows that the run took out, and that are not there.
+    pub out: u64,
+    /// Whether such rows are still to come back.
+    pub comes_back: bool,
 }
 
 /// What is known of a run's way into the database, beside its mark and the rows.
@@ -92,12 +98,13 @@ impl Tally {
     pub(super) fn of<'a>(rows: impl Iterator<Item = (&'a Arc<str>, &'a Stand)>) -> Vec<Tally> {
         let mut all: BTreeMap<&Arc<str>, Tally> = BTreeMap::new();
         for (table, stand) in rows {
-            let new = || Tally { table: Arc::clone(table), before: 0, after: 0, neither: 0 };
+            let new = || Tally { table: Arc::clone(table), before: 0, after: 0, neither: 0, out: 0, comes_back: false };
             let tally = all.entry(table).or_insert_with(new);
             match stand {
                 Stand::Before => tally.before += 1,
                 Stand::After => tally.after += 1,
                 Stand::Neither => tally.neither += 1,
+                Stand::Out => tally.out += 1,
                 Stand::Same | Stand::Gone => {}
             }
         }
@@ -105,7 +112,7 @@ impl Tally {
     }
 
     fn reversed(self) -> Tally {
-        Tally { before: self.after, after: self.before, ..self }
+        Tally { before: self.after, after: self.before, comes_back: !self.comes_back, ..self }
     }
 
     /// As many rows that tell are as before as are as after: of a table that was put back, the extension may have written some since.
@@ -118,13 +125,18 @@ impl Tally {
     }
 
     fn told(&self) -> String {
-        let Tally { table, before, after, neither } = self;
+        let Tally { table, before, after, neither, out, .. } = self;
         let rows = |count: u64, what: &str| match count {
             0 => None,
             1 => Some(format!("1 row is {what}")),
             _ => Some(format!("{count} rows are {what}")),
         };
-        let all = [rows(*before, "as before the run"), rows(*after, "as after it"), rows(*neither, "neither")];
+        let all = [
+            rows(*before, "as before the run"),
+            rows(*after, "as after it"),
+            rows(*neither, "neither"),
+            rows(*out, "out, as the run left it"),
+        ];
         format!("{table}: {}", all.into_iter().flatten().collect::<Vec<_>>().join(", "))
     }
 }
@@ -194,6 +206,8 @@ impl Evidence {
             (None, Known::Open) if after => Verdict::Done,
             (None, Known::Open) if before => Verdict::Open,
             (None, _) if any(|t| t.neither > 0) => unclear(),
+            // What is to come back is not there.
+            (None, _) if any(|t| t.comes_back && t.out > 0) => Verdict::Open,
             // What is left is the same before and afterwards, or is gone.
             (None, _) => Verdict::Done,
         }
@@ -207,7 +221,7 @@ impl Evidence {
             Some(Marked::TakenBack) => "the run's mark says that it was taken back",
         };
         let elsewhere = self.elsewhere.iter().map(|(then, now)| format!("the run worked on {then}, and this is {now}"));
-        let tables = self.tallies.iter().filter(|t| t.before + t.after + t.neither > 0).map(Tally::told);
+        let tables = self.tallies.iter().filter(|t| t.before + t.after + t.neither + t.out > 0).map(Tally::told);
         std::iter::once(mark.to_owned()).chain(elsewhere).chain(tables).collect()
     }
 }
@@ -217,7 +231,7 @@ mod tests {
     use super::*;
 
     fn tally([before, after, neither]: [u64; 3]) -> Tally {
-        Tally { table: "t".into(), before, after, neither }
+        Tally { table: "t".into(), before, after, neither, out: 0, comes_back: false }
     }
 
     fn evidence(known: Known, marked: Option<Marked>, tallies: &[[u64; 3]]) -> Evidence {
@@ -285,6 +299,12 @@ mod tests {
             assert_eq!(evidence(known, None, &[BEFORE, SAME]).verdict(), Verdict::Open);
             assert_eq!(evidence(known, None, &[AFTER, SAME]).verdict(), Verdict::Done);
             assert_eq!(evidence(known, None, &[]).verdict(), Verdict::Done);
+            // Rows that are out are as the run left them, where nothing else tells.
+            let mut out = evidence(known, None, &[SAME]);
+            out.tallies[0].out = 2;
+            assert_eq!((out.verdict(), out.clone().verdict_of_undo()), (Verdict::Done, Verdict::Open));
+            out.marked = Some(Marked::TakenBack);
+            assert_eq!((out.verdict(), out.verdict_of_undo()), (Verdict::Open, Verdict::Done));
         }
     }
 

@@ -137,7 +137,7 @@ impl Undoing {
                             Stand::After => panel.rows.push(change),
                             Stand::Same if with_after.contains(table) => panel.rows.push(change),
                             // What the run took out is put back, unless its table was.
-                            Stand::Gone if change.before().is_none() && !with_before.contains(table) => panel.rows.push(change),
+                            Stand::Out if !with_before.contains(table) => panel.rows.push(change),
                             // What the extension wrote into it is looked at as in any other row.
                             Stand::Neither if !change.renames() => {}
                             _ => self.as_before.rows.push(change),
@@ -421,8 +421,16 @@ fn without_what_was_written(
     found: &mut Vec<Drift>,
 ) -> Result<bool, RemapError> {
     let now = session.now(&panel.rows).map_err(panel_error)?;
+    let coming: Vec<Change<Row>> = panel.rows.iter().map(Change::reversed).collect();
+    let back = session.now(&coming).map_err(panel_error)?;
     let mut left_out = false;
-    for (change, now) in std::mem::take(&mut panel.rows).into_iter().zip(now) {
+    for ((change, now), back) in std::mem::take(&mut panel.rows).into_iter().zip(now).zip(back) {
+        // Somebody put it back already.
+        if change.before().is_none() && change.after() == back.map(|row| Row { whole: true, ..row }).as_ref() {
+            left_out = true;
+            as_before.rows.push(change);
+            continue;
+        }
         let (Change::Altered { before, after }, Some(now)) = (&change, now) else {
             panel.rows.push(change);
             continue;
@@ -464,8 +472,15 @@ fn without_settings_written(
     found: &mut Vec<Drift>,
 ) -> Result<(), RemapError> {
     let now = session.settings_now(&panel.settings).map_err(panel_error)?;
+    let coming: Vec<Change> = panel.settings.iter().map(Change::reversed).collect();
+    let back = session.settings_now(&coming).map_err(panel_error)?;
     let settings = std::mem::take(&mut panel.settings);
-    for (change, now) in settings.into_iter().zip(now) {
+    for ((change, now), back) in settings.into_iter().zip(now).zip(back) {
+        // Somebody put it back already.
+        if change.before().is_none() && change.after() == back.as_ref() {
+            as_before.settings.push(change);
+            continue;
+        }
         let Some(before) = change.before().filter(|before| now.as_ref() != Some(*before)) else {
             panel.settings.push(change);
             continue;

@@ -258,7 +258,11 @@ fn stand(change: &Change<Row>, found: &FxHashMap<Vec<Cell>, Row>) -> Stand {
     let is_again = |row: &Row| there(row).is_some_and(|now| row.rest.is_some() && now.rest == row.rest);
     let Change::Altered { before, after } = change else {
         // A key that is free tells little: rows go for other reasons.
-        return if holds(change.subject()) { Stand::Before } else { Stand::Gone };
+        return match there(change.subject()) {
+            Some(_) if holds(change.subject()) => Stand::Before,
+            Some(_) => Stand::Gone,
+            None => Stand::Out,
+        };
     };
     if there(before).is_none() && there(after).is_none() {
         return Stand::Gone;
