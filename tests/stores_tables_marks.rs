@@ -314,7 +314,10 @@ fn a_mark_that_nobody_knows_stops_a_run() {
     scene.ends(0, "fix", &[]);
     fs::remove_file(scene.var().join("reguid.db")).unwrap();
     let told = flat(&scene.ends(2, "fix", &[]));
-    assert!(told.contains("a run that is not known here rewrote rows") && told.contains("put back the reguid.db"), "{told}");
+    assert!(
+        told.contains("a run that is not known here, or was taken back, rewrote rows") && told.contains("put back the reguid.db"),
+        "{told}"
+    );
     scene.ends(0, "fix", &["--trust-old"]);
     // A script is run whose run was taken back.
     afresh(&scene);
@@ -322,7 +325,7 @@ fn a_mark_that_nobody_knows_stops_a_run() {
     scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "late.sql"]);
     scene.ends(0, "undo", &[]);
     assert!(client(&scene, "late.sql", &[]).status.success());
-    assert!(flat(&scene.ends(2, "fix", &[])).contains("a run that is not known here rewrote rows"));
+    assert!(flat(&scene.ends(2, "fix", &[])).contains("a run that is not known here, or was taken back, rewrote rows"));
     // A run whose rows are all gone leaves no such mark behind, nor one that cannot be taken back any more.
     afresh(&scene);
     again(&scene, THREE, ONE);
@@ -621,7 +624,7 @@ fn a_back_script_that_was_run_says_nothing_of_what_comes_then() {
     scene.ends(0, "fix", &["--trust-old"]);
     fs::write(scene.var().join("reguid.db"), older).unwrap();
     for command in ["fix", "undo"] {
-        assert!(flat(&scene.ends(2, command, &[])).contains("a run that is not known here rewrote rows"));
+        assert!(flat(&scene.ends(2, command, &[])).contains("a run that is not known here, or was taken back, rewrote rows"));
     }
 }
 
@@ -666,5 +669,33 @@ fn rows_that_are_to_come_back_are_not_forgotten() {
     scene.server.run("psa", &format!("DROP TABLE t; {ddl}"));
     scene.ends(2, "undo", &[]);
     scene.ends(0, "undo", &["--panel-holds", "old"]);
+    assert_eq!(all(), before);
+}
+
+/// A setting of the run that is as it is to be says nothing of rows that only get other keys.
+#[test]
+fn what_is_done_already_does_not_stand_for_the_rest() {
+    let entries = format!("{ONE}[[reference]]\nsetting = \"main\"\nkind = \"domain\"\n");
+    let with = |value: i32| format!("REPLACE INTO ModuleSettings VALUES (1, 'main', '{value}')");
+    let scene = only(&format!("{TWO}; {}", with(8)), &entries);
+    let all = || rows(&scene, "SELECT * FROM t ORDER BY d; SELECT value FROM ModuleSettings WHERE name = 'main'");
+    let before = all();
+    scene.ends(0, "fix", &[]);
+    let after = all();
+    // An interrupted undo, and the extension sets the setting to what it was.
+    interrupted(&scene, true);
+    scene.server.run("psa", &with(8));
+    scene.ends(0, "undo", &[]);
+    assert_eq!(all(), before);
+    // The same of a fix, and of what was left to a script.
+    afresh(&scene);
+    scene.ends(0, "fix", &[]);
+    interrupted(&scene, false);
+    scene.server.run("psa", &format!("DROP TABLE t; {TWO}; {CLEAR}"));
+    scene.ends(0, "fix", &[]);
+    assert_eq!(all(), after);
+    scene.ends(0, "undo", &["--emit", "sql", "--emit-to", "later.sql"]);
+    scene.server.run("psa", &with(8));
+    scene.ends(0, "undo", &[]);
     assert_eq!(all(), before);
 }

@@ -8,6 +8,7 @@ use super::computed;
 use super::decide::{Action, Decider, Fate, FromRef, Storage, after};
 use super::error::{Context, RemapError};
 use super::expression;
+use super::foreign;
 use super::inside::{self, Insider};
 use super::method::{self, Method};
 use super::plan::{PanelState, PlacePlan, Plan, Problem, ProblemCode, Sample, Summary, TablePlan, Tool, VERSION, ValuePlan};
@@ -141,8 +142,9 @@ pub(crate) fn compute<'a>(
             let columns: Vec<&str> = group.iter().map(|t| table.columns[t.column].name.as_str()).collect();
             let how = (method, scanned.removed > 0);
             let reason = expression::disagreement(&session.connection, &database.schema, table, &columns, how).on(&database.path)?;
+            let lacking = foreign::lacking(&session.connection, &database.schema, table).on(&database.path)?;
             let place = format!("{}: sqlite:{}", database.name, table.name);
-            computed.plan.not_handled.extend(reason.map(|reason| Refused { place, reason }));
+            computed.plan.not_handled.extend(lacking.or(reason).map(|reason| Refused { place, reason }));
         }
         for (i, target) in group.iter().enumerate() {
             if let Some(insider) = &targets[i].1.inside {

@@ -349,7 +349,9 @@ pub enum RemapError {
         list: String,
     },
     /// A run that the companion does not know rewrote rows.
-    #[error("{server}: a run that is not known here rewrote rows of this extension's tables (its mark is the setting {name})")]
+    #[error(
+        "{server}: a run that is not known here, or was taken back, rewrote rows of this extension's tables (its mark is the setting {name})"
+    )]
     #[diagnostic(help(
         "put back the reguid.db of after that run. If the rows are of before it, or hold ids of the state that --old tells of, take that setting out, or say --trust-old"
     ))]

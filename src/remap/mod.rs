@@ -16,6 +16,7 @@ mod decide;
 mod error;
 mod expression;
 mod fix;
+mod foreign;
 mod full_text;
 mod hits;
 mod inside;

@@ -63,13 +63,19 @@ pub(super) fn put_back_in(connection: &Connection, schema: &str, table: &Table, 
     Ok(done)
 }
 
+/// The row of `sqlite_sequence` that SQLite goes by for the table `?1`: the first of exactly that name.
+fn of_sequence(sequence: &str) -> String {
+    format!("rowid = (SELECT min(rowid) FROM {sequence} WHERE name = ?1)")
+}
+
 /// What `sqlite_sequence` says for an AUTOINCREMENT table.
 pub(super) fn sequence(connection: &Connection, schema: &str, table: &Table) -> Result<crate::sqlite::Value, Error> {
     use crate::sqlite::OptionalExtension;
     if !table.autoincrement {
         return Ok(crate::sqlite::Value::Null);
     }
-    let sql = format!("SELECT seq FROM {} WHERE name = ?1 COLLATE NOCASE", qualified(schema, "sqlite_sequence"));
+    let sequence = qualified(schema, "sqlite_sequence");
+    let sql = format!("SELECT seq FROM {sequence} WHERE {}", of_sequence(&sequence));
     Ok(connection.query_row(&sql, [&table.name], |r| r.get(0)).optional()?.unwrap_or(crate::sqlite::Value::Null))
 }
 
@@ -77,9 +83,9 @@ pub(super) fn sequence(connection: &Connection, schema: &str, table: &Table) -> 
 pub(super) fn set_sequence(connection: &Connection, schema: &str, table: &Table, value: &crate::sqlite::Value) -> Result<(), Error> {
     let sequence = qualified(schema, "sqlite_sequence");
     if *value == crate::sqlite::Value::Null {
-        return connection.execute(&format!("DELETE FROM {sequence} WHERE name = ?1 COLLATE NOCASE"), [&table.name]).map(drop);
+        return connection.execute(&format!("DELETE FROM {sequence} WHERE {}", of_sequence(&sequence)), [&table.name]).map(drop);
     }
-    let sql = format!("UPDATE {sequence} SET seq = ?2 WHERE name = ?1 COLLATE NOCASE");
+    let sql = format!("UPDATE {sequence} SET seq = ?2 WHERE {}", of_sequence(&sequence));
     connection.execute(&sql, crate::sqlite::params![table.name, value]).map(drop)
 }
 
@@ -87,7 +93,7 @@ pub(super) fn set_sequence(connection: &Connection, schema: &str, table: &Table,
 pub(super) fn raise_sequence(connection: &Connection, schema: &str, table: &Table, key: i64) -> Result<(), Error> {
     let sequence = qualified(schema, "sqlite_sequence");
     let known = connection.execute(
-        &format!("UPDATE {sequence} SET seq = max(seq, ?2) WHERE name = ?1 COLLATE NOCASE"),
+        &format!("UPDATE {sequence} SET seq = max(seq, ?2) WHERE {}", of_sequence(&sequence)),
         crate::sqlite::params![table.name, key],
     )?;
     if known == 0 {

@@ -156,8 +156,9 @@ impl Schema {
                 foreign_keys: Vec::new(),
             };
             let told = columns(connection, schema, &mut table);
-            // A virtual table's module, or its tokenizer, may be one that only the extension's program has. Nobody asks for such a table's columns but to refuse.
-            if table_type != TableType::Virtual {
+            // A virtual table's module, or its tokenizer, may be one that only the extension's program has, and so may a view's functions; or the table is gone that a view
+            // shows. Nobody asks for their columns but to refuse.
+            if !matches!(table_type, TableType::Virtual | TableType::View) {
                 told?;
             }
             if table_type == TableType::Ordinary {

@@ -110,15 +110,24 @@ fn finish_settings(what: &Unfinished, record: &Record, stores: Stores<'_>) -> Re
 }
 
 /// Makes changes that are not there yet; nothing is durable before the commit. What somebody took out in the meantime is not to hold up the rest, nor, where a person
-/// says what the rest holds, what somebody wrote. Gives what is changed.
+/// says what the rest holds, what somebody wrote. Gives what is so afterwards.
 fn make(session: &mut Session, run: i64, mut changes: Changes, without_written: bool) -> Result<Changes, RemapError> {
-    left_out::leave_out(session, &mut changes, without_written)?;
+    let done = left_out::leave_out(session, &mut changes, without_written)?;
+    if changes.is_empty() {
+        changes.mark.as_ref().map_or(Ok(()), |mark| session.set_mark(mark)).map_err(panel_error)?;
+        changes.extend(done);
+        return Ok(changes);
+    }
+    // What is as it is to be was left out: what is left is as before, or nobody knows what it is. Rows that only get other keys look the same both ways.
     match session.state(&changes).map_err(panel_error)? {
-        State::Same if !changes.rows.is_empty() => session.change(&changes).map_err(panel_error)?,
-        State::After | State::Same => changes.mark.as_ref().map_or(Ok(()), |mark| session.set_mark(mark)).map_err(panel_error)?,
-        State::Before => session.change(&changes).map_err(panel_error)?,
+        State::Before | State::Same => session.change(&changes).map_err(panel_error)?,
+        State::After => {
+            let list = "nothing tells what is as before and what is as after".to_owned();
+            return Err(RemapError::SettingsDiffer { run, list });
+        }
         State::Other { list, .. } => return Err(RemapError::SettingsDiffer { run, list: list.join("\n  ") }),
     }
+    changes.extend(done);
     Ok(changes)
 }
 

@@ -270,13 +270,17 @@ pub(super) fn like(from: &File, stat: &Stat, to: &File, path: &Utf8Path) -> Resu
         }
     }
     rustix::fs::fchmod(to, Mode::from_raw_mode(stat.st_mode & 0o7777)).map_err(|e| io_error(path, e))?;
-    let mut names = vec![0_u8; rustix::fs::flistxattr(from, &mut [] as &mut [u8; 0]).unwrap_or(0)];
-    let length = if names.is_empty() { 0 } else { rustix::fs::flistxattr(from, &mut names[..]).unwrap_or(0) };
+    // A file system without attributes says so, and has none.
+    let mut names = vec![0_u8; rustix::fs::flistxattr_query(from).unwrap_or(0)];
+    let length = if names.is_empty() { 0 } else { rustix::fs::flistxattr(from, &mut names[..]).map_err(|e| io_error(path, e))? };
     for name in names[..length].split(|b| *b == 0).filter(|n| !n.is_empty()) {
-        let size = rustix::fs::fgetxattr(from, name, &mut [] as &mut [u8; 0]).unwrap_or(0);
-        let mut value = vec![0_u8; size];
-        let read = if size == 0 { Ok(0) } else { rustix::fs::fgetxattr(from, name, &mut value[..]) };
-        let kept = read.and_then(|n| rustix::fs::fsetxattr(to, name, &value[..n], XattrFlags::empty()));
+        let read = || {
+            let mut value = vec![0_u8; rustix::fs::fgetxattr_query(from, name)?];
+            let length = if value.is_empty() { 0 } else { rustix::fs::fgetxattr(from, name, &mut value[..])? };
+            value.truncate(length);
+            Ok(value)
+        };
+        let kept = read().and_then(|value| rustix::fs::fsetxattr(to, name, &value, XattrFlags::empty()));
         if kept.is_err() {
             lost.push(format!("{path}: the attribute {} could not be kept", String::from_utf8_lossy(name)));
         }

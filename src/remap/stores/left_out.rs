@@ -7,37 +7,78 @@ use super::panel_error;
 use crate::panel::change::{Change, Changes, Item};
 use crate::panel::evidence::Stand;
 use crate::panel::rows::{Cell, Row, There};
-use crate::panel::settings::Session;
+use crate::panel::settings::{Session, Setting};
 
-/// Leaves out rows that are gone, and with `written` what is not as it must be now. What would take the place of something that stays is left out as well.
-pub(super) fn leave_out(session: &mut Session, changes: &mut Changes, written: bool) -> Result<(), RemapError> {
+/// Leaves out what is gone, and what is as it is to be already; with `written` also what is not as it must be now. What would take the place of something that stays
+/// is left out with it then. Gives what is as it is to be.
+pub(super) fn leave_out(session: &mut Session, changes: &mut Changes, written: bool) -> Result<Changes, RemapError> {
+    let mut done = Changes::default();
     if !changes.rows.is_empty() {
-        rows(session, &mut changes.rows, written)?;
+        done.rows = rows(session, &mut changes.rows, written)?;
     }
-    if written && session.is_live() {
-        let now = session.settings_now(&changes.settings).map_err(panel_error)?;
-        let mut now = now.into_iter();
-        changes.settings.retain(|change| now.next().flatten().as_ref() == change.before());
+    if session.is_live() {
+        done.settings = settings(session, &mut changes.settings, written)?;
     }
-    Ok(())
+    Ok(done)
 }
 
-fn rows(session: &mut Session, rows: &mut Vec<Change<Row>>, written: bool) -> Result<(), RemapError> {
+/// How one change is taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Take {
+    /// It is to be made.
+    Make,
+    /// It is made already.
+    Done,
+    /// It is not made.
+    Leave,
+}
+
+fn settings(session: &mut Session, settings: &mut Vec<Change>, written: bool) -> Result<Vec<Change>, RemapError> {
+    let now = session.settings_now(settings).map_err(panel_error)?;
+    let coming: Vec<Change> = settings.iter().map(Change::reversed).collect();
+    let then = session.settings_now(&coming).map_err(panel_error)?;
+    let take = |change: &Change, now: Option<&Setting>, then: Option<&Setting>| {
+        let is_after = change.after().is_some() && then == change.after();
+        match change.before() {
+            // Two settings may exchange their names, and look the same.
+            Some(before) if now == Some(before) && (change.renames() || !is_after) => Take::Make,
+            _ if is_after => Take::Done,
+            Some(_) if now.is_none() && change.after().is_none() => Take::Done,
+            Some(_) if now.is_none() || written => Take::Leave,
+            None if written && then.is_some() => Take::Leave,
+            _ => Take::Make,
+        }
+    };
+    let (mut made, mut done) = (Vec::new(), Vec::new());
+    for (change, (now, then)) in std::mem::take(settings).into_iter().zip(now.iter().zip(&then)) {
+        match take(&change, now.as_ref(), then.as_ref()) {
+            Take::Make => made.push(change),
+            Take::Done => done.push(change),
+            Take::Leave => {}
+        }
+    }
+    *settings = made;
+    Ok(done)
+}
+
+fn rows(session: &mut Session, rows: &mut Vec<Change<Row>>, written: bool) -> Result<Vec<Change<Row>>, RemapError> {
     let there = session.there(rows).map_err(panel_error)?;
     let mut there = there.into_iter().map(|there| !matches!(there, There::Gone | There::WithoutTable));
     rows.retain(|_| there.next().unwrap_or(true));
-    if !written {
-        return Ok(());
-    }
-    // One whose key alone changes is known by its other columns.
     let stands = session.stands(rows).map_err(panel_error)?;
+    let (done, left): (Vec<_>, Vec<_>) = std::mem::take(rows).into_iter().zip(stands).partition(|(_, stand)| *stand == Stand::After);
+    let done: Vec<Change<Row>> = done.into_iter().map(|(change, _)| change).collect();
+    rows.extend(left.into_iter().map(|(change, _)| change));
+    if !written {
+        return Ok(done);
+    }
     let now = session.now(rows).map_err(panel_error)?;
     let fits = |(change, now): (&Change<Row>, &Option<Row>)| match (change.before(), now) {
         (Some(before), Some(now)) => before.is(now),
         (Some(_), None) => false,
         (None, _) => true,
     };
-    let mut stays: Vec<bool> = rows.iter().zip(&now).zip(&stands).map(|(pair, stand)| *stand == Stand::After || !fits(pair)).collect();
+    let mut stays: Vec<bool> = rows.iter().zip(&now).map(|pair| !fits(pair)).collect();
     // What is there now under the keys that rows are to get.
     let coming: Vec<Change<Row>> = rows.iter().map(Change::reversed).collect();
     let taken = session.now(&coming).map_err(panel_error)?;
@@ -53,7 +94,7 @@ fn rows(session: &mut Session, rows: &mut Vec<Change<Row>>, written: bool) -> Re
     }
     let mut stays = stays.into_iter();
     rows.retain(|_| !stays.next().unwrap_or_default());
-    Ok(())
+    Ok(done)
 }
 
 /// Whether the row leaves its key.
