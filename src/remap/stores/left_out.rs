@@ -63,11 +63,14 @@ fn settings(session: &mut Session, settings: &mut Vec<Change>, written: bool) ->
 
 fn rows(session: &mut Session, rows: &mut Vec<Change<Row>>, written: bool) -> Result<Vec<Change<Row>>, RemapError> {
     let there = session.there(rows).map_err(panel_error)?;
-    let mut there = there.into_iter().map(|there| !matches!(there, There::Gone | There::WithoutTable));
-    rows.retain(|_| there.next().unwrap_or(true));
+    let gone = |there: There| matches!(there, There::Gone | There::WithoutTable);
+    let (out, left): (Vec<_>, Vec<_>) = std::mem::take(rows).into_iter().zip(there).partition(|(_, there)| gone(*there));
+    rows.extend(left.into_iter().map(|(change, _)| change));
+    // What is to go is gone.
+    let out = out.into_iter().map(|(change, _)| change).filter(|change| change.after().is_none());
     let stands = session.stands(rows).map_err(panel_error)?;
     let (done, left): (Vec<_>, Vec<_>) = std::mem::take(rows).into_iter().zip(stands).partition(|(_, stand)| *stand == Stand::After);
-    let done: Vec<Change<Row>> = done.into_iter().map(|(change, _)| change).collect();
+    let done: Vec<Change<Row>> = done.into_iter().map(|(change, _)| change).chain(out).collect();
     rows.extend(left.into_iter().map(|(change, _)| change));
     if !written {
         return Ok(done);
