@@ -667,7 +667,10 @@ fn rows_that_are_to_come_back_are_not_forgotten() {
     // A fix that was interrupted, and one of the rows went in the meantime.
     scene.ends(0, "fix", &[]);
     interrupted(&scene, false);
-    scene.server.run("psa", &format!("DROP TABLE t; {ddl}; DELETE FROM t WHERE i = 1; {CLEAR}"));
+    scene.server.run(
+        "psa",
+        &format!("DROP TABLE t; {ddl}; DELETE FROM t WHERE i = 1; {CLEAR}; REPLACE INTO ModuleSettings VALUES (1, 'st-13', 'a'), (1, 'st-18', 'b')"),
+    );
     scene.ends(0, "fix", &[]);
     scene.ends(0, "undo", &[]);
     assert_eq!(all(), before);

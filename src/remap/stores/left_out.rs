@@ -37,8 +37,10 @@ fn settings(session: &mut Session, settings: &mut Vec<Change>, written: bool) ->
     let now = session.settings_now(settings).map_err(panel_error)?;
     let coming: Vec<Change> = settings.iter().map(Change::reversed).collect();
     let then = session.settings_now(&coming).map_err(panel_error)?;
+    let leaving: Vec<Setting> = settings.iter().filter(|c| c.renames()).filter_map(Change::before).cloned().collect();
     let take = |change: &Change, now: Option<&Setting>, then: Option<&Setting>| {
-        let is_after = change.after().is_some() && then == change.after();
+        // Not another one of these that looks the same.
+        let is_after = change.after().is_some() && then == change.after() && !then.is_some_and(|s| leaving.contains(s));
         match change.before() {
             // Two settings may exchange their names, and look the same.
             Some(before) if now == Some(before) && (change.renames() || !is_after) => Take::Make,

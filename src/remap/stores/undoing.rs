@@ -424,9 +424,17 @@ fn without_what_was_written(
     let coming: Vec<Change<Row>> = panel.rows.iter().map(Change::reversed).collect();
     let back = session.now(&coming).map_err(panel_error)?;
     let mut left_out = false;
-    for ((change, now), back) in std::mem::take(&mut panel.rows).into_iter().zip(now).zip(back) {
+    let rows = std::mem::take(&mut panel.rows);
+    let leaving: FxHashSet<_> = rows.iter().filter(|c| c.renames()).filter_map(Change::before).map(Item::key).collect();
+    let is_back = |change: &Change<Row>, back: Option<Row>| {
+        // Not another row of the run that looks the same.
+        let is_there = back.is_some_and(|row| !leaving.contains(&row.key()) && change.after() == Some(&Row { whole: true, ..row }));
+        change.before().is_none() && is_there
+    };
+    let back: Vec<bool> = rows.iter().zip(back).map(|(change, back)| is_back(change, back)).collect();
+    for ((change, now), is_back) in rows.into_iter().zip(now).zip(back) {
         // Somebody put it back already.
-        if change.before().is_none() && change.after() == back.map(|row| Row { whole: true, ..row }).as_ref() {
+        if is_back {
             left_out = true;
             as_before.rows.push(change);
             continue;
@@ -475,9 +483,10 @@ fn without_settings_written(
     let coming: Vec<Change> = panel.settings.iter().map(Change::reversed).collect();
     let back = session.settings_now(&coming).map_err(panel_error)?;
     let settings = std::mem::take(&mut panel.settings);
+    let leaving: Vec<Setting> = settings.iter().filter(|c| c.renames()).filter_map(Change::before).cloned().collect();
     for ((change, now), back) in settings.into_iter().zip(now).zip(back) {
         // Somebody put it back already.
-        if change.before().is_none() && change.after() == back.as_ref() {
+        if change.before().is_none() && change.after() == back.as_ref() && !leaving.iter().any(|s| change.after() == Some(s)) {
             as_before.settings.push(change);
             continue;
         }

@@ -178,6 +178,8 @@ pub(super) fn stands(connection: &mut Conn, tables: &[Table], changes: &[Change<
         let row = change.subject();
         alike.entry((&row.table, row.rest.as_ref().map(|rest| &*rest.columns))).or_default().push(n);
     }
+    // What a run took out, another of its rows may have come in the place of, and look the same.
+    let places: FxHashSet<(&str, &[Cell])> = changes.iter().filter_map(Change::after).map(Item::key).collect();
     let mut all = vec![Stand::Gone; changes.len()];
     for ((name, rest), numbers) in alike {
         let rows = |n: &usize| changes[*n].before().into_iter().chain(changes[*n].after());
@@ -189,6 +191,12 @@ pub(super) fn stands(connection: &mut Conn, tables: &[Table], changes: &[Change<
         let rest = rest.filter(|rest| rest.iter().all(is_there)).map(Into::into);
         let found = found(connection, table, &rows, &Reading { columns, rest, ..Reading::default() }, writing)?;
         numbers.into_iter().for_each(|n| all[n] = stand(&changes[n], &found));
+    }
+    for (change, stand) in changes.iter().zip(&mut all) {
+        let is_replaced = change.after().is_none() && change.before().is_some_and(|row| places.contains(&row.key()));
+        if is_replaced && *stand == Stand::Before {
+            *stand = Stand::Same;
+        }
     }
     Ok(all)
 }
