@@ -21,6 +21,8 @@ fn the_whole_of_it() {
     let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
     fs::File::options().write(true).open(&state).unwrap().set_modified(long_ago).unwrap();
     let report = fs::metadata(scene.var().join("report-5.json")).unwrap().ino();
+    // Where the file system has attributes, they stay.
+    let attribute = rustix::fs::setxattr(&state, "user.kept", b"as it was", rustix::fs::XattrFlags::empty());
 
     let plan = scene.ends(0, "plan", &["-o", "plan.json"]);
     for line in [
@@ -63,6 +65,11 @@ fn the_whole_of_it() {
     assert_eq!(scene.state(), after());
     let now = fs::metadata(&state).unwrap();
     assert_eq!((now.mode() & 0o7777, now.modified().unwrap()), (0o640, long_ago), "mode and time stay");
+    if attribute.is_ok() {
+        let mut value = [0_u8; 20];
+        let length = rustix::fs::getxattr(&state, "user.kept", &mut value[..]).unwrap();
+        assert_eq!(value[..length], *b"as it was", "t28: attributes stay");
+    }
     assert_eq!(fs::metadata(scene.var().join("report-7.json")).unwrap().ino(), report, "a file that gets another name is the same file");
     assert!(!scene.var().join("reguid.stage").exists());
 

@@ -184,7 +184,7 @@ pub(crate) fn compute<'a>(
         hash_decisions(&mut hash, map);
     }
     computed.plan.hash = hash.finish();
-    if computed.plan.problems.is_empty() {
+    if computed.plan.problems.is_empty() && computed.plan.not_handled.is_empty() {
         for work in &computed.tables {
             computed.plan.problems.extend(collide::check(session, work)?);
         }

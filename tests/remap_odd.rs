@@ -1,0 +1,132 @@
+//! Databases of which a part works only in the extension's own program, or no more.
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::exit, reason = "a test ends where something unexpected happens")]
+
+#[path = "support/data.rs"]
+mod data;
+#[path = "support/model.rs"]
+mod model;
+
+use std::fs::File;
+use std::process::Command;
+
+use data::{Case, VarDir, dump, entry, inventory, manifest, undo};
+use reguid::panel::Inventory;
+use reguid::reference::manifest::OnMissing;
+use reguid::remap::{Fixed, RemapError, Undone, resolve};
+use reguid::sqlite::FunctionFlags;
+
+/// Two domains change their ids.
+fn states() -> (Inventory, Inventory) {
+    (inventory("old", &[(5, "a.example"), (7, "b.example")]), inventory("new", &[(7, "a.example"), (5, "b.example"), (9, "c.example")]))
+}
+
+/// Runs statements of a program that has a collation and a function `own`, which this one lacks. A `COLLATE own` is one of SQLite's own until it is written.
+fn with_own(dir: &VarDir, sql: &str) {
+    let connection = dir.connect("data.db");
+    connection.create_scalar_function("own", 1, FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_UTF8, |_| Ok(1)).unwrap();
+    connection.execute_batch(&sql.replace("COLLATE own", "COLLATE nocase")).unwrap();
+    if sql.contains("COLLATE own") {
+        connection
+            .execute_batch(
+                "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'COLLATE nocase', 'COLLATE own'); PRAGMA writable_schema = RESET",
+            )
+            .unwrap();
+    }
+}
+
+#[test]
+fn t23_views_that_do_not_work_any_more_hinder_nothing() {
+    let broken = [
+        "CREATE TABLE o(x); CREATE VIEW v AS SELECT x FROM o; DROP TABLE o",
+        "CREATE TABLE o(x); CREATE VIEW v AS SELECT x FROM o; DROP TABLE o; CREATE TABLE o(y)",
+        "CREATE VIEW v AS SELECT * FROM w; CREATE VIEW w AS SELECT * FROM v",
+        "CREATE VIEW v AS SELECT own(d) FROM t",
+    ];
+    for view in broken {
+        // Before the run, and between it and its undo.
+        for late in [false, true] {
+            let dir = VarDir::new();
+            with_own(&dir, "CREATE TABLE t(d INT); INSERT INTO t VALUES (5), (7)");
+            if !late {
+                with_own(&dir, view);
+            }
+            let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "t", "d", OnMissing::Fail)]));
+            let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+            assert!(case.plan().unwrap().not_handled.is_empty(), "{view}");
+            assert!(matches!(case.fix().unwrap(), Fixed::Applied { .. }), "{view}");
+            if late {
+                with_own(&dir, view);
+            }
+            resolve::verify(dir.path(), &manifest, &new).unwrap();
+            assert!(matches!(undo(&dir).unwrap(), Undone::Done { .. }), "{view}");
+            let found: i64 = dir
+                .connect("data.db")
+                .query_row("SELECT group_concat(d, '') FROM t", [], |r| r.get::<_, String>(0))
+                .unwrap()
+                .parse()
+                .unwrap();
+            assert_eq!(found, 57, "{view}");
+        }
+    }
+}
+
+#[test]
+fn t12_what_only_the_extensions_program_has_is_refused_by_name() {
+    for (table, lacks) in [
+        ("CREATE TABLE t(d INT, x TEXT); CREATE INDEX i ON t(x COLLATE own)", "no such collation sequence: own"),
+        ("CREATE TABLE t(d INT COLLATE own UNIQUE, x TEXT)", "no such collation sequence: own"),
+        ("CREATE TABLE t(d INT, x TEXT, UNIQUE (d, x COLLATE own))", "no such collation sequence: own"),
+        ("CREATE TABLE t(d INT, x TEXT); CREATE INDEX i ON t(own(x))", "own()"),
+        ("CREATE TABLE t(d INT, x TEXT, CHECK (own(d) > 0))", "own()"),
+        ("CREATE TABLE t(d INT, x TEXT, g AS (own(d)))", "own()"),
+    ] {
+        let dir = VarDir::new();
+        with_own(&dir, &format!("{table}; INSERT INTO t(d, x) VALUES (5, 'a'), (7, 'b')"));
+        let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "t", "d", OnMissing::Fail)]));
+        let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+        let files = dir.files();
+        let plan = case.plan().unwrap();
+        assert!(plan.not_handled.iter().any(|r| r.reason.contains(lacks)), "{table}: {:?}", plan.not_handled);
+        assert!(matches!(case.fix(), Err(RemapError::NotHandled { list }) if list.contains(lacks)), "{table}");
+        assert_eq!(dir.files(), files, "{table}");
+        // Where nothing of it changes, nothing is asked.
+        let same = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &old };
+        assert!(matches!(same.fix().unwrap(), Fixed::Nothing { .. }), "{table}");
+    }
+}
+
+#[test]
+fn t09_odd_rows_in_the_table_of_sequences() {
+    for more in ["('a', 3), ('A', 99)", "('a', 3)", "('A', 99)", "(NULL, 1)"] {
+        let dir = VarDir::new();
+        dir.sql(
+            "data.db",
+            &format!("CREATE TABLE a(d INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO a VALUES (5), (7); INSERT INTO sqlite_sequence VALUES {more}"),
+        );
+        let sequence = "SELECT name || seq FROM sqlite_sequence ORDER BY rowid";
+        let before = (dump(&dir.connect("data.db")), data::rows(&dir.connect("data.db"), sequence));
+        let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "a", "d", OnMissing::Fail)]));
+        let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+        assert!(matches!(case.fix().unwrap(), Fixed::Applied { .. }));
+        undo(&dir).unwrap();
+        assert_eq!((dump(&dir.connect("data.db")), data::rows(&dir.connect("data.db"), sequence)), before, "{more}");
+    }
+}
+
+/// The lock is the system's, and goes with the process that holds it.
+#[test]
+fn t18_a_killed_process_leaves_no_lock() {
+    let dir = VarDir::new();
+    dir.sql("data.db", "CREATE TABLE t(d INT); INSERT INTO t VALUES (5), (7)");
+    let mut holder = Command::new("flock").args(["--no-fork", dir.path().as_str(), "sleep", "60"]).spawn().unwrap();
+    let is_held = || File::open(dir.path()).unwrap().try_lock().is_err();
+    while !is_held() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "t", "d", OnMissing::Fail)]));
+    let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+    assert!(matches!(case.fix(), Err(RemapError::Open(_))), "it is held");
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    assert!(matches!(case.fix().unwrap(), Fixed::Applied { .. }));
+}
