@@ -185,7 +185,7 @@ pub(crate) fn compute<'a>(
     }
     computed.plan.hash = hash.finish();
     if computed.plan.problems.is_empty() && computed.plan.not_handled.is_empty() {
-        for work in &computed.tables {
+        for work in computed.tables.iter().filter(|w| w.scanned.changed + w.scanned.removed > 0) {
             computed.plan.problems.extend(collide::check(session, work)?);
         }
     }

@@ -12,24 +12,32 @@ pub(super) fn lacking(connection: &Connection, schema: &str, table: &Table) -> R
     let columns: Vec<&str> = table.stored().map(|c| table.columns[c].name.as_str()).collect();
     let list = columns.iter().map(|c| quote(c)).collect::<Vec<_>>().join(", ");
     let set = columns.iter().map(|c| format!("{0} = {0}", quote(c))).collect::<Vec<_>>().join(", ");
+    let message = |error: &Error| match error {
+        Error::SqlInputError { msg, .. } => msg.clone(),
+        Error::SqliteFailure(_, Some(message)) => message.clone(),
+        _ => String::new(),
+    };
+    let is_lack =
+        |message: &str| ["no such collation", "no such function", "unknown function", "unsafe use of"].iter().any(|w| message.contains(w));
+    let lack = |message: String| {
+        format!(
+            "an index, a constraint or a computed column of it goes by something that only the extension's own program has ({message}): have that program rewrite the \
+             ids, or drop what goes by it for the run"
+        )
+    };
+    // They are compiled, and never run.
     for sql in [
-        format!("EXPLAIN INSERT INTO {name}({list}) SELECT {} FROM {name} AS t", of("t", &columns)),
-        format!("EXPLAIN UPDATE {name} SET {set}"),
-        format!("EXPLAIN DELETE FROM {name}"),
+        format!("INSERT INTO {name}({list}) SELECT {} FROM {name} AS t", of("t", &columns)),
+        format!("UPDATE {name} SET {set}"),
+        format!("DELETE FROM {name}"),
     ] {
-        let Err(error) = connection.prepare(&sql) else { continue };
-        let message = match &error {
-            Error::SqlInputError { msg, .. } => msg.clone(),
-            Error::SqliteFailure(_, Some(message)) => message.clone(),
-            _ => String::new(),
-        };
-        if !["no such collation", "no such function", "unknown function", "unsafe use of"].iter().any(|known| message.contains(known)) {
-            return Err(error);
+        match connection.prepare(&sql) {
+            Err(error) if is_lack(&message(&error)) => return Ok(Some(lack(message(&error)))),
+            other => drop(other?),
         }
-        return Ok(Some(format!(
-            "an index, a constraint or a computed column of it goes by something that only the extension's own program has ({message}): have that program rewrite the ids, \
-             with `reguid convert --emit` as a pattern, or drop what goes by it for the run"
-        )));
     }
-    Ok(None)
+    // A CHECK is looked at where its table is declared.
+    let elsewhere = Connection::open_in_memory()?;
+    let told = elsewhere.prepare(&table.sql).err().map(|error| message(&error)).filter(|message| is_lack(message));
+    Ok(told.map(lack))
 }

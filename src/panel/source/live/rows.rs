@@ -171,9 +171,15 @@ pub(super) fn state(connection: &mut Conn, tables: &[Table], changes: &[Change<R
     Ok(all)
 }
 
+/// Names of columns.
+type Names<'n> = &'n [Arc<str>];
+
+/// A table, and some of its columns.
+type Group = (Arc<str>, Vec<Arc<str>>);
+
 /// How the row is that each of `changes`, which a run made, is about. `tables` has the declarations of all their tables.
 pub(super) fn stands(connection: &mut Conn, tables: &[Table], changes: &[Change<Row>], writing: bool) -> Result<Vec<Stand>, Failed> {
-    let mut alike: BTreeMap<(&str, Option<&[Arc<str>]>), Vec<usize>> = BTreeMap::new();
+    let mut alike: BTreeMap<(&str, Option<Names<'_>>), Vec<usize>> = BTreeMap::new();
     for (n, change) in changes.iter().enumerate() {
         let row = change.subject();
         alike.entry((&row.table, row.rest.as_ref().map(|rest| &*rest.columns))).or_default().push(n);
@@ -203,7 +209,7 @@ pub(super) fn stands(connection: &mut Conn, tables: &[Table], changes: &[Change<
 
 /// Learns by what the rows that get other keys are known again, which are as they must be now.
 pub(super) fn learn(connection: &mut Conn, tables: &[Table], changes: &mut [Change<Row>], writing: bool) -> Result<(), Failed> {
-    let mut alike: BTreeMap<(Arc<str>, Vec<Arc<str>>), Vec<&mut Change<Row>>> = BTreeMap::new();
+    let mut alike: BTreeMap<Group, Vec<&mut Change<Row>>> = BTreeMap::new();
     for change in changes {
         let Change::Altered { before, after } = &*change else { continue };
         if !change.renames() {
