@@ -72,6 +72,51 @@ fn t04_t05_children_stay_when_their_parents_move() {
     }
 }
 
+/// Keys of several columns, of which one holds ids, on both ends.
+#[test]
+fn g7_composite_foreign_keys_hold_afterwards() {
+    for action in ["CASCADE", "SET NULL", "RESTRICT", "NO ACTION"] {
+        let dir = VarDir::new();
+        dir.sql(
+            "data.db",
+            &format!(
+                "CREATE TABLE p(id INT, n TEXT, PRIMARY KEY (n, id));
+                 CREATE TABLE c(k INTEGER PRIMARY KEY, p INT, n TEXT, FOREIGN KEY (n, p) REFERENCES p(n, id) ON DELETE {action} ON UPDATE {action});
+                 INSERT INTO p VALUES (5, 'a'), (5, 'b'), (7, 'a'), (8, 'a'); INSERT INTO c(p, n) VALUES (5, 'a'), (5, 'b'), (7, 'a'), (8, 'a'), (NULL, 'a')"
+            ),
+        );
+        let both = manifest(vec![entry("data.db", "p", "id", OnMissing::Fail), entry("data.db", "c", "p", OnMissing::Fail)]);
+        let before = dump(&dir.connect("data.db"));
+        applied(&dir, &both);
+        let connection = dir.connect("data.db");
+        let found = rows(&connection, "SELECT k, p || n FROM c ORDER BY k");
+        let expected: Vec<Vec<Cell>> = [Some("7a"), Some("7b"), Some("5a"), Some("8a"), None]
+            .iter()
+            .zip(1..)
+            .map(|(text, k)| vec![Cell::Integer(k), text.map_or(Cell::Null, |text| Cell::Text(text.into()))])
+            .collect();
+        assert_eq!(found, expected, "{action}");
+        assert!(rows(&connection, "PRAGMA foreign_key_check").is_empty(), "{action}");
+        drop(connection);
+        undone(&dir);
+        assert_eq!(dump(&dir.connect("data.db")), before, "{action}");
+    }
+}
+
+#[test]
+fn g11_databases_of_different_encodings_are_refused_by_name() {
+    let dir = VarDir::new();
+    dir.sql("a.db", "CREATE TABLE t(d INT); INSERT INTO t VALUES (5)");
+    dir.sql("b.db", "PRAGMA encoding = 'UTF-16le'; CREATE TABLE t(d INT); INSERT INTO t VALUES (5)");
+    let both = manifest(vec![entry("a.db", "t", "d", OnMissing::Fail), entry("b.db", "t", "d", OnMissing::Fail)]);
+    let files = dir.files();
+    let error = fix(&dir, &both).unwrap_err();
+    assert!(matches!(&error, RemapError::Encodings { left, right } if (left.as_str(), right.as_str()) == ("a.db", "b.db")), "{error}");
+    assert_eq!(dir.files(), files);
+    // Each by itself.
+    applied(&dir, &column("a.db", "t", "d"));
+}
+
 /// What lies in the WAL counts, with the index beside it or without.
 #[test]
 fn t07_a_wal_without_its_shm_is_read_and_rewritten() {

@@ -756,6 +756,11 @@ fn t27_a_plan_is_stale_when_any_cell_of_its_tables_changed() {
         .with(change);
         assert_ne!(other.run(|case| case.plan()).unwrap().hash, hash);
     }
+    let (old, _) = states();
+    let new = inventory("new", &[(7, "a.example"), (15, "b.example"), (20, "c.example")]);
+    let declared = manifest(trap.entries.clone());
+    let other = Case { dir: &trap.dir, manifest: &declared, old: Some(&old), new: &new };
+    assert!(matches!(remap::fix(&other.request(), Some(&hash)), Err(RemapError::Stale { .. })), "another mapping");
     // What happens elsewhere does not.
     trap.dir.sql("data.db", "INSERT INTO o VALUES (1)");
     assert!(matches!(fix().unwrap(), Fixed::Applied { .. }));
