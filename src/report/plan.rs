@@ -165,24 +165,36 @@ fn others(place: &PlacePlan) -> String {
 }
 
 fn asides(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    if !plan.triggers.is_empty() {
-        writeln!(out, "\nTriggers that will not fire (what they keep up to date is not kept up):")?;
-        for t in &plan.triggers {
-            writeln!(out, "  {}: {} on {}: {}", t.database, visible(&t.trigger), visible(&t.table), t.class.label())?;
-        }
-    }
+    triggers(plan, "Triggers that will not fire (what they keep up to date is not kept up):", out)?;
     if !plan.views.is_empty() {
         writeln!(out, "\nViews that will show what changed:")?;
         plan.views.iter().try_for_each(|v| writeln!(out, "  {}: {} of {}", v.database, visible(&v.view), visible(&v.table)))?;
     }
+    virtual_tables(plan, out)?;
+    decisions(plan, out)?;
+    notes(plan, out)
+}
+
+/// The triggers of tables that change.
+pub(super) fn triggers(plan: &Plan, heading: &str, out: &mut dyn Write) -> io::Result<()> {
+    if !plan.triggers.is_empty() {
+        writeln!(out, "\n{heading}")?;
+        for t in &plan.triggers {
+            writeln!(out, "  {}: {} on {}: {}", t.database, visible(&t.trigger), visible(&t.table), t.class.label())?;
+        }
+    }
+    Ok(())
+}
+
+/// What becomes of virtual tables.
+pub(super) fn virtual_tables(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     if !plan.virtual_tables.is_empty() {
         writeln!(out, "\nVirtual tables:")?;
         for v in &plan.virtual_tables {
             writeln!(out, "  {}: {} ({}): {}", v.database, visible(&v.table), visible(&v.module), v.fate.label())?;
         }
     }
-    decisions(plan, out)?;
-    notes(plan, out)
+    Ok(())
 }
 
 pub(super) fn notes(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {

@@ -89,6 +89,8 @@ pub fn human(fixed: &Fixed, var_dir: &Utf8Path, terminal: &Terminal, out: &mut d
             };
             let header = ["database", "place", "kind", "changed", "unchanged", "missing"];
             writeln!(out, "{}", table(&header, plan.places.iter().map(line).collect(), 3, terminal))?;
+            plan::triggers(plan, "Triggers that did not fire (what they keep up to date was not kept up):", out)?;
+            plan::virtual_tables(plan, out)?;
             plan::decisions(plan, out)?;
             plan::notes(plan, out)?;
             plan::items(plan, terminal, out)?;

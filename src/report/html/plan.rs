@@ -69,6 +69,10 @@ fn content(plan: &Plan, changed: &str) -> Markup {
             h2 { "Triggers that do not fire" }
             ul { @for t in &plan.triggers { li { code { (visible(&t.trigger)) } " on " code { (visible(&t.table)) } " in " (visible(&t.database)) } } }
         }
+        @if !plan.virtual_tables.is_empty() {
+            h2 { "Virtual tables" }
+            ul { @for v in &plan.virtual_tables { li { code { (visible(&v.table)) } " (" (visible(&v.module)) ") in " (visible(&v.database)) ": " (v.fate.label()) } } }
+        }
         @if !plan.notes.is_empty() {
             h2 { "Notes" }
             ul { @for note in &plan.notes { li { (visible(note)) } } }
