@@ -709,3 +709,91 @@ fn what_is_done_already_does_not_stand_for_the_rest() {
     scene.ends(0, "undo", &[]);
     assert_eq!(all(), before);
 }
+
+/// Names of settings that hold the same, in a chain.
+#[test]
+fn settings_that_look_the_same_are_taken_together() {
+    let names = "[[reference]]\nsetting-key = \"st-{domain}\"\n";
+    let scene = only("INSERT INTO ModuleSettings VALUES (1, 'st-6', 'on'), (1, 'st-8', 'on'), (1, 'st-9', 'on')", names);
+    let all = || rows(&scene, "SELECT name, value FROM ModuleSettings WHERE name LIKE 'st-%' ORDER BY 1");
+    let before = all();
+    let left = |undo: bool| {
+        let companion = reguid::sqlite::Connection::open(scene.var().join("reguid.db")).unwrap();
+        companion.execute("INSERT INTO unfinished VALUES (1, (SELECT max(run) FROM setting_change), ?1, 1, 0)", [undo]).unwrap();
+    };
+    scene.ends(0, "fix", &[]);
+    let after = all();
+    assert_ne!(after, before);
+    left(false);
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    assert_eq!(all(), after);
+    left(true);
+    scene.ends(0, "undo", &[]);
+    assert_eq!(all(), before);
+}
+
+#[test]
+fn a_table_whose_other_columns_were_written_is_taken_back_beside_one_that_was_put_back() {
+    let scene = only(
+        "CREATE TABLE t(d INT PRIMARY KEY, st INT); INSERT INTO t VALUES (5, 0), (7, 1); CREATE TABLE u(i INT PRIMARY KEY, d INT); INSERT INTO u VALUES (1, 8);",
+        &also("u"),
+    );
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", "UPDATE t SET st = st + 10; UPDATE u SET d = 8");
+    assert!(flat(&scene.ends(2, "undo", &[])).contains("t: 2 rows are neither u: 1 row is as before the run"));
+    scene.ends(0, "undo", &["--panel-holds", "old"]);
+    assert_eq!(rows(&scene, "SELECT * FROM t ORDER BY d; SELECT * FROM u"), "5\t10\n7\t11\n1\t8\n");
+}
+
+#[test]
+fn a_script_that_takes_back_is_of_no_use_after_reguid_did_it_however_that_ended() {
+    let scene = only(TWO, ONE);
+    let before = rows(&scene, ALL);
+    scene.ends(0, "fix", &[]);
+    scene.ends(0, "undo", &["--emit", "sql", "--emit-to", "a.sql"]);
+    let kept = fs::read(scene.var().join("reguid.db")).unwrap();
+    scene.ends(0, "undo", &[]);
+    // It was interrupted after the server's commit.
+    fs::write(scene.var().join("reguid.db"), kept).unwrap();
+    let companion = reguid::sqlite::Connection::open(scene.var().join("reguid.db")).unwrap();
+    companion.execute_batch("UPDATE setting_run SET written = 3; INSERT INTO unfinished VALUES (1, 1, 1, 1, 0)").unwrap();
+    drop(companion);
+    scene.ends(0, "undo", &[]);
+    assert!(said(&client(&scene, "a.sql", &["--force"])).contains("nothing was changed"));
+    assert_eq!(rows(&scene, ALL), before);
+    // The script was run; the settings were cleared, and one of the run is again what it was: the rows are not touched.
+    let entries = format!("{ONE}[[reference]]\nsetting = \"main\"\nkind = \"domain\"\n");
+    afresh(&scene);
+    again(&scene, TWO, &entries);
+    scene.server.run("psa", "REPLACE INTO ModuleSettings VALUES (1, 'main', '8')");
+    scene.ends(0, "fix", &[]);
+    scene.ends(0, "undo", &["--emit", "sql", "--emit-to", "b.sql"]);
+    assert!(client(&scene, "b.sql", &[]).status.success());
+    scene.server.run("psa", &format!("{CLEAR}; UPDATE ModuleSettings SET value = '9' WHERE name = 'main'"));
+    scene.ends(0, "undo", &[]);
+    assert_eq!(rows(&scene, ALL), before);
+}
+
+#[test]
+fn a_row_that_the_run_took_out_comes_back_beside_one_that_is_as_before() {
+    let removing = format!("{ONE}on-missing = \"delete-row\"\n");
+    let ddl = "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 13), (3, 13)";
+    for clear in [CLEAR, "SELECT 1"] {
+        let scene = only(ddl, &removing);
+        let before = rows(&scene, ALL);
+        scene.ends(0, "fix", &[]);
+        scene.server.run("psa", &format!("UPDATE t SET d = 5; {clear}"));
+        for command in ["fix", "undo"] {
+            assert!(flat(&scene.ends(2, command, &[])).contains("1 row is as before the run, 2 rows are out, as the run left it"));
+        }
+        scene.ends(0, "undo", &["--panel-holds", "old"]);
+        assert_eq!(rows(&scene, ALL), before);
+    }
+    // A script that was never run took nothing out, and what the extension wrote meanwhile speaks of now.
+    let scene = only(ddl, &removing);
+    scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "never.sql"]);
+    scene.server.run("psa", "DELETE FROM t WHERE i = 3; INSERT INTO t VALUES (9, 8)");
+    scene.ends(1, "undo", &[]);
+    scene.ends(0, "undo", &["--accept-changes"]);
+    assert_eq!(rows(&scene, ALL), "1\t5\n2\t13\n9\t6\n");
+}

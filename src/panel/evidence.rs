@@ -193,6 +193,8 @@ impl Evidence {
             (Some(Marked::TakenBack), _) if any(Tally::is_after) => unclear(),
             (Some(Marked::TakenBack), _) => Verdict::Open,
             (None, _) if self.elsewhere.is_some() => unclear(),
+            // A table that was put back has the rows that the run took out.
+            (None, Known::Came) if any(|t| t.before > 0 && t.out > 0) => unclear(),
             (None, Known::Came) if any(Tally::is_before) => {
                 if after {
                     unclear()

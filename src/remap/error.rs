@@ -353,7 +353,7 @@ pub enum RemapError {
         "{server}: a run that is not known here, or was taken back, rewrote rows of this extension's tables (its mark is the setting {name})"
     )]
     #[diagnostic(help(
-        "put back the reguid.db of after that run. If the rows are of before it, or hold ids of the state that --old tells of, take that setting out, or say --trust-old"
+        "put back the reguid.db of after that run. If the rows are of before it, or hold ids of the state that --old tells of, take that setting out (or tell fix so: --trust-old)"
     ))]
     UnknownMark {
         /// The panel's database.

@@ -5,7 +5,7 @@ use camino::Utf8Path;
 use super::super::error::{Context, RemapError};
 use super::super::lock;
 use super::folder::{self, Root};
-use super::journal::{self, Phase, Record, Unfinished};
+use super::journal::{self, By, Phase, Record, Unfinished};
 use super::{Stores, evidence, left_out, panel_error, stage};
 use crate::panel::change::{Changes, Mark, State};
 use crate::panel::evidence::{Hold, Known, Verdict};
@@ -27,12 +27,7 @@ fn companion_of(var_dir: &Utf8Path, stores: Stores<'_>) -> Result<Option<Connect
 
 /// Finishes what the intent log says, after a commit or after a crash. `session` holds the settings as they are to be, not yet committed.
 /// Gives the run that was taken back, if an undo was finished.
-pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, session: Option<Session>) -> Result<Option<i64>, RemapError> {
-    finish_with(var_dir, stores, session, true)
-}
-
-/// As [`finish`]. `clears`: the mark of a run that was taken back is taken out. It is to stay where a script may still be run that takes the run back.
-fn finish_with(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option<Session>, clears: bool) -> Result<Option<i64>, RemapError> {
+pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option<Session>) -> Result<Option<i64>, RemapError> {
     let path = companion::path_in(var_dir);
     let Some(connection) = companion_of(var_dir, stores)? else { return Ok(None) };
     let Some(mut what) = journal::unfinished(&connection).on(&path)? else { return Ok(None) };
@@ -55,7 +50,9 @@ fn finish_with(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option<Sessi
             what.settings = false;
             journal::intend(&connection, what).on(&path)?;
         }
-        mark = record.panel.mark.filter(|_| what.undo && clears);
+        // It stays where a script may still be run that takes the run back.
+        let clears = what.undo && record.setting_run.as_ref().is_none_or(|of| of.by != By::Instead);
+        mark = record.panel.mark.filter(|_| clears);
         let mut files = record.files;
         if what.undo {
             files.iter_mut().for_each(|s| *s = s.reversed());
@@ -143,13 +140,13 @@ pub(super) fn instead_of_script(
     let Some(connection) = companion_of(var_dir, stores)? else { return Ok(()) };
     let decided = || -> Result<(), crate::sqlite::Error> {
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        journal::by_reguid(&connection, run)?;
+        journal::instead(&connection, run)?;
         journal::intend(&connection, Unfinished { run, undo: true, settings: true, phase: Phase::Done })?;
         connection.execute_batch("COMMIT")
     };
     decided().on(&path)?;
     drop(connection);
-    finish_with(var_dir, stores, Some(session), false).map(drop)
+    finish(var_dir, stores, Some(session)).map(drop)
 }
 
 /// Forgets runs that scripts took back, which is certain.

@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS main.setting_run(     -- a run that changed the panel
     run INTEGER PRIMARY KEY,
     server TEXT NOT NULL,                        -- as it was named, without a password
     module TEXT NOT NULL,                        -- the extension's id
-    written INTEGER NOT NULL                     -- 1: reguid wrote them; 0: a script was given out; 2: so too, and the run was taken back, also by a script
+    written INTEGER NOT NULL                     -- 1: reguid wrote them; 0: a script was given out; 2: so too, and the run was taken back, also by a script; 3: … and reguid does that
 ) STRICT;
 CREATE TABLE IF NOT EXISTS main.setting_change(
     run INTEGER NOT NULL,
@@ -110,6 +110,8 @@ pub(super) enum By {
     Reguid = 1,
     /// The run was taken back, and a script was given out for that.
     ScriptBack = 2,
+    /// So too, and reguid does what the script was to do.
+    Instead = 3,
 }
 
 impl By {
@@ -117,6 +119,7 @@ impl By {
         match number {
             0 => By::Script,
             2 => By::ScriptBack,
+            3 => By::Instead,
             _ => By::Reguid,
         }
     }
@@ -403,8 +406,8 @@ pub(super) fn by_script(connection: &Connection, run: i64) -> Result<(), Error> 
 }
 
 /// Notes that reguid takes back what of run `run` was left to a script.
-pub(super) fn by_reguid(connection: &Connection, run: i64) -> Result<(), Error> {
-    connection.execute("UPDATE main.setting_run SET written = ?2 WHERE run = ?1", params![run, By::Reguid as i64]).map(drop)
+pub(super) fn instead(connection: &Connection, run: i64) -> Result<(), Error> {
+    connection.execute("UPDATE main.setting_run SET written = ?2 WHERE run = ?1", params![run, By::Instead as i64]).map(drop)
 }
 
 /// The runs whose settings a script was to take back.

@@ -56,8 +56,13 @@ impl Last {
                 return Err(RemapError::NeedsPanel { run: *run, server: of.server.clone(), module: of.module.clone() });
             };
             match last.not_behind(&mut session, stores) {
-                Err(RemapError::SettingsBehind { .. }) if may_write => {
-                    instead_of_script(var_dir, session, (*run, record), stores)?;
+                Err(RemapError::SettingsBehind { rows, .. }) if may_write => {
+                    let mut left = record.clone();
+                    // Rows of which it is clear that they were taken back are not touched.
+                    if !rows {
+                        left.panel.rows.clear();
+                    }
+                    instead_of_script(var_dir, session, (*run, &left), stores)?;
                     return Ok(Some(*run));
                 }
                 other => other?,

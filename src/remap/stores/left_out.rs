@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::super::error::RemapError;
 use super::panel_error;
-use crate::panel::change::{Change, Changes, Item};
+use crate::panel::change::{Change, Changes, Item, State};
 use crate::panel::evidence::Stand;
 use crate::panel::rows::{Cell, Row, There};
 use crate::panel::settings::{Session, Setting};
@@ -34,6 +34,13 @@ enum Take {
 }
 
 fn settings(session: &mut Session, settings: &mut Vec<Change>, written: bool) -> Result<Vec<Change>, RemapError> {
+    // Taken together first: names may have changed hands between settings that look the same.
+    let all = Changes { settings: settings.clone(), ..Changes::default() };
+    match session.state(&all).map_err(panel_error)? {
+        State::Before => return Ok(Vec::new()),
+        State::After | State::Same => return Ok(std::mem::take(settings)),
+        State::Other { .. } => {}
+    }
     let now = session.settings_now(settings).map_err(panel_error)?;
     let coming: Vec<Change> = settings.iter().map(Change::reversed).collect();
     let then = session.settings_now(&coming).map_err(panel_error)?;
@@ -51,9 +58,24 @@ fn settings(session: &mut Session, settings: &mut Vec<Change>, written: bool) ->
             _ => Take::Make,
         }
     };
+    let mut taken: Vec<Take> =
+        settings.iter().zip(now.iter().zip(&then)).map(|(c, (now, then))| take(c, now.as_ref(), then.as_ref())).collect();
+    while written {
+        let made = || settings.iter().zip(&taken).filter(|(_, take)| **take == Take::Make).map(|(change, _)| change);
+        let leaving: Vec<Setting> = made().filter(|c| c.renames() || c.after().is_none()).filter_map(Change::before).cloned().collect();
+        let is_blocked = |i: usize| {
+            let comes = settings[i].renames() || settings[i].before().is_none();
+            comes && then[i].as_ref().is_some_and(|there| !leaving.iter().any(|s| s.has_key_of(there)))
+        };
+        let more: Vec<usize> = (0..settings.len()).filter(|&i| taken[i] == Take::Make && is_blocked(i)).collect();
+        if more.is_empty() {
+            break;
+        }
+        more.into_iter().for_each(|i| taken[i] = Take::Leave);
+    }
     let (mut made, mut done) = (Vec::new(), Vec::new());
-    for (change, (now, then)) in std::mem::take(settings).into_iter().zip(now.iter().zip(&then)) {
-        match take(&change, now.as_ref(), then.as_ref()) {
+    for (change, take) in std::mem::take(settings).into_iter().zip(taken) {
+        match take {
             Take::Make => made.push(change),
             Take::Done => done.push(change),
             Take::Leave => {}

@@ -206,7 +206,7 @@ impl Since {
     pub(super) fn settings(
         &self,
         session: &mut Session,
-        (record, changing, as_before): (&[Change], &[Change], &[Change]),
+        (record, changing, as_before, only): (&[Change], &[Change], &[Change], Option<&[Setting]>),
         old: &Inventory,
         (extra, drift): (&mut Extra, &mut Vec<Drift>),
     ) -> Result<(), RemapError> {
@@ -224,6 +224,7 @@ impl Since {
             let looked = session.each(owner, |setting| {
                 names.push((setting.owner, folded(&setting.name)));
                 if failed.is_some()
+                    || only.is_some_and(|only| !only.contains(&setting))
                     || known.contains(&(setting.of, setting.owner, &setting.name))
                     || self.kept.contains(&of_setting(&setting))
                 {

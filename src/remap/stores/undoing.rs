@@ -43,8 +43,12 @@ pub(in crate::remap) struct Undoing {
     left_out: bool,
     /// What is as it was before the run already.
     as_before: Changes,
-    /// The panel's database was put back, so that nothing in it was written since.
+    /// The panel's database was put back, so that nothing in it was written since but what is known of.
     put_back: bool,
+    /// Rows of it into which the extension wrote all the same, by table and key.
+    written: Vec<(Arc<str>, Vec<Cell>)>,
+    /// The same of settings.
+    written_settings: Vec<Setting>,
     /// The run's mark, as it made it.
     mark: Option<Mark>,
     warnings: Vec<String>,
@@ -105,6 +109,8 @@ impl Undoing {
             left_out: false,
             as_before: Changes::default(),
             put_back: false,
+            written: Vec::new(),
+            written_settings: Vec::new(),
             mark,
             warnings,
             staging,
@@ -124,7 +130,8 @@ impl Undoing {
                 Verdict::Done => {}
                 // They never changed, or were put back; where a table alone was, others are as the run left them all the same.
                 Verdict::Open => {
-                    self.put_back = evidence.is_open();
+                    self.put_back = evidence.is_open() && known == Known::Came;
+                    let is_marked = evidence.marked == Some(Marked::Done);
                     let stands = session.stands(&forward.panel.rows).map_err(panel_error)?;
                     let is_of = |stand: Stand| {
                         let some = forward.panel.rows.iter().zip(&stands).filter(move |(_, s)| **s == stand);
@@ -137,9 +144,14 @@ impl Undoing {
                             Stand::After => panel.rows.push(change),
                             Stand::Same if with_after.contains(table) => panel.rows.push(change),
                             // What the run took out is put back, unless its table was.
-                            Stand::Out if !with_before.contains(table) => panel.rows.push(change),
+                            // Of a script that was never run, somebody else took it out.
+                            Stand::Out if by_reguid || is_marked => panel.rows.push(change),
                             // What the extension wrote into it is looked at as in any other row.
-                            Stand::Neither if !change.renames() => {}
+                            Stand::Neither if !change.renames() => {
+                                self.written.extend(change.before().map(|row| (Arc::clone(&row.table), row.key.clone())))
+                            }
+                            // Its key alone changed, and its table was not put back.
+                            Stand::Neither if is_marked && !with_before.contains(table) => panel.rows.push(change),
                             _ => self.as_before.rows.push(change),
                         }
                     }
@@ -192,7 +204,7 @@ impl Undoing {
                 let before = panel.settings.len();
                 // They changed with the rows, if they did.
                 let hold = if with_rows && panel.rows.is_empty() { Some(Hold::Old) } else { stores.hold };
-                without_settings_written(session, (panel, &mut self.as_before), hold, found)?;
+                self.written_settings = without_settings_written(session, (panel, &mut self.as_before), hold, found)?;
                 self.left_out |= panel.settings.len() < before;
             }
             State::After | State::Other { .. } => return Ok(true),
@@ -223,10 +235,14 @@ impl Undoing {
         for change in std::mem::take(&mut self.extra.of_run) {
             let Change::Altered { before: now, after: then } = change else { continue };
             let of_run = self.record.panel.rows.iter_mut().find(|c| c.before().is_some_and(|row| row.has_key_of(&now)));
-            if let Some(Change::Altered { before, after }) = of_run {
-                before.cells.extend(now.cells);
-                after.cells.extend(then.cells);
-                self.left_out = true;
+            match of_run {
+                Some(Change::Altered { before, after }) => {
+                    before.cells.extend(now.cells);
+                    after.cells.extend(then.cells);
+                    self.left_out = true;
+                }
+                // A row of the run of which nothing is to be taken back.
+                _ => self.extra.panel.rows.push(Change::Altered { before: now, after: then }),
             }
         }
     }
@@ -261,12 +277,19 @@ impl Undoing {
             }
         }
         if let Some(since) = &self.since {
-            if let Some(session) = self.session.as_mut().filter(|_| since.has_settings() && !self.put_back) {
+            if let Some(session) = self.session.as_mut().filter(|_| since.has_settings()) {
                 let none = Changes::default();
                 let changing = if self.never_run { &none } else { &self.record.panel };
                 let (record, extra) = (&self.record.panel, &mut self.extra);
-                since.settings(session, (&record.settings, &changing.settings, &self.as_before.settings), old, (extra, &mut found))?;
-                since.rows(session, (&record.rows, &self.as_before.rows), old, (extra, &mut found))?;
+                let only = self.put_back.then_some(&self.written_settings[..]);
+                since.settings(
+                    session,
+                    (&record.settings, &changing.settings, &self.as_before.settings, only),
+                    old,
+                    (extra, &mut found),
+                )?;
+                let only = self.put_back.then_some(&self.written[..]);
+                since.rows(session, (&record.rows, &self.as_before.rows, only), old, (extra, &mut found))?;
             }
             // Told as what was written since, it is not told once more: where a setting was taken out, another may have come under its name.
             if let Some(session) = self.session.as_mut().filter(|_| differs) {
@@ -449,17 +472,29 @@ fn without_what_was_written(
         }
         left_out = true;
         let label = before.label();
+        let value = |column: &str| now.cells.iter().find(|cell| *cell.column == *column).map(|cell| &cell.value);
+        let back: Vec<(Cell, Cell)> = before
+            .cells
+            .iter()
+            .zip(&after.cells)
+            .filter(|(before, after)| before.value != after.value && value(&after.column) == Some(&after.value))
+            .map(|(before, after)| (before.clone(), after.clone()))
+            .collect();
         // The extension may have written that, and mean an object of now; or somebody put the row back.
-        let (detail, acceptable) = match after.key == before.key && after.is(&now) {
+        let (detail, acceptable) = match after.key == before.key && !back.is_empty() {
             true if hold == Some(Hold::Old) => {
-                as_before.rows.push(change);
-                continue;
+                let (now, then): (Vec<Cell>, Vec<Cell>) = back.into_iter().unzip();
+                let (before, after) = (Row { cells: now, ..before.clone() }, Row { cells: then, ..after.clone() });
+                as_before.rows.push(Change::Altered { before, after });
+                (String::new(), true)
             }
             true if hold == Some(Hold::New) => (format!("{label} is as it was before the run, and speaks of now"), true),
             true => (format!("{label} is as it was before the run: say which ids it holds, --panel-holds new or old"), false),
             false => (Row::told(before, Some(&now), Some(before)), true),
         };
-        found.push(Drift { database: "panel".into(), table: before.table.to_string(), detail, acceptable });
+        if !detail.is_empty() {
+            found.push(Drift { database: "panel".into(), table: before.table.to_string(), detail, acceptable });
+        }
         // What nobody wrote into it is taken back all the same.
         let same = |cell: &Cell| now.cells.iter().any(|other| other == cell);
         let pairs = before.cells.iter().zip(&after.cells).filter(|(cell, _)| same(cell));
@@ -472,17 +507,18 @@ fn without_what_was_written(
     Ok(left_out)
 }
 
-/// The same for settings. One that is gone cannot be put back.
+/// The same for settings, which are given. One that is gone cannot be put back.
 fn without_settings_written(
     session: &mut Session,
     (panel, as_before): (&mut Changes, &mut Changes),
     hold: Option<Hold>,
     found: &mut Vec<Drift>,
-) -> Result<(), RemapError> {
+) -> Result<Vec<Setting>, RemapError> {
     let now = session.settings_now(&panel.settings).map_err(panel_error)?;
     let coming: Vec<Change> = panel.settings.iter().map(Change::reversed).collect();
     let back = session.settings_now(&coming).map_err(panel_error)?;
     let settings = std::mem::take(&mut panel.settings);
+    let mut written = Vec::new();
     let leaving: Vec<Setting> = settings.iter().filter(|c| c.renames()).filter_map(Change::before).cloned().collect();
     for ((change, now), back) in settings.into_iter().zip(now).zip(back) {
         // Somebody put it back already.
@@ -508,9 +544,10 @@ fn without_settings_written(
             }
             now => (Setting::told(before, now.as_ref(), Some(before)), true),
         };
+        written.extend(now.clone());
         found.push(Drift { database: "settings".into(), table: "settings".into(), detail, acceptable });
     }
-    Ok(())
+    Ok(written)
 }
 
 fn drift(database: &str, table: &str, detail: String) -> Drift {

@@ -1,6 +1,8 @@
 //! Rows of the panel's database that were written since a run.
 
-use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::super::error::RemapError;
 use super::super::super::undo::{Drift, told};
@@ -40,11 +42,12 @@ fn of_cell(row: &Row, cell: &Cell) -> Digested {
 }
 
 impl Since {
-    /// Rows that were written since. `record` is what puts the run's rows back, and `as_before` what would put rows back that are as before the run.
+    /// Rows that were written since. `record` is what puts the run's rows back, and `as_before` what would put rows back that are as before the run. With `only`, no
+    /// other rows than these are looked at.
     pub(in super::super) fn rows(
         &self,
         session: &mut Session,
-        (record, as_before): (&[Change<Row>], &[Change<Row>]),
+        (record, as_before, only): (&[Change<Row>], &[Change<Row>], Option<&[(Arc<str>, Vec<Cell>)]>),
         old: &Inventory,
         (extra, drift): (&mut Extra, &mut Vec<Drift>),
     ) -> Result<(), RemapError> {
@@ -52,7 +55,10 @@ impl Since {
             return Ok(());
         }
         let now = record.iter().filter_map(Change::before).chain(as_before.iter().filter_map(Change::after));
-        let known: FxHashMap<_, &Row> = now.map(|row| (row.key(), row)).collect();
+        // A row may stand in both, with some of its columns in each.
+        let mut known: FxHashMap<_, Vec<&Row>> = FxHashMap::default();
+        now.for_each(|row| known.entry(row.key()).or_default().push(row));
+        let only: Option<FxHashSet<(&str, &[Cell])>> = only.map(|only| only.iter().map(|(table, key)| (&**table, &key[..])).collect());
         // A table that is gone holds nothing that was written since.
         let mut there = self.manifest.clone();
         let mut tables: FxHashMap<String, bool> = FxHashMap::default();
@@ -75,12 +81,17 @@ impl Since {
             }
             let reading = Reading { columns: of.read(), ..Reading::default() };
             let looked = session.rows(&of.table, &reading, |row, _| {
+                if only.as_ref().is_some_and(|only| !only.contains(&row.key())) {
+                    return;
+                }
                 // Of a row of the run, what the run did not write.
                 let of_run = known.get(&row.key());
                 let (mut found, mut became) = (None, Vec::new());
                 for (at, (spots, tags)) in &compiled {
                     let Some(now) = cell(&row, &of.table.columns[*at]) else { continue };
-                    let wrote = |of_run: &&Row| of_run.key.iter().chain(&of_run.cells).any(|cell| cell.column == now.column);
+                    let wrote = |of_run: &Vec<&Row>| {
+                        of_run.iter().any(|row| row.key.iter().chain(&row.cells).any(|cell| cell.column == now.column))
+                    };
                     if of_run.is_some_and(wrote) || self.kept.contains(&of_cell(&row, now)) {
                         continue;
                     }
