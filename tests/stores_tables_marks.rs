@@ -797,3 +797,32 @@ fn a_row_that_the_run_took_out_comes_back_beside_one_that_is_as_before() {
     scene.ends(0, "undo", &["--accept-changes"]);
     assert_eq!(rows(&scene, ALL), "1\t5\n2\t13\n9\t6\n");
 }
+
+#[test]
+fn an_old_script_is_not_run_once_more() {
+    let scene = only(TWO, ONE);
+    scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "there.sql"]);
+    assert!(client(&scene, "there.sql", &[]).status.success());
+    scene.ends(0, "undo", &["--emit", "sql", "--emit-to", "back.sql"]);
+    assert!(client(&scene, "back.sql", &[]).status.success());
+    scene.ends(0, "fix", &[]);
+    let after = rows(&scene, ALL);
+    for (script, since) in [("back.sql", "UPDATE t SET n = CONCAT(n, ' since')"), ("there.sql", CLEAR), ("back.sql", CLEAR)] {
+        scene.server.run("psa", since);
+        let now = rows(&scene, ALL);
+        assert!(said(&client(&scene, script, &["--force"])).contains("nothing was changed"), "{script} {since}");
+        assert_eq!(rows(&scene, ALL), now, "{script} {since}");
+    }
+    assert_eq!(rows(&scene, ALL), after.replace("\n", " since\n"));
+}
+
+#[test]
+fn a_key_that_was_given_anew_does_not_keep_the_run_from_being_taken_back() {
+    let removing = format!("{ONE}on-missing = \"delete-row\"\n");
+    let scene = only("CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 13)", &removing);
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", "INSERT INTO t VALUES (2, 11)");
+    assert!(flat(&scene.ends(1, "undo", &[])).contains("t i 2 is there, in the place of a row that comes back, and stays out then"));
+    scene.ends(0, "undo", &["--accept-changes"]);
+    assert_eq!(rows(&scene, ALL), "1\t5\n2\t11\n");
+}

@@ -60,14 +60,14 @@ fn settings(session: &mut Session, settings: &mut Vec<Change>, written: bool) ->
     };
     let mut taken: Vec<Take> =
         settings.iter().zip(now.iter().zip(&then)).map(|(c, (now, then))| take(c, now.as_ref(), then.as_ref())).collect();
-    while written {
+    loop {
         let made = || settings.iter().zip(&taken).filter(|(_, take)| **take == Take::Make).map(|(change, _)| change);
         let leaving: Vec<Setting> = made().filter(|c| c.renames() || c.after().is_none()).filter_map(Change::before).cloned().collect();
         let is_blocked = |i: usize| {
             let comes = settings[i].renames() || settings[i].before().is_none();
             comes && then[i].as_ref().is_some_and(|there| !leaving.iter().any(|s| s.has_key_of(there)))
         };
-        let more: Vec<usize> = (0..settings.len()).filter(|&i| taken[i] == Take::Make && is_blocked(i)).collect();
+        let more: Vec<usize> = (0..settings.len()).filter(|&i| written && taken[i] == Take::Make && is_blocked(i)).collect();
         if more.is_empty() {
             break;
         }

@@ -66,7 +66,7 @@ pub(super) fn of_setting(setting: &Setting) -> Digested {
     digest(&[b"setting", kind.as_bytes(), &setting.owner.to_le_bytes(), &setting.name, setting.value.as_deref().unwrap_or_default()])
 }
 
-pub(super) use rows::of_row;
+pub(super) use rows::{Place, of_row};
 
 /// The content of a file.
 pub(super) fn of_content(path: &Utf8Path, sha: &[u8; 32]) -> Digested {
@@ -206,7 +206,8 @@ impl Since {
     pub(super) fn settings(
         &self,
         session: &mut Session,
-        (record, changing, as_before, only): (&[Change], &[Change], &[Change], Option<&[Setting]>),
+        (record, changing, as_before): (&[Change], &[Change], &[Change]),
+        only: Option<&[Setting]>,
         old: &Inventory,
         (extra, drift): (&mut Extra, &mut Vec<Drift>),
     ) -> Result<(), RemapError> {

@@ -46,7 +46,7 @@ pub(in crate::remap) struct Undoing {
     /// The panel's database was put back, so that nothing in it was written since but what is known of.
     put_back: bool,
     /// Rows of it into which the extension wrote all the same, by table and key.
-    written: Vec<(Arc<str>, Vec<Cell>)>,
+    written: Vec<since::Place>,
     /// The same of settings.
     written_settings: Vec<Setting>,
     /// The run's mark, as it made it.
@@ -220,13 +220,19 @@ impl Undoing {
             all().filter(|c| c.renames() || c.after().is_none()).filter_map(Change::before).map(Item::key).collect();
         let coming: Vec<Change<Row>> = all().filter(|c| c.renames() || c.before().is_none()).map(Change::reversed).collect();
         let taken = session.now(&coming).map_err(panel_error)?;
+        let mut out = Vec::new();
         for (change, there) in coming.iter().zip(taken) {
             let row = change.subject();
             if there.is_some() && !leaving.contains(&row.key()) {
-                let detail = format!("{} is there, in the place of a row that comes back", row.label());
-                found.push(Drift { database: "panel".into(), table: row.table.to_string(), detail, acceptable: false });
+                // One that the run took out may stay out, where a person accepts that.
+                let (may_stay, stays) = if change.after().is_none() { (true, ", and stays out then") } else { (false, "") };
+                let detail = format!("{} is there, in the place of a row that comes back{stays}", row.label());
+                found.push(Drift { database: "panel".into(), table: row.table.to_string(), detail, acceptable: may_stay });
+                out.extend(may_stay.then(|| change.reversed()));
             }
         }
+        self.left_out |= !out.is_empty();
+        self.record.panel.rows.retain(|change| !out.contains(change));
         Ok(())
     }
 
@@ -284,12 +290,13 @@ impl Undoing {
                 let only = self.put_back.then_some(&self.written_settings[..]);
                 since.settings(
                     session,
-                    (&record.settings, &changing.settings, &self.as_before.settings, only),
+                    (&record.settings, &changing.settings, &self.as_before.settings),
+                    only,
                     old,
                     (extra, &mut found),
                 )?;
                 let only = self.put_back.then_some(&self.written[..]);
-                since.rows(session, (&record.rows, &self.as_before.rows, only), old, (extra, &mut found))?;
+                since.rows(session, (&record.rows, &self.as_before.rows), only, old, (extra, &mut found))?;
             }
             // Told as what was written since, it is not told once more: where a setting was taken out, another may have come under its name.
             if let Some(session) = self.session.as_mut().filter(|_| differs) {

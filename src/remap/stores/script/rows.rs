@@ -35,6 +35,14 @@ fn whole(row: &Row) -> String {
     format!("{} AND {}", found(&row.key), bytes.join(" AND "))
 }
 
+/// A row whose key changes is known by its other columns, unless the run's mark says that it is the one: a script may be run once more.
+fn again(change: &Change<Row>) -> String {
+    let rest = change.before().and_then(|row| row.rest.as_ref()).filter(|rest| change.renames() && !rest.columns.is_empty());
+    let Some(rest) = rest else { return String::new() };
+    let all: Vec<String> = rest.columns.iter().map(|name| format!("IFNULL(MD5(s.{}), '-')", quoted(name))).collect();
+    format!(" AND (@reguid_marked = 1 OR MD5(CONCAT_WS('|', {})) = {})", all.join(", "), hex(Some(&rest.digest)))
+}
+
 fn tables(changes: &[Change<Row>]) -> BTreeSet<&str> {
     changes.iter().map(|c| &*c.subject().table).collect()
 }
@@ -78,7 +86,7 @@ pub(super) fn compare(text: &mut String, changes: &[Change<Row>]) {
     let before: BTreeSet<_> = changes.iter().filter_map(Change::before).map(Item::key).collect();
     for change in changes {
         if let Some(row) = change.before() {
-            counted(text, row, &whole(row), 1, " FOR UPDATE");
+            counted(text, row, &(whole(row) + &again(change)), 1, " FOR UPDATE");
         }
         if let Some(row) = change.after().filter(|row| !before.contains(&row.key())) {
             counted(text, row, &by_key(row), 0, " FOR UPDATE");

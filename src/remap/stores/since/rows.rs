@@ -15,6 +15,9 @@ use crate::panel::rows::{Cell, Reading, Row};
 use crate::panel::settings::Session;
 use crate::reference::manifest::{Entry, Store};
 
+/// A row, by its table and its key.
+pub(in super::super) type Place = (Arc<str>, Vec<Cell>);
+
 /// The name of a table's column, as it is noted; empty for other places.
 pub(super) fn noted(store: &Store) -> String {
     match store {
@@ -47,7 +50,8 @@ impl Since {
     pub(in super::super) fn rows(
         &self,
         session: &mut Session,
-        (record, as_before, only): (&[Change<Row>], &[Change<Row>], Option<&[(Arc<str>, Vec<Cell>)]>),
+        (record, as_before): (&[Change<Row>], &[Change<Row>]),
+        only: Option<&[Place]>,
         old: &Inventory,
         (extra, drift): (&mut Extra, &mut Vec<Drift>),
     ) -> Result<(), RemapError> {
