@@ -371,7 +371,7 @@ fn a_person_says_what_the_rows_of_an_interrupted_run_hold() {
             let told = flat(&scene.ends(2, command, &[]));
             assert!(told.contains(UNSURE) && told.contains("--panel-holds old"), "{told}");
         }
-        assert!(scene.ends(0, "fix", &["--panel-holds", holds]).contains("Nothing to do"));
+        assert!(scene.ends(0, "fix", &["--panel-holds", holds]).contains("Nothing to do"), "{holds}");
         assert_eq!(rows(&scene, ALL), rest, "{holds}");
     }
     // It kept its part, and the table was put back alone.
@@ -392,7 +392,9 @@ fn a_person_says_what_the_rows_of_an_interrupted_run_hold() {
     scene.server.run("psa", &format!("DROP TABLE t; {ddl}; {CLEAR}; UPDATE t SET d = '{{\"d\":5,\"n\":1}}' WHERE i = 1"));
     let told = flat(&scene.ends(2, "fix", &[]));
     assert!(told.contains("t i 1: d is") && told.contains("rows that somebody wrote since stay as they are"), "{told}");
-    scene.ends(0, "fix", &["--panel-holds", "old"]);
+    let told = flat(&scene.ends(2, "fix", &["--panel-holds", "old"]));
+    assert!(told.contains("run 1 is finished as far as could be") && told.contains("t i 1 "), "{told}");
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
     assert_eq!(rows(&scene, ALL), "1\t{\"d\":5,\"n\":1}\n2\t{\"d\":5}\n");
 }
 
@@ -590,7 +592,8 @@ fn what_came_into_the_way_of_an_interrupted_run() {
         .server
         .run("psa", &format!("UPDATE t SET d = 8 WHERE d = 9; UPDATE t SET d = 5 WHERE d = 7; INSERT INTO t VALUES (9, 'new'); {CLEAR}"));
     scene.ends(2, "fix", &[]);
-    scene.ends(0, "fix", &["--panel-holds", "old"]);
+    assert!(flat(&scene.ends(2, "fix", &["--panel-holds", "old"])).contains("they are as they were: t d 8 "));
+    scene.ends(0, "fix", &[]);
     assert_eq!(rows(&scene, ALL), "7\tfive\n8\teight\n9\tnew\n");
     // A row has the key of one that an undo puts back; a setting of the run is as after it.
     afresh(&scene);
@@ -602,7 +605,7 @@ fn what_came_into_the_way_of_an_interrupted_run() {
     scene.server.run("psa", "INSERT INTO t VALUES (2, 9); UPDATE ModuleSettings SET value = '8' WHERE name = 'main'");
     let told = flat(&scene.ends(2, "undo", &[]));
     assert!(told.contains("t i 2 is there, and was not"), "{told}");
-    scene.ends(0, "undo", &["--panel-holds", "new"]);
+    assert!(flat(&scene.ends(2, "undo", &["--panel-holds", "new"])).contains("they are as they were: t i 2 "));
     assert_eq!(rows(&scene, "SELECT * FROM t; SELECT value FROM ModuleSettings WHERE name = 'main'"), "1\t5\n2\t9\n8\n");
 }
 

@@ -348,6 +348,17 @@ pub enum RemapError {
         /// What was seen.
         list: String,
     },
+    /// A run that was interrupted is finished, and a part was left as it is.
+    #[error(
+        "run {run} is finished as far as could be; somebody wrote these since, or what is in their way, and they are as they were:\n  {list}"
+    )]
+    #[diagnostic(help("look at them, and give them the ids of the panel as it is now, where they hold others; then run reguid again"))]
+    LeftOut {
+        /// The run.
+        run: i64,
+        /// What was left.
+        list: String,
+    },
     /// A run that the companion does not know rewrote rows.
     #[error(
         "{server}: a run that is not known here, or was taken back, rewrote rows of this extension's tables (its mark is the setting {name})"

@@ -32,7 +32,7 @@ pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option
     let Some(connection) = companion_of(var_dir, stores)? else { return Ok(None) };
     let Some(mut what) = journal::unfinished(&connection).on(&path)? else { return Ok(None) };
     let run = what.run;
-    let mut mark = None;
+    let (mut mark, mut left, mut reduced) = (None, Vec::new(), None);
     let mut doing = || -> Result<(), RemapError> {
         let record = journal::read(&connection, run).on(&path)?;
         if what.settings {
@@ -41,14 +41,23 @@ pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option
                 None => {
                     let (done, made) = finish_settings(&what, &record, stores)?;
                     session = done;
-                    // What was left out is of no run.
-                    if let Some(made) = made.filter(|made| made.len() < record.panel.len()) {
-                        journal::replace_panel(&connection, run, &if what.undo { made.reversed() } else { made }).on(&path)?;
+                    if let Some(made) = made {
+                        left = made.left;
+                        reduced = Some(made.panel).filter(|panel| panel.len() < record.panel.len());
                     }
                 }
             }
             what.settings = false;
-            journal::intend(&connection, what).on(&path)?;
+            let noted = || -> Result<(), crate::sqlite::Error> {
+                connection.execute_batch("BEGIN IMMEDIATE")?;
+                // What was left out is of no run.
+                if let Some(panel) = &reduced {
+                    journal::replace_panel(&connection, run, &if what.undo { panel.reversed() } else { panel.clone() })?;
+                }
+                journal::intend(&connection, what)?;
+                connection.execute_batch("COMMIT")
+            };
+            noted().on(&path)?;
         }
         // It stays where a script may still be run that takes the run back.
         let clears = what.undo && record.setting_run.as_ref().is_none_or(|of| of.by != By::Instead);
@@ -74,7 +83,21 @@ pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option
     };
     doing().map_err(|error| RemapError::Unfinished { run, cause: Box::new(error) })?;
     clear(session, mark.as_ref());
+    told(run, &left)?;
     Ok(what.undo.then_some(run))
+}
+
+/// What was made of some changes.
+struct Made {
+    /// What is so now.
+    panel: Changes,
+    /// What was left as it is, since a person's word let it be.
+    left: Vec<String>,
+}
+
+/// Tells of what was left as it is, and stops there: a person is to look at it.
+fn told(run: i64, left: &[String]) -> Result<(), RemapError> {
+    if left.is_empty() { Ok(()) } else { Err(RemapError::LeftOut { run, list: left.join("\n  ") }) }
 }
 
 /// Takes the mark of a run out that was taken back, which is noted. It does no harm where it stays.
@@ -86,7 +109,7 @@ fn clear(session: Option<Session>, mark: Option<&Mark>) {
 
 /// Settings and rows of a run that was interrupted between the commit of the companion and that of the panel's database. Gives what was changed, if that was left
 /// to do.
-fn finish_settings(what: &Unfinished, record: &Record, stores: Stores<'_>) -> Result<(Option<Session>, Option<Changes>), RemapError> {
+fn finish_settings(what: &Unfinished, record: &Record, stores: Stores<'_>) -> Result<(Option<Session>, Option<Made>), RemapError> {
     let Some(of) = &record.setting_run else { return Ok((None, None)) };
     let run = what.run;
     let Some(mut session) = stores.session(&of.module, true)? else {
@@ -101,19 +124,23 @@ fn finish_settings(what: &Unfinished, record: &Record, stores: Stores<'_>) -> Re
     }
     let changes = if what.undo { record.panel.reversed() } else { record.panel.clone() };
     let as_before = if what.undo { Hold::New } else { Hold::Old };
-    let made = make(&mut session, run, changes, stores.hold == Some(as_before))?;
+    // Settings tell each by itself.
+    let without_written = if changes.rows.is_empty() { stores.hold.is_some() } else { stores.hold == Some(as_before) };
+    let made = make(&mut session, run, changes, without_written)?;
     session.commit().map_err(panel_error)?;
     Ok((Some(session), Some(made)))
 }
 
 /// Makes changes that are not there yet; nothing is durable before the commit. What somebody took out in the meantime is not to hold up the rest, nor, where a person
-/// says what the rest holds, what somebody wrote. Gives what is so afterwards.
-fn make(session: &mut Session, run: i64, mut changes: Changes, without_written: bool) -> Result<Changes, RemapError> {
+/// says what the rest holds, what somebody wrote.
+fn make(session: &mut Session, run: i64, mut changes: Changes, without_written: bool) -> Result<Made, RemapError> {
+    let all = without_written.then(|| changes.clone());
     let done = left_out::leave_out(session, &mut changes, without_written)?;
+    let left = all.map(|all| left_out::labels(&all, [&changes, &done])).unwrap_or_default();
     if changes.is_empty() {
         changes.mark.as_ref().map_or(Ok(()), |mark| session.set_mark(mark)).map_err(panel_error)?;
         changes.extend(done);
-        return Ok(changes);
+        return Ok(Made { panel: changes, left });
     }
     // What is as it is to be was left out: what is left is as before, or nobody knows what it is. Rows that only get other keys look the same both ways.
     match session.state(&changes).map_err(panel_error)? {
@@ -125,7 +152,7 @@ fn make(session: &mut Session, run: i64, mut changes: Changes, without_written: 
         State::Other { list, .. } => return Err(RemapError::SettingsDiffer { run, list: list.join("\n  ") }),
     }
     changes.extend(done);
-    Ok(changes)
+    Ok(Made { panel: changes, left })
 }
 
 /// Does now what a script was to take back of `run`, whose record this is. The caller holds the lock on the var directory.
@@ -135,7 +162,7 @@ pub(super) fn instead_of_script(
     (run, record): (i64, &Record),
     stores: Stores<'_>,
 ) -> Result<(), RemapError> {
-    make(&mut session, run, record.panel.reversed(), stores.hold == Some(Hold::New))?;
+    let made = make(&mut session, run, record.panel.reversed(), stores.hold == Some(Hold::New))?;
     let path = companion::path_in(var_dir);
     let Some(connection) = companion_of(var_dir, stores)? else { return Ok(()) };
     let decided = || -> Result<(), crate::sqlite::Error> {
@@ -146,7 +173,8 @@ pub(super) fn instead_of_script(
     };
     decided().on(&path)?;
     drop(connection);
-    finish(var_dir, stores, Some(session)).map(drop)
+    finish(var_dir, stores, Some(session))?;
+    told(run, &made.left)
 }
 
 /// Forgets runs that scripts took back, which is certain.

@@ -22,6 +22,15 @@ pub(super) fn leave_out(session: &mut Session, changes: &mut Changes, written: b
     Ok(done)
 }
 
+/// What of `all` is in none of `taken`, for a person.
+pub(super) fn labels(all: &Changes, taken: [&Changes; 2]) -> Vec<String> {
+    let rows: FxHashSet<_> = taken.iter().flat_map(|c| &c.rows).map(|c| c.subject().key()).collect();
+    let settings: FxHashSet<_> = taken.iter().flat_map(|c| &c.settings).map(|c| c.subject().key()).collect();
+    let rows = all.rows.iter().map(Change::subject).filter(|row| !rows.contains(&row.key())).map(Row::label);
+    let settings = all.settings.iter().map(Change::subject).filter(|setting| !settings.contains(&setting.key()));
+    settings.map(super::settings::label).chain(rows).collect()
+}
+
 /// How one change is taken.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Take {
