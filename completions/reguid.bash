@@ -209,7 +209,7 @@ _reguid() {
             return 0
             ;;
         reguid__subcmd__fix)
-            opts="-v -h --manifest --old --new --map --module --strict --trust-old --accept-name --accept-moved --another-panel --dry-run --plan --emit --emit-to --map-out --format --color --verbose --help"
+            opts="-v -h --manifest --old --new --map --module --strict --trust-old --panel-holds --accept-name --accept-moved --another-panel --dry-run --plan --emit --emit-to --map-out --format --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -233,6 +233,10 @@ _reguid() {
                     ;;
                 --module)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --panel-holds)
+                    COMPREPLY=($(compgen -W "new old" -- "${cur}"))
                     return 0
                     ;;
                 --plan)
@@ -545,7 +549,7 @@ _reguid() {
             return 0
             ;;
         reguid__subcmd__plan)
-            opts="-o -v -h --manifest --old --new --map --module --strict --trust-old --accept-name --accept-moved --another-panel --map-out --output --format --color --verbose --help"
+            opts="-o -v -h --manifest --old --new --map --module --strict --trust-old --panel-holds --accept-name --accept-moved --another-panel --map-out --output --format --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -569,6 +573,10 @@ _reguid() {
                     ;;
                 --module)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --panel-holds)
+                    COMPREPLY=($(compgen -W "new old" -- "${cur}"))
                     return 0
                     ;;
                 --map-out)
@@ -715,7 +723,7 @@ _reguid() {
             return 0
             ;;
         reguid__subcmd__undo)
-            opts="-v -h --panel --emit --emit-to --run --accept-changes --prune --quarantined --yes --color --verbose --help"
+            opts="-v -h --panel --emit --emit-to --run --accept-changes --panel-holds --prune --quarantined --yes --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -735,6 +743,10 @@ _reguid() {
                     ;;
                 --run)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --panel-holds)
+                    COMPREPLY=($(compgen -W "new old" -- "${cur}"))
                     return 0
                     ;;
                 --color)
