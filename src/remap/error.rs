@@ -352,10 +352,16 @@ pub enum RemapError {
     #[error(
         "run {run} is finished as far as could be; somebody wrote these since, or what is in their way, and they are as they were:\n  {list}"
     )]
-    #[diagnostic(help("look at them, and give them the ids of the panel as it is now, where they hold others; then run reguid again"))]
+    #[diagnostic(help("{}", if *undo {
+        "look at them before anything else is run, and give them the ids of before the run, where they hold others: reguid fix would take what they hold for those"
+    } else {
+        "look at them, and give them the ids of the panel as it is now, where they hold others; then run reguid again"
+    }))]
     LeftOut {
         /// The run.
         run: i64,
+        /// It was taken back.
+        undo: bool,
         /// What was left.
         list: String,
     },

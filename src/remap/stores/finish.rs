@@ -83,7 +83,7 @@ pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option
     };
     doing().map_err(|error| RemapError::Unfinished { run, cause: Box::new(error) })?;
     clear(session, mark.as_ref());
-    told(run, &left)?;
+    told(run, what.undo, &left)?;
     Ok(what.undo.then_some(run))
 }
 
@@ -96,8 +96,8 @@ struct Made {
 }
 
 /// Tells of what was left as it is, and stops there: a person is to look at it.
-fn told(run: i64, left: &[String]) -> Result<(), RemapError> {
-    if left.is_empty() { Ok(()) } else { Err(RemapError::LeftOut { run, list: left.join("\n  ") }) }
+fn told(run: i64, undo: bool, left: &[String]) -> Result<(), RemapError> {
+    if left.is_empty() { Ok(()) } else { Err(RemapError::LeftOut { run, undo, list: left.join("\n  ") }) }
 }
 
 /// Takes the mark of a run out that was taken back, which is noted. It does no harm where it stays.
@@ -167,6 +167,8 @@ pub(super) fn instead_of_script(
     let Some(connection) = companion_of(var_dir, stores)? else { return Ok(()) };
     let decided = || -> Result<(), crate::sqlite::Error> {
         connection.execute_batch("BEGIN IMMEDIATE")?;
+        // Who finishes this after an interruption is to do no more, and no less.
+        journal::replace_panel(&connection, run, &made.panel.reversed())?;
         journal::instead(&connection, run)?;
         journal::intend(&connection, Unfinished { run, undo: true, settings: true, phase: Phase::Done })?;
         connection.execute_batch("COMMIT")
@@ -174,7 +176,7 @@ pub(super) fn instead_of_script(
     decided().on(&path)?;
     drop(connection);
     finish(var_dir, stores, Some(session))?;
-    told(run, &made.left)
+    told(run, true, &made.left)
 }
 
 /// Forgets runs that scripts took back, which is certain.

@@ -15,6 +15,7 @@ use super::journal::{self, By};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, ObjectSettings};
 use crate::panel::change::{Change, Changes};
+use crate::panel::evidence::Marked;
 use crate::panel::source::companion;
 use crate::sqlite::open;
 
@@ -229,7 +230,8 @@ fn sql(module: &str, all: &Changes) -> String {
     if let Some(mark) = &all.mark {
         mark::compare(&mut text, module, mark);
     }
-    rows::compare(&mut text, &all.rows);
+    let back = all.mark.as_ref().is_some_and(|mark| mark.says == Marked::TakenBack);
+    rows::compare(&mut text, &all.rows, back);
     text.push_str("INSERT INTO reguid_guard SELECT IF(@reguid_ok = 1, 1, NULL);\n");
     for (t, Table { of, table, owner, name, value, name_is, value_is, columns, .. }) in tables.iter().enumerate() {
         let _ = write!(

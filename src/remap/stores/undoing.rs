@@ -137,7 +137,8 @@ impl Undoing {
                         let some = forward.panel.rows.iter().zip(&stands).filter(move |(_, s)| **s == stand);
                         some.map(|(change, _)| Arc::clone(&change.subject().table)).collect::<BTreeSet<_>>()
                     };
-                    let (with_before, with_after) = (is_of(Stand::Before), is_of(Stand::After));
+                    let with_after = is_of(Stand::After);
+                    let mut partly = Vec::new();
                     for (change, stand) in std::mem::take(&mut panel.rows).into_iter().zip(&stands) {
                         let table = &change.subject().table;
                         match stand {
@@ -146,16 +147,35 @@ impl Undoing {
                             // What the run took out is put back, unless its table was.
                             // Of a script that was never run, somebody else took it out.
                             Stand::Out if by_reguid || is_marked => panel.rows.push(change),
-                            // What the extension wrote into it is looked at as in any other row.
-                            Stand::Neither if !change.renames() => {
-                                self.written.extend(change.before().map(|row| (Arc::clone(&row.table), row.key.clone())))
+                            // What the extension wrote into it is looked at as in any other row, and the rest is as before, or as after.
+                            Stand::Neither if !change.renames() => partly.push(change),
+                            // Its key alone changed, and its other columns were written since: nothing tells which of the two it is.
+                            Stand::Neither if !evidence.is_open() => {
+                                let row = change.subject();
+                                let detail = format!(
+                                    "{} was written since, and nothing tells whether it has the key of before the run or of after it",
+                                    row.label()
+                                );
+                                found.push(Drift { database: "panel".into(), table: row.table.to_string(), detail, acceptable: false });
                             }
-                            // Its key alone changed, and its table was not put back.
-                            Stand::Neither if is_marked && !with_before.contains(table) => panel.rows.push(change),
                             _ => self.as_before.rows.push(change),
                         }
                     }
                     self.left_out = true;
+                    for (change, now) in partly.iter().zip(session.now(&partly).map_err(panel_error)?) {
+                        let (Change::Altered { before, after }, Some(now)) = (change, now) else { continue };
+                        self.written.push((Arc::clone(&before.table), before.key.clone()));
+                        let holds = |cell: &Cell| now.cells.iter().any(|other| other == cell);
+                        let some = |wanted: &dyn Fn(&Cell, &Cell) -> bool| {
+                            let pairs = before.cells.iter().zip(&after.cells).filter(|(a, b)| wanted(a, b));
+                            let (a, b): (Vec<Cell>, Vec<Cell>) = pairs.map(|(a, b)| (a.clone(), b.clone())).unzip();
+                            Change::Altered { before: Row { cells: a, ..before.clone() }, after: Row { cells: b, ..after.clone() } }
+                        };
+                        // The record is of what takes the run back: it begins with what the run left.
+                        let (left, was) = (some(&|a, _| holds(a)), some(&|_, b| holds(b)));
+                        panel.rows.extend(Some(left).filter(|c| c.before().is_some_and(|row| !row.cells.is_empty())));
+                        self.as_before.rows.extend(Some(was).filter(|c| c.before().is_some_and(|row| !row.cells.is_empty())));
+                    }
                 }
                 Verdict::Unclear(list) => return Err(RemapError::PanelUnclear { run: self.run, list: list.join("\n  ") }),
             }
@@ -551,7 +571,8 @@ fn without_settings_written(
             }
             now => (Setting::told(before, now.as_ref(), Some(before)), true),
         };
-        written.extend(now.clone());
+        // A name of the run may be another setting's of before it.
+        written.extend(now.clone().filter(|_| !change.renames()));
         found.push(Drift { database: "settings".into(), table: "settings".into(), detail, acceptable });
     }
     Ok(written)

@@ -90,7 +90,7 @@ impl Since {
                 }
                 // Of a row of the run, what the run did not write.
                 let of_run = known.get(&row.key());
-                let (mut found, mut became) = (None, Vec::new());
+                let (mut found, mut became, mut inside) = (None, Vec::new(), false);
                 for (at, (spots, tags)) in &compiled {
                     let Some(now) = cell(&row, &of.table.columns[*at]) else { continue };
                     let wrote = |of_run: &Vec<&Row>| {
@@ -100,6 +100,8 @@ impl Since {
                         continue;
                     }
                     let Some(look) = now.value.as_ref().and_then(|text| look(spots, tags, text, false, old)) else { continue };
+                    let entries = of.columns.iter().filter(|(column, _)| column == at).flat_map(|(_, entries)| entries);
+                    inside |= entries.into_iter().any(|e| there.references[*e].is_inside());
                     if now.value.as_ref() != Some(&look.text) {
                         became.push(Cell { value: Some(look.text.clone()), ..now.clone() });
                     }
@@ -109,7 +111,9 @@ impl Since {
                 let what = if of_run.is_some() { "was changed since the run" } else { "was written since the run" };
                 let detail = format!("{} {what}{}", row.label(), told(found.back, false, old));
                 let table = of.table.name.to_string();
-                drift.push(Drift { database: "panel".into(), table, detail, acceptable: found.back.is_certain() });
+                // Of several ids in a value that was put back, nothing tells which one was written since.
+                let acceptable = found.back.is_certain() && !(inside && only.is_some());
+                drift.push(Drift { database: "panel".into(), table, detail, acceptable });
                 if !became.is_empty() {
                     // A row of the run changes once: that is told apart, and joined to what the run's record says of it.
                     let of_run = of_run.is_some();
