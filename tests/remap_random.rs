@@ -370,9 +370,10 @@ proptest! {
         let mine = World { child: None, ..world };
         let first = outcome(&mine, &there, None);
         let other = World { bytes: other, ..mine.clone() };
-        // What an index makes of a BLOB depends on the encoding, and so may which rows there can be.
+        // What an index makes of a BLOB depends on the encoding, and so may which rows there can be, before a run and after it.
         let taken = rows(&other.build(&there).connect("data.db"), T).len() == there.len();
-        if taken {
+        let has_blob = there.iter().any(|(a, b, x)| [a, b, x].iter().any(|cell| matches!(cell, Cell::Blob(_))));
+        if taken && (!has_blob || mine.bytes.encoding == other.bytes.encoding) {
             prop_assert_eq!(&outcome(&other, &there, None), &first);
         }
         for method in [Method::Update, Method::Walk, Method::Reinsert] {
