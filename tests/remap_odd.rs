@@ -122,6 +122,7 @@ fn t18_a_killed_process_leaves_no_lock() {
     let mut holder = Command::new("flock").args(["--no-fork", dir.path().as_str(), "sleep", "60"]).spawn().unwrap();
     let is_held = || File::open(dir.path()).unwrap().try_lock().is_err();
     while !is_held() {
+        assert!(holder.try_wait().unwrap().is_none(), "it could not lock");
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "t", "d", OnMissing::Fail)]));

@@ -152,6 +152,16 @@ fn prepare(scene: &Scene, command: &str) {
     }
 }
 
+/// What cannot be kept of a file is told, and does not stop a run.
+#[test]
+fn attributes_that_cannot_be_listed_are_told() {
+    let scene = Scene::with_table();
+    prepare(&scene, "fix");
+    let out = start(&scene, &["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=flistxattr:error=EIO"], "fix");
+    assert!(said(&out).contains("its attributes could not be listed"), "{}", said(&out));
+    same(&scene, &after(), "fix");
+}
+
 #[test]
 fn a_full_or_failing_disk_over_all_stores_does_no_harm() {
     let scene = Scene::with_table();

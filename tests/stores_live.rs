@@ -1,5 +1,5 @@
 //! Settings in a live panel database, files and SQLite databases in one run, on a real MariaDB; scripts in a real client and a real PHP.
-#![allow(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test ends where something unexpected happens")]
 
 #[path = "support/mariadb.rs"]
 mod mariadb;
@@ -65,10 +65,16 @@ fn the_whole_of_it() {
     assert_eq!(scene.state(), after());
     let now = fs::metadata(&state).unwrap();
     assert_eq!((now.mode() & 0o7777, now.modified().unwrap()), (0o640, long_ago), "mode and time stay");
-    if attribute.is_ok() {
-        let mut value = [0_u8; 20];
-        let length = rustix::fs::getxattr(&state, "user.kept", &mut value[..]).unwrap();
-        assert_eq!(value[..length], *b"as it was", "t28: attributes stay");
+    match attribute {
+        Ok(()) => {
+            let mut value = [0_u8; 20];
+            let length = rustix::fs::getxattr(&state, "user.kept", &mut value[..]).unwrap();
+            assert_eq!(value[..length], *b"as it was", "t28: attributes stay");
+        }
+        Err(error) => {
+            assert_eq!(error, rustix::io::Errno::NOTSUP);
+            println!("t28 is not tried: the file system keeps no attributes");
+        }
     }
     assert_eq!(fs::metadata(scene.var().join("report-7.json")).unwrap().ino(), report, "a file that gets another name is the same file");
     assert!(!scene.var().join("reguid.stage").exists());

@@ -11,6 +11,7 @@ use std::os::unix::ffi::OsStrExt;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, Stat, Timespec, Timestamps, XattrFlags};
 use rustix::fs::{fstat, mkdirat, openat, renameat_with, statat, unlinkat};
+use rustix::io::Errno;
 
 use super::super::error::RemapError;
 use crate::panel::source::companion;
@@ -53,10 +54,10 @@ impl Root {
 
     /// The folder `below`, opened one step after the other.
     pub(super) fn folder(&self, below: &Utf8Path) -> Result<OwnedFd, RemapError> {
-        let fail = |e: rustix::io::Errno| io_error(&self.path.join(below), e);
+        let fail = |e: Errno| io_error(&self.path.join(below), e);
         let mut at = self.folder.try_clone().map_err(|source| RemapError::Io { path: self.path.clone(), source })?;
         for step in below.components() {
-            let Utf8Component::Normal(name) = step else { return Err(fail(rustix::io::Errno::INVAL)) };
+            let Utf8Component::Normal(name) = step else { return Err(fail(Errno::INVAL)) };
             at = openat(&at, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()).map_err(fail)?;
         }
         Ok(at)
@@ -64,7 +65,7 @@ impl Root {
 
     /// The folder that `path` lies in, and its name there.
     pub(super) fn parent<'p>(&self, path: &'p Utf8Path) -> Result<(OwnedFd, &'p str), RemapError> {
-        let name = path.file_name().ok_or_else(|| io_error(&self.path.join(path), rustix::io::Errno::INVAL))?;
+        let name = path.file_name().ok_or_else(|| io_error(&self.path.join(path), Errno::INVAL))?;
         Ok((self.folder(path.parent().unwrap_or(Utf8Path::new("")))?, name))
     }
 
@@ -76,7 +77,7 @@ impl Root {
         };
         match statat(&parent.0, parent.1, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => Ok(Some(stat)),
-            Err(rustix::io::Errno::NOENT) => Ok(None),
+            Err(Errno::NOENT) => Ok(None),
             Err(e) => Err(io_error(&self.path.join(path), e)),
         }
     }
@@ -88,7 +89,7 @@ impl Root {
 
     /// Opens the regular file at `path` for reading. A file with several names is refused: one of them may lie elsewhere.
     pub(super) fn file(&self, path: &Utf8Path) -> Result<(File, Stat), RemapError> {
-        let fail = |e: rustix::io::Errno| io_error(&self.path.join(path), e);
+        let fail = |e: Errno| io_error(&self.path.join(path), e);
         let refuse =
             |why: &str| RemapError::Io { path: self.path.join(path), source: io::Error::new(io::ErrorKind::InvalidInput, why.to_owned()) };
         let (parent, name) = self.parent(path)?;
@@ -123,7 +124,7 @@ impl Root {
         let mut all = Vec::new();
         let mut folders = vec![Utf8PathBuf::new()];
         while let Some(below) = folders.pop() {
-            let fail = |e: rustix::io::Errno| io_error(&self.path.join(&below), e);
+            let fail = |e: Errno| io_error(&self.path.join(&below), e);
             let folder = match self.folder(&below) {
                 // It went away, or became a link, since it was listed.
                 Err(RemapError::Io { source, .. }) if !below.as_str().is_empty() && gone(&source) => continue,
@@ -149,7 +150,7 @@ impl Root {
                 let kind = match entry.file_type() {
                     FileType::Unknown => match statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW) {
                         Ok(stat) => FileType::from_raw_mode(stat.st_mode),
-                        Err(rustix::io::Errno::NOENT) => continue,
+                        Err(Errno::NOENT) => continue,
                         Err(e) => return Err(fail(e)),
                     },
                     kind => kind,
@@ -175,10 +176,10 @@ impl Root {
         let path = self.path.join(STAGE);
         match mkdirat(&self.folder, STAGE, Mode::RWXU) {
             Ok(()) => sync(&self.folder, &self.path)?,
-            Err(rustix::io::Errno::EXIST) => {}
+            Err(Errno::EXIST) => {}
             Err(e) => return Err(io_error(&path, e)),
         }
-        self.existing_stage()?.ok_or_else(|| io_error(&path, rustix::io::Errno::NOENT))
+        self.existing_stage()?.ok_or_else(|| io_error(&path, Errno::NOENT))
     }
 
     /// The same, if it is there.
@@ -187,7 +188,7 @@ impl Root {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let folder = match openat(&self.folder, STAGE, flags, Mode::empty()) {
             Ok(folder) => folder,
-            Err(rustix::io::Errno::NOENT) => return Ok(None),
+            Err(Errno::NOENT) => return Ok(None),
             Err(e) => return Err(io_error(&path, e)),
         };
         let stat = fstat(&folder).map_err(|e| io_error(&path, e))?;
@@ -203,7 +204,7 @@ impl Root {
     pub(super) fn clear_stage(&self) -> Result<(), RemapError> {
         let Some(stage) = self.existing_stage()? else { return Ok(()) };
         let path = self.path.join(STAGE);
-        let fail = |e: rustix::io::Errno| io_error(&path, e);
+        let fail = |e: Errno| io_error(&path, e);
         let names: Vec<_> =
             Dir::read_from(&stage).map_err(fail)?.map(|e| e.map(|e| e.file_name().to_owned())).collect::<Result<_, _>>().map_err(fail)?;
         for name in names.iter().filter(|n| n.to_bytes().ends_with(b".new")) {
@@ -211,7 +212,7 @@ impl Root {
         }
         drop(stage);
         match unlinkat(&self.folder, STAGE, AtFlags::REMOVEDIR) {
-            Err(rustix::io::Errno::NOTEMPTY | rustix::io::Errno::EXIST) => {
+            Err(Errno::NOTEMPTY | Errno::EXIST) => {
                 let why =
                     "files of the extension stand aside here, and the companion that knows their names is gone: put it back, or the files";
                 return Err(RemapError::Io { path, source: io::Error::other(why) });
@@ -231,12 +232,10 @@ impl Root {
 pub(super) fn rename(from: (&OwnedFd, &str), to: (&OwnedFd, &str), path: &Utf8Path) -> Result<(), RemapError> {
     match renameat_with(from.0, from.1, to.0, to.1, RenameFlags::NOREPLACE) {
         // Some file systems do not know the flag.
-        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::NOTSUP) => {
-            match statat(to.0, to.1, AtFlags::SYMLINK_NOFOLLOW) {
-                Err(rustix::io::Errno::NOENT) => replace(from, to, path),
-                _ => Err(io_error(path, rustix::io::Errno::EXIST)),
-            }
-        }
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => match statat(to.0, to.1, AtFlags::SYMLINK_NOFOLLOW) {
+            Err(Errno::NOENT) => replace(from, to, path),
+            _ => Err(io_error(path, Errno::EXIST)),
+        },
         other => other.map_err(|e| io_error(path, e)),
     }
 }
@@ -270,10 +269,22 @@ pub(super) fn like(from: &File, stat: &Stat, to: &File, path: &Utf8Path) -> Resu
         }
     }
     rustix::fs::fchmod(to, Mode::from_raw_mode(stat.st_mode & 0o7777)).map_err(|e| io_error(path, e))?;
-    // A file system without attributes says so, and has none.
-    let mut names = vec![0_u8; rustix::fs::flistxattr_query(from).unwrap_or(0)];
-    let length = if names.is_empty() { 0 } else { rustix::fs::flistxattr(from, &mut names[..]).map_err(|e| io_error(path, e))? };
-    for name in names[..length].split(|b| *b == 0).filter(|n| !n.is_empty()) {
+    let listed = rustix::fs::flistxattr_query(from).and_then(|length| {
+        let mut names = vec![0_u8; length];
+        let length = if names.is_empty() { 0 } else { rustix::fs::flistxattr(from, &mut names[..])? };
+        names.truncate(length);
+        Ok(names)
+    });
+    let names = match listed {
+        Ok(names) => names,
+        // A file system without attributes has none to keep.
+        Err(Errno::NOTSUP | Errno::NOSYS) => Vec::new(),
+        Err(error) => {
+            lost.push(format!("{path}: its attributes could not be listed: {error}"));
+            Vec::new()
+        }
+    };
+    for name in names.split(|b| *b == 0).filter(|n| !n.is_empty()) {
         let read = || {
             let mut value = vec![0_u8; rustix::fs::fgetxattr_query(from, name)?];
             let length = if value.is_empty() { 0 } else { rustix::fs::fgetxattr(from, name, &mut value[..])? };
@@ -294,9 +305,9 @@ pub(super) fn like(from: &File, stat: &Stat, to: &File, path: &Utf8Path) -> Resu
 
 fn gone(error: &io::Error) -> bool {
     let code = error.raw_os_error();
-    [rustix::io::Errno::NOENT, rustix::io::Errno::LOOP, rustix::io::Errno::NOTDIR].iter().any(|e| code == Some(e.raw_os_error()))
+    [Errno::NOENT, Errno::LOOP, Errno::NOTDIR].iter().any(|e| code == Some(e.raw_os_error()))
 }
 
-pub(super) fn io_error(path: &Utf8Path, error: rustix::io::Errno) -> RemapError {
+pub(super) fn io_error(path: &Utf8Path, error: Errno) -> RemapError {
     RemapError::Io { path: path.to_owned(), source: error.into() }
 }
