@@ -79,7 +79,7 @@ impl Panel {
         connection.query_drop("SET SESSION time_zone = '+00:00'").map_err(fail)?;
         match writing {
             None => {
-                connection.query_drop(format!("SET SESSION sql_mode = '{}'", rows::MODE)).map_err(fail)?;
+                connection.query_drop(format!("SET SESSION sql_mode = '{}'", rows::write::MODE)).map_err(fail)?;
                 begin(&mut connection).map_err(fail)?;
             }
             Some(patience) => {
@@ -90,7 +90,7 @@ impl Panel {
                      SET SESSION innodb_lock_wait_timeout = {seconds};
                      SET SESSION lock_wait_timeout = {seconds};
                      START TRANSACTION",
-                    rows::MODE
+                    rows::write::MODE
                 );
                 text.split(';').try_for_each(|sql| connection.query_drop(sql)).map_err(fail)?;
             }
@@ -331,7 +331,7 @@ impl Session {
         let token = self.token()?;
         self.change_settings(settings, &token)?;
         changes.mark.as_ref().map_or(Ok(()), |mark| self.set_mark(mark))?;
-        rows::change(&mut self.connection, &self.tables, &changes.rows, &token).map_err(|e| self.told(e))?;
+        rows::write::change(&mut self.connection, &self.tables, &changes.rows, &token).map_err(|e| self.told(e))?;
         match self.state(changes)? {
             State::After | State::Same => Ok(()),
             _ => Err(self.refused(
