@@ -1,10 +1,11 @@
 //! Taking a run's settings and files back.
 
+mod written;
+
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use camino::Utf8Path;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::error::{Context, RemapError};
 use super::super::space::Need;
@@ -15,11 +16,11 @@ use super::folder::Root;
 use super::journal::{self, By, Phase, Record, SettingRun, Unfinished};
 use super::since::{self, Extra, Since};
 use super::stage::{self, Staging};
-use super::{Stores, evidence, files, last, panel_error, rows, script, settings};
+use super::{Stores, evidence, files, last, panel_error, rows, script};
 use crate::panel::Inventory;
 use crate::panel::change::{Change, Changes, Item, Mark, State};
-use crate::panel::evidence::{Hold, Known, Marked, Stand, Verdict};
-use crate::panel::rows::{Cell, Row, There};
+use crate::panel::evidence::{Hold, Known, Marked, Verdict};
+use crate::panel::rows::{Row, There};
 use crate::panel::settings::{Session, Setting};
 use crate::panel::source::companion;
 use crate::sqlite::Connection;
@@ -128,54 +129,13 @@ impl Undoing {
         if let Some(evidence) = evidence(session, &forward, known, stores)? {
             match evidence.verdict() {
                 Verdict::Done => {}
-                // They never changed, or were put back; where a table alone was, others are as the run left them all the same.
+                // They never changed, or were put back.
                 Verdict::Open => {
                     self.put_back = evidence.is_open() && known == Known::Came;
-                    let is_marked = evidence.marked == Some(Marked::Done);
-                    let stands = session.stands(&forward.panel.rows).map_err(panel_error)?;
-                    let is_of = |stand: Stand| {
-                        let some = forward.panel.rows.iter().zip(&stands).filter(move |(_, s)| **s == stand);
-                        some.map(|(change, _)| Arc::clone(&change.subject().table)).collect::<BTreeSet<_>>()
-                    };
-                    let with_after = is_of(Stand::After);
-                    let mut partly = Vec::new();
-                    for (change, stand) in std::mem::take(&mut panel.rows).into_iter().zip(&stands) {
-                        let table = &change.subject().table;
-                        match stand {
-                            Stand::After => panel.rows.push(change),
-                            Stand::Same if with_after.contains(table) => panel.rows.push(change),
-                            // What the run took out is put back, unless its table was.
-                            // Of a script that was never run, somebody else took it out.
-                            Stand::Out if by_reguid || is_marked => panel.rows.push(change),
-                            // What the extension wrote into it is looked at as in any other row, and the rest is as before, or as after.
-                            Stand::Neither if !change.renames() => partly.push(change),
-                            // Its key alone changed, and its other columns were written since: nothing tells which of the two it is.
-                            Stand::Neither if !evidence.is_open() => {
-                                let row = change.subject();
-                                let detail = format!(
-                                    "{} was written since, and nothing tells whether it has the key of before the run or of after it",
-                                    row.label()
-                                );
-                                found.push(Drift { database: "panel".into(), table: row.table.to_string(), detail, acceptable: false });
-                            }
-                            _ => self.as_before.rows.push(change),
-                        }
-                    }
                     self.left_out = true;
-                    for (change, now) in partly.iter().zip(session.now(&partly).map_err(panel_error)?) {
-                        let (Change::Altered { before, after }, Some(now)) = (change, now) else { continue };
-                        self.written.push((Arc::clone(&before.table), before.key.clone()));
-                        let holds = |cell: &Cell| now.cells.iter().any(|other| other == cell);
-                        let some = |wanted: &dyn Fn(&Cell, &Cell) -> bool| {
-                            let pairs = before.cells.iter().zip(&after.cells).filter(|(a, b)| wanted(a, b));
-                            let (a, b): (Vec<Cell>, Vec<Cell>) = pairs.map(|(a, b)| (a.clone(), b.clone())).unzip();
-                            Change::Altered { before: Row { cells: a, ..before.clone() }, after: Row { cells: b, ..after.clone() } }
-                        };
-                        // The record is of what takes the run back: it begins with what the run left.
-                        let (left, was) = (some(&|a, _| holds(a)), some(&|_, b| holds(b)));
-                        panel.rows.extend(Some(left).filter(|c| c.before().is_some_and(|row| !row.cells.is_empty())));
-                        self.as_before.rows.extend(Some(was).filter(|c| c.before().is_some_and(|row| !row.cells.is_empty())));
-                    }
+                    let took_out = by_reguid || evidence.marked == Some(Marked::Done);
+                    let sides = (&mut *panel, &mut self.as_before);
+                    self.written = written::without_what_is_before(session, sides, (evidence.is_open(), took_out), found)?;
                 }
                 Verdict::Unclear(list) => return Err(RemapError::PanelUnclear { run: self.run, list: list.join("\n  ") }),
             }
@@ -197,7 +157,7 @@ impl Undoing {
             found.push(Drift { database: "panel".into(), table: row.table.to_string(), detail, acceptable });
         }
         if self.since.as_ref().is_some_and(Since::has_rows) {
-            self.left_out |= without_what_was_written(session, (panel, &mut self.as_before), stores.hold, found)?;
+            self.left_out |= written::without_rows(session, (panel, &mut self.as_before), stores.hold, found)?;
         }
         Ok(())
     }
@@ -224,7 +184,7 @@ impl Undoing {
                 let before = panel.settings.len();
                 // They changed with the rows, if they did.
                 let hold = if with_rows && panel.rows.is_empty() { Some(Hold::Old) } else { stores.hold };
-                self.written_settings = without_settings_written(session, (panel, &mut self.as_before), hold, found)?;
+                self.written_settings = written::without_settings(session, (panel, &mut self.as_before), hold, found)?;
                 self.left_out |= panel.settings.len() < before;
             }
             State::After | State::Other { .. } => return Ok(true),
@@ -252,16 +212,21 @@ impl Undoing {
             }
         }
         self.left_out |= !out.is_empty();
-        self.record.panel.rows.retain(|change| !out.contains(change));
+        let out: FxHashSet<_> = out.iter().map(|change| change.subject().key()).collect();
+        self.record.panel.rows.retain(|change| change.before().is_some() || !out.contains(&change.subject().key()));
         Ok(())
     }
 
     /// Joins what was written since into rows of the run to what its record says of them.
     fn join_extra(&mut self) {
-        for change in std::mem::take(&mut self.extra.of_run) {
+        let rows = &mut self.record.panel.rows;
+        let numbers: FxHashMap<_, usize> =
+            rows.iter().enumerate().filter_map(|(n, change)| change.before().map(|row| (row.key(), n))).collect();
+        let of_run = std::mem::take(&mut self.extra.of_run);
+        let numbers: Vec<Option<usize>> = of_run.iter().map(|change| numbers.get(&change.subject().key()).copied()).collect();
+        for (change, number) in of_run.into_iter().zip(numbers) {
             let Change::Altered { before: now, after: then } = change else { continue };
-            let of_run = self.record.panel.rows.iter_mut().find(|c| c.before().is_some_and(|row| row.has_key_of(&now)));
-            match of_run {
+            match number.and_then(|n| rows.get_mut(n)) {
                 Some(Change::Altered { before, after }) => {
                     before.cells.extend(now.cells);
                     after.cells.extend(then.cells);
@@ -461,121 +426,6 @@ impl Undoing {
     pub(in crate::remap) fn finish(self, var_dir: &Utf8Path, stores: Stores<'_>) -> Result<(), RemapError> {
         finish(var_dir, stores, self.session).map(drop)
     }
-}
-
-/// Leaves out what the extension wrote into rows since: what is in them now is looked at as in any other row.
-fn without_what_was_written(
-    session: &mut Session,
-    (panel, as_before): (&mut Changes, &mut Changes),
-    hold: Option<Hold>,
-    found: &mut Vec<Drift>,
-) -> Result<bool, RemapError> {
-    let now = session.now(&panel.rows).map_err(panel_error)?;
-    let coming: Vec<Change<Row>> = panel.rows.iter().map(Change::reversed).collect();
-    let back = session.now(&coming).map_err(panel_error)?;
-    let mut left_out = false;
-    let rows = std::mem::take(&mut panel.rows);
-    let leaving: FxHashSet<_> = rows.iter().filter(|c| c.renames()).filter_map(Change::before).map(Item::key).collect();
-    let is_back = |change: &Change<Row>, back: Option<Row>| {
-        // Not another row of the run that looks the same.
-        let is_there = back.is_some_and(|row| !leaving.contains(&row.key()) && change.after() == Some(&Row { whole: true, ..row }));
-        change.before().is_none() && is_there
-    };
-    let back: Vec<bool> = rows.iter().zip(back).map(|(change, back)| is_back(change, back)).collect();
-    for ((change, now), is_back) in rows.into_iter().zip(now).zip(back) {
-        // Somebody put it back already.
-        if is_back {
-            left_out = true;
-            as_before.rows.push(change);
-            continue;
-        }
-        let (Change::Altered { before, after }, Some(now)) = (&change, now) else {
-            panel.rows.push(change);
-            continue;
-        };
-        if before.is(&now) {
-            panel.rows.push(change);
-            continue;
-        }
-        left_out = true;
-        let label = before.label();
-        let value = |column: &str| now.cells.iter().find(|cell| *cell.column == *column).map(|cell| &cell.value);
-        let back: Vec<(Cell, Cell)> = before
-            .cells
-            .iter()
-            .zip(&after.cells)
-            .filter(|(before, after)| before.value != after.value && value(&after.column) == Some(&after.value))
-            .map(|(before, after)| (before.clone(), after.clone()))
-            .collect();
-        // The extension may have written that, and mean an object of now; or somebody put the row back.
-        let (detail, acceptable) = match after.key == before.key && !back.is_empty() {
-            true if hold == Some(Hold::Old) => {
-                let (now, then): (Vec<Cell>, Vec<Cell>) = back.into_iter().unzip();
-                let (before, after) = (Row { cells: now, ..before.clone() }, Row { cells: then, ..after.clone() });
-                as_before.rows.push(Change::Altered { before, after });
-                (String::new(), true)
-            }
-            true if hold == Some(Hold::New) => (format!("{label} is as it was before the run, and speaks of now"), true),
-            true => (format!("{label} is as it was before the run: say which ids it holds, --panel-holds new or old"), false),
-            false => (Row::told(before, Some(&now), Some(before)), true),
-        };
-        if !detail.is_empty() {
-            found.push(Drift { database: "panel".into(), table: before.table.to_string(), detail, acceptable });
-        }
-        // What nobody wrote into it is taken back all the same.
-        let same = |cell: &Cell| now.cells.iter().any(|other| other == cell);
-        let pairs = before.cells.iter().zip(&after.cells).filter(|(cell, _)| same(cell));
-        let (kept, then): (Vec<Cell>, Vec<Cell>) = pairs.map(|(a, b)| (a.clone(), b.clone())).unzip();
-        if change.renames() || !kept.is_empty() {
-            let (before, after) = (Row { cells: kept, ..before.clone() }, Row { cells: then, ..after.clone() });
-            panel.rows.push(Change::Altered { before, after });
-        }
-    }
-    Ok(left_out)
-}
-
-/// The same for settings, which are given. One that is gone cannot be put back.
-fn without_settings_written(
-    session: &mut Session,
-    (panel, as_before): (&mut Changes, &mut Changes),
-    hold: Option<Hold>,
-    found: &mut Vec<Drift>,
-) -> Result<Vec<Setting>, RemapError> {
-    let now = session.settings_now(&panel.settings).map_err(panel_error)?;
-    let coming: Vec<Change> = panel.settings.iter().map(Change::reversed).collect();
-    let back = session.settings_now(&coming).map_err(panel_error)?;
-    let settings = std::mem::take(&mut panel.settings);
-    let mut written = Vec::new();
-    let leaving: Vec<Setting> = settings.iter().filter(|c| c.renames()).filter_map(Change::before).cloned().collect();
-    for ((change, now), back) in settings.into_iter().zip(now).zip(back) {
-        // Somebody put it back already.
-        if change.before().is_none() && change.after() == back.as_ref() && !leaving.iter().any(|s| change.after() == Some(s)) {
-            as_before.settings.push(change);
-            continue;
-        }
-        let Some(before) = change.before().filter(|before| now.as_ref() != Some(*before)) else {
-            panel.settings.push(change);
-            continue;
-        };
-        if hold == Some(Hold::Old) && now.is_some() && change.after() == now.as_ref() {
-            as_before.settings.push(change);
-            continue;
-        }
-        let label = settings::label(before);
-        let (detail, acceptable) = match &now {
-            Some(now) if change.after() == Some(now) && hold == Some(Hold::New) => {
-                (format!("{label} is as it was before the run, and speaks of now"), true)
-            }
-            Some(now) if change.after() == Some(now) => {
-                (format!("{label} is as it was before the run: say which ids it holds, --panel-holds new or old"), false)
-            }
-            now => (Setting::told(before, now.as_ref(), Some(before)), true),
-        };
-        // A name of the run may be another setting's of before it.
-        written.extend(now.clone().filter(|_| !change.renames()));
-        found.push(Drift { database: "settings".into(), table: "settings".into(), detail, acceptable });
-    }
-    Ok(written)
 }
 
 fn drift(database: &str, table: &str, detail: String) -> Drift {
