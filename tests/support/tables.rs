@@ -11,6 +11,16 @@ use super::stores::{self, Scene};
 
 pub(crate) const ONE: &str = "[[reference]]\npanel-table = \"t\"\ncolumn = \"d\"\nkind = \"domain\"\n";
 
+pub(crate) const TWO: &str = "CREATE TABLE t(d INT PRIMARY KEY, n TEXT); INSERT INTO t VALUES (5, 'five'), (7, 'seven')";
+pub(crate) const THREE: &str = "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 7), (3, 8)";
+pub(crate) const ALL: &str = "SELECT * FROM t ORDER BY 1";
+pub(crate) const UNSURE: &str = "cannot be told for certain";
+
+/// References of domains in `t`, and in another table.
+pub(crate) fn also(table: &str) -> String {
+    format!("{ONE}[[reference]]\npanel-table = \"{table}\"\ncolumn = \"d\"\nkind = \"domain\"\n")
+}
+
 pub(crate) fn scene(tables: &str, entries: &str) -> Scene {
     let scene = Scene::new();
     scene.server.run("psa", &format!("SET time_zone = '+00:00';\n{tables}"));
