@@ -174,7 +174,7 @@ fn what_was_written_into_a_row_of_the_run_is_not_taken_back_twice() {
     }
 }
 
-/// What was left to a script that was not run, the next run does first.
+/// What was left to a script that was not run, undo does.
 #[test]
 fn what_is_done_instead_of_a_script_is_done_once() {
     let entries = format!("{ONE}[[reference]]\nsetting = \"main\"\nkind = \"domain\"\n");
@@ -197,6 +197,18 @@ fn what_is_done_instead_of_a_script_is_done_once() {
         let now = all();
         assert!(said(&client(&scene, &script, &["--force"])).contains("nothing was changed"), "{script}");
         assert_eq!(all(), now, "{script}");
+    }
+    // What a person let stay as it is, is not asked for again.
+    for cut in [Cut::Before, Cut::After] {
+        let script = format!("{cut:?}-left.sql");
+        afresh(&scene);
+        again(&scene, THREE, ONE);
+        scene.ends(0, "fix", &[]);
+        scene.ends(0, "undo", &["--emit", "sql", "--emit-to", &script]);
+        scene.server.run("psa", "UPDATE t SET d = 11 WHERE i = 1");
+        killed(&scene, "undo", &["--panel-holds", "new"], cut);
+        scene.ends(0, "undo", &[]);
+        assert_eq!(rows(&scene, ALL), "1\t11\n2\t7\n3\t8\n", "{script}");
     }
 }
 
