@@ -286,3 +286,23 @@ fn a_mark_that_nobody_knows_stops_a_run() {
     assert!(prune.status.success(), "{}", said(&prune));
     assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
 }
+
+/// Of a run over settings alone there is no mark: what the extension set to what it was looks like a database that was put back.
+#[test]
+fn a_person_says_what_settings_hold() {
+    let scene = only("INSERT INTO ModuleSettings VALUES (1, 'main', '8')", "[[reference]]\nsetting = \"main\"\nkind = \"domain\"\n");
+    let main = || rows(&scene, "SELECT value FROM ModuleSettings WHERE name = 'main'");
+    scene.ends(0, "fix", &[]);
+    assert_eq!((main().as_str(), marks(&scene)), ("9\n", 0));
+    scene.server.run("psa", "UPDATE ModuleSettings SET value = '8' WHERE name = 'main'");
+    for holds in [&[][..], &["--panel-holds", "old"]] {
+        let told = flat(&scene.ends(2, "fix", holds));
+        assert!(told.contains("as they were before run 1") && told.contains("--panel-holds new"), "{told}");
+    }
+    assert!(scene.ends(0, "fix", &["--panel-holds", "new"]).contains("Nothing to do"));
+    assert_eq!(main(), "8\n");
+    // What is domain 8 now was 6 before.
+    assert!(flat(&scene.ends(1, "undo", &["--panel-holds", "new"])).contains("speaks of now"));
+    scene.ends(0, "undo", &["--panel-holds", "new", "--accept-changes"]);
+    assert_eq!(main(), "6\n");
+}

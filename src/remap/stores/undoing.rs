@@ -169,17 +169,18 @@ impl Undoing {
         let of = |by| self.record.setting_run.as_ref().is_some_and(|of| of.by == by);
         let panel = &mut self.record.panel;
         let with_rows = !panel.rows.is_empty() || !self.as_before.rows.is_empty();
+        let speak_of_now = stores.hold == Some(Hold::New);
         let settings = Changes { settings: panel.settings.clone(), ..Changes::default() };
         match session.state(&settings).map_err(panel_error)? {
             State::Before | State::Same if has_any && self.by_script && stores.emit.is_none() => {
                 return Err(RemapError::NeedsScript { run: self.run, server: session.server().to_owned() });
             }
             State::Before | State::Same => {}
-            // They are as they were before the run already: a script that was never run, or somebody put them back.
-            State::After if !with_rows => self.never_run = true,
-            State::After if panel.rows.is_empty() => self.as_before.settings = std::mem::take(&mut panel.settings),
+            // They are as they were before the run already: a script that was never run, or somebody put them back; unless a person says that they speak of now.
+            State::After if !with_rows && !speak_of_now => self.never_run = true,
+            State::After if with_rows && panel.rows.is_empty() => self.as_before.settings = std::mem::take(&mut panel.settings),
             // A script changes all or nothing, and this one changed nothing: what is not as before was written by somebody else.
-            State::Other { before: false, after: true, .. } if of(By::Script) && !with_rows => self.never_run = true,
+            State::Other { before: false, after: true, .. } if of(By::Script) && !with_rows && !speak_of_now => self.never_run = true,
             State::After | State::Other { .. } if session.is_live() && self.since.is_some() => {
                 let before = panel.settings.len();
                 // They changed with the rows, if they did.
