@@ -119,6 +119,23 @@ fn what_came_into_the_way_of_an_interrupted_run() {
     assert!(flat(&scene.ends(2, "fix", &["--panel-holds", "old"])).contains("they are as they were: t d 8 "));
     scene.ends(0, "fix", &[]);
     assert_eq!(rows(&scene, ALL), "7\tfive\n8\teight\n9\tnew\n");
+    // The same of a value that is none of the primary key.
+    afresh(&scene);
+    let ddl = "CREATE TABLE t(i INT PRIMARY KEY, d INT UNIQUE); INSERT INTO t VALUES (1, 8), (2, 5)";
+    again(&scene, ddl, ONE);
+    killed(&scene, "fix", &[], Cut::Before);
+    scene.server.run("psa", "INSERT INTO t VALUES (3, 9)");
+    let told = flat(&scene.ends(2, "fix", &[]));
+    assert!(told.contains("another row of t has what a row of the run is to get") && told.contains("'9'"), "{told}");
+    assert_eq!(rows(&scene, ALL), "1\t8\n2\t5\n3\t9\n");
+    scene.server.run("psa", "DELETE FROM t WHERE i = 3");
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    assert_eq!(rows(&scene, ALL), "1\t9\n2\t7\n");
+    scene.server.run("psa", "INSERT INTO t VALUES (3, 8)");
+    let told = flat(&scene.ends(1, "undo", &[]));
+    assert!(told.contains("t i 3 was written since the run"), "{told}");
+    scene.ends(0, "undo", &["--accept-changes"]);
+    assert_eq!(rows(&scene, ALL), "1\t8\n2\t5\n3\t6\n");
     // A row has the key of one that an undo puts back; a setting of the run is as after it.
     afresh(&scene);
     let removing = format!("{ONE}on-missing = \"delete-row\"\n[[reference]]\nsetting = \"main\"\nkind = \"domain\"\n");

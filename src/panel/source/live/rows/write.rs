@@ -22,6 +22,9 @@ const LONGEST: usize = 200_000;
 /// Rows that one statement changes.
 const AT_ONCE: usize = 500;
 
+/// The server's number for two values that must not be the same.
+const DUPLICATE: u16 = 1062;
+
 /// The changes of one table.
 type Of<'t, 'c> = (&'t Table, Vec<&'c Change<Row>>);
 
@@ -62,7 +65,7 @@ pub(in crate::panel::source::live) fn change(
             }
         }
         let rest = rest(connection, table, changes)?;
-        alter(connection, table, changes, token)?;
+        alter(connection, table, changes, token).map_err(|failed| taken(failed, table))?;
         if self::rest(connection, table, changes)? != rest {
             return refused(
                 format!("other values of the table {} than those that were meant changed with them", table.name),
@@ -73,7 +76,7 @@ pub(in crate::panel::source::live) fn change(
     for (table, changes) in &all {
         for change in changes {
             if let Change::Added(row) = change {
-                put_back(connection, table, row)?;
+                put_back(connection, table, row).map_err(|failed| taken(failed, table))?;
             }
         }
     }
@@ -252,6 +255,17 @@ fn in_the_way(failed: Failed, row: &Row) -> Failed {
         Failed::Server(mysql::Error::MySqlError(error)) => Failed::Refused(
             format!("{} cannot stand aside while rows change places in a unique index: {}", row.label(), error.message),
             "nothing was changed: take what is in the way (a CHECK, a computed column, partitions) off the table for the run, and put it back afterwards",
+        ),
+        other => other,
+    }
+}
+
+/// What to tell where another row has a value that no two may have: it came since the plan, or since the run that is taken back.
+fn taken(failed: Failed, table: &Table) -> Failed {
+    match failed {
+        Failed::Server(mysql::Error::MySqlError(error)) if error.code == DUPLICATE => Failed::Refused(
+            format!("another row of {} has what a row of the run is to get: {}", table.name, error.message),
+            "nothing was changed: give that row another value, or take it out, and run the command again",
         ),
         other => other,
     }
