@@ -119,14 +119,13 @@ pub fn undone(undone: &Undone, out: &mut dyn Write) -> io::Result<()> {
             warnings.iter().try_for_each(|w| writeln!(out, "warning: {w}"))
         }
         Undone::Done { run, changed, restored, held: _, items, since, warnings } => {
-            write!(out, "Run {run} was taken back: {} as before", rows(*changed, "row"))?;
-            if *restored > 0 {
-                write!(out, ", {} put back", rows(*restored, "row"))?;
-            }
-            if *items > 0 {
-                write!(out, ", {} as before", rows(*items, "setting, panel row or file"))?;
-            }
-            writeln!(out, ".")?;
+            let parts =
+                [(*changed, "row", "as before"), (*restored, "row", "put back"), (*items, "setting, panel row or file", "as before")];
+            let parts: Vec<String> =
+                parts.into_iter().filter(|(n, ..)| *n > 0).map(|(n, what, how)| format!("{} {how}", rows(n, what))).collect();
+            // An undo that was finished after an interruption has not counted what it put back before.
+            let parts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
+            writeln!(out, "Run {run} was taken back{parts}.")?;
             if !since.is_empty() {
                 writeln!(out, "What was written since the run stays, with its ids translated back:")?;
                 drifted(since, out)?;
