@@ -110,13 +110,24 @@ fn calls(template: &VarDir, work: &str, call: &str) -> usize {
     threads.into_values().max().unwrap_or(0)
 }
 
-fn kill(template: &VarDir, work: &str, from: &Content, to: &Content) {
+/// The points to try among `total`: all of them where the environment says so.
+fn points(total: usize) -> Vec<usize> {
+    if std::env::var("REGUID_CRASH_SWEEP").is_ok_and(|v| v == "all") || total <= POINTS {
+        return (1..=total).collect();
+    }
+    (0..POINTS).map(|i| 1 + i * (total - 1) / (POINTS - 1)).collect()
+}
+
+/// Kills the work at its points; how many there were.
+fn kill(template: &VarDir, work: &str, from: &Content, to: &Content) -> usize {
+    let mut tried = 0;
     let mode = |dir: &VarDir| rows(&dir.connect("one.db"), "PRAGMA journal_mode");
-    for call in ["pwrite64", "fsync", "unlink"] {
+    for call in ["pwrite64", "fsync", "unlink", "fdatasync", "ftruncate", "rename"] {
         let total = calls(template, work, call);
-        assert!(total > 2, "{work} makes {total} calls of {call}");
+        assert!(total > 2 || !matches!(call, "pwrite64" | "fsync" | "unlink"), "{work} makes {total} calls of {call}");
         let mut killed = 0;
-        for point in (0..POINTS).map(|i| 1 + i * (total - 1) / (POINTS - 1)) {
+        for point in points(total) {
+            tried += 1;
             let dir = copy(template);
             let inject = format!("inject={call}:signal=SIGKILL:when={point}");
             let out = start(&["strace", "-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject], &dir, work);
@@ -134,8 +145,9 @@ fn kill(template: &VarDir, work: &str, from: &Content, to: &Content) {
             assert!(matches!(remap::undo(dir.path(), None, remap::PATIENCE).unwrap(), Undone::Done { .. }), "{told}");
             assert!(content(&dir) == *(if work == "undo" { to } else { from }), "{told}");
         }
-        assert!(killed > POINTS / 2, "{killed} runs of {work} were killed at {call}");
+        assert!(killed * 2 >= points(total).len(), "{killed} runs of {work} were killed at {call}");
     }
+    tried
 }
 
 fn sweep(wal: bool) {
@@ -145,8 +157,8 @@ fn sweep(wal: bool) {
     assert!(matches!(convert(done.path()), Converted::Done { .. }));
     let after = content(&done);
     assert_ne!(before, after);
-    kill(&template, "convert", &before, &after);
-    kill(&done, "undo", &after, &before);
+    let tried = kill(&template, "convert", &before, &after) + kill(&done, "undo", &after, &before);
+    println!("{tried} points in conversions and their undo, wal {wal}");
 }
 
 #[test]
@@ -159,14 +171,15 @@ fn a_killed_conversion_of_wal_databases_is_all_or_nothing() {
     sweep(true);
 }
 
-/// What a work that met an error of the disk left: it was refused and nothing changed, or it was done.
-fn meet(template: &VarDir, work: &str, from: &Content, to: &Content) -> usize {
-    let mut refused = 0;
+/// What a work that met an error of the disk left: it was refused and nothing changed, or it was done. How many points there were, and how many were refused.
+fn meet(template: &VarDir, work: &str, from: &Content, to: &Content) -> (usize, usize) {
+    let (mut tried, mut refused) = (0, 0);
     for (call, what) in
         [("pwrite64", "error=ENOSPC"), ("pwrite64", "error=EIO"), ("pwrite64", "retval=0"), ("fsync", "error=EIO"), ("unlink", "error=EIO")]
     {
         let total = calls(template, work, call);
-        for point in (0..POINTS).map(|i| 1 + i * (total - 1) / (POINTS - 1)) {
+        for point in points(total) {
+            tried += 1;
             let dir = copy(template);
             let inject = format!("inject={call}:{what}:when={point}");
             let out = start(&["strace", "-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject], &dir, work);
@@ -184,7 +197,7 @@ fn meet(template: &VarDir, work: &str, from: &Content, to: &Content) -> usize {
             assert!(content(&dir) == *(if work == "undo" { to } else { from }), "{told}");
         }
     }
-    refused
+    (tried, refused)
 }
 
 fn errors(wal: bool) {
@@ -193,7 +206,9 @@ fn errors(wal: bool) {
     let done = copy(&template);
     assert!(matches!(convert(done.path()), Converted::Done { .. }));
     let after = content(&done);
-    let refused = meet(&template, "convert", &before, &after) + meet(&done, "undo", &after, &before);
+    let (forth, back) = (meet(&template, "convert", &before, &after), meet(&done, "undo", &after, &before));
+    let refused = forth.1 + back.1;
+    println!("{} points with errors in conversions and their undo, wal {wal}", forth.0 + back.0);
     assert!(refused > POINTS, "{refused}");
 }
 
