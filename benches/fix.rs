@@ -7,7 +7,7 @@
 //! companion records of the panel is a part of neither's writing: it grows with the panel's objects, and not with rows. Only where a table's key is the id are
 //! there as many objects as rows.
 //!
-//! `cargo bench --bench fix -- [rows] [words of names]` for the contest, `cargo bench --bench fix -- linear [most rows]` for time and memory from ten thousand rows on. All
+//! `cargo bench --bench fix -- [rows] [words of names]` for the contest, `cargo bench --bench fix -- linear [most rows] [words of names]` for time and memory from ten thousand rows on. All
 //! contenders work on copies of one database, in the same journal mode, by turns; the best of each counts.
 #![allow(clippy::print_stdout, reason = "a benchmark's result is what it prints")]
 
@@ -291,9 +291,9 @@ fn peak() -> f64 {
     kilobytes / 1024.0
 }
 
-fn linear(most: i64) {
-    println!("{:<38} {:>9} {:>9} {:>9} {:>9}", "whole fix", "rows", "s", "us/row", "MB");
-    for scenario in SCENARIOS.iter().filter(|s| s.ids == 10_000 && s.moved == 10_000) {
+fn linear(most: i64, wanted: impl Fn(&&Scenario) -> bool) {
+    println!("{:<38} {:>9} {:>9} {:>9} {:>9} {:>9}", "whole fix", "rows", "s", "writing", "us/row", "MB");
+    for scenario in SCENARIOS.iter().filter(|s| s.ids == 10_000 && s.moved == 10_000).filter(wanted) {
         let sizes = std::iter::successors(Some(10_000), |n| Some(n * 10)).take_while(|n| *n <= most);
         for rows in sizes {
             let folder = tempfile::TempDir::new().expect("a temporary folder");
@@ -301,9 +301,10 @@ fn linear(most: i64) {
             build(&original, scenario, rows);
             peak();
             // No copy: of ten million rows, one is enough.
-            let ((wall, _), _) = whole(original.parent().expect("it lies in a folder"), scenario, rows);
+            let ((wall, _), writing) = whole(original.parent().expect("it lies in a folder"), scenario, rows);
             let each = wall.as_secs_f64() * 1e6 / rows as f64;
-            println!("{:<38} {rows:>9} {:>9.2} {each:>9.2} {:>9.0}", scenario.name, wall.as_secs_f64(), peak());
+            let (wall, writing) = (wall.as_secs_f64(), writing.as_secs_f64());
+            println!("{:<38} {rows:>9} {wall:>9.2} {writing:>9.2} {each:>9.2} {:>9.0}", scenario.name, peak());
         }
     }
 }
@@ -311,12 +312,13 @@ fn linear(most: i64) {
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
     let number = arguments.iter().find_map(|a| a.parse().ok());
+    let wanted =
+        |s: &&Scenario| arguments.iter().filter(|a| *a != "linear" && a.parse::<i64>().is_err()).all(|a| s.name.contains(a.as_str()));
     if arguments.iter().any(|a| a == "linear") {
-        return linear(number.unwrap_or(10_000_000));
+        return linear(number.unwrap_or(10_000_000), wanted);
     }
     let rows = number.unwrap_or(1_000_000);
     println!("fix of {rows} rows, synchronous=FULL; best of {TIMES}; ours/theirs of wall time and of CPU time");
-    let wanted = |s: &&Scenario| arguments.iter().filter(|a| a.parse::<i64>().is_err()).all(|a| s.name.contains(a.as_str()));
     for scenario in SCENARIOS.iter().filter(wanted) {
         let folder = tempfile::TempDir::new().expect("a temporary folder");
         let original = Utf8PathBuf::from_path_buf(folder.path().join("data.db")).expect("a UTF-8 path");
