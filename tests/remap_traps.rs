@@ -179,6 +179,21 @@ fn t01_data_older_than_its_companion_is_refused() {
     std::fs::write(dir.path().join("data.db"), original).unwrap();
     assert!(matches!(case.fix(), Err(RemapError::OlderData { run: 1, .. })));
     assert!(matches!(case.plan(), Err(RemapError::OlderData { run: 1, .. })));
+    assert!(matches!(undo(&dir), Err(RemapError::OlderData { run: 1, .. })));
+}
+
+/// The same where the ids are keys that exchanged their rows: each row is then where the run left one, and taking the run back would exchange them.
+#[test]
+fn t01_keys_older_than_their_companion_are_not_taken_back() {
+    let dir = VarDir::new();
+    dir.sql("data.db", "CREATE TABLE t(d INTEGER PRIMARY KEY, x TEXT); INSERT INTO t VALUES (5, 'a'), (7, 'b')");
+    let original = dir.files();
+    let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "t", "d", OnMissing::Fail)]));
+    let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+    assert!(matches!(case.fix().unwrap(), Fixed::Applied { .. }));
+    std::fs::write(dir.path().join("data.db"), &original["data.db"]).unwrap();
+    assert!(matches!(undo(&dir), Err(RemapError::OlderData { run: 1, .. })));
+    assert_eq!(dir.files()["data.db"], original["data.db"]);
 }
 
 /// Without a companion nothing can tell that ids were mapped already; then it is said that they are taken on faith.

@@ -19,8 +19,8 @@ pub enum RemapError {
     /// The data is older than the companion.
     #[error("{database}: the table {table} is as it was before run {run}, which the companion says was applied to it")]
     #[diagnostic(help(
-        "the database was put back from before that run, without the reguid.db of its time: put that one back beside it, or move reguid.db away and say \
-         with --old what the ids speak of"
+        "the database was put back from before that run, without the reguid.db of its time. Put back its copy of after the run; or put back all of before the \
+         run, with that reguid.db, the files and the panel's settings, and fix again: what stays as the run made it would be rewritten twice"
     ))]
     OlderData {
         /// The database.
@@ -439,7 +439,10 @@ pub enum RemapError {
     },
     /// A file is as it was before the last run.
     #[error("{path}: the file is as it was before run {run}, which the companion says was applied to it")]
-    #[diagnostic(help("it was put back from before that run, without the reguid.db of its time: put that one back beside it"))]
+    #[diagnostic(help(
+        "it was put back from before that run, without the reguid.db of its time. Put back its copy of after the run; or put back all of before the run, with \
+         that reguid.db, the databases and the panel's settings, and fix again: what stays as the run made it would be rewritten twice"
+    ))]
     OlderFile {
         /// The file.
         path: Utf8PathBuf,
