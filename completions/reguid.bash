@@ -761,7 +761,7 @@ _reguid() {
             return 0
             ;;
         reguid__subcmd__verify)
-            opts="-v -h --manifest --module --panel --color --verbose --help"
+            opts="-v -h --manifest --module --panel --panel-holds --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -777,6 +777,10 @@ _reguid() {
                     ;;
                 --panel)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --panel-holds)
+                    COMPREPLY=($(compgen -W "new old" -- "${cur}"))
                     return 0
                     ;;
                 --color)

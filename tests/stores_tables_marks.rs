@@ -84,7 +84,7 @@ fn a_mark_tells_what_was_done_whatever_was_written_since() {
     again(&scene, "CREATE TABLE t(i INT PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5)", ONE);
     scene.ends(0, "fix", &[]);
     scene.server.run("psa", "UPDATE t SET d = 5");
-    assert!(flat(&scene.ends(2, "fix", &[])).contains("the run's mark says that it changed the rows t: 1 row is as before the run"));
+    assert!(flat(&scene.ends(2, "fix", &[])).contains("the run's mark says that it was done t: 1 row is as before the run"));
     assert!(scene.ends(0, "fix", &["--panel-holds", "new"]).contains("Nothing to do"));
     assert!(flat(&scene.ends(2, "undo", &["--accept-changes"])).contains("--panel-holds"));
     let told = flat(&scene.ends(1, "undo", &["--panel-holds", "new"]));
@@ -132,7 +132,7 @@ fn where_the_mark_is_gone_the_rows_decide_or_the_run_stops() {
     scene.ends(0, "fix", &[]);
     scene.server.run("psa", "UPDATE t SET d = IF(d = 5, 7, 5)");
     for command in ["fix", "undo"] {
-        assert!(flat(&scene.ends(2, command, &[])).contains("says that it changed the rows t: 3 rows are as before the run"));
+        assert!(flat(&scene.ends(2, command, &[])).contains("says that it was done t: 3 rows are as before the run"));
     }
     scene.ends(0, "undo", &["--panel-holds", "old"]);
     assert_eq!((rows(&scene, "SELECT * FROM t").as_str(), marks(&scene)), ("1\t5\n2\t7\n3\t7\n", 0));
@@ -209,7 +209,7 @@ fn a_setting_does_not_outvote_the_rows() {
 fn rows_with_ids_of_after_the_run_count_whatever_else_was_written_into_them() {
     let ddl = "CREATE TABLE t(i INT PRIMARY KEY, d INT, seen INT); INSERT INTO t VALUES (1, 5, 0), (2, 7, 0), (3, 8, 0);
                CREATE TABLE u(i INT PRIMARY KEY, d INT); INSERT INTO u VALUES (1, 8);";
-    for (clear, mark) in [(CLEAR, "is not among the extension's settings"), ("SELECT 1", "says that it changed the rows")] {
+    for (clear, mark) in [(CLEAR, "is not among the extension's settings"), ("SELECT 1", "says that it was done")] {
         let scene = only(ddl, &also("u"));
         let all = || rows(&scene, "SELECT i, d FROM t; SELECT * FROM u");
         let before = all();
@@ -261,7 +261,8 @@ fn a_mark_that_nobody_knows_stops_a_run() {
     fs::remove_file(scene.var().join("reguid.db")).unwrap();
     let told = flat(&scene.ends(2, "fix", &[]));
     assert!(
-        told.contains("a run that is not known here, or was taken back, rewrote rows") && told.contains("put back the reguid.db"),
+        told.contains("a run that is not known here, or was taken back, rewrote ids")
+            && told.contains("put back the var directory, with its reguid.db"),
         "{told}"
     );
     scene.ends(0, "fix", &["--trust-old"]);
@@ -271,7 +272,7 @@ fn a_mark_that_nobody_knows_stops_a_run() {
     scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "late.sql"]);
     scene.ends(0, "undo", &[]);
     assert!(client(&scene, "late.sql", &[]).status.success());
-    assert!(flat(&scene.ends(2, "fix", &[])).contains("a run that is not known here, or was taken back, rewrote rows"));
+    assert!(flat(&scene.ends(2, "fix", &[])).contains("a run that is not known here, or was taken back, rewrote ids"));
     // A run whose rows are all gone leaves no such mark behind, nor one that cannot be taken back any more.
     afresh(&scene);
     again(&scene, THREE, ONE);
@@ -287,14 +288,17 @@ fn a_mark_that_nobody_knows_stops_a_run() {
     assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
 }
 
-/// Of a run over settings alone there is no mark: what the extension set to what it was looks like a database that was put back.
+/// A mark tells that settings were not put back, whatever the extension set to what it was. Without it, that looks like a database that was put back.
 #[test]
 fn a_person_says_what_settings_hold() {
     let scene = only("INSERT INTO ModuleSettings VALUES (1, 'main', '8')", "[[reference]]\nsetting = \"main\"\nkind = \"domain\"\n");
     let main = || rows(&scene, "SELECT value FROM ModuleSettings WHERE name = 'main'");
     scene.ends(0, "fix", &[]);
-    assert_eq!((main().as_str(), marks(&scene)), ("9\n", 0));
+    assert_eq!((main().as_str(), marks(&scene)), ("9\n", 1));
     scene.server.run("psa", "UPDATE ModuleSettings SET value = '8' WHERE name = 'main'");
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    assert!(flat(&scene.ends(1, "undo", &[])).contains("say which ids it holds, --panel-holds new or old"));
+    scene.server.run("psa", CLEAR);
     for holds in [&[][..], &["--panel-holds", "old"]] {
         let told = flat(&scene.ends(2, "fix", holds));
         assert!(told.contains("as they were before run 1") && told.contains("--panel-holds new"), "{told}");

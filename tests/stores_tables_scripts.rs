@@ -189,7 +189,7 @@ fn a_back_script_that_was_run_says_nothing_of_what_comes_then() {
     scene.ends(0, "fix", &["--trust-old"]);
     fs::write(scene.var().join("reguid.db"), older).unwrap();
     for command in ["fix", "undo"] {
-        assert!(flat(&scene.ends(2, command, &[])).contains("a run that is not known here, or was taken back, rewrote rows"));
+        assert!(flat(&scene.ends(2, command, &[])).contains("a run that is not known here, or was taken back, rewrote ids"));
     }
 }
 

@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use miette::IntoDiagnostic;
 
 use super::Outcome;
-use super::plan::{manifest, module_of};
+use super::plan::{PanelHolds, manifest, module_of};
 use super::watched::watched;
 use crate::panel::settings::Panel;
 use crate::panel::source;
@@ -33,6 +33,10 @@ pub struct Args {
     /// The panel: an inventory source.
     #[arg(long, value_name = "SOURCE", default_value = "plesk:")]
     pub panel: String,
+
+    /// Which ids the panel's database holds of the last run, where neither its mark nor the data tell for certain; reguid asks for this where it is needed.
+    #[arg(long, value_enum, value_name = "IDS")]
+    pub panel_holds: Option<PanelHolds>,
 }
 
 /// Runs `reguid verify`.
@@ -44,7 +48,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
     let panel = source::read(&args.panel)?.of_what_is_there();
     let live = Panel::named_by(&args.panel)?;
     let module = args.module.clone().or_else(|| module_of(&manifest));
-    let stores = Stores { panel: live.as_ref(), module: module.as_deref(), ..Stores::default() };
+    let stores = Stores { panel: live.as_ref(), module: module.as_deref(), hold: args.panel_holds.map(Into::into), ..Stores::default() };
     let verified = watched(terminal, || resolve::verify_with(&args.var_dir, &manifest, &panel, stores))?;
     report::run::verified(&verified, terminal, out).into_diagnostic()?;
     Ok(if verified.is_right() { Outcome::Clean } else { Outcome::Found })

@@ -105,11 +105,11 @@ pub struct Changes {
     pub settings: Vec<Change>,
     /// Rows of the extension's own tables.
     pub rows: Vec<Change<Row>>,
-    /// What comes with changes of rows. What is in a row tells no more whether it was changed, once the extension went on writing.
+    /// What comes with them. What is in a row or a setting tells no more whether it was changed, once the extension went on writing.
     pub mark: Option<Mark>,
 }
 
-/// A setting that tells of the rows of a run.
+/// A setting that tells of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
     /// Its name.
@@ -133,8 +133,8 @@ impl Mark {
     #[must_use]
     pub fn value(&self) -> &'static str {
         match self.says {
-            Marked::Done => "reguid rewrote rows of this extension's tables; reguid undo takes that back",
-            Marked::TakenBack => "taken back: rows of this extension's tables are as before the run",
+            Marked::Done => "reguid rewrote ids of this extension; reguid undo takes that back",
+            Marked::TakenBack => "taken back: the ids of this extension are as before the run",
         }
     }
 

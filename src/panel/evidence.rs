@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// What a run's mark says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Marked {
-    /// The run changed the rows.
+    /// The run is done.
     Done,
     /// … and was taken back.
     TakenBack,
@@ -24,7 +24,7 @@ pub enum Hold {
     Old,
 }
 
-/// How a row is that a run changed.
+/// How a row or a setting is that a run changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stand {
     /// What the run changed of it is as before the run. Where that is its key, its other columns are the same as well.
@@ -41,11 +41,13 @@ pub enum Stand {
     Gone,
 }
 
-/// How the rows of one table are that a run changed. Rows that are gone, and those that are the same before and afterwards, tell nothing and are not counted.
+/// How the rows of one table, or the settings of one sort, are that a run changed. Rows that are gone, and those that are the same before and afterwards, tell nothing and are not counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally {
-    /// The table.
+    /// The table, or the sort of settings.
     pub table: Arc<str>,
+    /// What is counted: `row`, `setting`.
+    pub counted: &'static str,
     /// Rows that are as before the run.
     pub before: u64,
     /// Rows that are as after it.
@@ -94,11 +96,11 @@ pub struct Evidence {
 }
 
 impl Tally {
-    /// Of rows with their tables.
-    pub(super) fn of<'a>(rows: impl Iterator<Item = (&'a Arc<str>, &'a Stand)>) -> Vec<Tally> {
+    /// Of rows with their tables, or what else is `counted`.
+    pub(super) fn of<'a>(rows: impl Iterator<Item = (&'a Arc<str>, &'a Stand)>, counted: &'static str) -> Vec<Tally> {
         let mut all: BTreeMap<&Arc<str>, Tally> = BTreeMap::new();
         for (table, stand) in rows {
-            let new = || Tally { table: Arc::clone(table), before: 0, after: 0, neither: 0, out: 0, comes_back: false };
+            let new = || Tally { table: Arc::clone(table), counted, before: 0, after: 0, neither: 0, out: 0, comes_back: false };
             let tally = all.entry(table).or_insert_with(new);
             match stand {
                 Stand::Before => tally.before += 1,
@@ -125,11 +127,11 @@ impl Tally {
     }
 
     fn told(&self) -> String {
-        let Tally { table, before, after, neither, out, .. } = self;
+        let Tally { table, counted, before, after, neither, out, .. } = self;
         let rows = |count: u64, what: &str| match count {
             0 => None,
-            1 => Some(format!("1 row is {what}")),
-            _ => Some(format!("{count} rows are {what}")),
+            1 => Some(format!("1 {counted} is {what}")),
+            _ => Some(format!("{count} {counted}s are {what}")),
         };
         let all = [
             rows(*before, "as before the run"),
@@ -219,7 +221,7 @@ impl Evidence {
     fn told(&self) -> Vec<String> {
         let mark = match self.marked {
             None => "the run's mark is not among the extension's settings",
-            Some(Marked::Done) => "the run's mark says that it changed the rows",
+            Some(Marked::Done) => "the run's mark says that it was done",
             Some(Marked::TakenBack) => "the run's mark says that it was taken back",
         };
         let elsewhere = self.elsewhere.iter().map(|(then, now)| format!("the run worked on {then}, and this is {now}"));
@@ -233,7 +235,7 @@ mod tests {
     use super::*;
 
     fn tally([before, after, neither]: [u64; 3]) -> Tally {
-        Tally { table: "t".into(), before, after, neither, out: 0, comes_back: false }
+        Tally { table: "t".into(), counted: "row", before, after, neither, out: 0, comes_back: false }
     }
 
     fn evidence(known: Known, marked: Option<Marked>, tallies: &[[u64; 3]]) -> Evidence {

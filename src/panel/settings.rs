@@ -1,6 +1,9 @@
 //! The settings of extensions: in a live panel database, where they are read and written, or in a dump of one, where they are read. In a live one, also the
 //! rows of tables that extensions have there.
 
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Kind;
@@ -259,31 +262,40 @@ impl Session {
         }
     }
 
-    /// A mark for what changes rows, which no extension has among its settings. Its name has no digits, so that no pattern of ids fits it.
+    /// A mark for what a run changes, which no extension has among its settings. Its name has no digits, so that no pattern of ids fits it.
     ///
     /// # Errors
-    /// The server fails; or it is a dump.
+    /// The server fails.
     pub fn mark(&mut self) -> Result<Mark, SourceError> {
-        let token = self.live()?.token()?;
+        let token = match &mut self.of {
+            Of::Live(session) => session.token()?,
+            Of::Dump(_) => format!("{:012x}", RandomState::new().build_hasher().finish() & 0xffff_ffff_ffff),
+        };
         let letter = |digit: char| digit.to_digit(16).and_then(|d| char::from_u32(u32::from('g') + d)).unwrap_or('z');
         let name = format!("{MARK}{}", token.chars().map(letter).collect::<String>());
         Ok(Mark { name: name.into_bytes(), says: Marked::Done })
     }
 
-    /// The names of the extension's marks that say that a run changed rows.
+    /// The names of the extension's marks that say that a run is done.
     ///
     /// # Errors
-    /// The server fails; or it is a dump.
+    /// The server fails.
     pub fn marks(&mut self) -> Result<Vec<Vec<u8>>, SourceError> {
-        self.live()?.marks()
+        match &mut self.of {
+            Of::Live(session) => session.marks(),
+            Of::Dump(session) => session.marks(),
+        }
     }
 
     /// What a mark says; `None`: it is not there.
     ///
     /// # Errors
-    /// The server fails; or it is a dump.
+    /// The server fails.
     pub fn marked(&mut self, mark: &Mark) -> Result<Option<Marked>, SourceError> {
-        self.live()?.marked(&mark.name)
+        match &mut self.of {
+            Of::Live(session) => session.marked(&mark.name),
+            Of::Dump(session) => session.marked(&mark.name),
+        }
     }
 
     /// Lets a mark say what it is to say.
@@ -313,12 +325,42 @@ impl Session {
     /// What speaks for or against a run's `changes` being there.
     ///
     /// # Errors
-    /// The server fails, or somebody else holds a lock; or it is a dump.
+    /// The server fails, or somebody else holds a lock; or it is a dump, and there are changes of rows.
     pub fn evidence(&mut self, changes: &Changes, known: Known) -> Result<Evidence, SourceError> {
         let marked = changes.mark.as_ref().map(|mark| self.marked(mark)).transpose()?.flatten();
-        let stands = self.stands(&changes.rows)?;
+        let stands = if changes.rows.is_empty() { Vec::new() } else { self.stands(&changes.rows)? };
         let tables = changes.rows.iter().map(|c| &c.subject().table);
-        Ok(Evidence { known, marked, tallies: Tally::of(tables.zip(&stands)), hold: None, elsewhere: None })
+        let mut tallies = Tally::of(tables.zip(&stands), "row");
+        if !changes.rows.is_empty() {
+            return Ok(Evidence { known, marked, tallies, hold: None, elsewhere: None });
+        }
+        // Settings tell where there are no rows.
+        let stands = self.stands_of_settings(&changes.settings)?;
+        let of = |change: &Change| change.subject().of.map_or("settings".into(), |kind| format!("settings of each {kind}").into());
+        let sorts: Vec<Arc<str>> = changes.settings.iter().map(of).collect();
+        let telling = changes.settings.iter().zip(sorts.iter().zip(&stands)).filter(|(change, _)| {
+            // The mark is one of them: where it is, they were not put back, and the extension itself wrote what differs. One that the run took out may
+            // have come again: its name is another object's now.
+            (change.subject().of.is_some() || marked.is_none()) && (known == Known::Open || change.after().is_some())
+        });
+        tallies.extend(Tally::of(telling.map(|(_, tally)| tally), "setting"));
+        Ok(Evidence { known, marked, tallies, hold: None, elsewhere: None })
+    }
+
+    /// How the setting is that each of a run's `changes` is about.
+    fn stands_of_settings(&mut self, changes: &[Change]) -> Result<Vec<Stand>, SourceError> {
+        let now = self.settings_now(changes)?;
+        let coming: Vec<Change> = changes.iter().map(Change::reversed).collect();
+        let then = self.settings_now(&coming)?;
+        // What a run took out, another of its settings may have come in the place of, and look the same.
+        let places: BTreeSet<_> = changes.iter().filter_map(Change::after).map(Item::key).collect();
+        let all = changes.iter().zip(now.iter().zip(&then));
+        Ok(all
+            .map(|(change, (now, then))| match stand(change, now.as_ref(), then.as_ref()) {
+                Stand::Before if change.after().is_none() && places.contains(&change.subject().key()) => Stand::Same,
+                stand => stand,
+            })
+            .collect())
     }
 
     /// How the row is that each of a run's `changes` is about.
@@ -332,9 +374,12 @@ impl Session {
     /// What there is now under the names that `changes` begin with, byte by byte.
     ///
     /// # Errors
-    /// The server fails, or somebody else holds a lock; or it is a dump.
+    /// The server fails, or somebody else holds a lock.
     pub fn settings_now(&mut self, changes: &[Change]) -> Result<Vec<Option<Setting>>, SourceError> {
-        self.live()?.settings_now(changes)
+        match &mut self.of {
+            Of::Live(session) => session.settings_now(changes),
+            Of::Dump(session) => session.settings_now(changes),
+        }
     }
 
     /// Learns by what the rows that get other keys are known again. They must be as the changes say.
@@ -403,6 +448,25 @@ impl Session {
             Of::Live(session) => session.commit(),
             Of::Dump(session) => Err(unwritable(session.server())),
         }
+    }
+}
+
+/// How the setting is that a run's `change` is about: what there is `now` under its name of before, and `then` under that of afterwards.
+fn stand(change: &Change, now: Option<&Setting>, then: Option<&Setting>) -> Stand {
+    let Change::Altered { before, after } = change else {
+        return match now {
+            None => Stand::Out,
+            Some(now) if Some(now) == change.before() => Stand::Before,
+            Some(_) => Stand::Gone,
+        };
+    };
+    // Two settings may exchange their names, and look the same.
+    match (now == Some(before), then == Some(after)) {
+        (true, true) => Stand::Same,
+        (true, false) => Stand::Before,
+        (false, true) => Stand::After,
+        (false, false) if now.is_none() && then.is_none() => Stand::Gone,
+        (false, false) => Stand::Neither,
     }
 }
 

@@ -337,10 +337,10 @@ pub enum RemapError {
     },
     /// Mark and rows do not tell whether what a run changes is in the panel's database.
     #[error(
-        "whether the rows in the panel's database are as run {run} left them, or as they were before it, cannot be told for certain:\n  {list}"
+        "whether what the extension has in the panel's database is as run {run} left it, or as it was before it, cannot be told for certain:\n  {list}"
     )]
     #[diagnostic(help(
-        "look at the rows, and say which ids they hold: --panel-holds new (those of after the run) or --panel-holds old (those of before it)"
+        "look at it, and say which ids it holds: --panel-holds new (those of after the run) or --panel-holds old (those of before it)"
     ))]
     PanelUnclear {
         /// The run.
@@ -365,12 +365,12 @@ pub enum RemapError {
         /// What was left.
         list: String,
     },
-    /// A run that the companion does not know rewrote rows.
+    /// A run that the companion does not know rewrote ids in the panel's database.
     #[error(
-        "{server}: a run that is not known here, or was taken back, rewrote rows of this extension's tables (its mark is the setting {name})"
+        "{server}: a run that is not known here, or was taken back, rewrote ids of this extension in the panel's database (its mark is the setting {name})"
     )]
     #[diagnostic(help(
-        "put back the reguid.db of after that run. If the rows are of before it, or hold ids of the state that --old tells of, take that setting out (or tell fix so: --trust-old)"
+        "the panel's database and the var directory are of different times: put back the var directory, with its reguid.db, of after that run, or the panel's database of the var directory's time. If what the extension has in the panel's database is of before that run, or holds ids of the state that --old tells of, take that setting out (or tell fix so: --trust-old)"
     ))]
     UnknownMark {
         /// The panel's database.

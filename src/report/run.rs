@@ -119,10 +119,14 @@ pub fn undone(undone: &Undone, out: &mut dyn Write) -> io::Result<()> {
             warnings.iter().try_for_each(|w| writeln!(out, "warning: {w}"))
         }
         Undone::Done { run, changed, restored, held: _, items, since, warnings } => {
-            let parts =
-                [(*changed, "row", "as before"), (*restored, "row", "put back"), (*items, "setting, panel row or file", "as before")];
-            let parts: Vec<String> =
-                parts.into_iter().filter(|(n, ..)| *n > 0).map(|(n, what, how)| format!("{} {how}", rows(n, what))).collect();
+            let parts = [
+                (*changed, "row", "rows", "as before"),
+                (*restored, "row", "rows", "put back"),
+                (*items, "setting, panel row or file", "settings, panel rows and files", "as before"),
+            ];
+            let counted = |n: u64, one: &str, more: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {more}") };
+            let parts = parts.into_iter().filter(|(n, ..)| *n > 0);
+            let parts: Vec<String> = parts.map(|(n, one, more, how)| format!("{} {how}", counted(n, one, more))).collect();
             // An undo that was finished after an interruption has not counted what it put back before.
             let parts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
             writeln!(out, "Run {run} was taken back{parts}.")?;

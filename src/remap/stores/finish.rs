@@ -8,7 +8,7 @@ use super::folder::{self, Root};
 use super::journal::{self, By, Phase, Record, Unfinished};
 use super::{Stores, evidence, left_out, panel_error, stage};
 use crate::panel::change::{Changes, Mark, State};
-use crate::panel::evidence::{Hold, Known, Verdict};
+use crate::panel::evidence::{Evidence, Hold, Known, Verdict};
 use crate::panel::settings::Session;
 use crate::panel::source::companion;
 use crate::sqlite::open;
@@ -115,7 +115,9 @@ fn finish_settings(what: &Unfinished, record: &Record, stores: Stores<'_>) -> Re
     let Some(mut session) = stores.session(&of.module, true)? else {
         return Err(RemapError::NeedsPanel { run, server: of.server.clone(), module: of.module.clone() });
     };
-    if let Some(evidence) = evidence(&mut session, record, Known::Open, stores)? {
+    // Settings tell each by itself.
+    let tells = |e: &Evidence| !record.panel.rows.is_empty() || e.marked.is_some() || e.elsewhere.is_some();
+    if let Some(evidence) = evidence(&mut session, record, Known::Open, stores)?.filter(tells) {
         match if what.undo { evidence.verdict_of_undo() } else { evidence.verdict() } {
             Verdict::Done => return Ok((Some(session), None)),
             Verdict::Unclear(list) => return Err(RemapError::PanelUnclear { run, list: list.join("\n  ") }),
@@ -124,8 +126,16 @@ fn finish_settings(what: &Unfinished, record: &Record, stores: Stores<'_>) -> Re
     }
     let changes = if what.undo { record.panel.reversed() } else { record.panel.clone() };
     let as_before = if what.undo { Hold::New } else { Hold::Old };
-    // Settings tell each by itself.
     let without_written = if changes.rows.is_empty() { stores.hold.is_some() } else { stores.hold == Some(as_before) };
+    if !what.undo && !without_written {
+        // Somebody put another row in the place of one that is to get another key.
+        let replaced = left_out::replaced(&mut session, &changes.rows)?;
+        if !replaced.is_empty() {
+            let list =
+                replaced.into_iter().map(|row| format!("{} is another row than it was", row.label())).collect::<Vec<_>>().join("\n  ");
+            return Err(RemapError::SettingsDiffer { run, list });
+        }
+    }
     let made = make(&mut session, run, changes, without_written)?;
     session.commit().map_err(panel_error)?;
     Ok((Some(session), Some(made)))

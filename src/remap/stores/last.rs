@@ -95,29 +95,42 @@ impl Last {
             let scripted = of.by != By::Reguid;
             let behind = |rows| RemapError::SettingsBehind { run, written: !scripted, undone, rows };
             let known = if scripted { Known::Open } else { Known::Came };
+            let has_rows = !record.panel.rows.is_empty();
+            let accepted = stores.hold == Some(if undone { Hold::Old } else { Hold::New });
+            let unclear = |list: Vec<String>| RemapError::PanelUnclear { run, list: list.join("\n  ") };
+            let mut marked_open = false;
             if let Some(evidence) = evidence(session, record, known, stores)? {
                 let marked = evidence.marked.is_some();
                 match if undone { evidence.verdict_of_undo() } else { evidence.verdict() } {
-                    Verdict::Done if marked => continue,
+                    Verdict::Done if marked || !has_rows => continue,
                     // Settings may have been put back alone.
                     Verdict::Done => {}
-                    Verdict::Open => return Err(behind(true)),
-                    Verdict::Unclear(list) => return Err(RemapError::PanelUnclear { run, list: list.join("\n  ") }),
+                    // The extension may have cleared its settings, and written them anew.
+                    Verdict::Open if !has_rows && !scripted && accepted => continue,
+                    // Which settings are not as the script needs them is told below.
+                    Verdict::Open if !has_rows && scripted => marked_open = marked,
+                    Verdict::Open => return Err(behind(has_rows)),
+                    Verdict::Unclear(_) if !has_rows && scripted && !marked => {}
+                    Verdict::Unclear(list) => return Err(unclear(list)),
                 }
             }
             // A setting that the run took out may have come again, as it was: the name is another object's now. What the run altered tells.
             let telling = record.panel.settings.iter().filter(|c| scripted || !matches!(c, Change::Removed(_))).cloned().collect();
             let changes = Changes { settings: telling, ..Changes::default() };
             let changes = if undone { changes.reversed() } else { changes };
-            if changes.is_empty() || stores.hold == Some(if undone { Hold::Old } else { Hold::New }) {
+            if changes.is_empty() || accepted {
                 continue;
             }
             match session.state(&changes).map_err(panel_error)? {
+                State::Before | State::Other { before: true, after: false, .. } if !scripted => return Err(behind(false)),
                 State::Before => return Err(behind(false)),
-                // Some are still as before. To take all for done would leave them so.
+                // Some are still as before, as a script in PHP leaves them that was interrupted. To take all for done would leave them so.
                 State::Other { list, before: true, .. } if scripted => {
                     return Err(RemapError::SettingsMixed { run, undone, list: list.join("\n  ") });
                 }
+                State::Other { list, before: true, .. } => return Err(unclear(list)),
+                _ if marked_open => return Err(behind(false)),
+                State::Other { list, .. } if !has_rows => return Err(unclear(list)),
                 _ => {}
             }
         }

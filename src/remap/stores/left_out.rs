@@ -94,6 +94,22 @@ fn settings(session: &mut Session, settings: &mut Vec<Change>, written: bool) ->
     Ok(done)
 }
 
+/// Of `changes` that get rows other keys, those in the place of whose row there is another one, known by its other columns.
+pub(super) fn replaced(session: &mut Session, changes: &[Change<Row>]) -> Result<Vec<Row>, RemapError> {
+    let renaming: Vec<Change<Row>> = changes.iter().filter(|c| is_known_again(c)).cloned().collect();
+    if renaming.is_empty() {
+        return Ok(Vec::new());
+    }
+    let stands = session.stands(&renaming).map_err(panel_error)?;
+    let replaced = renaming.into_iter().zip(stands).filter(|(_, stand)| *stand == Stand::Neither);
+    Ok(replaced.map(|(change, _)| change.subject().clone()).collect())
+}
+
+/// Whether the row gets another key, and is known again by its other columns.
+fn is_known_again(change: &Change<Row>) -> bool {
+    change.renames() && change.before().is_some_and(|row| row.rest.is_some())
+}
+
 fn rows(session: &mut Session, rows: &mut Vec<Change<Row>>, written: bool) -> Result<Vec<Change<Row>>, RemapError> {
     let there = session.there(rows).map_err(panel_error)?;
     let gone = |there: There| matches!(there, There::Gone | There::WithoutTable);
@@ -114,7 +130,10 @@ fn rows(session: &mut Session, rows: &mut Vec<Change<Row>>, written: bool) -> Re
         (Some(_), None) => false,
         (None, _) => true,
     };
-    let mut stays: Vec<bool> = rows.iter().zip(&now).map(|pair| !fits(pair)).collect();
+    let stands = session.stands(rows).map_err(panel_error)?;
+    let is_another = |(change, stand): (&Change<Row>, &Stand)| is_known_again(change) && *stand == Stand::Neither;
+    let mut stays: Vec<bool> =
+        rows.iter().zip(&now).zip(rows.iter().zip(&stands)).map(|(now, stand)| !fits(now) || is_another(stand)).collect();
     // What is there now under the keys that rows are to get.
     let coming: Vec<Change<Row>> = rows.iter().map(Change::reversed).collect();
     let taken = session.now(&coming).map_err(panel_error)?;

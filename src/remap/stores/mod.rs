@@ -35,7 +35,7 @@ use crate::reference::manifest::{Entry, Holds, Manifest};
 use crate::sqlite::Connection;
 
 pub(super) use finish::{finished, finished_in, not_committed, recover};
-use journal::Record;
+use journal::{By, Record};
 pub(super) use last::Last;
 use script::Language;
 pub(super) use since::forget as forget_since;
@@ -89,17 +89,18 @@ impl<'a> Stores<'a> {
     }
 }
 
-/// What speaks for or against it that the rows of a run, whose record this is, are in the panel's database; `None`: it changed none, or there is no live one.
+/// What speaks for or against it that what a run changed, whose record this is, is in the panel's database; `None`: it changed nothing there, or rows, of which
+/// a dump does not tell.
 fn evidence(session: &mut Session, record: &Record, known: Known, stores: Stores<'_>) -> Result<Option<Evidence>, RemapError> {
-    let Some(of) = record.setting_run.as_ref().filter(|_| record.panel.mark.is_some() && !record.panel.rows.is_empty()) else {
-        return Ok(None);
-    };
-    if !session.is_live() {
+    let Some(of) = record.setting_run.as_ref().filter(|_| !record.panel.is_empty()) else { return Ok(None) };
+    if !session.is_live() && !record.panel.rows.is_empty() {
         return Ok(None);
     }
     let mut evidence = session.evidence(&record.panel, known).map_err(panel_error)?;
     evidence.hold = stores.hold;
-    evidence.elsewhere = (of.server != session.server()).then(|| (of.server.clone(), session.server().to_owned()));
+    // What a script changes is read in a dump at first, and then in another one.
+    let is_of_one_server = of.by == By::Reguid || !record.panel.rows.is_empty();
+    evidence.elsewhere = (is_of_one_server && of.server != session.server()).then(|| (of.server.clone(), session.server().to_owned()));
     Ok(Some(evidence))
 }
 

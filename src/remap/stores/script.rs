@@ -15,7 +15,6 @@ use super::journal::{self, By};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, ObjectSettings};
 use crate::panel::change::{Change, Changes};
-use crate::panel::evidence::Marked;
 use crate::panel::source::companion;
 use crate::sqlite::open;
 
@@ -60,7 +59,7 @@ fn script(language: Language, module: &str, changes: &Changes) -> Result<String,
     possible(language, changes)?;
     Ok(match language {
         Language::Sql => sql(module, changes),
-        Language::Php => php(module, &changes.settings),
+        Language::Php => php(module, changes),
     })
 }
 
@@ -230,8 +229,7 @@ fn sql(module: &str, all: &Changes) -> String {
     if let Some(mark) = &all.mark {
         mark::compare(&mut text, module, mark);
     }
-    let back = all.mark.as_ref().is_some_and(|mark| mark.says == Marked::TakenBack);
-    rows::compare(&mut text, &all.rows, back);
+    rows::compare(&mut text, &all.rows);
     text.push_str("INSERT INTO reguid_guard SELECT IF(@reguid_ok = 1, 1, NULL);\n");
     for (t, Table { of, table, owner, name, value, name_is, value_is, columns, .. }) in tables.iter().enumerate() {
         let _ = write!(
@@ -290,7 +288,12 @@ fn php_text(bytes: &[u8]) -> String {
     format!("\"{escaped}\"")
 }
 
-fn php(module: &str, changes: &[Change]) -> String {
+fn php(module: &str, all: &Changes) -> String {
+    let changes = &all.settings[..];
+    let mark = all
+        .mark
+        .as_ref()
+        .map_or_else(|| "null".to_owned(), |mark| format!("[{}, {}]", php_text(&mark.name), php_text(mark.value().as_bytes())));
     let facts = &catalogue::get().shared.settings;
     let value = |v: &Option<Vec<u8>>| v.as_deref().map_or_else(|| "null".to_owned(), php_text);
     let mut rows = String::new();
@@ -338,6 +341,9 @@ function reguid_set($of, $owner, $name, $value)
 {set}    {own_set}
 }}
 
+// a setting that tells of the run, and what it is to say
+$mark = {mark};
+
 $before = $after = [];
 foreach ($rows as [$of, $owner, $from, $old, $to, $new]) {{
     if ($from !== null) {{
@@ -357,7 +363,14 @@ $is = function (array $these, array $others) {{
     }}
     return true;
 }};
+if ($mark !== null && (string) reguid_get(null, 0, $mark[0]) === $mark[1]) {{
+    echo "reguid: the settings were changed already\n";
+    exit(0);
+}}
 if ($is($after, $before)) {{
+    if ($mark !== null) {{
+        reguid_set(null, 0, $mark[0], $mark[1]);
+    }}
     echo "reguid: the settings were changed already\n";
     exit(0);
 }}
@@ -380,6 +393,9 @@ foreach (array_diff_key($before, $after) as [$of, $owner, $name]) {{
 if (!$is($after, $before)) {{
     fwrite(STDERR, "reguid: the panel did not keep what was written\n");
     exit(1);
+}}
+if ($mark !== null) {{
+    reguid_set(null, 0, $mark[0], $mark[1]);
 }}
 echo 'reguid: ', count($rows), " settings changed\n";
 "#,

@@ -42,6 +42,8 @@ pub(in crate::remap) struct Undoing {
     never_run: bool,
     /// Rows are left out of what is taken back.
     left_out: bool,
+    /// How many settings, panel rows and files of the run are taken back.
+    items: u64,
     /// What is as it was before the run already.
     as_before: Changes,
     /// The panel's database was put back, so that nothing in it was written since but what is known of.
@@ -108,6 +110,7 @@ impl Undoing {
             extra,
             never_run: false,
             left_out: false,
+            items: 0,
             as_before: Changes::default(),
             put_back: false,
             written: Vec::new(),
@@ -171,20 +174,38 @@ impl Undoing {
         let with_rows = !panel.rows.is_empty() || !self.as_before.rows.is_empty();
         let speak_of_now = stores.hold == Some(Hold::New);
         let settings = Changes { settings: panel.settings.clone(), ..Changes::default() };
+        let (mut marked, mut put_back) = (false, false);
+        if has_any && !with_rows {
+            let forward = Record { panel: panel.reversed(), ..self.record.clone() };
+            let known = if of(By::Reguid) { Known::Came } else { Known::Open };
+            if let Some(evidence) = evidence(session, &forward, known, stores)? {
+                marked = evidence.marked == Some(Marked::Done);
+                match evidence.verdict() {
+                    Verdict::Done => {}
+                    Verdict::Open => put_back = !marked && known == Known::Came && !speak_of_now,
+                    // Of what a script was to do, each setting tells by itself.
+                    Verdict::Unclear(_) if known == Known::Open && evidence.marked.is_none() => {}
+                    Verdict::Unclear(list) => return Err(RemapError::PanelUnclear { run: self.run, list: list.join("\n  ") }),
+                }
+            }
+        }
+        let panel = &mut self.record.panel;
         match session.state(&settings).map_err(panel_error)? {
             State::Before | State::Same if has_any && self.by_script && stores.emit.is_none() => {
                 return Err(RemapError::NeedsScript { run: self.run, server: session.server().to_owned() });
             }
             State::Before | State::Same => {}
             // They are as they were before the run already: a script that was never run, or somebody put them back; unless a person says that they speak of now.
-            State::After if !with_rows && !speak_of_now => self.never_run = true,
+            State::After if !with_rows && !speak_of_now && !marked => self.never_run = true,
             State::After if with_rows && panel.rows.is_empty() => self.as_before.settings = std::mem::take(&mut panel.settings),
             // A script changes all or nothing, and this one changed nothing: what is not as before was written by somebody else.
-            State::Other { before: false, after: true, .. } if of(By::Script) && !with_rows && !speak_of_now => self.never_run = true,
+            State::Other { before: false, after: true, .. } if of(By::Script) && !with_rows && !speak_of_now && !marked => {
+                self.never_run = true
+            }
             State::After | State::Other { .. } if session.is_live() && self.since.is_some() => {
                 let before = panel.settings.len();
-                // They changed with the rows, if they did.
-                let hold = if with_rows && panel.rows.is_empty() { Some(Hold::Old) } else { stores.hold };
+                // They changed with the rows, if they did; and all of them, or none.
+                let hold = if with_rows && panel.rows.is_empty() || put_back { Some(Hold::Old) } else { stores.hold };
                 self.written_settings = written::without_settings(session, (panel, &mut self.as_before), hold, found)?;
                 self.left_out |= panel.settings.len() < before;
             }
@@ -322,6 +343,8 @@ impl Undoing {
             // Who finishes this after an interruption is to know nothing of them.
             journal::replace_panel(connection, self.run, &self.record.panel.reversed()).on(&path)?;
         }
+        let in_panel = self.session.as_ref().map_or(0, |_| self.record.panel.len());
+        self.items = (in_panel + self.record.files.len()) as u64;
         self.mark_extra()?;
         self.add_extra(connection).on(&path)?;
         if !self.record.files.is_empty() {
@@ -415,7 +438,7 @@ impl Undoing {
 
     /// Settings and files that are put back.
     pub(in crate::remap) fn items(&self) -> u64 {
-        (self.session.as_ref().map_or(0, |_| self.record.panel.len()) + self.record.files.len()) as u64
+        self.items
     }
 
     /// As [`Work::committing`].

@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use super::super::error::RemapError;
+use super::super::ledger;
 use super::super::plan::{PanelState, Refused};
 use super::super::resolve::{self, Objects, Verified, VerifiedPlace};
 use super::super::sentinel::Sentinels;
 use super::super::target;
 use super::files::Patterns;
 use super::folder::{Root, What};
+use super::last::Last;
 use super::spot::{self, sort};
 use super::{NO_ROWS, Stores, files, panel_error, rows, settings};
 use crate::panel::rows::Reading;
 use crate::panel::settings::Session;
+use crate::panel::source::companion;
 use crate::panel::{Inventory, Kind};
 use crate::reference::manifest::{Entry, Holds, Manifest, OnMissing, Store};
 use crate::value::{self, Spots};
@@ -97,8 +100,28 @@ impl Lookup<'_> {
     }
 }
 
+/// What the companion in `var_dir` knows of runs; `None`: there is no companion.
+fn known(var_dir: &Utf8Path) -> Result<Option<Last>, RemapError> {
+    if !companion::path_in(var_dir).exists() {
+        return Ok(None);
+    }
+    Last::of(var_dir, ledger::read(var_dir)?.last_run.map(|run| run.id)).map(Some)
+}
+
+/// Refuses a panel's database that is not of after the last run: its ids mean other objects than those they are looked up as.
+fn is_of_last_run(last: Option<&Last>, session: &mut Session, stores: Stores<'_>) -> Result<(), RemapError> {
+    let Some(last) = last else { return Ok(()) };
+    last.knows_marks(session)?;
+    last.not_behind(session, stores)
+}
+
 /// Looks up what stands in tables of the panel's database.
-fn in_tables((var_dir, stores): (&Utf8Path, Stores<'_>), lookup: &mut Lookup<'_>, verified: &mut Verified) -> Result<(), RemapError> {
+fn in_tables(
+    (var_dir, stores): (&Utf8Path, Stores<'_>),
+    last: Option<&Last>,
+    lookup: &mut Lookup<'_>,
+    verified: &mut Verified,
+) -> Result<(), RemapError> {
     let (manifest, panel) = (lookup.manifest, lookup.panel);
     let session = stores.session(&stores.module(var_dir)?, false)?;
     let Some(mut session) = session.filter(Session::is_live) else {
@@ -106,6 +129,7 @@ fn in_tables((var_dir, stores): (&Utf8Path, Stores<'_>), lookup: &mut Lookup<'_>
         verified.not_verified.extend(all.map(|e| Refused { place: target::place(e), reason: NO_ROWS.to_owned() }));
         return Ok(());
     };
+    is_of_last_run(last, &mut session, stores)?;
     for of in rows::declared(&mut session, manifest, rows::is_one)? {
         if of.table.key.is_empty() {
             let all = of.columns.iter().flat_map(|(_, entries)| entries).map(|e| &manifest.references[*e]);
@@ -166,6 +190,7 @@ pub(in crate::remap) fn verify(
     verified: &mut Verified,
 ) -> Result<(), RemapError> {
     let mut lookup = Lookup { manifest, panel, places: Vec::new(), tag_of: BTreeMap::new() };
+    let last = known(var_dir)?;
     let refuse = |entry: &Entry, reason: &str| Refused { place: target::place(entry), reason: reason.to_owned() };
     for entry in manifest.references.iter().filter(|e| sort(e).is_some() && !rows::is_one(e) && e.holds != Holds::Id) {
         verified.not_verified.push(refuse(entry, "GUIDs and names are verified in columns only"));
@@ -183,6 +208,7 @@ pub(in crate::remap) fn verify(
                 }));
             }
             Some(mut session) => {
+                is_of_last_run(last.as_ref(), &mut session, stores)?;
                 let mut spots: BTreeMap<usize, Spots> = BTreeMap::new();
                 for (index, _) in manifest.references.iter().enumerate().filter(|(_, e)| raw(e) && settings::is_one(e)) {
                     spots.insert(index, lookup.spots(index, None)?);
@@ -211,10 +237,11 @@ pub(in crate::remap) fn verify(
         }
     }
     if manifest.references.iter().any(rows::is_one) {
-        in_tables((var_dir, stores), &mut lookup, verified)?;
+        in_tables((var_dir, stores), last.as_ref(), &mut lookup, verified)?;
     }
     if manifest.references.iter().any(|e| raw(e) && files::is_one(e)) {
         let root = Root::open(var_dir)?;
+        last.as_ref().map_or(Ok(()), |last| last.not_older(&root))?;
         let mut spots: BTreeMap<usize, Spots> = BTreeMap::new();
         for (index, _) in manifest.references.iter().enumerate().filter(|(_, e)| raw(e) && matches!(e.store, Store::File { .. })) {
             spots.insert(index, lookup.spots(index, None)?);

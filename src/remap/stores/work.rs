@@ -84,7 +84,7 @@ pub(in crate::remap) fn compute<'a>(
                 refuse(plan, rows::is_one, NO_ROWS);
             }
             Some(mut session) => {
-                if names(rows::is_one) && session.is_live() && !trust_old {
+                if !trust_old {
                     last.knows_marks(&mut session)?;
                 }
                 last.not_behind(&mut session, stores)?;
@@ -97,8 +97,10 @@ pub(in crate::remap) fn compute<'a>(
                 } else {
                     refuse(plan, rows::is_one, NO_ROWS);
                 }
-                if writing && !panel.rows.is_empty() {
+                if writing && !panel.is_empty() {
                     panel.mark = Some(session.mark().map_err(panel_error)?);
+                }
+                if writing && !panel.rows.is_empty() {
                     session.learn(&mut panel.rows).map_err(panel_error)?;
                 }
                 let server = session.server().to_owned();

@@ -16,8 +16,9 @@ use super::input::Input;
 use super::{Pace, ReadTables, tables_of};
 use crate::panel::Kind;
 use crate::panel::catalogue;
-use crate::panel::change::{Change, Compared, State, compare};
-use crate::panel::settings::{Setting, Store, folded, unknown_module, without_store};
+use crate::panel::change::{Change, Compared, Mark, State, compare};
+use crate::panel::evidence::Marked;
+use crate::panel::settings::{MARK, Setting, Store, folded, unknown_module, without_store};
 use crate::panel::source::SourceError;
 
 /// Places in [`wanted_settings`]: the extensions, and the settings of extensions; those of objects follow in the catalogue's order.
@@ -194,6 +195,26 @@ impl Session {
     pub(in crate::panel) fn each(&self, of: Option<Kind>, each: impl FnMut(Setting)) -> Result<(), SourceError> {
         self.kept(of)?.1.iter().cloned().for_each(each);
         Ok(())
+    }
+
+    /// What is under the names that `changes` begin with.
+    pub(in crate::panel) fn settings_now(&self, changes: &[Change]) -> Result<Vec<Option<Setting>>, SourceError> {
+        let of = |change: &Change| {
+            let Some(wanted) = change.before() else { return Ok(None) };
+            Ok(self.kept(wanted.of)?.1.iter().find(|s| s.owner == wanted.owner && s.name == wanted.name).cloned())
+        };
+        changes.iter().map(of).collect()
+    }
+
+    /// What the mark of that name says; `None`: it is not there.
+    pub(in crate::panel) fn marked(&self, name: &[u8]) -> Result<Option<Marked>, SourceError> {
+        Ok(self.kept(None)?.1.iter().find(|s| s.name == name).map(|s| Mark::read(s.value.as_deref())))
+    }
+
+    /// The names of the marks that say that a run is done.
+    pub(in crate::panel) fn marks(&self) -> Result<Vec<Vec<u8>>, SourceError> {
+        let is_one = |s: &&Setting| s.name.starts_with(MARK.as_bytes()) && Mark::read(s.value.as_deref()) == Marked::Done;
+        Ok(self.kept(None)?.1.iter().filter(is_one).map(|s| s.name.clone()).collect())
     }
 
     pub(in crate::panel) fn state(&self, changes: &[Change]) -> Result<State, SourceError> {

@@ -1,4 +1,4 @@
-//! The mark of a run that changes rows, in SQL.
+//! The mark of a run, in SQL.
 
 use std::fmt::Write as _;
 

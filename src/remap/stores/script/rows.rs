@@ -66,8 +66,8 @@ fn events(changes: &[Change<Row>], table: &str) -> &'static str {
     }
 }
 
-/// Locks the rows and compares them with what they are to be before. `back`: the script takes a run back.
-pub(super) fn compare(text: &mut String, changes: &[Change<Row>], back: bool) {
+/// Locks the rows and compares them with what they are to be before.
+pub(super) fn compare(text: &mut String, changes: &[Change<Row>]) {
     for table in tables(changes) {
         let (name, events) = (hex(Some(table.as_bytes())), events(changes, table));
         let _ = write!(
@@ -86,8 +86,7 @@ pub(super) fn compare(text: &mut String, changes: &[Change<Row>], back: bool) {
     let before: BTreeSet<_> = changes.iter().filter_map(Change::before).map(Item::key).collect();
     for change in changes {
         if let Some(row) = change.before() {
-            let again = if back { again(change) } else { String::new() };
-            counted(text, row, &(whole(row) + &again), 1, " FOR UPDATE");
+            counted(text, row, &(whole(row) + &again(change)), 1, " FOR UPDATE");
         }
         if let Some(row) = change.after().filter(|row| !before.contains(&row.key())) {
             counted(text, row, &by_key(row), 0, " FOR UPDATE");

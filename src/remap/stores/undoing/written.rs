@@ -149,14 +149,15 @@ pub(super) fn without_settings(
             as_before.settings.push(change);
             continue;
         }
+        // The names of before may be other settings' of after it, so that what the word tells comes first.
+        if hold == Some(Hold::Old) && back.is_some() && change.after() == back.as_ref() {
+            as_before.settings.push(change);
+            continue;
+        }
         let Some(before) = change.before().filter(|before| now.as_ref() != Some(*before)) else {
             panel.settings.push(change);
             continue;
         };
-        if hold == Some(Hold::Old) && now.is_some() && change.after() == now.as_ref() {
-            as_before.settings.push(change);
-            continue;
-        }
         let label = settings::label(before);
         let (detail, acceptable) = match &now {
             Some(now) if change.after() == Some(now) && hold == Some(Hold::New) => {
