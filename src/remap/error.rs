@@ -320,6 +320,9 @@ pub enum RemapError {
         RemapError::PanelUnclear { .. } | RemapError::SettingsDiffer { .. } => {
             "look at the rows, and run reguid fix or reguid undo again, saying which ids they hold: --panel-holds new (those of after the run) or --panel-holds old (those of before it). What is left to do is done then; rows that somebody wrote since stay as they are"
         }
+        RemapError::Changed { .. } => {
+            "look at the file. Where it is to stay as it is now, run reguid fix or reguid undo again with --panel-holds new (or old): what is left to do is done then, and the file is told. Else give it the content that it had"
+        }
         _ => "what is left to do stands in the companion: run reguid fix or reguid undo again when the cause is mended, and it goes on from there",
     }))]
     Unfinished {

@@ -58,6 +58,16 @@ impl FileStep {
         self.from.file_name() != self.to.file_name()
     }
 
+    /// Whether it changes something.
+    pub(super) fn does_something(&self) -> bool {
+        self.from != self.to || self.content.is_some()
+    }
+
+    /// The step that leaves it where it is, and as it is.
+    pub(super) fn nothing(&self) -> FileStep {
+        FileStep { from: self.from.clone(), to: self.from.clone(), folder: self.folder, content: None }
+    }
+
     /// The step that takes this one back.
     pub(super) fn reversed(&self) -> FileStep {
         let content = self.content.map(|(before, after)| (after, before));

@@ -6,7 +6,8 @@ use super::super::error::{Context, RemapError};
 use super::super::lock;
 use super::folder::{self, Root};
 use super::journal::{self, By, Phase, Record, Unfinished};
-use super::{Stores, evidence, left_out, panel_error, stage};
+use super::stage::{self, Left};
+use super::{Stores, evidence, left_out, panel_error};
 use crate::panel::change::{Changes, Mark, State};
 use crate::panel::evidence::{Evidence, Hold, Known, Verdict};
 use crate::panel::settings::Session;
@@ -68,16 +69,31 @@ pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option
         }
         if what.phase != Phase::Done {
             let root = Root::open(var_dir)?;
+            let written = stores.hold.is_some();
             for (phase, next) in [(Phase::Contents, Phase::Aside), (Phase::Aside, Phase::Place), (Phase::Place, Phase::Done)] {
                 if what.phase == phase {
-                    stage::phase(&root, &files, phase)?;
+                    for gone in stage::phase(&root, &files, phase, written)? {
+                        let n = match gone {
+                            Left::Content(n) => {
+                                left.push(files[n].from.to_string());
+                                files[n].content = None;
+                                n
+                            }
+                            Left::Gone(n) => {
+                                files[n] = files[n].nothing();
+                                n
+                            }
+                        };
+                        let step = if what.undo { files[n].reversed() } else { files[n].clone() };
+                        journal::alter_file(&connection, run, n, &step, None).on(&path)?;
+                    }
                     what.phase = next;
                     if next != Phase::Done {
                         journal::intend(&connection, what).on(&path)?;
                     }
                 }
             }
-            stage::phase(&root, &files, Phase::Done)?;
+            stage::phase(&root, &files, Phase::Done, written)?;
         }
         journal::done(&connection, what).on(&path)
     };

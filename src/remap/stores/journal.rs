@@ -293,6 +293,17 @@ pub(super) fn keep(connection: &Connection, run: i64, n: usize, content: &[u8]) 
     connection.execute("UPDATE main.file_change SET content = ?3 WHERE run = ?1 AND n = ?2", params![run, number(n), content]).map(drop)
 }
 
+/// Writes anew what run `run` did to file `n`, since it is another one now, or gone. `content`: that of before the run.
+pub(super) fn alter_file(connection: &Connection, run: i64, n: usize, step: &FileStep, content: Option<&[u8]>) -> Result<(), Error> {
+    let (before, after) = (step.content.map(|c| c.0), step.content.map(|c| c.1));
+    connection
+        .execute(
+            "UPDATE main.file_change SET path_before = ?3, path_after = ?4, sha256_before = ?5, sha256_after = ?6, content = ?7 WHERE run = ?1 AND n = ?2",
+            params![run, number(n), step.from.as_str(), step.to.as_str(), before, after, content],
+        )
+        .map(drop)
+}
+
 /// The content of file `n` of before run `run`.
 pub(super) fn kept(connection: &Connection, run: i64, n: usize) -> Result<Option<Vec<u8>>, Error> {
     connection.query_row("SELECT content FROM main.file_change WHERE run = ?1 AND n = ?2", params![run, number(n)], |r| r.get(0))

@@ -278,6 +278,21 @@ impl Since {
         Ok(())
     }
 
+    /// What the content of a file, which is another one than the run left, is in the words of the old state, and how certain that is. `None`: it holds no id that
+    /// meant something else.
+    pub(super) fn content(&self, path: &Utf8Path, text: &[u8], old: &Inventory) -> Result<Option<(Back, Vec<u8>)>, RemapError> {
+        let patterns = Patterns::of(&self.manifest, &mut |_, _| Ok(Spots::default()), |e| matches!(e.store, Store::File { .. }))?;
+        let looked = self.look_into(&patterns.contents(path), text, old)?;
+        Ok(looked.map(|look| (look.back, look.text)))
+    }
+
+    fn look_into(&self, entries: &[usize], text: &[u8], old: &Inventory) -> Result<Option<Look>, RemapError> {
+        let Some(first) = entries.first() else { return Ok(None) };
+        let (spots, tags) = self.compile(entries, None)?;
+        let by_lines = self.manifest.references[*first].path().is_none() || spot::by_lines(&spots, text);
+        Ok(look(&spots, &tags, text, by_lines, old))
+    }
+
     /// Files that were written since. `record` is what puts the run's files back.
     pub(super) fn files(
         &self,
@@ -327,18 +342,18 @@ impl Since {
             }
             let entries = patterns.contents(path);
             // What the run wrote there is compared with what it left.
-            if one.what == What::File && !entries.is_empty() && step.is_none_or(|s| s.content.is_none()) {
-                let (spots, tags) = self.compile(&entries, None)?;
-                if let Some(text) = root.read(path, value::LARGEST as u64)? {
-                    let sha = files::sha(&text);
-                    let by_lines = self.manifest.references[entries[0]].path().is_none() || spot::by_lines(&spots, &text);
-                    if !self.kept.contains(&of_content(path, &sha))
-                        && let Some(look) = look(&spots, &tags, &text, by_lines, old)
-                    {
-                        found.push(look.back);
-                        if look.text != text {
-                            contents.insert(path, (sha, look.text));
-                        }
+            if one.what == What::File
+                && !entries.is_empty()
+                && step.is_none_or(|s| s.content.is_none())
+                && let Some(text) = root.read(path, value::LARGEST as u64)?
+            {
+                let sha = files::sha(&text);
+                if !self.kept.contains(&of_content(path, &sha))
+                    && let Some(look) = self.look_into(&entries, &text, old)?
+                {
+                    found.push(look.back);
+                    if look.text != text {
+                        contents.insert(path, (sha, look.text));
                     }
                 }
             }

@@ -52,13 +52,22 @@ pub(super) fn staged(root: &Root) -> Result<(), RemapError> {
     folder::sync(&root.stage()?, &root.at(Utf8Path::new(STAGE)))
 }
 
-/// Does one phase. When it returns, what it did is durable.
-pub(super) fn phase(root: &Root, steps: &[FileStep], phase: Phase) -> Result<(), RemapError> {
+/// What is left out of the steps, since somebody was faster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// The content of step `n`: it is another one by now.
+    Content(usize),
+    /// All of step `n`: what it is about is gone.
+    Gone(usize),
+}
+
+/// Does one phase. When it returns, what it did is durable. A file that is gone holds nothing up; nor, with `written`, does one that was written in between.
+pub(super) fn phase(root: &Root, steps: &[FileStep], phase: Phase, written: bool) -> Result<Vec<Left>, RemapError> {
     match phase {
-        Phase::Contents => contents(root, steps),
+        Phase::Contents => contents(root, steps, written),
         Phase::Aside => step_aside(root, steps),
-        Phase::Place => place(root, steps),
-        Phase::Done => root.clear_stage(),
+        Phase::Place => place(root, steps).map(|()| Vec::new()),
+        Phase::Done => root.clear_stage().map(|()| Vec::new()),
     }
 }
 
@@ -74,13 +83,14 @@ fn parent(path: &Utf8Path) -> Utf8PathBuf {
     path.parent().unwrap_or(Utf8Path::new("")).to_owned()
 }
 
-fn contents(root: &Root, steps: &[FileStep]) -> Result<(), RemapError> {
+fn contents(root: &Root, steps: &[FileStep], written: bool) -> Result<Vec<Left>, RemapError> {
     let stage = root.stage()?;
-    let mut folders = BTreeSet::new();
+    let (mut folders, mut left) = (BTreeSet::new(), Vec::new());
     for (n, step) in steps.iter().enumerate() {
         let Some((before, _)) = &step.content else { continue };
         let name = new(n);
-        let now = root.read(&step.from, value::LARGEST as u64)?.map(|bytes| sha(&bytes));
+        let is_gone = root.stat(&step.from)?.is_none();
+        let now = if is_gone { None } else { root.read(&step.from, value::LARGEST as u64)?.map(|bytes| sha(&bytes)) };
         if !folder::has(&stage, &name) {
             // It is in its place, and may have been written since.
             if now == Some(*before) {
@@ -89,13 +99,17 @@ fn contents(root: &Root, steps: &[FileStep]) -> Result<(), RemapError> {
             continue;
         }
         if now != Some(*before) {
-            return Err(RemapError::Changed { path: root.at(&step.from) });
+            if !is_gone && !written {
+                return Err(RemapError::Changed { path: root.at(&step.from) });
+            }
+            left.push(if is_gone { Left::Gone(n) } else { Left::Content(n) });
+            continue;
         }
         let (to, file) = root.parent(&step.from)?;
         folder::replace((&stage, &name), (&to, file), &root.at(&step.from))?;
         folders.insert(parent(&step.from));
     }
-    sync(root, folders)
+    sync(root, folders).map(|()| left)
 }
 
 /// What was set aside is not there any more: somebody took it out.
@@ -112,13 +126,17 @@ fn deepest_first(steps: &[FileStep]) -> Vec<(usize, &FileStep)> {
     all
 }
 
-fn step_aside(root: &Root, steps: &[FileStep]) -> Result<(), RemapError> {
-    let stage = root.stage()?;
+fn step_aside(root: &Root, steps: &[FileStep]) -> Result<Vec<Left>, RemapError> {
+    let (stage, mut left) = (root.stage()?, Vec::new());
     for of_one_folder in deepest_first(steps).chunk_by(|a, b| a.1.from.parent() == b.1.from.parent()) {
         let mut folder = None;
         for (n, step) in of_one_folder {
             let name = aside(*n);
             if folder::has(&stage, &name) {
+                continue;
+            }
+            if root.stat(&step.from)?.is_none() {
+                left.push(Left::Gone(*n));
                 continue;
             }
             let (from, old) = root.parent(&step.from)?;
@@ -134,7 +152,7 @@ fn step_aside(root: &Root, steps: &[FileStep]) -> Result<(), RemapError> {
             Err(error) => return Err(error),
         }
     }
-    sync(root, BTreeSet::new())
+    sync(root, BTreeSet::new()).map(|()| left)
 }
 
 fn place(root: &Root, steps: &[FileStep]) -> Result<(), RemapError> {

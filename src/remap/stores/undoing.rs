@@ -2,14 +2,14 @@
 
 mod written;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::error::{Context, RemapError};
 use super::super::space::Need;
-use super::super::undo::{self, Drift};
+use super::super::undo::{self, Drift, told};
 use super::files::FileStep;
 use super::finish::finish;
 use super::folder::Root;
@@ -44,6 +44,8 @@ pub(in crate::remap) struct Undoing {
     left_out: bool,
     /// How many settings, panel rows and files of the run are taken back.
     items: u64,
+    /// Files of the run that are others now, or gone, by their numbers; with the content that they get.
+    altered: BTreeMap<usize, Option<Vec<u8>>>,
     /// What is as it was before the run already.
     as_before: Changes,
     /// The panel's database was put back, so that nothing in it was written since but what is known of.
@@ -111,6 +113,7 @@ impl Undoing {
             never_run: false,
             left_out: false,
             items: 0,
+            altered: BTreeMap::new(),
             as_before: Changes::default(),
             put_back: false,
             written: Vec::new(),
@@ -214,6 +217,42 @@ impl Undoing {
         Ok(false)
     }
 
+    /// How the run's files differ from what it left. One that is gone is left out, and the ids in one that was written since are put into the words of before.
+    fn files_drift(&mut self, root: &Root, old: &Inventory, found: &mut Vec<Drift>) -> Result<(), RemapError> {
+        let leaving: BTreeSet<Utf8PathBuf> = self.record.files.iter().map(|s| s.from.clone()).collect();
+        for (n, step) in self.record.files.iter_mut().enumerate().filter(|(_, step)| step.does_something()) {
+            let place = step.from.with_file_name(step.to.file_name().unwrap_or_default());
+            let Some(drifted) = drift_of(root, step, leaving.contains(&place))? else { continue };
+            let (detail, acceptable) = match drifted {
+                Drifted::Gone => {
+                    self.altered.insert(n, None);
+                    *step = step.nothing();
+                    ("it is gone".to_owned(), true)
+                }
+                Drifted::Written(text) => {
+                    let detail = "its content is not what the run left";
+                    let (text, since) = match (text, &self.since) {
+                        (Some(text), Some(since)) => (text, since),
+                        _ => {
+                            found.push(drift("files", step.from.as_str(), detail.to_owned()));
+                            continue;
+                        }
+                    };
+                    let looked = since.content(&step.from, &text, old)?;
+                    let more = looked.as_ref().map(|(back, _)| told(*back, false, old)).unwrap_or_default();
+                    let is_certain = looked.as_ref().is_none_or(|(back, _)| back.is_certain());
+                    let then = looked.map(|(_, then)| then).filter(|then| *then != text);
+                    step.content = then.as_deref().map(|then| (files::sha(&text), files::sha(then)));
+                    self.altered.insert(n, then);
+                    (format!("{detail}{more}"), is_certain)
+                }
+                Drifted::Otherwise(detail) => (detail, false),
+            };
+            found.push(Drift { acceptable, ..drift("files", step.from.as_str(), detail) });
+        }
+        Ok(())
+    }
+
     /// What is in the place of rows that come back, and stays there.
     fn in_the_place(&mut self, found: &mut Vec<Drift>) -> Result<(), RemapError> {
         let Some(session) = self.session.as_mut().filter(|session| session.is_live()) else { return Ok(()) };
@@ -281,13 +320,7 @@ impl Undoing {
         }
         let differs = self.settings_drift(stores, &mut found)?;
         if !self.record.files.is_empty() {
-            let root = Root::open(var_dir)?;
-            let leaving: BTreeSet<&Utf8Path> = self.record.files.iter().map(|s| s.from.as_path()).collect();
-            for step in &self.record.files {
-                let place = step.from.with_file_name(step.to.file_name().unwrap_or_default());
-                let here = drift_of(&root, step, leaving.contains(place.as_path()))?;
-                found.extend(here.map(|detail| drift("files", step.from.as_str(), detail)));
-            }
+            self.files_drift(&Root::open(var_dir)?, old, &mut found)?;
         }
         if let Some(since) = &self.since {
             if let Some(session) = self.session.as_mut().filter(|_| since.has_settings()) {
@@ -314,7 +347,8 @@ impl Undoing {
                     found.extend(list.into_iter().map(|detail| drift(what, what, detail)));
                 }
             }
-            since.files(&Root::open(var_dir)?, &self.record.files, old, (&mut self.extra, &mut found))?;
+            let steps: Vec<FileStep> = self.record.files.iter().filter(|step| step.does_something()).cloned().collect();
+            since.files(&Root::open(var_dir)?, &steps, old, (&mut self.extra, &mut found))?;
         }
         self.join_extra();
         self.in_the_place(&mut found)?;
@@ -331,6 +365,7 @@ impl Undoing {
         let kept = journal::kept_bytes(connection, self.run).on(&companion::path_in(var_dir))?;
         let mut room = files::Room::default();
         kept.into_iter().for_each(|bytes| room.add(0, bytes));
+        self.altered.values().flatten().for_each(|content| room.add(content.len(), content.len()));
         self.extra.files.iter().filter_map(|(_, content)| content.as_ref()).for_each(|content| room.add(content.len(), content.len()));
         need.add(var_dir, room.before.saturating_add(room.after))
     }
@@ -344,7 +379,10 @@ impl Undoing {
             journal::replace_panel(connection, self.run, &self.record.panel.reversed()).on(&path)?;
         }
         let in_panel = self.session.as_ref().map_or(0, |_| self.record.panel.len());
-        self.items = (in_panel + self.record.files.len()) as u64;
+        self.items = (in_panel + self.record.files.len() - self.altered.len()) as u64;
+        for (n, content) in &self.altered {
+            journal::alter_file(connection, self.run, *n, &self.record.files[*n].reversed(), content.as_deref()).on(&path)?;
+        }
         self.mark_extra()?;
         self.add_extra(connection).on(&path)?;
         if !self.record.files.is_empty() {
@@ -457,19 +495,29 @@ fn drift(database: &str, table: &str, detail: String) -> Drift {
 }
 
 /// How a file differs from what a run left.
-fn drift_of(root: &Root, step: &FileStep, place_is_left: bool) -> Result<Option<String>, RemapError> {
-    let Some(stat) = root.stat(&step.from)? else { return Ok(Some("it is gone".into())) };
+enum Drifted {
+    /// It is not there.
+    Gone,
+    /// Its content is another one: this, unless it is too large to be looked into.
+    Written(Option<Vec<u8>>),
+    /// Something that a person has to put right.
+    Otherwise(String),
+}
+
+fn drift_of(root: &Root, step: &FileStep, place_is_left: bool) -> Result<Option<Drifted>, RemapError> {
+    let Some(stat) = root.stat(&step.from)? else { return Ok(Some(Drifted::Gone)) };
     let kind = rustix::fs::FileType::from_raw_mode(stat.st_mode);
     if step.folder != (kind == rustix::fs::FileType::Directory) {
-        return Ok(Some("it is something else than it was".into()));
+        return Ok(Some(Drifted::Otherwise("it is something else than it was".into())));
+    }
+    if step.renames() && !place_is_left && root.stat(&step.from.with_file_name(step.to.file_name().unwrap_or_default()))?.is_some() {
+        return Ok(Some(Drifted::Otherwise(format!("something else is called {} now", step.to))));
     }
     if let Some((wanted, _)) = step.content {
         let now = root.read(&step.from, crate::value::LARGEST as u64)?;
         if now.as_deref().map(files::sha) != Some(wanted) {
-            return Ok(Some("its content is not what the run left".into()));
+            return Ok(Some(Drifted::Written(now)));
         }
     }
-    let taken =
-        step.renames() && !place_is_left && root.stat(&step.from.with_file_name(step.to.file_name().unwrap_or_default()))?.is_some();
-    Ok(taken.then(|| format!("something else is called {} now", step.to)))
+    Ok(None)
 }

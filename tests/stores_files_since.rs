@@ -1,0 +1,122 @@
+//! Files of a run that the extension wrote or took out since, or while the run was interrupted.
+#![allow(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
+
+#[path = "support/cut.rs"]
+mod cut;
+#[path = "support/mariadb.rs"]
+mod mariadb;
+#[path = "support/stores.rs"]
+mod stores;
+
+use std::fs;
+
+use cut::Cut;
+use stores::{Scene, State, after, before, flat};
+
+fn write(scene: &Scene, name: &str, content: &str) {
+    fs::write(scene.var().join(name), content).unwrap();
+}
+
+/// The state with other contents of these files; `None`: without them.
+fn with(mut state: State, files: &[(&str, Option<&str>)]) -> State {
+    for (name, content) in files {
+        match content {
+            Some(content) => state.files.insert((*name).to_owned(), content.as_bytes().to_vec()),
+            None => state.files.remove(*name),
+        };
+    }
+    state
+}
+
+#[test]
+fn what_was_written_into_a_file_of_the_run_is_translated_back() {
+    let scene = Scene::new();
+    scene.ends(0, "fix", &[]);
+    // One entry came for domain 5 of now, which was 7 before; one file went, and one that got another name has another content.
+    write(&scene, "list.txt", "7\r\n5\n\n11\n5\n");
+    write(&scene, "report-5.json", "new");
+    fs::remove_file(scene.var().join("report-7.json")).unwrap();
+    let now = scene.state();
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    let told = flat(&scene.ends(1, "undo", &[]));
+    for wanted in ["list.txt: its content is not what the run left", "report-7.json: it is gone", "--accept-changes"] {
+        assert!(told.contains(wanted), "{wanted}: {told}");
+    }
+    assert_eq!(scene.state(), now);
+    scene.ends(0, "undo", &["--accept-changes"]);
+    let wanted = with(before(), &[("list.txt", Some("5\r\n7\n\n11\n7\n")), ("report-7.json", Some("new")), ("report-5.json", None)]);
+    assert_eq!(scene.state(), wanted);
+    // Everything goes on from there.
+    scene.ends(0, "fix", &[]);
+    scene.ends(0, "undo", &[]);
+    assert_eq!(scene.state(), wanted);
+}
+
+#[test]
+fn an_id_that_cannot_be_translated_stops_all_the_same() {
+    let scene = Scene::new();
+    scene.ends(0, "fix", &[]);
+    // Domain 18 of now is another one than that of before.
+    write(&scene, "list.txt", "7\r\n5\n\n11\n18\n");
+    let now = scene.state();
+    assert!(flat(&scene.ends(1, "undo", &["--accept-changes"])).contains("list.txt: its content is not what the run left"));
+    assert_eq!(scene.state(), now);
+}
+
+/// An undo of files that were written since is finished with what it decided.
+#[test]
+fn an_undo_of_files_that_were_written_since_may_be_killed() {
+    for cut in [Cut::Before, Cut::After] {
+        let scene = Scene::new();
+        scene.ends(0, "fix", &[]);
+        write(&scene, "list.txt", "7\r\n5\n\n11\n5\n");
+        fs::remove_file(scene.var().join("report-7.json")).unwrap();
+        cut::killed(&scene, "undo", &["--accept-changes"], cut);
+        scene.ends(0, "undo", &[]);
+        let wanted = with(before(), &[("list.txt", Some("5\r\n7\n\n11\n7\n")), ("report-7.json", Some("seven")), ("report-5.json", None)]);
+        assert_eq!(scene.state(), wanted, "{cut:?}");
+    }
+}
+
+/// A file that was written while a run was interrupted holds it up until a person looks at it, and not for good.
+#[test]
+fn a_file_that_was_written_while_a_run_was_interrupted_stays() {
+    for (cut, next) in [(Cut::Before, "fix"), (Cut::After, "fix"), (Cut::Before, "undo"), (Cut::After, "undo")] {
+        let scene = Scene::new();
+        cut::killed(&scene, "fix", &[], cut);
+        write(&scene, "list.txt", "5\r\n7\n\n11\n8\n");
+        for command in ["fix", "undo"] {
+            let told = flat(&scene.ends(2, command, &[]));
+            assert!(told.contains("list.txt: the file was changed in between") && told.contains("--panel-holds"), "{told}");
+        }
+        // The run is finished whichever command finishes it, and then the command stops.
+        let told = flat(&scene.ends(2, next, &["--panel-holds", "new"]));
+        assert!(told.contains("somebody wrote these since") && told.contains("list.txt"), "{told}");
+        assert_eq!(scene.state(), with(after(), &[("list.txt", Some("5\r\n7\n\n11\n8\n"))]), "{cut:?} {next}");
+        // A person puts the file right, and all goes on.
+        write(&scene, "list.txt", "7\r\n5\n\n11\n");
+        assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+        scene.ends(0, "undo", &["--accept-changes"]);
+        assert_eq!(scene.state(), with(before(), &[("list.txt", Some("5\r\n7\n\n11\n"))]), "{cut:?} {next}");
+    }
+}
+
+/// A file that went while a run was interrupted does not hold it up.
+#[test]
+fn a_file_that_went_while_a_run_was_interrupted_is_left_out() {
+    for (cut, next) in [(Cut::Before, "fix"), (Cut::After, "fix"), (Cut::Before, "undo"), (Cut::After, "undo")] {
+        let scene = Scene::new();
+        cut::killed(&scene, "fix", &[], cut);
+        for name in ["list.txt", "report-5.json", "cache-5/part-3.bin"] {
+            fs::remove_file(scene.var().join(name)).unwrap();
+        }
+        scene.ends(0, next, &[]);
+        let done = with(after(), &[("list.txt", None), ("report-7.json", None), ("cache-7/part-2.bin", None)]);
+        let undone = with(before(), &[("list.txt", None), ("report-5.json", None), ("cache-5/part-3.bin", None)]);
+        if next == "fix" {
+            assert_eq!(scene.state(), done, "{cut:?}");
+            scene.ends(0, "undo", &[]);
+        }
+        assert_eq!(scene.state(), undone, "{cut:?} {next}");
+    }
+}
