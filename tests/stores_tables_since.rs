@@ -112,12 +112,12 @@ fn what_is_as_before_with_the_rows_was_not_written_since() {
     assert_eq!(all(&scene), before.replace("mainOther\t5", "mainOther\t11"));
     // The whole database was put back.
     scene.ends(0, "fix", &[]);
-    scene.server.run("psa", &format!("DROP TABLE t; DELETE FROM ModuleSettings; {}", with("(1, 'main', '8'), (1, 'mainOther', '5')")));
+    scene.server.run("psa", &format!("DROP TABLE t; DELETE FROM ModuleSettings; {}", with("(1, 'main', '8'), (1, 'mainOther', '11')")));
     let told = flat(&scene.ends(2, "fix", &[]));
     assert!(told.contains("take the run back with reguid undo") && !told.contains("--panel-holds"), "{told}");
     // What is clear is not outvoted.
     scene.ends(0, "undo", &["--panel-holds", "new"]);
-    assert_eq!(all(&scene), before);
+    assert_eq!(all(&scene), before.replace("mainOther\t5", "mainOther\t11"));
 }
 
 #[test]
@@ -165,10 +165,11 @@ fn a_table_that_was_put_back_and_written_since() {
     assert!(flat(&scene.ends(2, "fix", &[])).contains("t: 3 rows are as before the run, 1 row is as after it"));
     scene.ends(0, "undo", &["--panel-holds", "old"]);
     assert_eq!(rows(&scene, ALL), "1\t5\n2\t7\n3\t8\n4\t5\n");
-    // A dump that is older than the run: what is only in it was not written since.
+    // A dump that is older than the run: what is only in it may have been written since.
     scene.ends(0, "fix", &[]);
     scene.server.run("psa", &format!("DROP TABLE t; {four}; INSERT INTO t VALUES (9, 8); {CLEAR}"));
-    scene.ends(0, "undo", &[]);
+    assert!(flat(&scene.ends(1, "undo", &[])).contains("t i 9 was written since the run"));
+    scene.ends(0, "undo", &["--panel-holds", "old"]);
     assert_eq!(rows(&scene, ALL), "1\t5\n2\t7\n3\t8\n4\t5\n9\t8\n");
 }
 
@@ -263,4 +264,26 @@ fn a_key_that_was_given_anew_does_not_keep_the_run_from_being_taken_back() {
     assert!(flat(&scene.ends(1, "undo", &[])).contains("t i 2 is there, in the place of a row that comes back, and stays out then"));
     scene.ends(0, "undo", &["--accept-changes"]);
     assert_eq!(rows(&scene, ALL), "1\t5\n2\t11\n");
+}
+
+/// The panel's database was put back whole, and then the extension went on writing, with ids of now; or the backup is older than the run's data.
+#[test]
+fn what_is_new_in_a_database_that_was_put_back_is_asked_about() {
+    let ddl = "CREATE TABLE t(i INT PRIMARY KEY, d INT, n TEXT); INSERT INTO t VALUES (1, 5, 'five'), (2, 7, 'seven')";
+    let scene = only(ddl, ONE);
+    let all = || rows(&scene, "SELECT i, d FROM t ORDER BY 1");
+    for (holds, wanted) in [("old", "1\t5\n2\t7\n9\t7\n"), ("new", "1\t5\n2\t7\n9\t5\n")] {
+        again(&scene, ddl, ONE);
+        scene.ends(0, "fix", &[]);
+        assert_eq!(all(), "1\t7\n2\t5\n");
+        scene.server.run("psa", &format!("{CLEAR}; DROP TABLE t; {ddl}; INSERT INTO t VALUES (9, 7, 'new')"));
+        assert!(flat(&scene.ends(2, "fix", &[])).contains("take the run back with reguid undo"));
+        for more in [&[][..], &["--accept-changes"]] {
+            let told = flat(&scene.ends(1, "undo", more));
+            assert!(told.contains("t i 9") && told.contains("say which ids it holds, --panel-holds new or old"), "{told}");
+        }
+        let more = if holds == "old" { &["--panel-holds", "old"][..] } else { &["--panel-holds", "new", "--accept-changes"] };
+        scene.ends(0, "undo", more);
+        assert_eq!(all(), wanted);
+    }
 }

@@ -324,19 +324,37 @@ impl Undoing {
         }
         if let Some(since) = &self.since {
             if let Some(session) = self.session.as_mut().filter(|_| since.has_settings()) {
-                let none = Changes::default();
-                let changing = if self.never_run { &none } else { &self.record.panel };
-                let (record, extra) = (&self.record.panel, &mut self.extra);
-                let only = self.put_back.then_some(&self.written_settings[..]);
-                since.settings(
-                    session,
-                    (&record.settings, &changing.settings, &self.as_before.settings),
-                    only,
-                    old,
-                    (extra, &mut found),
-                )?;
-                let only = self.put_back.then_some(&self.written[..]);
-                since.rows(session, (&record.rows, &self.as_before.rows), only, old, (extra, &mut found))?;
+                let (none, record, as_before) = (Changes::default(), &self.record.panel, &self.as_before);
+                let changing = if self.never_run { &none } else { record };
+                let (settings, rows) = (&self.written_settings[..], &self.written[..]);
+                let mut look = |all: bool| -> Result<(Extra, Vec<Drift>), RemapError> {
+                    let (mut extra, mut found) = (Extra::default(), Vec::new());
+                    let of_settings = (&record.settings[..], &changing.settings[..], &as_before.settings[..]);
+                    since.settings(session, of_settings, (!all).then_some(settings), old, (&mut extra, &mut found))?;
+                    since.rows(session, (&record.rows, &as_before.rows), (!all).then_some(rows), old, (&mut extra, &mut found))?;
+                    Ok((extra, found))
+                };
+                let (extra, all) = look(true)?;
+                match stores.hold {
+                    // What is there was there before the run.
+                    Some(Hold::Old) if self.put_back => {}
+                    // It came with the database, if that is older, or since then.
+                    None if self.put_back => {
+                        let (extra, written) = look(false)?;
+                        let unknown = all.into_iter().filter(|drift| !written.contains(drift)).map(|drift| Drift {
+                            detail: format!("{}: say which ids it holds, --panel-holds new or old", drift.detail),
+                            acceptable: false,
+                            ..drift
+                        });
+                        found.extend(unknown);
+                        found.extend(written);
+                        self.extra = extra;
+                    }
+                    _ => {
+                        found.extend(all);
+                        self.extra = extra;
+                    }
+                }
             }
             // Told as what was written since, it is not told once more: where a setting was taken out, another may have come under its name.
             if let Some(session) = self.session.as_mut().filter(|_| differs) {
