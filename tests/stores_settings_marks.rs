@@ -212,3 +212,21 @@ fn a_row_that_was_replaced_gets_no_other_key() {
     assert!(!client(&scene, "mend.sql", &[]).status.success());
     assert_eq!(rows(&scene, "SELECT * FROM t ORDER BY 1"), "5\tseven\n7\tfive\n");
 }
+
+/// A copy of the panel is another one, however much it is like the run's.
+#[test]
+fn another_panel_than_the_runs_is_told() {
+    let scene = scene();
+    scene.ends(0, "fix", &[]);
+    let copied = String::from_utf8(scene.server.dump(["psa"])).unwrap();
+    scene.server.run("", "CREATE DATABASE copied");
+    scene.server.run("copied", &copied);
+    let copy = format!("mysql://root@/copied?socket={}", scene.server.socket().display());
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_reguid"))
+        .args(["undo", scene.var().to_str().unwrap(), "--panel", &copy])
+        .env("HOME", "/nonexistent")
+        .output()
+        .unwrap();
+    let told = flat(&stores::said(&output));
+    assert!(told.contains("/psa?socket") && told.contains("and this takes it back in") && told.contains("/copied?socket"), "{told}");
+}

@@ -95,7 +95,7 @@ pub fn run(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> miette::Res
         && let Some(text) = remap::script_back(&args.var_dir, emit.language())?
     {
         write_script(&path, &text)?;
-        writeln!(out, "{path}: run this script now: until then the settings hold the new ids.").into_diagnostic()?;
+        writeln!(out, "{path}: run this script now: until then the panel's database holds the new ids.").into_diagnostic()?;
     }
     let Some(undone) = undone else { return Ok(Outcome::Clean) };
     Ok(if matches!(undone, Undone::Done { .. }) { Outcome::Clean } else { Outcome::Found })

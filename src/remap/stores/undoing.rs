@@ -101,6 +101,11 @@ impl Undoing {
                     .push(format!("settings of {module} that were written since could not be looked for: no panel is at hand (--panel)"));
             }
         }
+        if let Some((of, session)) =
+            record.setting_run.as_ref().zip(session.as_ref()).filter(|(of, s)| of.by == By::Reguid && of.server != s.server())
+        {
+            warnings.push(format!("the run changed what {} holds, and this takes it back in {}", of.server, session.server()));
+        }
         let (extra, staging) = (Extra::default(), Staging::default());
         Ok(Undoing {
             run,
