@@ -218,7 +218,7 @@ fn a_row_that_was_replaced_gets_no_other_key() {
 fn another_panel_than_the_runs_is_told() {
     let scene = scene();
     scene.ends(0, "fix", &[]);
-    let copied = String::from_utf8(scene.server.dump(["psa"])).unwrap();
+    let copied = String::from_utf8(scene.server.dump(["--hex-blob", "psa"])).unwrap();
     scene.server.run("", "CREATE DATABASE copied");
     scene.server.run("copied", &copied);
     let copy = format!("mysql://root@/copied?socket={}", scene.server.socket().display());
