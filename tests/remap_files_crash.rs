@@ -308,3 +308,40 @@ fn g11_an_error_of_the_disk_over_databases_and_a_file_does_no_harm() {
 fn g11_an_error_of_the_disk_over_wal_databases_and_a_file_does_no_harm() {
     errors(true);
 }
+
+/// Ctrl-C at any point: all is as before, and nothing stands aside; or the run was past its commit, and all is as after.
+#[test]
+fn ctrl_c_leaves_the_state_before_or_after_with_files_too() {
+    let (mut tried, mut stopped) = (0, 0);
+    for wal in [false, true] {
+        let scenario = Scenario::new(wal);
+        for work in ["fix", "undo"] {
+            scenario.fill(scenario.before(work));
+            let counts = scenario.calls(work);
+            for (call, total) in counts {
+                for point in points(total, SAMPLE) {
+                    scenario.fill(scenario.before(work));
+                    let out = scenario.injected(work, call, "signal=SIGINT", point);
+                    let told = format!("{work}, wal {wal}: SIGINT at {call} {point} of {total}: {}", said(&out));
+                    let (from, to) =
+                        if work == "undo" { (&scenario.data.1, &scenario.data.0) } else { (&scenario.data.0, &scenario.data.1) };
+                    tried += 1;
+                    match out.status.code() {
+                        Some(0) => assert!(scenario.place.data() == *to, "{told}"),
+                        Some(130) => {
+                            stopped += 1;
+                            assert!(scenario.place.data() == *from, "{told}");
+                            assert!(!scenario.place.at("var/reguid.stage").exists(), "{told}");
+                        }
+                        // While it reads its options, or prints its report, the system ends it.
+                        None => assert!(scenario.place.data() == if call == "write" { to } else { from }.clone(), "{told}"),
+                        other => panic!("{other:?}: {told}"),
+                    }
+                    scenario.converges(work, &told);
+                }
+            }
+        }
+    }
+    println!("{tried} points with Ctrl-C over three databases and a file, {stopped} of them stopped it");
+    assert!(stopped * 4 > tried, "{stopped} of {tried}");
+}
