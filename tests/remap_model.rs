@@ -140,6 +140,7 @@ impl Batch<'_> {
         let mut methods = vec![None];
         methods.extend((!self.shape.keyed).then_some(Some(Method::Reinsert)));
         methods.extend(self.shape.walks.then_some(Some(Method::Walk)));
+        methods.push(Some(Method::Copy));
         for method in methods {
             let dir = VarDir::new();
             std::fs::write(dir.file("data.db"), &files["data.db"]).unwrap();
@@ -196,12 +197,11 @@ impl Batch<'_> {
         }
         assert_eq!(plan.summary.removed, removed as u64, "{}", self.told(going[0]));
         for table in plan.tables.iter().filter(|t| t.table.ends_with('x') && t.changed > 0) {
-            let wanted = match method {
-                Some(method) => method,
-                None if self.shape.keyed => Method::Reinsert,
-                None => Method::Update,
-            };
+            let usual = if self.shape.keyed { Method::Reinsert } else { Method::Update };
+            // Not every table can be copied.
+            let wanted = method.filter(|m| *m != Method::Copy || table.method == Method::Copy).unwrap_or(usual);
             assert_eq!(table.method, wanted, "{}", self.told(going[0]));
+            COPIED.fetch_add(usize::from(table.method == Method::Copy), std::sync::atomic::Ordering::Relaxed);
         }
         check("after the fix");
         let fixed = (dir.files(), dump(&dir.connect("data.db")));
@@ -245,6 +245,9 @@ fn exhaust(ids: &[i64], to: &[i64], policies: &[(Policy, OnMissing)], share: usi
 const TO: &[i64] = &[2, 5, 7, 11, 13, 300];
 
 /// Each permutation in a quarter of the shapes.
+/// Tables that were copied.
+static COPIED: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+
 #[test]
 fn every_permutation_of_five_ids() {
     let (ids, share) = (&TO[..5], if long() { 1 } else { 4 });
@@ -259,6 +262,8 @@ fn every_partial_injection_of_three_ids() {
     // What quarantine shares with the other policy that takes rows out, that one shows.
     exhaust(ids, to, if long() { &OTHERS } else { &OTHERS[..3] }, share, |_| true);
     exhaust(ids, to, &[FAIL], share, |_| true);
+    let copied = COPIED.load(std::sync::atomic::Ordering::Relaxed);
+    assert!(copied > 400, "{copied} tables were copied");
 }
 
 /// The whole of it.

@@ -61,7 +61,7 @@ fn sqldiff_and_the_shells_dump_see_the_rows_that_were_to_be_and_no_other() {
         let (dir, wanted) = (make(|m| m.0), make(|m| m.1));
         let (before, dumped) = (make(|m| m.0), sqlite3(&dir, ".dump"));
         let manifest = manifest(vec![entry("data.db", "t", shape.id, OnMissing::Fail)]);
-        for method in [None, Some(Method::Walk), Some(Method::Reinsert)] {
+        for method in [None, Some(Method::Walk), Some(Method::Reinsert), Some(Method::Copy)] {
             let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
             assert!(matches!(case.fix_by(method).unwrap(), Fixed::Applied { .. }), "{}", shape.name);
             assert_eq!(sqlite3(&dir, "PRAGMA integrity_check; PRAGMA foreign_key_check"), "ok\n", "{}", shape.name);

@@ -251,7 +251,7 @@ fn world() -> impl Strategy<Value = World> {
             prop::bool::ANY,
             prop::bool::weighted(0.4),
             prop::option::weighted(0.2, prop::sample::select(vec![vec![], vec![0, -1, 5], vec![7]])),
-            prop::sample::select(vec![None, None, Some(Method::Reinsert), Some(Method::Walk), Some(Method::Walk)]),
+            prop::sample::select(vec![None, None, Some(Method::Reinsert), Some(Method::Walk), Some(Method::Walk), Some(Method::Copy)]),
         )
             .prop_map(move |(rows, (known, new), policies, both, complete, sentinels, method)| {
                 let known: Vec<i64> = if complete { (1..=9).chain([i64::MAX]).collect() } else { known };
@@ -387,7 +387,7 @@ proptest! {
         if taken && (!has_blob || mine.bytes.encoding == other.bytes.encoding) {
             prop_assert_eq!(&outcome(&other, &there, None), &first);
         }
-        for method in [Method::Update, Method::Walk, Method::Reinsert] {
+        for method in [Method::Update, Method::Walk, Method::Reinsert, Method::Copy] {
             prop_assert_eq!(&outcome(&mine, &there, Some(method)), &first, "by {:?}", method);
         }
     }

@@ -301,7 +301,7 @@ fn t01_a_chain_of_ids_is_walked_one_step() {
     let old = inventory("old", &[(5, "a.example"), (7, "b.example"), (8, "c.example")]);
     let new = inventory("new", &[(7, "a.example"), (8, "b.example"), (9, "c.example")]);
     let manifest = manifest(trap.entries.clone());
-    for method in [None, Some(Method::Walk), Some(Method::Reinsert)] {
+    for method in [None, Some(Method::Walk), Some(Method::Reinsert), Some(Method::Copy)] {
         let case = Case { dir: &trap.dir, manifest: &manifest, old: Some(&old), new: &new };
         assert!(matches!(case.fix_by(method).unwrap(), Fixed::Applied { .. }));
         assert_eq!(trap.ask("SELECT d, x FROM t ORDER BY x"), ["7 'a'", "8 'b'", "9 'c'"]);
@@ -312,7 +312,7 @@ fn t01_a_chain_of_ids_is_walked_one_step() {
 #[test]
 fn t02_conflict_clauses_of_the_schema_lose_no_row() {
     for clause in ["REPLACE", "IGNORE", "ROLLBACK", "FAIL"] {
-        for method in [Method::Walk, Method::Reinsert] {
+        for method in [Method::Walk, Method::Reinsert, Method::Copy] {
             let sql = format!(
                 "CREATE TABLE t(d INT UNIQUE ON CONFLICT {clause}, x NOT NULL ON CONFLICT {clause} DEFAULT 'lost'); INSERT INTO t VALUES (5, 'a'), (7, 'b'), (6, 'c')"
             );
@@ -352,7 +352,7 @@ fn t04_no_action_of_a_foreign_key_runs_inside_the_transaction() {
             "CREATE TABLE p(d INT UNIQUE, x); INSERT INTO p VALUES (5, 1), (7, 2);
              CREATE TABLE c(x, d DEFAULT 4 REFERENCES p(d) ON DELETE {action} ON UPDATE {action}); INSERT INTO c VALUES (1, 5), (2, 7)"
         );
-        for method in [Method::Walk, Method::Reinsert] {
+        for method in [Method::Walk, Method::Reinsert, Method::Copy] {
             let trap = Trap::new(&sql, &[("p", "d")]);
             assert!(matches!(trap.run(|case| case.fix_by(Some(method))).unwrap(), Fixed::Applied { .. }));
             assert_eq!(trap.ask("SELECT x, d FROM c ORDER BY x"), ["1 7", "2 5"], "{action} {method:?}");
@@ -469,7 +469,7 @@ fn t09_every_sort_of_table_keeps_what_it_is() {
         CREATE TABLE n(d INT PRIMARY KEY, x); INSERT INTO n VALUES (NULL, 1), (NULL, 2), (5, 3), (7, 4);
         CREATE TABLE r(rowid, _rowid_, d INT UNIQUE); INSERT INTO r VALUES (1, 2, 5), (3, 4, 7);
         CREATE TABLE a(d INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO a VALUES (60), (5), (7); DELETE FROM a WHERE d = 60";
-    for method in [Method::Walk, Method::Reinsert] {
+    for method in [Method::Walk, Method::Reinsert, Method::Copy] {
         let trap = Trap::new(sql, &[("g", "d"), ("s", "d"), ("w", "d"), ("n", "d"), ("r", "d"), ("a", "d")]);
         let before = trap.dump();
         assert!(matches!(trap.run(|case| case.fix_by(Some(method))).unwrap(), Fixed::Applied { .. }));
@@ -485,7 +485,7 @@ fn t09_every_sort_of_table_keeps_what_it_is() {
 /// A key that was given out must not be given out again.
 #[test]
 fn t09_autoincrement_counts_on_from_the_highest_id() {
-    for method in [Method::Walk, Method::Reinsert] {
+    for method in [Method::Walk, Method::Reinsert, Method::Copy] {
         let trap = Trap::new("CREATE TABLE a(d INTEGER PRIMARY KEY AUTOINCREMENT, x); INSERT INTO a VALUES (5, 1), (6, 2)", &[("a", "d")]);
         let before = trap.dump();
         assert!(matches!(trap.run(|case| case.fix_by(Some(method))).unwrap(), Fixed::Applied { .. }));
@@ -589,7 +589,7 @@ fn t15_no_row_is_skipped_while_rows_move() {
     let ids: Vec<(i64, String)> = (1..=5000).map(|i| (i, format!("d{i}.example"))).collect();
     let by_name = |shift: i64| ids.iter().map(|(i, n)| ((i + shift - 1) % 5000 + 1, n.as_str())).collect::<Vec<_>>();
     let (old, new) = (inventory("old", &by_name(0)), inventory("new", &by_name(1)));
-    for method in [Method::Walk, Method::Reinsert] {
+    for method in [Method::Walk, Method::Reinsert, Method::Copy] {
         let trap = Trap::new(sql, &[("t", "d")]);
         let manifest = manifest(trap.entries.clone());
         let case = Case { dir: &trap.dir, manifest: &manifest, old: Some(&old), new: &new };
@@ -728,7 +728,7 @@ fn t25_triggers_do_not_fire_and_are_named_by_what_they_do() {
         CREATE TRIGGER b AFTER UPDATE ON t BEGIN INSERT INTO log VALUES (\"NEW\".d, 'u'); END;
         CREATE TRIGGER c AFTER DELETE ON t BEGIN DELETE FROM c WHERE d = old.d; UPDATE c SET d = 1 WHERE 0; END;
         CREATE TRIGGER d BEFORE INSERT ON t BEGIN UPDATE t SET n = n + 1; END;";
-    for method in [Method::Walk, Method::Reinsert] {
+    for method in [Method::Walk, Method::Reinsert, Method::Copy] {
         let trap = Trap::new(sql, &[("t", "d"), ("c", "d")]);
         let before = trap.dump();
         let Fixed::Applied { plan, .. } = trap.run(|case| case.fix_by(Some(method))).unwrap() else { panic!("there is something to do") };

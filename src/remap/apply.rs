@@ -1,5 +1,6 @@
 //! Applies a plan, within one transaction, and journals what it changes.
 
+pub(super) mod copy;
 mod order;
 mod walk;
 
@@ -104,12 +105,13 @@ impl Writer<'_, '_> {
             self.work.scanned.hits.table(self.connection, name, width, gone)?;
         }
         let removed = self.remove()?;
-        self.write_journal()?;
+        let journalled = self.write_journal()?;
         let changed = match self.work.method {
             _ if self.work.scanned.changed == 0 => 0,
             Method::Update => self.update()?,
             Method::Walk => walk::walk(self)?,
-            Method::Reinsert => self.reinsert()?,
+            Method::Copy if copy::copy(self)? => journalled,
+            Method::Reinsert | Method::Copy => self.reinsert()?,
         };
         self.connection.execute_batch(&format!("DROP TABLE IF EXISTS temp.{CHANGED}; DROP TABLE IF EXISTS temp.{GONE}"))?;
         Ok((changed, removed))
@@ -180,6 +182,17 @@ impl Writer<'_, '_> {
         }
     }
 
+    /// The same in any row, whether or not it changes.
+    fn after_or_same(&self, name: &str) -> String {
+        match (0..self.work.targets.len()).find(|&i| self.column(i).eq_ignore_ascii_case(name)) {
+            Some(i) if self.work.targets.len() == 1 && !self.changing().is_empty() => {
+                format!("CASE WHEN {} = 1 THEN {} ELSE t.{} END", self.act(i), self.result(i), quote(name))
+            }
+            Some(i) => self.result(i),
+            None => format!("t.{}", quote(name)),
+        }
+    }
+
     /// Takes rows out, into the companion.
     fn remove(&self) -> Result<u64, Error> {
         if self.work.scanned.removed == 0 {
@@ -196,8 +209,8 @@ impl Writer<'_, '_> {
         self.connection.execute(&format!("DELETE FROM {name} AS t WHERE {condition}"), []).map(count)
     }
 
-    /// Notes each row that will change: its address afterwards, its targets' cells before and after.
-    fn write_journal(&self) -> Result<(), Error> {
+    /// Notes each row that will change: its address afterwards, its targets' cells before and after. How many they are.
+    fn write_journal(&self) -> Result<u64, Error> {
         let (keys, targets) = (self.work.table.address(), self.work.targets.len());
         let journal = qualified("main", &format!("journal_{}_{}", self.run, self.n));
         let columns = [numbered("k", keys.len()), numbered("o", targets), numbered("n", targets)].join(", ");
@@ -213,7 +226,7 @@ impl Writer<'_, '_> {
             self.name(),
             self.changing()
         );
-        self.connection.execute(&sql, []).map(drop)
+        self.connection.execute(&sql, []).map(count)
     }
 
     /// One statement that sets these targets.

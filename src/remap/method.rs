@@ -2,17 +2,22 @@
 //!
 //! UNIQUE and PRIMARY KEY are checked row by row, within a statement too, so that no permutation of keys is one UPDATE. Columns in no key are changed by one
 //! UPDATE. Few rows whose keys change are moved one id after the other, each to a key that is free by then; one id of each cycle is parked on the way.
-//! Many are staged, taken out and put back in the order of their keys, which is two to five times as fast as moving each of them twice.
+//! Many are staged, taken out and put back in the order of their keys, which is two to five times as fast as moving each of them twice; of very many, the whole
+//! table is copied with its indexes.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::apply::copy;
 use super::decide::Decider;
 use super::scan::Scanned;
 use crate::sqlite::schema::Table;
 
 /// Of how many rows one must change at most for the walk.
 const SPARSE: u64 = 20;
+
+/// Of so many rows all are copied where half of them change: fewer fit into the page cache with their indexes.
+const MANY: u64 = 200_000;
 
 /// How rows are rewritten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -24,6 +29,8 @@ pub enum Method {
     Walk,
     /// Rows are staged, taken out and put back.
     Reinsert,
+    /// All rows are staged, and copied back with indexes that were built by sorting.
+    Copy,
 }
 
 /// The method for a table with these targets, of which a scan gave this. With `wanted`, that one if it can be used here.
@@ -33,8 +40,10 @@ pub(super) fn choose(table: &Table, targets: &[(usize, Decider<'_>)], scanned: &
     match wanted {
         Some(Method::Walk) if walks => Method::Walk,
         Some(Method::Reinsert) => Method::Reinsert,
+        Some(Method::Copy) if keyed && copy::is_possible(table) => Method::Copy,
         _ if !keyed => Method::Update,
         None if walks && scanned.changed.saturating_mul(SPARSE) <= scanned.rows => Method::Walk,
+        None if scanned.rows >= MANY && scanned.changed.saturating_mul(2) >= scanned.rows && copy::is_possible(table) => Method::Copy,
         _ => Method::Reinsert,
     }
 }

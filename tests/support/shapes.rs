@@ -67,6 +67,7 @@ pub fn shapes(all_actions: bool) -> Vec<Shape> {
         Shape::new("nulls and sentinels", "CREATE TABLE {t}(id INT UNIQUE, k)", "INSERT INTO {t} VALUES ({id}, 1), (NULL, {id}); INSERT OR IGNORE INTO {t} VALUES (0, 'none'), (-1, 'all')", 0),
         Shape::new("integer primary key", "CREATE TABLE {t}(id INTEGER PRIMARY KEY, k UNIQUE)", "INSERT INTO {t} VALUES ({id}, 'k{id}')", 0).takes_no_null(),
         Shape::new("autoincrement", "CREATE TABLE {t}(id INTEGER PRIMARY KEY AUTOINCREMENT, k); INSERT INTO {t} VALUES (90, 'x'); DELETE FROM {t}", "INSERT INTO {t} VALUES ({id}, 'k{id}')", 0).takes_no_null(),
+        Shape::new("several keys", "CREATE TABLE {t}(k INTEGER PRIMARY KEY, id INT NOT NULL, x TEXT COLLATE NOCASE DEFAULT 'q', UNIQUE(id DESC, x), UNIQUE(x, id)); CREATE UNIQUE INDEX {t}i ON {t}(x COLLATE BINARY DESC, id); CREATE INDEX {t}j ON {t}(id)", "INSERT INTO {t} VALUES (NULL, {id}, 'k{id}')", 1).takes_no_null(),
         Shape::new("unique", "CREATE TABLE {t}(k, id INTEGER UNIQUE)", "INSERT INTO {t} VALUES ('k{id}', {id})", 1),
         Shape::new("null in a key that is no rowid", "CREATE TABLE {t}(id INT PRIMARY KEY, k)", "INSERT INTO {t} VALUES ({id}, 'k'), (NULL, 'n{id}')", 0),
         Shape::new("composite unique", "CREATE TABLE {t}(id INT, k, UNIQUE(id, k))", "INSERT INTO {t} VALUES ({id}, 'a'); INSERT INTO {t} VALUES ({id}, 'b')", 0),

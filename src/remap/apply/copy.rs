@@ -1,0 +1,157 @@
+//! A table's rows are staged beside indexes that are built by sorting, and copied back tree by tree.
+//!
+//! Rows that are put back one by one are entered into each index at any place of it: once an index is larger than the page cache, each row costs pages that are
+//! read and written again. Where a table is declared as another one is, and empty, SQLite copies all of that one's trees into it from one end to the other
+//! (`INSERT INTO … SELECT *`, its "transfer optimization"). Indexes that are made once the rows are there are built by sorting; those that belong to constraints
+//! cannot be made so. Therefore each is made as one of its own, and the temporary database's schema then says that it is the constraint's: data of nobody but
+//! this run. Should SQLite not find the two tables alike, the same statement does the same, slowly.
+
+use super::super::rows;
+use super::Writer;
+use crate::extension::sql::token::{Tokens, is, is_any};
+use crate::sqlite::name::quote;
+use crate::sqlite::schema::{Table, TableType};
+use crate::sqlite::{Connection, DbConfig, Error};
+
+/// The staging table.
+const STAGE: &str = "reguid_copy";
+
+/// Whether a table's rows can be copied so. Refused are those of which something is made of other columns, or checked by their names.
+pub(in super::super) fn is_possible(table: &Table) -> bool {
+    table.table_type == TableType::Ordinary
+        && table.integer_key.is_some()
+        && !table.autoincrement
+        && !table.columns.iter().any(|c| c.generated || c.hidden)
+        && table.indexes.iter().all(|i| !i.partial && i.parts.iter().all(Option::is_some))
+        && declared_as(&table.sql, STAGE).is_some()
+}
+
+/// The declaration of a table under another name; `None`: it checks something.
+fn declared_as(sql: &str, name: &str) -> Option<String> {
+    let text = sql.as_bytes();
+    let mut tokens = Tokens::of_sqlite(text);
+    let (create, table, old) = (tokens.next()?, tokens.next()?, tokens.next()?);
+    if !is(text, &create, "CREATE") || !is(text, &table, "TABLE") || tokens.any(|token| is_any(text, &token, &["CHECK", "GENERATED"])) {
+        return None;
+    }
+    let rest = sql.get(old.end as usize..)?;
+    Some(format!("CREATE TABLE {}{rest}", quote(name)))
+}
+
+/// An index of the table, to be made anew.
+struct Index {
+    unique: bool,
+    /// Of a constraint: its number in the name that SQLite gives it.
+    number: Option<String>,
+    /// Its columns, with collations and directions.
+    columns: String,
+}
+
+fn number(name: &str, table: &str) -> Option<String> {
+    name.strip_prefix("sqlite_autoindex_")?.strip_prefix(table)?.strip_prefix('_').map(str::to_owned)
+}
+
+fn indexes(connection: &Connection, schema: &str, table: &str) -> Result<Vec<Index>, Error> {
+    let mut list = connection.prepare("SELECT name, \"unique\" FROM pragma_index_list(?1, ?2) ORDER BY seq DESC")?;
+    let mut info = connection.prepare("SELECT name, \"desc\", coll FROM pragma_index_xinfo(?1, ?2) WHERE key = 1 ORDER BY seqno")?;
+    let list = list.query_map([table, schema], |r| Ok((r.get::<_, String>(0)?, r.get(1)?)))?.collect::<Result<Vec<_>, _>>()?;
+    let mut all = Vec::new();
+    for (name, unique) in list {
+        let part = |r: &crate::sqlite::Row<'_>| {
+            let (column, down, collation): (String, bool, String) = (r.get(0)?, r.get(1)?, r.get(2)?);
+            Ok(format!("{} COLLATE {}{}", quote(&column), quote(&collation), if down { " DESC" } else { "" }))
+        };
+        let columns = info.query_map([name.as_str(), schema], part)?.collect::<Result<Vec<_>, _>>()?.join(", ");
+        all.push(Index { unique, number: number(&name, table), columns });
+    }
+    Ok(all)
+}
+
+/// A type with the affinity of a declared one: what is staged is to be stored as it will be.
+fn affinity(declared: &str, strict: bool) -> &'static str {
+    let declared = declared.to_ascii_uppercase();
+    let has = |part: &str| declared.contains(part);
+    match () {
+        () if strict && declared == "ANY" => "BLOB",
+        () if has("INT") => "INTEGER",
+        () if has("CHAR") || has("CLOB") || has("TEXT") => "TEXT",
+        () if declared.is_empty() || has("BLOB") => "BLOB",
+        () if has("REAL") || has("FLOA") || has("DOUB") => "REAL",
+        () => "NUMERIC",
+    }
+}
+
+/// Rewrites the table; whether it could be done so. Nothing was written where it could not.
+pub(super) fn copy(writer: &Writer<'_, '_>) -> Result<bool, Error> {
+    let (connection, table) = (writer.connection, &writer.work.table);
+    let Some(declaration) = declared_as(&table.sql, STAGE) else { return Ok(false) };
+    let made = indexes(connection, &writer.database.schema, &table.name)?;
+    if !is_understood(connection, &declaration, &made)? {
+        return Ok(false);
+    }
+    let staged = stage(writer)?;
+    // Sorting needs memory of its own; of the pages that were read, none is needed again.
+    connection.execute_batch("PRAGMA shrink_memory")?;
+    for (n, index) in made.iter().enumerate() {
+        let unique = if index.unique { "UNIQUE " } else { "" };
+        connection.execute_batch(&format!("CREATE {unique}INDEX temp.reguid_copy_{n} ON {STAGE}({})", index.columns))?;
+    }
+    redeclare(connection, &declaration, &made)?;
+    let taken = connection.execute(&format!("DELETE FROM {}", writer.name()), [])?;
+    let put = connection.execute(&format!("INSERT OR ABORT INTO {} SELECT * FROM temp.{STAGE}", writer.name()), [])?;
+    connection.execute_batch(&format!("DROP TABLE temp.{STAGE}"))?;
+    let all = writer.work.scanned.rows - writer.work.scanned.removed;
+    if [staged, taken, put].iter().any(|rows| rows::count(*rows) != all) {
+        return Err(Error::UserFunctionError(format!("of {all} rows, {staged} were staged, {taken} taken out and {put} put back").into()));
+    }
+    Ok(true)
+}
+
+/// Whether SQLite takes the declaration, and makes of it the indexes that the table has.
+fn is_understood(connection: &Connection, declaration: &str, made: &[Index]) -> Result<bool, Error> {
+    let temporary = declaration.replacen("CREATE TABLE", "CREATE TEMP TABLE", 1);
+    if connection.execute_batch(&temporary).is_err() {
+        return Ok(false);
+    }
+    let of = |index: &Index| (index.number.clone(), index.unique, index.columns.clone());
+    let mut found: Vec<_> = indexes(connection, "temp", STAGE)?.iter().map(of).collect();
+    let mut wanted: Vec<_> = made.iter().filter(|i| i.number.is_some()).map(of).collect();
+    found.sort();
+    wanted.sort();
+    connection.execute_batch(&format!("DROP TABLE temp.{STAGE}"))?;
+    Ok(found == wanted)
+}
+
+/// Stages all rows as they will be; how many they are.
+fn stage(writer: &Writer<'_, '_>) -> Result<usize, Error> {
+    let (connection, table) = (writer.connection, &writer.work.table);
+    let column = |(n, column): (usize, &crate::sqlite::schema::Column)| {
+        let declared = if table.integer_key == Some(n) { "INTEGER PRIMARY KEY" } else { affinity(&column.declared_type, table.strict) };
+        format!("{} {declared}", quote(&column.name))
+    };
+    let columns: Vec<String> = table.columns.iter().enumerate().map(column).collect();
+    connection.execute_batch(&format!("CREATE TEMP TABLE {STAGE}({})", columns.join(", ")))?;
+    let after: Vec<String> = table.columns.iter().map(|c| writer.after_or_same(&c.name)).collect();
+    let key = table.integer_key.map(|key| &table.columns[key].name);
+    let order = key.map(|key| format!(" ORDER BY {}", writer.after_or_same(key))).unwrap_or_default();
+    connection.execute(&format!("INSERT INTO temp.{STAGE} SELECT {} FROM {} AS t{order}", after.join(", "), writer.name()), [])
+}
+
+/// Lets the schema of the temporary database declare the staging table as the table is, with the indexes that are there.
+fn redeclare(connection: &Connection, declaration: &str, made: &[Index]) -> Result<(), Error> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
+    let write = || -> Result<(), Error> {
+        connection.execute_batch("PRAGMA writable_schema = ON")?;
+        connection.execute("UPDATE sqlite_temp_schema SET sql = ?1 WHERE name = ?2", [declaration, STAGE])?;
+        for (n, index) in made.iter().enumerate() {
+            let Some(number) = &index.number else { continue };
+            let (old, new) = (format!("reguid_copy_{n}"), format!("sqlite_autoindex_{STAGE}_{number}"));
+            connection.execute("UPDATE sqlite_temp_schema SET sql = NULL, name = ?1 WHERE name = ?2", [new, old])?;
+        }
+        Ok(())
+    };
+    let written = write();
+    let read_again = connection.execute_batch("PRAGMA writable_schema = RESET");
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    written.and(read_again)
+}
