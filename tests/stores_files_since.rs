@@ -120,3 +120,45 @@ fn a_file_that_went_while_a_run_was_interrupted_is_left_out() {
         assert_eq!(scene.state(), undone, "{cut:?} {next}");
     }
 }
+
+/// Files that were put back from before the run hold its ids of before.
+#[test]
+fn files_of_before_the_run_are_not_translated() {
+    let scene = Scene::new();
+    let list = fs::read(scene.var().join("list.txt")).unwrap();
+    scene.ends(0, "fix", &[]);
+    fs::write(scene.var().join("list.txt"), &list).unwrap();
+    let now = scene.state();
+    let told = flat(&scene.ends(1, "undo", &["--accept-changes"]));
+    assert!(told.contains("list.txt: it is as it was before the run"), "{told}");
+    assert_eq!(scene.state(), now);
+}
+
+/// A file that only got another name has ids in it as well.
+#[test]
+fn ids_in_a_file_that_got_another_name_are_translated_back() {
+    let scene = Scene::new();
+    let names = "\n[[reference]]\nfile = \"report-*.json\"\nkind = \"domain\"\n";
+    let manifest = fs::read_to_string(scene.manifest()).unwrap() + names;
+    fs::write(scene.manifest(), manifest).unwrap();
+    scene.ends(0, "fix", &[]);
+    write(&scene, "report-7.json", "11\n7\n");
+    scene.ends(1, "undo", &[]);
+    scene.ends(0, "undo", &["--accept-changes"]);
+    assert_eq!(fs::read_to_string(scene.var().join("report-5.json")).unwrap(), "11\n5\n");
+}
+
+/// What was set aside and taken away holds nothing up for good.
+#[test]
+fn what_was_taken_out_of_the_stage_is_left_out_by_a_persons_word() {
+    let scene = Scene::new();
+    cut::killed(&scene, "fix", &[], Cut::After);
+    fs::remove_dir_all(scene.var().join("reguid.stage")).unwrap();
+    for command in ["fix", "undo"] {
+        assert!(flat(&scene.ends(2, command, &[])).contains("go on without it (--panel-holds new)"), "{command}");
+    }
+    assert!(flat(&scene.ends(2, "fix", &["--panel-holds", "new"])).contains("list.txt"));
+    // The contents are as they were, and the names are done.
+    assert_eq!(scene.state().files["list.txt"], before().files["list.txt"]);
+    assert_eq!(scene.state().files["report-7.json"], b"five");
+}

@@ -139,8 +139,8 @@ fn a_panel_of_before_the_run_is_noticed() {
         } else {
             let told = flat(&scene.ends(1, "undo", &[]));
             assert!(told.contains("first is '8', and was '7'") && !told.contains("state-"), "{told}");
-            scene.ends(0, "undo", &["--accept-changes"]);
-            assert_eq!(settings(&scene).lines().skip(1).collect::<Vec<_>>(), BEFORE.lines().skip(1).collect::<Vec<_>>());
+            scene.ends(0, "undo", &["--panel-holds", "old", "--accept-changes"]);
+            assert_eq!(settings(&scene), before);
             scene.server.run("psa", FILL);
         }
         assert_eq!(settings(&scene), BEFORE);
@@ -193,7 +193,7 @@ fn a_row_that_was_replaced_gets_no_other_key() {
     cut::killed(&scene, "fix", &[], Cut::Before);
     scene.server.run("psa", "REPLACE INTO t VALUES (7, 'new')");
     for command in ["fix", "undo"] {
-        assert!(flat(&scene.ends(2, command, &[])).contains("t d 7 is another row than it was"), "{command}");
+        assert!(flat(&scene.ends(2, command, &[])).contains("t d 7 is another row than it was, or was written since"), "{command}");
         assert_eq!(all(), "5\tfive\n7\tnew\n");
     }
     // Nothing can be moved: the way of the other one is barred as well.
@@ -229,4 +229,34 @@ fn another_panel_than_the_runs_is_told() {
         .unwrap();
     let told = flat(&stores::said(&output));
     assert!(told.contains("/psa?socket") && told.contains("and this takes it back in") && told.contains("/copied?socket"), "{told}");
+}
+
+/// Settings that were put back into a table that was not emptied lie beside the mark; and so do those of a script that is run once more.
+#[test]
+fn settings_of_before_the_run_are_noticed_beside_its_mark() {
+    let scene = scene();
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", &FILL.replace("DELETE FROM ModuleSettings WHERE module_id = 1;", "").replace("INSERT", "REPLACE"));
+    assert_eq!((settings(&scene).as_str(), marks(&scene)), (BEFORE, 1));
+    for command in ["plan", "fix", "verify"] {
+        assert!(flat(&scene.ends(2, command, &[])).contains("as they were before run"), "{command}");
+    }
+    scene.ends(0, "undo", &["--panel-holds", "old"]);
+    assert_eq!(settings(&scene), BEFORE);
+}
+
+/// What is only in a database that was put back may be older than the run, or newer.
+#[test]
+fn settings_that_are_new_in_a_database_that_was_put_back_are_asked_about() {
+    for (holds, wanted) in [("old", "state-8\tshop\n"), ("new", "state-6\tshop\n")] {
+        let scene = scene();
+        scene.ends(0, "fix", &[]);
+        scene.server.run("psa", &format!("{FILL}; INSERT INTO ModuleSettings VALUES (1, 'state-8', 'shop')"));
+        let told = flat(&scene.ends(1, "undo", &["--accept-changes"]));
+        assert!(told.contains("state-8 was written since the run") && told.contains("say which ids it holds"), "{told}");
+        if holds == "old" {
+            scene.ends(0, "undo", &["--panel-holds", "old"]);
+            assert_eq!(settings(&scene), format!("{BEFORE}{wanted}"));
+        }
+    }
 }

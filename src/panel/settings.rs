@@ -331,18 +331,16 @@ impl Session {
         let stands = if changes.rows.is_empty() { Vec::new() } else { self.stands(&changes.rows)? };
         let tables = changes.rows.iter().map(|c| &c.subject().table);
         let mut tallies = Tally::of(tables.zip(&stands), "row");
-        if !changes.rows.is_empty() {
+        // Settings tell where there are no rows and no mark: what differs where the mark is, the extension itself wrote.
+        if !changes.rows.is_empty() || marked.is_some() {
             return Ok(Evidence { known, marked, tallies, hold: None, elsewhere: None });
         }
-        // Settings tell where there are no rows.
         let stands = self.stands_of_settings(&changes.settings)?;
         let of = |change: &Change| change.subject().of.map_or("settings".into(), |kind| format!("settings of each {kind}").into());
         let sorts: Vec<Arc<str>> = changes.settings.iter().map(of).collect();
-        let telling = changes.settings.iter().zip(sorts.iter().zip(&stands)).filter(|(change, _)| {
-            // The mark is one of them: where it is, they were not put back, and the extension itself wrote what differs. One that the run took out may
-            // have come again: its name is another object's now.
-            (change.subject().of.is_some() || marked.is_none()) && (known == Known::Open || change.after().is_some())
-        });
+        // One that the run took out may have come again: its name is another object's now.
+        let telling = changes.settings.iter().zip(sorts.iter().zip(&stands));
+        let telling = telling.filter(|(change, _)| known == Known::Open || change.after().is_some());
         tallies.extend(Tally::of(telling.map(|(_, tally)| tally), "setting"));
         Ok(Evidence { known, marked, tallies, hold: None, elsewhere: None })
     }

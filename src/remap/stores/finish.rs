@@ -147,8 +147,11 @@ fn finish_settings(what: &Unfinished, record: &Record, stores: Stores<'_>) -> Re
         // Somebody put another row in the place of one that is to get another key.
         let replaced = left_out::replaced(&mut session, &changes.rows)?;
         if !replaced.is_empty() {
-            let list =
-                replaced.into_iter().map(|row| format!("{} is another row than it was", row.label())).collect::<Vec<_>>().join("\n  ");
+            let list = replaced
+                .into_iter()
+                .map(|row| format!("{} is another row than it was, or was written since", row.label()))
+                .collect::<Vec<_>>()
+                .join("\n  ");
             return Err(RemapError::SettingsDiffer { run, list });
         }
     }

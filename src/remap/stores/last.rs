@@ -98,13 +98,13 @@ impl Last {
             let has_rows = !record.panel.rows.is_empty();
             let accepted = stores.hold == Some(if undone { Hold::Old } else { Hold::New });
             let unclear = |list: Vec<String>| RemapError::PanelUnclear { run, list: list.join("\n  ") };
-            let mut marked_open = false;
+            let (mut marked_open, mut marked_done) = (false, false);
             if let Some(evidence) = evidence(session, record, known, stores)? {
                 let marked = evidence.marked.is_some();
                 match if undone { evidence.verdict_of_undo() } else { evidence.verdict() } {
-                    Verdict::Done if marked || !has_rows => continue,
-                    // Settings may have been put back alone.
-                    Verdict::Done => {}
+                    Verdict::Done if marked == has_rows => continue,
+                    // Settings may have been put back all the same: alone; or into a table that was not emptied, so that the mark stays beside them.
+                    Verdict::Done => marked_done = marked,
                     // The extension may have cleared its settings, and written them anew.
                     Verdict::Open if !has_rows && !scripted && accepted => continue,
                     // Which settings are not as the script needs them is told below.
@@ -122,15 +122,14 @@ impl Last {
                 continue;
             }
             match session.state(&changes).map_err(panel_error)? {
-                State::Before | State::Other { before: true, after: false, .. } if !scripted => return Err(behind(false)),
                 State::Before => return Err(behind(false)),
+                State::Other { before: true, after: false, .. } if !scripted && has_rows => return Err(behind(false)),
                 // Some are still as before, as a script in PHP leaves them that was interrupted. To take all for done would leave them so.
-                State::Other { list, before: true, .. } if scripted => {
+                State::Other { list, before: true, .. } if scripted && !marked_done => {
                     return Err(RemapError::SettingsMixed { run, undone, list: list.join("\n  ") });
                 }
-                State::Other { list, before: true, .. } => return Err(unclear(list)),
+                State::Other { list, before: true, .. } if has_rows => return Err(unclear(list)),
                 _ if marked_open => return Err(behind(false)),
-                State::Other { list, .. } if !has_rows => return Err(unclear(list)),
                 _ => {}
             }
         }

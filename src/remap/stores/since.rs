@@ -127,6 +127,8 @@ pub(super) struct Extra {
     pub panel: Changes,
     /// In rows of the run itself.
     pub of_run: Vec<Change<TableRow>>,
+    /// In files of the run itself whose content it did not change: the path, the content's digest now, and the content that it gets.
+    pub of_files: Vec<(Utf8PathBuf, [u8; 32], Vec<u8>)>,
     /// With the new content, if that changes.
     pub files: Vec<(FileStep, Option<Vec<u8>>)>,
 }
@@ -376,7 +378,11 @@ impl Since {
         for one in &listed {
             let path = one.path.as_path();
             let content = contents.remove(path);
-            if steps.contains_key(path) || (content.is_none() && !renames.contains_key(path)) {
+            if steps.contains_key(path) {
+                extra.of_files.extend(content.map(|(now, then)| (path.to_owned(), now, then)));
+                continue;
+            }
+            if content.is_none() && !renames.contains_key(path) {
                 continue;
             }
             let step = FileStep {

@@ -66,7 +66,7 @@ pub(super) fn phase(root: &Root, steps: &[FileStep], phase: Phase, written: bool
     match phase {
         Phase::Contents => contents(root, steps, written),
         Phase::Aside => step_aside(root, steps),
-        Phase::Place => place(root, steps).map(|()| Vec::new()),
+        Phase::Place => place(root, steps, written),
         Phase::Done => root.clear_stage().map(|()| Vec::new()),
     }
 }
@@ -93,8 +93,10 @@ fn contents(root: &Root, steps: &[FileStep], written: bool) -> Result<Vec<Left>,
         let now = if is_gone { None } else { root.read(&step.from, value::LARGEST as u64)?.map(|bytes| sha(&bytes)) };
         if !folder::has(&stage, &name) {
             // It is in its place, and may have been written since.
-            if now == Some(*before) {
-                return Err(lacking(root, &name));
+            match now == Some(*before) {
+                true if written => left.push(Left::Content(n)),
+                true => return Err(lacking(root, &name)),
+                false => {}
             }
             continue;
         }
@@ -114,7 +116,7 @@ fn contents(root: &Root, steps: &[FileStep], written: bool) -> Result<Vec<Left>,
 
 /// What was set aside is not there any more: somebody took it out.
 fn lacking(root: &Root, name: &str) -> RemapError {
-    let why = "it was taken out of reguid.stage; put it back, or undo the run";
+    let why = "it was taken out of reguid.stage, or from where it was put: put it back, or go on without it (--panel-holds new)";
     let source = std::io::Error::new(std::io::ErrorKind::NotFound, why);
     RemapError::Io { path: root.at(Utf8Path::new(STAGE)).join(name), source }
 }
@@ -155,20 +157,30 @@ fn step_aside(root: &Root, steps: &[FileStep]) -> Result<Vec<Left>, RemapError> 
     sync(root, BTreeSet::new()).map(|()| left)
 }
 
-fn place(root: &Root, steps: &[FileStep]) -> Result<(), RemapError> {
+fn place(root: &Root, steps: &[FileStep], written: bool) -> Result<Vec<Left>, RemapError> {
     let stage: OwnedFd = root.stage()?;
-    let mut folders = BTreeSet::new();
+    let (mut folders, mut left) = (BTreeSet::new(), Vec::new());
     for (n, step) in deepest_first(steps).into_iter().rev() {
         let name = aside(n);
         if folder::has(&stage, &name) {
             let (to, new) = root.parent(&step.to)?;
+            if folder::has(&to, new) {
+                let why =
+                    format!("something else is called so now: move it away, then run this again; what comes there lies in {STAGE}/{name}");
+                let source = std::io::Error::new(std::io::ErrorKind::AlreadyExists, why);
+                return Err(RemapError::Io { path: root.at(&step.to), source });
+            }
             folder::rename((&stage, &name), (&to, new), &root.at(&step.to))?;
         } else if root.stat(&step.to)?.is_none() {
-            return Err(lacking(root, &name));
+            if !written {
+                return Err(lacking(root, &name));
+            }
+            left.push(Left::Gone(n));
+            continue;
         }
         folders.insert(parent(&step.to));
     }
-    sync(root, folders)
+    sync(root, folders).map(|()| left)
 }
 
 /// Files that are written aside, and cleared away where the run does not come to its commit.

@@ -197,6 +197,7 @@ impl Undoing {
                 }
             }
         }
+        self.put_back |= put_back;
         let panel = &mut self.record.panel;
         match session.state(&settings).map_err(panel_error)? {
             State::Before | State::Same if has_any && self.by_script && stores.emit.is_none() => {
@@ -372,6 +373,14 @@ impl Undoing {
             }
             let steps: Vec<FileStep> = self.record.files.iter().filter(|step| step.does_something()).cloned().collect();
             since.files(&Root::open(var_dir)?, &steps, old, (&mut self.extra, &mut found))?;
+            for (path, before, text) in std::mem::take(&mut self.extra.of_files) {
+                if let Some((n, step)) =
+                    self.record.files.iter_mut().enumerate().find(|(_, step)| step.from == path && step.content.is_none())
+                {
+                    step.content = Some((before, files::sha(&text)));
+                    self.altered.insert(n, Some(text));
+                }
+            }
         }
         self.join_extra();
         self.in_the_place(&mut found)?;
@@ -534,10 +543,14 @@ fn drift_of(root: &Root, step: &FileStep, place_is_left: bool) -> Result<Option<
         return Ok(Some(Drifted::Otherwise("it is something else than it was".into())));
     }
     if step.renames() && !place_is_left && root.stat(&step.from.with_file_name(step.to.file_name().unwrap_or_default()))?.is_some() {
-        return Ok(Some(Drifted::Otherwise(format!("something else is called {} now", step.to))));
+        return Ok(Some(Drifted::Otherwise(format!("something else is called {} now: move it away, then try again", step.to))));
     }
     if let Some((wanted, _)) = step.content {
         let now = root.read(&step.from, crate::value::LARGEST as u64)?;
+        if now.as_deref().map(files::sha) == step.content.map(|(_, before)| before) {
+            let detail = "it is as it was before the run: put back its copy of after the run, or write what it is to hold";
+            return Ok(Some(Drifted::Otherwise(detail.to_owned())));
+        }
         if now.as_deref().map(files::sha) != Some(wanted) {
             return Ok(Some(Drifted::Written(now)));
         }
