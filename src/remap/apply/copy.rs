@@ -92,10 +92,7 @@ pub(super) fn copy(writer: &Writer<'_, '_>) -> Result<bool, Error> {
     let staged = stage(writer)?;
     // Sorting needs memory of its own; of the pages that were read, none is needed again.
     connection.execute_batch("PRAGMA shrink_memory")?;
-    for (n, index) in made.iter().enumerate() {
-        let unique = if index.unique { "UNIQUE " } else { "" };
-        connection.execute_batch(&format!("CREATE {unique}INDEX temp.reguid_copy_{n} ON {STAGE}({})", index.columns))?;
-    }
+    index(connection, &made)?;
     redeclare(connection, &declaration, &made)?;
     let taken = connection.execute(&format!("DELETE FROM {}", writer.name()), [])?;
     let put = connection.execute(&format!("INSERT OR ABORT INTO {} SELECT * FROM temp.{STAGE}", writer.name()), [])?;
@@ -122,15 +119,28 @@ fn is_understood(connection: &Connection, declaration: &str, made: &[Index]) -> 
     Ok(found == wanted)
 }
 
-/// Stages all rows as they will be; how many they are.
-fn stage(writer: &Writer<'_, '_>) -> Result<usize, Error> {
-    let (connection, table) = (writer.connection, &writer.work.table);
+/// Makes the staging table, without indexes.
+fn create(connection: &Connection, table: &Table) -> Result<(), Error> {
     let column = |(n, column): (usize, &crate::sqlite::schema::Column)| {
         let declared = if table.integer_key == Some(n) { "INTEGER PRIMARY KEY" } else { affinity(&column.declared_type, table.strict) };
         format!("{} {declared}", quote(&column.name))
     };
     let columns: Vec<String> = table.columns.iter().enumerate().map(column).collect();
-    connection.execute_batch(&format!("CREATE TEMP TABLE {STAGE}({})", columns.join(", ")))?;
+    connection.execute_batch(&format!("CREATE TEMP TABLE {STAGE}({})", columns.join(", ")))
+}
+
+/// Makes its indexes, each as one of its own.
+fn index(connection: &Connection, made: &[Index]) -> Result<(), Error> {
+    made.iter().enumerate().try_for_each(|(n, index)| {
+        let unique = if index.unique { "UNIQUE " } else { "" };
+        connection.execute_batch(&format!("CREATE {unique}INDEX temp.reguid_copy_{n} ON {STAGE}({})", index.columns))
+    })
+}
+
+/// Stages all rows as they will be; how many they are.
+fn stage(writer: &Writer<'_, '_>) -> Result<usize, Error> {
+    let (connection, table) = (writer.connection, &writer.work.table);
+    create(connection, table)?;
     let after: Vec<String> = table.columns.iter().map(|c| writer.after_or_same(&c.name)).collect();
     let key = table.integer_key.map(|key| &table.columns[key].name);
     let order = key.map(|key| format!(" ORDER BY {}", writer.after_or_same(key))).unwrap_or_default();
@@ -154,4 +164,63 @@ fn redeclare(connection: &Connection, declaration: &str, made: &[Index]) -> Resu
     let read_again = connection.execute_batch("PRAGMA writable_schema = RESET");
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     written.and(read_again)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::schema::Schema;
+
+    /// The table `t` of a database, with the connection.
+    fn table(sql: &str) -> (Connection, Table) {
+        let connection = Connection::open_in_memory().unwrap();
+        crate::sqlite::open::harden(&connection).unwrap();
+        connection.execute_batch(sql).unwrap();
+        let table = Schema::read(&connection, "main").unwrap().table("t").unwrap().clone();
+        (connection, table)
+    }
+
+    fn says(sql: &str) -> bool {
+        is_possible(&table(sql).1)
+    }
+
+    #[test]
+    fn what_is_checked_or_made_of_other_columns_is_not_copied() {
+        assert!(says("CREATE TABLE t(k INTEGER PRIMARY KEY, id INT, UNIQUE(id))"));
+        assert!(says("CREATE TABLE \"t\" /* CHECK */ (k INTEGER PRIMARY KEY, \"check\" INT UNIQUE) STRICT"));
+        for sql in [
+            "CREATE TABLE t(k INT, id INT UNIQUE)",
+            "CREATE TABLE t(k INTEGER PRIMARY KEY, id INT UNIQUE) WITHOUT ROWID",
+            "CREATE TABLE t(k INTEGER PRIMARY KEY AUTOINCREMENT, id INT UNIQUE)",
+            "CREATE TABLE t(k INTEGER PRIMARY KEY, id INT UNIQUE CHECK (id > 0))",
+            "CREATE TABLE t(k INTEGER PRIMARY KEY, id INT UNIQUE, g AS (id))",
+            "CREATE TABLE t(k INTEGER PRIMARY KEY, id INT UNIQUE); CREATE INDEX i ON t(id) WHERE id > 3",
+            "CREATE TABLE t(k INTEGER PRIMARY KEY, id INT UNIQUE); CREATE INDEX i ON t(id || k)",
+        ] {
+            assert!(!says(sql), "{sql}");
+        }
+    }
+
+    /// The statement copies trees, and makes no row anew: SQLite finds the two tables alike.
+    #[test]
+    fn sqlite_finds_the_tables_alike() {
+        for sql in [
+            "CREATE TABLE t(k INTEGER PRIMARY KEY, id INT, pad, UNIQUE(id, k))",
+            "CREATE TABLE \"t\"(id INTEGER PRIMARY KEY, pad VARCHAR(20) NOT NULL DEFAULT 'x', n REAL); CREATE INDEX i ON t(n DESC)",
+            "CREATE TABLE t(k INTEGER PRIMARY KEY, id INT UNIQUE ON CONFLICT IGNORE, x TEXT COLLATE NOCASE UNIQUE, UNIQUE(x COLLATE BINARY DESC, id)); CREATE UNIQUE INDEX i ON t(id, x COLLATE RTRIM)",
+            "CREATE TABLE [t](k INTEGER PRIMARY KEY, id INT UNIQUE REFERENCES o(a) ON DELETE CASCADE, y ANY) STRICT",
+        ] {
+            let (connection, table) = table(sql);
+            let declaration = declared_as(&table.sql, STAGE).unwrap();
+            let made = indexes(&connection, "main", "t").unwrap();
+            assert!(is_understood(&connection, &declaration, &made).unwrap(), "{sql}");
+            create(&connection, &table).unwrap();
+            index(&connection, &made).unwrap();
+            redeclare(&connection, &declaration, &made).unwrap();
+            let mut program = connection.prepare(&format!("EXPLAIN INSERT OR ABORT INTO main.t SELECT * FROM temp.{STAGE}")).unwrap();
+            let steps: Vec<String> = program.query_map([], |r| r.get(1)).unwrap().collect::<Result<_, _>>().unwrap();
+            let copied = steps.iter().filter(|step| *step == "RowData" || *step == "RowCell").count();
+            assert_eq!(copied, 1 + table.indexes.len(), "{sql}: {steps:?}");
+        }
+    }
 }
