@@ -178,7 +178,9 @@ fn g11_t29_writers_that_never_rest_lose_nothing() {
         command.args(["-r", code, "--", dir.file("two.db").as_str()]);
         let mut writer = Other::start(command, "");
         let (mut applied, mut busy, since) = (0, 0, Instant::now());
-        while since.elapsed() < Duration::from_secs(3) {
+        // On a busy machine it takes the writer longer to be in the way.
+        let written = || rows(&dir.connect("two.db"), "SELECT count(*) > 20 FROM other") == [[Cell::Integer(1)]];
+        while since.elapsed() < Duration::from_secs(3) || since.elapsed() < Duration::from_secs(60) && !written() {
             match fix(dir.path()) {
                 Ok(Fixed::Applied { .. }) => {
                     applied += 1;
@@ -199,7 +201,7 @@ fn g11_t29_writers_that_never_rest_lose_nothing() {
         drop(writer.process.stdin.take());
         let written: i64 = writer.line().parse().unwrap();
         writer.process.wait().unwrap();
-        assert!(written > 2, "{written}");
+        assert!(written > 10, "{written}");
         let found = rows(&dir.connect("two.db"), "SELECT count(*), max(x) FROM other");
         assert_eq!(found, [[Cell::Integer(written), Cell::Integer(written - 1)]]);
         assert!(content(&dir) == before);

@@ -122,6 +122,8 @@ fn undo_writes_a_script_as_well() {
     assert_eq!(scene.state(), after());
     let undone = ends(&scene, 0, "undo", "mended.sql", &["--emit", "sql", "--emit-to", "back.sql"]);
     assert!(undone.contains("back.sql: run this script now"), "{undone}");
+    // Rows of a database and files alone: the settings are not as before until the script is run.
+    assert!(undone.contains("Run 1 was taken back: 2 rows as before, 9 settings, panel rows and files as before"), "{undone}");
     assert_eq!(scene.state(), State { settings: stores::SETTINGS_AFTER.into(), ..before() });
 
     // As long as it was not run, nothing goes on, and no other run is taken back.

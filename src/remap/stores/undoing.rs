@@ -410,7 +410,8 @@ impl Undoing {
             // Who finishes this after an interruption is to know nothing of them.
             journal::replace_panel(connection, self.run, &self.record.panel.reversed()).on(&path)?;
         }
-        let in_panel = self.session.as_ref().map_or(0, |_| self.record.panel.len());
+        // What a script is to take back is not taken back yet.
+        let in_panel = self.session.as_ref().filter(|_| !self.by_script).map_or(0, |_| self.record.panel.len());
         self.items = (in_panel + self.record.files.len() - self.altered.len()) as u64;
         for (n, content) in &self.altered {
             journal::alter_file(connection, self.run, *n, &self.record.files[*n].reversed(), content.as_deref()).on(&path)?;
