@@ -11,6 +11,8 @@ mod mariadb;
 mod place;
 #[path = "support/stores.rs"]
 mod stores;
+#[path = "support/trace.rs"]
+mod trace;
 
 use std::collections::BTreeMap;
 use std::process::Output;
@@ -18,6 +20,7 @@ use std::process::Output;
 use place::{Data, Files, Place};
 use reguid::sqlite::Value;
 use stores::said;
+use trace::{all, points};
 
 /// What changes something durable.
 const CALLS: [&str; 11] =
@@ -99,20 +102,6 @@ fn schema(wal: bool) -> String {
     )
 }
 
-fn all() -> bool {
-    std::env::var("REGUID_CRASH_SWEEP").is_ok_and(|v| v == "all")
-}
-
-/// The points to try among `total`.
-fn points(total: usize, sample: usize) -> Vec<usize> {
-    if all() || total <= sample {
-        return (1..=total).collect();
-    }
-    let mut points: Vec<usize> = (0..sample).map(|i| 1 + i * (total - 1) / sample.saturating_sub(1).max(1)).collect();
-    points.dedup();
-    points
-}
-
 type Left = (Files, Vec<String>);
 
 /// The data before and after the run.
@@ -155,20 +144,7 @@ impl Scenario {
         let trace = format!("trace={}", CALLS.join(","));
         let out = self.place.command(work, &["strace", "-f", "-qq", "-o", log.path().to_str().unwrap(), "-e", &trace]);
         assert!(out.status.success() || said(&out).contains("no run to take back"), "{}", said(&out));
-        let mut counts: BTreeMap<(&str, String), usize> = BTreeMap::new();
-        for line in std::fs::read_to_string(log.path()).unwrap().lines() {
-            let mut words = line.split_whitespace();
-            let (Some(thread), Some(rest)) = (words.next(), words.next()) else { continue };
-            if let Some(call) = CALLS.iter().find(|c| rest.starts_with(&format!("{c}("))) {
-                *counts.entry((call, thread.to_owned())).or_default() += 1;
-            }
-        }
-        let mut most = BTreeMap::new();
-        for ((call, _), count) in counts {
-            let entry = most.entry(call).or_insert(0);
-            *entry = count.max(*entry);
-        }
-        most
+        trace::counts(&std::fs::read_to_string(log.path()).unwrap(), &CALLS)
     }
 
     fn injected(&self, work: &str, call: &str, what: &str, point: usize) -> Output {

@@ -8,6 +8,8 @@
 mod mariadb;
 #[path = "support/stores.rs"]
 mod stores;
+#[path = "support/trace.rs"]
+mod trace;
 
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
@@ -33,30 +35,7 @@ fn calls(scene: &Scene, command: &str) -> BTreeMap<&'static str, usize> {
     let out =
         start(scene, &["strace", "-f", "-qq", "-o", log.path().to_str().unwrap(), "-e", &format!("trace={}", CALLS.join(","))], command);
     assert!(out.status.success(), "{}", said(&out));
-    let mut counts: BTreeMap<(&str, String), usize> = BTreeMap::new();
-    for line in std::fs::read_to_string(log.path()).unwrap().lines() {
-        let mut words = line.split_whitespace();
-        let (Some(thread), Some(rest)) = (words.next(), words.next()) else { continue };
-        if let Some(call) = CALLS.iter().find(|c| rest.starts_with(&format!("{c}("))) {
-            *counts.entry((call, thread.to_owned())).or_default() += 1;
-        }
-    }
-    let mut most = BTreeMap::new();
-    for ((call, _), count) in counts {
-        let entry = most.entry(call).or_insert(0);
-        *entry = count.max(*entry);
-    }
-    most
-}
-
-/// The points to try among `total`.
-fn points(total: usize) -> Vec<usize> {
-    if std::env::var("REGUID_CRASH_SWEEP").is_ok_and(|v| v == "all") {
-        return (1..=total).collect();
-    }
-    let mut points: Vec<usize> = (0..POINTS).map(|i| 1 + i * total.saturating_sub(1) / (POINTS - 1)).collect();
-    points.dedup();
-    points
+    trace::counts(&std::fs::read_to_string(log.path()).unwrap(), CALLS)
 }
 
 /// Lets the server notice that a client is gone, so that what it held is free.
@@ -64,11 +43,6 @@ fn converge(scene: &Scene, command: &str, told: &str) {
     let out = start(scene, &["env"], command);
     assert!(out.status.success(), "{told}: {}", said(&out));
     assert!(!scene.var().join("reguid.stage").exists(), "{told}: files are left aside");
-}
-
-/// Whether every point is to be tried.
-fn all() -> bool {
-    std::env::var("REGUID_CRASH_SWEEP").is_ok_and(|v| v == "all")
 }
 
 /// The command, with something done at a system call of it.
@@ -172,7 +146,7 @@ fn a_full_or_failing_disk_over_all_stores_does_no_harm() {
         for (call, what) in ERRORS {
             let Some(total) = counts.get(call).copied() else { continue };
             // The last ones are those of the phases.
-            for point in if all() { (1..=total).collect() } else { vec![1 + total / 3, total] } {
+            for point in if trace::all() { (1..=total).collect() } else { vec![1 + total / 3, total] } {
                 prepare(&scene, command);
                 let out = injected(&scene, command, call, what, point);
                 tried += 1;
@@ -181,7 +155,7 @@ fn a_full_or_failing_disk_over_all_stores_does_no_harm() {
             }
         }
         // Short writes, for real: files cannot grow beyond a limit, and a write that would cross it is cut off there.
-        for limit in if all() { (0..400).collect::<Vec<usize>>() } else { vec![0, 3, 40, 150] } {
+        for limit in if trace::all() { (0..400).collect::<Vec<usize>>() } else { vec![0, 3, 40, 150] } {
             prepare(&scene, command);
             let script = format!("trap '' XFSZ; ulimit -f {limit}; exec \"$0\" \"$@\"");
             let out = start(&scene, &["sh", "-c", &script], command);
@@ -223,7 +197,7 @@ fn an_error_while_an_interrupted_run_is_finished_does_no_harm() {
             for (e, (error, what)) in ERRORS.iter().enumerate() {
                 let Some(total) = counts.get(error).copied() else { continue };
                 let points = match () {
-                    () if all() => (1..=total).collect(),
+                    () if trace::all() => (1..=total).collect(),
                     // One error for each place, another one each time.
                     () if e % 5 == n % 5 => vec![1 + (n + e) % total],
                     () => continue,
@@ -277,7 +251,7 @@ fn a_killed_run_over_all_stores_converges() {
             assert!(counts.contains_key(call) || call == "sendto" && counts.contains_key("write"), "{command} makes no {call}: {counts:?}");
         }
         for (call, total) in counts {
-            for point in points(total) {
+            for point in trace::points(total, POINTS) {
                 prepare();
                 let inject = format!("inject={call}:signal=SIGKILL:when={point}");
                 let out =

@@ -483,3 +483,43 @@ fn unwritable(path: &str) -> SourceError {
         help: "name the live panel, or let a script be written: --emit sql".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn setting(name: &str, value: &str) -> Setting {
+        Setting { of: None, owner: 0, name: name.into(), value: Some(value.into()) }
+    }
+
+    #[test]
+    fn a_setting_tells_by_its_name_and_its_value() {
+        let (five, seven, other) = (setting("n", "5"), setting("n", "7"), setting("n", "8"));
+        let value = Change::altered(five.clone(), b"n".to_vec(), Some(b"7".to_vec()));
+        for (now, wanted) in
+            [(Some(&five), Stand::Before), (Some(&seven), Stand::After), (Some(&other), Stand::Neither), (None, Stand::Gone)]
+        {
+            assert_eq!(stand(&value, now, now), wanted, "{now:?}");
+        }
+        // `s-5` becomes `s-7`, while another one may take the name that it had.
+        let (before, after) = (setting("s-5", "x"), setting("s-7", "x"));
+        let name = Change::altered(before.clone(), after.name.clone(), after.value.clone());
+        let (at_5, at_7) = (setting("s-5", "y"), setting("s-7", "y"));
+        for (now, then, wanted) in [
+            (Some(&before), None, Stand::Before),
+            (Some(&before), Some(&at_7), Stand::Before),
+            (None, Some(&after), Stand::After),
+            (Some(&at_5), Some(&after), Stand::After),
+            (Some(&before), Some(&after), Stand::Same),
+            (Some(&at_5), Some(&at_7), Stand::Neither),
+            (Some(&at_5), None, Stand::Neither),
+            (None, None, Stand::Gone),
+        ] {
+            assert_eq!(stand(&name, now, then), wanted, "{now:?} {then:?}");
+        }
+        let removed = Change::Removed(five.clone());
+        for (now, wanted) in [(Some(&five), Stand::Before), (Some(&seven), Stand::Gone), (None, Stand::Out)] {
+            assert_eq!(stand(&removed, now, None), wanted, "{now:?}");
+        }
+    }
+}

@@ -72,8 +72,8 @@ pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option
             let written = stores.hold.is_some();
             for (phase, next) in [(Phase::Contents, Phase::Aside), (Phase::Aside, Phase::Place), (Phase::Place, Phase::Done)] {
                 if what.phase == phase {
-                    for gone in stage::phase(&root, &files, phase, written)? {
-                        let n = match gone {
+                    for out in stage::phase(&root, &files, phase, written)? {
+                        let n = match out {
                             Left::Content(n) => {
                                 left.push(files[n].from.to_string());
                                 files[n].content = None;

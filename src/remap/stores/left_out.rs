@@ -120,6 +120,7 @@ fn rows(session: &mut Session, rows: &mut Vec<Change<Row>>, written: bool) -> Re
     let stands = session.stands(rows).map_err(panel_error)?;
     let (done, left): (Vec<_>, Vec<_>) = std::mem::take(rows).into_iter().zip(stands).partition(|(_, stand)| *stand == Stand::After);
     let done: Vec<Change<Row>> = done.into_iter().map(|(change, _)| change).chain(out).collect();
+    let stands: Vec<Stand> = left.iter().map(|(_, stand)| *stand).collect();
     rows.extend(left.into_iter().map(|(change, _)| change));
     if !written {
         return Ok(done);
@@ -130,7 +131,6 @@ fn rows(session: &mut Session, rows: &mut Vec<Change<Row>>, written: bool) -> Re
         (Some(_), None) => false,
         (None, _) => true,
     };
-    let stands = session.stands(rows).map_err(panel_error)?;
     let is_another = |(change, stand): (&Change<Row>, &Stand)| is_known_again(change) && *stand == Stand::Neither;
     let mut stays: Vec<bool> =
         rows.iter().zip(&now).zip(rows.iter().zip(&stands)).map(|(now, stand)| !fits(now) || is_another(stand)).collect();

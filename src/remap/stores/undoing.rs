@@ -1,15 +1,14 @@
 //! Taking a run's settings and files back.
 
+mod files_since;
 mod written;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::error::{Context, RemapError};
 use super::super::space::Need;
-use super::super::undo::{self, Drift, told};
+use super::super::undo::{self, Drift};
 use super::files::FileStep;
 use super::finish::finish;
 use super::folder::Root;
@@ -44,8 +43,7 @@ pub(in crate::remap) struct Undoing {
     left_out: bool,
     /// How many settings, panel rows and files of the run are taken back.
     items: u64,
-    /// Files of the run that are others now, or gone, by their numbers; with the content that they get.
-    altered: BTreeMap<usize, Option<Vec<u8>>>,
+    altered: files_since::Altered,
     /// What is as it was before the run already.
     as_before: Changes,
     /// The panel's database was put back, so that nothing in it was written since but what is known of.
@@ -118,7 +116,7 @@ impl Undoing {
             never_run: false,
             left_out: false,
             items: 0,
-            altered: BTreeMap::new(),
+            altered: files_since::Altered::new(),
             as_before: Changes::default(),
             put_back: false,
             written: Vec::new(),
@@ -223,42 +221,6 @@ impl Undoing {
         Ok(false)
     }
 
-    /// How the run's files differ from what it left. One that is gone is left out, and the ids in one that was written since are put into the words of before.
-    fn files_drift(&mut self, root: &Root, old: &Inventory, found: &mut Vec<Drift>) -> Result<(), RemapError> {
-        let leaving: BTreeSet<Utf8PathBuf> = self.record.files.iter().map(|s| s.from.clone()).collect();
-        for (n, step) in self.record.files.iter_mut().enumerate().filter(|(_, step)| step.does_something()) {
-            let place = step.from.with_file_name(step.to.file_name().unwrap_or_default());
-            let Some(drifted) = drift_of(root, step, leaving.contains(&place))? else { continue };
-            let (detail, acceptable) = match drifted {
-                Drifted::Gone => {
-                    self.altered.insert(n, None);
-                    *step = step.nothing();
-                    ("it is gone".to_owned(), true)
-                }
-                Drifted::Written(text) => {
-                    let detail = "its content is not what the run left";
-                    let (text, since) = match (text, &self.since) {
-                        (Some(text), Some(since)) => (text, since),
-                        _ => {
-                            found.push(drift("files", step.from.as_str(), detail.to_owned()));
-                            continue;
-                        }
-                    };
-                    let looked = since.content(&step.from, &text, old)?;
-                    let more = looked.as_ref().map(|(back, _)| told(*back, false, old)).unwrap_or_default();
-                    let is_certain = looked.as_ref().is_none_or(|(back, _)| back.is_certain());
-                    let then = looked.map(|(_, then)| then).filter(|then| *then != text);
-                    step.content = then.as_deref().map(|then| (files::sha(&text), files::sha(then)));
-                    self.altered.insert(n, then);
-                    (format!("{detail}{more}"), is_certain)
-                }
-                Drifted::Otherwise(detail) => (detail, false),
-            };
-            found.push(Drift { acceptable, ..drift("files", step.from.as_str(), detail) });
-        }
-        Ok(())
-    }
-
     /// What is in the place of rows that come back, and stays there.
     fn in_the_place(&mut self, found: &mut Vec<Drift>) -> Result<(), RemapError> {
         let Some(session) = self.session.as_mut().filter(|session| session.is_live()) else { return Ok(()) };
@@ -326,7 +288,8 @@ impl Undoing {
         }
         let differs = self.settings_drift(stores, &mut found)?;
         if !self.record.files.is_empty() {
-            self.files_drift(&Root::open(var_dir)?, old, &mut found)?;
+            let files = (&mut self.record.files[..], &mut self.altered);
+            files_since::drift(&Root::open(var_dir)?, files, (self.since.as_ref(), old), &mut found)?;
         }
         if let Some(since) = &self.since {
             if let Some(session) = self.session.as_mut().filter(|_| since.has_settings()) {
@@ -525,36 +488,4 @@ impl Undoing {
 
 fn drift(database: &str, table: &str, detail: String) -> Drift {
     Drift { database: database.to_owned(), table: table.to_owned(), detail, acceptable: false }
-}
-
-/// How a file differs from what a run left.
-enum Drifted {
-    /// It is not there.
-    Gone,
-    /// Its content is another one: this, unless it is too large to be looked into.
-    Written(Option<Vec<u8>>),
-    /// Something that a person has to put right.
-    Otherwise(String),
-}
-
-fn drift_of(root: &Root, step: &FileStep, place_is_left: bool) -> Result<Option<Drifted>, RemapError> {
-    let Some(stat) = root.stat(&step.from)? else { return Ok(Some(Drifted::Gone)) };
-    let kind = rustix::fs::FileType::from_raw_mode(stat.st_mode);
-    if step.folder != (kind == rustix::fs::FileType::Directory) {
-        return Ok(Some(Drifted::Otherwise("it is something else than it was".into())));
-    }
-    if step.renames() && !place_is_left && root.stat(&step.from.with_file_name(step.to.file_name().unwrap_or_default()))?.is_some() {
-        return Ok(Some(Drifted::Otherwise(format!("something else is called {} now: move it away, then try again", step.to))));
-    }
-    if let Some((wanted, _)) = step.content {
-        let now = root.read(&step.from, crate::value::LARGEST as u64)?;
-        if now.as_deref().map(files::sha) == step.content.map(|(_, before)| before) {
-            let detail = "it is as it was before the run: put back its copy of after the run, or write what it is to hold";
-            return Ok(Some(Drifted::Otherwise(detail.to_owned())));
-        }
-        if now.as_deref().map(files::sha) != Some(wanted) {
-            return Ok(Some(Drifted::Written(now)));
-        }
-    }
-    Ok(None)
 }
