@@ -8,12 +8,12 @@ mod model;
 
 use std::collections::BTreeMap;
 
-use data::{Case, VarDir, by_guid, dump, entry, inventory, kind, manifest, rows, states, undo};
+use data::{Case, VarDir, by_guid, dump, entry, inventory, kind, manifest, rows, undo};
 use model::Cell;
 use reguid::panel::Inventory;
 use reguid::panel::mapping::{Mapping, Match};
 use reguid::reference::manifest::{Holds, Manifest, OnMissing, Store};
-use reguid::remap::plan::{Method, ProblemCode};
+use reguid::remap::plan::ProblemCode;
 use reguid::remap::{self, Fixed, Plan, Recorded, RemapError, Undone};
 use reguid::sqlite::Connection;
 use reguid::sqlite::open::OpenError;
@@ -769,31 +769,4 @@ fn a_foreign_database_under_the_companions_name_is_refused() {
     assert!(matches!(case.fix(), Err(RemapError::Companion(_))));
     assert!(matches!(case.plan(), Err(RemapError::Companion(_))));
     assert_eq!(dir.files(), files);
-}
-
-/// Of so many rows the whole table is copied, with indexes that are built by sorting.
-#[test]
-fn very_many_rows_are_copied() {
-    let dir = VarDir::new();
-    dir.sql(
-        "data.db",
-        "CREATE TABLE t(k INTEGER PRIMARY KEY, id INT NOT NULL, x TEXT DEFAULT 'x', UNIQUE(id, k)); CREATE INDEX i ON t(id DESC);
-         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) INSERT INTO t SELECT i * 3, i % 8 + 1, 'row ' || i FROM n",
-    );
-    let before = dump(&dir.connect("data.db"));
-    // One of the ids stays.
-    let mapping = (1..=8i64).map(|id| (id, if id == 8 { 8 } else { id % 7 + 1 })).collect();
-    let ((old, new), manifest) = (states(&mapping, &[]), manifest(vec![entry("data.db", "t", "id", OnMissing::Fail)]));
-    let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
-    let Fixed::Applied { plan, .. } = case.fix().unwrap() else { panic!("it is applied") };
-    assert_eq!((plan.tables[0].method, plan.summary.cells), (Method::Copy, 175_000));
-    let found = rows(
-        &dir.connect("data.db"),
-        "SELECT count(*) FROM t WHERE id = CASE k / 3 % 8 + 1 WHEN 8 THEN 8 ELSE (k / 3 % 8 + 1) % 7 + 1 END AND x = 'row ' || (k / 3)",
-    );
-    assert_eq!(found, [[Cell::Integer(200_000)]]);
-    assert_eq!(rows(&dir.connect("data.db"), "PRAGMA integrity_check"), [[Cell::Text(b"ok".to_vec())]]);
-    assert!(matches!(case.fix().unwrap(), Fixed::Nothing { .. }));
-    assert!(matches!(undo(&dir).unwrap(), Undone::Done { .. }));
-    assert!(dump(&dir.connect("data.db")) == before);
 }

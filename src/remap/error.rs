@@ -559,7 +559,7 @@ fn size(bytes: u64) -> String {
 fn next_step(error: &SqliteError) -> &'static str {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
-            "Make room on the disk of the var directory (quotas and limits on the size of files count too), then try again"
+            "Make room on the disk of the var directory and where temporary files are put (SQLITE_TMPDIR, TMPDIR, else /var/tmp; quotas and limits on the size of files count too), then try again"
         }
         Some(ErrorCode::DatabaseCorrupt) => "Restore the database from a backup, or recover it with `sqlite3 … .recover`",
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "Stop what uses the database, then try again",

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rustix::fs::{FsWord, statfs, statvfs};
+use rustix::fs::{Access, FsWord, access, statfs, statvfs};
 
 use super::error::RemapError;
 
@@ -81,6 +81,15 @@ impl Need {
         }
         Ok(())
     }
+}
+
+/// Bytes that are free where SQLite puts temporary files; `None`: nothing tells. It asks for the same folders in the same order.
+pub(super) fn temporary() -> Option<u64> {
+    let named = ["SQLITE_TMPDIR", "TMPDIR"].into_iter().filter_map(std::env::var_os).map(std::path::PathBuf::from);
+    let usual = ["/var/tmp", "/usr/tmp", "/tmp", "."].into_iter().map(std::path::PathBuf::from);
+    let usable = |path: &std::path::PathBuf| path.is_dir() && access(path, Access::WRITE_OK | Access::EXEC_OK).is_ok();
+    let found = statvfs(&named.chain(usual).find(usable)?).ok()?;
+    (found.f_blocks > 0).then(|| found.f_bavail.saturating_mul(found.f_frsize))
 }
 
 /// Refuses a database on a file system over a network.

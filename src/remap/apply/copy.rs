@@ -6,7 +6,7 @@
 //! cannot be made so. Therefore each is made as one of its own, and the temporary database's schema then says that it is the constraint's: data of nobody but
 //! this run. Should SQLite not find the two tables alike, the same statement does the same, slowly.
 
-use super::super::rows;
+use super::super::{rows, space};
 use super::Writer;
 use crate::extension::sql::token::{Tokens, is, is_any};
 use crate::sqlite::name::quote;
@@ -86,7 +86,7 @@ pub(super) fn copy(writer: &Writer<'_, '_>) -> Result<bool, Error> {
     let (connection, table) = (writer.connection, &writer.work.table);
     let Some(declaration) = declared_as(&table.sql, STAGE) else { return Ok(false) };
     let made = indexes(connection, &writer.database.schema, &table.name)?;
-    if !is_understood(connection, &declaration, &made)? {
+    if !is_understood(connection, &declaration, &made)? || !has_room(writer) {
         return Ok(false);
     }
     let staged = stage(writer)?;
@@ -102,6 +102,12 @@ pub(super) fn copy(writer: &Writer<'_, '_>) -> Result<bool, Error> {
         return Err(Error::UserFunctionError(format!("of {all} rows, {staged} were staged, {taken} taken out and {put} put back").into()));
     }
     Ok(true)
+}
+
+/// Whether temporary files may take what this needs: the table with its indexes, and what is sorted.
+fn has_room(writer: &Writer<'_, '_>) -> bool {
+    let size = std::fs::metadata(&writer.database.path).map_or(0, |m| m.len());
+    space::temporary().is_none_or(|free| free / 2 > size)
 }
 
 /// Whether SQLite takes the declaration, and makes of it the indexes that the table has.
