@@ -252,3 +252,19 @@ fn settings_that_are_new_in_a_database_that_was_put_back_are_asked_about() {
     scene.ends(0, "undo", &["--panel-holds", "old"]);
     assert_eq!(settings(&scene), format!("{BEFORE}state-8\tshop\n"));
 }
+
+/// The mark is a row of its own: who may change settings alone, and add none, is told so, and nothing changes.
+#[test]
+fn a_right_that_is_lacking_is_named() {
+    let scene = scene();
+    scene.server.run("psa", "CREATE USER 'few'@'localhost'; GRANT SELECT ON psa.* TO 'few'@'localhost'; GRANT UPDATE, DELETE ON psa.ModuleSettings TO 'few'@'localhost'");
+    let words: Vec<String> = scene.words("fix").into_iter().map(|word| word.replace("root@", "few@")).collect();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_reguid")).args(words).env("HOME", "/nonexistent").output().unwrap();
+    let told = flat(&stores::said(&output));
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("INSERT command denied") && told.contains("need SELECT, INSERT, UPDATE and DELETE"), "{told}");
+    assert_eq!((settings(&scene).as_str(), marks(&scene)), (BEFORE, 0));
+    // With the right, it goes on as if nothing had been.
+    scene.ends(0, "fix", &[]);
+    assert_eq!((settings(&scene).as_str(), marks(&scene)), (AFTER, 1));
+}

@@ -17,7 +17,9 @@ const CONNECT: Duration = Duration::from_secs(10);
 const READ: Duration = Duration::from_secs(300);
 
 /// Codes of the server's errors that a person can do something about.
-const ACCESS_DENIED: [u16; 4] = [1044, 1045, 1142, 1698];
+const ACCESS_DENIED: [u16; 4] = [1044, 1045, COMMAND_DENIED, 1698];
+/// A right of a table is lacking. The message begins with its name.
+const COMMAND_DENIED: u16 = 1142;
 /// What the server says where a lock is not to be had.
 const LOCKED: [u16; 2] = [1205, 1213];
 const UNKNOWN_DATABASE: u16 = 1049;
@@ -132,6 +134,9 @@ pub(super) fn quoted(name: &str) -> String {
 
 pub(super) fn failed(login: &Login, error: &mysql::Error) -> SourceError {
     let help = match error {
+        mysql::Error::MySqlError(e) if e.code == COMMAND_DENIED && !e.message.starts_with("SELECT ") => {
+            "give the user the right that is named; a fix and an undo need SELECT, INSERT, UPDATE and DELETE on the panel's table of settings, and on the tables that the manifest names. Or let a script be written, for who has these: --emit sql"
+        }
         mysql::Error::MySqlError(e) if ACCESS_DENIED.contains(&e.code) => {
             "check the user's name, its password and its right to SELECT from the panel's tables; the password is taken from `?password-file=FILE`, else MYSQL_PWD, else ~/.my.cnf"
         }
