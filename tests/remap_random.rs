@@ -43,6 +43,8 @@ struct World {
     computed: &'static str,
     /// The actions of a foreign key of a second table, where `a` is a key.
     child: Option<&'static str>,
+    /// The actions of a foreign key of the table to itself, where `a` is a key; and what stands in its column, row by row.
+    itself: Option<(&'static str, Vec<Cell>)>,
     /// A trigger that would destroy what it is for, if it fired.
     trigger: &'static str,
     bytes: Bytes,
@@ -68,8 +70,29 @@ impl World {
     /// Whether `a` alone is a key, so that a foreign key can refer to it. Rows that `b` would take out from under the second table are refused, which
     /// other tests show.
     fn refers(&self) -> Option<&'static str> {
+        self.child.filter(|_| self.is_referable())
+    }
+
+    fn is_referable(&self) -> bool {
         let removes = self.both && self.policies[1].0 == Policy::Remove;
-        self.child.filter(|_| !removes && ["UNIQUE(a)", "PRIMARY KEY(a)"].contains(&self.constraint))
+        !removes && ["UNIQUE(a)", "PRIMARY KEY(a)"].contains(&self.constraint)
+    }
+
+    /// As [`World::refers`], of the table itself.
+    fn refers_to_itself(&self) -> Option<(&'static str, &[Cell])> {
+        let (actions, ups) = self.itself.as_ref().filter(|_| self.is_referable())?;
+        Some((actions, ups))
+    }
+
+    /// What the row refers to. A row that goes for what it refers to would go from under others: where rows go, each refers to itself.
+    fn up(&self, row: usize, a: &Cell) -> Option<Cell> {
+        let (_, ups) = self.refers_to_itself()?;
+        Some(if self.policies[0].0 == Policy::Remove { a.clone() } else { ups[row % ups.len()].clone() })
+    }
+
+    /// All columns that are no computed ones.
+    fn table(&self) -> &'static str {
+        if self.refers_to_itself().is_some() { "SELECT a, b, x, up FROM t" } else { T }
     }
 
     fn sql(&self, rows: &[(Cell, Cell, Cell)]) -> String {
@@ -83,9 +106,10 @@ impl World {
         let constraint = if self.constraint.is_empty() { String::new() } else { format!(", {}", self.constraint) };
         let check = if self.check { ", CHECK (a <> 3 OR x > 0)" } else { "" };
         let computed = if self.computed.is_empty() { String::new() } else { format!(", y {} {}", typed(""), self.computed) };
+        let up = self.refers_to_itself().map(|(actions, _)| format!(", up {a} REFERENCES t(a) {actions}")).unwrap_or_default();
         let mut sql = format!(
             "PRAGMA page_size = {page_size}; PRAGMA encoding = '{encoding}'; PRAGMA auto_vacuum = {auto_vacuum}; PRAGMA journal_mode = {mode};\n\
-             CREATE TABLE t(a {a}, b {b}, x {}{computed}{constraint}{check}) {};\n{};\n",
+             CREATE TABLE t(a {a}, b {b}, x {}{up}{computed}{constraint}{check}) {};\n{};\n",
             typed(""),
             options.join(", "),
             self.index
@@ -101,17 +125,18 @@ impl World {
         } else {
             format!("CREATE TRIGGER g {} ON t BEGIN DELETE FROM t;END;\n", self.trigger)
         };
-        let one = |(a, b, x): &(Cell, Cell, Cell)| {
-            let mut line = format!("INSERT OR IGNORE INTO t(a, b, x) VALUES ({}, {}, {});\n", a.sql(), b.sql(), x.sql());
+        let one = |(n, (a, b, x)): (usize, &(Cell, Cell, Cell))| {
+            let (up, value) = self.up(n, a).map(|up| (", up", format!(", {}", up.sql()))).unwrap_or_default();
+            let mut line = format!("INSERT OR IGNORE INTO t(a, b, x{up}) VALUES ({}, {}, {}{value});\n", a.sql(), b.sql(), x.sql());
             if self.refers().is_some() && *b != Cell::Null {
                 line += &format!("INSERT INTO c(d) SELECT a FROM t WHERE a IS {};\n", a.sql());
             }
             line
         };
         if backwards {
-            sql.extend(rows.iter().rev().map(one))
+            sql.extend(rows.iter().enumerate().rev().map(one))
         } else {
-            sql.extend(rows.iter().map(one))
+            sql.extend(rows.iter().enumerate().map(one))
         }
         sql + &trigger
     }
@@ -187,6 +212,19 @@ fn bytes() -> impl Strategy<Value = Bytes> {
         .prop_map(|(page_size, encoding, auto_vacuum, wal, backwards)| Bytes { page_size, encoding, auto_vacuum, wal, backwards })
 }
 
+/// Of a foreign key, if there is one.
+fn actions(often: f64) -> impl Strategy<Value = Option<&'static str>> {
+    prop::option::weighted(
+        often,
+        prop::sample::select(vec![
+            "ON UPDATE CASCADE ON DELETE CASCADE",
+            "ON UPDATE SET NULL ON DELETE SET DEFAULT",
+            "ON UPDATE RESTRICT ON DELETE RESTRICT",
+            "DEFERRABLE INITIALLY DEFERRED",
+        ]),
+    )
+}
+
 fn world() -> impl Strategy<Value = World> {
     let types = prop::sample::select(vec![
         ["INT", "INT"],
@@ -225,18 +263,10 @@ fn world() -> impl Strategy<Value = World> {
             "CREATE UNIQUE INDEX i ON t(a || x)",
         ]),
         prop::sample::select(vec!["", "", "AS (a || '-') VIRTUAL", "AS (coalesce(a, 0)) STORED", "AS (a || b || x) STORED UNIQUE"]),
-        prop::option::weighted(
-            0.5,
-            prop::sample::select(vec![
-                "ON UPDATE CASCADE ON DELETE CASCADE",
-                "ON UPDATE SET NULL ON DELETE SET DEFAULT",
-                "ON UPDATE RESTRICT ON DELETE RESTRICT",
-                "DEFERRABLE INITIALLY DEFERRED",
-            ]),
-        ),
-        (prop::sample::select(vec!["", "", "AFTER UPDATE", "AFTER DELETE", "BEFORE UPDATE OF a", "AFTER INSERT"]), bytes()),
+        actions(0.5),
+        (prop::sample::select(vec!["", "", "AFTER UPDATE", "AFTER DELETE", "BEFORE UPDATE OF a", "AFTER INSERT"]), bytes(), actions(0.4)),
     );
-    table.prop_flat_map(|(types, constraint, check, strict, without_rowid, index, computed, child, (trigger, bytes))| {
+    table.prop_flat_map(|(types, constraint, check, strict, without_rowid, index, computed, child, (trigger, bytes, itself))| {
         let row = (
             cell(types[0]),
             cell(types[1]),
@@ -245,7 +275,7 @@ fn world() -> impl Strategy<Value = World> {
         let old: Vec<i64> = (1..=9).chain([i64::MAX]).collect();
         let new: Vec<i64> = (1..=9).chain([i64::MAX, 40, 41, -7]).collect();
         (
-            prop::collection::vec(row, 0..12),
+            (prop::collection::vec(row, 0..12), prop::collection::vec(cell(types[0]), 1..6)),
             (prop::sample::subsequence(old, 0..=10), Just(new).prop_shuffle()),
             (policy(), policy()),
             prop::bool::ANY,
@@ -253,7 +283,7 @@ fn world() -> impl Strategy<Value = World> {
             prop::option::weighted(0.2, prop::sample::select(vec![vec![], vec![0, -1, 5], vec![7]])),
             prop::sample::select(vec![None, None, Some(Method::Reinsert), Some(Method::Walk), Some(Method::Walk), Some(Method::Copy)]),
         )
-            .prop_map(move |(rows, (known, new), policies, both, complete, sentinels, method)| {
+            .prop_map(move |((rows, ups), (known, new), policies, both, complete, sentinels, method)| {
                 let known: Vec<i64> = if complete { (1..=9).chain([i64::MAX]).collect() } else { known };
                 let mapping: BTreeMap<i64, i64> = known.iter().copied().zip(new).collect();
                 let gone = (1..=9).filter(|i| !mapping.contains_key(i) && i % 2 == 0).collect();
@@ -266,6 +296,7 @@ fn world() -> impl Strategy<Value = World> {
                     index,
                     computed,
                     child,
+                    itself: itself.map(|actions| (actions, ups)),
                     trigger,
                     bytes,
                     rows,
@@ -301,8 +332,9 @@ proptest! {
         let ((old, new), manifest) = (world.states(), world.manifest());
         let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
         let read = |sql| rows(&dir.connect("data.db"), sql);
-        let targets: Vec<(usize, Policy)> = world.columns().iter().map(|(i, _)| (*i, world.policies[*i].0)).collect();
-        let before = read(T);
+        let up = world.refers_to_itself().map(|_| (3, world.policies[0].0));
+        let targets: Vec<(usize, Policy)> = world.columns().iter().map(|(i, _)| (*i, world.policies[*i].0)).chain(up).collect();
+        let before = read(world.table());
         let expected = world.expect(&before, &targets);
         let child = world.refers().map(|_| world.expect(&read(C), &[(1, world.policies[0].0)]));
         let was = dump(&dir.connect("data.db"));
@@ -331,7 +363,7 @@ proptest! {
                 // Without removals the model keeps the order of the rows.
                 let changed = before.iter().zip(&expected).flat_map(|(a, b)| a.iter().zip(b)).filter(|(a, b)| a != b).count();
                 let removed = before.len() - expected.len();
-                prop_assert_eq!(sorted(read(T)), sorted(expected));
+                prop_assert_eq!(sorted(read(world.table())), sorted(expected));
                 let ok = read("PRAGMA integrity_check");
                 prop_assert_eq!(ok, vec![vec![Cell::Text(b"ok".to_vec())]]);
                 let fixed = dir.files();
@@ -378,7 +410,7 @@ proptest! {
             .into_iter()
             .map(|r| (r[0].clone(), r[1].clone(), r[2].clone()))
             .collect();
-        let mine = World { child: None, ..world };
+        let mine = World { child: None, itself: None, ..world };
         let first = outcome(&mine, &there, None);
         let other = World { bytes: other, ..mine.clone() };
         // What an index makes of a BLOB depends on the encoding, and so may which rows there can be, before a run and after it.
