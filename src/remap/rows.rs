@@ -63,6 +63,31 @@ pub(super) fn put_back_in(connection: &Connection, schema: &str, table: &Table, 
     Ok(done)
 }
 
+/// Rows that are taken out by one statement. SQLite remembers each of them, in memory, before it takes the first one out.
+const AT_ONCE: i64 = 500_000;
+
+/// Takes out of the table those rows whose addresses stand in the columns `columns` of `list`, a table that has no column called `rowid`. How many there were.
+pub(super) fn take_out(connection: &Connection, name: &str, table: &Table, (list, columns): (&str, &str)) -> Result<u64, Error> {
+    let key: Vec<String> = table.address().iter().map(|a| format!("t.{}", quote(a))).collect();
+    if table.without_rowid {
+        // What SQLite remembers of these goes to a temporary file.
+        let key = key.iter().map(|k| format!("{k} COLLATE BINARY")).collect::<Vec<_>>().join(", ");
+        let sql = format!("DELETE FROM {name} AS t WHERE ({key}) IN (SELECT {columns} FROM {list})");
+        return connection.execute(&sql, []).map(count);
+    }
+    let sql = format!("SELECT max(r) FROM (SELECT rowid AS r FROM {list} WHERE rowid > ?1 ORDER BY rowid LIMIT {AT_ONCE})");
+    let mut end = connection.prepare(&sql)?;
+    let key = key.join(", ");
+    let sql = format!("DELETE FROM {name} AS t WHERE {key} IN (SELECT {columns} FROM {list} WHERE rowid > ?1 AND rowid <= ?2)");
+    let mut delete = connection.prepare(&sql)?;
+    let (mut last, mut taken) = (i64::MIN, 0);
+    while let Some(next) = end.query_row([last], |r| r.get::<_, Option<i64>>(0))? {
+        taken += delete.execute([last, next]).map(count)?;
+        last = next;
+    }
+    Ok(taken)
+}
+
 /// The row of `sqlite_sequence` that SQLite goes by for the table `?1`: the first of exactly that name.
 fn of_sequence(sequence: &str) -> String {
     format!("rowid = (SELECT min(rowid) FROM {sequence} WHERE name = ?1)")

@@ -23,7 +23,7 @@ pub const LIMIT: usize = 10;
 /// How long to wait before a journal mode is tried to be switched again.
 const PAUSE: Duration = Duration::from_millis(20);
 /// Kilobytes of page cache for the databases of a run, together. The companion is written from one end to the other and needs little.
-const CACHE: usize = 65_536;
+const CACHE: usize = 49_152;
 
 /// A database on the connection.
 #[derive(Debug)]
@@ -188,7 +188,7 @@ impl Locked {
         if connection.is_readonly("main").on(&self.companion)? {
             return Err(read_only(&self.companion));
         }
-        if let Err(error) = connection.execute_batch("PRAGMA main.cache_size = -16384; BEGIN EXCLUSIVE") {
+        if let Err(error) = connection.execute_batch("PRAGMA main.cache_size = -8192; BEGIN EXCLUSIVE") {
             drop(connection);
             let holder = databases.iter().map(|d| &d.path).find(|p| held(p)).unwrap_or(&self.companion);
             return Err(error).on(holder);

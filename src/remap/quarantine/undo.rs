@@ -262,16 +262,11 @@ impl Taken {
         let was = scan::content(connection, &on.schema, table).on(&on.path)?;
         let sequence = rows::sequence(connection, &on.schema, table).on(&on.path)?;
         let mine = self.content_of(connection, on, table, run).on(&on.path)?;
-        let key: Vec<String> = self.address.iter().map(|a| format!("t.{} COLLATE BINARY", quote(a))).collect();
         let at = |a: &String| self.stored.iter().position(|s| s.eq_ignore_ascii_case(a)).map(|i| format!("c{i}"));
-        let sql = format!(
-            "DELETE FROM {} AS t WHERE ({}) IN (SELECT {} FROM {})",
-            qualified(&on.schema, &self.table),
-            key.join(", "),
-            self.address.iter().filter_map(at).collect::<Vec<_>>().join(", "),
-            qualified("main", &self.name(run))
-        );
-        let taken = connection.execute(&sql, []).map(count).doing(|| format!("{}: taking rows out of {}", on.name, self.table))?;
+        let columns = self.address.iter().filter_map(at).collect::<Vec<_>>().join(", ");
+        let (name, list) = (qualified(&on.schema, &self.table), qualified("main", &self.name(run)));
+        let taken = rows::take_out(connection, &name, table, (&list, &columns))
+            .doing(|| format!("{}: taking rows out of {}", on.name, self.table))?;
         // A sequence that went on since then must not go back.
         if table.autoincrement && sequence == self.sequence.1 {
             rows::set_sequence(connection, &on.schema, table, &self.sequence.0).on(&on.path)?;

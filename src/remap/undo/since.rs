@@ -298,14 +298,12 @@ impl Places<'_> {
         let before: Vec<String> = rows::whole(self.table).iter().map(before).collect();
         let select = format!("SELECT {} FROM {cells} AS j CROSS JOIN {name} AS t ON {same_row}", before.join(", "));
         let staged = rows::stage(connection, self.table, &select)?;
-        let key: Vec<String> = address.iter().map(|a| format!("t.{} COLLATE BINARY", quote(a))).collect();
         let all: i64 = connection.query_row(&format!("SELECT count(*) FROM {name}"), [], |r| r.get(0))?;
-        // With a condition SQLite remembers each row in memory before it takes the first one out; and rows of which there are no others go at once.
-        let sql = match u64::try_from(all) == Ok(staged) {
-            true => format!("DELETE FROM {name}"),
-            false => format!("DELETE FROM {name} AS t WHERE ({}) IN (SELECT {} FROM {cells})", key.join(", "), numbered("k", key.len())),
+        let taken = match u64::try_from(all) == Ok(staged) {
+            // Rows of which there are no others go at once.
+            true => connection.execute(&format!("DELETE FROM {name}"), []).map(count)?,
+            false => rows::take_out(connection, &name, self.table, (cells, &numbered("k", address.len())))?,
         };
-        let taken = connection.execute(&sql, []).map(count)?;
         let put = rows::put_back(connection, &database.schema, self.table)?;
         Ok(if staged == taken && taken == put { put } else { u64::MAX })
     }
