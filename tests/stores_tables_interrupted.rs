@@ -116,7 +116,7 @@ fn what_came_into_the_way_of_an_interrupted_run() {
         .server
         .run("psa", &format!("UPDATE t SET d = 8 WHERE d = 9; UPDATE t SET d = 5 WHERE d = 7; INSERT INTO t VALUES (9, 'new'); {CLEAR}"));
     scene.ends(2, "fix", &[]);
-    assert!(flat(&scene.ends(2, "fix", &["--panel-holds", "old"])).contains("they are as they were: t d 8 "));
+    assert!(flat(&scene.ends(2, "fix", &["--panel-holds", "old"])).contains("they were left as they are: t d 8 "));
     scene.ends(0, "fix", &[]);
     assert_eq!(rows(&scene, ALL), "7\tfive\n8\teight\n9\tnew\n");
     // The same of a value that is none of the primary key.
@@ -146,7 +146,7 @@ fn what_came_into_the_way_of_an_interrupted_run() {
     scene.server.run("psa", "INSERT INTO t VALUES (2, 9); UPDATE ModuleSettings SET value = '8' WHERE name = 'main'");
     let told = flat(&scene.ends(2, "undo", &[]));
     assert!(told.contains("t i 2 is there, and was not"), "{told}");
-    assert!(flat(&scene.ends(2, "undo", &["--panel-holds", "new"])).contains("they are as they were: t i 2 "));
+    assert!(flat(&scene.ends(2, "undo", &["--panel-holds", "new"])).contains("they were left as they are: t i 2 "));
     assert_eq!(rows(&scene, "SELECT * FROM t; SELECT value FROM ModuleSettings WHERE name = 'main'"), "1\t5\n2\t9\n8\n");
 }
 

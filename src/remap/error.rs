@@ -353,7 +353,7 @@ pub enum RemapError {
     },
     /// A run that was interrupted is finished, and a part was left as it is.
     #[error(
-        "run {run} is finished as far as could be; somebody wrote these since, or what is in their way, and they are as they were:\n  {list}"
+        "run {run} is finished as far as could be; somebody wrote these since, or what is in their way, and they were left as they are:\n  {list}"
     )]
     #[diagnostic(help("{}", if *undo {
         "look at them before anything else is run, and give them the ids of before the run, where they hold others: reguid fix would take what they hold for those"

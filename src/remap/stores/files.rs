@@ -68,6 +68,16 @@ impl FileStep {
         FileStep { from: self.from.clone(), to: self.from.clone(), folder: self.folder, content: None }
     }
 
+    /// The same step, and its own name stays.
+    pub(super) fn unnamed(&self) -> FileStep {
+        FileStep { to: self.to.with_file_name(self.from.file_name().unwrap_or_default()), ..self.clone() }
+    }
+
+    /// Where it would lie if its own name alone became another one.
+    pub(super) fn beside(&self) -> Utf8PathBuf {
+        self.from.with_file_name(self.to.file_name().unwrap_or_default())
+    }
+
     /// The step that takes this one back.
     pub(super) fn reversed(&self) -> FileStep {
         let content = self.content.map(|(before, after)| (after, before));

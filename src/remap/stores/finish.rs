@@ -4,6 +4,7 @@ use camino::Utf8Path;
 
 use super::super::error::{Context, RemapError};
 use super::super::lock;
+use super::files::FileStep;
 use super::folder::{self, Root};
 use super::journal::{self, By, Phase, Record, Unfinished};
 use super::stage::{self, Left};
@@ -72,11 +73,15 @@ pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option
             let written = stores.hold.is_some();
             for (phase, next) in [(Phase::Contents, Phase::Aside), (Phase::Aside, Phase::Place), (Phase::Place, Phase::Done)] {
                 if what.phase == phase {
+                    let alter = |n: usize, step: &FileStep, content: Option<&[u8]>| {
+                        let step = if what.undo { step.reversed() } else { step.clone() };
+                        journal::alter_file(&connection, run, n, &step, content).on(&path)
+                    };
                     for out in stage::phase(&root, &files, phase, written)? {
                         let n = match out {
                             Left::Content(n) => {
                                 left.push(files[n].from.to_string());
-                                files[n].content = None;
+                                files[n] = FileStep { content: None, ..files[n].unnamed() };
                                 n
                             }
                             Left::Gone(n) => {
@@ -84,8 +89,15 @@ pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option
                                 n
                             }
                         };
-                        let step = if what.undo { files[n].reversed() } else { files[n].clone() };
-                        journal::alter_file(&connection, run, n, &step, None).on(&path)?;
+                        alter(n, &files[n], None)?;
+                    }
+                    if phase == Phase::Contents && written {
+                        for n in stage::blocked(&root, &files)? {
+                            let (from, name) = (&files[n].from, files[n].to.file_name().unwrap_or_default());
+                            left.push(format!("{from}, which would be called {name}: something is there"));
+                            files[n] = files[n].unnamed();
+                            alter(n, &files[n], journal::kept(&connection, run, n).on(&path)?.as_deref())?;
+                        }
                     }
                     what.phase = next;
                     if next != Phase::Done {
@@ -135,14 +147,24 @@ fn finish_settings(what: &Unfinished, record: &Record, stores: Stores<'_>) -> Re
     let tells = |e: &Evidence| !record.panel.rows.is_empty() || e.marked.is_some() || e.elsewhere.is_some();
     if let Some(evidence) = evidence(&mut session, record, Known::Open, stores)?.filter(tells) {
         match if what.undo { evidence.verdict_of_undo() } else { evidence.verdict() } {
-            Verdict::Done => return Ok((Some(session), None)),
+            Verdict::Done => {
+                taken_for_done(&mut session, what, record)?;
+                return Ok((Some(session), None));
+            }
             Verdict::Unclear(list) => return Err(RemapError::PanelUnclear { run, list: list.join("\n  ") }),
             Verdict::Open => {}
         }
     }
     let changes = if what.undo { record.panel.reversed() } else { record.panel.clone() };
-    let as_before = if what.undo { Hold::New } else { Hold::Old };
-    let without_written = if changes.rows.is_empty() { stores.hold.is_some() } else { stores.hold == Some(as_before) };
+    let (as_before, as_after) = if what.undo { (Hold::New, Hold::Old) } else { (Hold::Old, Hold::New) };
+    let without_written = stores.hold == Some(as_before);
+    if changes.rows.is_empty()
+        && stores.hold == Some(as_after)
+        && matches!(session.state(&changes).map_err(panel_error)?, State::Other { .. })
+    {
+        taken_for_done(&mut session, what, record)?;
+        return Ok((Some(session), None));
+    }
     if !what.undo && !without_written {
         // Somebody put another row in the place of one that is to get another key.
         let replaced = left_out::replaced(&mut session, &changes.rows)?;
@@ -158,6 +180,16 @@ fn finish_settings(what: &Unfinished, record: &Record, stores: Stores<'_>) -> Re
     let made = make(&mut session, run, changes, without_written)?;
     session.commit().map_err(panel_error)?;
     Ok((Some(session), Some(made)))
+}
+
+/// A person may have said that the changes are there, though nothing tells so: nobody is to be asked again.
+fn taken_for_done(session: &mut Session, what: &Unfinished, record: &Record) -> Result<(), RemapError> {
+    let Some(mark) = record.panel.mark.as_ref().filter(|_| !what.undo) else { return Ok(()) };
+    if session.marked(mark).map_err(panel_error)?.is_none() {
+        session.set_mark(mark).map_err(panel_error)?;
+        session.commit().map_err(panel_error)?;
+    }
+    Ok(())
 }
 
 /// Makes changes that are not there yet; nothing is durable before the commit. What somebody took out in the meantime is not to hold up the rest, nor, where a person

@@ -55,6 +55,11 @@ CREATE TABLE IF NOT EXISTS main.run_mark(        -- of a run that changed rows, 
     run INTEGER PRIMARY KEY,
     name BLOB NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS main.mark_adopted(    -- marks that no run here set, and of which a person said with --trust-old that they tell nothing
+    run INTEGER NOT NULL,                        -- the run that was told so
+    name BLOB NOT NULL,
+    PRIMARY KEY (run, name)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS main.row_cell(        -- its primary key, and the columns that changed, or all where it was taken out
     run INTEGER NOT NULL,
     n INTEGER NOT NULL,
@@ -269,14 +274,27 @@ pub(super) fn replace_panel(connection: &Connection, run: i64, panel: &Changes) 
     insert(connection, run, panel, &[], (0, 0, 0))
 }
 
-/// The names of the marks of applied runs, and of those that a script is to take back.
+/// The names of the marks of applied runs, of those that a script is to take back, and of those that were adopted.
 pub(super) fn marks(connection: &Connection) -> Result<Vec<Vec<u8>>, Error> {
     if !has(connection, "run_mark")? {
         return Ok(Vec::new());
     }
     let sql = "SELECT name FROM main.run_mark WHERE run IN (SELECT id FROM main.run WHERE status = 'applied')
                OR run IN (SELECT run FROM main.setting_run WHERE written = ?1)";
-    connection.prepare(sql)?.query_map([By::ScriptBack as i64], |r| r.get(0))?.collect()
+    let mut names: Vec<Vec<u8>> = connection.prepare(sql)?.query_map([By::ScriptBack as i64], |r| r.get(0))?.collect::<Result<_, _>>()?;
+    if has(connection, "mark_adopted")? {
+        let sql = "SELECT name FROM main.mark_adopted WHERE run IN (SELECT id FROM main.run WHERE status = 'applied')";
+        let adopted: Vec<Vec<u8>> = connection.prepare(sql)?.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
+        names.extend(adopted);
+    }
+    Ok(names)
+}
+
+/// Notes that from run `run` on these marks tell nothing, as long as that is not taken back.
+pub(super) fn adopt(connection: &Connection, run: i64, names: &[Vec<u8>]) -> Result<(), Error> {
+    create(connection)?;
+    let mut insert = connection.prepare("INSERT OR IGNORE INTO main.mark_adopted VALUES (?1, ?2)")?;
+    names.iter().try_for_each(|name| insert.execute(params![run, name]).map(drop))
 }
 
 /// Forgets what run `run` changed in the panel's database: it is as it was before it.

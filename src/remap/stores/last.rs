@@ -86,6 +86,12 @@ impl Last {
         knows_marks(session, &self.marks)
     }
 
+    /// Marks in the panel's database of which nothing is known here.
+    pub(super) fn unknown_marks(&self, session: &mut Session) -> Result<Vec<Vec<u8>>, RemapError> {
+        let found = session.marks().map_err(panel_error)?;
+        Ok(found.into_iter().filter(|name| !self.marks.contains(name)).collect())
+    }
+
     /// Refuses settings and rows that are as they were before the run: its script was not run, or the panel's database was put back without the var directory.
     /// The same for what a script was to take back.
     pub(super) fn not_behind(&self, session: &mut Session, stores: Stores<'_>) -> Result<(), RemapError> {

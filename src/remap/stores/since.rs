@@ -217,10 +217,11 @@ impl Since {
             .filter(|&i| matches!(self.manifest.references[i].store, Store::SettingKey { .. }))
             .collect();
         let (key_spots, key_tags) = self.compile(&keys, None)?;
-        // Where the run took a setting out, what is there now came since; unless nothing is to be done, since the settings are as before the run.
-        let of_run = record.iter().flat_map(|c| [c.before(), c.after().filter(|_| changing.is_empty())]).flatten();
+        // Where the run took a setting out, what is there now came since. Where nothing is to be done, since its script was not run, what is as before is of before.
+        let of_run = record.iter().filter(|_| !changing.is_empty()).filter_map(Change::before);
         let of_run = of_run.chain(as_before.iter().filter_map(Change::after));
         let known: BTreeSet<(Option<Kind>, i64, &[u8])> = of_run.map(|s| (s.of, s.owner, s.name.as_slice())).collect();
+        let untouched: BTreeSet<&Setting> = record.iter().filter(|_| changing.is_empty()).filter_map(Change::after).collect();
         for owner in settings::owners(&self.manifest, |_| true) {
             let mut compiled: BTreeMap<Vec<usize>, (Spots, Vec<Tag>)> = BTreeMap::new();
             let (mut failed, mut names, first) = (None, Vec::new(), extra.panel.settings.len());
@@ -229,6 +230,7 @@ impl Since {
                 if failed.is_some()
                     || only.is_some_and(|only| !only.contains(&setting))
                     || known.contains(&(setting.of, setting.owner, &setting.name))
+                    || untouched.contains(&setting)
                     || self.kept.contains(&of_setting(&setting))
                 {
                     return;

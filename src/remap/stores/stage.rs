@@ -3,7 +3,7 @@
 //! Names can be permuted (5 → 7 while 7 → 5), so that a name alone does not tell whether what lies there was moved already. What gets another name steps aside
 //! first, into the folder for new files, under a number; once all have, they take their new names. Which of the two is going on stands in the companion.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::OwnedFd;
@@ -126,6 +126,29 @@ fn deepest_first(steps: &[FileStep]) -> Vec<(usize, &FileStep)> {
     let mut all: Vec<(usize, &FileStep)> = steps.iter().enumerate().filter(|(_, s)| s.renames()).collect();
     all.sort_by_key(|(_, s)| (std::cmp::Reverse(s.from.components().count()), &s.from));
     all
+}
+
+/// The steps whose new names are taken by something that stays, before anything steps aside.
+pub(super) fn blocked(root: &Root, steps: &[FileStep]) -> Result<Vec<usize>, RemapError> {
+    let mut renaming: BTreeMap<Utf8PathBuf, usize> =
+        steps.iter().enumerate().filter(|(_, step)| step.renames()).map(|(n, step)| (step.from.clone(), n)).collect();
+    let mut all = Vec::new();
+    loop {
+        let mut more = Vec::new();
+        for (from, n) in &renaming {
+            let beside = steps[*n].beside();
+            if !renaming.contains_key(&beside) && root.stat(&beside)?.is_some() && root.stat(from)?.is_some() {
+                more.push((from.clone(), *n));
+            }
+        }
+        if more.is_empty() {
+            return Ok(all);
+        }
+        for (from, n) in more {
+            renaming.remove(&from);
+            all.push(n);
+        }
+    }
 }
 
 fn step_aside(root: &Root, steps: &[FileStep]) -> Result<Vec<Left>, RemapError> {

@@ -33,6 +33,8 @@ pub(in crate::remap) struct Work<'a> {
     session: Option<Session>,
     /// Marks of runs that scripts took back, which are of no use any more.
     spent: Vec<Mark>,
+    /// Marks that no run here set, and of which a person says that they tell nothing.
+    adopted: Vec<Vec<u8>>,
     /// What stays although ids in it mean something else.
     kept: BTreeSet<Digested>,
     /// What new contents of files need.
@@ -55,6 +57,7 @@ pub(in crate::remap) fn compute<'a>(
         record: Record::default(),
         session: None,
         spent: Vec::new(),
+        adopted: Vec::new(),
         kept: BTreeSet::new(),
         room: files::Room::default(),
         staging: Staging::default(),
@@ -84,8 +87,9 @@ pub(in crate::remap) fn compute<'a>(
                 refuse(plan, rows::is_one, NO_ROWS);
             }
             Some(mut session) => {
-                if !trust_old {
-                    last.knows_marks(&mut session)?;
+                match trust_old {
+                    true => work.adopted = last.unknown_marks(&mut session)?,
+                    false => last.knows_marks(&mut session)?,
                 }
                 last.not_behind(&mut session, stores)?;
                 work.spent = last.spent(&module);
@@ -141,6 +145,9 @@ impl Work<'_> {
         let path = companion::path_in(var_dir);
         if wanted(self.manifest) {
             since::note(connection, run, self.manifest, &stores.module(var_dir)?, &self.kept).on(&path)?;
+        }
+        if !self.adopted.is_empty() {
+            journal::adopt(connection, run, &self.adopted).on(&path)?;
         }
         if self.record.panel.is_empty() {
             self.session = None;

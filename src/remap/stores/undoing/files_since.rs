@@ -26,7 +26,7 @@ pub(super) fn drift(
 ) -> Result<(), RemapError> {
     let leaving: BTreeSet<Utf8PathBuf> = steps.iter().map(|step| step.from.clone()).collect();
     for (n, step) in steps.iter_mut().enumerate().filter(|(_, step)| step.does_something()) {
-        let place = step.from.with_file_name(step.to.file_name().unwrap_or_default());
+        let place = step.beside();
         let (detail, acceptable) = match difference(root, step, leaving.contains(&place))? {
             Difference::None => continue,
             Difference::Gone => {
@@ -73,7 +73,7 @@ fn difference(root: &Root, step: &FileStep, place_is_left: bool) -> Result<Diffe
     if step.folder != (FileType::from_raw_mode(stat.st_mode) == FileType::Directory) {
         return Ok(Difference::Other("it is something else than it was".into()));
     }
-    if step.renames() && !place_is_left && root.stat(&step.from.with_file_name(step.to.file_name().unwrap_or_default()))?.is_some() {
+    if step.renames() && !place_is_left && root.stat(&step.beside())?.is_some() {
         return Ok(Difference::Other(format!("something else is called {} now: move it away, then try again", step.to)));
     }
     let Some((left, before)) = step.content else { return Ok(Difference::None) };
