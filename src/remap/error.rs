@@ -414,6 +414,15 @@ pub enum RemapError {
         /// Rows of tables tell that.
         rows: bool,
     },
+    /// Settings are as they were before a run that is not the last one.
+    #[error("settings or rows in the panel's database are as they were before run {run}, and later runs took them for newer ones: they were put back")]
+    #[diagnostic(help(
+        "put them back as they were after the last run; or put back all of one time, the var directory with its reguid.db and the panel's database, and fix again; or give them the ids of the panel as it is now. If the extension wrote them so since: --panel-holds new"
+    ))]
+    SettingsBehindEarlier {
+        /// The run.
+        run: i64,
+    },
     /// Some settings are as they were before the last run, and others changed since.
     #[error("the script {} was not run, or not to its end, and settings changed since:\n  {list}", if *undone { format!("that takes run {run} back") } else { format!("of run {run}") })]
     #[diagnostic(help("{}", if *undone {
@@ -443,8 +452,9 @@ pub enum RemapError {
     /// A file is as it was before the last run.
     #[error("{path}: the file is as it was before run {run}, which the companion says was applied to it")]
     #[diagnostic(help(
-        "it was put back from before that run, without the reguid.db of its time. Put back its copy of after the run; or put back all of before the run, with \
-         that reguid.db, the databases and the panel's settings, and fix again: what stays as the run made it would be rewritten twice"
+        "where it was put back from before that run, without the reguid.db of its time: put back its copy of after the run, or give it the ids of the panel as it is now; or put back all \
+         of before the run, with that reguid.db, the databases and the panel's settings, and fix again: what stays as the run made it would be rewritten twice. Where the extension wrote \
+         it so since, and it speaks of now: --panel-holds new"
     ))]
     OlderFile {
         /// The file.

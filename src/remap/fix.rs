@@ -24,6 +24,7 @@ use super::target::{self, Resolved, Target};
 use super::twin::{Gathered, Old};
 use super::watch::{self, Phase};
 use super::{Request, kept, quarantine, session, twin, write};
+use crate::panel::evidence::Hold;
 use crate::panel::source::companion::{self, RecordedBy};
 use crate::panel::{Inventory, Kind, generation, map};
 use crate::reference::manifest::Manifest;
@@ -237,8 +238,22 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
     target::var_dir(request.var_dir)?;
     stores::writable(request.manifest, stores)?;
     let lock = Lock::take(request.var_dir, request.patience)?;
+    let fixed = fix_locked(request, stores, planned, (method, &lock))?;
+    if matches!(fixed, Fixed::Nothing { .. }) && stores.hold == Some(Hold::New) && stores::wanted(request.manifest) {
+        let known = ledger::read(request.var_dir)?;
+        stores::Last::of(request.var_dir, known.last_run.as_ref().map(|r| r.id))?.speak_of_now(request.var_dir, stores)?;
+    }
+    Ok(fixed)
+}
+
+fn fix_locked(
+    request: &Request<'_>,
+    stores: Stores<'_>,
+    planned: Option<&str>,
+    (method, lock): (Option<Method>, &Lock),
+) -> Result<Fixed, RemapError> {
     session::restore_wal(request.var_dir)?;
-    stores::recover(&lock, request.var_dir, stores)?;
+    stores::recover(lock, request.var_dir, stores)?;
     let names = databases(request)?;
     let kinds = request.manifest.kinds();
     if names.is_empty() && !stores::wanted(request.manifest) {
@@ -340,7 +355,7 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
     watch::phase(Phase::Committing)?;
     others.committing();
     let committed = locked.commit(&format!("SELECT 1 FROM main.run WHERE id = {run} AND status = 'applied'"));
-    warnings.extend(committed.inspect_err(|_| stores::not_committed(&lock, request.var_dir))?);
+    warnings.extend(committed.inspect_err(|_| stores::not_committed(lock, request.var_dir))?);
     others.finish(request.var_dir, stores)?;
     Ok(Fixed::Applied { run, plan, warnings })
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use globset::GlobMatcher;
+use rustix::fs::FileType;
 use sha2::{Digest, Sha256};
 
 use super::super::error::{ManifestMismatch, RemapError};
@@ -88,6 +89,24 @@ impl FileStep {
 /// SHA-256.
 pub(super) fn sha(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
+}
+
+/// The steps of a run whose files are as they were before it: a content of before lies under the name of before, which no other step put there, and the name of
+/// afterwards has not that of afterwards.
+pub(super) fn older(root: &Root, steps: &[FileStep]) -> Result<Vec<usize>, RemapError> {
+    let holds = |path: &Utf8Path, wanted: [u8; 32]| -> Result<bool, RemapError> {
+        let is_file = root.stat(path)?.is_some_and(|s| FileType::from_raw_mode(s.st_mode) == FileType::RegularFile);
+        Ok(is_file && root.read(path, value::LARGEST as u64)?.is_some_and(|bytes| sha(&bytes) == wanted))
+    };
+    let left: BTreeSet<(&Utf8Path, [u8; 32])> = steps.iter().filter_map(|s| Some((s.to.as_path(), s.content?.1))).collect();
+    let mut found = Vec::new();
+    for (n, step) in steps.iter().enumerate().filter(|(_, step)| step.does_something()) {
+        let Some((before, after)) = step.content else { continue };
+        if !left.contains(&(step.from.as_path(), before)) && holds(&step.from, before)? && !holds(&step.to, after)? {
+            found.push(n);
+        }
+    }
+    Ok(found)
 }
 
 /// One step of a pattern of paths.

@@ -7,6 +7,7 @@ use super::super::lock;
 use super::files::FileStep;
 use super::folder::{self, Root};
 use super::journal::{self, By, Phase, Record, Unfinished};
+use super::since::Digested;
 use super::stage::{self, Left};
 use super::{Stores, evidence, left_out, panel_error};
 use crate::panel::change::{Changes, Mark, State};
@@ -250,6 +251,18 @@ pub(super) fn forget(var_dir: &Utf8Path, stores: Stores<'_>, runs: impl Iterator
         connection.execute_batch("COMMIT")
     };
     forgotten().on(&path)
+}
+
+/// Notes settings and files of runs that are as before them, and speak of now.
+pub(super) fn note_spoken(var_dir: &Utf8Path, stores: Stores<'_>, spoken: &[(i64, Digested)]) -> Result<(), RemapError> {
+    let path = companion::path_in(var_dir);
+    let Some(connection) = companion_of(var_dir, stores)? else { return Ok(()) };
+    let noted = || -> Result<(), crate::sqlite::Error> {
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        journal::speak(&connection, spoken)?;
+        connection.execute_batch("COMMIT")
+    };
+    noted().on(&path)
 }
 
 /// Clears away what was written aside, after a commit that failed, where the companion tells that it did not come about. A full disk is not to be fuller for it.

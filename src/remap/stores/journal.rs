@@ -60,6 +60,11 @@ CREATE TABLE IF NOT EXISTS main.mark_adopted(    -- marks that no run here set, 
     name BLOB NOT NULL,
     PRIMARY KEY (run, name)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS main.spoken(          -- settings and files that are as before a run, and speak of now: a person said so
+    run INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    PRIMARY KEY (run, sha256)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS main.row_cell(        -- its primary key, and the columns that changed, or all where it was taken out
     run INTEGER NOT NULL,
     n INTEGER NOT NULL,
@@ -288,6 +293,31 @@ pub(super) fn marks(connection: &Connection) -> Result<Vec<Vec<u8>>, Error> {
         names.extend(adopted);
     }
     Ok(names)
+}
+
+/// Applied runs that changed something in the panel's database or in files, the last one first.
+pub(super) fn applied(connection: &Connection) -> Result<Vec<i64>, Error> {
+    if !has(connection, "setting_run")? || !has(connection, "file_change")? {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT id FROM main.run WHERE status = 'applied' AND id IN (SELECT run FROM main.setting_run UNION SELECT run FROM main.file_change) ORDER BY id DESC";
+    connection.prepare(sql)?.query_map([], |r| r.get(0))?.collect()
+}
+
+/// What [`speak`] noted of applied runs.
+pub(super) fn spoken(connection: &Connection) -> Result<FxHashSet<[u8; 32]>, Error> {
+    if !has(connection, "spoken")? {
+        return Ok(FxHashSet::default());
+    }
+    let sql = "SELECT sha256 FROM main.spoken WHERE run IN (SELECT id FROM main.run WHERE status = 'applied')";
+    connection.prepare(sql)?.query_map([], |r| r.get(0))?.collect()
+}
+
+/// Notes settings and files that are as before a run, and speak of now.
+pub(super) fn speak(connection: &Connection, spoken: &[(i64, [u8; 32])]) -> Result<(), Error> {
+    create(connection)?;
+    let mut insert = connection.prepare("INSERT OR IGNORE INTO main.spoken VALUES (?1, ?2)")?;
+    spoken.iter().try_for_each(|(run, sha)| insert.execute(params![run, sha]).map(drop))
 }
 
 /// Notes that from run `run` on these marks tell nothing, as long as that is not taken back.

@@ -1,16 +1,22 @@
 //! Whether settings and files are of after the last run.
 
-use camino::Utf8Path;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rustc_hash::FxHashSet;
 
 use super::super::error::{Context, RemapError};
-use super::files::{self, Contents, FileStep};
-use super::finish::{finished_in, forget, instead_of_script};
+use super::files::{self, FileStep};
+use super::finish::{finished_in, forget, instead_of_script, note_spoken};
 use super::folder::Root;
 use super::journal::{self, By, Record};
+use super::since::{self, Digested};
 use super::{Stores, evidence, panel_error};
+use crate::panel::Kind;
 use crate::panel::change::{Change, Changes, Mark, State};
 use crate::panel::evidence::{Hold, Known, Verdict};
-use crate::panel::settings::{Panel, Session};
+use crate::panel::rows::{Cell, Row};
+use crate::panel::settings::{Panel, Session, Setting};
 use crate::panel::source::companion;
 use crate::sqlite::Connection;
 use crate::sqlite::open;
@@ -20,6 +26,10 @@ use crate::sqlite::open;
 pub(in crate::remap) struct Last {
     /// The last applied run, and what it did.
     applied: Option<(i64, Record)>,
+    /// Applied runs before it, and what they did that no later one did anew.
+    earlier: Vec<(i64, Record)>,
+    /// Settings and files that are as before a run, and of which a person said that they speak of now.
+    spoken: FxHashSet<Digested>,
     /// Runs whose settings a script was to take back.
     taken_back: Vec<(i64, Record)>,
     /// The names of the marks of runs that are known here.
@@ -42,13 +52,24 @@ impl Last {
     pub(in crate::remap) fn read(connection: &Connection, path: &Utf8Path, run: Option<i64>) -> Result<Last, RemapError> {
         let record = |run: i64| journal::read(connection, run).on(path).map(|record| (run, record));
         let taken_back = journal::taken_back_by_script(connection).on(path)?.into_iter().map(record).collect::<Result<Vec<_>, _>>()?;
-        Ok(Last { applied: run.map(record).transpose()?, taken_back, marks: journal::marks(connection).on(path)? })
+        let applied = run.map(record).transpose()?;
+        let (mut earlier, mut later) = (Vec::new(), Touched::default());
+        applied.iter().for_each(|(_, record)| later.add(record));
+        for before in journal::applied(connection).on(path)?.into_iter().filter(|before| run.is_some_and(|run| *before < run)) {
+            let (_, mut done) = record(before)?;
+            let all = done.clone();
+            later.take_from(&mut done);
+            later.add(&all);
+            earlier.push((before, done));
+        }
+        let (marks, spoken) = (journal::marks(connection).on(path)?, journal::spoken(connection).on(path)?);
+        Ok(Last { applied, earlier, spoken, taken_back, marks })
     }
 
     /// Sees to it that no script is left to take an earlier run back, before another run is. Where reguid may write, it does what the script was to do, and gives
     /// that run. The caller holds the lock on the var directory.
     pub(in crate::remap) fn taken_back(self, var_dir: &Utf8Path, stores: Stores<'_>) -> Result<Option<i64>, RemapError> {
-        let last = Last { applied: None, ..self };
+        let last = Last { applied: None, earlier: Vec::new(), ..self };
         for (run, record) in &last.taken_back {
             let Some(of) = &record.setting_run else { continue };
             let may_write = stores.emit.is_none() && stores.panel.is_some_and(Panel::is_live);
@@ -95,6 +116,7 @@ impl Last {
     /// Refuses settings and rows that are as they were before the run: its script was not run, or the panel's database was put back without the var directory.
     /// The same for what a script was to take back.
     pub(super) fn not_behind(&self, session: &mut Session, stores: Stores<'_>) -> Result<(), RemapError> {
+        self.none_behind_earlier(session, stores.hold)?;
         let applied = self.applied.iter().map(|(run, record)| (*run, record, false));
         for (run, record, undone) in applied.chain(self.taken_back.iter().map(|(run, record)| (*run, record, true))) {
             let Some(of) = record.setting_run.as_ref().filter(|of| of.module == session.module) else { continue };
@@ -121,11 +143,16 @@ impl Last {
                 }
             }
             // A setting that the run took out may have come again, as it was: the name is another object's now. What the run altered tells.
-            let telling = record.panel.settings.iter().filter(|c| scripted || !matches!(c, Change::Removed(_))).cloned().collect();
+            let telling = record.panel.settings.iter().filter(|c| scripted || !matches!(c, Change::Removed(_)));
+            let telling = telling.filter(|c| undone || !self.is_spoken(c)).cloned().collect();
             let changes = Changes { settings: telling, ..Changes::default() };
             let changes = if undone { changes.reversed() } else { changes };
             if changes.is_empty() || accepted {
                 continue;
+            }
+            // The mark is a setting of the extension's own: those of objects may have been put back beside it.
+            if marked_done && !has_rows && any_back(session, &changes, known)?.iter().any(|table| *table != OWN) {
+                return Err(behind(false));
             }
             match session.state(&changes).map_err(panel_error)? {
                 State::Before => return Err(behind(false)),
@@ -142,28 +169,119 @@ impl Last {
         Ok(())
     }
 
-    /// Refuses files that are as they were before the run.
-    pub(super) fn not_older(&self, root: &Root) -> Result<(), RemapError> {
-        let Some((run, record)) = &self.applied else { return Ok(()) };
-        let changed: Vec<(&FileStep, Contents)> = record.files.iter().filter_map(|s| Some((s, s.content?))).collect();
-        let all = |path: fn(&FileStep) -> &Utf8Path, sha: fn(&Contents) -> [u8; 32]| -> Result<bool, RemapError> {
-            for (step, content) in &changed {
-                let path = path(step);
-                let there =
-                    root.stat(path)?.is_some_and(|s| rustix::fs::FileType::from_raw_mode(s.st_mode) == rustix::fs::FileType::RegularFile);
-                if !there || root.read(path, crate::value::LARGEST as u64)?.as_deref().map(files::sha) != Some(sha(content)) {
-                    return Ok(false);
-                }
+    /// The same of earlier runs, of what no later one did anew: who puts back what is older than two runs puts it back behind both.
+    pub(super) fn none_behind_earlier(&self, session: &mut Session, hold: Option<Hold>) -> Result<(), RemapError> {
+        for (run, record) in self.earlier.iter().filter(|_| hold != Some(Hold::New)) {
+            let is_of_it = record.setting_run.as_ref().is_some_and(|of| of.module == session.module);
+            let Some(mark) = record.panel.mark.as_ref().filter(|_| is_of_it) else { continue };
+            let is_marked = session.marked(mark).map_err(panel_error)?.is_some();
+            let settings = record.panel.settings.iter().filter(|change| !self.is_spoken(change)).cloned().collect();
+            let rows = if session.is_live() && !is_marked { record.panel.rows.clone() } else { Vec::new() };
+            let changes = Changes { settings, rows, mark: None };
+            if any_back(session, &changes, Known::Came)?.iter().any(|table| !is_marked || *table != OWN) {
+                return Err(RemapError::SettingsBehindEarlier { run: *run });
             }
-            Ok(true)
-        };
-        // Taken together: after 5 → 7 and 7 → 5 the files may look as before.
-        let Some((first, _)) = changed.first() else { return Ok(()) };
-        if all(|s| &s.from, |c| c.0)? && !all(|s| &s.to, |c| c.1)? {
-            return Err(RemapError::OlderFile { path: root.at(&first.from), run: *run });
         }
         Ok(())
     }
+
+    fn is_spoken(&self, change: &Change) -> bool {
+        change.before().is_some_and(|setting| self.spoken.contains(&since::of_setting(setting)))
+    }
+
+    /// The applied runs, the last one first.
+    fn runs(&self) -> impl Iterator<Item = &(i64, Record)> {
+        self.applied.iter().chain(&self.earlier)
+    }
+
+    /// Refuses files that are as they were before a run, unless a person says that they speak of now.
+    pub(super) fn not_older(&self, root: &Root, hold: Option<Hold>) -> Result<(), RemapError> {
+        for (run, record) in self.runs().filter(|_| hold != Some(Hold::New)) {
+            let older = files::older(root, &record.files)?;
+            let is_spoken = |step: &FileStep| step.content.is_some_and(|(sha, _)| self.spoken.contains(&since::of_content(&step.from, &sha)));
+            if let Some(step) = older.iter().map(|n| &record.files[*n]).find(|step| !is_spoken(step)) {
+                return Err(RemapError::OlderFile { path: root.at(&step.from), run: *run });
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that what is as before a run speaks of now, as a person says: nobody is to be asked again. A mark that is missing is set anew, where it can be.
+    pub(in crate::remap) fn speak_of_now(&self, var_dir: &Utf8Path, stores: Stores<'_>) -> Result<(), RemapError> {
+        let may_write = stores.emit.is_none() && stores.panel.is_some_and(Panel::is_live);
+        let mut spoken: Vec<(i64, Digested)> = Vec::new();
+        for (run, record) in self.runs() {
+            if !record.files.is_empty() {
+                let root = Root::open(var_dir)?;
+                let of = |n: usize| record.files[n].content.map(|(sha, _)| (*run, since::of_content(&record.files[n].from, &sha)));
+                spoken.extend(files::older(&root, &record.files)?.into_iter().filter_map(of));
+            }
+            let Some(of) = record.setting_run.as_ref().filter(|_| !record.panel.is_empty()) else { continue };
+            let Some(mut session) = stores.session(&of.module, may_write)? else { continue };
+            let now = session.settings_now(&record.panel.settings).map_err(panel_error)?;
+            let as_before = record.panel.settings.iter().zip(now).filter(|(change, now)| change.before() == now.as_ref());
+            spoken.extend(as_before.filter_map(|(change, _)| Some((*run, since::of_setting(change.before()?)))));
+            if let Some(mark) = record.panel.mark.as_ref().filter(|_| may_write && session.is_live())
+                && session.marked(mark).map_err(panel_error)?.is_none()
+            {
+                session.set_mark(mark).map_err(panel_error)?;
+                session.commit().map_err(panel_error)?;
+            }
+        }
+        spoken.retain(|(_, sha)| !self.spoken.contains(sha));
+        if spoken.is_empty() { Ok(()) } else { note_spoken(var_dir, stores, &spoken) }
+    }
+}
+
+/// The sort of settings that the mark is one of.
+const OWN: &str = "settings";
+
+/// The tables, and sorts of settings, of which some are as before the `changes`, and none as after them.
+fn any_back(session: &mut Session, changes: &Changes, known: Known) -> Result<Vec<String>, RemapError> {
+    if changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let evidence = session.evidence(&Changes { rows: Vec::new(), ..changes.clone() }, known).map_err(panel_error)?;
+    let mut tallies = evidence.tallies;
+    if !changes.rows.is_empty() {
+        tallies.extend(session.evidence(&Changes { settings: Vec::new(), ..changes.clone() }, known).map_err(panel_error)?.tallies);
+    }
+    Ok(tallies.into_iter().filter(|t| t.before > 0 && t.after == 0).map(|t| t.table.to_string()).collect())
+}
+
+/// What runs did something to.
+#[derive(Default)]
+struct Touched {
+    settings: FxHashSet<(Option<Kind>, i64, Vec<u8>)>,
+    rows: FxHashSet<(Arc<str>, Vec<Cell>)>,
+    files: FxHashSet<Utf8PathBuf>,
+}
+
+impl Touched {
+    fn add(&mut self, record: &Record) {
+        let both = |c: &Change| [c.before(), c.after()].into_iter().flatten().map(setting).collect::<Vec<_>>();
+        self.settings.extend(record.panel.settings.iter().flat_map(both));
+        let both = |c: &Change<Row>| [c.before(), c.after()].into_iter().flatten().map(row).collect::<Vec<_>>();
+        self.rows.extend(record.panel.rows.iter().flat_map(both));
+        self.files.extend(record.files.iter().flat_map(|step| [step.from.clone(), step.to.clone()]));
+    }
+
+    /// Leaves out what is touched.
+    fn take_from(&self, record: &mut Record) {
+        let free = |c: &Change| ![c.before(), c.after()].into_iter().flatten().any(|s| self.settings.contains(&setting(s)));
+        record.panel.settings.retain(free);
+        let free = |c: &Change<Row>| ![c.before(), c.after()].into_iter().flatten().any(|r| self.rows.contains(&row(r)));
+        record.panel.rows.retain(free);
+        record.files.retain(|step| !self.files.contains(&step.from) && !self.files.contains(&step.to));
+    }
+}
+
+fn setting(setting: &Setting) -> (Option<Kind>, i64, Vec<u8>) {
+    (setting.of, setting.owner, setting.name.clone())
+}
+
+fn row(row: &Row) -> (Arc<str>, Vec<Cell>) {
+    (Arc::clone(&row.table), row.key.clone())
 }
 
 /// Refuses marks that are none of `known`: the rows speak of another state than the companion, or were rewritten by a script that nobody asks for.

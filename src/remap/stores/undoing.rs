@@ -81,6 +81,7 @@ impl Undoing {
         }
         if let Some(session) = session.as_mut().filter(|session| session.is_live() && record.panel.mark.is_some()) {
             last::knows_marks(session, &journal::marks(connection).on(&path)?)?;
+            last::Last::read(connection, &path, Some(run))?.none_behind_earlier(session, stores.hold)?;
         }
         let since = since::read(connection, &path, run)?.map_err(|word| {
             let detail = format!("the record of run {run}: it speaks of `{}`, which this release does not know", word.escape_debug());

@@ -241,7 +241,7 @@ pub(in crate::remap) fn verify(
     }
     if manifest.references.iter().any(|e| raw(e) && files::is_one(e)) {
         let root = Root::open(var_dir)?;
-        last.as_ref().map_or(Ok(()), |last| last.not_older(&root))?;
+        last.as_ref().map_or(Ok(()), |last| last.not_older(&root, stores.hold))?;
         let mut spots: BTreeMap<usize, Spots> = BTreeMap::new();
         for (index, _) in manifest.references.iter().enumerate().filter(|(_, e)| raw(e) && matches!(e.store, Store::File { .. })) {
             spots.insert(index, lookup.spots(index, None)?);

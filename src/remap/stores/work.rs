@@ -120,7 +120,7 @@ pub(in crate::remap) fn compute<'a>(
     }
     if manifest.references.iter().any(|e| is_rewritten(e) && files::is_one(e)) {
         let root = Root::open(var_dir)?;
-        last.not_older(&root)?;
+        last.not_older(&root, stores.hold)?;
         work.record.files = files::compute(&root, manifest, &mut judge, &mut hash, plan, (&mut work.kept, &mut work.room))?;
     }
     judge.finish(plan, manifest.strict);
