@@ -14,7 +14,7 @@ use std::fs;
 use std::path::Path;
 
 use cut::Cut;
-use stores::{Scene, client, flat};
+use stores::{Scene, client, flat, said};
 use tables_of::{CLEAR, ONE, marks, only, rows};
 
 const SETTINGS: &str = r#"
@@ -107,6 +107,11 @@ fn a_script_that_is_run_late_is_known() {
     let scene = scene();
     scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "late.sql"]);
     scene.ends(0, "undo", &[]);
+    // The run was taken back, which its mark says.
+    assert!(said(&client(&scene, "late.sql", &[])).contains("nothing was changed"));
+    assert_eq!((settings(&scene).as_str(), marks(&scene)), (BEFORE, 0));
+    // The extension clears its settings, and the mark with them.
+    scene.server.run("psa", FILL);
     assert!(client(&scene, "late.sql", &[]).status.success());
     assert_eq!((settings(&scene).as_str(), marks(&scene)), (AFTER, 1));
     for command in ["plan", "fix"] {

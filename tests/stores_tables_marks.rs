@@ -113,8 +113,10 @@ fn where_the_mark_is_gone_the_rows_decide_or_the_run_stops() {
         let told = flat(&scene.ends(2, command, &[]));
         assert!(told.contains("mark is not among the extension's settings t: 2 rows are neither"), "{told}");
     }
-    assert!(scene.ends(0, "fix", &["--panel-holds", "new"]).contains("Nothing to do"));
     assert!(flat(&scene.ends(2, "fix", &["--panel-holds", "old"])).contains("as they were before run"));
+    assert!(scene.ends(0, "fix", &["--panel-holds", "new"]).contains("Nothing to do"));
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"), "it is asked once");
+    scene.server.run("psa", CLEAR);
     scene.ends(0, "undo", &["--panel-holds", "new"]);
     assert_eq!(rows(&scene, "SELECT * FROM t"), "5\tfive since\n7\tseven since\n");
 

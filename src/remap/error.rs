@@ -415,7 +415,9 @@ pub enum RemapError {
         rows: bool,
     },
     /// Settings are as they were before a run that is not the last one.
-    #[error("settings or rows in the panel's database are as they were before run {run}, and later runs took them for newer ones: they were put back")]
+    #[error(
+        "settings or rows in the panel's database are as they were before run {run}, and later runs took them for newer ones: they were put back"
+    )]
     #[diagnostic(help(
         "put them back as they were after the last run; or put back all of one time, the var directory with its reguid.db and the panel's database, and fix again; or give them the ids of the panel as it is now. If the extension wrote them so since: --panel-holds new"
     ))]

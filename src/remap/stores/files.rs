@@ -49,11 +49,16 @@ pub(crate) struct FileStep {
     pub to: Utf8PathBuf,
     /// Whether it is a folder.
     pub folder: bool,
-    /// SHA-256 of its content now and afterwards; `None`: that stays, and is not looked at.
+    /// SHA-256 of its content now and afterwards, which is the same where its name alone changes; `None`: that is not known.
     pub content: Option<Contents>,
 }
 
 impl FileStep {
+    /// SHA-256 of its content now and afterwards, where that changes.
+    pub(super) fn rewritten(&self) -> Option<Contents> {
+        self.content.filter(|(before, after)| before != after)
+    }
+
     /// Whether its own name changes.
     pub(super) fn renames(&self) -> bool {
         self.from.file_name() != self.to.file_name()
@@ -89,6 +94,18 @@ impl FileStep {
 /// SHA-256.
 pub(super) fn sha(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
+}
+
+/// Lets the files that only get other names be known again by their content. Which these are.
+pub(super) fn know(root: &Root, steps: &mut [FileStep]) -> Result<Vec<usize>, RemapError> {
+    let mut known = Vec::new();
+    for (n, step) in steps.iter_mut().enumerate().filter(|(_, step)| step.renames() && !step.folder && step.rewritten().is_none()) {
+        let is_file = root.stat(&step.from)?.is_some_and(|s| FileType::from_raw_mode(s.st_mode) == FileType::RegularFile);
+        let content = if is_file { root.read(&step.from, value::LARGEST as u64)? } else { None };
+        step.content = content.as_deref().map(sha).map(|sha| (sha, sha));
+        known.push(n);
+    }
+    Ok(known)
 }
 
 /// The steps of a run whose files are as they were before it: a content of before lies under the name of before, which no other step put there, and the name of

@@ -1,14 +1,14 @@
 //! What is done once a run is committed, and what is done about one that was interrupted.
 
+mod places;
+
 use camino::Utf8Path;
 
 use super::super::error::{Context, RemapError};
 use super::super::lock;
-use super::files::FileStep;
 use super::folder::{self, Root};
 use super::journal::{self, By, Phase, Record, Unfinished};
 use super::since::Digested;
-use super::stage::{self, Left};
 use super::{Stores, evidence, left_out, panel_error};
 use crate::panel::change::{Changes, Mark, State};
 use crate::panel::evidence::{Evidence, Hold, Known, Verdict};
@@ -16,6 +16,7 @@ use crate::panel::settings::Session;
 use crate::panel::source::companion;
 use crate::sqlite::open;
 use crate::sqlite::{Connection, OpenFlags};
+use places::Places;
 
 /// Opens the companion in `var_dir`, which is there, to note what was done elsewhere. `None`: it is still empty.
 fn companion_of(var_dir: &Utf8Path, stores: Stores<'_>) -> Result<Option<Connection>, RemapError> {
@@ -29,8 +30,8 @@ fn companion_of(var_dir: &Utf8Path, stores: Stores<'_>) -> Result<Option<Connect
 }
 
 /// Finishes what the intent log says, after a commit or after a crash. `session` holds the settings as they are to be, not yet committed.
-/// Gives the run that was taken back, if an undo was finished.
-pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option<Session>) -> Result<Option<i64>, RemapError> {
+/// Gives the run that was taken back, if an undo was finished. `again`: it was interrupted, and somebody may have been faster.
+pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option<Session>, again: bool) -> Result<Option<i64>, RemapError> {
     let path = companion::path_in(var_dir);
     let Some(connection) = companion_of(var_dir, stores)? else { return Ok(None) };
     let Some(mut what) = journal::unfinished(&connection).on(&path)? else { return Ok(None) };
@@ -62,51 +63,16 @@ pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option
             };
             noted().on(&path)?;
         }
-        // It stays where a script may still be run that takes the run back.
-        let clears = what.undo && record.setting_run.as_ref().is_none_or(|of| of.by != By::Instead);
+        // It stays where a script may still be run that makes the run, or takes it back.
+        let clears = what.undo && record.setting_run.as_ref().is_none_or(|of| of.by == By::Reguid);
         mark = record.panel.mark.filter(|_| clears);
         let mut files = record.files;
         if what.undo {
             files.iter_mut().for_each(|s| *s = s.reversed());
         }
         if what.phase != Phase::Done {
-            let root = Root::open(var_dir)?;
-            let written = stores.hold.is_some();
-            for (phase, next) in [(Phase::Contents, Phase::Aside), (Phase::Aside, Phase::Place), (Phase::Place, Phase::Done)] {
-                if what.phase == phase {
-                    let alter = |n: usize, step: &FileStep, content: Option<&[u8]>| {
-                        let step = if what.undo { step.reversed() } else { step.clone() };
-                        journal::alter_file(&connection, run, n, &step, content).on(&path)
-                    };
-                    for out in stage::phase(&root, &files, phase, written)? {
-                        let n = match out {
-                            Left::Content(n) => {
-                                left.push(files[n].from.to_string());
-                                files[n] = FileStep { content: None, ..files[n].unnamed() };
-                                n
-                            }
-                            Left::Gone(n) => {
-                                files[n] = files[n].nothing();
-                                n
-                            }
-                        };
-                        alter(n, &files[n], None)?;
-                    }
-                    if phase == Phase::Contents && written {
-                        for n in stage::blocked(&root, &files)? {
-                            let (from, name) = (&files[n].from, files[n].to.file_name().unwrap_or_default());
-                            left.push(format!("{from}, which would be called {name}: something is there"));
-                            files[n] = files[n].unnamed();
-                            alter(n, &files[n], journal::kept(&connection, run, n).on(&path)?.as_deref())?;
-                        }
-                    }
-                    what.phase = next;
-                    if next != Phase::Done {
-                        journal::intend(&connection, what).on(&path)?;
-                    }
-                }
-            }
-            stage::phase(&root, &files, Phase::Done, written)?;
+            let (root, companion, written) = (Root::open(var_dir)?, (&connection, path.as_path()), stores.hold.is_some());
+            Places { root, companion, files, written, again }.take(&mut what, &mut left)?;
         }
         journal::done(&connection, what).on(&path)
     };
@@ -237,7 +203,7 @@ pub(super) fn instead_of_script(
     };
     decided().on(&path)?;
     drop(connection);
-    finish(var_dir, stores, Some(session))?;
+    finish(var_dir, stores, Some(session), false)?;
     told(run, true, &made.left)
 }
 
@@ -289,7 +255,7 @@ pub(in crate::remap) fn recover(_lock: &lock::Lock, var_dir: &Utf8Path, stores: 
     let path = companion::path_in(var_dir);
     let mut undone = None;
     if std::fs::metadata(&path).map_or(0, |m| m.len()) > 0 {
-        undone = finish(var_dir, stores, None)?;
+        undone = finish(var_dir, stores, None, true)?;
     }
     if std::fs::symlink_metadata(var_dir.join(folder::STAGE)).is_ok() {
         Root::open(var_dir)?.clear_stage()?;

@@ -198,7 +198,8 @@ impl Last {
     pub(super) fn not_older(&self, root: &Root, hold: Option<Hold>) -> Result<(), RemapError> {
         for (run, record) in self.runs().filter(|_| hold != Some(Hold::New)) {
             let older = files::older(root, &record.files)?;
-            let is_spoken = |step: &FileStep| step.content.is_some_and(|(sha, _)| self.spoken.contains(&since::of_content(&step.from, &sha)));
+            let is_spoken =
+                |step: &FileStep| step.content.is_some_and(|(sha, _)| self.spoken.contains(&since::of_content(&step.from, &sha)));
             if let Some(step) = older.iter().map(|n| &record.files[*n]).find(|step| !is_spoken(step)) {
                 return Err(RemapError::OlderFile { path: root.at(&step.from), run: *run });
             }

@@ -15,6 +15,7 @@ use super::journal::{self, By};
 use crate::panel::Kind;
 use crate::panel::catalogue::{self, ObjectSettings};
 use crate::panel::change::{Change, Changes};
+use crate::panel::evidence::Marked;
 use crate::panel::source::companion;
 use crate::sqlite::open;
 
@@ -227,7 +228,7 @@ fn sql(module: &str, all: &Changes) -> String {
         );
     }
     if let Some(mark) = &all.mark {
-        mark::compare(&mut text, module, mark);
+        mark::compare(&mut text, module, mark, !all.rows.is_empty());
     }
     rows::compare(&mut text, &all.rows);
     text.push_str("INSERT INTO reguid_guard SELECT IF(@reguid_ok = 1, 1, NULL);\n");
@@ -290,10 +291,10 @@ fn php_text(bytes: &[u8]) -> String {
 
 fn php(module: &str, all: &Changes) -> String {
     let changes = &all.settings[..];
-    let mark = all
-        .mark
-        .as_ref()
-        .map_or_else(|| "null".to_owned(), |mark| format!("[{}, {}]", php_text(&mark.name), php_text(mark.value().as_bytes())));
+    let mark = all.mark.as_ref().map_or_else(
+        || "null".to_owned(),
+        |m| format!("[{}, {}, {}]", php_text(&m.name), php_text(m.value().as_bytes()), m.says == Marked::Done),
+    );
     let facts = &catalogue::get().shared.settings;
     let value = |v: &Option<Vec<u8>>| v.as_deref().map_or_else(|| "null".to_owned(), php_text);
     let mut rows = String::new();
@@ -341,7 +342,7 @@ function reguid_set($of, $owner, $name, $value)
 {set}    {own_set}
 }}
 
-// a setting that tells of the run, and what it is to say
+// a setting that tells of the run, what it is to say, and whether it must not be there yet
 $mark = {mark};
 
 $before = $after = [];
@@ -366,6 +367,10 @@ $is = function (array $these, array $others) {{
 if ($mark !== null && (string) reguid_get(null, 0, $mark[0]) === $mark[1]) {{
     echo "reguid: the settings were changed already\n";
     exit(0);
+}}
+if ($mark !== null && $mark[2] && (string) reguid_get(null, 0, $mark[0]) !== '') {{
+    fwrite(STDERR, "reguid: the run was taken back: nothing was changed\n");
+    exit(1);
 }}
 if ($is($after, $before)) {{
     if ($mark !== null) {{

@@ -221,7 +221,9 @@ impl Since {
         let of_run = record.iter().filter(|_| !changing.is_empty()).filter_map(Change::before);
         let of_run = of_run.chain(as_before.iter().filter_map(Change::after));
         let known: BTreeSet<(Option<Kind>, i64, &[u8])> = of_run.map(|s| (s.of, s.owner, s.name.as_slice())).collect();
-        let untouched: BTreeSet<&Setting> = record.iter().filter(|_| changing.is_empty()).filter_map(Change::after).collect();
+        let untouched: Vec<&Setting> = record.iter().filter(|_| changing.is_empty()).filter_map(Change::after).collect();
+        let untouched: BTreeMap<(Option<Kind>, i64, &[u8]), &Setting> =
+            untouched.into_iter().map(|s| ((s.of, s.owner, s.name.as_slice()), s)).collect();
         for owner in settings::owners(&self.manifest, |_| true) {
             let mut compiled: BTreeMap<Vec<usize>, (Spots, Vec<Tag>)> = BTreeMap::new();
             let (mut failed, mut names, first) = (None, Vec::new(), extra.panel.settings.len());
@@ -230,12 +232,14 @@ impl Since {
                 if failed.is_some()
                     || only.is_some_and(|only| !only.contains(&setting))
                     || known.contains(&(setting.of, setting.owner, &setting.name))
-                    || untouched.contains(&setting)
+                    || untouched.get(&(setting.of, setting.owner, setting.name.as_slice())) == Some(&&setting)
                     || self.kept.contains(&of_setting(&setting))
                 {
                     return;
                 }
-                let name = owner.is_none().then(|| look(&key_spots, &key_tags, &setting.name, false, old)).flatten();
+                // The name is of before, whatever was written under it.
+                let is_named = untouched.contains_key(&(setting.of, setting.owner, setting.name.as_slice()));
+                let name = (owner.is_none() && !is_named).then(|| look(&key_spots, &key_tags, &setting.name, false, old)).flatten();
                 let entries = settings::naming(&self.manifest, owner, &setting.name, |_| true);
                 let mut inside = None;
                 if let (false, Some(text)) =
@@ -348,7 +352,7 @@ impl Since {
             // What the run wrote there is compared with what it left.
             if one.what == What::File
                 && !entries.is_empty()
-                && step.is_none_or(|s| s.content.is_none())
+                && step.is_none_or(|s| s.rewritten().is_none())
                 && let Some(text) = root.read(path, value::LARGEST as u64)?
             {
                 let sha = files::sha(&text);

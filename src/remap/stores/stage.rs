@@ -87,10 +87,19 @@ fn contents(root: &Root, steps: &[FileStep], written: bool) -> Result<Vec<Left>,
     let stage = root.stage()?;
     let (mut folders, mut left) = (BTreeSet::new(), Vec::new());
     for (n, step) in steps.iter().enumerate() {
-        let Some((before, _)) = &step.content else { continue };
+        let Some((before, after)) = &step.content else { continue };
         let name = new(n);
         let is_gone = root.stat(&step.from)?.is_none();
         let now = if is_gone { None } else { root.read(&step.from, value::LARGEST as u64)?.map(|bytes| sha(&bytes)) };
+        // Its name alone changes.
+        if before == after {
+            match !is_gone && now != Some(*before) {
+                true if written => left.push(Left::Content(n)),
+                true => return Err(RemapError::Changed { path: root.at(&step.from) }),
+                false => {}
+            }
+            continue;
+        }
         if !folder::has(&stage, &name) {
             // It is in its place, and may have been written since.
             match now == Some(*before) {
@@ -128,10 +137,27 @@ fn deepest_first(steps: &[FileStep]) -> Vec<(usize, &FileStep)> {
     all
 }
 
-/// The steps whose new names are taken by something that stays, before anything steps aside.
+/// Of what has not stepped aside yet, what was written since it got its content. Without `written` that is refused.
+pub(super) fn written(root: &Root, steps: &[FileStep], written: bool) -> Result<Vec<Left>, RemapError> {
+    let (stage, mut left) = (root.stage()?, Vec::new());
+    for (n, step) in steps.iter().enumerate().filter(|(n, step)| step.renames() && !folder::has(&stage, &aside(*n))) {
+        let Some((_, after)) = step.content else { continue };
+        if root.stat(&step.from)?.is_some() && root.read(&step.from, value::LARGEST as u64)?.map(|bytes| sha(&bytes)) != Some(after) {
+            if !written {
+                return Err(RemapError::Changed { path: root.at(&step.from) });
+            }
+            left.push(Left::Content(n));
+        }
+    }
+    Ok(left)
+}
+
+/// Of what has not stepped aside yet, the steps whose new names are taken by something that stays.
 pub(super) fn blocked(root: &Root, steps: &[FileStep]) -> Result<Vec<usize>, RemapError> {
+    let stage = root.stage()?;
+    let waits = |n: usize, step: &FileStep| step.renames() && !folder::has(&stage, &aside(n));
     let mut renaming: BTreeMap<Utf8PathBuf, usize> =
-        steps.iter().enumerate().filter(|(_, step)| step.renames()).map(|(n, step)| (step.from.clone(), n)).collect();
+        steps.iter().enumerate().filter(|(n, step)| waits(*n, step)).map(|(n, step)| (step.from.clone(), n)).collect();
     let mut all = Vec::new();
     loop {
         let mut more = Vec::new();

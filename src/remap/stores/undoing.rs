@@ -3,7 +3,7 @@
 mod files_since;
 mod written;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::error::{Context, RemapError};
@@ -288,9 +288,10 @@ impl Undoing {
             self.scriptable()?;
         }
         let differs = self.settings_drift(stores, &mut found)?;
+        let mut in_the_way = files_since::InTheWay::new();
         if !self.record.files.is_empty() {
             let files = (&mut self.record.files[..], &mut self.altered);
-            files_since::drift(&Root::open(var_dir)?, files, (self.since.as_ref(), old), &mut found)?;
+            in_the_way = files_since::drift(&Root::open(var_dir)?, files, (self.since.as_ref(), old), stores.hold, &mut found)?;
         }
         if let Some(since) = &self.since {
             if let Some(session) = self.session.as_mut().filter(|_| since.has_settings()) {
@@ -339,13 +340,16 @@ impl Undoing {
             since.files(&Root::open(var_dir)?, &steps, old, (&mut self.extra, &mut found))?;
             for (path, before, text) in std::mem::take(&mut self.extra.of_files) {
                 if let Some((n, step)) =
-                    self.record.files.iter_mut().enumerate().find(|(_, step)| step.from == path && step.content.is_none())
+                    self.record.files.iter_mut().enumerate().find(|(_, step)| step.from == path && step.rewritten().is_none())
                 {
                     step.content = Some((before, files::sha(&text)));
                     self.altered.insert(n, Some(text));
                 }
             }
         }
+        // What was written since may go from there itself.
+        let leaves = |place: &Utf8PathBuf| self.extra.files.iter().any(|(step, _)| step.from == *place && step.renames());
+        found.extend(in_the_way.into_iter().filter(|(place, _)| !leaves(place)).map(|(_, drift)| drift));
         self.join_extra();
         self.in_the_place(&mut found)?;
         if self.never_run {
@@ -377,6 +381,12 @@ impl Undoing {
         // What a script is to take back is not taken back yet.
         let in_panel = self.session.as_ref().filter(|_| !self.by_script).map_or(0, |_| self.record.panel.len());
         self.items = (in_panel + self.record.files.len() - self.altered.len()) as u64;
+        if !self.record.files.is_empty() {
+            let root = Root::open(var_dir)?;
+            for n in files::know(&root, &mut self.record.files)? {
+                journal::alter_file(connection, self.run, n, &self.record.files[n].reversed(), None).on(&path)?;
+            }
+        }
         for (n, content) in &self.altered {
             journal::alter_file(connection, self.run, *n, &self.record.files[*n].reversed(), content.as_deref()).on(&path)?;
         }
@@ -386,7 +396,7 @@ impl Undoing {
             self.staging = Staging(Some(var_dir.to_owned()));
             let root = Root::open(var_dir)?;
             for (n, step) in self.record.files.iter().enumerate() {
-                let Some((now, then)) = step.content else { continue };
+                let Some((now, then)) = step.rewritten() else { continue };
                 let content = journal::kept(connection, self.run, n).on(&path)?.filter(|c| files::sha(c) == then);
                 let Some(content) = content else {
                     let detail = format!("its record of {} before run {} is not whole", step.to, self.run);
@@ -419,10 +429,13 @@ impl Undoing {
         Ok(lost)
     }
 
-    /// Whether the mark of the run is there, of which nothing is left to be taken back, and is to say so.
+    /// Whether the mark of the run is to say that it was taken back, though nothing is left to be: it is there, or is to keep a script from being run late.
     fn turns_mark(&mut self) -> Result<bool, RemapError> {
-        let Some((session, mark)) = self.session.as_mut().zip(self.mark.as_ref()) else { return Ok(false) };
-        if !session.is_live() || session.marked(mark).map_err(panel_error)? != Some(Marked::Done) {
+        let Some((session, mark)) = self.session.as_mut().zip(self.mark.as_ref()).filter(|(session, _)| session.is_live()) else {
+            return Ok(false);
+        };
+        let marked = session.marked(mark).map_err(panel_error)?;
+        if marked != Some(Marked::Done) && !(marked.is_none() && self.never_run && !self.by_script) {
             return Ok(false);
         }
         self.record.panel.mark = Some(mark.reversed());
@@ -483,7 +496,7 @@ impl Undoing {
 
     /// Finishes once the companion is committed.
     pub(in crate::remap) fn finish(self, var_dir: &Utf8Path, stores: Stores<'_>) -> Result<(), RemapError> {
-        finish(var_dir, stores, self.session).map(drop)
+        finish(var_dir, stores, self.session, false).map(drop)
     }
 }
 

@@ -156,6 +156,9 @@ impl Work<'_> {
         if self.record.panel.is_empty() && self.record.files.is_empty() {
             return Ok(Vec::new());
         }
+        if !self.record.files.is_empty() {
+            files::know(&Root::open(var_dir)?, &mut self.record.files)?;
+        }
         journal::record(connection, run, &self.record).on(&path)?;
         let mut lost = Vec::new();
         if !self.record.files.is_empty() {
@@ -166,7 +169,7 @@ impl Work<'_> {
             let patterns =
                 files::Patterns::of(self.manifest, &mut |entry, pattern| judge.pattern(entry, pattern), |e| e.holds == Holds::Id)?;
             for (n, step) in self.record.files.iter().enumerate() {
-                let Some((old, new)) = step.content else { continue };
+                let Some((old, new)) = step.rewritten() else { continue };
                 let entries = patterns.contents(&step.from);
                 let found = files::content(&root, self.manifest, &mut judge, &entries, &step.from)?;
                 let Some((before, Some(after))) =
@@ -198,6 +201,6 @@ impl Work<'_> {
 
     /// Finishes the run once the companion is committed.
     pub(in crate::remap) fn finish(self, var_dir: &Utf8Path, stores: Stores<'_>) -> Result<(), RemapError> {
-        finish(var_dir, stores, self.session).map(drop)
+        finish(var_dir, stores, self.session, false).map(drop)
     }
 }

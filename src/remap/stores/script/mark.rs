@@ -10,8 +10,9 @@ fn condition(table: &Table, mark: &Mark) -> String {
     format!("{} = @reguid_module AND {} = {}", table.owner, table.name_is, hex(Some(&mark.name)))
 }
 
-/// Refuses to do once more what the mark says was done, and a table of settings in which it could not be taken back.
-pub(super) fn compare(text: &mut String, module: &str, mark: &Mark) {
+/// Refuses to do once more what the mark says was done; and with `rows`, which cannot be looked at again one by one, a table of settings that would keep the mark
+/// without them.
+pub(super) fn compare(text: &mut String, module: &str, mark: &Mark, rows: bool) {
     let Some(table) = Table::of(None, module) else { return };
     let again = match mark.says {
         Marked::Done => String::new(),
@@ -19,13 +20,13 @@ pub(super) fn compare(text: &mut String, module: &str, mark: &Mark) {
         Marked::TakenBack => format!(" AND {} = {}", table.value_is, hex(Some(mark.value().as_bytes()))),
     };
     let (condition, name) = (condition(&table, mark), hex(Some(table.called.to_lowercase().as_bytes())));
+    let kept = if rows { "\n  AND ENGINE IN ('InnoDB', 'RocksDB', 'TokuDB')" } else { "" };
     let _ = write!(
         text,
         "SET @reguid_found = NULL;\nSET @reguid_marked = NULL;\nSET @reguid_kept = NULL;\n\
          SELECT COUNT(*) INTO @reguid_found FROM {0} s WHERE {condition}{again} FOR UPDATE;\n\
          SELECT COUNT(*) INTO @reguid_marked FROM {0} s WHERE {condition} FOR UPDATE;\n\
-         SELECT COUNT(*) INTO @reguid_kept FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND LOWER(TABLE_NAME) = CONVERT({name} USING utf8mb4)\n\
-         \x20 AND ENGINE IN ('InnoDB', 'RocksDB', 'TokuDB');\n\
+         SELECT COUNT(*) INTO @reguid_kept FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND LOWER(TABLE_NAME) = CONVERT({name} USING utf8mb4){kept};\n\
          SET @reguid_ok = IF(@reguid_ok = 1 AND @reguid_found = 0 AND @reguid_marked <= 1 AND @reguid_kept = 1, 1, 0);\n",
         table.table
     );
