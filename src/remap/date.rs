@@ -75,8 +75,8 @@ pub(crate) fn not_older(known: &Known, session: &Session, computed: &Computed<'_
     for work in &computed.tables {
         let database = session.databases[work.database].name.to_string();
         let key = (database, work.table.name.clone());
-        if run.before.get(&key).is_some_and(|before| *before == work.scanned.before.to_bytes()) {
-            return Err(RemapError::OlderData { database: key.0, table: key.1, run: run.id });
+        if let Some(run) = run.is_before(&key, &work.scanned.before.to_bytes()) {
+            return Err(RemapError::OlderData { database: key.0, table: key.1, run });
         }
     }
     Ok(())

@@ -238,7 +238,14 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
     target::var_dir(request.var_dir)?;
     stores::writable(request.manifest, stores)?;
     let lock = Lock::take(request.var_dir, request.patience)?;
-    let fixed = fix_locked(request, stores, planned, (method, &lock))?;
+    session::restore_wal(request.var_dir)?;
+    let finished = stores::recover(&lock, request.var_dir, stores)?;
+    let mut fixed = fix_locked(request, stores, planned, (method, &lock))?;
+    if let Some((run, undone)) = finished {
+        let (Fixed::Applied { plan, .. } | Fixed::Nothing { plan } | Fixed::Stopped { plan }) = &mut fixed;
+        let what = if undone { "was being taken back, and now is" } else { "was interrupted, and is finished now" };
+        plan.notes.insert(0, format!("run {run} {what}"));
+    }
     if matches!(fixed, Fixed::Nothing { .. }) && stores.hold == Some(Hold::New) && stores::wanted(request.manifest) {
         let known = ledger::read(request.var_dir)?;
         stores::Last::of(request.var_dir, known.last_run.as_ref().map(|r| r.id))?.speak_of_now(request.var_dir, stores)?;
@@ -252,8 +259,6 @@ fn fix_locked(
     planned: Option<&str>,
     (method, lock): (Option<Method>, &Lock),
 ) -> Result<Fixed, RemapError> {
-    session::restore_wal(request.var_dir)?;
-    stores::recover(lock, request.var_dir, stores)?;
     let names = databases(request)?;
     let kinds = request.manifest.kinds();
     if names.is_empty() && !stores::wanted(request.manifest) {

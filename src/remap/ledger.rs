@@ -109,8 +109,18 @@ pub(crate) struct LastRun {
     pub old: Option<Fingerprint>,
     /// The places that it moved or found right.
     pub places: BTreeSet<PlaceKey>,
-    /// The content hash before it of each table that it changed, by database and table.
-    pub before: BTreeMap<(String, String), Vec<u8>>,
+    /// Content hashes of before it, and of before earlier runs.
+    pub before: Befores,
+}
+
+/// Of each table that runs changed, by database and table: its content hash before one of them, and that run.
+pub(crate) type Befores = BTreeMap<(String, String), Vec<(Vec<u8>, i64)>>;
+
+impl LastRun {
+    /// The run before which a table had this content; whoever put that back put it back behind all later runs as well.
+    pub(crate) fn is_before(&self, key: &(String, String), content: &[u8]) -> Option<i64> {
+        self.before.get(key)?.iter().rev().find(|(before, _)| before == content).map(|(_, run)| *run)
+    }
 }
 
 /// What the companion knows of the data's date.
@@ -229,9 +239,18 @@ fn last_run(connection: &Connection) -> Result<Option<LastRun>, Error> {
         ""
     };
     let mut query = connection.prepare(&format!(
-        "SELECT database, table_name, content_before FROM main.journal AS j WHERE run = ?1 AND content_before <> content_after {touched}"
+        "SELECT database, table_name, content_before, content_after, run FROM main.journal AS j
+         WHERE run IN (SELECT id FROM main.run WHERE status = 'applied' {condition}) AND content_before <> content_after {touched} ORDER BY run"
     ))?;
-    let before = query.query_map([id], |r| Ok(((r.get(0)?, r.get(1)?), r.get(2)?)))?.collect::<Result<_, _>>()?;
+    let (mut before, mut left): (Befores, BTreeMap<_, Vec<u8>>) = Default::default();
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        let key: (String, String) = (row.get(0)?, row.get(1)?);
+        before.entry(key.clone()).or_default().push((row.get(2)?, row.get(4)?));
+        left.insert(key, row.get(3)?);
+    }
+    // Ids may have got their old values again, by a later run.
+    before.iter_mut().for_each(|(key, all)| all.retain(|(content, _)| Some(content) != left.get(key)));
     Ok(Some(LastRun { id, old: companion::fingerprint(connection, old)?, places, before }))
 }
 

@@ -68,7 +68,7 @@ pub fn human(fixed: &Fixed, var_dir: &Utf8Path, terminal: &Terminal, out: &mut d
                 "Nothing to do: {} already right.",
                 if references == 1 { "1 reference is".into() } else { format!("{references} references are") }
             )?;
-            if plan.is_unsure() { plan::notes(plan, out) } else { Ok(()) }
+            plan::notes(plan, out)
         }
         Fixed::Stopped { plan } => {
             plan::decisions(plan, out)?;

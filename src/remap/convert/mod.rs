@@ -573,10 +573,11 @@ fn same_state(
     for target in targets {
         let on = &session.databases[target.database];
         let table = &on.declared.tables[target.table];
-        if let Some(before) = run.before.get(&(on.name.to_string(), table.name.clone())) {
+        let key = (on.name.to_string(), table.name.clone());
+        if run.before.contains_key(&key) {
             let content = super::scan::content(&session.connection, &on.schema, table).on(&on.path)?;
-            if *before == content.to_bytes() {
-                return Err(RemapError::OlderData { database: on.name.to_string(), table: table.name.clone(), run: run.id });
+            if let Some(run) = run.is_before(&key, &content.to_bytes()) {
+                return Err(RemapError::OlderData { database: key.0, table: key.1, run });
             }
         }
     }

@@ -203,10 +203,36 @@ impl Patterns {
         found
     }
 
-    /// Whether some pattern is about a name that is no UTF-8.
-    fn odd<'p>(&self, odd: &'p [Utf8PathBuf]) -> Option<(usize, &'p Utf8PathBuf)> {
-        odd.iter().find_map(|path| Some((self.contents.iter().find(|(_, glob)| glob.is_match(path))?.0, path)))
+    /// The first of these, whose names are no UTF-8, that some entry may be about: it, or what lies in it; and why that is not looked at.
+    pub(super) fn odd<'o>(&self, manifest: &Manifest, odd: &'o [Listed]) -> Option<(usize, &'o Utf8Path, &'static str)> {
+        odd.iter().find_map(|one| {
+            let path = one.path.as_path();
+            let content = self.contents.iter().find(|(_, glob)| glob.is_match(path)).filter(|_| one.what != What::Folder);
+            if let Some((index, _)) = content {
+                return Some((*index, path, "the name of this file is no UTF-8"));
+            }
+            let steps: Vec<&str> = path.components().map(|c| c.as_str()).collect();
+            let mut all = self.contents.iter().map(|(index, _)| *index).chain(self.names.iter().map(|(index, _)| *index));
+            let index = all.find(|index| one.what == What::Folder && reaches(&manifest.references[*index].store, &steps))?;
+            Some((index, path, "the name of this folder is no UTF-8, so that nothing in it is looked at"))
+        })
     }
+}
+
+/// Whether a pattern may be about something in a folder whose last name is not known.
+fn reaches(store: &Store, folder: &[&str]) -> bool {
+    let (Store::File { glob: pattern, .. } | Store::FileName { pattern }) = store else { return false };
+    let parts: Vec<&str> = pattern.split('/').filter(|s| !s.is_empty() && *s != ".").collect();
+    for (n, step) in folder.iter().enumerate() {
+        match parts.get(n) {
+            None => return false,
+            Some(&"**") => return true,
+            Some(part) if n + 1 == folder.len() && names::as_glob(part).contains(['*', '?', '[', '{']) => {}
+            Some(part) if names::glob(part).is_ok_and(|glob| glob.is_match(step)) => {}
+            Some(_) => return false,
+        }
+    }
+    parts.len() > folder.len()
 }
 
 /// Whether the steps of a path fit the parts of a pattern.
@@ -258,10 +284,10 @@ pub(super) fn compute(
     let patterns = Patterns::of(manifest, &mut |entry, pattern| judge.pattern(entry, pattern), |e| e.holds == Holds::Id)?;
     let mut odd = Vec::new();
     let listed = root.walk(&mut odd)?;
-    if let Some((index, path)) = patterns.odd(&odd) {
+    if let Some((index, path, why)) = patterns.odd(manifest, &odd) {
         let entry = &manifest.references[index];
-        let message = format!("{}: the name of this file is no UTF-8; rename it, or name the files one by one", root.at(path));
-        return Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "matches this file", "", std::iter::empty()));
+        let message = format!("{}: {why}; rename it, or name the files one by one", root.at(path));
+        return Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "may be about this", "", std::iter::empty()));
     }
     hash.text("files");
     let mut renames: BTreeMap<&Utf8Path, String> = BTreeMap::new();

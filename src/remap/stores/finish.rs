@@ -30,8 +30,13 @@ fn companion_of(var_dir: &Utf8Path, stores: Stores<'_>) -> Result<Option<Connect
 }
 
 /// Finishes what the intent log says, after a commit or after a crash. `session` holds the settings as they are to be, not yet committed.
-/// Gives the run that was taken back, if an undo was finished. `again`: it was interrupted, and somebody may have been faster.
-pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option<Session>, again: bool) -> Result<Option<i64>, RemapError> {
+/// Gives the run, if there was one, and whether it was taken back. `again`: it was interrupted, and somebody may have been faster.
+pub(super) fn finish(
+    var_dir: &Utf8Path,
+    stores: Stores<'_>,
+    mut session: Option<Session>,
+    again: bool,
+) -> Result<Option<(i64, bool)>, RemapError> {
     let path = companion::path_in(var_dir);
     let Some(connection) = companion_of(var_dir, stores)? else { return Ok(None) };
     let Some(mut what) = journal::unfinished(&connection).on(&path)? else { return Ok(None) };
@@ -79,7 +84,7 @@ pub(super) fn finish(var_dir: &Utf8Path, stores: Stores<'_>, mut session: Option
     doing().map_err(|error| RemapError::Unfinished { run, cause: Box::new(error) })?;
     clear(session, mark.as_ref());
     told(run, what.undo, &left)?;
-    Ok(what.undo.then_some(run))
+    Ok(Some((run, what.undo)))
 }
 
 /// What was made of some changes.
@@ -250,17 +255,17 @@ pub(in crate::remap) fn not_committed(_lock: &lock::Lock, var_dir: &Utf8Path) {
 }
 
 /// Finishes what an earlier run left, and clears away what one left that did not come to its commit. The caller holds the lock on the var directory. Gives the
-/// run that was taken back, if it was an undo that was left.
-pub(in crate::remap) fn recover(_lock: &lock::Lock, var_dir: &Utf8Path, stores: Stores<'_>) -> Result<Option<i64>, RemapError> {
+/// run, and whether it was taken back, if one was left.
+pub(in crate::remap) fn recover(_lock: &lock::Lock, var_dir: &Utf8Path, stores: Stores<'_>) -> Result<Option<(i64, bool)>, RemapError> {
     let path = companion::path_in(var_dir);
-    let mut undone = None;
+    let mut finished = None;
     if std::fs::metadata(&path).map_or(0, |m| m.len()) > 0 {
-        undone = finish(var_dir, stores, None, true)?;
+        finished = finish(var_dir, stores, None, true)?;
     }
     if std::fs::symlink_metadata(var_dir.join(folder::STAGE)).is_ok() {
         Root::open(var_dir)?.clear_stage()?;
     }
-    Ok(undone)
+    Ok(finished)
 }
 
 /// Refuses to look at data that a run was interrupted on.

@@ -36,6 +36,17 @@ pub(super) enum What {
     Other,
 }
 
+impl What {
+    fn of(kind: FileType) -> What {
+        match kind {
+            FileType::RegularFile => What::File,
+            FileType::Directory => What::Folder,
+            FileType::Symlink => What::Link,
+            _ => What::Other,
+        }
+    }
+}
+
 /// Something in the var directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
@@ -118,9 +129,9 @@ impl Root {
         Ok((bytes.len() as u64 <= limit).then_some(bytes))
     }
 
-    /// Everything below the var directory, save what is reguid's own, in the order of paths. Links are listed and not entered. Names that are no UTF-8 go to
-    /// `odd`, as they are shown.
-    pub(super) fn walk(&self, odd: &mut Vec<Utf8PathBuf>) -> Result<Vec<Entry>, RemapError> {
+    /// Everything below the var directory, save what is reguid's own, in the order of paths. Links are listed and not entered. What has a name that is no UTF-8
+    /// goes to `odd`, as it is shown; such a folder is not entered.
+    pub(super) fn walk(&self, odd: &mut Vec<Entry>) -> Result<Vec<Entry>, RemapError> {
         let mut all = Vec::new();
         let mut folders = vec![Utf8PathBuf::new()];
         while let Some(below) = folders.pop() {
@@ -138,7 +149,13 @@ impl Root {
                     continue;
                 }
                 let Ok(name) = std::str::from_utf8(bytes) else {
-                    odd.push(below.join(std::ffi::OsStr::from_bytes(bytes).to_string_lossy().as_ref()));
+                    let path = below.join(std::ffi::OsStr::from_bytes(bytes).to_string_lossy().as_ref());
+                    let kind = match entry.file_type() {
+                        FileType::Unknown => statat(&folder, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW)
+                            .map_or(FileType::Unknown, |stat| FileType::from_raw_mode(stat.st_mode)),
+                        kind => kind,
+                    };
+                    odd.push(Entry { path, what: What::of(kind) });
                     continue;
                 };
                 if below.as_str().is_empty()
@@ -155,12 +172,7 @@ impl Root {
                     },
                     kind => kind,
                 };
-                let what = match kind {
-                    FileType::RegularFile => What::File,
-                    FileType::Directory => What::Folder,
-                    FileType::Symlink => What::Link,
-                    _ => What::Other,
-                };
+                let what = What::of(kind);
                 if what == What::Folder {
                     folders.push(path.clone());
                 }

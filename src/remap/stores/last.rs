@@ -255,7 +255,8 @@ fn any_back(session: &mut Session, changes: &Changes, known: Known) -> Result<Ve
 struct Touched {
     settings: FxHashSet<(Option<Kind>, i64, Vec<u8>)>,
     rows: FxHashSet<(Arc<str>, Vec<Cell>)>,
-    files: FxHashSet<Utf8PathBuf>,
+    /// Where files came to lie, with their contents.
+    files: FxHashSet<(Utf8PathBuf, [u8; 32])>,
 }
 
 impl Touched {
@@ -264,7 +265,7 @@ impl Touched {
         self.settings.extend(record.panel.settings.iter().flat_map(both));
         let both = |c: &Change<Row>| [c.before(), c.after()].into_iter().flatten().map(row).collect::<Vec<_>>();
         self.rows.extend(record.panel.rows.iter().flat_map(both));
-        self.files.extend(record.files.iter().flat_map(|step| [step.from.clone(), step.to.clone()]));
+        self.files.extend(record.files.iter().filter_map(|step| Some((step.to.clone(), step.content?.1))));
     }
 
     /// Leaves out what is touched.
@@ -273,7 +274,8 @@ impl Touched {
         record.panel.settings.retain(free);
         let free = |c: &Change<Row>| ![c.before(), c.after()].into_iter().flatten().any(|r| self.rows.contains(&row(r)));
         record.panel.rows.retain(free);
-        record.files.retain(|step| !self.files.contains(&step.from) && !self.files.contains(&step.to));
+        // Ids may have got their old values again.
+        record.files.retain(|step| step.content.is_some_and(|(before, _)| !self.files.contains(&(step.from.clone(), before))));
     }
 }
 

@@ -46,6 +46,23 @@ pub(super) fn naming(manifest: &Manifest, owner: Option<Kind>, name: &[u8], want
     manifest.references.iter().enumerate().filter_map(fits).collect()
 }
 
+/// An entry that is about the setting by a name that the panel takes for the same, and that is spelled otherwise.
+pub(super) fn misnaming(manifest: &Manifest, owner: Option<Kind>, name: &[u8], wanted: impl Fn(&Entry) -> bool) -> Option<usize> {
+    let is_near = |entry: &Entry| match &entry.store {
+        Store::Setting { name: pattern, .. } if owner.is_none() => names::fits(&pattern.to_lowercase(), folded(name).as_bytes()),
+        Store::ObjectSetting { of, name: pattern, .. } if owner == Some(*of) => {
+            names::fits(&pattern.to_lowercase(), folded(name).as_bytes())
+        }
+        _ => false,
+    };
+    manifest.references.iter().position(|entry| wanted(entry) && is_near(entry))
+}
+
+/// What is told of it.
+pub(super) fn misnamed(setting: &Setting) -> String {
+    format!("the panel has it as {:?}, which it takes for the same name: spell it so", String::from_utf8_lossy(&setting.name))
+}
+
 /// Whether the panel alone can read a value.
 pub(super) fn encrypted(value: &[u8]) -> bool {
     let mark = &catalogue::get().shared.settings.encrypted;
@@ -108,6 +125,12 @@ pub(super) fn compute(
                 // What goes by its name goes with its value.
                 let goes = judge.goes;
                 let entries = if goes { Vec::new() } else { naming(manifest, owner, &setting.name, raw) };
+                if entries.is_empty()
+                    && !goes
+                    && let Some(entry) = misnaming(manifest, owner, &setting.name, raw)
+                {
+                    plan.notes.push(format!("{}: {}", target::place(&manifest.references[entry]), misnamed(&setting)));
+                }
                 let mut value = None;
                 if let (false, Some(text)) = (entries.is_empty(), &setting.value) {
                     if encrypted(text) {

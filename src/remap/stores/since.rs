@@ -331,7 +331,12 @@ impl Since {
         let steps: BTreeMap<&Utf8Path, &FileStep> = record.iter().map(|s| (s.from.as_path(), s)).collect();
         let mut renames: BTreeMap<&Utf8Path, String> =
             record.iter().filter(|s| s.renames()).map(|s| (s.from.as_path(), s.to.file_name().unwrap_or_default().to_owned())).collect();
-        let listed = root.walk(&mut Vec::new())?;
+        let mut odd = Vec::new();
+        let listed = root.walk(&mut odd)?;
+        if let Some((_, path, why)) = patterns.odd(&self.manifest, &odd) {
+            let detail = format!("it came since the run, and {why}: rename it, then try again");
+            drift.push(Drift { database: "files".into(), table: path.to_string(), detail, acceptable: false });
+        }
         let mut contents: BTreeMap<&Utf8Path, ([u8; 32], Vec<u8>)> = BTreeMap::new();
         for one in &listed {
             let (path, step) = (one.path.as_path(), steps.get(one.path.as_path()));

@@ -223,7 +223,13 @@ pub(in crate::remap) fn verify(
                                 lookup.look((*index, spots), &setting.name, &item);
                             }
                         }
-                        for index in settings::naming(manifest, owner, &setting.name, raw) {
+                        let entries = settings::naming(manifest, owner, &setting.name, raw);
+                        if entries.is_empty()
+                            && let Some(index) = settings::misnaming(manifest, owner, &setting.name, raw)
+                        {
+                            verified.not_verified.push(refuse(&manifest.references[index], &settings::misnamed(&setting)));
+                        }
+                        for index in entries {
                             match setting.value.as_deref() {
                                 None => {}
                                 Some(value) if settings::encrypted(value) => lookup.unreadable(index, &item),
@@ -247,7 +253,12 @@ pub(in crate::remap) fn verify(
             spots.insert(index, lookup.spots(index, None)?);
         }
         let patterns = Patterns::of(manifest, &mut |index, pattern| lookup.spots(index, Some(pattern)), raw)?;
-        for one in root.walk(&mut Vec::new())? {
+        let mut odd = Vec::new();
+        let listed = root.walk(&mut odd)?;
+        if let Some((index, path, why)) = patterns.odd(manifest, &odd) {
+            verified.not_verified.push(refuse(&manifest.references[index], &format!("{path}: {why}")));
+        }
+        for one in listed {
             for (index, spots) in patterns.names(&one) {
                 lookup.look((index, spots), one.path.file_name().unwrap_or_default().as_bytes(), one.path.as_str());
             }

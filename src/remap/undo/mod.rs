@@ -147,7 +147,7 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
     target::var_dir(var_dir)?;
     let lock = Lock::take(var_dir, how.patience)?;
     session::restore_wal(var_dir)?;
-    if let Some(run) = stores::recover(&lock, var_dir, stores)? {
+    if let Some((run, true)) = stores::recover(&lock, var_dir, stores)? {
         // Asked for again, because it was interrupted: the run before it is not meant.
         let warnings = vec!["an undo that was interrupted was finished; what was written since then was not looked for".into()];
         return Ok(Undone::Done { run, changed: 0, restored: 0, held: 0, items: 0, since: Vec::new(), warnings });

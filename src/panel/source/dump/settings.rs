@@ -193,7 +193,8 @@ impl Session {
     }
 
     pub(in crate::panel) fn each(&self, of: Option<Kind>, each: impl FnMut(Setting)) -> Result<(), SourceError> {
-        self.kept(of)?.1.iter().cloned().for_each(each);
+        let is_mark = |s: &&Setting| of.is_none() && s.name.starts_with(MARK.as_bytes());
+        self.kept(of)?.1.iter().filter(|s| !is_mark(s)).cloned().for_each(each);
         Ok(())
     }
 
