@@ -9,6 +9,7 @@ mod mariadb;
 mod stores;
 
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 
 use cut::Cut;
 use stores::{Scene, State, after, before, flat};
@@ -161,4 +162,137 @@ fn what_was_taken_out_of_the_stage_is_left_out_by_a_persons_word() {
     // The contents are as they were, and the names are done.
     assert_eq!(scene.state().files["list.txt"], before().files["list.txt"]);
     assert_eq!(scene.state().files["report-7.json"], b"five");
+}
+
+/// Files named after a domain whose id is in them as well, and files of which the name alone tells.
+const REPORTS: &str = "[[reference]]\nfile = \"data-*.json\"\npath = \"$.id\"\nkind = \"domain\"\n\n[[reference]]\nfile-name = \"data-{domain}.json\"\n\n\
+                       [[reference]]\nfile-name = \"report-{domain}.json\"\n\n[[reference]]\nsetting = \"first\"\nkind = \"domain\"\n";
+
+fn reports() -> Scene {
+    let scene = Scene::new();
+    fs::remove_dir_all(scene.var()).unwrap();
+    fs::create_dir(scene.var()).unwrap();
+    scene.server.run("psa", "DELETE FROM dom_param; DELETE FROM ModuleSettings; INSERT INTO ModuleSettings VALUES (1, 'first', '5')");
+    for (name, content) in
+        [("data-5.json", "{\"id\":5}"), ("data-7.json", "{\"id\": 7}"), ("report-5.json", "five"), ("report-7.json", "seven")]
+    {
+        write(&scene, name, content);
+    }
+    fs::write(scene.manifest(), REPORTS).unwrap();
+    scene
+}
+
+/// The files, name and content.
+fn listed(scene: &Scene) -> Vec<(String, String)> {
+    scene.files().into_iter().map(|(name, content)| (name, String::from_utf8(content).unwrap())).collect()
+}
+
+fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
+    list.iter().map(|(name, content)| ((*name).to_owned(), (*content).to_owned())).collect()
+}
+
+/// What is left as it is keeps its name, and what would have got that name keeps its own.
+#[test]
+fn a_file_that_is_left_as_it_is_keeps_its_name() {
+    let scene = reports();
+    cut::killed(&scene, "fix", &[], Cut::After);
+    write(&scene, "data-5.json", "{\"id\":5,\"since\":1}");
+    write(&scene, "report-5.json", "since");
+    assert!(flat(&scene.ends(2, "fix", &[])).contains("json: the file was changed in between"));
+    let told = flat(&scene.ends(2, "fix", &["--panel-holds", "new"]));
+    let left = "data-5.json report-5.json data-7.json, which would be called data-5.json: something is there report-7.json, which would be called report-5.json";
+    assert!(told.contains(left), "{told}");
+    let wanted = pairs(&[
+        ("data-5.json", "{\"id\":5,\"since\":1}"),
+        ("data-7.json", "{\"id\": 5}"),
+        ("report-5.json", "since"),
+        ("report-7.json", "seven"),
+    ]);
+    assert_eq!(listed(&scene), wanted);
+}
+
+/// Names that changed places look the same whether or not the files were put back: their contents tell.
+#[test]
+fn files_of_which_the_name_alone_changed_are_known_by_their_content() {
+    let scene = reports();
+    let before = listed(&scene);
+    scene.ends(0, "fix", &[]);
+    for (name, content) in &before[2..] {
+        write(&scene, name, content);
+    }
+    for command in ["plan", "fix", "verify"] {
+        assert!(flat(&scene.ends(2, command, &[])).contains("report-5.json: the file is as it was before run 1"), "{command}");
+    }
+    let told = flat(&scene.ends(1, "undo", &["--accept-changes"]));
+    assert!(told.contains("report-5.json: it is as it was before the run: say which ids it holds"), "{told}");
+    scene.ends(0, "undo", &["--panel-holds", "old"]);
+    assert_eq!(listed(&scene), before);
+    // What was written into them since is nobody's business.
+    scene.ends(0, "fix", &[]);
+    write(&scene, "report-7.json", "five, and more");
+    scene.ends(0, "undo", &[]);
+    assert_eq!(listed(&scene)[2].1, "five, and more");
+}
+
+/// By chance a file may hold again what it held before the run: a person says which ids these are, and says it once.
+#[test]
+fn a_file_that_looks_as_before_may_speak_of_now() {
+    let scene = Scene::new();
+    let list = before().files["list.txt"].clone();
+    scene.ends(0, "fix", &[]);
+    fs::write(scene.var().join("list.txt"), &list).unwrap();
+    for command in ["plan", "fix", "verify"] {
+        let told = flat(&scene.ends(2, command, &[]));
+        assert!(told.contains("list.txt: the file is as it was before run 1") && told.contains("--panel-holds new"), "{command}: {told}");
+    }
+    scene.ends(0, "verify", &["--panel-holds", "new"]);
+    assert!(scene.ends(0, "fix", &["--panel-holds", "new"]).contains("Nothing to do"));
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    scene.ends(0, "verify", &[]);
+    assert!(flat(&scene.ends(1, "undo", &["--accept-changes"])).contains("say which ids it holds"));
+    scene.ends(0, "undo", &["--accept-changes", "--panel-holds", "new"]);
+    assert_eq!(scene.state(), with(before(), &[("list.txt", Some("7\r\n5\n\n11\n"))]));
+    // Or it was put back, and is right already.
+    scene.reset();
+    scene.ends(0, "fix", &[]);
+    fs::write(scene.var().join("list.txt"), &list).unwrap();
+    scene.ends(0, "undo", &["--panel-holds", "old"]);
+    assert_eq!(scene.state(), before());
+}
+
+/// A file that came since goes from the name that one of the run gets again.
+#[test]
+fn what_came_since_makes_room() {
+    let scene = reports();
+    let manifest = "[[reference]]\nfile-name = \"report-{domain}.json\"\n\n[[reference]]\nfile = \"all.txt\"\nkind = \"domain\"\n";
+    fs::write(scene.manifest(), manifest).unwrap();
+    write(&scene, "all.txt", "5\n6\n7\n8\n");
+    write(&scene, "report-8.json", "eight");
+    scene.ends(0, "fix", &[]);
+    write(&scene, "report-8.json", "since, of 6 before");
+    scene.ends(1, "undo", &[]);
+    scene.ends(0, "undo", &["--accept-changes"]);
+    let reports: Vec<_> = listed(&scene).into_iter().filter(|(name, _)| name.starts_with("report")).collect();
+    let wanted =
+        [("report-5.json", "five"), ("report-6.json", "since, of 6 before"), ("report-7.json", "seven"), ("report-8.json", "eight")];
+    assert_eq!(reports, pairs(&wanted));
+}
+
+/// Nothing in a folder whose name is no UTF-8 is looked at, which is not passed over.
+#[test]
+fn a_folder_whose_name_is_no_text_is_told() {
+    let scene = Scene::new();
+    fs::write(scene.manifest(), "[[reference]]\nfile = \"q/*/a.txt\"\nkind = \"domain\"\n").unwrap();
+    let odd = scene.var().join(std::ffi::OsStr::from_bytes(b"q/n\xff"));
+    fs::create_dir_all(scene.var().join("q/x")).unwrap();
+    write(&scene, "q/x/a.txt", "5\n");
+    scene.ends(0, "fix", &[]);
+    fs::create_dir(&odd).unwrap();
+    fs::write(odd.join("a.txt"), "5\n").unwrap();
+    for (code, command) in [(2, "plan"), (2, "fix"), (1, "verify"), (1, "undo")] {
+        assert!(flat(&scene.ends(code, command, &[])).contains("the name of this folder is no UTF-8"), "{command}");
+    }
+    // No entry is about anything in it.
+    fs::write(scene.manifest(), "[[reference]]\nfile = \"q/x/*.txt\"\nkind = \"domain\"\n").unwrap();
+    scene.ends(0, "verify", &[]);
 }

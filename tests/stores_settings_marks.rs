@@ -12,6 +12,7 @@ mod tables_of;
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use cut::Cut;
 use stores::{Scene, client, flat, said};
@@ -272,4 +273,124 @@ fn a_right_that_is_lacking_is_named() {
     // With the right, it goes on as if nothing had been.
     scene.ends(0, "fix", &[]);
     assert_eq!((settings(&scene).as_str(), marks(&scene)), (AFTER, 1));
+}
+
+/// What the extension wrote while a script waited speaks of now.
+#[test]
+fn a_setting_that_was_written_while_its_script_waited_is_translated() {
+    let scene = scene();
+    scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "late.sql"]);
+    scene.server.run("psa", "UPDATE ModuleSettings SET value = '8' WHERE name = 'first'");
+    assert!(flat(&scene.ends(2, "fix", &[])).contains("take the run back with reguid undo"));
+    let told = flat(&scene.ends(1, "undo", &[]));
+    assert!(told.contains("first was written since the run"), "{told}");
+    scene.ends(0, "undo", &["--accept-changes"]);
+    assert_eq!(settings(&scene), BEFORE.replace("first\t5", "first\t6"));
+    scene.ends(0, "fix", &[]);
+    assert_eq!(settings(&scene), AFTER.replace("first\t7", "first\t8"));
+}
+
+/// A fix of what another restore changed.
+fn fixed_again(scene: &Scene) -> (Option<i32>, String) {
+    let words = scene.words("fix");
+    let at = words.iter().position(|word| word == "--old").unwrap();
+    let words: Vec<&String> = words.iter().enumerate().filter(|(n, _)| *n != at && *n != at + 1).map(|(_, word)| word).collect();
+    let mut process = Command::new(env!("CARGO_BIN_EXE_reguid"));
+    let output = process.env_remove("MYSQL_PWD").env("HOME", "/nonexistent").args(words).output().unwrap();
+    (output.status.code(), flat(&said(&output)))
+}
+
+/// The panel numbers two other domains anew.
+const RESTORE: &str =
+    "UPDATE domains SET id = 99 WHERE id = 9; UPDATE domains SET id = 9 WHERE id = 10; UPDATE domains SET id = 10 WHERE id = 99";
+
+#[test]
+fn settings_and_files_of_before_two_runs_are_noticed() {
+    let scene = only(FILL, &format!("{SETTINGS}[[reference]]\nfile = \"list.txt\"\nkind = \"domain\"\n"));
+    fs::write(scene.var().join("list.txt"), "5\n7\n").unwrap();
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", RESTORE);
+    assert_eq!(fixed_again(&scene).0, Some(0));
+    let (code, told) = fixed_again(&scene);
+    assert!(code == Some(0) && told.contains("Nothing to do"), "{told}");
+    let after = backup(&scene);
+    scene.server.run("psa", FILL);
+    let (code, told) = fixed_again(&scene);
+    assert!(code == Some(2) && told.contains("as they were before run 1, and later runs took them for newer ones"), "{told}");
+    assert!(flat(&scene.ends(2, "verify", &[])).contains("as they were before run 1"));
+    assert!(flat(&scene.ends(2, "undo", &["--accept-changes"])).contains("as they were before run 1"));
+    assert_eq!(settings(&scene), BEFORE);
+    scene.server.run("psa", &after);
+    scene.ends(0, "verify", &[]);
+    fs::write(scene.var().join("list.txt"), "5\n7\n").unwrap();
+    let (code, told) = fixed_again(&scene);
+    assert!(code == Some(2) && told.contains("list.txt: the file is as it was before run 1"), "{told}");
+}
+
+/// The extension cleared its settings, and the mark, while the run was interrupted: the word says that they speak of now, so that nothing is left to do.
+#[test]
+fn the_word_new_lets_settings_of_an_interrupted_run_be() {
+    let scene = scene();
+    cut::killed(&scene, "fix", &[], Cut::After);
+    assert_eq!(settings(&scene), AFTER);
+    scene.server.run(
+        "psa",
+        "DELETE FROM ModuleSettings WHERE module_id = 1; INSERT INTO ModuleSettings VALUES (1, 'first', '5'), (1, 'second', '8')",
+    );
+    assert!(flat(&scene.ends(2, "fix", &[])).contains("saying which ids they hold"));
+    scene.ends(0, "fix", &["--panel-holds", "new"]);
+    assert_eq!((settings(&scene).as_str(), marks(&scene)), ("first\t5\nsecond\t8\n", 1));
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+}
+
+#[test]
+fn a_mark_that_is_let_pass_is_asked_about_once() {
+    let scene = scene();
+    scene.server.run("psa", "INSERT INTO ModuleSettings VALUES (1, 'reguid-run-ghghghghghgh', 'reguid rewrote ids of this extension')");
+    assert!(flat(&scene.ends(2, "fix", &[])).contains(UNKNOWN));
+    scene.ends(0, "fix", &["--trust-old"]);
+    assert_eq!(settings(&scene), AFTER);
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    scene.ends(0, "verify", &[]);
+    // Who takes that back is asked again.
+    scene.ends(0, "undo", &[]);
+    assert!(flat(&scene.ends(2, "fix", &[])).contains(UNKNOWN));
+}
+
+/// Settings of objects come back with the objects, beside the extension's own and their mark.
+#[test]
+fn settings_of_objects_that_were_put_back_are_noticed_beside_the_mark() {
+    const OBJECTS: &str =
+        "DELETE FROM dom_param; INSERT INTO dom_param VALUES (8, 'ext-sample-parent', '5'), (9, 'ext-sample-parent', '7')";
+    let parents = "[[reference]]\ndomain-setting = \"parent\"\nkind = \"domain\"\n";
+    let scene = only(&format!("{FILL}; {OBJECTS}"), &format!("{SETTINGS}{parents}"));
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", OBJECTS);
+    for command in ["plan", "fix", "verify"] {
+        assert!(flat(&scene.ends(2, command, &[])).contains("as they were before run 1"), "{command}");
+    }
+    // They speak of now: a person says so once.
+    assert!(scene.ends(0, "fix", &["--panel-holds", "new"]).contains("Nothing to do"));
+    assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
+    scene.ends(0, "verify", &[]);
+}
+
+/// Such a table is written by a script only, which then must be able to.
+#[test]
+fn a_script_changes_settings_that_know_no_transactions() {
+    let scene = scene();
+    scene.server.run("psa", "ALTER TABLE ModuleSettings ENGINE = MyISAM");
+    assert!(flat(&scene.ends(2, "fix", &[])).contains("--emit sql"));
+    scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "mend.sql"]);
+    assert!(client(&scene, "mend.sql", &[]).status.success());
+    assert_eq!((settings(&scene).as_str(), marks(&scene)), (AFTER, 1));
+    assert!(scene.ends(0, "fix", &["--emit", "sql"]).contains("Nothing to do"));
+}
+
+#[test]
+fn a_name_that_is_spelled_otherwise_is_told() {
+    let scene =
+        only("INSERT INTO ModuleSettings VALUES (1, 'lastscan', '5')", "[[reference]]\nsetting = \"LastScan\"\nkind = \"domain\"\n");
+    assert!(flat(&scene.ends(0, "plan", &[])).contains("the panel has it as \"lastscan\""));
+    assert!(flat(&scene.ends(1, "verify", &[])).contains("the panel has it as \"lastscan\""));
 }

@@ -301,11 +301,11 @@ impl Since {
         Ok(look(&spots, &tags, text, by_lines, old))
     }
 
-    /// Files that were written since. `record` is what puts the run's files back.
+    /// Files that were written since. `record` is what puts the run's files back; those `as_before` are not looked at.
     pub(super) fn files(
         &self,
         root: &Root,
-        record: &[FileStep],
+        (record, as_before): (&[FileStep], &BTreeSet<Utf8PathBuf>),
         old: &Inventory,
         (extra, drift): (&mut Extra, &mut Vec<Drift>),
     ) -> Result<(), RemapError> {
@@ -338,7 +338,7 @@ impl Since {
             drift.push(Drift { database: "files".into(), table: path.to_string(), detail, acceptable: false });
         }
         let mut contents: BTreeMap<&Utf8Path, ([u8; 32], Vec<u8>)> = BTreeMap::new();
-        for one in &listed {
+        for one in listed.iter().filter(|one| !as_before.contains(&one.path)) {
             let (path, step) = (one.path.as_path(), steps.get(one.path.as_path()));
             let mut found = Vec::new();
             if step.is_none_or(|s| !s.renames())

@@ -81,7 +81,6 @@ impl Undoing {
         }
         if let Some(session) = session.as_mut().filter(|session| session.is_live() && record.panel.mark.is_some()) {
             last::knows_marks(session, &journal::marks(connection).on(&path)?)?;
-            last::Last::read(connection, &path, Some(run))?.none_behind_earlier(session, stores.hold)?;
         }
         let since = since::read(connection, &path, run)?.map_err(|word| {
             let detail = format!("the record of run {run}: it speaks of `{}`, which this release does not know", word.escape_debug());
@@ -99,6 +98,9 @@ impl Undoing {
                 warnings
                     .push(format!("settings of {module} that were written since could not be looked for: no panel is at hand (--panel)"));
             }
+        }
+        if let Some(session) = &mut session {
+            last::Last::read(connection, &path, Some(run))?.none_behind_earlier(session, stores.hold)?;
         }
         if let Some((of, session)) =
             record.setting_run.as_ref().zip(session.as_ref()).filter(|(of, s)| of.by == By::Reguid && of.server != s.server())
@@ -288,10 +290,10 @@ impl Undoing {
             self.scriptable()?;
         }
         let differs = self.settings_drift(stores, &mut found)?;
-        let mut in_the_way = files_since::InTheWay::new();
+        let mut open = files_since::Open::default();
         if !self.record.files.is_empty() {
             let files = (&mut self.record.files[..], &mut self.altered);
-            in_the_way = files_since::drift(&Root::open(var_dir)?, files, (self.since.as_ref(), old), stores.hold, &mut found)?;
+            open = files_since::drift(&Root::open(var_dir)?, files, (self.since.as_ref(), old), stores.hold, &mut found)?;
         }
         if let Some(since) = &self.since {
             if let Some(session) = self.session.as_mut().filter(|_| since.has_settings()) {
@@ -337,7 +339,7 @@ impl Undoing {
                 }
             }
             let steps: Vec<FileStep> = self.record.files.iter().filter(|step| step.does_something()).cloned().collect();
-            since.files(&Root::open(var_dir)?, &steps, old, (&mut self.extra, &mut found))?;
+            since.files(&Root::open(var_dir)?, (&steps, &open.as_before), old, (&mut self.extra, &mut found))?;
             for (path, before, text) in std::mem::take(&mut self.extra.of_files) {
                 if let Some((n, step)) =
                     self.record.files.iter_mut().enumerate().find(|(_, step)| step.from == path && step.rewritten().is_none())
@@ -349,7 +351,7 @@ impl Undoing {
         }
         // What was written since may go from there itself.
         let leaves = |place: &Utf8PathBuf| self.extra.files.iter().any(|(step, _)| step.from == *place && step.renames());
-        found.extend(in_the_way.into_iter().filter(|(place, _)| !leaves(place)).map(|(_, drift)| drift));
+        found.extend(open.in_the_way.into_iter().filter(|(place, _)| !leaves(place)).map(|(_, drift)| drift));
         self.join_extra();
         self.in_the_place(&mut found)?;
         if self.never_run {

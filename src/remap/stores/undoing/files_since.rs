@@ -17,8 +17,14 @@ use crate::value;
 /// Files of the run that are others now, or gone, by their numbers; with the content that they get.
 pub(super) type Altered = BTreeMap<usize, Option<Vec<u8>>>;
 
-/// Something that stands in the way of a file that gets its old name, unless it gets another one itself; and what is told then.
-pub(super) type InTheWay = Vec<(Utf8PathBuf, Drift)>;
+/// What is still to be looked at.
+#[derive(Default)]
+pub(super) struct Open {
+    /// Something that stands in the way of a file that gets its old name, unless it gets another one itself; and what is told then.
+    pub in_the_way: Vec<(Utf8PathBuf, Drift)>,
+    /// Files that are as before the run, as a person says: nothing came into them since.
+    pub as_before: BTreeSet<Utf8PathBuf>,
+}
 
 /// How the files of `steps`, which take a run back, differ from what it left. A file that is gone is left out, and the ids in one that was written since are put
 /// into the words of before. One that is as before the run tells nothing by itself: `hold` says which ids it holds.
@@ -28,10 +34,11 @@ pub(super) fn drift(
     (since, old): (Option<&Since>, &Inventory),
     hold: Option<Hold>,
     found: &mut Vec<Drift>,
-) -> Result<InTheWay, RemapError> {
+) -> Result<Open, RemapError> {
     let of = |path: &Utf8Path, detail: String, acceptable| Drift { database: "files".into(), table: path.to_string(), detail, acceptable };
     let forward: Vec<FileStep> = steps.iter().map(FileStep::reversed).collect();
     let older: BTreeSet<usize> = files::older(root, &forward)?.into_iter().collect();
+    let mut open = Open::default();
     for (n, step) in steps.iter_mut().enumerate() {
         // What is in a file of which the name alone changed is looked at as in any other.
         step.content = step.rewritten();
@@ -43,13 +50,13 @@ pub(super) fn drift(
             Some(Hold::Old) => {
                 altered.insert(n, None);
                 *step = step.nothing();
+                open.as_before.insert(path.clone());
             }
             Some(Hold::New) => found.push(of(path, format!("{AS_BEFORE}, and speaks of now"), true)),
             None => found.push(of(path, format!("{AS_BEFORE}{UNSAID}"), false)),
         }
     }
     let leaving: BTreeSet<Utf8PathBuf> = steps.iter().filter(|s| s.renames()).map(|step| step.from.clone()).collect();
-    let mut in_the_way = InTheWay::new();
     for (n, step) in steps.iter_mut().enumerate().filter(|(_, step)| step.does_something()) {
         let place = step.beside();
         let (text, detail, acceptable) = match difference(root, step, leaving.contains(&place))? {
@@ -62,13 +69,14 @@ pub(super) fn drift(
             }
             Difference::InTheWay => {
                 let detail = format!("something else is called {} now: move it away, then try again", step.to);
-                in_the_way.push((place, of(&step.from, detail, false)));
+                open.in_the_way.push((place, of(&step.from, detail, false)));
                 continue;
             }
             Difference::Other(detail) => (None, detail.to_owned(), false),
             Difference::AsBefore(_) if hold == Some(Hold::Old) => {
                 altered.insert(n, None);
                 step.content = None;
+                open.as_before.insert(step.from.clone());
                 continue;
             }
             Difference::AsBefore(text) if hold == Some(Hold::New) => (Some(text), format!("{AS_BEFORE}, and speaks of now"), true),
@@ -89,7 +97,7 @@ pub(super) fn drift(
         }
         found.push(drift);
     }
-    Ok(in_the_way)
+    Ok(open)
 }
 
 const AS_BEFORE: &str = "it is as it was before the run";

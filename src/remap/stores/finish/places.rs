@@ -1,0 +1,87 @@
+//! Files of a committed run on their way to their places, phase after phase; and what is left out of it, since somebody was faster.
+
+use camino::Utf8Path;
+
+use super::super::super::error::{Context, RemapError};
+use super::super::files::FileStep;
+use super::super::folder::Root;
+use super::super::journal::{self, Phase, Unfinished};
+use super::super::stage::{self, Left};
+use crate::sqlite::Connection;
+
+/// The files of a run that is made, or taken back.
+pub(super) struct Places<'a> {
+    pub root: Root,
+    /// The companion, and its path.
+    pub companion: (&'a Connection, &'a Utf8Path),
+    pub files: Vec<FileStep>,
+    /// What somebody wrote in between does not hold it up: a person said so.
+    pub written: bool,
+    /// It was interrupted.
+    pub again: bool,
+}
+
+impl Places<'_> {
+    /// Does what is left to do. What is left out is told in `left`.
+    pub(super) fn take(&mut self, what: &mut Unfinished, left: &mut Vec<String>) -> Result<(), RemapError> {
+        for (phase, next) in [(Phase::Contents, Phase::Aside), (Phase::Aside, Phase::Place), (Phase::Place, Phase::Done)] {
+            if what.phase != phase {
+                continue;
+            }
+            if phase == Phase::Aside && self.again {
+                let written = stage::written(&self.root, &self.files, self.written)?;
+                self.leave(what, written, left)?;
+                self.let_alone_what_is_blocked(what, left)?;
+            }
+            let out = stage::phase(&self.root, &self.files, phase, self.written)?;
+            self.leave(what, out, left)?;
+            if phase == Phase::Contents {
+                self.let_alone_what_is_blocked(what, left)?;
+            }
+            what.phase = next;
+            if next != Phase::Done {
+                journal::intend(self.companion.0, *what).on(self.companion.1)?;
+            }
+        }
+        stage::phase(&self.root, &self.files, Phase::Done, self.written).map(drop)
+    }
+
+    /// Writes down what became of file `n`, of which `content` is kept.
+    fn alter(&self, what: &Unfinished, n: usize, content: Option<&[u8]>) -> Result<(), RemapError> {
+        let step = if what.undo { self.files[n].reversed() } else { self.files[n].clone() };
+        journal::alter_file(self.companion.0, what.run, n, &step, content).on(self.companion.1)
+    }
+
+    fn leave(&mut self, what: &Unfinished, out: Vec<Left>, left: &mut Vec<String>) -> Result<(), RemapError> {
+        for out in out {
+            let n = match out {
+                Left::Content(n) => {
+                    left.push(self.files[n].from.to_string());
+                    self.files[n] = FileStep { content: None, ..self.files[n].unnamed() };
+                    n
+                }
+                Left::Gone(n) => {
+                    self.files[n] = self.files[n].nothing();
+                    n
+                }
+            };
+            self.alter(what, n, None)?;
+        }
+        Ok(())
+    }
+
+    /// What cannot have its new name keeps its own.
+    fn let_alone_what_is_blocked(&mut self, what: &Unfinished, left: &mut Vec<String>) -> Result<(), RemapError> {
+        if !self.written {
+            return Ok(());
+        }
+        for n in stage::blocked(&self.root, &self.files)? {
+            let (from, name) = (&self.files[n].from, self.files[n].to.file_name().unwrap_or_default());
+            left.push(format!("{from}, which would be called {name}: something is there"));
+            self.files[n] = self.files[n].unnamed();
+            let kept = journal::kept(self.companion.0, what.run, n).on(self.companion.1)?;
+            self.alter(what, n, kept.as_deref())?;
+        }
+        Ok(())
+    }
+}
