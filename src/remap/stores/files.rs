@@ -49,7 +49,7 @@ pub(crate) struct FileStep {
     pub to: Utf8PathBuf,
     /// Whether it is a folder.
     pub folder: bool,
-    /// SHA-256 of its content now and afterwards, which is the same where its name alone changes; `None`: that is not known.
+    /// SHA-256 of its content now and afterwards. Where its name alone changes, twice that of [`Root::sample`]; `None`: that is not known.
     pub content: Option<Contents>,
 }
 
@@ -97,21 +97,22 @@ pub(super) fn sha(bytes: &[u8]) -> [u8; 32] {
 }
 
 /// Lets the files that only get other names be known again by their content. Which these are.
-pub(super) fn know(root: &Root, steps: &mut [FileStep]) -> Result<Vec<usize>, RemapError> {
+pub(super) fn know(root: &Root, steps: &mut [FileStep]) -> Vec<usize> {
     let mut known = Vec::new();
     for (n, step) in steps.iter_mut().enumerate().filter(|(_, step)| step.renames() && !step.folder && step.rewritten().is_none()) {
-        let is_file = root.stat(&step.from)?.is_some_and(|s| FileType::from_raw_mode(s.st_mode) == FileType::RegularFile);
-        let content = if is_file { root.read(&step.from, value::LARGEST as u64)? } else { None };
-        step.content = content.as_deref().map(sha).map(|sha| (sha, sha));
+        step.content = root.sample(&step.from).map(|sha| (sha, sha));
         known.push(n);
     }
-    Ok(known)
+    known
 }
 
 /// The steps of a run whose files are as they were before it: a content of before lies under the name of before, which no other step put there, and the name of
 /// afterwards has not that of afterwards.
 pub(super) fn older(root: &Root, steps: &[FileStep]) -> Result<Vec<usize>, RemapError> {
-    let holds = |path: &Utf8Path, wanted: [u8; 32]| -> Result<bool, RemapError> {
+    let holds = |step: &FileStep, path: &Utf8Path, wanted: [u8; 32]| -> Result<bool, RemapError> {
+        if step.rewritten().is_none() {
+            return Ok(root.sample(path) == Some(wanted));
+        }
         let is_file = root.stat(path)?.is_some_and(|s| FileType::from_raw_mode(s.st_mode) == FileType::RegularFile);
         Ok(is_file && root.read(path, value::LARGEST as u64)?.is_some_and(|bytes| sha(&bytes) == wanted))
     };
@@ -119,7 +120,7 @@ pub(super) fn older(root: &Root, steps: &[FileStep]) -> Result<Vec<usize>, Remap
     let mut found = Vec::new();
     for (n, step) in steps.iter().enumerate().filter(|(_, step)| step.does_something()) {
         let Some((before, after)) = step.content else { continue };
-        if !left.contains(&(step.from.as_path(), before)) && holds(&step.from, before)? && !holds(&step.to, after)? {
+        if !left.contains(&(step.from.as_path(), before)) && holds(step, &step.from, before)? && !holds(step, &step.to, after)? {
             found.push(n);
         }
     }

@@ -4,7 +4,7 @@
 //! a link; files are looked at, read, and given other names relative to an open folder; owner, mode and times are set on the open file, never by its name.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 
@@ -12,6 +12,7 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, Stat, Timespec, Timestamps, XattrFlags};
 use rustix::fs::{fstat, mkdirat, openat, renameat_with, statat, unlinkat};
 use rustix::io::Errno;
+use sha2::{Digest, Sha256};
 
 use super::super::error::RemapError;
 use crate::panel::source::companion;
@@ -127,6 +128,25 @@ impl Root {
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
         file.take(limit + 1).read_to_end(&mut bytes).map_err(|source| RemapError::Io { path: self.path.join(path), source })?;
         Ok((bytes.len() as u64 <= limit).then_some(bytes))
+    }
+
+    /// By what the file at `path` is known again, however large it is: SHA-256 of its size and of what it begins and ends with. `None`: there is none, or it
+    /// cannot be told.
+    pub(super) fn sample(&self, path: &Utf8Path) -> Option<[u8; 32]> {
+        const PART: u64 = 64 << 10;
+        let (parent, name) = self.parent(path).ok()?;
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+        let file = openat(&parent, name, flags, Mode::empty()).ok()?;
+        let stat = fstat(&file).ok().filter(|s| FileType::from_raw_mode(s.st_mode) == FileType::RegularFile)?;
+        let size = u64::try_from(stat.st_size).ok()?;
+        let mut bytes = size.to_le_bytes().to_vec();
+        let mut file = File::from(file);
+        (&mut file).take(PART).read_to_end(&mut bytes).ok()?;
+        if size > PART {
+            file.seek(SeekFrom::Start(size.saturating_sub(PART).max(PART))).ok()?;
+            file.take(PART).read_to_end(&mut bytes).ok()?;
+        }
+        Some(Sha256::digest(&bytes).into())
     }
 
     /// Everything below the var directory, save what is reguid's own, in the order of paths. Links are listed and not entered. What has a name that is no UTF-8

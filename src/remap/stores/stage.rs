@@ -89,17 +89,17 @@ fn contents(root: &Root, steps: &[FileStep], written: bool) -> Result<Vec<Left>,
     for (n, step) in steps.iter().enumerate() {
         let Some((before, after)) = &step.content else { continue };
         let name = new(n);
-        let is_gone = root.stat(&step.from)?.is_none();
-        let now = if is_gone { None } else { root.read(&step.from, value::LARGEST as u64)?.map(|bytes| sha(&bytes)) };
         // Its name alone changes.
         if before == after {
-            match !is_gone && now != Some(*before) {
+            match root.sample(&step.from).is_some_and(|now| now != *before) {
                 true if written => left.push(Left::Content(n)),
                 true => return Err(RemapError::Changed { path: root.at(&step.from) }),
                 false => {}
             }
             continue;
         }
+        let is_gone = root.stat(&step.from)?.is_none();
+        let now = if is_gone { None } else { root.read(&step.from, value::LARGEST as u64)?.map(|bytes| sha(&bytes)) };
         if !folder::has(&stage, &name) {
             // It is in its place, and may have been written since.
             match now == Some(*before) {
@@ -141,8 +141,12 @@ fn deepest_first(steps: &[FileStep]) -> Vec<(usize, &FileStep)> {
 pub(super) fn written(root: &Root, steps: &[FileStep], written: bool) -> Result<Vec<Left>, RemapError> {
     let (stage, mut left) = (root.stage()?, Vec::new());
     for (n, step) in steps.iter().enumerate().filter(|(n, step)| step.renames() && !folder::has(&stage, &aside(*n))) {
-        let Some((_, after)) = step.content else { continue };
-        if root.stat(&step.from)?.is_some() && root.read(&step.from, value::LARGEST as u64)?.map(|bytes| sha(&bytes)) != Some(after) {
+        let Some((before, after)) = step.content else { continue };
+        let is_other = match before == after {
+            true => root.sample(&step.from).is_some_and(|now| now != after),
+            false => root.stat(&step.from)?.is_some() && root.read(&step.from, value::LARGEST as u64)?.map(|b| sha(&b)) != Some(after),
+        };
+        if is_other {
             if !written {
                 return Err(RemapError::Changed { path: root.at(&step.from) });
             }

@@ -385,7 +385,7 @@ impl Undoing {
         self.items = (in_panel + self.record.files.len() - self.altered.len()) as u64;
         if !self.record.files.is_empty() {
             let root = Root::open(var_dir)?;
-            for n in files::know(&root, &mut self.record.files)? {
+            for n in files::know(&root, &mut self.record.files) {
                 journal::alter_file(connection, self.run, n, &self.record.files[n].reversed(), None).on(&path)?;
             }
         }

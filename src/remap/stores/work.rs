@@ -157,7 +157,7 @@ impl Work<'_> {
             return Ok(Vec::new());
         }
         if !self.record.files.is_empty() {
-            files::know(&Root::open(var_dir)?, &mut self.record.files)?;
+            files::know(&Root::open(var_dir)?, &mut self.record.files);
         }
         journal::record(connection, run, &self.record).on(&path)?;
         let mut lost = Vec::new();
