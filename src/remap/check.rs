@@ -14,7 +14,7 @@ use super::row_hash::{Content, RowHash};
 use super::scan::{self, Source};
 use super::session::{Database, Session};
 use crate::sqlite::name::{qualified, quote};
-use crate::sqlite::schema::{Table, TableType};
+use crate::sqlite::schema::{Schema, Table, TableType};
 use crate::sqlite::{Connection, Error, ValueRef};
 
 /// What is wrong before the run already, and may be wrong after it: how often, by database and what is wrong.
@@ -95,7 +95,7 @@ fn look(session: &Session, tables: &[(usize, String)], full: &[(usize, &str)], r
         baseline.foreign_keys.insert(database.name.to_string(), violations(&session.connection, database, &touched).on(&database.path)?);
         let mut damage = Faults::new();
         for name in touched {
-            if let Some(stale) = stale(session, database, name).on(&database.path)? {
+            if let Some(stale) = stale(session, (database, &database.declared), name).on(&database.path)? {
                 baseline.computed.insert((database.name.to_string(), name.to_owned()), stale);
             }
             // Only such declarations can be violated by rows that are there; all else is damage, and stops the run anyway. Of columns behind a virtual one
@@ -149,9 +149,12 @@ fn no_worse(session: &Session, tables: &[(usize, String)], sound: &[(usize, &str
                 return failed(format!("{}: {fault}", database.name));
             }
         }
+        // Tables that were made anew are those that are declared now.
+        let anew = baseline.rebuilt.then(|| Schema::read(&session.connection, &database.schema)).transpose().on(&database.path)?;
+        let declared = anew.as_ref().unwrap_or(&database.declared);
         for name in &names {
             let before = baseline.computed.get(&(database.name.to_string(), (*name).to_owned()));
-            if before.is_some() && stale(session, database, name).on(&database.path)?.as_ref() != before {
+            if before.is_some() && stale(session, (database, declared), name).on(&database.path)?.as_ref() != before {
                 return failed(format!("{}: {name}: a stored computed column does not hold what SQLite computes", database.name));
             }
         }
@@ -177,9 +180,9 @@ fn no_worse(session: &Session, tables: &[(usize, String)], sound: &[(usize, &str
 }
 
 /// The rows of a table that hold something else in a stored computed column than what SQLite computes; `None`: it has none such column.
-fn stale(session: &Session, database: &Database, table: &str) -> Result<Option<Content>, Error> {
+fn stale(session: &Session, (database, declared): (&Database, &Schema), table: &str) -> Result<Option<Content>, Error> {
     let has = |t: &&Table| t.columns.iter().any(|c| c.computed_and_stored);
-    let table = database.declared.table(table).filter(has);
+    let table = declared.table(table).filter(has);
     table.map(|table| computed::stale(&session.connection, &database.schema, table)).transpose()
 }
 

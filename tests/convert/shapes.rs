@@ -112,6 +112,12 @@ pub(crate) const SHAPES: &[Shape] = &[
     ),
     shape("PRAGMA encoding = 'UTF-16be'; CREATE TABLE t(d INT UNIQUE, x); INSERT INTO t VALUES (5, 'ä'), (7, x'00'), ('9', 1.5)", "t", "d", ("INT", "TEXT")),
     shape("PRAGMA auto_vacuum = FULL; PRAGMA page_size = 512; CREATE TABLE t(d'INT'NOT NULL); INSERT INTO t VALUES (5), (7)", "t", "d", ("d'INT'NOT", "d TEXT NOT")),
+    shape(
+        "CREATE TABLE t(d INTEGER PRIMARY KEY, x, g AS (x || '!') STORED); INSERT INTO t(d, x) VALUES (20, 'a'), (5, 1.5), (7, NULL)",
+        "t",
+        "d",
+        ("INTEGER PRIMARY", "TEXT NOT NULL PRIMARY"),
+    ),
     shape("CREATE TABLE t(d INT, x, PRIMARY KEY (d, x)); INSERT INTO t VALUES (5, 1), (NULL, 1), (NULL, 1), (7, NULL)", "t", "d", ("d INT", "d TEXT")),
 ];
 
@@ -121,6 +127,25 @@ fn t9_only_the_type_and_the_ids_change() {
         for form in [Form::Guid, Form::Name] {
             there_and_back(shape.sql, &[(shape.table, shape.column)], &[(shape.table, shape.edit.0, shape.edit.1)], form);
         }
+    }
+}
+
+/// Columns that are computed and stored are compared by what is declared now, there and back.
+#[test]
+fn t9_columns_beside_leave_computed_ones_as_they_are() {
+    for table in [
+        "t(k INTEGER PRIMARY KEY, d INT, x, g AS (x || '!') STORED, v AS (x || '?'))",
+        "t(d INTEGER PRIMARY KEY, x, g AS (x || '!' || d) STORED UNIQUE)",
+        "t(x, g TEXT AS (x || '!') STORED, d INT, PRIMARY KEY (d, x)) WITHOUT ROWID",
+    ] {
+        let dir = crate::VarDir::new();
+        dir.sql("data.db", &format!("CREATE TABLE {table}; INSERT INTO t(d, x) VALUES (5, 'a'), (7, 1.5)"));
+        let before = crate::dump(&dir.connect("data.db"));
+        let (panel, manifest) = (crate::panel(), crate::named(&[("t", "d")]));
+        crate::done(&crate::request(&dir, &manifest, &panel, Form::Guid, true));
+        assert_eq!(crate::rows(&dir.connect("data.db"), "SELECT count(*) FROM t WHERE length(d_guid) = 36"), [[crate::Cell::Integer(2)]]);
+        assert!(matches!(crate::undo(&dir).unwrap(), crate::Undone::Done { .. }), "{table}");
+        assert_eq!(crate::dump(&dir.connect("data.db")), before, "{table}");
     }
 }
 
