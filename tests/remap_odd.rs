@@ -77,6 +77,7 @@ fn t12_what_only_the_extensions_program_has_is_refused_by_name() {
         ("CREATE TABLE t(d INT COLLATE own UNIQUE, x TEXT)", "no such collation sequence: own"),
         ("CREATE TABLE t(d INT, x TEXT, UNIQUE (d, x COLLATE own))", "no such collation sequence: own"),
         ("CREATE TABLE t(d INT, x TEXT); CREATE INDEX i ON t(own(x))", "own()"),
+        ("CREATE TABLE t(d INT, x TEXT); CREATE INDEX i ON t(d) WHERE own(x) > 0", "own()"),
         ("CREATE TABLE t(d INT, x TEXT, CHECK (own(d) > 0))", "function: own"),
         ("CREATE TABLE t(d INT, x TEXT, g AS (own(d)))", "own()"),
     ] {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::name::qualified;
+use super::name::{qualified, quote};
 use super::{Connection, Error};
 
 /// The declarations of one database.
@@ -289,6 +289,17 @@ impl Table {
             return self.primary_key.iter().map(|&c| self.columns[c].name.as_str()).collect();
         }
         self.rowid_name().into_iter().collect()
+    }
+
+    /// What follows the table's name where all of its rows are to be read: from the table itself, and not from an index that holds all that is asked for, which may
+    /// be damaged.
+    #[must_use]
+    pub fn itself(&self) -> String {
+        match self.indexes.iter().find(|i| self.without_rowid && i.primary_key) {
+            // `NOT INDEXED` leaves SQLite every index of such a table, and this one is the table.
+            Some(key) => format!(" INDEXED BY {}", quote(&key.name)),
+            None => " NOT INDEXED".to_owned(),
+        }
     }
 
     /// Whether a change of the column can break a uniqueness rule half way through a statement: it is in a key, or some unique index depends on more
