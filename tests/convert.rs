@@ -17,6 +17,8 @@ mod random;
 mod refused;
 #[path = "convert/shapes.rs"]
 mod shapes;
+#[path = "convert/sound.rs"]
+mod sound;
 mod support;
 
 use std::time::Duration;

@@ -107,24 +107,40 @@ pub(super) fn disagreement(session: &Session, database: &Database, work: &TableW
             Some((first + stored.iter().position(|s| s == column)?, d, d.changes(), d.inside.as_ref().map(|i| i.changes())))
         })
         .collect();
-    let mut told = None;
-    let all = each(&session.connection, &database.schema, table, |stale| {
-        let changes = targets.iter().any(|(at, decider, changes, inside)| match inside {
-            Some(inside) => !matches!(inside.of(stale.row[*at]), Change::None),
-            None => match decider.class(stale.row[*at]) {
+    let changes = |row: &[ValueRef<'_>]| {
+        targets.iter().any(|(at, decider, changes, inside)| match inside {
+            Some(inside) => !matches!(inside.of(row[*at]), Change::None),
+            None => match decider.class(row[*at]) {
                 Class::Id(id, storage) => changes.get(id, storage).is_some(),
                 _ => false,
             },
-        });
-        if changes && told.is_none() {
+        })
+    };
+    first_of(&session.connection, &database.schema, table, changes).on(&database.path)
+}
+
+/// Why not all rows of a table can be written anew, as [`disagreement`] says of those that change.
+pub(super) fn any_disagreement(connection: &Connection, schema: &str, table: &Table) -> Result<Option<String>, Error> {
+    first_of(connection, schema, table, |_| true)
+}
+
+/// What is told of the first row of those that `counts` which holds something else than what SQLite computes.
+fn first_of(
+    connection: &Connection,
+    schema: &str,
+    table: &Table,
+    counts: impl Fn(&[ValueRef<'_>]) -> bool,
+) -> Result<Option<String>, Error> {
+    let (mut told, first) = (None, table.address().len());
+    each(connection, schema, table, |stale| {
+        if told.is_none() && counts(stale.row) {
             let address: Vec<Value> = stale.row[..first].iter().map(|v| Value::from_ref(*v)).collect();
             let (holds, computed) = (show(&Value::from_ref(stale.holds)), show(&stale.computed));
             told = Some((label(table, &address), table.columns[stale.column].name.clone(), holds, computed));
         }
-    });
-    all.on(&database.path)?;
+    })?;
     let Some((row, column, holds, computed)) = told else { return Ok(None) };
-    let version: String = session.connection.query_row("SELECT sqlite_version()", [], |r| r.get(0)).on(&database.path)?;
+    let version: String = connection.query_row("SELECT sqlite_version()", [], |r| r.get(0))?;
     Ok(Some(format!(
         "the stored computed column {column} of the row {row} holds {holds}, and SQLite {version}, which this program brings, computes {computed}: rewriting the row \
          would change it. Have the extension's own SQLite write the row again, or declare the column VIRTUAL, before"

@@ -26,14 +26,14 @@ class pm_Domain {
 require getenv('SCRIPT');
 ";
 
-fn emitted(request: &Request<'_>, language: Language) -> String {
+pub(crate) fn emitted(request: &Request<'_>, language: Language) -> String {
     let mut text = Vec::new();
     let conversion = convert::emit(request, language, &mut text).unwrap();
     assert_eq!(conversion.problems, Vec::<String>::new());
     String::from_utf8(text).unwrap()
 }
 
-fn sqlite3(dir: &VarDir, database: &str, input: &str) -> Output {
+pub(crate) fn sqlite3(dir: &VarDir, database: &str, input: &str) -> Output {
     let mut child = Command::new("sqlite3")
         .arg(database)
         .current_dir(dir.path())
@@ -46,7 +46,7 @@ fn sqlite3(dir: &VarDir, database: &str, input: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
-fn php(dir: &VarDir, panel: &Inventory, script: &str) -> Output {
+pub(crate) fn php(dir: &VarDir, panel: &Inventory, script: &str) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let (stub, path) = (folder.path().join("stub.php"), folder.path().join("convert.php"));
     std::fs::write(&stub, STUB).unwrap();
@@ -70,7 +70,7 @@ fn dumped(dir: &VarDir, database: &str) -> String {
     text.lines().filter(|l| !l.contains("sqlite_stat") && !l.contains("ANALYZE sqlite_schema")).collect::<Vec<_>>().join("\n")
 }
 
-fn copy(from: &VarDir) -> VarDir {
+pub(crate) fn copy(from: &VarDir) -> VarDir {
     let dir = VarDir::new();
     for (name, bytes) in from.files() {
         std::fs::write(dir.file(&name), bytes).unwrap();

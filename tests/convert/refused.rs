@@ -11,7 +11,7 @@ use reguid::remap::{self, Undo, Undone};
 use std::time::Duration;
 
 /// What stands in the way of converting `t.d`.
-fn refused(sql: &str, form: Form, beside: bool) -> String {
+pub(crate) fn refused(sql: &str, form: Form, beside: bool) -> String {
     let dir = VarDir::new();
     dir.sql("data.db", sql);
     let (panel, manifest) = (panel(), named(&[("t", "d")]));

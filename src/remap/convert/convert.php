@@ -4,7 +4,7 @@
     $databases = @DATABASES@;
     // Database, table, what declares it, what will declare it.
     $tables = @TABLES@;
-    // Whose ids a column holds, the map of those, and the database, the table and the column, quoted.
+    // Whose ids a column holds, the map of those, the database and the table, the column, and how it is read, quoted.
     $columns = @COLUMNS@;
     // What must hold before the ids are looked up, and what is done then. A text before a statement: what must hold if it is a question.
     $state = @STATE@;
@@ -54,10 +54,10 @@
         $follow($state);
         $missing = [];
         $ids = [];
-        foreach ($columns as [$kind, $map, $table, $column]) {
+        foreach ($columns as [$kind, $map, $table, $column, $from]) {
             $db->exec("CREATE TEMP TABLE IF NOT EXISTS $map(value PRIMARY KEY, reference TEXT NOT NULL)");
             $put = $db->prepare("INSERT OR IGNORE INTO temp.$map VALUES (:value, :reference)");
-            $values = $db->query("SELECT DISTINCT typeof(t.$column), CAST(t.$column AS TEXT) COLLATE BINARY FROM $table AS t WHERE t.$column IS NOT NULL");
+            $values = $db->query("SELECT DISTINCT typeof(t.$column), CAST(t.$column AS TEXT) COLLATE BINARY FROM $from WHERE t.$column IS NOT NULL");
             foreach ($values->fetchAll(PDO::FETCH_NUM) as [$type, $value]) {
                 $value = (string) $value;
                 $isNumber = preg_match('/^(0|-?[1-9][0-9]*)$/D', $value) === 1 && (string) (int) $value === $value;

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::job::Change;
 use super::script::{Step, literal, map_table, mapped};
+use super::sound::{self, By};
 use super::{Computed, Conversion, Form, Request, look, php, sql};
 use crate::panel::Kind;
 use crate::remap::error::RemapError;
@@ -27,8 +28,8 @@ pub(super) struct Script<'a> {
     pub databases: Vec<(String, String)>,
     /// For each table: its database, its name, what declares it, what will declare it.
     pub tables: Vec<[String; 4]>,
-    /// The id columns: what becomes of them, the database, the table, the column.
-    pub columns: Vec<(&'a Change, [String; 3])>,
+    /// The id columns: what becomes of them, the database, the table, the column, and what follows FROM where it is read.
+    pub columns: Vec<(&'a Change, [String; 4])>,
     /// What is looked at first, before the ids are looked up.
     pub state: Vec<Step>,
     /// What is done then.
@@ -40,7 +41,7 @@ pub(super) struct Script<'a> {
 /// # Errors
 /// The manifest, the databases or the panel's state cannot be worked with; `out` takes no more.
 pub fn emit(request: &Request<'_>, language: Language, out: &mut dyn Write) -> Result<Conversion, RemapError> {
-    let (session, mut computed) = look(request)?;
+    let (session, mut computed) = look(request, By::Script)?;
     if !computed.conversion.problems.is_empty() || computed.jobs.is_empty() {
         return Ok(computed.conversion);
     }
@@ -98,15 +99,16 @@ fn script<'a>(session: &Session, computed: &'a Computed<'_>, language: Language)
                 literal(table)
             ),
         ));
+        script.state.extend(sound::steps(session, &session.databases[job.database], &job.before, &schema));
+        let from = format!("{} AS t{}", qualified(&schema, table), job.before.itself());
         for change in &job.changes {
             let column = &job.before.columns[change.column].name;
             let cell = format!("t.{}", quote(column));
-            script.columns.push((change, [schema.clone(), table.clone(), column.clone()]));
+            script.columns.push((change, [schema.clone(), table.clone(), column.clone(), from.clone()]));
             script.steps.push(Step::expect(
                 format!("every value of {table}.{column} has a reference"),
                 format!(
-                    "SELECT NOT EXISTS (SELECT 1 FROM {} AS t WHERE typeof({cell}) NOT IN ('null', 'integer', 'text') OR {cell} IS NOT NULL AND {} IS NULL)",
-                    qualified(&schema, table),
+                    "SELECT NOT EXISTS (SELECT 1 FROM {from} WHERE typeof({cell}) NOT IN ('null', 'integer', 'text') OR {cell} IS NOT NULL AND {} IS NULL)",
                     mapped(&change.map, &cell)
                 ),
             ));
@@ -116,8 +118,7 @@ fn script<'a>(session: &Session, computed: &'a Computed<'_>, language: Language)
                 script.steps.push(Step::expect(
                     format!("{table} holds no other reference beside {column}"),
                     format!(
-                        "SELECT NOT EXISTS (SELECT 1 FROM {} AS t WHERE {beside} IS NOT NULL AND lower({beside}) IS NOT lower({}))",
-                        qualified(&schema, table),
+                        "SELECT NOT EXISTS (SELECT 1 FROM {from} WHERE {beside} IS NOT NULL AND lower({beside}) IS NOT lower({}))",
                         mapped(&change.map, &cell)
                     ),
                 ));

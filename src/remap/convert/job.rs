@@ -170,8 +170,9 @@ impl Job {
             schema,
             table: &self.before.name,
             values: names.iter().map(|n| self.value(n)).collect(),
-            beside: String::new(),
+            beside: self.before.itself(),
             order: order(&self.after, &names),
+            computed: computed(&self.after),
             names,
             sql: &self.after_sql,
             objects: &self.objects,
@@ -203,7 +204,8 @@ impl Job {
             expected: Content::default(),
         };
         let mut read = || -> Result<(), Error> {
-            let sql = format!("SELECT {} FROM {} AS t", list.join(", "), qualified(&on.schema, &self.before.name));
+            let from = qualified(&on.schema, &self.before.name);
+            let sql = format!("SELECT {} FROM {from} AS t{}", list.join(", "), self.before.itself());
             let mut query = session.connection.prepare(&sql)?;
             let (mut rows, watched) = (query.query([])?, watch::rows());
             while let Some(row) = rows.next()? {
@@ -235,14 +237,14 @@ impl Job {
 
     /// The content of the new table, which `table` names in SQL.
     pub(super) fn content(&self, connection: &Connection, table: &str) -> Result<Content, Error> {
-        content(connection, table, &whole(&self.after))
+        content(connection, &format!("{table} AS t{}", self.after.itself()), &whole(&self.after))
     }
 }
 
-/// The content of these columns of the table that `table` names in SQL.
-fn content(connection: &Connection, table: &str, names: &[&str]) -> Result<Content, Error> {
+/// The content of these columns of what follows FROM: a table, called `t`.
+fn content(connection: &Connection, from: &str, names: &[&str]) -> Result<Content, Error> {
     let list: Vec<String> = names.iter().map(|n| format!("t.{}", quote(n))).collect();
-    let mut query = connection.prepare(&format!("SELECT {} FROM {table} AS t", list.join(", ")))?;
+    let mut query = connection.prepare(&format!("SELECT {} FROM {from}", list.join(", ")))?;
     let (mut rows, watched) = (query.query([])?, watch::rows());
     let mut content = Content::default();
     while let Some(row) = rows.next()? {
@@ -259,6 +261,11 @@ fn content(connection: &Connection, table: &str, names: &[&str]) -> Result<Conte
 /// Positions in `names` of what addresses a row of `table`.
 pub(super) fn order(table: &Table, names: &[String]) -> Vec<usize> {
     table.address().iter().filter_map(|a| names.iter().position(|n| n.eq_ignore_ascii_case(a))).collect()
+}
+
+/// The table's columns that are computed and stored.
+pub(super) fn computed(table: &Table) -> Vec<&str> {
+    table.columns.iter().filter(|c| c.computed_and_stored).map(|c| c.name.as_str()).collect()
 }
 
 /// What `sql` declares, tried in the temporary database. `None`: it is no declaration of a table of that name.

@@ -12,6 +12,7 @@ mod panel_api;
 mod php;
 mod run;
 mod script;
+mod sound;
 mod sql;
 pub(super) mod undo;
 mod values;
@@ -30,6 +31,7 @@ pub use manifest::manifest;
 use self::declare::{names_both, one_line};
 use self::job::{Change, Job, Scanned};
 use self::script::Step;
+use self::sound::By;
 use self::values::{Counts, Values};
 use super::date;
 use super::error::{Context, RemapError};
@@ -201,7 +203,7 @@ struct Computed<'a> {
 /// # Errors
 /// The manifest, the databases or the panel's state cannot be worked with.
 pub fn plan(request: &Request<'_>) -> Result<Conversion, RemapError> {
-    look(request).map(|(_, computed)| computed.conversion)
+    look(request, By::Us).map(|(_, computed)| computed.conversion)
 }
 
 /// Converts, all or nothing.
@@ -212,7 +214,7 @@ pub fn convert(request: &Request<'_>) -> Result<Converted, RemapError> {
     target::var_dir(request.var_dir)?;
     let _lock = Lock::take(request.var_dir, request.patience)?;
     session::restore_wal(request.var_dir)?;
-    let (looked, computed) = look(request)?;
+    let (looked, computed) = look(request, By::Us)?;
     if computed.conversion.problems.is_empty() {
         room(request.var_dir, &looked, &computed)?;
     }
@@ -230,7 +232,7 @@ pub fn convert(request: &Request<'_>) -> Result<Converted, RemapError> {
     let path = crate::panel::source::companion::path_in(request.var_dir);
     locked.session().writes();
     let known = ledger::known(&locked.session().connection, &path)?;
-    let computed = compute(request, locked.session(), &known)?;
+    let computed = compute(request, locked.session(), &known, By::Us)?;
     if !computed.conversion.problems.is_empty() {
         return Ok(Converted::Stopped { conversion: computed.conversion });
     }
@@ -325,13 +327,13 @@ fn is_place(word: &str, entry: &Entry) -> bool {
 }
 
 /// Computes on databases opened for reading, and tries everything in the connection's temporary database.
-fn look<'a>(request: &Request<'a>) -> Result<(Session, Computed<'a>), RemapError> {
+fn look<'a>(request: &Request<'a>, by: By) -> Result<(Session, Computed<'a>), RemapError> {
     let (wanted, names) = files(request)?;
     let session = Session::read(request.var_dir, &names)?;
     watch::phase(Phase::Reading)?;
     watch::expect(|| expected(&wanted, &session))?;
     let known = ledger::read(request.var_dir)?;
-    let mut computed = compute(request, &session, &known)?;
+    let mut computed = compute(request, &session, &known, by)?;
     if computed.conversion.problems.is_empty() && request.panel.is_some() {
         fill_maps(&session.connection, &computed.values).doing(|| "noting what ids become".into())?;
         for (job, scanned) in &computed.jobs {
@@ -342,7 +344,7 @@ fn look<'a>(request: &Request<'a>) -> Result<(Session, Computed<'a>), RemapError
     Ok((session, computed))
 }
 
-fn compute<'a>(request: &Request<'a>, session: &Session, known: &Known) -> Result<Computed<'a>, RemapError> {
+fn compute<'a>(request: &Request<'a>, session: &Session, known: &Known, by: By) -> Result<Computed<'a>, RemapError> {
     let (wanted, _) = files(request)?;
     let resolved = target::resolve(&wanted, &session.databases)?;
     let mut conversion =
@@ -381,6 +383,10 @@ fn compute<'a>(request: &Request<'a>, session: &Session, known: &Known) -> Resul
     let mut jobs = Vec::new();
     for group in targets.chunk_by(|a, b| (a.database, a.table) == (b.database, b.table)) {
         if let Some(job) = one_table(request, session, (group, &maps), &mut values, &mut conversion)? {
+            let on = &session.databases[job.0.database];
+            // Rows of a script that looks ids up itself are those of other servers.
+            let refusal = if request.panel.is_some() { sound::refusal(session, on, &job.0.before, by)? } else { None };
+            conversion.problems.extend(refusal.map(|why| format!("{}: {}: {why}", on.name, job.0.before.name)));
             jobs.push(job);
         }
     }

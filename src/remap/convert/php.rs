@@ -26,8 +26,8 @@ pub(super) fn write(script: &Script<'_>, out: &mut dyn Write) -> Result<io::Resu
     let Some(var_dir) = panel_api::var_dir().filter(|_| problems.is_empty()) else { return Err(problems) };
     let pairs = |(alias, name): &(String, String)| format!("{} => {}", text(alias), text(name));
     let rows = |row: &[String]| format!("[{}]", row.iter().map(|r| text(r)).collect::<Vec<_>>().join(", "));
-    let columns = script.columns.iter().map(|(change, [schema, table, column])| {
-        rows(&[change.kind.name().to_owned(), change.map.clone(), qualified(schema, table), quote(column)])
+    let columns = script.columns.iter().map(|(change, [schema, table, column, from])| {
+        rows(&[change.kind.name().to_owned(), change.map.clone(), qualified(schema, table), quote(column), from.clone()])
     });
     let words = |change: &Change| change.sentinels.words().iter().map(|s| text(&s.to_ascii_lowercase())).collect::<Vec<_>>().join(", ");
     let mut none: Vec<String> = script.columns.iter().map(|(c, _)| format!("{} => [{}]", text(&c.map), words(c))).collect();

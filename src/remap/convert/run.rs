@@ -150,8 +150,8 @@ fn journal(connection: &Connection, job: &Job, on: &Database, (run, n): (i64, us
     list.extend(job.changes.iter().map(old));
     list.extend(job.changes.iter().map(|c| job.value(job.filled(c))));
     let filled = job.changes.iter().map(|c| format!("{} IS NOT NULL", job.value(job.filled(c)))).collect::<Vec<_>>().join(" OR ");
-    let from = qualified(&on.schema, &job.before.name);
-    connection.execute(&format!("INSERT INTO {table} SELECT {} FROM {from} AS t WHERE {filled}", list.join(", ")), []).map(rows::count)
+    let from = format!("{} AS t{}", qualified(&on.schema, &job.before.name), job.before.itself());
+    connection.execute(&format!("INSERT INTO {table} SELECT {} FROM {from} WHERE {filled}", list.join(", ")), []).map(rows::count)
 }
 
 /// Registers the table's journal.

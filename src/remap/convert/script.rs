@@ -75,10 +75,12 @@ pub(super) struct Rebuild<'a> {
     pub names: Vec<String>,
     /// What is put there: expressions over `t`, the table as it is.
     pub values: Vec<String>,
-    /// What follows `FROM table AS t`.
+    /// What follows `FROM table AS t`: how its rows are read, and what is read beside them.
     pub beside: String,
     /// Positions in `names` of what addresses a row.
     pub order: Vec<usize>,
+    /// The columns that are computed and stored: they hold afterwards what they held before.
+    pub computed: Vec<&'a str>,
     /// The text that declares it.
     pub sql: &'a str,
     /// The texts that declare its indexes and triggers, in the order in which they were made.
@@ -95,24 +97,45 @@ impl Rebuild<'_> {
         let (name, table) = (qualified(self.schema, self.table), self.table);
         let numbers: Vec<String> = (0..self.names.len()).map(|i| format!("c{i}")).collect();
         let numbers = numbers.join(", ");
+        let computed: Vec<(String, String)> =
+            (0..).zip(&self.computed).map(|(i, c)| (format!("g{i}"), format!("t.{}", quote(c)))).collect();
+        let beside = |part: fn(&(String, String)) -> &String| computed.iter().map(|c| format!(", {}", part(c))).collect::<String>();
         let kept = self.kept();
         let mut steps: Vec<Step> = kept.iter().map(|k| Step::run(format!("what SQLite counts for {table} is kept"), k.save())).collect();
         steps.extend([
-            Step::run(format!("the rows of {table}, as they will be"), format!("CREATE TEMP TABLE reguid_rows({numbers})")),
-            Step::run("", format!("INSERT INTO {ROWS} SELECT {} FROM {name} AS t{}", self.values.join(", "), self.beside)),
+            Step::run(
+                format!("the rows of {table}, as they will be"),
+                format!("CREATE TEMP TABLE reguid_rows({numbers}{})", beside(|c| &c.0)),
+            ),
+            Step::run(
+                "",
+                format!("INSERT INTO {ROWS} SELECT {}{} FROM {name} AS t{}", self.values.join(", "), beside(|c| &c.1), self.beside),
+            ),
             Step::expect(
                 format!("all rows of {table} are there"),
-                format!("SELECT (SELECT count(*) FROM {ROWS}) = (SELECT count(*) FROM {name})"),
+                format!("SELECT (SELECT count(*) FROM {ROWS}) = (SELECT count(*) FROM {name} NOT INDEXED)"),
             ),
             Step::run(format!("{table} is made anew"), format!("DROP TABLE {name}")),
             Step::run("", placed(self.sql, self.schema)?),
             Step::run("", self.load(&name, &numbers)),
             Step::expect(
                 format!("all rows of {table} are back"),
-                format!("SELECT (SELECT count(*) FROM {ROWS}) = (SELECT count(*) FROM {name})"),
+                format!("SELECT (SELECT count(*) FROM {ROWS}) = (SELECT count(*) FROM {name} NOT INDEXED)"),
             ),
-            Step::run("", format!("DROP TABLE {ROWS}")),
         ]);
+        if !computed.is_empty() {
+            let same: Vec<String> = self.order.iter().map(|&i| format!("t.{} = r.c{i}", quote(&self.names[i]))).collect();
+            let differs: Vec<String> = computed.iter().map(|(kept, now)| format!("{now} IS NOT r.{kept} COLLATE BINARY")).collect();
+            steps.push(Step::expect(
+                format!("the computed columns of {table} hold what they held"),
+                format!(
+                    "SELECT NOT EXISTS (SELECT 1 FROM {ROWS} AS r JOIN {name} AS t ON {} WHERE {})",
+                    same.join(" AND "),
+                    differs.join(" OR ")
+                ),
+            ));
+        }
+        steps.push(Step::run("", format!("DROP TABLE {ROWS}")));
         for object in self.objects {
             steps.push(Step::run("", placed(object, self.schema)?));
         }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use super::declare::one_line;
-use super::job::{declared, objects, order, statistics};
+use super::job::{computed, declared, objects, order, statistics};
 use super::run::{Noted, as_declared, declarations, with};
 use super::run_steps;
 use super::script::Rebuild;
+use super::sound::{self, By};
 use crate::panel::source::companion::CompanionError;
 use crate::remap::compute::show;
 use crate::remap::decide::{Class, FromRef};
@@ -177,20 +178,33 @@ impl Taken {
             let detail = "the database was vacuumed or its schema changed: rows without an INTEGER PRIMARY KEY can no longer be told apart";
             return Ok(vec![drift(detail.into())]);
         }
-        self.changed_cells(connection, on, run).on(&on.path).map(|cells| cells.into_iter().map(drift).collect())
+        let cells = self.changed_cells(connection, on, table, run).on(&on.path)?;
+        if cells.is_empty()
+            && let Some(why) = self.unwritable(session, table)?
+        {
+            return Err(RemapError::NotHandled { list: format!("  {}: sqlite:{}: {why}", on.name, self.table) });
+        }
+        Ok(cells.into_iter().map(drift).collect())
+    }
+
+    /// Why the table cannot be made anew as it is now, if it cannot.
+    fn unwritable(&self, session: &Session, table: &Table) -> Result<Option<String>, RemapError> {
+        let on = &session.databases[self.database];
+        sound::refusal(session, on, table, By::Us)
     }
 
     /// Cells that are not as the run left them, and rows that came since with a reference, of which nothing tells which id it was.
-    fn changed_cells(&self, connection: &Connection, on: &Database, run: i64) -> Result<Vec<String>, Error> {
+    fn changed_cells(&self, connection: &Connection, on: &Database, table: &Table, run: i64) -> Result<Vec<String>, Error> {
         let count = self.columns.len();
         let key: Vec<String> = self.address.iter().map(|a| format!("t.{}", quote(a))).collect();
         let now: Vec<String> = self.columns.iter().map(|c| format!("t.{}", quote(c.filled()))).collect();
         let sql = format!(
-            "SELECT j.k0 IS NOT NULL, {}, {}, {} FROM {} AS t LEFT JOIN {} AS j ON {}",
+            "SELECT j.k0 IS NOT NULL, {}, {}, {} FROM {} AS t{} LEFT JOIN {} AS j ON {}",
             now.join(", "),
             rows::numbered("j.n", count),
             key.join(", "),
             qualified(&on.schema, &self.table),
+            table.itself(),
             self.lines(run),
             self.same_row()
         );
@@ -244,8 +258,9 @@ impl Taken {
             schema: &on.schema,
             table: &self.table,
             values: names.iter().map(|n| self.value(now, &before, n)).collect(),
-            beside: format!(" LEFT JOIN {} AS j ON {}", self.lines(run), self.same_row()),
+            beside: format!("{} LEFT JOIN {} AS j ON {}", now.itself(), self.lines(run), self.same_row()),
             order: order(&before, &names),
+            computed: computed(&before),
             names,
             sql: &self.sql.0,
             objects: &objects,
