@@ -138,6 +138,50 @@ fn foreign_keys_and_columns_beside_too() {
     alike(&template(sql), &["data.db"], &manifest, Form::Name, true);
 }
 
+/// SQLite does not enforce a foreign key to a column without a unique index, and its check of all tables fails because of one.
+#[test]
+fn foreign_keys_that_cannot_be_checked_hinder_no_script() {
+    let unchecked = "CREATE TABLE p(d INT, x); CREATE TABLE c(d INT REFERENCES p(d)); INSERT INTO p VALUES (5, 1), (7, 2); INSERT INTO c VALUES (5), (NULL)";
+    alike(&template(unchecked), &["data.db"], &named(&[("p", "d")]), Form::Guid, false);
+    let beside =
+        "CREATE TABLE \"it's\"(x REFERENCES p(x), y REFERENCES t(d)); INSERT INTO \"it's\" VALUES (9, 9); CREATE TABLE p(d INT, x);
+        CREATE TABLE t(d INT UNIQUE, up REFERENCES t(d)); INSERT INTO t VALUES (5, 99), (7, NULL); CREATE VIEW v AS SELECT * FROM t";
+    alike(&template(beside), &["data.db"], &named(&[("t", "d")]), Form::Guid, true);
+}
+
+/// What a script breaks is found by it, for each foreign key and in each database: what points at nothing before may.
+#[test]
+fn a_script_that_breaks_foreign_keys_takes_everything_back() {
+    let sql = "CREATE TABLE p(d INT UNIQUE, k UNIQUE); CREATE TABLE c(d INT REFERENCES p(d), k REFERENCES p(k));
+        INSERT INTO p VALUES (5, 'a'), (7, 'b'); INSERT INTO c VALUES (5, 'a'), (7, 'nothing')";
+    let (panel, manifest) = (panel(), manifest(vec![entry("*.db", "p", "d", OnMissing::Fail)]));
+    let dir = template(sql);
+    dir.sql("two.db", sql);
+    let mut request = request(&dir, &manifest, &panel, Form::Guid, false);
+    for beside in [false, true] {
+        request.beside = beside;
+        let script = emitted(&request, Language::Sql);
+        let by_php = emitted(&Request { panel: None, ..request }, Language::Php);
+        let way = copy(&dir);
+        assert!(sqlite3(&way, "data.db", &script).status.success(), "{script}");
+        for schema in ["main", "d1"] {
+            // One more points at nothing, where one of another foreign key no longer does.
+            let check = "INSERT INTO temp.reguid_expected VALUES ('no more rows point at nothing than before'";
+            let wrong = format!("UPDATE {schema}.c SET k = NULL; UPDATE {schema}.c SET d = 9 WHERE rowid = 1;");
+            let broken = copy(&dir);
+            let files = broken.files();
+            let out = sqlite3(&broken, "data.db", &script.replacen(check, &format!("{wrong} {check}"), 1));
+            assert!(!out.status.success() && String::from_utf8_lossy(&out.stderr).contains("it is as expected"), "{schema}: {out:?}");
+            assert!(broken.files() == files);
+            let check = "['no more rows point at nothing than before'";
+            let out = php(&broken, &panel, &by_php.replacen(check, &format!("['', '{wrong}'], {check}"), 1));
+            let said = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+            assert!(!out.status.success() && said.contains("no more rows point at nothing"), "{schema}: {said}");
+            assert!(broken.files() == files);
+        }
+    }
+}
+
 #[test]
 fn several_databases_in_one_transaction() {
     let dir = template("CREATE TABLE t(d INT, x); INSERT INTO t VALUES (5, 1), (7, 2)");

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::job::Change;
+use super::job::{Change, Job, Scanned};
 use super::script::{Step, literal, map_table, mapped};
 use super::sound::{self, By};
 use super::{Computed, Conversion, Form, Request, look, php, sql};
@@ -10,6 +10,7 @@ use crate::panel::Kind;
 use crate::remap::error::RemapError;
 use crate::remap::session::Session;
 use crate::sqlite::name::{qualified, quote};
+use crate::sqlite::schema::Table;
 
 /// What a conversion is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +127,7 @@ fn script<'a>(session: &Session, computed: &'a Computed<'_>, language: Language)
         }
     }
     let faults: Vec<Option<(String, String)>> =
-        script.databases.iter().zip(&used).map(|((alias, _), &u)| faults(session, u, alias)).collect();
+        script.databases.iter().zip(&used).map(|((alias, _), &u)| faults(session, &computed.jobs, (u, alias))).collect();
     for (make, _) in faults.iter().flatten() {
         script.steps.push(Step::run("rows that point at nothing already", make.clone()));
     }
@@ -140,12 +141,13 @@ fn script<'a>(session: &Session, computed: &'a Computed<'_>, language: Language)
         let unplaced = || RemapError::Check { detail: format!("the declarations of {} cannot be placed", job.before.name) };
         script.steps.extend(rebuild.steps().ok_or_else(unplaced)?);
     }
+    let checked: Vec<&str> =
+        script.databases.iter().zip(&faults).filter(|(_, f)| f.is_some()).map(|((alias, _), _)| alias.as_str()).collect();
+    let drop = checked.iter().map(|alias| Step::run("", format!("DROP TABLE temp.reguid_faults_{alias}"))).collect::<Vec<_>>();
     for (_, check) in faults.into_iter().flatten() {
         script.steps.push(Step::expect("no more rows point at nothing than before", check));
     }
-    for (alias, _) in &script.databases {
-        script.steps.push(Step::run("", format!("DROP TABLE IF EXISTS temp.reguid_faults_{alias}")));
-    }
+    script.steps.extend(drop);
     let mut maps: Vec<&str> = script.columns.iter().map(|(c, _)| c.map.as_str()).collect();
     maps.sort_unstable();
     maps.dedup();
@@ -161,15 +163,31 @@ pub(super) fn kinds(script: &Script<'_>) -> Vec<Kind> {
     kinds
 }
 
-/// How rows that point at nothing are counted before and compared after. `None`: a foreign key of the database cannot be checked (SQLite does not enforce
-/// such a one either).
-fn faults(session: &Session, database: usize, alias: &str) -> Option<(String, String)> {
-    let count = |schema: &str| format!("SELECT count(*) AS n FROM pragma_foreign_key_check WHERE schema = {}", literal(schema));
-    let here = &session.databases[database].schema;
-    session.connection.query_row(&count(here), [], |r| r.get::<_, i64>(0)).ok()?;
+/// How rows that point at nothing are counted before and compared after, for each foreign key from or to a table that is converted. `None`: there is none such.
+fn faults(session: &Session, jobs: &[(Job, Option<Scanned>)], (database, alias): (usize, &str)) -> Option<(String, String)> {
+    let on = &session.databases[database];
+    let is_touched = |name: &str| jobs.iter().any(|(j, _)| j.database == database && j.before.name.eq_ignore_ascii_case(name));
+    let concerned = |t: &&Table| t.foreign_keys.iter().any(|f| is_touched(&t.name) || is_touched(&f.parent));
+    // A foreign key to a column without a unique index cannot be checked, and is an error there; SQLite does not enforce it either.
+    let checked = |t: &&Table| session.connection.prepare(&format!("PRAGMA {}.foreign_key_check({})", on.schema, quote(&t.name))).is_ok();
+    let children: Vec<String> = on.declared.tables.iter().filter(concerned).filter(checked).map(|t| literal(&t.name)).collect();
+    if children.is_empty() {
+        return None;
+    }
+    // Without a table as its argument, it looks at all databases, and does not tell which is whose.
+    let count = format!(
+        "SELECT m.name AS child, f.fkid AS number, count(*) AS n FROM {} AS m JOIN pragma_foreign_key_check(m.name, {}) AS f \
+         WHERE m.type = 'table' AND m.name IN ({}) GROUP BY 1, 2",
+        qualified(alias, "sqlite_master"),
+        literal(alias),
+        children.join(", ")
+    );
     let table = format!("reguid_faults_{alias}");
-    let make = format!("CREATE TEMP TABLE {table} AS {}", count(alias));
-    Some((make, format!("SELECT ({}) <= (SELECT n FROM temp.{table})", count(alias))))
+    let make = format!("CREATE TEMP TABLE {table} AS {count}");
+    let check = format!(
+        "SELECT NOT EXISTS (SELECT 1 FROM ({count}) AS is_now LEFT JOIN temp.{table} AS was USING (child, number) WHERE is_now.n > coalesce(was.n, 0))"
+    );
+    Some((make, check))
 }
 
 /// Text for a comment: one line, and nothing that could end it.
