@@ -52,6 +52,10 @@ fn declarations_that_compute_with_ids() {
         ("CREATE TABLE t(rowid, oid, _rowid_, d INTEGER PRIMARY KEY)", "hide the row's address"),
         ("CREATE TABLE t(d INT REFERENCES p(id)); CREATE TABLE p(id INTEGER PRIMARY KEY)", "the manifest does not name"),
         ("CREATE TABLE s(d); CREATE VIEW t AS SELECT d FROM s", "a view"),
+        (
+            "CREATE TABLE t(d INT); CREATE TRIGGER \"on\" AFTER UPDATE OF d ON main.t BEGIN SELECT 1; END",
+            "the trigger on of t names the database too (ON main.…)",
+        ),
         ("CREATE TABLE t(d INT); CREATE VIRTUAL TABLE f USING fts5(d, content='t')", "the full-text index f"),
     ] {
         let said = refused(sql, Form::Guid, false);

@@ -102,6 +102,18 @@ pub(super) fn placed(sql: &str, schema: &str) -> Option<String> {
     Some(format!("{}{}.{}", &sql[..at], quote(schema), &sql[at..]))
 }
 
+/// The name of a trigger whose text names the database of its table, and that database.
+pub(super) fn elsewhere(sql: &str) -> Option<(String, String)> {
+    let text = sql.as_bytes();
+    let tokens: Vec<Token> = Tokens::of_sqlite(text).collect();
+    let trigger =
+        tokens.iter().position(|t| is_any(text, t, &["TABLE", "INDEX", "TRIGGER"])).filter(|&at| is(text, &tokens[at], "TRIGGER"))?;
+    // A trigger may be called ON if that is quoted, and so may a column of UPDATE OF.
+    let on = (trigger + 2..tokens.len()).find(|&at| tokens[at].kind == Kind::Word && is(text, &tokens[at], "ON"))?;
+    let named = |at: usize| tokens.get(at).and_then(|t| name(text, t)).map(|n| n.to_string());
+    tokens.get(on + 2).filter(|t| t.kind == Kind::Dot).and_then(|_| Some((named(trigger + 1)?, named(on + 1)?)))
+}
+
 /// Text in one line.
 pub(super) fn one_line(text: &str) -> String {
     text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Form;
 use super::declare::{self, Edit};
 use super::script::{Rebuild, mapped};
+use super::sound;
 use super::values::{Counts, Faults, Values};
 use crate::panel::Kind;
 use crate::remap::error::{Context, RemapError};
@@ -113,6 +114,9 @@ impl Job {
         let Some(objects) = objects else {
             return Ok(Err(vec![format!("an index or a trigger of {} has a declaration that is no text", table.name)]));
         };
+        if let Some(why) = sound::unplaceable(&table.name, &objects) {
+            return Ok(Err(vec![why]));
+        }
         let statistics = statistics(&session.connection, on, &table.name).on(&on.path)?;
         Ok(Ok(Job { database, before: table.clone(), after, after_sql: sql, changes, objects, statistics }))
     }

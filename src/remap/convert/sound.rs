@@ -3,7 +3,7 @@
 //! A conversion reads all rows and writes all of them with all their indexes. What SQLite reads from an index that lacks a row, and still holds one that was taken
 //! out, is other rows than those of the table; and what another version of SQLite computed, ours would replace by what it computes itself.
 
-use super::declare::one_line;
+use super::declare::{elsewhere, one_line};
 use super::script::{Step, literal};
 use crate::remap::error::{Context, RemapError};
 use crate::remap::method::Method;
@@ -48,6 +48,15 @@ pub(super) fn refusal(session: &Session, on: &Database, table: &Table, by: By) -
         return Ok(Some(why));
     }
     if by == By::Us { computed::any_disagreement(connection, schema, table).on(&on.path) } else { Ok(None) }
+}
+
+/// Why the declarations of a table cannot be made anew as they are, if one of them cannot.
+pub(super) fn unplaceable(table: &str, objects: &[String]) -> Option<String> {
+    let (trigger, database) = objects.iter().find_map(|sql| elsewhere(sql))?;
+    Some(format!(
+        "the trigger {trigger} of {table} names the database too (ON {database}.…), and can be declared so only where that is called {database}: drop it, and create it \
+         again afterwards without that word"
+    ))
 }
 
 /// What SQLite's check finds wrong with the table and its indexes, of what `counts`.

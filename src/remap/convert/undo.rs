@@ -190,7 +190,11 @@ impl Taken {
     /// Why the table cannot be made anew as it is now, if it cannot.
     fn unwritable(&self, session: &Session, table: &Table) -> Result<Option<String>, RemapError> {
         let on = &session.databases[self.database];
-        sound::refusal(session, on, table, By::Us)
+        let objects = objects(&session.connection, on, &self.table).on(&on.path)?;
+        match objects.and_then(|o| sound::unplaceable(&self.table, &o)) {
+            Some(why) => Ok(Some(why)),
+            None => sound::refusal(session, on, table, By::Us),
+        }
     }
 
     /// Cells that are not as the run left them, and rows that came since with a reference, of which nothing tells which id it was.
