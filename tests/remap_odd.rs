@@ -12,7 +12,7 @@ use std::process::Command;
 use data::{Case, VarDir, dump, entry, inventory, manifest, undo};
 use reguid::panel::Inventory;
 use reguid::reference::manifest::OnMissing;
-use reguid::remap::{Fixed, RemapError, Undone, resolve};
+use reguid::remap::{Fixed, Method, RemapError, Undone, resolve};
 use reguid::sqlite::FunctionFlags;
 
 /// Two domains change their ids.
@@ -132,4 +132,88 @@ fn t18_a_killed_process_leaves_no_lock() {
     holder.kill().unwrap();
     holder.wait().unwrap();
     assert!(matches!(case.fix().unwrap(), Fixed::Applied { .. }));
+}
+
+/// Fixes `t.d` of a database made by `sql` by each method: it must be refused with these words, and change nothing.
+fn refused(sql: &str, on_missing: OnMissing, words: &[&str]) {
+    for method in [None, Some(Method::Update), Some(Method::Walk), Some(Method::Reinsert), Some(Method::Copy)] {
+        let dir = VarDir::new();
+        dir.sql("data.db", sql);
+        let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "t", "d", on_missing)]));
+        let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+        let files = dir.files();
+        let planned: Vec<String> = case.plan().unwrap().not_handled.into_iter().map(|r| r.reason).collect();
+        assert!(planned.len() == 1 && words.iter().all(|w| planned[0].contains(w)), "{sql}: {planned:?}");
+        let error = case.fix_by(method).unwrap_err().to_string();
+        assert!(words.iter().all(|w| error.contains(w)), "{sql}: {error}");
+        assert!(dir.files() == files, "{sql}");
+    }
+}
+
+/// Fixes `t.d` of a database made by `sql` by each method and takes it back.
+fn there_and_back(sql: &str, on_missing: OnMissing) {
+    there_and_back_by(&[None, Some(Method::Update), Some(Method::Walk), Some(Method::Reinsert), Some(Method::Copy)], sql, on_missing);
+}
+
+fn there_and_back_by(methods: &[Option<Method>], sql: &str, on_missing: OnMissing) {
+    for &method in methods {
+        let dir = VarDir::new();
+        dir.sql("data.db", sql);
+        let before = dump(&dir.connect("data.db"));
+        let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "t", "d", on_missing)]));
+        let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+        let fixed = case.fix_by(method).unwrap_or_else(|e| panic!("{sql}, {method:?}: {e}"));
+        assert!(matches!(fixed, Fixed::Applied { .. }), "{sql}, {method:?}: {fixed:?}");
+        let undone = undo(&dir).unwrap_or_else(|e| panic!("{sql}, {method:?}: {e}"));
+        assert!(matches!(undone, Undone::Done { .. }), "{sql}, {method:?}: {undone:?}");
+        assert!(dump(&dir.connect("data.db")) == before, "{sql}, {method:?}");
+    }
+}
+
+/// What SQLite makes another value of whenever it writes the row, or does not take again, could not be put back: neither by the run, nor by its undo.
+#[test]
+fn t08_values_that_their_column_does_not_take_as_they_are_are_refused_by_name() {
+    let declare = |from: &str, to: &str| {
+        format!(
+            "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '{from}', '{to}'); PRAGMA writable_schema = RESET"
+        )
+    };
+    let table = |x: &str, key: &str| {
+        format!("CREATE TABLE t(k INTEGER PRIMARY KEY, d INT {key}, x {x}); INSERT INTO t VALUES (1, 3, ''), (2, 5, ''), (3, 9, '')")
+    };
+    for key in ["", "UNIQUE"] {
+        for (was, is, value, shown) in [
+            ("BLOB", "INT", "'5'", "holds '5' in the column x"),
+            ("BLOB", "INT", "CAST(x'3500' AS TEXT)", "holds '5\\0' in the column x"),
+            ("BLOB", "REAL", "' 1e3 '", "holds ' 1e3 ' in the column x"),
+            ("BLOB", "NUMERIC", "5.0", "holds 5.0 in the column x"),
+            ("BLOB", "TEXT", "5", "holds 5 in the column x"),
+        ] {
+            let made = |k: u8| format!("{}; UPDATE t SET x = {value} WHERE k = {k}; {}", table(was, key), declare(was, is));
+            refused(&made(2), OnMissing::Keep, &["the row k 2", shown, "whose type is"]);
+            refused(&made(3), OnMissing::DeleteRow, &["the row k 3", shown, "whose type is"]);
+            // In a row that stays it is nobody's concern.
+            there_and_back(&made(3), OnMissing::Keep);
+        }
+        let blobs =
+            format!("CREATE TABLE t(k INTEGER PRIMARY KEY, d INT {key}, x BLOB) STRICT; INSERT INTO t VALUES (1, 3, NULL), (2, 5, x'61')");
+        let strict = format!("{blobs}; {}", declare("BLOB", "TEXT"));
+        refused(&strict, OnMissing::Keep, &["the row k 2 holds x'61' in the column x", "STRICT"]);
+        let null = |k: u8| {
+            format!("{}; UPDATE t SET x = NULL WHERE k = {k}; {}", table("VARCHAR", key), declare("x VARCHAR", "x VARCHAR NOT NULL"))
+        };
+        refused(&null(3), OnMissing::DeleteRow, &["the row k 3 holds NULL in the column x", "NOT NULL"]);
+        there_and_back(&null(3), OnMissing::Keep);
+        match key {
+            // What is in no key is updated, and not put in anew.
+            "" => there_and_back_by(&[None], &null(2), OnMissing::Keep),
+            _ => refused(&null(2), OnMissing::Keep, &["the row k 2 holds NULL in the column x", "NOT NULL"]),
+        }
+    }
+    // Times and other texts that only begin as numbers do stay what they are, and so does what is a number already.
+    let values = "(1, 5, '2026-01-02 03:04:05'), (2, 7, 1e300), (3, 6, '1.2.3'), (4, 8, x'35')";
+    there_and_back(
+        &format!("CREATE TABLE t(k INTEGER PRIMARY KEY, d INT UNIQUE, x DATETIME); INSERT INTO t VALUES {values}"),
+        OnMissing::Keep,
+    );
 }

@@ -362,7 +362,9 @@ fn quick_check(connection: &Connection, database: &Database, table: &str) -> Res
     let mut found = Faults::new();
     while let Some(row) = rows.next()? {
         let line: String = row.get(0)?;
-        if line != "ok" {
+        // What does not go with a column's affinity breaks no rule; whether values are what they are to be is asked of the content.
+        let is_odd = line.starts_with("NUMERIC value in ") || line.starts_with("TEXT value in ");
+        if line != "ok" && !is_odd {
             *found.entry(format!("{table}: {line}")).or_default() += 1;
         }
     }

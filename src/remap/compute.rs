@@ -144,7 +144,8 @@ pub(crate) fn compute<'a>(
             let reason = expression::disagreement(&session.connection, &database.schema, table, &columns, how).on(&database.path)?;
             let lacking = foreign::lacking(&session.connection, &database.schema, table).on(&database.path)?;
             let place = format!("{}: sqlite:{}", database.name, table.name);
-            computed.plan.not_handled.extend(lacking.or(reason).map(|reason| Refused { place, reason }));
+            let odd = scanned.odd.refusal(table, method != Method::Update);
+            computed.plan.not_handled.extend(lacking.or(reason).or(odd).map(|reason| Refused { place, reason }));
         }
         for (i, target) in group.iter().enumerate() {
             if let Some(insider) = &targets[i].1.inside {
@@ -215,7 +216,8 @@ fn read<'a>(
         if let Some(pass) = pass
             && (pages.is_none() || pass.scanned.rows == counted(session, database, table)?)
         {
-            return Ok(Read { scanned: pass.scanned, targets: pass.targets, told: Telling::join(pass.each, group.len()) });
+            let told = Telling::join(pass.each, group.len());
+            return Ok(Read { scanned: pass.scanned, targets: pass.targets, told });
         }
         // What of it was read does not count.
         hash.clone_from(&before);

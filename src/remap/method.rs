@@ -40,12 +40,17 @@ pub(super) fn choose(table: &Table, targets: &[(usize, Decider<'_>)], scanned: &
     match wanted {
         Some(Method::Walk) if walks => Method::Walk,
         Some(Method::Reinsert) => Method::Reinsert,
-        Some(Method::Copy) if keyed && copy::is_possible(table) => Method::Copy,
+        Some(Method::Copy) if keyed && copies(table, scanned) => Method::Copy,
         _ if !keyed => Method::Update,
         None if walks && scanned.changed.saturating_mul(SPARSE) <= scanned.rows => Method::Walk,
-        None if scanned.rows >= MANY && scanned.changed.saturating_mul(2) >= scanned.rows && copy::is_possible(table) => Method::Copy,
+        None if scanned.rows >= MANY && scanned.changed.saturating_mul(2) >= scanned.rows && copies(table, scanned) => Method::Copy,
         _ => Method::Reinsert,
     }
+}
+
+/// Whether all rows can be copied: also those that do not change are written, and would have to stay as they are.
+fn copies(table: &Table, scanned: &Scanned) -> bool {
+    !scanned.odd.anywhere && copy::is_possible(table)
 }
 
 /// Whether ids can be moved one after the other. One column alone must change in keys, and all of the table's indexes must be over plain columns: what an

@@ -25,6 +25,7 @@ mod leaves;
 mod ledger;
 mod lock;
 mod method;
+mod odd;
 mod pairs;
 mod pass;
 pub mod plan;

@@ -6,6 +6,7 @@ use super::decide::{Action, Decider, after};
 use super::hits::Hits;
 use super::inside::{Look, Text};
 use super::leaves::{Ids, Links, Tally};
+use super::odd::Columns;
 use super::row_hash::RowHash;
 use super::scan::{CellHash, Each, Scanned, Seen, Source, borrow, not_null};
 use super::watch::{self, Rows};
@@ -33,6 +34,8 @@ pub(super) struct Wanted {
     target_of: Vec<Option<usize>>,
     /// Where no NULL may stand.
     not_null: Vec<usize>,
+    /// Where not every value may stand.
+    takes: Columns,
     /// What is summed up for the leaves of the indexes.
     pub links: Links,
     /// What is summed up of ids.
@@ -66,7 +69,8 @@ impl Wanted {
         };
         let ids = if in_leaves { Ids::of(targets, &at) } else { Ids::default() };
         let address = address.len();
-        Wanted { columns, whole, in_leaves, address, hashed, at, twins, target_of, not_null: not_null(table), links, ids }
+        let (not_null, takes) = if whole { (not_null(table), Columns::of(table)) } else { (Vec::new(), Columns::default()) };
+        Wanted { columns, whole, in_leaves, address, hashed, at, twins, target_of, not_null, takes, links, ids }
     }
 }
 
@@ -206,7 +210,20 @@ impl<E: Each> Visit for Pass<'_, '_, E> {
                 false => hash_rows(&row[..wanted.hashed], &wanted.target_of, actions, looks),
             };
             self.tally.content.add(before);
-            scanned.against += u64::from(wanted.not_null.iter().any(|&c| row[c] == ValueRef::Null));
+            let (run, is_written) = (self.run.unwrap_or_default(), remove || changing > 0);
+            if let Some(&at) = wanted.not_null.iter().find(|&&c| row[c] == ValueRef::Null) {
+                scanned.against += 1;
+                let told = if remove { &mut scanned.odd.gone } else { &mut scanned.odd.nulls };
+                if is_written {
+                    told.add(run, address, (wanted.columns[at - wanted.address], ValueRef::Null));
+                }
+            }
+            if let Some((at, column)) = wanted.takes.odd(row) {
+                scanned.odd.anywhere = true;
+                if is_written {
+                    scanned.odd.values.add(run, address, (column, row[at]));
+                }
+            }
             if !remove {
                 scanned.after.add(after);
             }

@@ -10,6 +10,7 @@ use super::decide::{Action, Decider, FromRef};
 use super::hits::Hits;
 use super::inside::Look;
 use super::leaves::{self, Ids, Leaves, Links, Passing, Tally};
+use super::odd::Odd;
 use super::pass::{self, Piece, Wanted, hash_row};
 use super::row_hash::Content;
 use super::{split, watch};
@@ -147,6 +148,8 @@ pub(crate) struct Scanned {
     pub after: Content,
     /// Rows with NULL in a column that is declared NOT NULL.
     pub(super) against: u64,
+    /// Rows that could not be written as they are.
+    pub(super) odd: Odd,
     /// What stands in which page of the file, if the file was read.
     pub(super) leaves: Leaves,
     /// What was summed up for `leaves` of the indexes.
@@ -166,6 +169,7 @@ impl Scanned {
         self.before = self.before.plus(other.before);
         self.after = self.after.plus(other.after);
         self.against += other.against;
+        self.odd.join(other.odd);
         self.leaves.join(other.leaves);
     }
 }

@@ -71,6 +71,38 @@ pub struct Column {
     pub hidden: bool,
 }
 
+/// What a column makes of the values that are written into it, by the rules of <https://sqlite.org/datatype3.html>.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Affinity {
+    /// Nothing.
+    Blob,
+    /// Texts of numbers.
+    Text,
+    /// Numbers of texts that are numbers, and integers of real numbers where they can be.
+    Numeric,
+    /// The same.
+    Integer,
+    /// Real numbers, of integers too.
+    Real,
+}
+
+impl Affinity {
+    /// That of a column of the declared type; `strict`: its table is.
+    #[must_use]
+    pub fn of(declared_type: &str, strict: bool) -> Affinity {
+        let name = declared_type.to_ascii_uppercase();
+        let has = |words: &[&str]| words.iter().any(|w| name.contains(w));
+        match () {
+            () if strict && name == "ANY" => Affinity::Blob,
+            () if has(&["INT"]) => Affinity::Integer,
+            () if has(&["CHAR", "CLOB", "TEXT"]) => Affinity::Text,
+            () if name.is_empty() || has(&["BLOB"]) => Affinity::Blob,
+            () if has(&["REAL", "FLOA", "DOUB"]) => Affinity::Real,
+            () => Affinity::Numeric,
+        }
+    }
+}
+
 /// An index.
 #[derive(Debug, Clone)]
 pub struct Index {
@@ -263,6 +295,12 @@ impl Table {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|c| c.name.eq_ignore_ascii_case(name))
+    }
+
+    /// What the column makes of values that are written into it.
+    #[must_use]
+    pub fn affinity(&self, column: usize) -> Affinity {
+        Affinity::of(&self.columns[column].declared_type, self.strict)
     }
 
     /// The columns whose values are stored: those that an INSERT must name.

@@ -10,7 +10,7 @@ use super::super::{rows, space};
 use super::Writer;
 use crate::extension::sql::token::{Tokens, is, is_any};
 use crate::sqlite::name::quote;
-use crate::sqlite::schema::{Table, TableType};
+use crate::sqlite::schema::{Affinity, Table, TableType};
 use crate::sqlite::{Connection, DbConfig, Error};
 
 /// The staging table.
@@ -68,16 +68,13 @@ fn indexes(connection: &Connection, schema: &str, table: &str) -> Result<Vec<Ind
 }
 
 /// A type with the affinity of a declared one: what is staged is to be stored as it will be.
-fn affinity(declared: &str, strict: bool) -> &'static str {
-    let declared = declared.to_ascii_uppercase();
-    let has = |part: &str| declared.contains(part);
-    match () {
-        () if strict && declared == "ANY" => "BLOB",
-        () if has("INT") => "INTEGER",
-        () if has("CHAR") || has("CLOB") || has("TEXT") => "TEXT",
-        () if declared.is_empty() || has("BLOB") => "BLOB",
-        () if has("REAL") || has("FLOA") || has("DOUB") => "REAL",
-        () => "NUMERIC",
+fn affinity(table: &Table, column: usize) -> &'static str {
+    match table.affinity(column) {
+        Affinity::Blob => "BLOB",
+        Affinity::Text => "TEXT",
+        Affinity::Numeric => "NUMERIC",
+        Affinity::Integer => "INTEGER",
+        Affinity::Real => "REAL",
     }
 }
 
@@ -128,7 +125,7 @@ fn is_understood(connection: &Connection, declaration: &str, made: &[Index]) -> 
 /// Makes the staging table, without indexes.
 fn create(connection: &Connection, table: &Table) -> Result<(), Error> {
     let column = |(n, column): (usize, &crate::sqlite::schema::Column)| {
-        let declared = if table.integer_key == Some(n) { "INTEGER PRIMARY KEY" } else { affinity(&column.declared_type, table.strict) };
+        let declared = if table.integer_key == Some(n) { "INTEGER PRIMARY KEY" } else { affinity(table, n) };
         format!("{} {declared}", quote(&column.name))
     };
     let columns: Vec<String> = table.columns.iter().enumerate().map(column).collect();
