@@ -170,6 +170,51 @@ fn there_and_back_by(methods: &[Option<Method>], sql: &str, on_missing: OnMissin
     }
 }
 
+/// Rows that were made before a column was added hold what each version of SQLite reads as its DEFAULT, and whoever writes them writes that out.
+#[test]
+fn t08_rows_that_lack_a_column_whose_default_is_not_read_alike_are_refused_by_name() {
+    let rows = "INSERT INTO t(k, d) VALUES (1, 9), (2, 5), (3, 7)";
+    for (tables, row) in [
+        ("CREATE TABLE t(k INTEGER PRIMARY KEY, g AS (d + 1), d INT, s AS (d + 2) STORED)", "the row k 2"),
+        ("CREATE TABLE t(k INTEGER PRIMARY KEY, d INT)", "the row k 2"),
+        ("CREATE TABLE t(k INT PRIMARY KEY, d INT) WITHOUT ROWID", "rows of t"),
+    ] {
+        for column in [
+            "c VARCHAR(5) DEFAULT TRUE",
+            "c DEFAULT 1.0",
+            "c BLOB DEFAULT (-1.0)",
+            "c DEFAULT 1e3",
+            "c REAL DEFAULT 0.98574572586336295376",
+        ] {
+            for encoding in ["UTF-8", "UTF-16le"] {
+                let sql = format!(
+                    "PRAGMA encoding = '{encoding}'; {tables}; {rows}; ALTER TABLE t ADD COLUMN {column}; ALTER TABLE t ADD COLUMN z DEFAULT 5"
+                );
+                refused(&sql, OnMissing::Keep, &["of the column c alike", row, "UPDATE t SET c = c"]);
+                // The program writes them.
+                there_and_back(&format!("{sql}; UPDATE t SET c = c"), OnMissing::Keep);
+            }
+        }
+    }
+    // What is read alike, and rows that stay.
+    let table = format!("CREATE TABLE t(k INTEGER PRIMARY KEY, d INT); {rows}");
+    there_and_back(
+        &format!("{table}; ALTER TABLE t ADD COLUMN c NUMERIC DEFAULT 1.0; ALTER TABLE t ADD COLUMN e TEXT DEFAULT 'TRUE'"),
+        OnMissing::Keep,
+    );
+    there_and_back(&format!("{table}; ALTER TABLE t ADD COLUMN c DEFAULT 1.0; UPDATE t SET c = c WHERE k > 1"), OnMissing::Keep);
+    // All rows of a copy are written.
+    let unique = "CREATE TABLE t(k INTEGER PRIMARY KEY, d INT UNIQUE); INSERT INTO t VALUES (1, 9), (2, 5), (3, 7); ALTER TABLE t ADD COLUMN c DEFAULT 1.0";
+    there_and_back(&format!("{unique}; UPDATE t SET c = c"), OnMissing::Keep);
+    let dir = VarDir::new();
+    dir.sql("data.db", &format!("{unique}; UPDATE t SET c = c WHERE k > 1"));
+    let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "t", "d", OnMissing::Keep)]));
+    let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+    let error = case.fix_by(Some(Method::Copy)).unwrap_err().to_string();
+    assert!(error.contains("the row k 1 was made before the column was added"), "{error}");
+    assert!(matches!(case.fix().unwrap(), Fixed::Applied { .. }));
+}
+
 /// What SQLite makes another value of whenever it writes the row, or does not take again, could not be put back: neither by the run, nor by its undo.
 #[test]
 fn t08_values_that_their_column_does_not_take_as_they_are_are_refused_by_name() {

@@ -15,6 +15,7 @@ use super::plan::{PanelState, PlacePlan, Plan, Problem, ProblemCode, Sample, Sum
 use super::scan::{self, CellHash, Scanned, Source};
 use super::seen::Seen;
 use super::session::{Database, Session};
+use super::short;
 use super::target::{Refused, Resolved, Target};
 use super::told::{Disagreements, SAMPLES, Telling, Told};
 use super::twin::Check;
@@ -133,7 +134,7 @@ pub(crate) fn compute<'a>(
         let table = &database.declared.tables[group[0].table];
         inside::readable(session, database, group)?;
         hash_declarations(&mut hash, database, table, group);
-        let Read { targets, told: Told { mut inner, mut samples, disagreeing }, scanned } =
+        let Read { targets, told: Told { mut inner, mut samples, disagreeing }, scanned, in_file } =
             read(session, (database, table, group), states, depth, &mut hash)?;
         hash.value(ValueRef::Blob(&scanned.before.to_bytes()));
         hash_pairs(&mut hash, &targets);
@@ -144,8 +145,10 @@ pub(crate) fn compute<'a>(
             let reason = expression::disagreement(&session.connection, &database.schema, table, &columns, how).on(&database.path)?;
             let lacking = foreign::lacking(&session.connection, &database.schema, table).on(&database.path)?;
             let place = format!("{}: sqlite:{}", database.name, table.name);
+            // Its reader takes no row that lacks a column.
+            let short = if in_file { None } else { short(session, (database, table, group), states, method)? };
             let odd = scanned.odd.refusal(table, method != Method::Update);
-            computed.plan.not_handled.extend(lacking.or(reason).or(odd).map(|reason| Refused { place, reason }));
+            computed.plan.not_handled.extend(lacking.or(reason).or(short).or(odd).map(|reason| Refused { place, reason }));
         }
         for (i, target) in group.iter().enumerate() {
             if let Some(insider) = &targets[i].1.inside {
@@ -198,6 +201,8 @@ struct Read<'a> {
     targets: Vec<(usize, Decider<'a>)>,
     told: Told,
     scanned: Scanned,
+    /// The file itself was read.
+    in_file: bool,
 }
 
 /// Reads a table: from its file, where that can be.
@@ -217,12 +222,33 @@ fn read<'a>(
             && (pages.is_none() || pass.scanned.rows == counted(session, database, table)?)
         {
             let told = Telling::join(pass.each, group.len());
-            return Ok(Read { scanned: pass.scanned, targets: pass.targets, told });
+            return Ok(Read { scanned: pass.scanned, targets: pass.targets, told, in_file: pages.is_some() });
         }
         // What of it was read does not count.
         hash.clone_from(&before);
     }
     unreachable!("SQLite gives all rows, or says why not")
+}
+
+/// Why the rows that change cannot be written: one of them lacks a column that is not read alike by all versions of SQLite.
+fn short(
+    session: &Session,
+    (database, table, group): (&Database, &Table, &[Target]),
+    states: States<'_>,
+    method: Method,
+) -> Result<Option<String>, RemapError> {
+    let Some(short) = short::of(session, database, table)? else { return Ok(None) };
+    // A copy writes all rows.
+    let mut row = short.first().filter(|_| method == Method::Copy);
+    let source = Source { connection: &session.connection, schema: &database.schema, pages: None, table };
+    let show = |seen: &scan::Seen<'_, '_>| {
+        if row.is_none() && seen.actions.iter().any(|a| !matches!(a, Action::Leave | Action::Stop)) {
+            row = Some(seen.address()).filter(|address| short.holds(address));
+        }
+        Ok(())
+    };
+    scan::scan(source, (deciders(group, states, 0), show), false, &mut CellHash::idle()).on(&database.path)?;
+    Ok(row.map(|row| short.told(table, Some(&row))))
 }
 
 /// How many rows a table has, as SQLite counts them. Reading a file past SQLite must come to the same, or SQLite reads it: who plans and who checks rely on one

@@ -37,6 +37,7 @@ mod scan;
 mod seen;
 mod sentinel;
 mod session;
+mod short;
 mod space;
 mod split;
 mod stores;

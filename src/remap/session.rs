@@ -1,6 +1,6 @@
 //! All databases of a run on one connection: for planning without a trace, or locked for writing.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -38,6 +38,8 @@ pub(crate) struct Database {
     pub declared: Schema,
     /// Its file, where nobody but this connection can write to it: see [`Session::pages`].
     pages: Option<Pages>,
+    /// Its file, where others can; opened when it is asked for, see [`Session::in_file`].
+    own: Option<OnceCell<Option<Pages>>>,
 }
 
 /// A connection with databases attached.
@@ -78,6 +80,29 @@ impl Session {
         Ok(())
     }
 
+    /// What `look` finds in that database's file, where it can be read past SQLite, which is had to write what it held back for that time.
+    pub(super) fn in_file<T>(
+        &self,
+        database: &Database,
+        look: impl FnOnce(Option<&Pages>) -> Result<T, RemapError>,
+    ) -> Result<T, RemapError> {
+        if let Some(own) = &database.own {
+            // Others may write to the file, but not while a statement reads it.
+            let sql = format!("SELECT name FROM {}.sqlite_schema", database.schema);
+            let mut query = self.connection.prepare(&sql).on(&database.path)?;
+            let mut rows = query.query([]).on(&database.path)?;
+            let held = rows.next().on(&database.path)?.is_some();
+            return look(own.get_or_init(|| Pages::open(&database.path).ok()).as_ref().filter(|_| held));
+        }
+        let settled = self.settled.get();
+        if !settled {
+            self.settle()?;
+        }
+        let found = look(self.pages(database));
+        self.settled.set(settled);
+        found
+    }
+
     /// Opens the databases `names` of `var_dir` for reading; leaves no trace.
     pub(super) fn read(var_dir: &Utf8Path, names: &[Utf8PathBuf]) -> Result<Session, RemapError> {
         limit(names)?;
@@ -91,6 +116,7 @@ impl Session {
         let uris: Vec<String> = places.iter().map(|p| p.uri.clone()).collect();
         let mut databases = attach(&connection, var_dir, names, &uris)?;
         for (database, place) in databases.iter_mut().zip(&places) {
+            database.own = place.copy().is_none().then(OnceCell::new);
             if let Some(copy) = place.copy() {
                 // What lies beside it moves into it.
                 let sql = format!("PRAGMA {}.journal_mode = DELETE", database.schema);
@@ -356,7 +382,7 @@ fn attach(connection: &Connection, var_dir: &Utf8Path, names: &[Utf8PathBuf], ur
         connection.execute(&format!("ATTACH ?1 AS {schema}"), [uri]).on(&path)?;
         open::probe(connection, &schema).on(&path)?;
         let declared = Schema::read(connection, &schema).on(&path)?;
-        databases.push(Database { name: name.clone(), path, schema, declared, pages: None });
+        databases.push(Database { name: name.clone(), path, schema, declared, pages: None, own: None });
     }
     Ok(databases)
 }

@@ -69,6 +69,8 @@ pub struct Column {
     pub computed_and_stored: bool,
     /// Hidden, as virtual tables have it.
     pub hidden: bool,
+    /// The text of its DEFAULT; `None`: it has none.
+    pub default: Option<String>,
 }
 
 /// What a column makes of the values that are written into it, by the rules of <https://sqlite.org/datatype3.html>.
@@ -219,7 +221,8 @@ fn text(row: &super::Row<'_>, index: usize) -> Result<String, Error> {
 }
 
 fn columns(connection: &Connection, schema: &str, table: &mut Table) -> Result<(), Error> {
-    let mut query = connection.prepare_cached("SELECT name, type, \"notnull\", pk, hidden FROM pragma_table_xinfo(?1, ?2) ORDER BY cid")?;
+    let mut query =
+        connection.prepare_cached("SELECT name, type, \"notnull\", pk, hidden, dflt_value FROM pragma_table_xinfo(?1, ?2) ORDER BY cid")?;
     let mut rows = query.query([&table.name, schema])?;
     let mut key: Vec<(i64, usize)> = Vec::new();
     while let Some(row) = rows.next()? {
@@ -234,6 +237,7 @@ fn columns(connection: &Connection, schema: &str, table: &mut Table) -> Result<(
             generated: matches!(hidden, 2 | 3),
             computed_and_stored: hidden == 3,
             hidden: hidden == 1,
+            default: Some(text(row, 5)?).filter(|t| !t.is_empty()),
         });
     }
     key.sort_unstable();

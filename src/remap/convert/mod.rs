@@ -41,6 +41,7 @@ use super::lock::Lock;
 use super::plan::PanelState;
 use super::sentinel::Sentinels;
 use super::session::{self, Database, Locked, Session};
+use super::short;
 use super::space::Need;
 use super::target::{self, Resolved, Target};
 use super::watch::{self, Phase};
@@ -339,6 +340,8 @@ fn look<'a>(request: &Request<'a>, by: By) -> Result<(Session, Computed<'a>), Re
         for (job, scanned) in &computed.jobs {
             let on = &session.databases[job.database];
             computed.conversion.problems.extend(try_out(&session, job, scanned.as_ref()).on(&on.path)?);
+            let refused = short::refusal(&session, on, &job.before)?;
+            computed.conversion.problems.extend(refused.map(|why| format!("{}: {}: {why}", on.name, job.before.name)));
         }
     }
     Ok((session, computed))

@@ -21,7 +21,7 @@ use std::os::unix::fs::FileExt;
 use camino::Utf8Path;
 
 use self::tree::{Fault, Walk};
-use super::schema::{Index, Table};
+use super::schema::{Affinity, Index, Table};
 use super::{Error, ValueRef};
 
 /// Bytes of the header of a database file.
@@ -59,6 +59,8 @@ enum Slot {
     Rowid,
     /// It is the field of this number; `true`: a real number, which is stored as an integer where it can be.
     Field(usize, bool),
+    /// It is how many fields the record has.
+    Width,
 }
 
 /// How rows lie in their tree: those of a table, or the entries of an index.
@@ -69,6 +71,8 @@ pub struct Layout {
     keyed: bool,
     /// Fields of a record.
     fields: usize,
+    /// Fields that a record has at least.
+    least: usize,
     /// The values that are wanted.
     slots: Vec<Slot>,
 }
@@ -161,9 +165,8 @@ impl Layout {
             return None;
         }
         // A table WITHOUT ROWID holds its key first.
-        let rest = (0..table.columns.len()).filter(|c| !table.without_rowid || !table.primary_key.contains(c));
         let key = if table.without_rowid { &table.primary_key[..] } else { &[] };
-        let order: Vec<usize> = key.iter().copied().chain(rest).collect();
+        let order: Vec<usize> = key.iter().copied().chain(rest(table)).collect();
         let slot = |column: usize| {
             if table.integer_key == Some(column) {
                 return Some(Slot::Rowid);
@@ -177,7 +180,20 @@ impl Layout {
             slots.push(Slot::Rowid);
         }
         slots.extend(columns.iter().map(|&c| slot(c)).collect::<Option<Vec<_>>>()?);
-        Some(Layout { root, keyed: table.without_rowid, fields: order.len(), slots })
+        Some(Layout { root, keyed: table.without_rowid, fields: order.len(), least: order.len(), slots })
+    }
+
+    /// How they lie, to show how many fields each record has, behind the row's rowid if it has one: those that were written before a column was added have fewer.
+    #[must_use]
+    pub fn widths(table: &Table, root: u32) -> Layout {
+        let least = key_fields(table);
+        let slots = if table.without_rowid { vec![Slot::Width] } else { vec![Slot::Rowid, Slot::Width] };
+        Layout { root, keyed: table.without_rowid, fields: least + rest(table).count(), least, slots }
+    }
+
+    /// Whether nothing but numbers is shown: then it is of no account how texts are encoded.
+    fn shows_numbers(&self) -> bool {
+        self.slots.iter().all(|slot| matches!(slot, Slot::Rowid | Slot::Width))
     }
 
     /// How the entries of an index of `table` lie: its columns, and the rowid. `None`: this reader does not know.
@@ -189,15 +205,31 @@ impl Layout {
         let slot = |(at, part): (usize, &Option<usize>)| Some(Slot::Field(at, is_real(&table.columns[(*part)?].declared_type)));
         let mut slots = index.parts.iter().enumerate().map(slot).collect::<Option<Vec<_>>>()?;
         slots.push(Slot::Field(slots.len(), false));
-        Some(Layout { root, keyed: true, fields: slots.len(), slots })
+        Some(Layout { root, keyed: true, fields: slots.len(), least: slots.len(), slots })
     }
 }
 
-/// Whether a column of that declared type makes real numbers of integers, by the rules of <https://sqlite.org/datatype3.html>.
+/// How many fields the key of a table WITHOUT ROWID has, which its records hold first. A key may name a column twice.
+fn key_fields(table: &Table) -> usize {
+    let key = table.indexes.iter().find(|i| i.primary_key && table.without_rowid);
+    key.map_or(0, |key| key.parts.len())
+}
+
+/// The columns that a record holds behind that key.
+fn rest(table: &Table) -> impl Iterator<Item = usize> + '_ {
+    let is_held = |c: &usize| !table.columns[*c].generated || table.columns[*c].computed_and_stored;
+    (0..table.columns.len()).filter(is_held).filter(|c| !table.without_rowid || !table.primary_key.contains(c))
+}
+
+/// The number of the field that holds a column of `table`, in records of which [`Layout::widths`] tells how many they have; `None`: it is in the key.
+#[must_use]
+pub fn field(table: &Table, column: usize) -> Option<usize> {
+    rest(table).position(|c| c == column).map(|at| key_fields(table) + at)
+}
+
+/// Whether a column of that declared type makes real numbers of integers.
 fn is_real(declared_type: &str) -> bool {
-    let name = declared_type.to_ascii_uppercase();
-    let has = |words: &[&str]| words.iter().any(|w| name.contains(w));
-    !has(&["INT", "CHAR", "CLOB", "TEXT", "BLOB"]) && has(&["REAL", "FLOA", "DOUB"])
+    Affinity::of(declared_type, false) == Affinity::Real
 }
 
 impl Pages {
@@ -223,7 +255,7 @@ impl Pages {
     /// # Errors
     /// What `visit` says.
     pub fn share(&self, layout: &Layout, share: Share, visit: &mut impl Visit) -> Result<Option<Met>, Error> {
-        let Some(shape) = self.shape() else { return Ok(None) };
+        let Some(shape) = self.shape(layout.shows_numbers()) else { return Ok(None) };
         match Walk::new(&self.file, (shape, share), layout, visit).walk() {
             Ok(met) => Ok(Some(Met(met))),
             Err(Fault::Unreadable) => Ok(None),
@@ -234,11 +266,12 @@ impl Pages {
     /// Whether a tree has so many leaves that several walks are worth it.
     #[must_use]
     pub fn is_large(&self, layout: &Layout) -> bool {
-        self.shape().is_some_and(|shape| tree::leaves(&self.file, shape, layout.root).is_some_and(|leaves| leaves >= LARGE))
+        self.shape(layout.shows_numbers())
+            .is_some_and(|shape| tree::leaves(&self.file, shape, layout.root).is_some_and(|leaves| leaves >= LARGE))
     }
 
-    /// What the header says, if this reader reads such a file.
-    fn shape(&self) -> Option<Shape> {
+    /// What the header says, if this reader reads such a file. `any_text`: however texts are encoded.
+    fn shape(&self, any_text: bool) -> Option<Shape> {
         let mut bytes = [0; HEADER];
         self.file.read_exact_at(&mut bytes, 0).ok()?;
         let page = match u16::from_be_bytes([bytes[16], bytes[17]]) {
@@ -248,7 +281,8 @@ impl Pages {
         let usable = page.checked_sub(usize::from(bytes[20]))?;
         let word = |at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
         // Formats before 4 differ in what nobody stores any more; encoding 1 is UTF-8.
-        let known = bytes.starts_with(b"SQLite format 3\0") && bytes[18] == 1 && bytes[19] == 1 && word(56) == 1 && word(44) <= 4;
+        let known =
+            bytes.starts_with(b"SQLite format 3\0") && bytes[18] == 1 && bytes[19] == 1 && (any_text || word(56) == 1) && word(44) <= 4;
         let sound = page.is_power_of_two() && page >= 512 && usable >= 480 && bytes[21..24] == [64, 32, 32];
         if !known || !sound {
             return None;

@@ -310,12 +310,13 @@ impl<'p, V: Visit> Walk<'p, V> {
         let Buffers { fields, values } = buffers;
         record::read(record, self.layout.fields, fields).readable()?;
         // Records that were written before a column was added are shorter; what stands there instead, SQLite knows.
-        ensure(fields.len() == self.layout.fields)?;
+        ensure(fields.len() >= self.layout.least)?;
         values.clear();
         for slot in &self.layout.slots {
             values.push(match (*slot, rowid) {
                 (Slot::Rowid, Some(rowid)) => ValueRef::Integer(rowid),
                 (Slot::Rowid, None) => return Err(Fault::Unreadable),
+                (Slot::Width, _) => ValueRef::Integer(fields.len() as i64),
                 (Slot::Field(at, real), _) => match fields[at] {
                     ValueRef::Integer(number) if real => ValueRef::Real(number as f64),
                     value => value,
