@@ -262,3 +262,22 @@ fn t08_values_that_their_column_does_not_take_as_they_are_are_refused_by_name() 
         OnMissing::Keep,
     );
 }
+
+/// An index that does not agree with its table knows other rows than the plan does: the table itself is journalled.
+#[test]
+fn t21_rows_are_journalled_from_the_table_itself() {
+    let table = "CREATE TABLE t(k INTEGER PRIMARY KEY, d INT, x TEXT); INSERT INTO t(k, d) VALUES (1, 5), (2, 5), (3, 7), (4, 7), (5, 5)";
+    let hidden = "PRAGMA writable_schema = ON; CREATE TEMP TABLE hidden AS SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema WHERE name = 'i';
+         DELETE FROM sqlite_schema WHERE name = 'i'; PRAGMA writable_schema = RESET";
+    let shown = "PRAGMA writable_schema = ON; INSERT INTO sqlite_schema SELECT * FROM hidden; PRAGMA writable_schema = RESET";
+    for index in ["CREATE UNIQUE INDEX i ON t(d, k)", "CREATE UNIQUE INDEX i ON t(d DESC, k)"] {
+        for behind in [
+            "DELETE FROM t WHERE k = 2",
+            "INSERT INTO t(k, d) VALUES (40, 5)",
+            "DELETE FROM t WHERE k = 2; INSERT INTO t(k, d) VALUES (40, 5)",
+        ] {
+            let sql = format!("{table}; {index}; {hidden}; {behind}; {shown}");
+            there_and_back_by(&[None, Some(Method::Reinsert)], &sql, OnMissing::Fail);
+        }
+    }
+}

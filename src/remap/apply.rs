@@ -35,9 +35,9 @@ fn table(session: &Session, work: &TableWork<'_>, run: i64, n: usize) -> Result<
     let sequence = rows::sequence(&session.connection, &database.schema, &work.table).doing(what)?;
     functions(&session.connection, work, n).doing(what)?;
     let moved = Writer { connection: &session.connection, database, work, run, n }.write().doing(what)?;
-    let expected = (work.scanned.changed, work.scanned.removed);
+    let expected = (work.scanned.changed, work.scanned.changed, work.scanned.removed);
     if moved != expected {
-        let detail = format!("{}: {moved:?} rows were changed and removed, {expected:?} were planned", what());
+        let detail = format!("{}: {moved:?} rows were noted, changed and removed, {expected:?} were planned", what());
         return Err(RemapError::Check { detail });
     }
     journal(session, work, run, n, &sequence).doing(what)
@@ -98,8 +98,8 @@ struct Writer<'w, 'a> {
 }
 
 impl Writer<'_, '_> {
-    /// Does it; how many rows were changed and removed.
-    fn write(&self) -> Result<(u64, u64), Error> {
+    /// Does it; how many rows were noted, changed and removed.
+    fn write(&self) -> Result<(u64, u64, u64), Error> {
         let width = self.work.table.address().len();
         for (name, gone) in [(CHANGED, false), (GONE, true)].into_iter().filter(|(_, gone)| self.listed(*gone)) {
             self.work.scanned.hits.table(self.connection, name, width, gone)?;
@@ -114,7 +114,7 @@ impl Writer<'_, '_> {
             Method::Reinsert | Method::Copy => self.reinsert()?,
         };
         self.connection.execute_batch(&format!("DROP TABLE IF EXISTS temp.{CHANGED}; DROP TABLE IF EXISTS temp.{GONE}"))?;
-        Ok((changed, removed))
+        Ok((journalled, changed, removed))
     }
 
     /// Whether statements go by the listed addresses of the rows that change, or go: where they are few.
@@ -130,6 +130,13 @@ impl Writer<'_, '_> {
 
     fn name(&self) -> String {
         qualified(&self.database.schema, &self.work.table.name)
+    }
+
+    /// The table as `t`, to be read itself: an index that does not agree with it knows other rows than the plan does, and none must be missed.
+    fn rows(&self) -> String {
+        let key = self.work.table.indexes.iter().find(|i| i.primary_key && self.work.table.without_rowid);
+        let by = key.map_or_else(|| "NOT INDEXED".to_owned(), |key| format!("INDEXED BY {}", quote(&key.name)));
+        format!("{} AS t {by}", self.name())
     }
 
     fn column(&self, target: usize) -> &str {
@@ -203,10 +210,11 @@ impl Writer<'_, '_> {
         let columns = numbered("c", whole.len());
         // VACUUM may renumber rows that are not numbered by a column.
         self.connection.execute_batch(&format!("CREATE TABLE {kept}(row INTEGER PRIMARY KEY, {columns})"))?;
-        let (name, condition) = (self.name(), if self.listed(true) { self.among(GONE) } else { self.any(2) });
-        self.connection
-            .execute(&format!("INSERT INTO {kept}({columns}) SELECT {} FROM {name} AS t WHERE {condition}", of("t", &whole)), [])?;
-        self.connection.execute(&format!("DELETE FROM {name} AS t WHERE {condition}"), []).map(count)
+        let (rows, condition) = (self.rows(), if self.listed(true) { self.among(GONE) } else { self.any(2) });
+        let sql = format!("INSERT INTO {kept}({columns}) SELECT {} FROM {rows} WHERE {condition}", of("t", &whole));
+        let noted = self.connection.execute(&sql, []).map(count)?;
+        let removed = self.connection.execute(&format!("DELETE FROM {rows} WHERE {condition}"), []).map(count)?;
+        Ok(if noted == removed { removed } else { u64::MAX })
     }
 
     /// Notes each row that will change: its address afterwards, its targets' cells before and after. How many they are.
@@ -219,11 +227,11 @@ impl Writer<'_, '_> {
         let before: Vec<&str> = (0..targets).map(|i| self.column(i)).collect();
         let after: Vec<String> = (0..targets).map(|i| self.result(i)).collect();
         let sql = format!(
-            "INSERT INTO {journal} SELECT {}, {}, {} FROM {} AS t {}",
+            "INSERT INTO {journal} SELECT {}, {}, {} FROM {} {}",
             address.join(", "),
             of("t", &before),
             after.join(", "),
-            self.name(),
+            self.rows(),
             self.changing()
         );
         self.connection.execute(&sql, []).map(count)
@@ -232,7 +240,7 @@ impl Writer<'_, '_> {
     /// One statement that sets these targets.
     fn set(&self, targets: impl Iterator<Item = usize>) -> Result<u64, Error> {
         let set: Vec<String> = targets.map(|i| format!("{} = {}", quote(self.column(i)), self.result(i))).collect();
-        let sql = format!("UPDATE OR ABORT {} AS t SET {} {}", self.name(), set.join(", "), self.changing());
+        let sql = format!("UPDATE OR ABORT {} SET {} {}", self.rows(), set.join(", "), self.changing());
         self.connection.execute(&sql, []).map(count)
     }
 
@@ -252,9 +260,9 @@ impl Writer<'_, '_> {
             // They are in the order of their addresses already, and stay so.
             false => (format!("ORDER BY {}", of("t", &table.address())), rows::Order::AsStaged),
         };
-        let select = format!("SELECT {} FROM {name} AS t {condition} {order}", after.join(", "));
+        let select = format!("SELECT {} FROM {} {condition} {order}", after.join(", "), self.rows());
         let staged = rows::stage(self.connection, table, &select)?;
-        let sql = if condition.is_empty() { format!("DELETE FROM {name}") } else { format!("DELETE FROM {name} AS t {condition}") };
+        let sql = if condition.is_empty() { format!("DELETE FROM {name}") } else { format!("DELETE FROM {} {condition}", self.rows()) };
         let taken = self.connection.execute(&sql, []).map(count)?;
         let put = rows::put_back_in(self.connection, &self.database.schema, table, put_back)?;
         Ok(if staged == taken && staged == put { put } else { u64::MAX })

@@ -147,7 +147,7 @@ fn stage(writer: &Writer<'_, '_>) -> Result<usize, Error> {
     let after: Vec<String> = table.columns.iter().map(|c| writer.after_or_same(&c.name)).collect();
     let key = table.integer_key.map(|key| &table.columns[key].name);
     let order = key.map(|key| format!(" ORDER BY {}", writer.after_or_same(key))).unwrap_or_default();
-    connection.execute(&format!("INSERT INTO temp.{STAGE} SELECT {} FROM {} AS t{order}", after.join(", "), writer.name()), [])
+    connection.execute(&format!("INSERT INTO temp.{STAGE} SELECT {} FROM {}{order}", after.join(", "), writer.rows()), [])
 }
 
 /// Lets the schema of the temporary database declare the staging table as the table is, with the indexes that are there.

@@ -73,11 +73,11 @@ impl<'w> Walk<'w> {
         let holes: Vec<String> = (1..=keys.len() + 1).map(|n| format!("?{n}")).collect();
         let mut insert = connection.prepare(&format!("INSERT INTO temp.reguid_walk VALUES ({})", holes.join(", ")))?;
         let sql = format!(
-            "SELECT t.{}, {}, {} FROM {} AS t WHERE {}",
+            "SELECT t.{}, {}, {} FROM {} WHERE {}",
             quote(writer.column(target)),
             writer.act(target),
             rows::of("t", &keys),
-            writer.name(),
+            writer.rows(),
             writer.among(CHANGED)
         );
         let mut numbers: FxHashMap<Key, usize> = FxHashMap::default();
@@ -134,8 +134,8 @@ impl<'w> Walk<'w> {
             (Some(new), Storage::Text) => Value::Text(new.to_string()),
         };
         let sql = format!(
-            "UPDATE OR ABORT {} AS t SET {} = ?1 WHERE {}",
-            writer.name(),
+            "UPDATE OR ABORT {} SET {} = ?1 WHERE {}",
+            writer.rows(),
             quote(writer.column(self.target)),
             writer.among("reguid_walk WHERE id = ?2")
         );
