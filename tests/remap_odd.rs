@@ -281,3 +281,19 @@ fn t21_rows_are_journalled_from_the_table_itself() {
         }
     }
 }
+
+/// Rows are addressed as their key tells them apart.
+#[test]
+fn t12_a_key_that_is_finer_than_its_column_addresses_one_row() {
+    for key in ["k COLLATE BINARY", "n, k COLLATE BINARY", "k COLLATE NOCASE, k COLLATE BINARY", "k COLLATE BINARY DESC, d"] {
+        let others: Vec<String> = ('b'..='u').map(|c| format!("('{c}', 1, 3)")).collect();
+        let sql = format!(
+            "CREATE TABLE t(k TEXT COLLATE NOCASE, n INT, d INT, PRIMARY KEY({key})) WITHOUT ROWID; INSERT INTO t VALUES ('a', 1, 5), ('A', 1, 3), ('ab', 1, 9), ('AB', 1, 3), {}",
+            others.join(", ")
+        );
+        for on_missing in [OnMissing::Keep, OnMissing::DeleteRow] {
+            // What is listed as gone, and what is unknown, and stays.
+            there_and_back(&sql.replace(", 3)", ", 0)"), on_missing);
+        }
+    }
+}

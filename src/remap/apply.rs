@@ -34,7 +34,8 @@ fn table(session: &Session, work: &TableWork<'_>, run: i64, n: usize) -> Result<
     let what = || format!("{}: rewriting {}", database.name, work.table.name);
     let sequence = rows::sequence(&session.connection, &database.schema, &work.table).doing(what)?;
     functions(&session.connection, work, n).doing(what)?;
-    let moved = Writer { connection: &session.connection, database, work, run, n }.write().doing(what)?;
+    let address = rows::address(&session.connection, &database.schema, &work.table).doing(what)?;
+    let moved = Writer { connection: &session.connection, database, work, run, n, address }.write().doing(what)?;
     let expected = (work.scanned.changed, work.scanned.changed, work.scanned.removed);
     if moved != expected {
         let detail = format!("{}: {moved:?} rows were noted, changed and removed, {expected:?} were planned", what());
@@ -95,6 +96,8 @@ struct Writer<'w, 'a> {
     work: &'w TableWork<'a>,
     run: i64,
     n: usize,
+    /// What addresses a row of `t`.
+    address: Vec<String>,
 }
 
 impl Writer<'_, '_> {
@@ -145,8 +148,7 @@ impl Writer<'_, '_> {
 
     /// `t` is one of the rows that `query` gives the addresses of, in the columns k0 ….
     fn among(&self, query: &str) -> String {
-        let address: Vec<String> = self.work.table.address().iter().map(|a| format!("t.{}", quote(a))).collect();
-        format!("({}) IN (SELECT {} FROM temp.{query})", address.join(", "), numbered("k", address.len()))
+        format!("({}) IN (SELECT {} FROM temp.{query})", self.address.join(", "), numbered("k", self.address.len()))
     }
 
     /// The rows that change.

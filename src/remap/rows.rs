@@ -26,6 +26,20 @@ pub(super) fn whole(table: &Table) -> Vec<&str> {
     rowid.into_iter().chain(table.stored().map(|c| table.columns[c].name.as_str())).collect()
 }
 
+/// The columns that address a row of `t`, to be compared as the table's key tells rows apart: that may be finer than its columns are compared.
+pub(super) fn address(connection: &Connection, schema: &str, table: &Table) -> Result<Vec<String>, Error> {
+    let address: Vec<String> = table.address().iter().map(|a| format!("t.{}", quote(a))).collect();
+    let Some(key) = table.indexes.iter().find(|i| i.primary_key && table.without_rowid) else { return Ok(address) };
+    let mut query = connection.prepare("SELECT cid, coll FROM pragma_index_xinfo(?1, ?2) WHERE key = 1")?;
+    let parts = query.query_map([key.name.as_str(), schema], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<Result<Vec<(i64, String)>, _>>()?;
+    let collation = |column: &usize| match parts.iter().filter(|p| usize::try_from(p.0) == Ok(*column)).collect::<Vec<_>>()[..] {
+        [(_, collation)] => quote(collation),
+        // It is in the key twice.
+        _ => "BINARY".to_owned(),
+    };
+    Ok(address.into_iter().zip(&table.primary_key).map(|(name, column)| format!("{name} COLLATE {}", collation(column))).collect())
+}
+
 /// Makes the staging table and fills it with what `select` gives: rows as they will be, in the columns of [`whole`].
 pub(super) fn stage(connection: &Connection, table: &Table, select: &str) -> Result<u64, Error> {
     connection.execute_batch(&format!("CREATE TEMP TABLE reguid_stage({})", numbered("c", whole(table).len())))?;
