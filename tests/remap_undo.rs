@@ -415,3 +415,25 @@ fn g4_ids_inside_values_that_were_written_since_are_seen_and_translated() {
         text(&["{\"d\": 5, \"x\": 5}", "{\"d\": 8}", "{\"d\": 99}", "{\"d\": \"5\", \"x\": 7}", "{\"d\": 8}", "{\"x\": 7}", "no json 7",])
     );
 }
+
+/// Columns that were in no key when the run changed them may be in one by now.
+#[test]
+fn g4_keys_that_came_since_hinder_nothing() {
+    for index in [
+        "CREATE UNIQUE INDEX i ON apps(domain_id)",
+        "CREATE UNIQUE INDEX i ON apps(note, domain_id)",
+        "CREATE UNIQUE INDEX i ON apps(domain_id + 1)",
+    ] {
+        let sql =
+            "CREATE TABLE apps(id INTEGER PRIMARY KEY, domain_id INT, note); INSERT INTO apps VALUES (1, 5, ''), (2, 7, ''), (3, 9, 'x')";
+        let dir = VarDir::new();
+        dir.sql("data.db", sql);
+        let before = rows(&dir.connect("data.db"), "SELECT * FROM apps ORDER BY id");
+        run(&dir, &apps(OnMissing::DeleteRow));
+        dir.sql("data.db", index);
+        let undone = undo(&dir).unwrap();
+        assert!(matches!(undone, Undone::Done { .. }), "{index}: {undone:?}");
+        assert_eq!(rows(&dir.connect("data.db"), "SELECT * FROM apps ORDER BY id"), before, "{index}");
+        assert_eq!(rows(&dir.connect("data.db"), "PRAGMA integrity_check"), [[Cell::Text(b"ok".to_vec())]]);
+    }
+}

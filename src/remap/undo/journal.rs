@@ -29,7 +29,7 @@ pub(super) struct Journal {
     pub address: Vec<String>,
     pub columns: Vec<String>,
     whole: Vec<String>,
-    pub reinsert: bool,
+    reinsert: bool,
     pub changed: u64,
     pub removed: u64,
     schema_version: i64,
@@ -266,12 +266,17 @@ impl Journal {
         Ok(found)
     }
 
+    /// Whether rows are put in anew: a column may be in a key by now that was in none.
+    pub(super) fn reinserts(&self, table: &Table) -> bool {
+        self.reinsert || self.columns.iter().filter_map(|c| table.column(c)).any(|c| table.keyed(c))
+    }
+
     /// Refuses where an index over what is computed would be damaged.
     pub(super) fn writable(&self, session: &Session) -> Result<(), RemapError> {
         let database = &session.databases[self.database];
         let table = database.declared.table(&self.table).expect("drift() found it");
         let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
-        let how = (if self.reinsert { Method::Reinsert } else { Method::Update }, self.removed > 0);
+        let how = (if self.reinserts(table) { Method::Reinsert } else { Method::Update }, self.removed > 0);
         match expression::disagreement(&session.connection, &database.schema, table, &columns, how).on(&database.path)? {
             Some(reason) => Err(RemapError::NotHandled { list: format!("  {}: sqlite:{}: {reason}", database.name, self.table) }),
             None => Ok(()),

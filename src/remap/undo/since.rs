@@ -224,7 +224,7 @@ impl Places<'_> {
             (BACK.to_owned(), rows, self.table.stored().any(|c| self.table.keyed(c) && self.has(c)))
         } else {
             let journal = self.journal.expect("the caller asked");
-            (journal.cells(run), journal.changed, journal.reinsert)
+            (journal.cells(run), journal.changed, journal.reinserts(self.table))
         };
         let changed = if rows > 0 { self.put_back(connection, database, &cells, reinsert)? } else { 0 };
         if translate {
