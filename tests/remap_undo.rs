@@ -416,6 +416,42 @@ fn g4_ids_inside_values_that_were_written_since_are_seen_and_translated() {
     );
 }
 
+/// Rows come back as they were, also where they broke a rule of their table before the run.
+#[test]
+fn g4_rows_that_broke_a_check_come_back() {
+    for (key, on_missing) in [("", OnMissing::DeleteRow), ("UNIQUE", OnMissing::DeleteRow), ("", OnMissing::Quarantine)] {
+        let sql = format!(
+            "CREATE TABLE apps(id INTEGER PRIMARY KEY, domain_id INT {key}, note CHECK (note > 3)); PRAGMA ignore_check_constraints = ON;
+             INSERT INTO apps VALUES (1, 9, 1), (2, 5, 9), (3, 8, 4)"
+        );
+        let dir = VarDir::new();
+        dir.sql("data.db", &sql);
+        let before = dump(&dir.connect("data.db"));
+        let manifest = apps(on_missing);
+        run(&dir, &manifest);
+        assert!(matches!(undo(&dir).unwrap(), Undone::Done { .. }), "{sql}");
+        assert_eq!(dump(&dir.connect("data.db")), before, "{sql}");
+    }
+}
+
+/// A rule that came since is told as what it is, and not as a row that came since.
+#[test]
+fn g4_a_rule_that_came_since_is_told() {
+    let sql = "CREATE TABLE apps(id INTEGER PRIMARY KEY, domain_id INT, note VARCHAR); INSERT INTO apps VALUES (1, 9, NULL), (2, 5, 'x')";
+    let dir = fixed(sql, &apps(OnMissing::DeleteRow));
+    dir.sql(
+        "data.db",
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'VARCHAR', 'VARCHAR NOT NULL'); PRAGMA writable_schema = RESET",
+    );
+    let files = dir.files();
+    let Err(RemapError::NotBack { list }) = undo(&dir) else { panic!("a row holds NULL") };
+    assert!(
+        list.contains("data.db: apps: SQLite does not take a row again") && list.contains("NOT NULL constraint failed: apps.note"),
+        "{list}"
+    );
+    assert!(dir.files() == files);
+}
+
 /// Columns that were in no key when the run changed them may be in one by now.
 #[test]
 fn g4_keys_that_came_since_hinder_nothing() {

@@ -123,6 +123,13 @@ pub enum RemapError {
         /// One line a place.
         list: String,
     },
+    /// Rows cannot be put back as they were.
+    #[error("the run cannot be taken back as it is now:\n{list}")]
+    #[diagnostic(help("nothing was changed. Do what stands there, then run reguid undo again"))]
+    NotBack {
+        /// One line a table.
+        list: String,
+    },
     /// The data is not what was planned.
     #[error("the plan is stale: it has the hash {planned}, the data and options as they are now give {found}")]
     #[diagnostic(help("make the plan anew, with the same options: reguid plan … -o plan.json"))]

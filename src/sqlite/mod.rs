@@ -18,6 +18,14 @@ pub use rusqlite::{
     params_from_iter,
 };
 
+/// Whether a statement failed because another row has the key that one of its rows was to get.
+#[must_use]
+pub fn is_key_taken(error: &Error) -> bool {
+    use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID, SQLITE_CONSTRAINT_UNIQUE};
+    let taken = [SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID, SQLITE_CONSTRAINT_UNIQUE];
+    error.sqlite_error().is_some_and(|e| taken.contains(&e.extended_code))
+}
+
 /// The error of a statement that was asked to stop.
 #[must_use]
 pub fn interrupted() -> Error {

@@ -278,7 +278,7 @@ impl Journal {
         let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
         let how = (if self.reinserts(table) { Method::Reinsert } else { Method::Update }, self.removed > 0);
         match expression::disagreement(&session.connection, &database.schema, table, &columns, how).on(&database.path)? {
-            Some(reason) => Err(RemapError::NotHandled { list: format!("  {}: sqlite:{}: {reason}", database.name, self.table) }),
+            Some(reason) => Err(RemapError::NotBack { list: format!("  {}: sqlite:{}: {reason}", database.name, self.table) }),
             None => Ok(()),
         }
     }

@@ -16,7 +16,7 @@ use super::journal::{self, Journal, content_of};
 use super::{Drift, Found, States};
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::schema::Table;
-use crate::sqlite::{Connection, Error, ErrorCode, FunctionFlags, OptionalExtension, Value, params};
+use crate::sqlite::{Connection, Error, ErrorCode, FunctionFlags, OptionalExtension, Value, is_key_taken, params};
 
 /// Name of the table of rows that are to be put back where the journal alone does not tell.
 const BACK: &str = "temp.reguid_back";
@@ -35,6 +35,14 @@ pub(super) struct Places<'s> {
     kept: Option<(i64, Vec<Option<usize>>)>,
     /// Number of this table among those of the run, for names.
     number: usize,
+}
+
+/// Rows that are to be given other cells: a table with their addresses in the columns k0 …, and the cells in o0 ….
+struct Cells {
+    cells: String,
+    rows: u64,
+    /// They are put in anew: a key may change.
+    reinsert: bool,
 }
 
 impl Places<'_> {
@@ -190,16 +198,26 @@ impl Places<'_> {
         let connection = &session.connection;
         let was = content_of(session, database, self.table)?;
         let sequence = rows::sequence(connection, &database.schema, self.table).on(&database.path)?;
-        let written = self.write(connection, database, run, translate);
+        let name = format!("{}: {}", database.name, self.table.name);
+        let back = self.back(connection, database, run, translate).on(&database.path)?;
+        // Rows are put back as they were, whatever they were. What the table is worse by afterwards is found.
+        connection.execute_batch("PRAGMA ignore_check_constraints = ON").on(&database.path)?;
+        let written = self.write(connection, database, run, &back);
+        connection.execute_batch("PRAGMA ignore_check_constraints = OFF").on(&database.path)?;
         let (changed, restored, planned) = match written {
-            Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+            Err(e) if is_key_taken(&e) => {
                 let detail = format!("a row that came since the run stands in the way: {e}");
                 let (database, table) = (database.name.to_string(), self.table.name.clone());
                 return Ok(Err(Drift { database, table, detail, acceptable: false }));
             }
+            Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                let why = format!(
+                    "SQLite does not take a row again as it was before the run: {e}. Declare the table without that rule for the undo"
+                );
+                return Err(RemapError::NotBack { list: format!("  {name}: {why}") });
+            }
             other => other.on(&database.path)?,
         };
-        let name = format!("{}: {}", database.name, self.table.name);
         if (changed, restored) != planned {
             let detail = format!("{name}: {changed} rows were put back and {restored} restored instead of {} and {}", planned.0, planned.1);
             return Err(RemapError::Check { detail });
@@ -216,22 +234,26 @@ impl Places<'_> {
         Ok(Ok((changed, restored)))
     }
 
-    /// Rows changed, rows restored, and how many of both there were to be.
-    fn write(&self, connection: &Connection, database: &Database, run: i64, translate: bool) -> Result<(u64, u64, (u64, u64)), Error> {
-        let restored = self.journal.map_or(0, |j| j.removed);
-        let (cells, rows, reinsert) = if translate {
-            let rows = self.gather(connection, database, run)?;
-            (BACK.to_owned(), rows, self.table.stored().any(|c| self.table.keyed(c) && self.has(c)))
-        } else {
-            let journal = self.journal.expect("the caller asked");
-            (journal.cells(run), journal.changed, journal.reinserts(self.table))
-        };
-        let changed = if rows > 0 { self.put_back(connection, database, &cells, reinsert)? } else { 0 };
+    /// The rows that are to be given other cells.
+    fn back(&self, connection: &Connection, database: &Database, run: i64, translate: bool) -> Result<Cells, Error> {
         if translate {
+            let rows = self.gather(connection, database, run)?;
+            let reinsert = self.table.stored().any(|c| self.table.keyed(c) && self.has(c));
+            return Ok(Cells { cells: BACK.to_owned(), rows, reinsert });
+        }
+        let journal = self.journal.expect("the caller asked");
+        Ok(Cells { cells: journal.cells(run), rows: journal.changed, reinsert: journal.reinserts(self.table) })
+    }
+
+    /// Rows changed, rows restored, and how many of both there were to be.
+    fn write(&self, connection: &Connection, database: &Database, run: i64, back: &Cells) -> Result<(u64, u64, (u64, u64)), Error> {
+        let restored = self.journal.map_or(0, |j| j.removed);
+        let changed = if back.rows > 0 { self.put_back(connection, database, &back.cells, back.reinsert)? } else { 0 };
+        if back.cells == BACK {
             connection.execute_batch(&format!("DROP TABLE {BACK}"))?;
         }
         let put = self.journal.map_or(Ok(0), |j| j.restore(connection, database, run))?;
-        Ok((changed, put, (rows, restored)))
+        Ok((changed, put, (back.rows, restored)))
     }
 
     fn has(&self, column: usize) -> bool {
