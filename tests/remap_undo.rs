@@ -416,6 +416,16 @@ fn g4_ids_inside_values_that_were_written_since_are_seen_and_translated() {
     );
 }
 
+/// Runs SQL while the text that declares something says `other` instead of `this`.
+fn declared(dir: &VarDir, (this, other): (&str, &str), sql: &str) {
+    let declare = |from: &str, to: &str| {
+        format!(
+            "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '{from}', '{to}'); PRAGMA writable_schema = RESET"
+        )
+    };
+    dir.sql("data.db", &format!("{}; {sql}; {}", declare(this, other), declare(other, this)));
+}
+
 /// Rows come back as they were, also where they broke a rule of their table before the run.
 #[test]
 fn g4_rows_that_broke_a_check_come_back() {
@@ -472,4 +482,46 @@ fn g4_keys_that_came_since_hinder_nothing() {
         assert_eq!(rows(&dir.connect("data.db"), "SELECT * FROM apps ORDER BY id"), before, "{index}");
         assert_eq!(rows(&dir.connect("data.db"), "PRAGMA integrity_check"), [[Cell::Text(b"ok".to_vec())]]);
     }
+}
+
+/// The extension's SQLite may compute something else than this one for a row that it wrote since.
+#[test]
+fn t09_a_stored_computed_value_that_was_written_since_is_told() {
+    for key in ["", "UNIQUE"] {
+        let sql = format!(
+            "CREATE TABLE apps(id INTEGER PRIMARY KEY, domain_id INT {key}, note, s AS (note || '!') STORED); INSERT INTO apps VALUES (1, 5, 'a'), (2, 8, 'b')"
+        );
+        let dir = fixed(&sql, &apps(OnMissing::Fail));
+        declared(&dir, ("!", "?"), "UPDATE apps SET note = 'c' WHERE id = 2");
+        declared(&dir, ("!", "?"), "UPDATE apps SET note = 'd' WHERE id = 1");
+        let files = dir.files();
+        let Err(RemapError::NotBack { list }) = undo(&dir) else { panic!("it would be computed anew") };
+        assert!(list.contains("column s of the row id 1 holds 'd?'") && list.contains("computes 'd!'"), "{list}");
+        assert!(dir.files() == files);
+        // In a row that stays it is nobody's concern.
+        dir.sql("data.db", "UPDATE apps SET note = 'd' WHERE id = 1");
+        assert!(matches!(undo(&dir).unwrap(), Undone::Done { .. }));
+        let found = rows(&dir.connect("data.db"), "SELECT domain_id, s FROM apps ORDER BY id");
+        let text = |t: &str| Cell::Text(t.as_bytes().to_vec());
+        assert_eq!(found, [[Cell::Integer(5), text("d!")], [Cell::Integer(8), text("c?")]]);
+    }
+}
+
+/// Rows that were written since, and lack a column that came after them.
+#[test]
+fn t08_rows_that_lack_a_column_are_not_written_by_an_undo() {
+    let mut places = apps(OnMissing::Fail);
+    places.references.push(entry("data.db", "others", "d", OnMissing::Fail));
+    let dir = fixed(&format!("{APPS}; CREATE TABLE others(k INTEGER PRIMARY KEY, d INT)"), &places);
+    dir.sql("data.db", "INSERT INTO others VALUES (1, 8), (2, 7); ALTER TABLE others ADD COLUMN c DEFAULT 1.0");
+    let files = dir.files();
+    let how = Undo { run: None, accept_changes: true, patience: Duration::from_millis(50) };
+    let Err(RemapError::NotBack { list }) = remap::take_back(dir.path(), &how) else { panic!("a row lacks the column") };
+    assert!(
+        list.contains("data.db: others: ") && list.contains("the row k 2 was made before") && list.contains("UPDATE others SET c = c"),
+        "{list}"
+    );
+    assert!(dir.files() == files);
+    dir.sql("data.db", "UPDATE others SET c = c WHERE k = 2");
+    assert!(matches!(accepting(&dir), Undone::Done { .. }));
 }

@@ -9,12 +9,12 @@ use super::decide::{Class, FromRef};
 use super::error::{Context, RemapError};
 use super::inside::Change;
 use super::row_hash::{Content, RowHash};
-use super::rows::of;
+use super::rows::{numbered, of};
 use super::session::{Database, Session};
 use super::watch;
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::schema::Table;
-use crate::sqlite::{Connection, DbConfig, Error, ErrorCode, ToSqlOutput, Value, ValueRef, params_from_iter};
+use crate::sqlite::{Connection, DbConfig, Error, ErrorCode, OptionalExtension, ToSqlOutput, Value, ValueRef, params_from_iter};
 
 /// A row that holds something else than what SQLite computes.
 struct Stale<'r> {
@@ -140,9 +140,46 @@ fn first_of(
         }
     })?;
     let Some((row, column, holds, computed)) = told else { return Ok(None) };
+    tell(connection, [row, column, holds, computed]).map(Some)
+}
+
+/// As [`disagreement`], of rows whose addresses stand in the columns k0 … of `cells`.
+pub(super) fn disagreement_in(session: &Session, database: &Database, table: &Table, cells: &str) -> Result<Option<String>, RemapError> {
+    let address = table.address().len();
+    let find = || -> Result<Option<String>, Error> {
+        let connection = &session.connection;
+        let keys = numbered("k", address);
+        connection.execute_batch(&format!("CREATE TEMP TABLE reguid_stale({keys}, told, PRIMARY KEY({keys})) WITHOUT ROWID"))?;
+        let holes: Vec<String> = (1..=address + 1).map(|n| format!("?{n}")).collect();
+        let mut insert = connection.prepare(&format!("INSERT INTO temp.reguid_stale VALUES ({})", holes.join(", ")))?;
+        let mut noted = Ok(());
+        each(connection, &database.schema, table, |stale| {
+            let key: Vec<Value> = stale.row[..address].iter().map(|v| Value::from_ref(*v)).collect();
+            let column = table.columns[stale.column].name.clone();
+            let told = [label(table, &key), column, show(&Value::from_ref(stale.holds)), show(&stale.computed)];
+            let told = Value::Text(serde_json::to_string(&told).expect("texts are JSON"));
+            if noted.is_ok() {
+                noted = insert.execute(params_from_iter(key.iter().chain([&told]))).map(drop);
+            }
+        })?;
+        noted?;
+        let same: Vec<String> = (0..address).map(|i| format!("s.k{i} = j.k{i}")).collect();
+        let sql = format!("SELECT s.told FROM {cells} AS j CROSS JOIN temp.reguid_stale AS s ON {} LIMIT 1", same.join(" AND "));
+        let told: Option<String> = connection.query_row(&sql, [], |r| r.get(0)).optional()?;
+        drop(insert);
+        connection.execute_batch("DROP TABLE temp.reguid_stale")?;
+        told.map(|told| tell(connection, serde_json::from_str(&told).unwrap_or_default())).transpose()
+    };
+    if !table.columns.iter().any(|c| c.computed_and_stored) {
+        return Ok(None);
+    }
+    find().on(&database.path)
+}
+
+fn tell(connection: &Connection, [row, column, holds, computed]: [String; 4]) -> Result<String, Error> {
     let version: String = connection.query_row("SELECT sqlite_version()", [], |r| r.get(0))?;
-    Ok(Some(format!(
+    Ok(format!(
         "the stored computed column {column} of the row {row} holds {holds}, and SQLite {version}, which this program brings, computes {computed}: rewriting the row \
          would change it. Have the extension's own SQLite write the row again, or declare the column VIRTUAL, before"
-    )))
+    ))
 }

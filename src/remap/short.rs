@@ -6,8 +6,10 @@
 //! the file is asked which rows are short.
 
 use super::compute::label;
+use super::decide::FromRef;
 use super::error::{Context, RemapError};
 use super::odd::is_number;
+use super::rows::numbered;
 use super::scan;
 use super::session::{Database, Session};
 use crate::extension::sql::token::{Kind, Tokens, bytes, is_any};
@@ -56,6 +58,24 @@ pub(super) fn of(session: &Session, database: &Database, table: &Table) -> Resul
 /// Why the rows of a table cannot all be written anew, if they cannot.
 pub(super) fn refusal(session: &Session, database: &Database, table: &Table) -> Result<Option<String>, RemapError> {
     Ok(of(session, database, table)?.map(|short| short.told(table, short.first().as_deref())))
+}
+
+/// Why rows cannot be written anew whose addresses stand in the columns k0 … of `cells`.
+pub(super) fn refusal_in(session: &Session, database: &Database, table: &Table, cells: &str) -> Result<Option<String>, RemapError> {
+    let Some(short) = of(session, database, table)? else { return Ok(None) };
+    let find = || -> Result<Option<Vec<Value>>, Error> {
+        let width = table.address().len();
+        let mut query = session.connection.prepare(&format!("SELECT {} FROM {cells}", numbered("k", width)))?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let address = (0..width).map(|i| row.get_ref(i).map(Value::from_ref)).collect::<Result<Vec<_>, _>>()?;
+            if short.holds(&address) {
+                return Ok(Some(address));
+            }
+        }
+        Ok(None)
+    };
+    Ok(find().on(&database.path)?.map(|row| short.told(table, Some(&row))))
 }
 
 /// What a walk over the table found.

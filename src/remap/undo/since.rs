@@ -6,12 +6,14 @@
 use std::sync::Arc;
 
 use super::super::compute::{label, show};
+use super::super::computed;
 use super::super::decide::FromRef;
 use super::super::error::{Context, RemapError};
 use super::super::kept;
 use super::super::pairs::{Meanings, Record};
 use super::super::rows::{self, count, numbered, of};
 use super::super::session::{Database, Session};
+use super::super::short;
 use super::journal::{self, Journal, content_of};
 use super::{Drift, Found, States};
 use crate::sqlite::name::{qualified, quote};
@@ -200,6 +202,14 @@ impl Places<'_> {
         let sequence = rows::sequence(connection, &database.schema, self.table).on(&database.path)?;
         let name = format!("{}: {}", database.name, self.table.name);
         let back = self.back(connection, database, run, translate).on(&database.path)?;
+        let mut why = None;
+        if back.rows > 0 {
+            why = computed::disagreement_in(session, database, self.table, &back.cells)?;
+            why = why.map_or_else(|| short::refusal_in(session, database, self.table, &back.cells), |why| Ok(Some(why)))?;
+        }
+        if let Some(why) = why {
+            return Err(RemapError::NotBack { list: format!("  {name}: {why}") });
+        }
         // Rows are put back as they were, whatever they were. What the table is worse by afterwards is found.
         connection.execute_batch("PRAGMA ignore_check_constraints = ON").on(&database.path)?;
         let written = self.write(connection, database, run, &back);
