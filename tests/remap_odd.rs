@@ -297,3 +297,29 @@ fn t12_a_key_that_is_finer_than_its_column_addresses_one_row() {
         }
     }
 }
+
+/// A run declares nothing: what rows that come later get is told.
+#[test]
+fn t05_a_default_that_is_an_id_is_told() {
+    for (default, told) in [
+        ("5", "was domain 5 (a.example), which has the id 7 now"),
+        ("'7'", "and would be domain 7 (a.example)"),
+        ("9", ""),
+        ("0", ""),
+        ("NULL", ""),
+    ] {
+        let dir = VarDir::new();
+        dir.sql("data.db", &format!("CREATE TABLE t(k INTEGER PRIMARY KEY, d INT DEFAULT {default}); INSERT INTO t VALUES (1, 5), (2, 7)"));
+        let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "t", "d", OnMissing::Fail)]));
+        let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+        let Fixed::Applied { plan, .. } = case.fix().unwrap() else { panic!("a note stops nothing") };
+        let notes: Vec<&String> = plan.notes.iter().filter(|n| n.contains("DEFAULT")).collect();
+        assert_eq!(notes.len(), usize::from(!told.is_empty()), "{notes:?}");
+        assert!(notes.iter().all(|n| n.starts_with("data.db: sqlite:t.d: ") && n.contains(told)), "{notes:?}");
+        let verified = resolve::verify(dir.path(), &manifest, &new).unwrap();
+        assert!(verified.is_right() && verified.notes.is_empty(), "{verified:?}");
+        let later = inventory("later", &[(7, "a.example"), (5, "b.example")]);
+        let notes = resolve::verify(dir.path(), &manifest, &later).unwrap().notes;
+        assert_eq!(notes.iter().filter(|n| n.contains("there is no domain 9")).count(), usize::from(default == "9"), "{notes:?}");
+    }
+}

@@ -6,6 +6,7 @@ use super::beside;
 use super::collide;
 use super::computed;
 use super::decide::{Action, Decider, Fate, FromRef, Storage, after};
+use super::default;
 use super::error::{Context, RemapError};
 use super::expression;
 use super::foreign;
@@ -159,6 +160,8 @@ pub(crate) fn compute<'a>(
             let place = describe(database, table, target, &targets[i].1, scanned.rows, std::mem::take(&mut samples[i]), states);
             problems(&mut computed.plan, &place, table, target, (&targets[i].1, scanned.nulls[i]), states);
             twins(&mut computed.plan, &place, &disagreeing[i]);
+            let note = default::note(table, target.column, &targets[i].1, states);
+            computed.plan.notes.extend(note.map(|note| format!("{}: {}: {note}", place.database, place.place)));
             computed.plan.places.push(place);
         }
         if scanned.changed + scanned.removed > 0 {

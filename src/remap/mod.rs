@@ -13,6 +13,7 @@ mod computed;
 pub mod convert;
 mod date;
 mod decide;
+mod default;
 mod error;
 mod expression;
 mod fix;

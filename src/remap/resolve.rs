@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::compute::{label, show};
 use super::decide::{Class, FromRef};
+use super::default;
 use super::error::{Context, ManifestMismatch, RemapError};
 use super::inside::{self, Inside};
 use super::sentinel::Sentinels;
@@ -35,6 +36,8 @@ pub struct Verified {
     pub places: Vec<VerifiedPlace>,
     /// Places that this release does not verify.
     pub not_verified: Vec<Refused>,
+    /// What a person should know and that is wrong in no row.
+    pub notes: Vec<String>,
 }
 
 /// One place. Counts are rows; for ids inside values, ids, save `rows` and `unparsable`.
@@ -294,6 +297,9 @@ fn place(
         return Err(RemapError::NotCarried { kind, source_name: super::plan::PanelState::of(panel).label() });
     }
     let objects = Objects::new(panel, kind, Sentinels::of(entry));
+    let number = declared.column(column).filter(|_| entry.holds == Holds::Id);
+    let note = number.and_then(|number| default::unknown(declared, number, kind, &objects.sentinels, panel));
+    verified.notes.extend(note.map(|note| format!("{}: {note}", target::place(entry))));
     let mut place = VerifiedPlace::new(database, (&declared.name, column, None), kind, entry.holds);
     rows(session, database, declared, entry, column, &objects, &mut place).on(&database.path)?;
     if let Some(why) = panel.partial().filter(|_| place.dangling > 0) {

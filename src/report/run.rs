@@ -211,6 +211,10 @@ pub fn verified(verified: &Verified, terminal: &Terminal, out: &mut dyn Write) -
         writeln!(out, "\nNot verified by this release:")?;
         verified.not_verified.iter().try_for_each(|p| writeln!(out, "  {}: {}", p.place, p.reason))?;
     }
+    if !verified.notes.is_empty() {
+        writeln!(out, "\nNotes:")?;
+        verified.notes.iter().try_for_each(|note| writeln!(out, "  {note}"))?;
+    }
     let unread: u64 = verified.places.iter().map(|p| p.unparsable).sum();
     if unread > 0 {
         writeln!(out, "\n{} cannot be read.", rows(unread, "value"))?;
