@@ -48,6 +48,12 @@ struct Rest {
 type Faults = BTreeMap<String, u64>;
 
 impl Baseline {
+    /// Lets what is wrong in `other` come back, beside what is wrong now: rows that were wrong before they were taken out.
+    pub(crate) fn allow_back(&mut self, other: Baseline) {
+        add(&mut self.foreign_keys, other.foreign_keys);
+        add(&mut self.damage, other.damage);
+    }
+
     /// Lets everything be as wrong as in `other` too. A run may put right what was wrong (an id becomes that of a row which is there), so taking it back
     /// must be allowed to bring it back.
     pub(crate) fn allow(&mut self, other: Baseline) {
@@ -60,6 +66,14 @@ impl Baseline {
                 }
             }
         }
+    }
+}
+
+/// As many more of each as another one has.
+fn add(all: &mut BTreeMap<String, Faults>, more: BTreeMap<String, Faults>) {
+    for (database, faults) in more {
+        let known = all.entry(database).or_default();
+        faults.into_iter().for_each(|(fault, count)| *known.entry(fault).or_default() += count);
     }
 }
 

@@ -46,6 +46,31 @@ fn a_key_that_is_taken_is_told_with_both_rows() {
     }
 }
 
+/// A row may point at nothing if it did so before it was taken out, and then only.
+#[test]
+fn rows_that_would_point_at_nothing_are_told() {
+    let sql = "CREATE TABLE p(d INTEGER PRIMARY KEY); CREATE TABLE t(k INTEGER PRIMARY KEY, d INT REFERENCES p); INSERT INTO t VALUES (1, 5), (2, 9), (3, 9)";
+    let columns = [("a.db", "p", "d", ""), ("a.db", "t", "d", "")];
+    // What points at nothing now is beside the point.
+    for now in ["", "INSERT INTO t VALUES (7, 77), (8, 78)"] {
+        let scene = Scene::new(&[("a.db", &format!("{sql}; INSERT INTO p VALUES (5)"))], &columns);
+        scene.gone_and_back();
+        scene.dir.sql("a.db", now);
+        let before = scene.dump("a.db");
+        scene.ends(0, "quarantine", &["--restore", "--panel", "again"]);
+        assert_eq!(scene.rows("a.db", "SELECT count(*) FROM t WHERE d = 12"), [[number(2)]]);
+        scene.ends(0, "undo", &[]);
+        assert_eq!(scene.dump("a.db"), before);
+    }
+    let scene = Scene::new(&[("a.db", &format!("{sql}; INSERT INTO p VALUES (5), (9)"))], &columns);
+    scene.gone_and_back();
+    let files = scene.dir.files();
+    let said = scene.ends(1, "quarantine", &["--restore", "--panel", "again", "--reference", "sqlite:t.d"]);
+    assert!(said.contains("a.db: t → p (foreign key 0): 2 rows, where 0 did before: the rows would point at nothing"), "{said}");
+    assert!(scene.dir.files() == files);
+    scene.ends(0, "quarantine", &["--restore", "--panel", "again"]);
+}
+
 /// Rows of two runs that come back to the same key.
 #[test]
 fn rows_that_would_meet_each_other_are_told() {

@@ -87,10 +87,13 @@ pub(super) fn put(work: &Work<'_>) -> Result<Ended, RemapError> {
     let touched: Vec<(usize, String)> = tables.iter().map(|t| (t.database, t.table.name.clone())).collect();
     let indexes = full_text::concerned(&session.databases, touched.iter().map(|(d, t)| (*d, t.clone(), Vec::new(), true)));
     full_text::agree(session, &indexes)?;
-    let baseline = check::baseline(session, &touched)?;
+    let mut baseline = check::baseline(session, &touched)?;
     watch::phase(Phase::Writing)?;
     session.writes();
     let run = record(work, &baseline, &tables).on(work.path)?;
+    for faults in faults(work, &tables)? {
+        baseline.allow_back(faults);
+    }
     let mut problems = Vec::new();
     let mut before = Vec::new();
     for (n, into) in tables.iter().enumerate() {
@@ -117,10 +120,30 @@ pub(super) fn put(work: &Work<'_>) -> Result<Ended, RemapError> {
     if told.iter().map(|t| t.2).sum::<u64>() != ready {
         return Err(RemapError::Check { detail: format!("{told:?} rows were put back, {ready} were to be") });
     }
-    check::unharmed(session, &touched, &baseline)?;
+    match check::unharmed(session, &touched, &baseline) {
+        Err(RemapError::Orphans { detail }) => {
+            let why = "the rows would point at nothing. Put back what they refer to, too, or have the extension make it, before";
+            return Ok(Ended::Stopped(vec![format!("{detail}: {why}")]));
+        }
+        other => other?,
+    }
     ledger::finish(connection, run).on(work.path)?;
     ledger::prune(connection).on(work.path)?;
     Ok(Ended::Done { run, rows: told })
+}
+
+/// What was wrong before the runs that took the rows out: it may come back with them.
+fn faults(work: &Work<'_>, tables: &[Into<'_>]) -> Result<Vec<check::Baseline>, RemapError> {
+    let mut runs: Vec<i64> = tables.iter().flat_map(|t| &t.from).map(|f| f.held.run).collect();
+    runs.sort_unstable();
+    runs.dedup();
+    let read = |run: i64| {
+        let sql = "SELECT faults FROM main.run WHERE id = ?1";
+        let text: String = work.session.connection.query_row(sql, [run], |r| r.get(0)).on(work.path)?;
+        let damaged = |e: serde_json::Error| CompanionError::Damaged { path: work.path.to_owned(), detail: e.to_string() };
+        serde_json::from_str(&text).map_err(|e| damaged(e).into())
+    };
+    runs.into_iter().map(read).collect()
 }
 
 /// The tables that rows are put back into, and why some cannot be.
