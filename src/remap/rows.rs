@@ -5,7 +5,7 @@
 
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::schema::Table;
-use crate::sqlite::{Connection, Error};
+use crate::sqlite::{Connection, Error, Value};
 
 /// Name of the staging table.
 const STAGE: &str = "temp.reguid_stage";
@@ -108,22 +108,30 @@ fn of_sequence(sequence: &str) -> String {
 }
 
 /// What `sqlite_sequence` says for an AUTOINCREMENT table.
-pub(super) fn sequence(connection: &Connection, schema: &str, table: &Table) -> Result<crate::sqlite::Value, Error> {
+pub(super) fn sequence(connection: &Connection, schema: &str, table: &Table) -> Result<Value, Error> {
     use crate::sqlite::OptionalExtension;
     if !table.autoincrement {
-        return Ok(crate::sqlite::Value::Null);
+        return Ok(Value::Null);
     }
     let sequence = qualified(schema, "sqlite_sequence");
     let sql = format!("SELECT seq FROM {sequence} WHERE {}", of_sequence(&sequence));
-    Ok(connection.query_row(&sql, [&table.name], |r| r.get(0)).optional()?.unwrap_or(crate::sqlite::Value::Null))
+    let found: Option<Value> = connection.query_row(&sql, [&table.name], |r| r.get(0)).optional()?;
+    Ok(match found {
+        Some(Value::Null) => Value::Blob(OF_NULL.to_vec()),
+        other => other.unwrap_or(Value::Null),
+    })
 }
 
+/// Stands for a row that says NULL; NULL stands for none.
+const OF_NULL: &[u8] = b"NULL";
+
 /// Sets `sqlite_sequence` to what it was.
-pub(super) fn set_sequence(connection: &Connection, schema: &str, table: &Table, value: &crate::sqlite::Value) -> Result<(), Error> {
+pub(super) fn set_sequence(connection: &Connection, schema: &str, table: &Table, value: &Value) -> Result<(), Error> {
     let sequence = qualified(schema, "sqlite_sequence");
-    if *value == crate::sqlite::Value::Null {
+    if *value == Value::Null {
         return connection.execute(&format!("DELETE FROM {sequence} WHERE {}", of_sequence(&sequence)), [&table.name]).map(drop);
     }
+    let value = if matches!(value, Value::Blob(blob) if blob == OF_NULL) { &Value::Null } else { value };
     let sql = format!("UPDATE {sequence} SET seq = ?2 WHERE {}", of_sequence(&sequence));
     connection.execute(&sql, crate::sqlite::params![table.name, value]).map(drop)
 }
