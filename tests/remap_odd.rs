@@ -99,7 +99,7 @@ fn t12_what_only_the_extensions_program_has_is_refused_by_name() {
 
 #[test]
 fn t09_odd_rows_in_the_table_of_sequences() {
-    for more in ["('a', 3), ('A', 99)", "('a', 3)", "('A', 99)", "(NULL, 1)"] {
+    for more in ["('a', 3), ('A', 99)", "('a', 3)", "('A', 99)", "(NULL, 1)", "('b', 1); UPDATE sqlite_sequence SET seq = NULL"] {
         let dir = VarDir::new();
         dir.sql(
             "data.db",
@@ -321,5 +321,46 @@ fn t05_a_default_that_is_an_id_is_told() {
         let later = inventory("later", &[(7, "a.example"), (5, "b.example")]);
         let notes = resolve::verify(dir.path(), &manifest, &later).unwrap().notes;
         assert_eq!(notes.iter().filter(|n| n.contains("there is no domain 9")).count(), usize::from(default == "9"), "{notes:?}");
+    }
+}
+
+/// What an index lacks, it can be given anew: no backup is needed.
+#[test]
+fn an_index_that_does_not_agree_is_told_as_one_to_be_made_anew() {
+    let dir = VarDir::new();
+    dir.sql(
+        "data.db",
+        "CREATE TABLE t(k INTEGER PRIMARY KEY, d INT); CREATE INDEX i ON t(d); INSERT INTO t VALUES (1, 9), (2, 7);
+         PRAGMA writable_schema = ON; CREATE TEMP TABLE hidden AS SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema WHERE name = 'i';
+         DELETE FROM sqlite_schema WHERE name = 'i'; PRAGMA writable_schema = RESET; INSERT INTO t VALUES (3, 5);
+         PRAGMA writable_schema = ON; INSERT INTO sqlite_schema SELECT * FROM hidden; PRAGMA writable_schema = RESET",
+    );
+    let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "t", "d", OnMissing::Keep)]));
+    let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+    let files = dir.files();
+    let error = case.fix().unwrap_err();
+    let help = miette::Diagnostic::help(&error).unwrap().to_string();
+    assert!(help.contains("REINDEX"), "{error}: {help}");
+    assert!(dir.files() == files);
+    dir.sql("data.db", "REINDEX");
+    assert!(matches!(case.fix().unwrap(), Fixed::Applied { .. }));
+}
+
+/// Rows that agree where none may are told by their own table's name.
+#[test]
+fn t12_a_copy_tells_of_the_table_and_not_of_its_copy() {
+    let dir = VarDir::new();
+    dir.sql(
+        "data.db",
+        "CREATE TABLE t(k INTEGER PRIMARY KEY, d INT UNIQUE, x INT); CREATE UNIQUE INDEX i ON t(x); INSERT INTO t VALUES (1, 5, 1);
+         PRAGMA writable_schema = ON; CREATE TEMP TABLE hidden AS SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema WHERE name = 'i';
+         DELETE FROM sqlite_schema WHERE name = 'i'; PRAGMA writable_schema = RESET; INSERT INTO t VALUES (2, 7, 1);
+         PRAGMA writable_schema = ON; INSERT INTO sqlite_schema SELECT * FROM hidden; PRAGMA writable_schema = RESET",
+    );
+    let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "t", "d", OnMissing::Keep)]));
+    let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+    for method in [Method::Copy, Method::Reinsert] {
+        let error = case.fix_by(Some(method)).unwrap_err().to_string();
+        assert!(error.contains("UNIQUE constraint failed: t.x"), "{error}");
     }
 }

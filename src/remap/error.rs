@@ -11,7 +11,7 @@ use crate::panel::source::SourceError;
 use crate::panel::source::companion::CompanionError;
 use crate::reference::manifest::Manifest;
 use crate::sqlite::open::OpenError;
-use crate::sqlite::{Error as SqliteError, ErrorCode};
+use crate::sqlite::{Error as SqliteError, ErrorCode, is_index_damaged};
 
 /// Why a plan, a fix or an undo could not work. Whatever it is, nothing was written; save for [`RemapError::Unclear`].
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -579,6 +579,9 @@ fn next_step(error: &SqliteError) -> &'static str {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
             "Make room on the disk of the var directory and where temporary files are put (SQLITE_TMPDIR, TMPDIR, else /var/tmp; quotas and limits on the size of files count too), then try again"
+        }
+        Some(ErrorCode::DatabaseCorrupt) if is_index_damaged(error) => {
+            "An index does not agree with its table: have the extension's own SQLite make it anew (REINDEX), then try again"
         }
         Some(ErrorCode::DatabaseCorrupt) => "Restore the database from a backup, or recover it with `sqlite3 … .recover`",
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "Stop what uses the database, then try again",

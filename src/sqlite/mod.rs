@@ -18,6 +18,12 @@ pub use rusqlite::{
     params_from_iter,
 };
 
+/// Whether a statement failed because an index does not agree with its table.
+#[must_use]
+pub fn is_index_damaged(error: &Error) -> bool {
+    error.sqlite_error().is_some_and(|e| e.extended_code == rusqlite::ffi::SQLITE_CORRUPT_INDEX)
+}
+
 /// Whether a statement failed because another row has the key that one of its rows was to get.
 #[must_use]
 pub fn is_key_taken(error: &Error) -> bool {

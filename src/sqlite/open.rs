@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
-use super::{Connection, DbConfig, Error, ErrorCode, OpenFlags};
+use super::{Connection, DbConfig, Error, ErrorCode, OpenFlags, is_index_damaged};
 
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Bytes of the header of a database file.
@@ -107,6 +107,9 @@ impl OpenError {
         let path = path.to_owned();
         match source.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => OpenError::NotADatabase { path },
+            Some(ErrorCode::DatabaseCorrupt) if is_index_damaged(&source) => {
+                OpenError::Corrupt { path, detail: format!("an index does not agree with its table, which REINDEX mends: {source}") }
+            }
             Some(ErrorCode::DatabaseCorrupt) => OpenError::Corrupt { path, detail: source.to_string() },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed) => OpenError::Busy { path },
             Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {

@@ -89,7 +89,7 @@ pub(super) fn copy(writer: &Writer<'_, '_>) -> Result<bool, Error> {
     let staged = stage(writer)?;
     // Sorting needs memory of its own; of the pages that were read, none is needed again.
     connection.execute_batch("PRAGMA shrink_memory")?;
-    index(connection, &made)?;
+    index(connection, &made).map_err(|error| of_table(error, &table.name))?;
     redeclare(connection, &declaration, &made)?;
     let taken = connection.execute(&format!("DELETE FROM {}", writer.name()), [])?;
     let put = connection.execute(&format!("INSERT OR ABORT INTO {} SELECT * FROM temp.{STAGE}", writer.name()), [])?;
@@ -130,6 +130,16 @@ fn create(connection: &Connection, table: &Table) -> Result<(), Error> {
     };
     let columns: Vec<String> = table.columns.iter().enumerate().map(column).collect();
     connection.execute_batch(&format!("CREATE TEMP TABLE {STAGE}({})", columns.join(", ")))
+}
+
+/// The same error, where it names the staging table, of the table itself.
+fn of_table(error: Error, table: &str) -> Error {
+    match error {
+        Error::SqliteFailure(code, Some(message)) => {
+            Error::SqliteFailure(code, Some(message.replace(&format!("{STAGE}."), &format!("{table}."))))
+        }
+        other => other,
+    }
 }
 
 /// Makes its indexes, each as one of its own.
