@@ -39,6 +39,20 @@ fn rows_that_do_not_resolve() {
     }
 }
 
+/// All rows of a table are written anew, with what this program's SQLite reads as the DEFAULT of a column that they lack.
+#[test]
+fn rows_that_lack_a_column_whose_default_is_not_read_alike() {
+    let sql = "CREATE TABLE t(k INTEGER PRIMARY KEY, d INT); INSERT INTO t VALUES (1, 5), (2, 5); ALTER TABLE t ADD COLUMN c DEFAULT 1.0";
+    for beside in [false, true] {
+        let said = refused(sql, Form::Guid, beside);
+        assert!(
+            said.contains("data.db: t: ") && said.contains("the row k 1 was made before") && said.contains("UPDATE t SET c = c"),
+            "{said}"
+        );
+    }
+    crate::there_and_back(&format!("{sql}; UPDATE t SET c = c"), &[("t", "d")], &[("t", "d INT", "d TEXT")], Form::Guid);
+}
+
 #[test]
 fn declarations_that_compute_with_ids() {
     for (sql, told) in [
