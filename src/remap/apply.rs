@@ -137,9 +137,7 @@ impl Writer<'_, '_> {
 
     /// The table as `t`, to be read itself: an index that does not agree with it knows other rows than the plan does, and none must be missed.
     fn rows(&self) -> String {
-        let key = self.work.table.indexes.iter().find(|i| i.primary_key && self.work.table.without_rowid);
-        let by = key.map_or_else(|| "NOT INDEXED".to_owned(), |key| format!("INDEXED BY {}", quote(&key.name)));
-        format!("{} AS t {by}", self.name())
+        format!("{} AS t{}", self.name(), self.work.table.itself())
     }
 
     fn column(&self, target: usize) -> &str {

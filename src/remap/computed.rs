@@ -48,7 +48,8 @@ fn each(connection: &Connection, schema: &str, table: &Table, mut tell: impl FnM
         clone.prepare(&format!("INSERT INTO {own}({}) VALUES ({}) RETURNING {}", quoted(&stored), holes.join(", "), quoted(&results)))?;
     let mut empty = clone.prepare(&format!("DELETE FROM {own}"))?;
     let columns: Vec<&str> = address.iter().chain(&stored).chain(&results).copied().collect();
-    let mut query = connection.prepare(&format!("SELECT {} FROM {} AS t", of("t", &columns), qualified(schema, &table.name)))?;
+    let mut query =
+        connection.prepare(&format!("SELECT {} FROM {} AS t{}", of("t", &columns), qualified(schema, &table.name), table.itself()))?;
     let (mut rows, watched) = (query.query([])?, watch::rows());
     let (from, to) = (address.len(), address.len() + stored.len());
     while let Some(row) = rows.next()? {

@@ -242,9 +242,7 @@ impl Source<'_> {
             .collect();
         let by: Vec<String> = (1..=address.len()).map(|n| n.to_string()).collect();
         let order = if ordered { format!(" ORDER BY {}", by.join(", ")) } else { String::new() };
-        // Not an index that has all of them: it may not agree with the table.
-        let itself = if table.without_rowid { "" } else { " NOT INDEXED" };
-        format!("SELECT {} FROM {} AS t{itself}{order}", names.join(", "), qualified(schema, &table.name))
+        format!("SELECT {} FROM {} AS t{}{order}", names.join(", "), qualified(schema, &table.name), table.itself())
     }
 
     /// How the same lies in the file. `None`: that is not known.

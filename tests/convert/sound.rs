@@ -61,7 +61,7 @@ fn t09_an_undo_refuses_what_another_version_computed_since() {
             dir.sql("data.db", &format!("{theirs}; INSERT INTO t(k, x) VALUES (1, 'old'); {ours}"));
             let files = dir.files();
             match undo(&dir) {
-                Err(RemapError::NotHandled { list }) => {
+                Err(RemapError::NotBack { list }) => {
                     assert!(list.contains("data.db: sqlite:t: the ") && list.contains(told), "{table}: {list}")
                 }
                 other => panic!("{table}: {other:?}"),
@@ -105,7 +105,9 @@ fn t20_an_index_that_does_not_hold_its_rows_is_refused_by_name() {
             dir.sql("data.db", &unnoticed("INSERT INTO t(k) VALUES (41); DELETE FROM t WHERE k = 41; INSERT INTO t(k) VALUES (42)"));
             let files = dir.files();
             match undo(&dir) {
-                Err(RemapError::NotHandled { list }) => assert!(list.contains("the index i does not hold the table's rows"), "{list}"),
+                Err(RemapError::NotBack { list }) => {
+                    assert!(list.contains("the index i does not hold the table's rows"), "{list}")
+                }
                 other => panic!("{sql}: {other:?}"),
             }
             assert!(dir.files() == files);

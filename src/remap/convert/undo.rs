@@ -182,7 +182,7 @@ impl Taken {
         if cells.is_empty()
             && let Some(why) = self.unwritable(session, table)?
         {
-            return Err(RemapError::NotHandled { list: format!("  {}: sqlite:{}: {why}", on.name, self.table) });
+            return Err(RemapError::NotBack { list: format!("  {}: sqlite:{}: {why}", on.name, self.table) });
         }
         Ok(cells.into_iter().map(drift).collect())
     }

@@ -201,7 +201,7 @@ impl Taken {
         if changed.is_empty()
             && let Some(why) = self.unwritable(session, table)?
         {
-            return Err(RemapError::NotHandled { list: format!("  {}: sqlite:{}: {why}", on.name, self.table) });
+            return Err(RemapError::NotBack { list: format!("  {}: sqlite:{}: {why}", on.name, self.table) });
         }
         Ok(changed.into_iter().map(drift).collect())
     }

@@ -128,8 +128,7 @@ impl Places<'_> {
     /// `FROM … WHERE …`: rows that are not in the journal, with an id that was written since.
     fn since(&self, database: &Database, run: i64) -> String {
         let address = self.table.address();
-        let itself = if self.table.without_rowid { "" } else { " NOT INDEXED" };
-        let mut from = format!("FROM {} AS t{itself}", self.name(database));
+        let mut from = format!("FROM {} AS t{}", self.name(database), self.table.itself());
         let mut condition = String::new();
         if let Some(journal) = self.journal.filter(|j| j.changed > 0) {
             from += &format!(" LEFT JOIN {} AS j ON {}", journal.cells(run), kept::same_row(&address, 'j'));
