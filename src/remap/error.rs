@@ -19,8 +19,9 @@ pub enum RemapError {
     /// The data is older than the companion.
     #[error("{database}: the table {table} is as it was before run {run}, which the companion says was applied to it")]
     #[diagnostic(help(
-        "the database was put back from before that run, without the reguid.db of its time. Put back its copy of after the run; or put back all of before the \
-         run, with that reguid.db, the files and the panel's settings, and fix again: what stays as the run made it would be rewritten twice"
+        "where the database was put back from before that run, without the reguid.db of its time: put back its copy of after the run; or put back all of before the \
+         run, with that reguid.db, the files and the panel's settings, and fix again: what stays as the run made it would be rewritten twice. Where the extension wrote the table so \
+         since: take the run back with reguid undo --accept-changes, and fix again"
     ))]
     OlderData {
         /// The database.
@@ -459,7 +460,7 @@ pub enum RemapError {
         server: String,
     },
     /// A file is as it was before the last run.
-    #[error("{path}: the file is as it was before run {run}, which the companion says was applied to it")]
+    #[error("{path}: the file is as it was before run {run}, which the companion says was applied to it{more}")]
     #[diagnostic(help(
         "where it was put back from before that run, without the reguid.db of its time: put back its copy of after the run, or give it the ids of the panel as it is now; or put back all \
          of before the run, with that reguid.db, the databases and the panel's settings, and fix again: what stays as the run made it would be rewritten twice. Where the extension wrote \
@@ -470,6 +471,8 @@ pub enum RemapError {
         path: Utf8PathBuf,
         /// The run.
         run: i64,
+        /// Other files of which the same is so.
+        more: String,
     },
     /// The ids in the data speak of another panel state than the one given.
     #[error("the ids in the data do not speak of the panel as it is now.\n  --panel:   {panel}\n  companion: {recorded}\n{why}")]

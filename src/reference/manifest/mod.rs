@@ -40,21 +40,21 @@ impl Manifest {
     /// The kinds of objects that the references are to, each once.
     #[must_use]
     pub fn kinds(&self) -> Vec<Kind> {
-        self.kinds_in(self.references.iter())
+        Manifest::kinds_in(self.references.iter())
     }
 
     /// The kinds whose ids the references hold, each once: without those that hold GUIDs or names.
     #[must_use]
     pub fn kinds_of_ids(&self) -> Vec<Kind> {
-        self.kinds_in(self.references.iter().filter(|entry| entry.holds == Holds::Id))
+        Manifest::kinds_in(self.references.iter().filter(|entry| entry.holds == Holds::Id))
     }
 
-    fn kinds_in<'e>(&self, entries: impl Iterator<Item = &'e Entry>) -> Vec<Kind> {
+    fn kinds_in<'e>(entries: impl Iterator<Item = &'e Entry>) -> Vec<Kind> {
         let mut kinds: Vec<Kind> = Vec::new();
         for entry in entries {
             kinds.extend(entry.kind);
-            // Kinds also stand in patterns, as `{domain}`.
-            let text = self.text.get(entry.span.clone()).unwrap_or_default();
+            // Kinds also stand in patterns, as `{domain}`: in names, in paths, and in what stands there.
+            let text = format!("{} {}", entry.store.place(), entry.form.pattern.as_deref().unwrap_or_default());
             kinds.extend(text.split('{').skip(1).filter_map(|rest| rest.split('}').next()?.parse::<Kind>().ok()));
         }
         kinds.sort_unstable();

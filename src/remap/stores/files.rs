@@ -96,12 +96,18 @@ pub(super) fn sha(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-/// Lets the files that only get other names be known again by their content. Which these are.
+/// Lets the files that only get other names be known again by a sample. Which these are. Those that look alike are not known.
 pub(super) fn know(root: &Root, steps: &mut [FileStep]) -> Vec<usize> {
-    let mut known = Vec::new();
-    for (n, step) in steps.iter_mut().enumerate().filter(|(_, step)| step.renames() && !step.folder && step.rewritten().is_none()) {
-        step.content = root.sample(&step.from).map(|sha| (sha, sha));
-        known.push(n);
+    let known: Vec<usize> =
+        (0..steps.len()).filter(|&n| steps[n].renames() && !steps[n].folder && steps[n].rewritten().is_none()).collect();
+    let mut seen: BTreeMap<[u8; 32], usize> = BTreeMap::new();
+    for &n in &known {
+        let sample = root.sample(&steps[n].from);
+        sample.into_iter().for_each(|sha| *seen.entry(sha).or_default() += 1);
+        steps[n].content = sample.map(|sha| (sha, sha));
+    }
+    for &n in &known {
+        steps[n].content = steps[n].content.filter(|(sha, _)| seen.get(sha) == Some(&1));
     }
     known
 }

@@ -305,12 +305,12 @@ pub(super) fn applied(connection: &Connection) -> Result<Vec<i64>, Error> {
 }
 
 /// What [`speak`] noted of applied runs.
-pub(super) fn spoken(connection: &Connection) -> Result<FxHashSet<[u8; 32]>, Error> {
+pub(super) fn spoken(connection: &Connection) -> Result<FxHashSet<(i64, [u8; 32])>, Error> {
     if !has(connection, "spoken")? {
         return Ok(FxHashSet::default());
     }
-    let sql = "SELECT sha256 FROM main.spoken WHERE run IN (SELECT id FROM main.run WHERE status = 'applied')";
-    connection.prepare(sql)?.query_map([], |r| r.get(0))?.collect()
+    let sql = "SELECT run, sha256 FROM main.spoken WHERE run IN (SELECT id FROM main.run WHERE status = 'applied')";
+    connection.prepare(sql)?.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect()
 }
 
 /// Notes settings and files that are as before a run, and speak of now.

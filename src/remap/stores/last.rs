@@ -1,5 +1,6 @@
 //! Whether settings and files are of after the last run.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -12,7 +13,6 @@ use super::folder::Root;
 use super::journal::{self, By, Record};
 use super::since::{self, Digested};
 use super::{Stores, evidence, panel_error};
-use crate::panel::Kind;
 use crate::panel::change::{Change, Changes, Mark, State};
 use crate::panel::evidence::{Hold, Known, Verdict};
 use crate::panel::rows::{Cell, Row};
@@ -28,8 +28,8 @@ pub(in crate::remap) struct Last {
     applied: Option<(i64, Record)>,
     /// Applied runs before it, and what they did that no later one did anew.
     earlier: Vec<(i64, Record)>,
-    /// Settings and files that are as before a run, and of which a person said that they speak of now.
-    spoken: FxHashSet<Digested>,
+    /// Runs, and settings and files that are as before them, of which a person said that they speak of now.
+    spoken: FxHashSet<(i64, Digested)>,
     /// Runs whose settings a script was to take back.
     taken_back: Vec<(i64, Record)>,
     /// The names of the marks of runs that are known here.
@@ -76,7 +76,7 @@ impl Last {
             let Some(mut session) = stores.session(&of.module, may_write)? else {
                 return Err(RemapError::NeedsPanel { run: *run, server: of.server.clone(), module: of.module.clone() });
             };
-            match last.not_behind(&mut session, stores) {
+            match last.not_behind(&mut session, stores, &|_| false) {
                 Err(RemapError::SettingsBehind { rows, .. }) if may_write => {
                     let mut left = record.clone();
                     // Rows of which it is clear that they were taken back are not touched.
@@ -114,8 +114,8 @@ impl Last {
     }
 
     /// Refuses settings and rows that are as they were before the run: its script was not run, or the panel's database was put back without the var directory.
-    /// The same for what a script was to take back.
-    pub(super) fn not_behind(&self, session: &mut Session, stores: Stores<'_>) -> Result<(), RemapError> {
+    /// The same for what a script was to take back. `moved`: the setting's owner has another id by now, and what has that one's is another setting.
+    pub(super) fn not_behind(&self, session: &mut Session, stores: Stores<'_>, moved: &dyn Fn(&Setting) -> bool) -> Result<(), RemapError> {
         self.none_behind_earlier(session, stores.hold)?;
         let applied = self.applied.iter().map(|(run, record)| (*run, record, false));
         for (run, record, undone) in applied.chain(self.taken_back.iter().map(|(run, record)| (*run, record, true))) {
@@ -144,7 +144,7 @@ impl Last {
             }
             // A setting that the run took out may have come again, as it was: the name is another object's now. What the run altered tells.
             let telling = record.panel.settings.iter().filter(|c| scripted || !matches!(c, Change::Removed(_)));
-            let telling = telling.filter(|c| undone || !self.is_spoken(c)).cloned().collect();
+            let telling = telling.filter(|c| undone || !self.is_spoken(run, c) && !c.before().is_some_and(moved)).cloned().collect();
             let changes = Changes { settings: telling, ..Changes::default() };
             let changes = if undone { changes.reversed() } else { changes };
             if changes.is_empty() || accepted {
@@ -175,7 +175,9 @@ impl Last {
             let is_of_it = record.setting_run.as_ref().is_some_and(|of| of.module == session.module);
             let Some(mark) = record.panel.mark.as_ref().filter(|_| is_of_it) else { continue };
             let is_marked = session.marked(mark).map_err(panel_error)?.is_some();
-            let settings = record.panel.settings.iter().filter(|change| !self.is_spoken(change)).cloned().collect();
+            // The owners of others may have got other ids since, more than once.
+            let settings = record.panel.settings.iter().filter(|change| change.subject().of.is_none() && !self.is_spoken(*run, change));
+            let settings = settings.cloned().collect();
             let rows = if session.is_live() && !is_marked { record.panel.rows.clone() } else { Vec::new() };
             let changes = Changes { settings, rows, mark: None };
             if any_back(session, &changes, Known::Came)?.iter().any(|table| !is_marked || *table != OWN) {
@@ -185,8 +187,8 @@ impl Last {
         Ok(())
     }
 
-    fn is_spoken(&self, change: &Change) -> bool {
-        change.before().is_some_and(|setting| self.spoken.contains(&since::of_setting(setting)))
+    fn is_spoken(&self, run: i64, change: &Change) -> bool {
+        change.before().is_some_and(|setting| self.spoken.contains(&(run, since::of_setting(setting))))
     }
 
     /// The applied runs, the last one first.
@@ -199,9 +201,12 @@ impl Last {
         for (run, record) in self.runs().filter(|_| hold != Some(Hold::New)) {
             let older = files::older(root, &record.files)?;
             let is_spoken =
-                |step: &FileStep| step.content.is_some_and(|(sha, _)| self.spoken.contains(&since::of_content(&step.from, &sha)));
-            if let Some(step) = older.iter().map(|n| &record.files[*n]).find(|step| !is_spoken(step)) {
-                return Err(RemapError::OlderFile { path: root.at(&step.from), run: *run });
+                |step: &FileStep| step.content.is_some_and(|(sha, _)| self.spoken.contains(&(*run, since::of_content(&step.from, &sha))));
+            let mut older = older.iter().map(|n| &record.files[*n]).filter(|step| !is_spoken(step));
+            if let Some(step) = older.next() {
+                let list: Vec<&str> = older.map(|step| step.from.as_str()).collect();
+                let more = if list.is_empty() { String::new() } else { format!("; and so are {}", list.join(", ")) };
+                return Err(RemapError::OlderFile { path: root.at(&step.from), run: *run, more });
             }
         }
         Ok(())
@@ -229,7 +234,7 @@ impl Last {
                 session.commit().map_err(panel_error)?;
             }
         }
-        spoken.retain(|(_, sha)| !self.spoken.contains(sha));
+        spoken.retain(|of| !self.spoken.contains(of));
         if spoken.is_empty() { Ok(()) } else { note_spoken(var_dir, stores, &spoken) }
     }
 }
@@ -253,7 +258,8 @@ fn any_back(session: &mut Session, changes: &Changes, known: Known) -> Result<Ve
 /// What runs did something to.
 #[derive(Default)]
 struct Touched {
-    settings: FxHashSet<(Option<Kind>, i64, Vec<u8>)>,
+    /// As later runs left them.
+    settings: BTreeSet<Setting>,
     rows: FxHashSet<(Arc<str>, Vec<Cell>)>,
     /// Where files came to lie, with their contents.
     files: FxHashSet<(Utf8PathBuf, [u8; 32])>,
@@ -261,8 +267,7 @@ struct Touched {
 
 impl Touched {
     fn add(&mut self, record: &Record) {
-        let both = |c: &Change| [c.before(), c.after()].into_iter().flatten().map(setting).collect::<Vec<_>>();
-        self.settings.extend(record.panel.settings.iter().flat_map(both));
+        self.settings.extend(record.panel.settings.iter().filter_map(Change::after).cloned());
         let both = |c: &Change<Row>| [c.before(), c.after()].into_iter().flatten().map(row).collect::<Vec<_>>();
         self.rows.extend(record.panel.rows.iter().flat_map(both));
         self.files.extend(record.files.iter().filter_map(|step| Some((step.to.clone(), step.content?.1))));
@@ -270,17 +275,12 @@ impl Touched {
 
     /// Leaves out what is touched.
     fn take_from(&self, record: &mut Record) {
-        let free = |c: &Change| ![c.before(), c.after()].into_iter().flatten().any(|s| self.settings.contains(&setting(s)));
-        record.panel.settings.retain(free);
+        // Ids may have got their old values again.
+        record.panel.settings.retain(|change| !change.before().is_some_and(|setting| self.settings.contains(setting)));
         let free = |c: &Change<Row>| ![c.before(), c.after()].into_iter().flatten().any(|r| self.rows.contains(&row(r)));
         record.panel.rows.retain(free);
-        // Ids may have got their old values again.
         record.files.retain(|step| step.content.is_some_and(|(before, _)| !self.files.contains(&(step.from.clone(), before))));
     }
-}
-
-fn setting(setting: &Setting) -> (Option<Kind>, i64, Vec<u8>) {
-    (setting.of, setting.owner, setting.name.clone())
 }
 
 fn row(row: &Row) -> (Arc<str>, Vec<Cell>) {

@@ -112,7 +112,8 @@ fn known(var_dir: &Utf8Path) -> Result<Option<Last>, RemapError> {
 fn is_of_last_run(last: Option<&Last>, session: &mut Session, stores: Stores<'_>) -> Result<(), RemapError> {
     let Some(last) = last else { return Ok(()) };
     last.knows_marks(session)?;
-    last.not_behind(session, stores)
+    // They are looked up in the state that the run left.
+    last.not_behind(session, stores, &|_| false)
 }
 
 /// Looks up what stands in tables of the panel's database.

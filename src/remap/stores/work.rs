@@ -20,7 +20,7 @@ use super::stage::{self, Staging};
 use super::{NO_ROWS, NO_SETTINGS, Stores, files, is_rewritten, panel_error, rows, settings, wanted};
 use crate::panel::Kind;
 use crate::panel::change::Mark;
-use crate::panel::settings::Session;
+use crate::panel::settings::{Session, Setting};
 use crate::panel::source::companion;
 use crate::reference::manifest::{Entry, Holds, Manifest};
 use crate::sqlite::Connection;
@@ -91,7 +91,8 @@ pub(in crate::remap) fn compute<'a>(
                     true => work.adopted = last.unknown_marks(&mut session)?,
                     false => last.knows_marks(&mut session)?,
                 }
-                last.not_behind(&mut session, stores)?;
+                let moved = |s: &Setting| s.of.is_some_and(|kind| states.mapping.new_id(kind, s.owner) != Some(s.owner));
+                last.not_behind(&mut session, stores, &moved)?;
                 work.spent = last.spent(&module);
                 let panel = &mut work.record.panel;
                 panel.settings = settings::compute(&mut session, manifest, &mut judge, &mut hash, plan, &mut work.kept)?;

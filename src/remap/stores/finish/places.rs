@@ -75,12 +75,29 @@ impl Places<'_> {
         if !self.written {
             return Ok(());
         }
-        for n in stage::blocked(&self.root, &self.files)? {
-            let (from, name) = (&self.files[n].from, self.files[n].to.file_name().unwrap_or_default());
-            left.push(format!("{from}, which would be called {name}: something is there"));
-            self.files[n] = self.files[n].unnamed();
-            let kept = journal::kept(self.companion.0, what.run, n).on(self.companion.1)?;
-            self.alter(what, n, kept.as_deref())?;
+        loop {
+            let blocked = stage::blocked(&self.root, &self.files)?;
+            if blocked.is_empty() {
+                break;
+            }
+            for n in blocked {
+                let (from, name) = (&self.files[n].from, self.files[n].to.file_name().unwrap_or_default());
+                left.push(format!("{from}, which would be called {name}: something is there"));
+                let (was, stays) = (self.files[n].to.clone(), self.files[n].unnamed());
+                // What lies in a folder stays in it.
+                for step in self.files.iter_mut().filter(|step| step.to != was) {
+                    if let Ok(below) = step.to.strip_prefix(&was)
+                        && step.from.starts_with(&stays.from)
+                    {
+                        step.to = stays.to.join(below);
+                    }
+                }
+                self.files[n] = stays;
+                for n in (0..self.files.len()).filter(|m| *m == n || self.files[*m].from.starts_with(&self.files[n].from)) {
+                    let kept = journal::kept(self.companion.0, what.run, n).on(self.companion.1)?;
+                    self.alter(what, n, kept.as_deref())?;
+                }
+            }
         }
         Ok(())
     }
