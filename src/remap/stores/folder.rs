@@ -130,8 +130,8 @@ impl Root {
         Ok((bytes.len() as u64 <= limit).then_some(bytes))
     }
 
-    /// By what the file at `path` is known again, however large it is: SHA-256 of its size, of the second when it was written last, which another name does not
-    /// change, and of what it begins and ends with. `None`: there is none, or it is empty, or it cannot be told.
+    /// By what the file at `path` is known again, however large it is: SHA-256 of its size and of what it begins and ends with. `None`: there is none, or it is empty,
+    /// or it cannot be told.
     pub(super) fn sample(&self, path: &Utf8Path) -> Option<[u8; 32]> {
         const PART: u64 = 64 << 10;
         let (parent, name) = self.parent(path).ok()?;
@@ -139,7 +139,7 @@ impl Root {
         let file = openat(&parent, name, flags, Mode::empty()).ok()?;
         let stat = fstat(&file).ok().filter(|s| FileType::from_raw_mode(s.st_mode) == FileType::RegularFile)?;
         let size = u64::try_from(stat.st_size).ok().filter(|size| *size > 0)?;
-        let mut bytes = [size.to_le_bytes(), stat.st_mtime.to_le_bytes()].concat();
+        let mut bytes = size.to_le_bytes().to_vec();
         let mut file = File::from(file);
         (&mut file).take(PART).read_to_end(&mut bytes).ok()?;
         if size > PART {
