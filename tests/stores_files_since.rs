@@ -274,8 +274,13 @@ fn a_file_that_looks_as_before_may_speak_of_now() {
         let told = flat(&scene.ends(2, command, &[]));
         assert!(told.contains("list.txt: the file is as it was before run 1") && told.contains("--panel-holds new"), "{command}: {told}");
     }
-    scene.ends(0, "verify", &["--panel-holds", "new"]);
-    assert!(scene.ends(0, "fix", &["--panel-holds", "new"]).contains("Nothing to do"));
+    // One word answers for all that is so: each of them is told.
+    let taken = "list.txt is as it was before run 1, and is taken to speak of now";
+    for command in ["plan", "verify", "fix"] {
+        assert!(flat(&scene.ends(0, command, &["--panel-holds", "new"])).contains(taken), "{command}");
+    }
+    let again = scene.ends(0, "fix", &["--panel-holds", "new"]);
+    assert!(again.contains("Nothing to do") && !flat(&again).contains(taken), "{again}");
     assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
     scene.ends(0, "verify", &[]);
     assert!(flat(&scene.ends(1, "undo", &["--accept-changes"])).contains("say which ids it holds"));

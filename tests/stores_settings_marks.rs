@@ -370,7 +370,11 @@ fn settings_of_objects_that_were_put_back_are_noticed_beside_the_mark() {
         assert!(flat(&scene.ends(2, command, &[])).contains("as they were before run 1"), "{command}");
     }
     // They speak of now: a person says so once.
-    assert!(scene.ends(0, "fix", &["--panel-holds", "new"]).contains("Nothing to do"));
+    let said = flat(&scene.ends(0, "fix", &["--panel-holds", "new"]));
+    assert!(
+        said.contains("Nothing to do") && said.contains("domain 8: parent is as it was before run 1, and is taken to speak of now"),
+        "{said}"
+    );
     assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"));
     scene.ends(0, "verify", &[]);
 }
@@ -393,4 +397,15 @@ fn a_name_that_is_spelled_otherwise_is_told() {
         only("INSERT INTO ModuleSettings VALUES (1, 'lastscan', '5')", "[[reference]]\nsetting = \"LastScan\"\nkind = \"domain\"\n");
     assert!(flat(&scene.ends(0, "plan", &[])).contains("the panel has it as \"lastscan\""));
     assert!(flat(&scene.ends(1, "verify", &[])).contains("the panel has it as \"lastscan\""));
+}
+
+/// A script that was not run is asked for, also where the owners of its settings got other ids since.
+#[test]
+fn a_script_for_settings_of_objects_is_asked_for_after_another_restore() {
+    const OBJECTS: &str = "DELETE FROM dom_param; INSERT INTO dom_param VALUES (9, 'ext-sample-parent', '5')";
+    let scene = only(OBJECTS, "[[reference]]\ndomain-setting = \"parent\"\nkind = \"domain\"\n");
+    scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "late.sql"]);
+    scene.server.run("psa", RESTORE);
+    let (code, told) = fixed_again(&scene);
+    assert!(code == Some(2) && told.contains("whose script was not run"), "{told}");
 }

@@ -11,6 +11,7 @@ use super::files::{self, FileStep};
 use super::finish::{finished_in, forget, instead_of_script, note_spoken};
 use super::folder::Root;
 use super::journal::{self, By, Record};
+use super::settings::label;
 use super::since::{self, Digested};
 use super::{Stores, evidence, panel_error};
 use crate::panel::change::{Change, Changes, Mark, State};
@@ -144,7 +145,9 @@ impl Last {
             }
             // A setting that the run took out may have come again, as it was: the name is another object's now. What the run altered tells.
             let telling = record.panel.settings.iter().filter(|c| scripted || !matches!(c, Change::Removed(_)));
-            let telling = telling.filter(|c| undone || !self.is_spoken(run, c) && !c.before().is_some_and(moved)).cloned().collect();
+            // What a script was to do is asked for wherever it was to be done.
+            let elsewhere = |c: &Change| !scripted && c.before().is_some_and(moved);
+            let telling = telling.filter(|c| undone || !self.is_spoken(run, c) && !elsewhere(c)).cloned().collect();
             let changes = Changes { settings: telling, ..Changes::default() };
             let changes = if undone { changes.reversed() } else { changes };
             if changes.is_empty() || accepted {
@@ -212,32 +215,65 @@ impl Last {
         Ok(())
     }
 
+    /// Settings of `session` that are as before a run: the run, a digest, and what a person knows them by.
+    pub(super) fn settings_as_before(&self, session: &mut Session) -> Result<Vec<AsBefore>, RemapError> {
+        let mut all = Vec::new();
+        for (run, record) in self.runs() {
+            if record.setting_run.as_ref().is_none_or(|of| of.module != session.module) {
+                continue;
+            }
+            let now = session.settings_now(&record.panel.settings).map_err(panel_error)?;
+            let same = record.panel.settings.iter().zip(now).filter(|(change, now)| change.before() == now.as_ref());
+            all.extend(same.filter_map(|(change, _)| Some((*run, since::of_setting(change.before()?), label(change.before()?)))));
+        }
+        Ok(all)
+    }
+
+    /// Files that are as before a run, in the same way.
+    pub(super) fn files_as_before(&self, root: &Root) -> Result<Vec<AsBefore>, RemapError> {
+        let mut all = Vec::new();
+        for (run, record) in self.runs() {
+            for n in files::older(root, &record.files)? {
+                let step = &record.files[n];
+                all.extend(step.content.map(|(sha, _)| (*run, since::of_content(&step.from, &sha), step.from.to_string())));
+            }
+        }
+        Ok(all)
+    }
+
+    /// What is told of these where a person says that they speak of now, and did not say so before.
+    pub(super) fn notes<'a>(&'a self, all: &'a [AsBefore]) -> impl Iterator<Item = String> + 'a {
+        let new = all.iter().filter(|(run, sha, _)| !self.spoken.contains(&(*run, *sha)));
+        new.map(|(run, _, label)| format!("{label} is as it was before run {run}, and is taken to speak of now (--panel-holds new)"))
+    }
+
     /// Notes that what is as before a run speaks of now, as a person says: nobody is to be asked again. A mark that is missing is set anew, where it can be.
     pub(in crate::remap) fn speak_of_now(&self, var_dir: &Utf8Path, stores: Stores<'_>) -> Result<(), RemapError> {
         let may_write = stores.emit.is_none() && stores.panel.is_some_and(Panel::is_live);
-        let mut spoken: Vec<(i64, Digested)> = Vec::new();
-        for (run, record) in self.runs() {
-            if !record.files.is_empty() {
-                let root = Root::open(var_dir)?;
-                let of = |n: usize| record.files[n].content.map(|(sha, _)| (*run, since::of_content(&record.files[n].from, &sha)));
-                spoken.extend(files::older(&root, &record.files)?.into_iter().filter_map(of));
+        let mut all = self.files_as_before(&Root::open(var_dir)?)?;
+        let modules: BTreeSet<&str> = self.runs().filter_map(|(_, record)| Some(record.setting_run.as_ref()?.module.as_str())).collect();
+        for module in modules {
+            let Some(mut session) = stores.session(module, may_write)? else { continue };
+            all.extend(self.settings_as_before(&mut session)?);
+            let of = |record: &Record| record.setting_run.as_ref().is_some_and(|of| of.module == module);
+            let mut set = false;
+            for mark in self.runs().filter(|(_, record)| of(record)).filter_map(|(_, record)| record.panel.mark.as_ref()) {
+                if may_write && session.is_live() && session.marked(mark).map_err(panel_error)?.is_none() {
+                    session.set_mark(mark).map_err(panel_error)?;
+                    set = true;
+                }
             }
-            let Some(of) = record.setting_run.as_ref().filter(|_| !record.panel.is_empty()) else { continue };
-            let Some(mut session) = stores.session(&of.module, may_write)? else { continue };
-            let now = session.settings_now(&record.panel.settings).map_err(panel_error)?;
-            let as_before = record.panel.settings.iter().zip(now).filter(|(change, now)| change.before() == now.as_ref());
-            spoken.extend(as_before.filter_map(|(change, _)| Some((*run, since::of_setting(change.before()?)))));
-            if let Some(mark) = record.panel.mark.as_ref().filter(|_| may_write && session.is_live())
-                && session.marked(mark).map_err(panel_error)?.is_none()
-            {
-                session.set_mark(mark).map_err(panel_error)?;
+            if set {
                 session.commit().map_err(panel_error)?;
             }
         }
-        spoken.retain(|of| !self.spoken.contains(of));
+        let spoken: Vec<(i64, Digested)> = all.into_iter().map(|(run, sha, _)| (run, sha)).filter(|of| !self.spoken.contains(of)).collect();
         if spoken.is_empty() { Ok(()) } else { note_spoken(var_dir, stores, &spoken) }
     }
 }
+
+/// Something that is as before a run: the run, a digest, and what a person knows it by.
+pub(super) type AsBefore = (i64, Digested, String);
 
 /// The sort of settings that the mark is one of.
 const OWN: &str = "settings";

@@ -15,6 +15,7 @@ use super::folder::{Root, What};
 use super::last::Last;
 use super::spot::{self, sort};
 use super::{NO_ROWS, Stores, files, panel_error, rows, settings};
+use crate::panel::evidence::Hold;
 use crate::panel::rows::Reading;
 use crate::panel::settings::Session;
 use crate::panel::source::companion;
@@ -210,6 +211,9 @@ pub(in crate::remap) fn verify(
             }
             Some(mut session) => {
                 is_of_last_run(last.as_ref(), &mut session, stores)?;
+                if let Some(last) = last.as_ref().filter(|_| stores.hold == Some(Hold::New)) {
+                    verified.notes.extend(last.notes(&last.settings_as_before(&mut session)?));
+                }
                 let mut spots: BTreeMap<usize, Spots> = BTreeMap::new();
                 for (index, _) in manifest.references.iter().enumerate().filter(|(_, e)| raw(e) && settings::is_one(e)) {
                     spots.insert(index, lookup.spots(index, None)?);
@@ -249,6 +253,9 @@ pub(in crate::remap) fn verify(
     if manifest.references.iter().any(|e| raw(e) && files::is_one(e)) {
         let root = Root::open(var_dir)?;
         last.as_ref().map_or(Ok(()), |last| last.not_older(&root, stores.hold))?;
+        if let Some(last) = last.as_ref().filter(|_| stores.hold == Some(Hold::New)) {
+            verified.notes.extend(last.notes(&last.files_as_before(&root)?));
+        }
         let mut spots: BTreeMap<usize, Spots> = BTreeMap::new();
         for (index, _) in manifest.references.iter().enumerate().filter(|(_, e)| raw(e) && matches!(e.store, Store::File { .. })) {
             spots.insert(index, lookup.spots(index, None)?);

@@ -20,6 +20,7 @@ use super::stage::{self, Staging};
 use super::{NO_ROWS, NO_SETTINGS, Stores, files, is_rewritten, panel_error, rows, settings, wanted};
 use crate::panel::Kind;
 use crate::panel::change::Mark;
+use crate::panel::evidence::Hold;
 use crate::panel::settings::{Session, Setting};
 use crate::panel::source::companion;
 use crate::reference::manifest::{Entry, Holds, Manifest};
@@ -93,6 +94,9 @@ pub(in crate::remap) fn compute<'a>(
                 }
                 let moved = |s: &Setting| s.of.is_some_and(|kind| states.mapping.new_id(kind, s.owner) != Some(s.owner));
                 last.not_behind(&mut session, stores, &moved)?;
+                if stores.hold == Some(Hold::New) {
+                    plan.notes.extend(last.notes(&last.settings_as_before(&mut session)?));
+                }
                 work.spent = last.spent(&module);
                 let panel = &mut work.record.panel;
                 panel.settings = settings::compute(&mut session, manifest, &mut judge, &mut hash, plan, &mut work.kept)?;
@@ -122,6 +126,9 @@ pub(in crate::remap) fn compute<'a>(
     if manifest.references.iter().any(|e| is_rewritten(e) && files::is_one(e)) {
         let root = Root::open(var_dir)?;
         last.not_older(&root, stores.hold)?;
+        if stores.hold == Some(Hold::New) {
+            plan.notes.extend(last.notes(&last.files_as_before(&root)?));
+        }
         work.record.files = files::compute(&root, manifest, &mut judge, &mut hash, plan, (&mut work.kept, &mut work.room))?;
     }
     judge.finish(plan, manifest.strict);
