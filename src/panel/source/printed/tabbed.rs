@@ -2,7 +2,7 @@
 //!
 //! Nothing tells the table: see [`super::columns`]. Several results may follow each other, each with its names.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use super::{LONGEST_LINE, LONGEST_VALUE, MOST_COLUMNS, Rows, columns, unreadable};
 use crate::panel::source::SourceError;
@@ -31,6 +31,28 @@ fn is_id(name: &[u8]) -> bool {
     wanted().tables.iter().any(|t| name.eq_ignore_ascii_case(t.columns[0].as_bytes()))
 }
 
+/// Appends to `line` what there is up to its end, or one byte more than the longest line has. Room for a long line
+/// is asked for at once, which takes memory only as it is filled: growing by doubling, as `read_until` does, leaves as much behind again.
+fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
+    while line.len() <= LONGEST_LINE {
+        let there = match reader.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            there => there?,
+        };
+        let end = memchr::memchr(b'\n', there).map(|at| at + 1);
+        let taken = end.unwrap_or(there.len()).min(LONGEST_LINE + 1 - line.len());
+        if line.len() + taken > line.capacity().max(LONGEST_VALUE) {
+            line.reserve_exact(LONGEST_LINE + 1 - line.len());
+        }
+        line.extend_from_slice(&there[..taken]);
+        reader.consume(taken);
+        if taken == 0 || line.ends_with(b"\n") {
+            break;
+        }
+    }
+    Ok(line.len())
+}
+
 /// The columns of the result that is being read.
 struct Selection {
     table: TableAt,
@@ -50,8 +72,7 @@ pub(super) fn read(reader: impl Read, path: &str, packing: Option<Packing>) -> R
     loop {
         number += 1;
         line.clear();
-        let limit = LONGEST_LINE as u64 + 1;
-        let read = reader.by_ref().take(limit).read_until(b'\n', &mut line).map_err(|e| unreadable(e, path, packing, number, byte))?;
+        let read = read_line(&mut reader, &mut line).map_err(|e| unreadable(e, path, packing, number, byte))?;
         if read == 0 {
             return Ok(rows);
         }
