@@ -106,6 +106,30 @@ fn a_person_says_what_the_rows_of_an_interrupted_run_hold() {
     assert_eq!(rows(&scene, ALL), "1\t{\"d\":5,\"n\":1}\n2\t{\"d\":5}\n");
 }
 
+/// What is left out stands in the companion before it is left out for good: the command that leaves it out may be killed before it tells.
+#[test]
+fn what_is_left_out_is_told_by_who_comes_next() {
+    let scene = only(THREE, ONE);
+    for cut in [Cut::Before, Cut::After] {
+        afresh(&scene);
+        again(&scene, THREE, ONE);
+        killed(&scene, "fix", &[], Cut::Before);
+        scene.server.run("psa", "UPDATE t SET d = 11 WHERE i = 3");
+        let told = flat(&scene.ends(2, "fix", &[]));
+        assert!(told.contains("t i 3: d is"), "{cut:?}: {told}");
+        killed(&scene, "fix", &["--panel-holds", "old"], cut);
+        assert_eq!(rows(&scene, ALL), if cut == Cut::Before { "1\t5\n2\t7\n3\t11\n" } else { "1\t7\n2\t5\n3\t11\n" });
+        let told = flat(&scene.ends(2, "fix", &[]));
+        assert!(told.contains("run 1 is finished as far as could be") && told.contains("as they are: t i 3 "), "{cut:?}: {told}");
+        assert_eq!(rows(&scene, ALL), "1\t7\n2\t5\n3\t11\n", "{cut:?}");
+        // Once, and it is of no run.
+        assert!(scene.ends(0, "fix", &[]).contains("Nothing to do"), "{cut:?}");
+        scene.server.run("psa", "UPDATE t SET d = 7 WHERE i = 3");
+        scene.ends(0, "undo", &["--accept-changes"]);
+        assert_eq!(rows(&scene, "SELECT * FROM t WHERE i < 3"), "1\t5\n2\t7\n", "{cut:?}");
+    }
+}
+
 #[test]
 fn what_came_into_the_way_of_an_interrupted_run() {
     // A row has the key that one of the run is to get.
@@ -224,7 +248,7 @@ fn what_is_done_instead_of_a_script_is_done_once() {
         scene.ends(0, "undo", &["--emit", "sql", "--emit-to", &script]);
         scene.server.run("psa", "UPDATE t SET d = 11 WHERE i = 1");
         killed(&scene, "undo", &["--panel-holds", "new"], cut);
-        scene.ends(0, "undo", &[]);
+        assert!(flat(&scene.ends(2, "undo", &[])).contains("as they are: t i 1 "), "{script}");
         assert_eq!(rows(&scene, ALL), "1\t11\n2\t7\n3\t8\n", "{script}");
     }
 }

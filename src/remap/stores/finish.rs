@@ -41,32 +41,16 @@ pub(super) fn finish(
     let Some(connection) = companion_of(var_dir, stores)? else { return Ok(None) };
     let Some(mut what) = journal::unfinished(&connection).on(&path)? else { return Ok(None) };
     let run = what.run;
-    let (mut mark, mut left, mut reduced) = (None, Vec::new(), None);
+    let (mut mark, mut left) = (None, Vec::new());
     let mut doing = || -> Result<(), RemapError> {
         let record = journal::read(&connection, run).on(&path)?;
         if what.settings {
             match &mut session {
                 Some(session) => session.commit().map_err(panel_error)?,
-                None => {
-                    let (done, made) = finish_settings(&what, &record, stores)?;
-                    session = done;
-                    if let Some(made) = made {
-                        left = made.left;
-                        reduced = Some(made.panel).filter(|panel| panel.len() < record.panel.len());
-                    }
-                }
+                None => session = finish_settings((&connection, &path), &what, &record, stores)?,
             }
             what.settings = false;
-            let noted = || -> Result<(), crate::sqlite::Error> {
-                connection.execute_batch("BEGIN IMMEDIATE")?;
-                // What was left out is of no run.
-                if let Some(panel) = &reduced {
-                    journal::replace_panel(&connection, run, &if what.undo { panel.reversed() } else { panel.clone() })?;
-                }
-                journal::intend(&connection, what)?;
-                connection.execute_batch("COMMIT")
-            };
-            noted().on(&path)?;
+            journal::intend(&connection, what).on(&path)?;
         }
         // It stays where a script may still be run that makes the run, or takes it back.
         let clears = what.undo && record.setting_run.as_ref().is_none_or(|of| of.by == By::Reguid);
@@ -77,8 +61,9 @@ pub(super) fn finish(
         }
         if what.phase != Phase::Done {
             let (root, companion, written) = (Root::open(var_dir)?, (&connection, path.as_path()), stores.hold.is_some());
-            Places { root, companion, files, written, again }.take(&mut what, &mut left)?;
+            Places { root, companion, files, written, again }.take(&mut what)?;
         }
+        left = journal::left(&connection).on(&path)?;
         journal::done(&connection, what).on(&path)
     };
     doing().map_err(|error| RemapError::Unfinished { run, cause: Box::new(error) })?;
@@ -95,6 +80,15 @@ struct Made {
     left: Vec<String>,
 }
 
+impl Made {
+    /// Notes in the companion what was made, which is not yet durable: who finishes this after another interruption is to do no more and no less. What was left
+    /// out is of no run.
+    fn note(&self, companion: &Connection, what: &Unfinished) -> Result<(), crate::sqlite::Error> {
+        journal::replace_panel(companion, what.run, &if what.undo { self.panel.reversed() } else { self.panel.clone() })?;
+        journal::leave(companion, self.left.iter().map(String::as_str))
+    }
+}
+
 /// Tells of what was left as it is, and stops there: a person is to look at it.
 fn told(run: i64, undo: bool, left: &[String]) -> Result<(), RemapError> {
     if left.is_empty() { Ok(()) } else { Err(RemapError::LeftOut { run, undo, list: left.join("\n  ") }) }
@@ -107,10 +101,14 @@ fn clear(session: Option<Session>, mark: Option<&Mark>) {
     }
 }
 
-/// Settings and rows of a run that was interrupted between the commit of the companion and that of the panel's database. Gives what was changed, if that was left
-/// to do.
-fn finish_settings(what: &Unfinished, record: &Record, stores: Stores<'_>) -> Result<(Option<Session>, Option<Made>), RemapError> {
-    let Some(of) = &record.setting_run else { return Ok((None, None)) };
+/// Settings and rows of a run that was interrupted between the commit of the companion and that of the panel's database.
+fn finish_settings(
+    (companion, path): (&Connection, &Utf8Path),
+    what: &Unfinished,
+    record: &Record,
+    stores: Stores<'_>,
+) -> Result<Option<Session>, RemapError> {
+    let Some(of) = &record.setting_run else { return Ok(None) };
     let run = what.run;
     let Some(mut session) = stores.session(&of.module, true)? else {
         return Err(RemapError::NeedsPanel { run, server: of.server.clone(), module: of.module.clone() });
@@ -121,7 +119,7 @@ fn finish_settings(what: &Unfinished, record: &Record, stores: Stores<'_>) -> Re
         match if what.undo { evidence.verdict_of_undo() } else { evidence.verdict() } {
             Verdict::Done => {
                 taken_for_done(&mut session, what, record)?;
-                return Ok((Some(session), None));
+                return Ok(Some(session));
             }
             Verdict::Unclear(list) => return Err(RemapError::PanelUnclear { run, list: list.join("\n  ") }),
             Verdict::Open => {}
@@ -135,7 +133,7 @@ fn finish_settings(what: &Unfinished, record: &Record, stores: Stores<'_>) -> Re
         && matches!(session.state(&changes).map_err(panel_error)?, State::Other { .. })
     {
         taken_for_done(&mut session, what, record)?;
-        return Ok((Some(session), None));
+        return Ok(Some(session));
     }
     if !what.undo && !without_written {
         // Somebody put another row in the place of one that is to get another key.
@@ -150,8 +148,16 @@ fn finish_settings(what: &Unfinished, record: &Record, stores: Stores<'_>) -> Re
         }
     }
     let made = make(&mut session, run, changes, without_written)?;
+    if made.panel.len() < record.panel.len() {
+        let noted = || -> Result<(), crate::sqlite::Error> {
+            companion.execute_batch("BEGIN IMMEDIATE")?;
+            made.note(companion, what)?;
+            companion.execute_batch("COMMIT")
+        };
+        noted().on(path)?;
+    }
     session.commit().map_err(panel_error)?;
-    Ok((Some(session), Some(made)))
+    Ok(Some(session))
 }
 
 /// A person may have said that the changes are there, though nothing tells so: nobody is to be asked again.
@@ -199,17 +205,16 @@ pub(super) fn instead_of_script(
     let path = companion::path_in(var_dir);
     let Some(connection) = companion_of(var_dir, stores)? else { return Ok(()) };
     let decided = || -> Result<(), crate::sqlite::Error> {
+        let what = Unfinished { run, undo: true, settings: true, phase: Phase::Done };
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        // Who finishes this after an interruption is to do no more, and no less.
-        journal::replace_panel(&connection, run, &made.panel.reversed())?;
+        made.note(&connection, &what)?;
         journal::instead(&connection, run)?;
-        journal::intend(&connection, Unfinished { run, undo: true, settings: true, phase: Phase::Done })?;
+        journal::intend(&connection, what)?;
         connection.execute_batch("COMMIT")
     };
     decided().on(&path)?;
     drop(connection);
-    finish(var_dir, stores, Some(session), false)?;
-    told(run, true, &made.left)
+    finish(var_dir, stores, Some(session), false).map(drop)
 }
 
 /// Forgets runs that scripts took back, which is certain.

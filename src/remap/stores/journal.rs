@@ -95,6 +95,10 @@ CREATE TABLE IF NOT EXISTS main.unfinished(      -- the intent log: a run, or an
     settings INTEGER NOT NULL,                   -- 1: the panel's database may lack what changes there
     phase INTEGER NOT NULL                       -- of the files: 0 done, 1 contents, 2 aside, 3 in place
 ) STRICT;
+CREATE TABLE IF NOT EXISTS main.left_out(        -- what of that is left as it is, which a person is to be told once it is done
+    n INTEGER PRIMARY KEY,
+    label TEXT NOT NULL UNIQUE
+) STRICT;
 ";
 
 /// The tables with what changed in the panel's database.
@@ -511,9 +515,27 @@ pub(super) fn unfinished(connection: &Connection) -> Result<Option<Unfinished>, 
         .optional()
 }
 
+/// Notes what of the unfinished run is left as it is. To note it again does nothing.
+pub(super) fn leave<'a>(connection: &Connection, labels: impl IntoIterator<Item = &'a str>) -> Result<(), Error> {
+    create(connection)?;
+    let mut insert = connection.prepare("INSERT OR IGNORE INTO main.left_out(label) VALUES (?1)")?;
+    labels.into_iter().try_for_each(|label| insert.execute([label]).map(drop))
+}
+
+/// What [`leave`] noted.
+pub(super) fn left(connection: &Connection) -> Result<Vec<String>, Error> {
+    if !has(connection, "left_out")? {
+        return Ok(Vec::new());
+    }
+    connection.prepare("SELECT label FROM main.left_out ORDER BY n")?.query_map([], |r| r.get(0))?.collect()
+}
+
 /// Notes that all is done. What a run that was taken back had changed is of no use any more.
 pub(super) fn done(connection: &Connection, what: Unfinished) -> Result<(), Error> {
     connection.execute_batch("BEGIN IMMEDIATE; DELETE FROM main.unfinished")?;
+    if has(connection, "left_out")? {
+        connection.execute_batch("DELETE FROM main.left_out")?;
+    }
     if what.undo {
         forget(connection, what.run)?;
     }

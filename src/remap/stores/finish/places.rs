@@ -22,21 +22,21 @@ pub(super) struct Places<'a> {
 }
 
 impl Places<'_> {
-    /// Does what is left to do. What is left out is told in `left`.
-    pub(super) fn take(&mut self, what: &mut Unfinished, left: &mut Vec<String>) -> Result<(), RemapError> {
+    /// Does what is left to do. What is left out is noted, to be told.
+    pub(super) fn take(&mut self, what: &mut Unfinished) -> Result<(), RemapError> {
         for (phase, next) in [(Phase::Contents, Phase::Aside), (Phase::Aside, Phase::Place), (Phase::Place, Phase::Done)] {
             if what.phase != phase {
                 continue;
             }
             if phase == Phase::Aside && self.again {
                 let written = stage::written(&self.root, &self.files, self.written)?;
-                self.leave(what, written, left)?;
-                self.let_alone_what_is_blocked(what, left)?;
+                self.leave(what, written)?;
+                self.let_alone_what_is_blocked(what)?;
             }
             let out = stage::phase(&self.root, &self.files, phase, self.written)?;
-            self.leave(what, out, left)?;
+            self.leave(what, out)?;
             if phase == Phase::Contents {
-                self.let_alone_what_is_blocked(what, left)?;
+                self.let_alone_what_is_blocked(what)?;
             }
             what.phase = next;
             if next != Phase::Done {
@@ -52,11 +52,16 @@ impl Places<'_> {
         journal::alter_file(self.companion.0, what.run, n, &step, content).on(self.companion.1)
     }
 
-    fn leave(&mut self, what: &Unfinished, out: Vec<Left>, left: &mut Vec<String>) -> Result<(), RemapError> {
+    /// Notes first what is left out: whoever goes on after another interruption may not see that it was.
+    fn note(&self, label: &str) -> Result<(), RemapError> {
+        journal::leave(self.companion.0, [label]).on(self.companion.1)
+    }
+
+    fn leave(&mut self, what: &Unfinished, out: Vec<Left>) -> Result<(), RemapError> {
         for out in out {
             let n = match out {
                 Left::Content(n) => {
-                    left.push(self.files[n].from.to_string());
+                    self.note(self.files[n].from.as_str())?;
                     self.files[n] = FileStep { content: None, ..self.files[n].unnamed() };
                     n
                 }
@@ -71,7 +76,7 @@ impl Places<'_> {
     }
 
     /// What cannot have its new name keeps its own.
-    fn let_alone_what_is_blocked(&mut self, what: &Unfinished, left: &mut Vec<String>) -> Result<(), RemapError> {
+    fn let_alone_what_is_blocked(&mut self, what: &Unfinished) -> Result<(), RemapError> {
         if !self.written {
             return Ok(());
         }
@@ -82,7 +87,7 @@ impl Places<'_> {
             }
             for n in blocked {
                 let (from, name) = (&self.files[n].from, self.files[n].to.file_name().unwrap_or_default());
-                left.push(format!("{from}, which would be called {name}: something is there"));
+                self.note(&format!("{from}, which would be called {name}: something is there"))?;
                 let (was, stays) = (self.files[n].to.clone(), self.files[n].unnamed());
                 // What lies in a folder stays in it.
                 for step in self.files.iter_mut().filter(|step| step.to != was) {
