@@ -367,7 +367,8 @@ fn settings_of_objects_that_were_put_back_are_noticed_beside_the_mark() {
     scene.ends(0, "fix", &[]);
     scene.server.run("psa", OBJECTS);
     for command in ["plan", "fix", "verify"] {
-        assert!(flat(&scene.ends(2, command, &[])).contains("as they were before run 1"), "{command}");
+        let told = flat(&scene.ends(2, command, &[]));
+        assert!(told.contains("as they were before run 1") && told.contains("domain 8: parent domain 9: parent"), "{command}: {told}");
     }
     // They speak of now: a person says so once.
     let said = flat(&scene.ends(0, "fix", &["--panel-holds", "new"]));

@@ -405,7 +405,7 @@ pub enum RemapError {
         (true, _) => format!("settings or rows in the panel's database are as run {run} left them, and the script that takes it back was not run"),
         (false, true) => format!("settings or rows in the panel's database are as they were before run {run}: it was put back, without the var directory"),
         (false, false) => format!("settings or rows in the panel's database are as they were before run {run}, whose script was not run"),
-    })]
+    } + list)]
     #[diagnostic(help("{}", match (undone, written) {
         (false, true) if *rows => "take the run back with reguid undo, then fix everything again",
         (true, _) => "run the script that reguid undo wrote (reguid undo --emit writes it again), or let reguid undo write what the script is to (with the live panel, without --emit), then try again; a dump must be made anew after it",
@@ -421,10 +421,12 @@ pub enum RemapError {
         undone: bool,
         /// Rows of tables tell that.
         rows: bool,
+        /// The settings that are so, a line each.
+        list: String,
     },
     /// Settings are as they were before a run that is not the last one.
     #[error(
-        "settings or rows in the panel's database are as they were before run {run}, and later runs took them for newer ones: they were put back"
+        "settings or rows in the panel's database are as they were before run {run}, and later runs took them for newer ones: they were put back{list}"
     )]
     #[diagnostic(help(
         "put them back as they were after the last run; or put back all of one time, the var directory with its reguid.db and the panel's database, and fix again; or give them the ids of the panel as it is now. If the extension wrote them so since: --panel-holds new"
@@ -432,6 +434,8 @@ pub enum RemapError {
     SettingsBehindEarlier {
         /// The run.
         run: i64,
+        /// The settings that are so, a line each.
+        list: String,
     },
     /// Some settings are as they were before the last run, and others changed since.
     #[error("the script {} was not run, or not to its end, and settings changed since:\n  {list}", if *undone { format!("that takes run {run} back") } else { format!("of run {run}") })]

@@ -122,7 +122,14 @@ impl Last {
         for (run, record, undone) in applied.chain(self.taken_back.iter().map(|(run, record)| (*run, record, true))) {
             let Some(of) = record.setting_run.as_ref().filter(|of| of.module == session.module) else { continue };
             let scripted = of.by != By::Reguid;
-            let behind = |rows| RemapError::SettingsBehind { run, written: !scripted, undone, rows };
+            let was = if undone { record.panel.reversed() } else { record.panel.clone() };
+            let behind = |session: &mut Session, rows| {
+                let list = match as_before(session, &was.settings) {
+                    Ok(same) => listed(same.map(label)),
+                    Err(error) => return error,
+                };
+                RemapError::SettingsBehind { run, written: !scripted, undone, rows, list }
+            };
             let known = if scripted { Known::Open } else { Known::Came };
             let has_rows = !record.panel.rows.is_empty();
             let accepted = stores.hold == Some(if undone { Hold::Old } else { Hold::New });
@@ -138,7 +145,7 @@ impl Last {
                     Verdict::Open if !has_rows && !scripted && accepted => continue,
                     // Which settings are not as the script needs them is told below.
                     Verdict::Open if !has_rows && scripted => marked_open = marked,
-                    Verdict::Open => return Err(behind(has_rows)),
+                    Verdict::Open => return Err(behind(session, has_rows)),
                     Verdict::Unclear(_) if !has_rows && scripted && !marked => {}
                     Verdict::Unclear(list) => return Err(unclear(list)),
                 }
@@ -155,17 +162,17 @@ impl Last {
             }
             // The mark is a setting of the extension's own: those of objects may have been put back beside it.
             if marked_done && !has_rows && any_back(session, &changes, known)?.iter().any(|table| *table != OWN) {
-                return Err(behind(false));
+                return Err(behind(session, false));
             }
             match session.state(&changes).map_err(panel_error)? {
-                State::Before => return Err(behind(false)),
-                State::Other { before: true, after: false, .. } if !scripted && has_rows => return Err(behind(false)),
+                State::Before => return Err(behind(session, false)),
+                State::Other { before: true, after: false, .. } if !scripted && has_rows => return Err(behind(session, false)),
                 // Some are still as before, as a script in PHP leaves them that was interrupted. To take all for done would leave them so.
                 State::Other { list, before: true, .. } if scripted && !marked_done => {
                     return Err(RemapError::SettingsMixed { run, undone, list: list.join("\n  ") });
                 }
                 State::Other { list, before: true, .. } if has_rows => return Err(unclear(list)),
-                _ if marked_open => return Err(behind(false)),
+                _ if marked_open => return Err(behind(session, false)),
                 _ => {}
             }
         }
@@ -184,7 +191,8 @@ impl Last {
             let rows = if session.is_live() && !is_marked { record.panel.rows.clone() } else { Vec::new() };
             let changes = Changes { settings, rows, mark: None };
             if any_back(session, &changes, Known::Came)?.iter().any(|table| !is_marked || *table != OWN) {
-                return Err(RemapError::SettingsBehindEarlier { run: *run });
+                let list = listed(as_before(session, &changes.settings)?.map(label));
+                return Err(RemapError::SettingsBehindEarlier { run: *run, list });
             }
         }
         Ok(())
@@ -222,9 +230,8 @@ impl Last {
             if record.setting_run.as_ref().is_none_or(|of| of.module != session.module) {
                 continue;
             }
-            let now = session.settings_now(&record.panel.settings).map_err(panel_error)?;
-            let same = record.panel.settings.iter().zip(now).filter(|(change, now)| change.before() == now.as_ref());
-            all.extend(same.filter_map(|(change, _)| Some((*run, since::of_setting(change.before()?), label(change.before()?)))));
+            let same = as_before(session, &record.panel.settings)?;
+            all.extend(same.map(|setting| (*run, since::of_setting(setting), label(setting))));
         }
         Ok(all)
     }
@@ -270,6 +277,22 @@ impl Last {
         let spoken: Vec<(i64, Digested)> = all.into_iter().map(|(run, sha, _)| (run, sha)).filter(|of| !self.spoken.contains(of)).collect();
         if spoken.is_empty() { Ok(()) } else { note_spoken(var_dir, stores, &spoken) }
     }
+}
+
+/// Those settings that are as they were before the `changes`.
+fn as_before<'a>(session: &mut Session, changes: &'a [Change]) -> Result<impl Iterator<Item = &'a Setting> + use<'a>, RemapError> {
+    let now = session.settings_now(changes).map_err(panel_error)?;
+    Ok(changes.iter().zip(now).filter(|(change, now)| change.before() == now.as_ref()).filter_map(|(change, _)| change.before()))
+}
+
+/// What is appended to a question about these.
+fn listed(labels: impl Iterator<Item = String>) -> String {
+    const SHOWN: usize = 12;
+    let labels: Vec<String> = labels.collect();
+    let more = labels.len().saturating_sub(SHOWN);
+    let mut lines: Vec<String> = labels.into_iter().take(SHOWN).collect();
+    lines.extend((more > 0).then(|| format!("… and {more} more")));
+    lines.iter().map(|line| format!("\n  {line}")).collect()
 }
 
 /// Something that is as before a run: the run, a digest, and what a person knows it by.
