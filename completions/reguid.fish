@@ -118,7 +118,7 @@ complete -c reguid -n "__fish_reguid_using_subcommand plan" -l old -d 'The panel
 complete -c reguid -n "__fish_reguid_using_subcommand plan" -l new -d 'The panel state that they are to speak of: an inventory source' -r
 complete -c reguid -n "__fish_reguid_using_subcommand plan" -l map -d 'A map that a person reviewed, as --map-out writes it: what it says of an object goes before the rules' -r
 complete -c reguid -n "__fish_reguid_using_subcommand plan" -l module -d 'The extension\'s id, as the panel knows it: whose settings are meant [default: that in the meta.xml beside the manifest, else the name of the var directory]' -r
-complete -c reguid -n "__fish_reguid_using_subcommand plan" -l panel-holds -d 'Which ids the panel\'s database holds of the last run, where neither its mark nor the data tell for certain; reguid asks for this where it is needed' -r -f -a "new\t'Those of after the last run: what it changed is there'
+complete -c reguid -n "__fish_reguid_using_subcommand plan" -l panel-holds -d 'Which ids what looks as before a run holds, in the panel\'s database, a file or a table, where neither a mark nor the data tell for certain; reguid asks for this where it is needed' -r -f -a "new\t'Those of after the last run: what it changed is there'
 old\t'Those of before it: it did not get there, or the tables were put back'"
 complete -c reguid -n "__fish_reguid_using_subcommand plan" -l map-out -d 'Write the mapping of old to new objects to this file, with the rule and the evidence of every pair, to be reviewed and given back with --map' -r
 complete -c reguid -n "__fish_reguid_using_subcommand plan" -s o -l output -d 'Write the whole plan, every cell of it, to this file as JSON; `reguid fix --plan` applies it and no other' -r
@@ -140,7 +140,7 @@ complete -c reguid -n "__fish_reguid_using_subcommand fix" -l old -d 'The panel 
 complete -c reguid -n "__fish_reguid_using_subcommand fix" -l new -d 'The panel state that they are to speak of: an inventory source' -r
 complete -c reguid -n "__fish_reguid_using_subcommand fix" -l map -d 'A map that a person reviewed, as --map-out writes it: what it says of an object goes before the rules' -r
 complete -c reguid -n "__fish_reguid_using_subcommand fix" -l module -d 'The extension\'s id, as the panel knows it: whose settings are meant [default: that in the meta.xml beside the manifest, else the name of the var directory]' -r
-complete -c reguid -n "__fish_reguid_using_subcommand fix" -l panel-holds -d 'Which ids the panel\'s database holds of the last run, where neither its mark nor the data tell for certain; reguid asks for this where it is needed' -r -f -a "new\t'Those of after the last run: what it changed is there'
+complete -c reguid -n "__fish_reguid_using_subcommand fix" -l panel-holds -d 'Which ids what looks as before a run holds, in the panel\'s database, a file or a table, where neither a mark nor the data tell for certain; reguid asks for this where it is needed' -r -f -a "new\t'Those of after the last run: what it changed is there'
 old\t'Those of before it: it did not get there, or the tables were put back'"
 complete -c reguid -n "__fish_reguid_using_subcommand fix" -l plan -d 'Apply this plan, made by `reguid plan -o`, and no other: refuse if anything that it depends on has changed' -r
 complete -c reguid -n "__fish_reguid_using_subcommand fix" -l emit -d 'Write no settings, and give out a script instead that does: `sql` for the database\'s client (`plesk db`), `php` for the panel\'s PHP. It changes nothing where a setting is not as it was. With a dump as --new, the settings are taken from there' -r -f -a "sql\t'For the database\'s own client'
@@ -164,7 +164,7 @@ complete -c reguid -n "__fish_reguid_using_subcommand fix" -s h -l help -d 'Prin
 complete -c reguid -n "__fish_reguid_using_subcommand verify" -l manifest -d 'The manifest [default: reguid.toml in the var directory, else in the current one]' -r
 complete -c reguid -n "__fish_reguid_using_subcommand verify" -l module -d 'The extension\'s id, as the panel knows it: whose settings are meant [default: that in the meta.xml beside the manifest, else the name of the var directory]' -r
 complete -c reguid -n "__fish_reguid_using_subcommand verify" -l panel -d 'The panel: an inventory source' -r
-complete -c reguid -n "__fish_reguid_using_subcommand verify" -l panel-holds -d 'Which ids the panel\'s database holds of the last run, where neither its mark nor the data tell for certain; reguid asks for this where it is needed' -r -f -a "new\t'Those of after the last run: what it changed is there'
+complete -c reguid -n "__fish_reguid_using_subcommand verify" -l panel-holds -d 'Which ids what looks as before a run holds, in the panel\'s database, a file or a table, where neither a mark nor the data tell for certain; reguid asks for this where it is needed' -r -f -a "new\t'Those of after the last run: what it changed is there'
 old\t'Those of before it: it did not get there, or the tables were put back'"
 complete -c reguid -n "__fish_reguid_using_subcommand verify" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'
@@ -176,7 +176,7 @@ complete -c reguid -n "__fish_reguid_using_subcommand undo" -l emit -d 'Write no
 php\t'For the panel\'s programming interface'"
 complete -c reguid -n "__fish_reguid_using_subcommand undo" -l emit-to -d 'The file for the script. It must not be there yet [default: reguid-settings-back.sql or .php in the current directory]' -r
 complete -c reguid -n "__fish_reguid_using_subcommand undo" -l run -d 'Only if this is the last run; with --prune: runs up to this one' -r
-complete -c reguid -n "__fish_reguid_using_subcommand undo" -l panel-holds -d 'Which ids the run\'s rows hold in the panel\'s database, where neither its mark nor the rows tell for certain; reguid asks for this where it is needed' -r -f -a "new\t'Those of after the last run: what it changed is there'
+complete -c reguid -n "__fish_reguid_using_subcommand undo" -l panel-holds -d 'Which ids what looks as before the run holds, in the panel\'s database, a file or a table, where neither a mark nor the data tell for certain; reguid asks for this where it is needed' -r -f -a "new\t'Those of after the last run: what it changed is there'
 old\t'Those of before it: it did not get there, or the tables were put back'"
 complete -c reguid -n "__fish_reguid_using_subcommand undo" -l color -d 'When to write colours. Before `NO_COLOR`, which goes before `FORCE_COLOR` and `CLICOLOR_FORCE`; without any of them a terminal gets colours' -r -f -a "auto\t'As the environment and the terminal tell'
 always\t'Always'

@@ -8,12 +8,15 @@ mod model;
 #[path = "support/shapes.rs"]
 mod shapes;
 
+use std::time::Duration;
+
 use data::{Case, VarDir, dump, entry, inventory, manifest, rows, undo};
 use model::Cell;
 use reguid::panel::Inventory;
+use reguid::panel::evidence::Hold;
 use reguid::reference::manifest::{Entry, OnMissing};
 use reguid::remap::plan::{Method, ProblemCode, TriggerClass, VirtualFate};
-use reguid::remap::{self, Fixed, Plan, RemapError, Undone};
+use reguid::remap::{self, Fixed, Outputs, Plan, RemapError, Stores, Undo, Undone};
 
 /// Three domains change their ids, d.example is gone.
 fn states() -> (Inventory, Inventory) {
@@ -194,6 +197,42 @@ fn t01_keys_older_than_their_companion_are_not_taken_back() {
     std::fs::write(dir.path().join("data.db"), &original["data.db"]).unwrap();
     assert!(matches!(undo(&dir), Err(RemapError::OlderData { run: 1, .. })));
     assert_eq!(dir.files()["data.db"], original["data.db"]);
+}
+
+/// A table may look as before a run by chance. A person says once that it speaks of now, and it is taken back as such: also keys, which look the same both ways.
+#[test]
+fn t01_a_table_that_looks_older_may_speak_of_now() {
+    let rows = "INSERT INTO t VALUES (5, 'a'), (7, 'b')";
+    for column in ["d INT", "d INTEGER PRIMARY KEY"] {
+        let dir = VarDir::new();
+        dir.sql("data.db", &format!("CREATE TABLE t({column}, x TEXT); {rows}"));
+        let ((old, new), manifest) = (states(), manifest(vec![entry("data.db", "t", "d", OnMissing::Fail)]));
+        let case = Case { dir: &dir, manifest: &manifest, old: Some(&old), new: &new };
+        case.fix().unwrap();
+        dir.sql("data.db", &format!("DELETE FROM t; {rows}"));
+        let verify = |hold| remap::resolve::verify_with(dir.path(), &manifest, &new, Stores { hold, ..Stores::default() });
+        assert!(matches!(verify(None), Err(RemapError::OlderData { run: 1, .. })), "{column}");
+        let said = Stores { hold: Some(Hold::New), ..Stores::default() };
+        let is_told = |notes: &[String]| notes.iter().any(|n| n.starts_with("data.db: t is as it was before run 1"));
+        assert!(is_told(&remap::plan_with(&case.request(), said, Outputs::default()).unwrap().notes), "{column}");
+        assert!(is_told(&verify(Some(Hold::New)).unwrap().notes), "{column}");
+        // Nothing is remembered of what only looks.
+        assert!(matches!(case.plan(), Err(RemapError::OlderData { run: 1, .. })), "{column}");
+        let Fixed::Nothing { plan } = remap::fix_with(&case.request(), said, None).unwrap() else {
+            panic!("{column}: nothing is to be done")
+        };
+        assert!(is_told(&plan.notes), "{column}");
+        assert!(!is_told(&case.plan().unwrap().notes) && verify(None).is_ok(), "{column}");
+        let is_key = column != "d INT";
+        if !is_key {
+            assert!(matches!(undo(&dir).unwrap(), Undone::Drifted { .. }));
+        }
+        let how = Undo { run: None, accept_changes: !is_key, patience: Duration::from_secs(2) };
+        assert!(matches!(remap::take_back(dir.path(), &how).unwrap(), Undone::Done { run: 1, .. }), "{column}");
+        let left =
+            dir.connect("data.db").query_row("SELECT group_concat(d || x, ' ' ORDER BY x) FROM t", [], |r| r.get::<_, String>(0)).unwrap();
+        assert_eq!(left, "7a 5b", "{column}");
+    }
 }
 
 /// Without a companion nothing can tell that ids were mapped already; then it is said that they are taken on faith.

@@ -43,7 +43,8 @@ pub struct Args {
     #[arg(long)]
     pub accept_changes: bool,
 
-    /// Which ids the run's rows hold in the panel's database, where neither its mark nor the rows tell for certain; reguid asks for this where it is needed.
+    /// Which ids what looks as before the run holds, in the panel's database, a file or a table, where neither a mark nor the data tell for certain; reguid asks
+    /// for this where it is needed.
     #[arg(long, value_enum, value_name = "IDS", conflicts_with = "prune")]
     pub panel_holds: Option<PanelHolds>,
 

@@ -34,7 +34,8 @@ pub struct Args {
     #[arg(long, value_name = "SOURCE", default_value = "plesk:")]
     pub panel: String,
 
-    /// Which ids the panel's database holds of the last run, where neither its mark nor the data tell for certain; reguid asks for this where it is needed.
+    /// Which ids what looks as before a run holds, in the panel's database, a file or a table, where neither a mark nor the data tell for certain; reguid asks for
+    /// this where it is needed.
     #[arg(long, value_enum, value_name = "IDS")]
     pub panel_holds: Option<PanelHolds>,
 }

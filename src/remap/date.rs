@@ -11,11 +11,14 @@ use super::error::{Context, RemapError};
 use super::ledger::{self, Known, PlaceKey};
 use super::lock::Lock;
 use super::plan::PanelState;
-use super::session::Session;
-use super::{session, target};
+use super::session::{Database, Session};
+use super::stores::{self, AsBefore, Spoken};
+use super::{scan, session, target};
+use crate::panel::evidence::Hold;
 use crate::panel::source::companion::{self, RecordedBy};
 use crate::panel::{Inventory, Kind, generation};
 use crate::sqlite::open;
+use crate::sqlite::schema::Table;
 use crate::sqlite::{Connection, OpenFlags};
 
 /// The state that the stored ids speak of.
@@ -68,18 +71,57 @@ pub(crate) fn one_date(var_dir: &Utf8Path, known: &Known, places: &[PlaceKey]) -
     }
 }
 
-/// Whether the tables are those that the last run left, and not older ones: data that was copied back from before the run, without its companion, speaks of
-/// the state before it.
-pub(crate) fn not_older(known: &Known, session: &Session, computed: &Computed<'_>) -> Result<(), RemapError> {
-    let Some(run) = &known.last_run else { return Ok(()) };
+/// Refuses tables that are older than the last run left them, and not as a person says: data that was copied back from before the run, without its companion,
+/// speaks of the state before it. Gives those that are so and speak of now.
+pub(crate) fn not_older(
+    known: &Known,
+    session: &Session,
+    computed: &Computed<'_>,
+    (said, hold): (&Spoken, Option<Hold>),
+) -> Result<Vec<AsBefore>, RemapError> {
+    let mut all = Vec::new();
     for work in &computed.tables {
-        let database = session.databases[work.database].name.to_string();
-        let key = (database, work.table.name.clone());
-        if let Some(run) = run.is_before(&key, &work.scanned.before.to_bytes()) {
-            return Err(RemapError::OlderData { database: key.0, table: key.1, run });
+        let database = session.databases[work.database].name.as_str();
+        all.extend(of_now(known, (database, &work.table.name), &work.scanned.before.to_bytes(), (said, hold))?);
+    }
+    Ok(all)
+}
+
+/// The same of all tables of `session` that `is_wanted` names, which are read for it.
+pub(crate) fn none_older(
+    known: &Known,
+    session: &Session,
+    is_wanted: impl Fn(&Database, &Table) -> bool,
+    (said, hold): (&Spoken, Option<Hold>),
+) -> Result<Vec<AsBefore>, RemapError> {
+    let Some(run) = &known.last_run else { return Ok(Vec::new()) };
+    let mut all = Vec::new();
+    for database in &session.databases {
+        for table in database.declared.tables.iter().filter(|table| is_wanted(database, table)) {
+            if run.before.contains_key(&(database.name.to_string(), table.name.clone())) {
+                let content = scan::content(&session.connection, &database.schema, table).on(&database.path)?.to_bytes();
+                all.extend(of_now(known, (database.name.as_str(), &table.name), &content, (said, hold))?);
+            }
         }
     }
-    Ok(())
+    Ok(all)
+}
+
+/// Whether a table with this content is as before a run, and speaks of now all the same.
+fn of_now(
+    known: &Known,
+    (database, table): (&str, &str),
+    content: &[u8],
+    (said, hold): (&Spoken, Option<Hold>),
+) -> Result<Option<AsBefore>, RemapError> {
+    let key = (database.to_owned(), table.to_owned());
+    let Some(run) = known.last_run.as_ref().and_then(|run| run.is_before(&key, content)) else { return Ok(None) };
+    let as_before = stores::table_as_before(run, (database, table), content);
+    if said.takes_for_now(&as_before, hold) {
+        Ok(Some(as_before))
+    } else {
+        Err(RemapError::OlderData { database: key.0, table: key.1, run })
+    }
 }
 
 /// What became of a snapshot that was to be recorded.

@@ -21,7 +21,7 @@ pub enum RemapError {
     #[diagnostic(help(
         "where the database was put back from before that run, without the reguid.db of its time: put back its copy of after the run; or put back all of before the \
          run, with that reguid.db, the files and the panel's settings, and fix again: what stays as the run made it would be rewritten twice. Where the extension wrote the table so \
-         since: take the run back with reguid undo --accept-changes, and fix again"
+         since: --panel-holds new (fix remembers it; undo takes --accept-changes with it)"
     ))]
     OlderData {
         /// The database.

@@ -30,6 +30,7 @@ use crate::panel::{Inventory, Kind, generation, map};
 use crate::reference::manifest::Manifest;
 use crate::sqlite::name::qualified;
 use crate::sqlite::open;
+use crate::sqlite::schema::Table;
 use crate::sqlite::{Connection, Error, params};
 
 /// How a fix ended.
@@ -128,7 +129,8 @@ fn look(
     let mapping = request.mapping(&old, &known)?;
     let states = States { old: old.inventory(), new: request.new, mapping: &mapping };
     let mut computed = compute::compute(&session, resolved, states, (None, request.manifest.strict), depth)?;
-    date::not_older(&known, &session, &computed)?;
+    let as_before = date::not_older(&known, &session, &computed, (&last.spoken, stores.hold))?;
+    computed.plan.notes.extend(last.spoken.notes(&as_before));
     stores::compute((request.var_dir, stores), request.manifest, states, &mut computed.plan, false, (&last, request.trust_old))?;
     on_faith(&known, &old, &mut computed.plan);
     let again = Resolved { targets, ..Resolved::default() };
@@ -246,11 +248,24 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
         let what = if undone { "was being taken back, and now is" } else { "was interrupted, and is finished now" };
         plan.notes.insert(0, format!("run {run} {what}"));
     }
-    if matches!(fixed, Fixed::Nothing { .. }) && stores.hold == Some(Hold::New) && stores::wanted(request.manifest) {
-        let known = ledger::read(request.var_dir)?;
-        stores::Last::of(request.var_dir, known.last_run.as_ref().map(|r| r.id))?.speak_of_now(request.var_dir, stores)?;
+    if !matches!(fixed, Fixed::Stopped { .. }) && stores.hold == Some(Hold::New) {
+        speak_of_now(request, stores)?;
     }
     Ok(fixed)
+}
+
+/// Notes that what is as before a run speaks of now.
+fn speak_of_now(request: &Request<'_>, stores: Stores<'_>) -> Result<(), RemapError> {
+    let known = ledger::read(request.var_dir)?;
+    let last = stores::Last::of(request.var_dir, known.last_run.as_ref().map(|r| r.id))?;
+    let session = Session::read(request.var_dir, &databases(request)?)?;
+    let targets = target::resolve(request.manifest, &session.databases)?.targets;
+    let is_target = |database: &Database, table: &Table| {
+        targets.iter().any(|t| session.databases[t.database].name == database.name && database.declared.tables[t.table].name == table.name)
+    };
+    let tables = date::none_older(&known, &session, is_target, (&last.spoken, stores.hold))?;
+    drop(session);
+    last.speak_of_now(request.var_dir, stores, tables)
 }
 
 fn fix_locked(
@@ -311,8 +326,9 @@ fn fix_locked(
         Ok::<_, RemapError>(4 * read)
     })?;
     let mut computed = compute::compute(session, resolved, states, (method, request.manifest.strict), Depth::Whole)?;
-    date::not_older(&known, session, &computed)?;
     let last = stores::Last::read(&session.connection, &path, known.last_run.as_ref().map(|r| r.id))?;
+    let as_before = date::not_older(&known, session, &computed, (&last.spoken, stores.hold))?;
+    computed.plan.notes.extend(last.spoken.notes(&as_before));
     let mut others =
         stores::compute((request.var_dir, stores), request.manifest, states, &mut computed.plan, true, (&last, request.trust_old))?;
     on_faith(&known, &old, &mut computed.plan);

@@ -8,13 +8,15 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::compute::{label, show};
+use super::date;
 use super::decide::{Class, FromRef};
 use super::default;
 use super::error::{Context, ManifestMismatch, RemapError};
 use super::inside::{self, Inside};
+use super::ledger;
 use super::sentinel::Sentinels;
 use super::session::{Database, Session};
-use super::stores::{self, Stores};
+use super::stores::{self, Spoken, Stores};
 use super::target::{self, Refused};
 use super::twin::{self, Says};
 use crate::panel::mapping::{self, normal_name};
@@ -249,10 +251,18 @@ pub fn verify_with(var_dir: &Utf8Path, manifest: &Manifest, panel: &Inventory, s
     let names = target::files(var_dir, manifest, wanted)?;
     stores::finished(var_dir)?;
     let mut verified = Verified::default();
+    let known = ledger::read(var_dir)?;
+    let said = Spoken::of(var_dir)?;
     for name in &names {
         // One by one: nothing needs them together, and there may be more than one connection attaches.
         let session = Session::read(var_dir, std::slice::from_ref(name))?;
         let database = &session.databases[0];
+        let is_named = |_: &Database, table: &Table| {
+            manifest.references.iter().any(|e| matches!(&e.store, Store::Column { table: t, .. } if t.eq_ignore_ascii_case(&table.name)))
+        };
+        // Its ids would be looked up as if they were of now.
+        let as_before = date::none_older(&known, &session, is_named, (&said, stores.hold))?;
+        verified.notes.extend(said.notes(&as_before));
         for entry in manifest.references.iter().filter(|e| wanted(e)) {
             let Store::Column { database: pattern, table, column, .. } = &entry.store else { continue };
             if target::matching(pattern, std::slice::from_ref(name)).is_ok_and(|m| !m.is_empty()) {

@@ -43,13 +43,14 @@ use super::sentinel::Sentinels;
 use super::session::{self, Database, Locked, Session};
 use super::short;
 use super::space::Need;
+use super::stores::Spoken;
 use super::target::{self, Resolved, Target};
 use super::watch::{self, Phase};
 use crate::panel::{Inventory, Kind, generation};
 use crate::reference::Place;
 use crate::reference::manifest::{Entry, Holds, Manifest, Store};
 use crate::sqlite::name::qualified;
-use crate::sqlite::schema::TableType;
+use crate::sqlite::schema::{Table, TableType};
 use crate::sqlite::{Connection, Error, ErrorCode};
 
 /// What references are made of.
@@ -233,7 +234,8 @@ pub fn convert(request: &Request<'_>) -> Result<Converted, RemapError> {
     let path = crate::panel::source::companion::path_in(request.var_dir);
     locked.session().writes();
     let known = ledger::known(&locked.session().connection, &path)?;
-    let computed = compute(request, locked.session(), &known, By::Us)?;
+    let said = Spoken::read(&locked.session().connection, &path)?;
+    let computed = compute(request, locked.session(), (&known, &said), By::Us)?;
     if !computed.conversion.problems.is_empty() {
         return Ok(Converted::Stopped { conversion: computed.conversion });
     }
@@ -334,7 +336,7 @@ fn look<'a>(request: &Request<'a>, by: By) -> Result<(Session, Computed<'a>), Re
     watch::phase(Phase::Reading)?;
     watch::expect(|| expected(&wanted, &session))?;
     let known = ledger::read(request.var_dir)?;
-    let mut computed = compute(request, &session, &known, by)?;
+    let mut computed = compute(request, &session, (&known, &Spoken::of(request.var_dir)?), by)?;
     if computed.conversion.problems.is_empty() && request.panel.is_some() {
         fill_maps(&session.connection, &computed.values).doing(|| "noting what ids become".into())?;
         for (job, scanned) in &computed.jobs {
@@ -347,7 +349,7 @@ fn look<'a>(request: &Request<'a>, by: By) -> Result<(Session, Computed<'a>), Re
     Ok((session, computed))
 }
 
-fn compute<'a>(request: &Request<'a>, session: &Session, known: &Known, by: By) -> Result<Computed<'a>, RemapError> {
+fn compute<'a>(request: &Request<'a>, session: &Session, (known, said): (&Known, &Spoken), by: By) -> Result<Computed<'a>, RemapError> {
     let (wanted, _) = files(request)?;
     let resolved = target::resolve(&wanted, &session.databases)?;
     let mut conversion =
@@ -371,7 +373,7 @@ fn compute<'a>(request: &Request<'a>, session: &Session, known: &Known, by: By) 
     conversion.notes.extend(left_out(request));
     let mut values: Vec<Values<'a>> = Vec::new();
     if let Some(panel) = request.panel {
-        same_state(request, panel, known, session, &targets, &mut conversion)?;
+        same_state(request, panel, (known, said), session, &targets, &mut conversion)?;
         for target in &targets {
             if !panel.carries(target.kind) {
                 return Err(RemapError::NotCarried { kind: target.kind, source_name: PanelState::of(panel).label() });
@@ -557,7 +559,7 @@ fn beside(column: &str, form: Form) -> String {
 fn same_state(
     request: &Request<'_>,
     panel: &Inventory,
-    known: &Known,
+    (known, said): (&Known, &Spoken),
     session: &Session,
     targets: &[Target],
     conversion: &mut Conversion,
@@ -578,19 +580,11 @@ fn same_state(
     }
     let keys: Vec<_> = targets.iter().map(|t| key(&session.databases, t)).collect();
     date::one_date(request.var_dir, known, &keys)?;
-    let Some(run) = &known.last_run else { return Ok(()) };
-    for target in targets {
-        let on = &session.databases[target.database];
-        let table = &on.declared.tables[target.table];
-        let key = (on.name.to_string(), table.name.clone());
-        if run.before.contains_key(&key) {
-            let content = super::scan::content(&session.connection, &on.schema, table).on(&on.path)?;
-            if let Some(run) = run.is_before(&key, &content.to_bytes()) {
-                return Err(RemapError::OlderData { database: key.0, table: key.1, run });
-            }
-        }
-    }
-    Ok(())
+    let is_target = |database: &Database, table: &Table| {
+        let of = |t: &&Target| session.databases[t.database].name == database.name;
+        targets.iter().filter(of).any(|t| database.declared.tables[t.table].name == table.name)
+    };
+    date::none_older(known, session, is_target, (said, None)).map(drop)
 }
 
 /// How the ledger names a column.

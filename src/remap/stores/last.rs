@@ -30,7 +30,7 @@ pub(in crate::remap) struct Last {
     /// Applied runs before it, and what they did that no later one did anew.
     earlier: Vec<(i64, Record)>,
     /// Runs, and settings and files that are as before them, of which a person said that they speak of now.
-    spoken: FxHashSet<(i64, Digested)>,
+    pub(in crate::remap) spoken: Spoken,
     /// Runs whose settings a script was to take back.
     taken_back: Vec<(i64, Record)>,
     /// The names of the marks of runs that are known here.
@@ -63,7 +63,7 @@ impl Last {
             later.add(&all);
             earlier.push((before, done));
         }
-        let (marks, spoken) = (journal::marks(connection).on(path)?, journal::spoken(connection).on(path)?);
+        let (marks, spoken) = (journal::marks(connection).on(path)?, Spoken::read(connection, path)?);
         Ok(Last { applied, earlier, spoken, taken_back, marks })
     }
 
@@ -199,7 +199,7 @@ impl Last {
     }
 
     fn is_spoken(&self, run: i64, change: &Change) -> bool {
-        change.before().is_some_and(|setting| self.spoken.contains(&(run, since::of_setting(setting))))
+        change.before().is_some_and(|setting| self.spoken.has(run, since::of_setting(setting)))
     }
 
     /// The applied runs, the last one first.
@@ -212,7 +212,7 @@ impl Last {
         for (run, record) in self.runs().filter(|_| hold != Some(Hold::New)) {
             let older = files::older(root, &record.files)?;
             let is_spoken =
-                |step: &FileStep| step.content.is_some_and(|(sha, _)| self.spoken.contains(&(*run, since::of_content(&step.from, &sha))));
+                |step: &FileStep| step.content.is_some_and(|(sha, _)| self.spoken.has(*run, since::of_content(&step.from, &sha)));
             let mut older = older.iter().map(|n| &record.files[*n]).filter(|step| !is_spoken(step));
             if let Some(step) = older.next() {
                 let list: Vec<&str> = older.map(|step| step.from.as_str()).collect();
@@ -248,16 +248,12 @@ impl Last {
         Ok(all)
     }
 
-    /// What is told of these where a person says that they speak of now, and did not say so before.
-    pub(super) fn notes<'a>(&'a self, all: &'a [AsBefore]) -> impl Iterator<Item = String> + 'a {
-        let new = all.iter().filter(|(run, sha, _)| !self.spoken.contains(&(*run, *sha)));
-        new.map(|(run, _, label)| format!("{label} is as it was before run {run}, and is taken to speak of now (--panel-holds new)"))
-    }
-
-    /// Notes that what is as before a run speaks of now, as a person says: nobody is to be asked again. A mark that is missing is set anew, where it can be.
-    pub(in crate::remap) fn speak_of_now(&self, var_dir: &Utf8Path, stores: Stores<'_>) -> Result<(), RemapError> {
+    /// Notes that what is as before a run speaks of now, as a person says: nobody is to be asked again. A mark that is missing is set anew, where it can be. `tables`:
+    /// those of SQLite databases that are so.
+    pub(in crate::remap) fn speak_of_now(&self, var_dir: &Utf8Path, stores: Stores<'_>, tables: Vec<AsBefore>) -> Result<(), RemapError> {
         let may_write = stores.emit.is_none() && stores.panel.is_some_and(Panel::is_live);
         let mut all = self.files_as_before(&Root::open(var_dir)?)?;
+        all.extend(tables);
         let modules: BTreeSet<&str> = self.runs().filter_map(|(_, record)| Some(record.setting_run.as_ref()?.module.as_str())).collect();
         for module in modules {
             let Some(mut session) = stores.session(module, may_write)? else { continue };
@@ -274,7 +270,8 @@ impl Last {
                 session.commit().map_err(panel_error)?;
             }
         }
-        let spoken: Vec<(i64, Digested)> = all.into_iter().map(|(run, sha, _)| (run, sha)).filter(|of| !self.spoken.contains(of)).collect();
+        let spoken: Vec<(i64, Digested)> =
+            all.into_iter().map(|(run, sha, _)| (run, sha)).filter(|(run, of)| !self.spoken.has(*run, *of)).collect();
         if spoken.is_empty() { Ok(()) } else { note_spoken(var_dir, stores, &spoken) }
     }
 }
@@ -295,8 +292,48 @@ fn listed(labels: impl Iterator<Item = String>) -> String {
     lines.iter().map(|line| format!("\n  {line}")).collect()
 }
 
+/// Runs, and what is as before them, of which a person said that it speaks of now.
+#[derive(Default)]
+pub(in crate::remap) struct Spoken(FxHashSet<(i64, Digested)>);
+
+impl Spoken {
+    /// Reads it from the companion in `var_dir`.
+    pub(in crate::remap) fn of(var_dir: &Utf8Path) -> Result<Spoken, RemapError> {
+        let path = companion::path_in(var_dir);
+        match open::read(&path) {
+            Err(open::OpenError::Missing { .. }) => Ok(Spoken::default()),
+            other => Spoken::read(&other?.connection, &path),
+        }
+    }
+
+    /// Reads it.
+    pub(in crate::remap) fn read(connection: &Connection, path: &Utf8Path) -> Result<Spoken, RemapError> {
+        journal::spoken(connection).on(path).map(Spoken)
+    }
+
+    fn has(&self, run: i64, of: Digested) -> bool {
+        self.0.contains(&(run, of))
+    }
+
+    /// Whether this speaks of now, as a person said once, or says now. If not, it was put back.
+    pub(in crate::remap) fn takes_for_now(&self, (run, of, _): &AsBefore, hold: Option<Hold>) -> bool {
+        hold == Some(Hold::New) || self.has(*run, *of)
+    }
+
+    /// What is told of these where a person says that they speak of now, and did not say so before.
+    pub(in crate::remap) fn notes<'a>(&'a self, all: &'a [AsBefore]) -> impl Iterator<Item = String> + 'a {
+        let new = all.iter().filter(|(run, of, _)| !self.has(*run, *of));
+        new.map(|(run, _, label)| format!("{label} is as it was before run {run}, and is taken to speak of now (--panel-holds new)"))
+    }
+}
+
 /// Something that is as before a run: the run, a digest, and what a person knows it by.
-pub(super) type AsBefore = (i64, Digested, String);
+pub(in crate::remap) type AsBefore = (i64, Digested, String);
+
+/// A table of a database with this content, which is as before `run`.
+pub(in crate::remap) fn table_as_before(run: i64, (database, table): (&str, &str), content: &[u8]) -> AsBefore {
+    (run, since::of_table((database, table), content), format!("{database}: {table}"))
+}
 
 /// The sort of settings that the mark is one of.
 const OWN: &str = "settings";

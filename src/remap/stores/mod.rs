@@ -36,7 +36,7 @@ use crate::sqlite::Connection;
 
 pub(super) use finish::{finished, finished_in, not_committed, recover};
 use journal::{By, Record};
-pub(super) use last::Last;
+pub(super) use last::{AsBefore, Last, Spoken, table_as_before};
 use script::Language;
 pub(super) use since::forget as forget_since;
 pub(super) use undoing::Undoing;

@@ -73,6 +73,11 @@ pub(super) fn of_content(path: &Utf8Path, sha: &[u8; 32]) -> Digested {
     digest(&[b"content", path.as_str().as_bytes(), sha])
 }
 
+/// The content of a table of a database, by the hash of its rows.
+pub(super) fn of_table((database, table): (&str, &str), content: &[u8]) -> Digested {
+    digest(&[b"table", database.as_bytes(), table.as_bytes(), content])
+}
+
 /// The name of a file.
 pub(super) fn of_name(path: &Utf8Path) -> Digested {
     digest(&[b"name", path.as_str().as_bytes()])

@@ -212,7 +212,7 @@ pub(in crate::remap) fn verify(
             Some(mut session) => {
                 is_of_last_run(last.as_ref(), &mut session, stores)?;
                 if let Some(last) = last.as_ref().filter(|_| stores.hold == Some(Hold::New)) {
-                    verified.notes.extend(last.notes(&last.settings_as_before(&mut session)?));
+                    verified.notes.extend(last.spoken.notes(&last.settings_as_before(&mut session)?));
                 }
                 let mut spots: BTreeMap<usize, Spots> = BTreeMap::new();
                 for (index, _) in manifest.references.iter().enumerate().filter(|(_, e)| raw(e) && settings::is_one(e)) {
@@ -254,7 +254,7 @@ pub(in crate::remap) fn verify(
         let root = Root::open(var_dir)?;
         last.as_ref().map_or(Ok(()), |last| last.not_older(&root, stores.hold))?;
         if let Some(last) = last.as_ref().filter(|_| stores.hold == Some(Hold::New)) {
-            verified.notes.extend(last.notes(&last.files_as_before(&root)?));
+            verified.notes.extend(last.spoken.notes(&last.files_as_before(&root)?));
         }
         let mut spots: BTreeMap<usize, Spots> = BTreeMap::new();
         for (index, _) in manifest.references.iter().enumerate().filter(|(_, e)| raw(e) && matches!(e.store, Store::File { .. })) {

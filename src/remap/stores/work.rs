@@ -95,7 +95,7 @@ pub(in crate::remap) fn compute<'a>(
                 let moved = |s: &Setting| s.of.is_some_and(|kind| states.mapping.new_id(kind, s.owner) != Some(s.owner));
                 last.not_behind(&mut session, stores, &moved)?;
                 if stores.hold == Some(Hold::New) {
-                    plan.notes.extend(last.notes(&last.settings_as_before(&mut session)?));
+                    plan.notes.extend(last.spoken.notes(&last.settings_as_before(&mut session)?));
                 }
                 work.spent = last.spent(&module);
                 let panel = &mut work.record.panel;
@@ -127,7 +127,7 @@ pub(in crate::remap) fn compute<'a>(
         let root = Root::open(var_dir)?;
         last.not_older(&root, stores.hold)?;
         if stores.hold == Some(Hold::New) {
-            plan.notes.extend(last.notes(&last.files_as_before(&root)?));
+            plan.notes.extend(last.spoken.notes(&last.files_as_before(&root)?));
         }
         work.record.files = files::compute(&root, manifest, &mut judge, &mut hash, plan, (&mut work.kept, &mut work.room))?;
     }

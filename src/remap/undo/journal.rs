@@ -13,10 +13,12 @@ use super::super::pairs::{Back, Meanings, Record};
 use super::super::row_hash::Content;
 use super::super::rows::{self, count, numbered};
 use super::super::session::{Database, Session};
+use super::super::stores::{self, Spoken};
 use super::super::{kept, scan};
 use super::since::Places;
 use super::{Drift, Found, States};
 use crate::panel::Inventory;
+use crate::panel::evidence::Hold;
 use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::schema::Table;
 use crate::sqlite::{Connection, Error, FunctionFlags, OptionalExtension, Value};
@@ -191,7 +193,14 @@ impl Journal {
     }
 
     /// What is not as the run left it.
-    pub(super) fn drift(&self, session: &Session, run: i64, places: &[Places<'_>], states: &States) -> Result<Found, RemapError> {
+    pub(super) fn drift(
+        &self,
+        session: &Session,
+        run: i64,
+        places: &[Places<'_>],
+        states: &States,
+        (said, hold): (&Spoken, Option<Hold>),
+    ) -> Result<Found, RemapError> {
         let database = &session.databases[self.database];
         let mut found = Found::default();
         let drift =
@@ -220,7 +229,10 @@ impl Journal {
         // Rows whose keys changed look as the run left them where two of them exchanged theirs. One row may have been set to what it was.
         let tells = self.changed + self.removed > 1 || self.address.iter().any(|a| self.columns.contains(a));
         if tells && self.content.0 != self.content.1 && content_of(session, database, table)? == self.content.0[..] {
-            return Err(RemapError::OlderData { database: database.name.to_string(), table: self.table.clone(), run });
+            let as_before = stores::table_as_before(run, (database.name.as_str(), &self.table), &self.content.0);
+            if !said.takes_for_now(&as_before, hold) {
+                return Err(RemapError::OlderData { database: database.name.to_string(), table: self.table.clone(), run });
+            }
         }
         // Without what the ids mean, nothing can be translated.
         let place = places.iter().find(|p| p.journal.is_some_and(|j| j.n == self.n) && p.columns.len() == self.columns.len());

@@ -28,7 +28,7 @@ use super::pairs::{self, Record};
 use super::quarantine;
 use super::session::{self, Locked, Session};
 use super::space::{Need, Touched};
-use super::stores::{self, Stores};
+use super::stores::{self, Spoken, Stores};
 use super::target;
 use super::watch::{self, Phase};
 use crate::panel::Inventory;
@@ -200,8 +200,9 @@ pub fn take_back_with(var_dir: &Utf8Path, how: &Undo, stores: Stores<'_>) -> Res
     let mut need = room(session, &journals, &path)?;
     let states = States::read(&session.connection, &path, old, new)?;
     let (mut drift, mut lost) = (Vec::new(), Vec::new());
+    let said = Spoken::read(&session.connection, &path)?;
     for journal in &journals {
-        let found = journal.drift(session, run, &places, &states)?;
+        let found = journal.drift(session, run, &places, &states, (&said, stores.hold))?;
         lost.extend(found.lost.then_some(journal.n));
         drift.extend(found.into_list());
     }
