@@ -380,6 +380,38 @@ fn settings_of_objects_that_were_put_back_are_noticed_beside_the_mark() {
     scene.ends(0, "verify", &[]);
 }
 
+/// A domain may be put back alone, and get another id with that: its settings are of before the run, and those of others are not.
+#[test]
+fn settings_of_one_object_that_was_put_back_are_noticed() {
+    const OBJECTS: &str =
+        "DELETE FROM dom_param; INSERT INTO dom_param VALUES (8, 'ext-sample-parent', '5'), (9, 'ext-sample-parent', '7')";
+    let parents = "[[reference]]\ndomain-setting = \"parent\"\nkind = \"domain\"\n";
+    let scene = only(&format!("{FILL}; {OBJECTS}"), &format!("{SETTINGS}{parents}"));
+    let all =
+        || String::from_utf8(scene.server.print(["-N", "-B", "-D", "psa", "-e", "SELECT dom_id, val FROM dom_param ORDER BY 1"])).unwrap();
+    scene.ends(0, "fix", &[]);
+    assert_eq!(all(), "8\t7\n9\t5\n");
+    let put_back = |id: i64| scene.server.run("psa", &format!("UPDATE dom_param SET val = '7' WHERE dom_id = {id}"));
+    put_back(9);
+    for command in ["plan", "fix", "verify"] {
+        let told = flat(&scene.ends(2, command, &[]));
+        assert!(told.contains("as they were before run 1") && told.contains("domain 9: parent"), "{command}: {told}");
+        assert!(!told.contains("domain 8: parent"), "{command}: {told}");
+    }
+    scene.ends(0, "undo", &["--panel-holds", "old"]);
+    assert_eq!(all(), "8\t5\n9\t7\n");
+    scene.ends(0, "fix", &[]);
+    assert_eq!(all(), "8\t7\n9\t5\n");
+    // It gets another id: the panel moves its settings, and nothing is wrong with them; unless they were put back too.
+    scene.server.run("psa", &format!("{RESTORE}; UPDATE dom_param SET dom_id = 10 WHERE dom_id = 9"));
+    put_back(10);
+    let (code, told) = fixed_again(&scene);
+    assert!(code == Some(2) && told.contains("domain 10: parent") && !told.contains("domain 8: parent"), "{told}");
+    scene.server.run("psa", "UPDATE dom_param SET val = '5' WHERE dom_id = 10");
+    let (code, told) = fixed_again(&scene);
+    assert_eq!(code, Some(0), "{told}");
+}
+
 /// Such a table is written by a script only, which then must be able to.
 #[test]
 fn a_script_changes_settings_that_know_no_transactions() {

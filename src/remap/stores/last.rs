@@ -77,7 +77,7 @@ impl Last {
             let Some(mut session) = stores.session(&of.module, may_write)? else {
                 return Err(RemapError::NeedsPanel { run: *run, server: of.server.clone(), module: of.module.clone() });
             };
-            match last.not_behind(&mut session, stores, &|_| false) {
+            match last.not_behind(&mut session, stores, &|s| Some(s.owner)) {
                 Err(RemapError::SettingsBehind { rows, .. }) if may_write => {
                     let mut left = record.clone();
                     // Rows of which it is clear that they were taken back are not touched.
@@ -115,8 +115,13 @@ impl Last {
     }
 
     /// Refuses settings and rows that are as they were before the run: its script was not run, or the panel's database was put back without the var directory.
-    /// The same for what a script was to take back. `moved`: the setting's owner has another id by now, and what has that one's is another setting.
-    pub(super) fn not_behind(&self, session: &mut Session, stores: Stores<'_>, moved: &dyn Fn(&Setting) -> bool) -> Result<(), RemapError> {
+    /// The same for what a script was to take back. `owner_now`: the id that a setting's owner has now, if it is there.
+    pub(super) fn not_behind(
+        &self,
+        session: &mut Session,
+        stores: Stores<'_>,
+        owner_now: &dyn Fn(&Setting) -> Option<i64>,
+    ) -> Result<(), RemapError> {
         self.none_behind_earlier(session, stores.hold)?;
         let applied = self.applied.iter().map(|(run, record)| (*run, record, false));
         for (run, record, undone) in applied.chain(self.taken_back.iter().map(|(run, record)| (*run, record, true))) {
@@ -152,17 +157,21 @@ impl Last {
             }
             // A setting that the run took out may have come again, as it was: the name is another object's now. What the run altered tells.
             let telling = record.panel.settings.iter().filter(|c| scripted || !matches!(c, Change::Removed(_)));
-            // What a script was to do is asked for wherever it was to be done.
-            let elsewhere = |c: &Change| !scripted && c.before().is_some_and(moved);
-            let telling = telling.filter(|c| undone || !self.is_spoken(run, c) && !elsewhere(c)).cloned().collect();
+            let telling = telling.filter(|c| undone || !self.is_spoken(run, c));
+            // What a script was to do is asked for where it was to be done.
+            let telling = telling.filter_map(|c| if scripted { Some(c.clone()) } else { at_owner(c, owner_now) }).collect();
             let changes = Changes { settings: telling, ..Changes::default() };
             let changes = if undone { changes.reversed() } else { changes };
             if changes.is_empty() || accepted {
                 continue;
             }
-            // The mark is a setting of the extension's own: those of objects may have been put back beside it.
-            if marked_done && !has_rows && any_back(session, &changes, known)?.iter().any(|table| *table != OWN) {
-                return Err(behind(session, false));
+            // The mark is a setting of the extension's own: those of objects may have been put back beside it, each object by itself.
+            if marked_done && !has_rows {
+                let back = of_objects_back(session, &changes.settings)?;
+                if !back.is_empty() {
+                    let list = listed(back.into_iter().map(label));
+                    return Err(RemapError::SettingsBehind { run, written: !scripted, undone, rows: false, list });
+                }
             }
             match session.state(&changes).map_err(panel_error)? {
                 State::Before => return Err(behind(session, false)),
@@ -274,6 +283,29 @@ impl Last {
             all.into_iter().map(|(run, sha, _)| (run, sha)).filter(|(run, of)| !self.spoken.has(*run, *of)).collect();
         if spoken.is_empty() { Ok(()) } else { note_spoken(var_dir, stores, &spoken) }
     }
+}
+
+/// The change where the setting's owner is now. `None`: it is gone.
+fn at_owner(change: &Change, owner_now: &dyn Fn(&Setting) -> Option<i64>) -> Option<Change> {
+    let at = |setting: &Setting| Some(Setting { owner: owner_now(setting)?, ..setting.clone() });
+    Some(match change {
+        Change::Altered { before, after } => Change::Altered { before: at(before)?, after: at(after)? },
+        Change::Removed(before) => Change::Removed(at(before)?),
+        Change::Added(after) => Change::Added(at(after)?),
+    })
+}
+
+/// Settings of objects that are as before the `changes`, where none of the same object is as after them.
+fn of_objects_back<'a>(session: &mut Session, changes: &'a [Change]) -> Result<Vec<&'a Setting>, RemapError> {
+    let of_objects: Vec<&Change> = changes.iter().filter(|change| change.subject().of.is_some()).collect();
+    let coming: Vec<Change> = of_objects.iter().map(|change| change.reversed()).collect();
+    let leaving: Vec<Change> = of_objects.iter().copied().cloned().collect();
+    let (now, then) = (session.settings_now(&leaving).map_err(panel_error)?, session.settings_now(&coming).map_err(panel_error)?);
+    let owner = |change: &Change| (change.subject().of, change.subject().owner);
+    let stands = || of_objects.iter().copied().zip(now.iter().zip(&then));
+    let after: BTreeSet<_> = stands().filter(|(c, (_, then))| then.as_ref() == c.after()).map(|(c, _)| owner(c)).collect();
+    let back = stands().filter(|(c, (now, _))| now.as_ref() == c.before() && !after.contains(&owner(c)));
+    Ok(back.filter_map(|(change, _)| change.before()).collect())
 }
 
 /// Those settings that are as they were before the `changes`.

@@ -114,7 +114,7 @@ fn is_of_last_run(last: Option<&Last>, session: &mut Session, stores: Stores<'_>
     let Some(last) = last else { return Ok(()) };
     last.knows_marks(session)?;
     // They are looked up in the state that the run left.
-    last.not_behind(session, stores, &|_| false)
+    last.not_behind(session, stores, &|setting| Some(setting.owner))
 }
 
 /// Looks up what stands in tables of the panel's database.

@@ -92,8 +92,8 @@ pub(in crate::remap) fn compute<'a>(
                     true => work.adopted = last.unknown_marks(&mut session)?,
                     false => last.knows_marks(&mut session)?,
                 }
-                let moved = |s: &Setting| s.of.is_some_and(|kind| states.mapping.new_id(kind, s.owner) != Some(s.owner));
-                last.not_behind(&mut session, stores, &moved)?;
+                let owner_now = |s: &Setting| s.of.map_or(Some(s.owner), |kind| states.mapping.new_id(kind, s.owner));
+                last.not_behind(&mut session, stores, &owner_now)?;
                 if stores.hold == Some(Hold::New) {
                     plan.notes.extend(last.spoken.notes(&last.settings_as_before(&mut session)?));
                 }
