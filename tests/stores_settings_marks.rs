@@ -292,11 +292,15 @@ fn a_setting_that_was_written_while_its_script_waited_is_translated() {
 
 /// A fix of what another restore changed.
 fn fixed_again(scene: &Scene) -> (Option<i32>, String) {
+    fixed_again_with(scene, &[])
+}
+
+fn fixed_again_with(scene: &Scene, more: &[&str]) -> (Option<i32>, String) {
     let words = scene.words("fix");
     let at = words.iter().position(|word| word == "--old").unwrap();
     let words: Vec<&String> = words.iter().enumerate().filter(|(n, _)| *n != at && *n != at + 1).map(|(_, word)| word).collect();
     let mut process = Command::new(env!("CARGO_BIN_EXE_reguid"));
-    let output = process.env_remove("MYSQL_PWD").env("HOME", "/nonexistent").args(words).output().unwrap();
+    let output = process.env_remove("MYSQL_PWD").env("HOME", "/nonexistent").args(words).args(more).output().unwrap();
     (output.status.code(), flat(&said(&output)))
 }
 
@@ -409,7 +413,19 @@ fn settings_of_one_object_that_was_put_back_are_noticed() {
     assert!(code == Some(2) && told.contains("domain 10: parent") && !told.contains("domain 8: parent"), "{told}");
     scene.server.run("psa", "UPDATE dom_param SET val = '5' WHERE dom_id = 10");
     let (code, told) = fixed_again(&scene);
-    assert_eq!(code, Some(0), "{told}");
+    assert!(code == Some(0) && told.contains("Run 3"), "{told}");
+    // The same of before a run that is not the last one, in which its owner had another id.
+    put_back(10);
+    for (code, told) in [fixed_again(&scene), (Some(2), flat(&scene.ends(2, "verify", &[]))), (Some(2), flat(&scene.ends(2, "undo", &[])))]
+    {
+        assert!(code == Some(2) && told.contains("as they were before run 2, and later runs"), "{told}");
+        assert!(told.contains("domain 10: parent") && !told.contains("domain 8: parent"), "{told}");
+    }
+    // A person says once that it speaks of now.
+    scene.ends(0, "verify", &["--panel-holds", "new"]);
+    let (code, told) = fixed_again_with(&scene, &["--panel-holds", "new"]);
+    assert!(code == Some(0) && told.contains("domain 10: parent is as it was before run 2, and is taken to speak of now"), "{told}");
+    scene.ends(0, "verify", &[]);
 }
 
 /// Such a table is written by a script only, which then must be able to.

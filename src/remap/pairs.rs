@@ -248,6 +248,16 @@ impl OfKind {
         Ok(all)
     }
 
+    /// The same of each applied run after `run`, the first one first.
+    pub(super) fn after_run(connection: &Connection, run: i64, kind: Kind) -> Result<Vec<OfKind>, Error> {
+        if !has_table(connection, "pair")? {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT id FROM main.run WHERE id > ?1 AND status = 'applied' AND id IN (SELECT run FROM main.pair) ORDER BY id";
+        let runs: Vec<i64> = connection.prepare(sql)?.query_map([run], |r| r.get(0))?.collect::<Result<_, _>>()?;
+        runs.into_iter().map(|run| OfKind::read(connection, run, kind)).collect()
+    }
+
     fn add(&mut self, old: i64, new: i64) {
         self.forward.insert(old, new);
         let origin = self.back.entry(new).or_insert(Origin::One(old));
@@ -275,6 +285,11 @@ impl OfKind {
             None if old.get(self.kind, id).is_some() => Back::Other(self.kind, id),
             None => Back::Unknown,
         }
+    }
+
+    /// The id that it is after the run. `None`: it went, or the run did not look at objects of this kind.
+    pub(super) fn after(&self, id: i64) -> Option<i64> {
+        self.forward.get(&id).copied()
     }
 
     /// The id that it was before the run, if that is certain.

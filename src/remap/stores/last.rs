@@ -1,12 +1,14 @@
 //! Whether settings and files are of after the last run.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::FxHashSet;
 
 use super::super::error::{Context, RemapError};
+use super::super::pairs::OfKind;
 use super::files::{self, FileStep};
 use super::finish::{finished_in, forget, instead_of_script, note_spoken};
 use super::folder::Root;
@@ -14,6 +16,7 @@ use super::journal::{self, By, Record};
 use super::settings::label;
 use super::since::{self, Digested};
 use super::{Stores, evidence, panel_error};
+use crate::panel::Kind;
 use crate::panel::change::{Change, Changes, Mark, State};
 use crate::panel::evidence::{Hold, Known, Verdict};
 use crate::panel::rows::{Cell, Row};
@@ -58,6 +61,7 @@ impl Last {
         applied.iter().for_each(|(_, record)| later.add(record));
         for before in journal::applied(connection).on(path)?.into_iter().filter(|before| run.is_some_and(|run| *before < run)) {
             let (_, mut done) = record(before)?;
+            done.panel.settings = at_owners_of(connection, before, &done.panel.settings).on(path)?;
             let all = done.clone();
             later.take_from(&mut done);
             later.add(&all);
@@ -122,7 +126,7 @@ impl Last {
         stores: Stores<'_>,
         owner_now: &dyn Fn(&Setting) -> Option<i64>,
     ) -> Result<(), RemapError> {
-        self.none_behind_earlier(session, stores.hold)?;
+        self.none_behind_earlier(session, stores.hold, owner_now)?;
         let applied = self.applied.iter().map(|(run, record)| (*run, record, false));
         for (run, record, undone) in applied.chain(self.taken_back.iter().map(|(run, record)| (*run, record, true))) {
             let Some(of) = record.setting_run.as_ref().filter(|of| of.module == session.module) else { continue };
@@ -189,14 +193,23 @@ impl Last {
     }
 
     /// The same of earlier runs, of what no later one did anew: who puts back what is older than two runs puts it back behind both.
-    pub(super) fn none_behind_earlier(&self, session: &mut Session, hold: Option<Hold>) -> Result<(), RemapError> {
+    pub(super) fn none_behind_earlier(
+        &self,
+        session: &mut Session,
+        hold: Option<Hold>,
+        owner_now: &dyn Fn(&Setting) -> Option<i64>,
+    ) -> Result<(), RemapError> {
         for (run, record) in self.earlier.iter().filter(|_| hold != Some(Hold::New)) {
             let is_of_it = record.setting_run.as_ref().is_some_and(|of| of.module == session.module);
             let Some(mark) = record.panel.mark.as_ref().filter(|_| is_of_it) else { continue };
             let is_marked = session.marked(mark).map_err(panel_error)?.is_some();
-            // The owners of others may have got other ids since, more than once.
-            let settings = record.panel.settings.iter().filter(|change| change.subject().of.is_none() && !self.is_spoken(*run, change));
-            let settings = settings.cloned().collect();
+            let settings = record.panel.settings.iter().filter(|change| !self.is_spoken(*run, change));
+            let (objects, settings): (Vec<Change>, Vec<Change>) =
+                settings.filter_map(|change| at_owner(change, owner_now)).partition(|change| change.subject().of.is_some());
+            let back = of_objects_back(session, &objects)?;
+            if !back.is_empty() {
+                return Err(RemapError::SettingsBehindEarlier { run: *run, list: listed(back.into_iter().map(label)) });
+            }
             let rows = if session.is_live() && !is_marked { record.panel.rows.clone() } else { Vec::new() };
             let changes = Changes { settings, rows, mark: None };
             if any_back(session, &changes, Known::Came)?.iter().any(|table| !is_marked || *table != OWN) {
@@ -293,6 +306,25 @@ fn at_owner(change: &Change, owner_now: &dyn Fn(&Setting) -> Option<i64>) -> Opt
         Change::Removed(before) => Change::Removed(at(before)?),
         Change::Added(after) => Change::Added(at(after)?),
     })
+}
+
+/// What `run` changed in settings, where their owners are since the runs after it. What is of an object that went, or of which that is not known, is left out.
+fn at_owners_of(connection: &Connection, run: i64, settings: &[Change]) -> Result<Vec<Change>, crate::sqlite::Error> {
+    let is_of_object = |change: &Change| change.subject().of.is_some();
+    if !settings.iter().any(is_of_object) {
+        return Ok(settings.to_vec());
+    }
+    let mut kinds: BTreeMap<Kind, Vec<OfKind>> = BTreeMap::new();
+    for kind in settings.iter().filter_map(|change| change.subject().of) {
+        if let Entry::Vacant(free) = kinds.entry(kind) {
+            free.insert(OfKind::after_run(connection, run, kind)?);
+        }
+    }
+    let owner = |setting: &Setting| {
+        let runs = setting.of.map_or(&[][..], |kind| &kinds[&kind]);
+        runs.iter().try_fold(setting.owner, |owner, run| run.after(owner))
+    };
+    Ok(settings.iter().filter_map(|change| at_owner(change, &owner)).collect())
 }
 
 /// Settings of objects that are as before the `changes`, where none of the same object is as after them.

@@ -100,7 +100,7 @@ impl Undoing {
             }
         }
         if let Some(session) = &mut session {
-            last::Last::read(connection, &path, Some(run))?.none_behind_earlier(session, stores.hold)?;
+            last::Last::read(connection, &path, Some(run))?.none_behind_earlier(session, stores.hold, &|setting| Some(setting.owner))?;
         }
         if let Some((of, session)) =
             record.setting_run.as_ref().zip(session.as_ref()).filter(|(of, s)| of.by == By::Reguid && of.server != s.server())
