@@ -11,7 +11,7 @@ mod tables_of;
 use std::fs;
 
 use stores::{client, flat, said};
-use tables_of::{ALL, CLEAR, ONE, THREE, TWO, UNSURE, afresh, again, also, interrupted, marks, only, rows};
+use tables_of::{ALL, CLEAR, ONE, THREE, TWO, UNSURE, afresh, again, also, interrupted, marks, once_more, only, rows};
 
 /// Whether a run was done, its mark tells: rows that only change places, and rows that the extension wrote since, do not.
 #[test]
@@ -248,10 +248,13 @@ fn without_the_mark_a_run_is_not_done_twice() {
     afresh(&scene);
     again(&scene, THREE, ONE);
     scene.ends(0, "fix", &[]);
-    scene.ends(0, "fix", &["--trust-old"]);
+    // The same command does nothing once more, whatever it trusts.
+    assert!(scene.ends(0, "fix", &["--trust-old"]).contains("Nothing to do"));
+    once_more(&scene);
     scene.server.run("psa", &format!("DROP TABLE t; {THREE}; {CLEAR}"));
-    for command in ["fix", "undo"] {
-        assert!(flat(&scene.ends(2, command, &[])).contains(UNSURE));
+    for (command, more) in [("fix", &["--trust-old"][..]), ("undo", &[])] {
+        let told = flat(&scene.ends(2, command, more));
+        assert!(told.contains(UNSURE), "{command}: {told}");
     }
 }
 

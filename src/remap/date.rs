@@ -24,7 +24,8 @@ use crate::sqlite::{Connection, OpenFlags};
 /// The state that the stored ids speak of.
 ///
 /// `given` is `--old`. Without it, the companion's current state counts. With it, the two must not contradict each other, save that the state *before*
-/// the last run means that the data was moved already, and the companion's state counts: the same command given twice finds nothing to do.
+/// the last run means that the data was moved already, and the companion's state counts: the same command given twice finds nothing to do, however much it
+/// trusts `given`. Data that was put back from before that run is known by itself.
 pub(crate) fn old<'i>(
     var_dir: &Utf8Path,
     known: &'i Known,
@@ -37,11 +38,13 @@ pub(crate) fn old<'i>(
         (None, None) => return Err(RemapError::NoOld { var_dir: var_dir.to_owned() }),
         (None, Some(current)) => return Ok(Cow::Borrowed(current)),
         (Some(given), None) => return Ok(Cow::Borrowed(given)),
-        (Some(given), Some(_)) if trust_old => return Ok(Cow::Borrowed(given)),
         (Some(given), Some(current)) => (given, current),
     };
     if known.last_run.as_ref().is_some_and(|r| r.old == Some(given.fingerprint())) {
         return Ok(Cow::Borrowed(current));
+    }
+    if trust_old {
+        return Ok(Cow::Borrowed(given));
     }
     let nothing_in_common = || {
         let apart = kinds.iter().find(|&&k| {
