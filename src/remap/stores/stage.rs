@@ -62,9 +62,10 @@ pub(super) enum Left {
 }
 
 /// Does one phase. When it returns, what it did is durable. A file that is gone holds nothing up; nor, with `written`, does one that was written in between.
-pub(super) fn phase(root: &Root, steps: &[FileStep], phase: Phase, written: bool) -> Result<Vec<Left>, RemapError> {
+/// `again`: the run was interrupted. One that was not knows that a file whose name alone changes is the one that it looked at, though a program may go on writing it.
+pub(super) fn phase(root: &Root, steps: &[FileStep], phase: Phase, (written, again): (bool, bool)) -> Result<Vec<Left>, RemapError> {
     match phase {
-        Phase::Contents => contents(root, steps, written),
+        Phase::Contents => contents(root, steps, (written, again)),
         Phase::Aside => step_aside(root, steps),
         Phase::Place => place(root, steps, written),
         Phase::Done => root.clear_stage().map(|()| Vec::new()),
@@ -83,7 +84,7 @@ fn parent(path: &Utf8Path) -> Utf8PathBuf {
     path.parent().unwrap_or(Utf8Path::new("")).to_owned()
 }
 
-fn contents(root: &Root, steps: &[FileStep], written: bool) -> Result<Vec<Left>, RemapError> {
+fn contents(root: &Root, steps: &[FileStep], (written, again): (bool, bool)) -> Result<Vec<Left>, RemapError> {
     let stage = root.stage()?;
     let (mut folders, mut left) = (BTreeSet::new(), Vec::new());
     for (n, step) in steps.iter().enumerate() {
@@ -91,7 +92,7 @@ fn contents(root: &Root, steps: &[FileStep], written: bool) -> Result<Vec<Left>,
         let name = new(n);
         // Its name alone changes.
         if before == after {
-            match root.sample(&step.from).is_some_and(|now| now != *before) {
+            match again && root.sample(&step.from).is_some_and(|now| now != *before) {
                 true if written => left.push(Left::Content(n)),
                 true => return Err(RemapError::Changed { path: root.at(&step.from) }),
                 false => {}

@@ -30,20 +30,25 @@ impl Places<'_> {
             }
             if phase == Phase::Aside && self.again {
                 let written = stage::written(&self.root, &self.files, self.written)?;
-                self.leave(what, written)?;
-                self.let_alone_what_is_blocked(what)?;
+                self.leave_out(what, written, true)?;
             }
-            let out = stage::phase(&self.root, &self.files, phase, self.written)?;
-            self.leave(what, out)?;
-            if phase == Phase::Contents {
-                self.let_alone_what_is_blocked(what)?;
-            }
+            let out = stage::phase(&self.root, &self.files, phase, (self.written, self.again))?;
+            self.leave_out(what, out, phase == Phase::Contents)?;
             what.phase = next;
             if next != Phase::Done {
                 journal::intend(self.companion.0, *what).on(self.companion.1)?;
             }
         }
-        stage::phase(&self.root, &self.files, Phase::Done, self.written).map(drop)
+        stage::phase(&self.root, &self.files, Phase::Done, (self.written, self.again)).map(drop)
+    }
+
+    /// Leaves out these, and what is `blocked`, all at once or nothing: half of it would move files of one folder into another one.
+    fn leave_out(&mut self, what: &Unfinished, out: Vec<Left>, blocked: bool) -> Result<(), RemapError> {
+        let (companion, path) = self.companion;
+        companion.execute_batch("BEGIN IMMEDIATE").on(path)?;
+        let done = self.leave(what, out).and_then(|()| if blocked { self.let_alone_what_is_blocked(what) } else { Ok(()) });
+        let ended = companion.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" });
+        done.and(ended.on(path))
     }
 
     /// Writes down what became of file `n`, of which `content` is kept.
@@ -75,15 +80,15 @@ impl Places<'_> {
         Ok(())
     }
 
-    /// What cannot have its new name keeps its own.
+    /// What cannot have its new name keeps its own by a person's word. Without one, nothing steps aside that could not go on from there.
     fn let_alone_what_is_blocked(&mut self, what: &Unfinished) -> Result<(), RemapError> {
-        if !self.written {
-            return Ok(());
-        }
         loop {
             let blocked = stage::blocked(&self.root, &self.files)?;
-            if blocked.is_empty() {
-                break;
+            let Some(first) = blocked.first() else { break };
+            if !self.written {
+                let why = "something is called so by now: move it away, then run this again; or let what was to be called so keep its name: --panel-holds new";
+                let source = std::io::Error::new(std::io::ErrorKind::AlreadyExists, why);
+                return Err(RemapError::Io { path: self.root.at(&self.files[*first].to), source });
             }
             for n in blocked {
                 let (from, name) = (&self.files[n].from, self.files[n].to.file_name().unwrap_or_default());
