@@ -12,6 +12,7 @@ use super::error::{Context, RemapError};
 use super::ledger;
 use super::{space, watch};
 use crate::panel::source::companion::{self, CompanionError};
+use crate::sqlite::held::Held;
 use crate::sqlite::open::{self, OpenError, Readable};
 use crate::sqlite::pages::Pages;
 use crate::sqlite::schema::Schema;
@@ -52,6 +53,8 @@ pub(crate) struct Session {
     /// Whether all that was written stands in the files.
     settled: Cell<bool>,
     _places: Vec<Readable>,
+    /// Last: the locks of the files are the connection's.
+    _held: Held,
 }
 
 impl Session {
@@ -124,7 +127,8 @@ impl Session {
                 database.pages = if mode == "delete" { Pages::open(copy).ok() } else { None };
             }
         }
-        Ok(Session { connection, databases, settled: Cell::new(true), _places: places })
+        let held = Held::of(databases.iter().map(|d| &d.path));
+        Ok(Session { connection, databases, settled: Cell::new(true), _places: places, _held: held })
     }
 }
 
@@ -198,6 +202,7 @@ impl Locked {
     }
 
     fn begin(&mut self, names: &[Utf8PathBuf], encoding: u8, patience: Duration) -> Result<(), RemapError> {
+        let guard = Held::of(names.iter().map(|n| self.var_dir.join(n)).chain([self.companion.clone()]));
         let mut connection = self.connect(encoding, patience)?;
         watch::attend(&mut connection).on(&self.companion)?;
         let uris: Vec<String> = names.iter().map(|n| open::uri(&self.var_dir.join(n), "mode=rw")).collect();
@@ -229,7 +234,7 @@ impl Locked {
             database.declared = Schema::read(&connection, &database.schema).on(&database.path)?;
             database.pages = Pages::open(&database.path).ok();
         }
-        self.session = Some(Session { connection, databases, settled: Cell::new(true), _places: Vec::new() });
+        self.session = Some(Session { connection, databases, settled: Cell::new(true), _places: Vec::new(), _held: guard });
         Ok(())
     }
 

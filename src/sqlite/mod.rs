@@ -3,6 +3,7 @@
 //! [`open`] opens files without leaving anything beside them, [`pages`] reads a file without SQLite, [`schema`] reads what a database declares,
 //! [`sandbox`] takes declarations of unknown origin, [`name`] quotes identifiers.
 
+pub(crate) mod held;
 pub mod name;
 pub mod open;
 pub mod pages;

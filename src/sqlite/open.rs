@@ -10,9 +10,11 @@ use std::time::{Duration, SystemTime};
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
+use super::held::Guarded;
 use super::{Connection, DbConfig, Error, ErrorCode, OpenFlags, is_index_damaged};
 
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// What a database file begins with.
+pub(crate) const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Bytes of the header of a database file.
 const HEADER: usize = 100;
 /// How often a copy is tried anew when the files change under it.
@@ -169,9 +171,9 @@ pub fn header(path: &Utf8Path) -> Result<Header, OpenError> {
     if !meta.is_file() {
         return Err(io(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
     }
-    let mut file = std::fs::File::open(path).map_err(io)?;
+    let file = Guarded::open(path).map_err(io)?;
     let mut bytes = [0u8; HEADER];
-    let read = read_up_to(&mut file, &mut bytes).map_err(io)?;
+    let read = read_up_to(&file, &mut bytes).map_err(io)?;
     parse_header(path, &bytes[..read], meta.len(), has(path, "-journal") || has(path, "-wal"))
 }
 
@@ -204,7 +206,7 @@ fn parse_header(path: &Utf8Path, bytes: &[u8], size: u64, beside: bool) -> Resul
     Ok(Header { wal: bytes[18] == 2 || bytes[19] == 2, encoding: u8::try_from(word(56)).unwrap_or(0) })
 }
 
-fn read_up_to(file: &mut std::fs::File, buffer: &mut [u8]) -> io::Result<usize> {
+fn read_up_to(mut file: &std::fs::File, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
         match file.read(&mut buffer[filled..]) {
@@ -256,8 +258,8 @@ pub fn readable(path: &Utf8Path) -> Result<Readable, OpenError> {
         let copy = Copy::new(path)?;
         let before = state(path);
         for suffix in SUFFIXES {
-            match std::fs::File::open(format!("{path}{suffix}")) {
-                Ok(mut from) => copy.write(suffix, &mut from)?,
+            match Guarded::open(format!("{path}{suffix}")) {
+                Ok(from) => copy.write(suffix, &mut &*from)?,
                 Err(e) if suffix.is_empty() || e.kind() != io::ErrorKind::NotFound => return Err(opened(e)),
                 Err(_) => {}
             }

@@ -15,7 +15,7 @@ use super::folder::{Entry as Listed, Root, What};
 use super::since::{self, Digested};
 use super::spot::{self, Judge, Sort};
 use crate::reference::manifest::{Entry, Holds, Manifest, Store, names};
-use crate::sqlite::{ValueRef, open};
+use crate::sqlite::ValueRef;
 use crate::value::{self, Spots};
 
 /// The longest name of a file, in bytes, on the file systems of Linux.
@@ -279,6 +279,11 @@ pub(super) fn content(
     Ok(Some((before, after)))
 }
 
+/// What is told of a database that an entry of files names.
+pub(super) fn not_a_text(manifest: &Manifest, entries: &[usize], path: &Utf8Path) -> String {
+    format!("{}: {path} is a SQLite database, and is not looked into as a file", target::place(&manifest.references[entries[0]]))
+}
+
 /// Finds what changes in the files, adds it to `plan`, and gives it. What stays although ids in it mean something else goes to `kept`.
 pub(super) fn compute(
     root: &Root,
@@ -307,6 +312,7 @@ pub(super) fn compute(
         used.extend(&entries);
         match one.what {
             _ if entries.is_empty() => {}
+            What::File if root.is_database(path) => plan.notes.push(not_a_text(manifest, &entries, path)),
             What::File => {
                 judge.left = false;
                 if let Some((before, after)) = content(root, manifest, judge, &entries, path)? {
@@ -359,7 +365,7 @@ pub(super) fn compute(
     let steps = steps(root, &listed, &renames, &contents)?;
     for step in steps.iter().filter(|s| s.renames()) {
         let below = |p: &&Listed| p.path.starts_with(&step.from) && p.what == What::File;
-        if let Some(database) = listed.iter().filter(below).find(|p| is_database(&root.at(&p.path))) {
+        if let Some(database) = listed.iter().filter(below).find(|p| root.is_database(&p.path)) {
             let reason = format!("{} is a SQLite database, and this release gives databases no other name", database.path);
             plan.not_handled.push(Refused { place: format!("file-name:{}", step.from), reason });
         }
@@ -367,10 +373,6 @@ pub(super) fn compute(
     plan.summary.files = steps.len() as u64;
     plan.files = steps.iter().map(planned).collect();
     Ok(steps)
-}
-
-fn is_database(path: &Utf8Path) -> bool {
-    open::header(path).is_ok_and(|h| h.encoding != 0)
 }
 
 /// The path of something once all renames are done.

@@ -16,6 +16,8 @@ use sha2::{Digest, Sha256};
 
 use super::super::error::RemapError;
 use crate::panel::source::companion;
+use crate::sqlite::held::{self, Guarded};
+use crate::sqlite::open;
 
 /// The folder in the var directory where new files lie until they take their places.
 pub(super) const STAGE: &str = "reguid.stage";
@@ -100,22 +102,22 @@ impl Root {
     }
 
     /// Opens the regular file at `path` for reading. A file with several names is refused: one of them may lie elsewhere.
-    pub(super) fn file(&self, path: &Utf8Path) -> Result<(File, Stat), RemapError> {
+    pub(super) fn file(&self, path: &Utf8Path) -> Result<(Guarded, Stat), RemapError> {
         let fail = |e: Errno| io_error(&self.path.join(path), e);
         let refuse =
             |why: &str| RemapError::Io { path: self.path.join(path), source: io::Error::new(io::ErrorKind::InvalidInput, why.to_owned()) };
         let (parent, name) = self.parent(path)?;
         // A pipe would block.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
-        let file = openat(&parent, name, flags, Mode::empty()).map_err(fail)?;
-        let stat = fstat(&file).map_err(fail)?;
+        let file = Guarded::from(File::from(openat(&parent, name, flags, Mode::empty()).map_err(fail)?));
+        let stat = fstat(&*file).map_err(fail)?;
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
             return Err(refuse("it is no file any more"));
         }
         if stat.st_nlink > 1 {
             return Err(refuse("it has another name besides (a hard link)"));
         }
-        Ok((File::from(file), stat))
+        Ok((file, stat))
     }
 
     /// The bytes of the file at `path`, at most `limit` of them; `None`: it has more.
@@ -126,8 +128,23 @@ impl Root {
             return Ok(None);
         }
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-        file.take(limit + 1).read_to_end(&mut bytes).map_err(|source| RemapError::Io { path: self.path.join(path), source })?;
+        (&*file).take(limit + 1).read_to_end(&mut bytes).map_err(|source| RemapError::Io { path: self.path.join(path), source })?;
         Ok((bytes.len() as u64 <= limit).then_some(bytes))
+    }
+
+    /// Whether the file at `path` is a SQLite database, or lies beside one as a part of it: such files are SQLite's business.
+    pub(super) fn is_database(&self, path: &Utf8Path) -> bool {
+        let of = |path: &Utf8Path| {
+            let stat = self.stat(path).ok().flatten().filter(|s| FileType::from_raw_mode(s.st_mode) == FileType::RegularFile);
+            stat.is_some_and(|stat| held::is_held(stat.st_dev, stat.st_ino) || self.begins_as_database(path))
+        };
+        let beside = ["-journal", "-wal", "-shm"].iter().find_map(|suffix| path.as_str().strip_suffix(suffix));
+        of(path) || beside.is_some_and(|path| of(Utf8Path::new(path)))
+    }
+
+    fn begins_as_database(&self, path: &Utf8Path) -> bool {
+        let mut first = [0; open::MAGIC.len()];
+        self.file(path).is_ok_and(|(file, _)| (&*file).read_exact(&mut first).is_ok() && first == *open::MAGIC)
     }
 
     /// By what the file at `path` is known again, however large it is: SHA-256 of its size and of what it begins and ends with. `None`: there is none, or it is empty,
@@ -136,12 +153,12 @@ impl Root {
         const PART: u64 = 64 << 10;
         let (parent, name) = self.parent(path).ok()?;
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
-        let file = openat(&parent, name, flags, Mode::empty()).ok()?;
-        let stat = fstat(&file).ok().filter(|s| FileType::from_raw_mode(s.st_mode) == FileType::RegularFile)?;
+        let file = Guarded::from(File::from(openat(&parent, name, flags, Mode::empty()).ok()?));
+        let stat = fstat(&*file).ok().filter(|s| FileType::from_raw_mode(s.st_mode) == FileType::RegularFile)?;
         let size = u64::try_from(stat.st_size).ok().filter(|size| *size > 0)?;
         let mut bytes = size.to_le_bytes().to_vec();
-        let mut file = File::from(file);
-        (&mut file).take(PART).read_to_end(&mut bytes).ok()?;
+        let mut file = &*file;
+        file.take(PART).read_to_end(&mut bytes).ok()?;
         if size > PART {
             file.seek(SeekFrom::Start(size.saturating_sub(PART).max(PART))).ok()?;
             file.take(PART).read_to_end(&mut bytes).ok()?;

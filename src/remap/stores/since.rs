@@ -363,6 +363,7 @@ impl Since {
             if one.what == What::File
                 && !entries.is_empty()
                 && step.is_none_or(|s| s.rewritten().is_none())
+                && !root.is_database(path)
                 && let Some(text) = root.read(path, value::LARGEST as u64)?
             {
                 let sha = files::sha(&text);

@@ -270,7 +270,12 @@ pub(in crate::remap) fn verify(
             for (index, spots) in patterns.names(&one) {
                 lookup.look((index, spots), one.path.file_name().unwrap_or_default().as_bytes(), one.path.as_str());
             }
-            for index in patterns.contents(&one.path) {
+            let entries = patterns.contents(&one.path);
+            if !entries.is_empty() && one.what == What::File && root.is_database(&one.path) {
+                verified.notes.push(files::not_a_text(manifest, &entries, &one.path));
+                continue;
+            }
+            for index in entries {
                 if one.what != What::File {
                     continue;
                 }

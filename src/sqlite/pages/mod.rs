@@ -14,13 +14,13 @@ mod record;
 mod tests;
 mod tree;
 
-use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
 use camino::Utf8Path;
 
 use self::tree::{Fault, Walk};
+use super::held::Guarded;
 use super::schema::{Affinity, Index, Table};
 use super::{Error, ValueRef};
 
@@ -38,7 +38,7 @@ const LARGE: usize = if cfg!(debug_assertions) { 2 } else { 256 };
 /// It must live as long as any connection of this process to the file: closing a file gives up all locks that the process holds on it.
 #[derive(Debug)]
 pub struct Pages {
-    file: File,
+    file: Guarded,
 }
 
 /// What the file's header says.
@@ -238,7 +238,7 @@ impl Pages {
     /// # Errors
     /// The operating system does not let us read it.
     pub fn open(path: &Utf8Path) -> io::Result<Pages> {
-        Ok(Pages { file: File::open(path)? })
+        Ok(Pages { file: Guarded::open(path)? })
     }
 
     /// Shows every row of a tree, in its order. `false`: this reader cannot read it, and may have shown some of it.
