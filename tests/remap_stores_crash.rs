@@ -232,6 +232,42 @@ fn same(scene: &Scene, wanted: &State, told: &str) {
     assert!(now == *wanted, "{told}\n-- now\n{}\n-- wanted\n{}", lossy(&now), lossy(wanted));
 }
 
+/// A process gives up the locks of a database when it closes any descriptor of the file: also where an entry names the database among other files.
+#[test]
+fn nothing_closes_a_database_that_is_locked() {
+    let scene = Scene::new();
+    let mut manifest = std::fs::read_to_string(scene.manifest()).unwrap();
+    manifest.push_str("[[reference]]\nfile = \"n*\"\nkind = \"domain\"\n");
+    std::fs::write(scene.manifest(), manifest).unwrap();
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let mut locked = 0;
+    for command in ["plan", "fix", "verify", "undo", "fix"] {
+        let strace = ["strace", "-f", "-qq", "-y", "-o", log.path().to_str().unwrap(), "-e", "trace=close,fcntl"];
+        let out = start(&scene, &strace, command);
+        assert!(out.status.success(), "{command}: {}", said(&out));
+        let told = said(&out);
+        assert!(command == "undo" || told.contains("notes.db is a SQLite database, and is not looked into"), "{command}: {told}");
+        // Each database that is locked, and the descriptor that it is by.
+        let mut held: BTreeMap<String, String> = BTreeMap::new();
+        for line in std::fs::read_to_string(log.path()).unwrap().lines() {
+            let Some((fd, path)) = line.split_once('(').and_then(|(_, rest)| rest.split_once('>')?.0.split_once('<')) else { continue };
+            if !path.ends_with(".db") {
+                continue;
+            }
+            if line.contains("l_type=F_WRLCK") || line.contains("l_type=F_RDLCK") {
+                held.insert(path.to_owned(), fd.to_owned());
+                locked += 1;
+            } else if line.contains("l_type=F_UNLCK") && line.contains("l_start=0, l_len=0") {
+                held.remove(path);
+            } else if line.contains("close(") {
+                let by = held.remove(path);
+                assert!(by.as_deref().is_none_or(|by| by == fd), "{command}: {line}");
+            }
+        }
+    }
+    assert!(locked > 10, "{locked} locks were seen");
+}
+
 #[test]
 fn a_killed_run_over_all_stores_converges() {
     let scene = Scene::with_table();

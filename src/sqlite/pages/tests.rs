@@ -1,5 +1,6 @@
 #![allow(clippy::print_stdout, reason = "how much was tried is what a test shows")]
 
+use std::fs::File;
 use std::os::unix::fs::FileExt;
 
 use camino::Utf8PathBuf;
