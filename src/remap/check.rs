@@ -50,8 +50,29 @@ type Faults = BTreeMap<String, u64>;
 impl Baseline {
     /// Lets what is wrong in `other` come back, beside what is wrong now: rows that were wrong before they were taken out.
     pub(crate) fn allow_back(&mut self, other: Baseline) {
-        add(&mut self.foreign_keys, other.foreign_keys);
-        add(&mut self.damage, other.damage);
+        for (mine, theirs) in [(&mut self.foreign_keys, other.foreign_keys), (&mut self.damage, other.damage)] {
+            for (database, faults) in theirs {
+                let known = mine.entry(database).or_default();
+                faults.into_iter().for_each(|(fault, count)| *known.entry(fault).or_default() += count);
+            }
+        }
+    }
+
+    /// What of this is not wrong any more, where `left` is.
+    pub(crate) fn without(&self, left: &Wrong) -> Baseline {
+        let gone = |mine: &BTreeMap<String, Faults>, left: &BTreeMap<String, Faults>| {
+            let of = |database: &String, faults: &Faults| -> Faults {
+                let left = |fault: &String| left.get(database).and_then(|l| l.get(fault)).copied().unwrap_or(0);
+                faults
+                    .iter()
+                    .map(|(fault, count)| (fault.clone(), count.saturating_sub(left(fault))))
+                    .filter(|(_, count)| *count > 0)
+                    .collect()
+            };
+            mine.iter().map(|(database, faults)| (database.clone(), of(database, faults))).collect()
+        };
+        let (foreign_keys, damage) = (gone(&self.foreign_keys, &left.foreign_keys), gone(&self.damage, &left.damage));
+        Baseline { foreign_keys, damage, ..Baseline::default() }
     }
 
     /// Lets everything be as wrong as in `other` too. A run may put right what was wrong (an id becomes that of a row which is there), so taking it back
@@ -69,12 +90,11 @@ impl Baseline {
     }
 }
 
-/// As many more of each as another one has.
-fn add(all: &mut BTreeMap<String, Faults>, more: BTreeMap<String, Faults>) {
-    for (database, faults) in more {
-        let known = all.entry(database).or_default();
-        faults.into_iter().for_each(|(fault, count)| *known.entry(fault).or_default() += count);
-    }
+/// What is wrong after a run, by database.
+#[derive(Debug, Default)]
+pub(crate) struct Wrong {
+    foreign_keys: BTreeMap<String, Faults>,
+    damage: BTreeMap<String, Faults>,
 }
 
 /// The first fault that is more frequent than `before`.
@@ -128,10 +148,9 @@ fn look(session: &Session, tables: &[(usize, String)], full: &[(usize, &str)], r
     Ok(baseline)
 }
 
-/// Checks every table that changed.
-pub(crate) fn check(session: &Session, computed: &Computed<'_>, states: States<'_>, baseline: &Baseline) -> Result<(), RemapError> {
+/// Checks every table that changed. Gives what is wrong with them still.
+pub(crate) fn check(session: &Session, computed: &Computed<'_>, states: States<'_>, baseline: &Baseline) -> Result<Wrong, RemapError> {
     session.settle()?;
-    let failed = |detail: String| Err(RemapError::Check { detail });
     let touched = |w: &&TableWork<'_>| w.scanned.changed + w.scanned.removed > 0;
     let mut sound = Vec::new();
     for work in computed.tables.iter().filter(touched) {
@@ -139,7 +158,7 @@ pub(crate) fn check(session: &Session, computed: &Computed<'_>, states: States<'
         let name = format!("{}: {}", database.name, work.table.name);
         let (differs, is_sound) = content(session, work, states).on(&database.path)?;
         if let Some(detail) = differs {
-            return failed(format!("{name}: {detail}"));
+            return Err(RemapError::Check { detail: format!("{name}: {detail}") });
         }
         sound.extend(is_sound.then_some((work.database, work.table.name.as_str())));
     }
@@ -149,12 +168,13 @@ pub(crate) fn check(session: &Session, computed: &Computed<'_>, states: States<'
 
 /// Checks that structure and foreign keys are no worse than before.
 pub(crate) fn unharmed(session: &Session, tables: &[(usize, String)], baseline: &Baseline) -> Result<(), RemapError> {
-    no_worse(session, tables, &[], baseline)
+    no_worse(session, tables, &[], baseline).map(drop)
 }
 
 /// As [`unharmed`]. Of the tables `sound` it is known that their structure is.
-fn no_worse(session: &Session, tables: &[(usize, String)], sound: &[(usize, &str)], baseline: &Baseline) -> Result<(), RemapError> {
+fn no_worse(session: &Session, tables: &[(usize, String)], sound: &[(usize, &str)], baseline: &Baseline) -> Result<Wrong, RemapError> {
     let failed = |detail: String| Err(RemapError::Check { detail });
+    let mut wrong = Wrong::default();
     for (index, database) in session.databases.iter().enumerate() {
         let names: Vec<&str> = tables.iter().filter(|t| t.0 == index).map(|t| t.1.as_str()).collect();
         for name in names.iter().filter(|name| !sound.contains(&(index, name))) {
@@ -162,6 +182,8 @@ fn no_worse(session: &Session, tables: &[(usize, String)], sound: &[(usize, &str
             if let Some((fault, ..)) = worse(&found, baseline.damage.get(database.name.as_str())) {
                 return failed(format!("{}: {fault}", database.name));
             }
+            let damage = wrong.damage.entry(database.name.to_string()).or_default();
+            found.into_iter().for_each(|(fault, count)| *damage.entry(fault).or_default() += count);
         }
         // Tables that were made anew are those that are declared now.
         let anew = baseline.rebuilt.then(|| Schema::read(&session.connection, &database.schema)).transpose().on(&database.path)?;
@@ -177,6 +199,7 @@ fn no_worse(session: &Session, tables: &[(usize, String)], sound: &[(usize, &str
             let detail = format!("{}: {key}: {count} rows, where {before} did before", database.name);
             return Err(RemapError::Orphans { detail });
         }
+        wrong.foreign_keys.insert(database.name.to_string(), found);
         let Some(before) = baseline.rest.get(database.name.as_str()) else { continue };
         let now = rest(session, database, (tables, index), baseline.rebuilt).on(&database.path)?;
         if now.schema != before.schema {
@@ -190,7 +213,7 @@ fn no_worse(session: &Session, tables: &[(usize, String)], sound: &[(usize, &str
             return failed(format!("{}: sqlite_sequence changed for tables that were not to change", database.name));
         }
     }
-    Ok(())
+    Ok(wrong)
 }
 
 /// The rows of a table that hold something else in a stored computed column than what SQLite computes; `None`: it has none such column.

@@ -367,7 +367,8 @@ fn fix_locked(
     quarantine::note(session, &computed, &places, run)?;
     full_text::rebuild(session, &indexes)?;
     watch::phase(Phase::Checking)?;
-    check::check(session, &computed, states, &baseline)?;
+    let wrong = check::check(session, &computed, states, &baseline)?;
+    quarantine::note_faults(session, run, &baseline.without(&wrong)).on(&path)?;
     inside::check(session, &computed, run)?;
     ledger::finish(&session.connection, run).on(&path)?;
     ledger::prune(&session.connection).on(&path)?;

@@ -151,7 +151,7 @@ fn is_read_apart(default: &str, affinity: Affinity) -> bool {
         (Kind::Number, _) => is_number_read_apart(&String::from_utf8_lossy(bytes(text, token)), affinity, signs),
         (Kind::String, Affinity::Numeric | Affinity::Integer | Affinity::Real) => {
             let inner = default.get(token.start as usize + 1..token.end as usize - 1).unwrap_or_default();
-            is_number(inner.as_bytes()) && is_long(inner)
+            is_number(inner.as_bytes()) && (is_long(inner) || affinity == Affinity::Real && is_no_double(inner))
         }
         (Kind::Word, Affinity::Text) if is_any(text, token, &["TRUE", "FALSE"]) => true,
         // It makes a value of a value that is read by these rules.
@@ -168,7 +168,7 @@ fn is_number_read_apart(number: &str, affinity: Affinity, signs: usize) -> bool 
         return !u64::from_str_radix(digits, 16).is_ok_and(|n| n <= 0x7fff_ffff);
     }
     if number.parse::<i64>().is_ok() {
-        return false;
+        return affinity == Affinity::Real && is_no_double(&number);
     }
     match affinity {
         // What could be an integer became one.
@@ -177,6 +177,11 @@ fn is_number_read_apart(number: &str, affinity: Affinity, signs: usize) -> bool 
         Affinity::Text => signs > 1,
         Affinity::Numeric | Affinity::Integer | Affinity::Real => is_long(&number),
     }
+}
+
+/// Whether it is an integer that no real number is equal to: read from a DEFAULT it is that integer, and written into a column of real numbers another one.
+fn is_no_double(number: &str) -> bool {
+    number.trim().parse::<i64>().is_ok_and(|n| n as f64 as i128 != i128::from(n))
 }
 
 /// Whether a number has so many digits, or is so far from 1, that it was not always rounded alike.
@@ -211,6 +216,11 @@ mod tests {
             ("1.0", Text, false),
             ("1.0", Numeric, false),
             ("4.35", Real, false),
+            ("9007199254740992", Real, false),
+            ("9007199254740993", Real, true),
+            ("-9223372036854775807", Real, true),
+            ("'9007199254740993'", Real, true),
+            ("9007199254740993", Integer, false),
             ("0.98574572586336295376", Real, true),
             ("'0.98574572586336295376'", Numeric, true),
             ("'0.98574572586336295376'", Text, false),

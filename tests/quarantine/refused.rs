@@ -71,6 +71,22 @@ fn rows_that_would_point_at_nothing_are_told() {
     scene.ends(0, "quarantine", &["--restore", "--panel", "again"]);
 }
 
+/// A row that pointed at nothing before the run and still does is no licence for another one.
+#[test]
+fn what_points_at_nothing_still_lets_nothing_else_do_so() {
+    let sql = "CREATE TABLE p(k INTEGER PRIMARY KEY); CREATE TABLE t(k INTEGER PRIMARY KEY, d INT, p INT REFERENCES p);
+        INSERT INTO p VALUES (1); INSERT INTO t VALUES (1, 5, 77), (2, 9, 1)";
+    let scene = Scene::new(&[("a.db", sql)], &[("a.db", "t", "d", "")]);
+    scene.gone_and_back();
+    scene.dir.sql("a.db", "DELETE FROM p");
+    let files = scene.dir.files();
+    let said = scene.ends(1, "quarantine", &["--restore", "--panel", "again"]);
+    assert!(said.contains("a.db: t → p (foreign key 0): 2 rows, where 1 did before: the rows would point at nothing"), "{said}");
+    assert!(scene.dir.files() == files);
+    scene.dir.sql("a.db", "INSERT INTO p VALUES (1)");
+    scene.ends(0, "quarantine", &["--restore", "--panel", "again"]);
+}
+
 /// Rows of two runs that come back to the same key.
 #[test]
 fn rows_that_would_meet_each_other_are_told() {

@@ -124,7 +124,7 @@ impl Rebuild<'_> {
             ),
         ]);
         if !computed.is_empty() {
-            let same: Vec<String> = self.order.iter().map(|&i| format!("t.{} = r.c{i}", quote(&self.names[i]))).collect();
+            let same: Vec<String> = self.order.iter().map(|&i| format!("t.{} = r.c{i} COLLATE BINARY", quote(&self.names[i]))).collect();
             let differs: Vec<String> = computed.iter().map(|(kept, now)| format!("{now} IS NOT r.{kept} COLLATE BINARY")).collect();
             steps.push(Step::expect(
                 format!("the computed columns of {table} hold what they held"),

@@ -3,6 +3,7 @@
 //! A conversion reads all rows and writes all of them with all their indexes. What SQLite reads from an index that lacks a row, and still holds one that was taken
 //! out, is other rows than those of the table; and what another version of SQLite computed, ours would replace by what it computes itself.
 
+use super::super::expression::LINES;
 use super::declare::{elsewhere, one_line};
 use super::script::{Step, literal};
 use crate::remap::error::{Context, RemapError};
@@ -17,9 +18,6 @@ use crate::sqlite::{Connection, Error};
 const OF_A_VALUE: &str = "(integrity_check = 'ok' OR integrity_check GLOB 'NULL value in *' OR integrity_check GLOB 'NUMERIC value in *' \
      OR integrity_check GLOB 'TEXT value in *' OR integrity_check GLOB 'CHECK constraint failed in *' \
      OR integrity_check GLOB 'non-* value in *' AND integrity_check NOT GLOB 'non-unique *')";
-
-/// After so many lines, SQLite's check ends.
-const LINES: u64 = 100;
 
 /// Who makes the table anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

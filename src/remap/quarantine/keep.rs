@@ -65,7 +65,7 @@ pub(in crate::remap) fn give_up(connection: &Connection, run: i64) -> Result<(),
 
 /// Forgets that the run put rows into quarantine; the tables of the rows are dropped elsewhere.
 pub(in crate::remap) fn forget(connection: &Connection, run: i64) -> Result<(), Error> {
-    for table in ["quarantine", "restoration"] {
+    for table in ["quarantine", "restoration", "quarantine_faults"] {
         // A companion of an early release has no such tables.
         if has_table(connection, table)? {
             connection.execute(&format!("DELETE FROM main.{table} WHERE run = ?1"), [run])?;

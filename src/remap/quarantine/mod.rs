@@ -19,7 +19,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub(super) use self::keep::{forget, give_up, is_kept, trim, waiting};
-pub(super) use self::note::{TABLES, note};
+pub(super) use self::note::{TABLES, note, note_faults};
 
 use self::held::{Held, Now, Prospect};
 use super::Matching;

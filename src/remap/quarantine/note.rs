@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::check::Baseline;
 use super::super::compute::{Computed, TableWork};
 use super::super::decide::Decider;
 use super::super::error::{Context, RemapError};
@@ -33,7 +34,17 @@ CREATE TABLE IF NOT EXISTS main.restoration(  -- one table that a run put rows b
     rows INTEGER NOT NULL,
     PRIMARY KEY (run, n)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS main.quarantine_faults( -- of a run that put rows into quarantine
+    run INTEGER PRIMARY KEY,
+    gone TEXT NOT NULL                        -- JSON: what was wrong with changed tables before it and not after it, which its rows may bring back
+) STRICT;
 ";
+
+/// Notes what was wrong before the run and is not any more, where it put rows into quarantine.
+pub(in crate::remap) fn note_faults(session: &Session, run: i64, gone: &Baseline) -> Result<(), Error> {
+    let sql = "INSERT INTO main.quarantine_faults SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM main.quarantine WHERE run = ?1)";
+    session.connection.execute(sql, params![run, serde_json::to_string(gone).expect("faults are JSON")]).map(drop)
+}
 
 /// A column of a row in quarantine that holds ids.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -61,6 +61,13 @@ pub(super) struct Into<'w> {
     pub from: Vec<From<'w>>,
 }
 
+/// What was wrong before a run and not after it, which may be so again once its rows are back.
+enum Gone {
+    Known(check::Baseline),
+    /// An early release noted what was wrong before it alone: how much of that stayed is not known.
+    AtMost(check::Baseline),
+}
+
 /// One run's rows for a table.
 pub(super) struct From<'w> {
     pub held: &'w Held,
@@ -91,8 +98,12 @@ pub(super) fn put(work: &Work<'_>) -> Result<Ended, RemapError> {
     watch::phase(Phase::Writing)?;
     session.writes();
     let run = record(work, &baseline, &tables).on(work.path)?;
+    // Rows may have been wrong before they were taken out, and may be so again.
     for faults in faults(work, &tables)? {
-        baseline.allow_back(faults);
+        match faults {
+            Gone::Known(gone) => baseline.allow_back(gone),
+            Gone::AtMost(before) => baseline.allow(before),
+        }
     }
     let mut problems = Vec::new();
     let mut before = Vec::new();
@@ -133,15 +144,22 @@ pub(super) fn put(work: &Work<'_>) -> Result<Ended, RemapError> {
 }
 
 /// What was wrong before the runs that took the rows out: it may come back with them.
-fn faults(work: &Work<'_>, tables: &[Into<'_>]) -> Result<Vec<check::Baseline>, RemapError> {
+fn faults(work: &Work<'_>, tables: &[Into<'_>]) -> Result<Vec<Gone>, RemapError> {
     let mut runs: Vec<i64> = tables.iter().flat_map(|t| &t.from).map(|f| f.held.run).collect();
     runs.sort_unstable();
     runs.dedup();
-    let read = |run: i64| {
-        let sql = "SELECT faults FROM main.run WHERE id = ?1";
-        let text: String = work.session.connection.query_row(sql, [run], |r| r.get(0)).on(work.path)?;
+    let connection = &work.session.connection;
+    let parsed = |text: String| {
         let damaged = |e: serde_json::Error| CompanionError::Damaged { path: work.path.to_owned(), detail: e.to_string() };
-        serde_json::from_str(&text).map_err(|e| damaged(e).into())
+        serde_json::from_str::<check::Baseline>(&text).map_err(damaged)
+    };
+    let read = |run: i64| {
+        let gone = "SELECT gone FROM main.quarantine_faults WHERE run = ?1";
+        if let Some(gone) = connection.query_row(gone, [run], |r| r.get(0)).optional().on(work.path)? {
+            return Ok(Gone::Known(parsed(gone)?));
+        }
+        let before = connection.query_row("SELECT faults FROM main.run WHERE id = ?1", [run], |r| r.get(0)).on(work.path)?;
+        Ok(Gone::AtMost(parsed(before)?))
     };
     runs.into_iter().map(read).collect()
 }

@@ -330,7 +330,7 @@ impl Places<'_> {
         let before: Vec<String> = rows::whole(self.table).iter().map(before).collect();
         let select = format!("SELECT {} FROM {cells} AS j CROSS JOIN {name} AS t ON {same_row}", before.join(", "));
         let staged = rows::stage(connection, self.table, &select)?;
-        let all: i64 = connection.query_row(&format!("SELECT count(*) FROM {name}"), [], |r| r.get(0))?;
+        let all: i64 = connection.query_row(&format!("SELECT count(*) FROM {name}{}", self.table.itself()), [], |r| r.get(0))?;
         let taken = match u64::try_from(all) == Ok(staged) {
             // Rows of which there are no others go at once.
             true => connection.execute(&format!("DELETE FROM {name}"), []).map(count)?,
