@@ -458,3 +458,96 @@ fn a_script_for_settings_of_objects_is_asked_for_after_another_restore() {
     let (code, told) = fixed_again(&scene);
     assert!(code == Some(2) && told.contains("whose script was not run"), "{told}");
 }
+
+/// The settings of a domain that got another id are where it is now, and the script that was not run knows nothing of that.
+#[test]
+fn a_script_that_was_not_run_is_not_forgotten_with_its_owners_ids() {
+    const PARENTS: &str = "[[reference]]\ndomain-setting = \"parent\"\nkind = \"domain\"\n";
+    const MOVED: &str = "UPDATE domains SET id = 26 WHERE id = 8; UPDATE dom_param SET dom_id = 26 WHERE dom_id = 8";
+    let all = |scene: &Scene| {
+        String::from_utf8(scene.server.print(["-N", "-B", "-D", "psa", "-e", "SELECT dom_id, val FROM dom_param ORDER BY 1"])).unwrap()
+    };
+    let one = "DELETE FROM dom_param; INSERT INTO dom_param VALUES (8, 'ext-sample-parent', '5')";
+    let scene = only(one, PARENTS);
+    scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "never.sql"]);
+    scene.server.run("psa", MOVED);
+    let (code, told) = fixed_again(&scene);
+    assert!(code == Some(2) && told.contains("was not run, or not to its end") && told.contains("domain 26: parent"), "{told}");
+    assert!(flat(&scene.ends(2, "verify", &[])).contains("domain 8: parent is not there"));
+    // What undo finds there may be the domain's, or written since.
+    let told = flat(&scene.ends(2, "undo", &["--accept-changes"]));
+    assert!(told.contains("cannot be told for certain") && told.contains("domain 8: parent is not there"), "{told}");
+    scene.ends(0, "undo", &["--panel-holds", "old"]);
+    assert_eq!(all(&scene), "26\t5\n");
+    scene.ends(0, "fix", &[]);
+    assert_eq!(all(&scene), "26\t7\n");
+
+    // What is still to be done to it is told by who cannot do it.
+    let scene = only(one, PARENTS);
+    scene.ends(0, "fix", &[]);
+    scene.ends(0, "undo", &["--emit", "sql", "--emit-to", "never.sql"]);
+    scene.server.run("psa", MOVED);
+    let told = flat(&scene.ends(2, "undo", &[]));
+    assert!(told.contains("domain 8: parent, which is not there any more: look where that domain is now"), "{told}");
+    assert_eq!(all(&scene), "26\t7\n");
+}
+
+/// The mark tells that a script was run, whatever a setting is since.
+#[test]
+fn a_script_that_was_run_is_not_asked_for() {
+    let parents = "[[reference]]\ndomain-setting = \"parent\"\nkind = \"domain\"\n";
+    let scene = only("DELETE FROM dom_param; INSERT INTO dom_param VALUES (9, 'ext-sample-parent', '5')", parents);
+    scene.ends(0, "fix", &["--emit", "sql", "--emit-to", "once.sql"]);
+    assert!(client(&scene, "once.sql", &[]).status.success());
+    scene.ends(0, "verify", &[]);
+    scene.server.run("psa", "UPDATE dom_param SET val = '5' WHERE dom_id = 9");
+    for (command, more) in [("verify", &[][..]), ("fix", &[]), ("fix", &["--emit", "sql", "--emit-to", "twice.sql"])] {
+        let told = flat(&scene.ends(2, command, more));
+        assert!(!told.contains("whose script was not run") && told.contains("--panel-holds new"), "{command}: {told}");
+    }
+    assert!(!scene.beside("twice.sql").exists());
+    scene.ends(0, "fix", &["--panel-holds", "new"]);
+    scene.ends(0, "verify", &[]);
+}
+
+/// A person's word does not outvote a mark; and what a person did instead of a script leaves no mark behind that nobody knows.
+#[test]
+fn a_back_script_and_a_persons_word() {
+    let scene = scene();
+    scene.ends(0, "fix", &[]);
+    scene.ends(0, "undo", &["--emit", "sql", "--emit-to", "back.sql"]);
+    for more in [&[][..], &["--panel-holds", "old"]] {
+        assert!(flat(&scene.ends(2, "fix", more)).contains("the script that takes it back was not run"), "{more:?}");
+    }
+    assert_eq!(settings(&scene), AFTER);
+    // By hand, beside the mark.
+    scene.server.run("psa", &FILL.replace("DELETE FROM ModuleSettings WHERE module_id = 1;", "").replace("INSERT", "REPLACE"));
+    scene.ends(0, "fix", &[]);
+    assert_eq!((settings(&scene).as_str(), marks(&scene)), (AFTER, 1));
+    scene.ends(0, "verify", &[]);
+    scene.ends(0, "undo", &[]);
+    assert_eq!((settings(&scene).as_str(), marks(&scene)), (BEFORE, 0));
+}
+
+/// Settings that a later run wrote speak for it that nothing was put back, though one looks as before an earlier run.
+#[test]
+fn what_a_later_run_left_speaks_for_an_earlier_one() {
+    let entries = ["first", "second", "third"].map(|name| format!("[[reference]]\nsetting = \"{name}\"\nkind = \"domain\"\n")).concat();
+    let scene = only(
+        "DELETE FROM ModuleSettings; INSERT INTO ModuleSettings VALUES (1, 'first', '5'), (1, 'second', '8'), (1, 'third', '9')",
+        &entries,
+    );
+    scene.ends(0, "fix", &[]);
+    // Cleared and written anew, one as it was before by chance.
+    scene.server.run(
+        "psa",
+        "DELETE FROM ModuleSettings; INSERT INTO ModuleSettings VALUES (1, 'first', '5'), (1, 'second', '9'), (1, 'third', '10')",
+    );
+    scene.ends(0, "verify", &[]);
+    scene.server.run("psa", RESTORE);
+    assert!(flat(&scene.ends(0, "verify", &[])).contains("this panel is in another state"));
+    assert_eq!(fixed_again(&scene).0, Some(0));
+    assert!(!scene.ends(0, "verify", &[]).contains("this panel is in another state"));
+    assert_eq!(fixed_again(&scene).0, Some(0));
+    scene.ends(0, "undo", &[]);
+}

@@ -306,15 +306,15 @@ impl Session {
         self.live()?.set_mark(mark)
     }
 
-    /// Takes out a mark that says that its run was taken back, with all else that is committed.
+    /// Takes out the mark of a run that was taken back, whatever it says, with all else that is committed.
     ///
     /// # Errors
     /// The server fails; or it is a dump.
-    pub fn clear_mark(&mut self, mark: &Mark) -> Result<(), SourceError> {
-        self.live()?.clear_mark(&mark.name)
+    pub fn take_mark(&mut self, mark: &Mark) -> Result<(), SourceError> {
+        self.live()?.take_mark(&mark.name)
     }
 
-    /// The same after a commit, once it is noted elsewhere that the run was taken back. Durable at once.
+    /// Takes out a mark that says so, after a commit, once it is noted elsewhere that the run was taken back. Durable at once.
     ///
     /// # Errors
     /// The server fails; or it is a dump.

@@ -14,13 +14,14 @@ use super::default;
 use super::error::{Context, ManifestMismatch, RemapError};
 use super::inside::{self, Inside};
 use super::ledger;
+use super::plan::PanelState;
 use super::sentinel::Sentinels;
 use super::session::{Database, Session};
 use super::stores::{self, Spoken, Stores};
 use super::target::{self, Refused};
 use super::twin::{self, Says};
 use crate::panel::mapping::{self, normal_name};
-use crate::panel::{Guid, Inventory, Kind, Object};
+use crate::panel::{Guid, Inventory, Kind, Object, generation};
 use crate::reference::Place;
 use crate::reference::manifest::{Entry, Holds, Manifest, OnMissing, Store};
 use crate::sqlite::name::{qualified, quote};
@@ -160,7 +161,7 @@ fn insides(
         return Err(ManifestMismatch::at(manifest, entry.span.clone(), message, "this entry", column, std::iter::empty()));
     }
     if let Some(part) = inside.parts.iter().find(|p| !panel.carries(p.kind)) {
-        return Err(RemapError::NotCarried { kind: part.kind, source_name: super::plan::PanelState::of(panel).label() });
+        return Err(RemapError::NotCarried { kind: part.kind, source_name: PanelState::of(panel).label() });
     }
     let new = |part: &inside::Part| {
         let path = Some(part.at.clone()).filter(|at| !at.is_empty());
@@ -170,7 +171,7 @@ fn insides(
     inside_rows(session, database, (table, column), entry, (&inside, panel), &mut places).on(&database.path)?;
     for place in &places {
         if let Some(why) = panel.partial().filter(|_| place.dangling > 0) {
-            let source_name = super::plan::PanelState::of(panel).label();
+            let source_name = PanelState::of(panel).label();
             let (rows, kind) = (place.dangling, place.kind);
             return Err(RemapError::InPart { place: place.place.to_string(), rows, kind, source_name, why: why.to_owned() });
         }
@@ -253,6 +254,14 @@ pub fn verify_with(var_dir: &Utf8Path, manifest: &Manifest, panel: &Inventory, s
     let mut verified = Verified::default();
     let known = ledger::read(var_dir)?;
     let said = Spoken::of(var_dir)?;
+    if let Some(current) = &known.current
+        && let Some(why) = generation::changed(&current.inventory, panel, Some(&manifest.kinds()), false)
+    {
+        let state = PanelState::of(&current.inventory).label();
+        verified.notes.push(format!(
+            "the stored ids speak of {state}, and this panel is in another state ({why}): they are looked up here as if they were of now. Run reguid fix"
+        ));
+    }
     for name in &names {
         // One by one: nothing needs them together, and there may be more than one connection attaches.
         let session = Session::read(var_dir, std::slice::from_ref(name))?;
@@ -304,7 +313,7 @@ fn place(
         return missing(format!("{}: no kind is given for {table}.{column}", database.name), "this entry", column, Vec::new());
     };
     if !panel.carries(kind) {
-        return Err(RemapError::NotCarried { kind, source_name: super::plan::PanelState::of(panel).label() });
+        return Err(RemapError::NotCarried { kind, source_name: PanelState::of(panel).label() });
     }
     let objects = Objects::new(panel, kind, Sentinels::of(entry));
     let number = declared.column(column).filter(|_| entry.holds == Holds::Id);
@@ -313,7 +322,7 @@ fn place(
     let mut place = VerifiedPlace::new(database, (&declared.name, column, None), kind, entry.holds);
     rows(session, database, declared, entry, column, &objects, &mut place).on(&database.path)?;
     if let Some(why) = panel.partial().filter(|_| place.dangling > 0) {
-        let source_name = super::plan::PanelState::of(panel).label();
+        let source_name = PanelState::of(panel).label();
         let rows = place.dangling;
         return Err(RemapError::InPart { place: place.place.to_string(), rows, kind, source_name, why: why.to_owned() });
     }

@@ -219,11 +219,30 @@ impl Patterns {
                 return Some((*index, path, "the name of this file is no UTF-8"));
             }
             let steps: Vec<&str> = path.components().map(|c| c.as_str()).collect();
+            if let Some((index, _)) = self.names.iter().find(|(index, _)| names_it(&manifest.references[*index].store, &steps)) {
+                return Some((*index, path, "its name is no UTF-8"));
+            }
             let mut all = self.contents.iter().map(|(index, _)| *index).chain(self.names.iter().map(|(index, _)| *index));
             let index = all.find(|index| one.what == What::Folder && reaches(&manifest.references[*index].store, &steps))?;
             Some((index, path, "the name of this folder is no UTF-8, so that nothing in it is looked at"))
         })
     }
+}
+
+/// Whether a pattern of names may be about something whose last name is not known but as it is shown.
+fn names_it(store: &Store, steps: &[&str]) -> bool {
+    let Store::FileName { pattern } = store else { return false };
+    let parts: Vec<&str> = pattern.split('/').filter(|s| !s.is_empty() && *s != ".").collect();
+    fn fits(parts: &[&str], steps: &[&str]) -> bool {
+        match (parts.split_first(), steps.split_first()) {
+            (None, None) => true,
+            (Some((&"**", rest)), _) if fits(rest, steps) => true,
+            (Some((&"**", _)), Some((_, after))) => fits(parts, after),
+            (Some((part, rest)), Some((step, after))) => names::glob(part).is_ok_and(|glob| glob.is_match(step)) && fits(rest, after),
+            (None, Some(_)) | (Some(_), None) => false,
+        }
+    }
+    fits(&parts, steps)
 }
 
 /// Whether a pattern may be about something in a folder whose last name is not known.

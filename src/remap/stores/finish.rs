@@ -173,9 +173,13 @@ fn taken_for_done(session: &mut Session, what: &Unfinished, record: &Record) -> 
 /// Makes changes that are not there yet; nothing is durable before the commit. What somebody took out in the meantime is not to hold up the rest, nor, where a person
 /// says what the rest holds, what somebody wrote.
 fn make(session: &mut Session, run: i64, mut changes: Changes, without_written: bool) -> Result<Made, RemapError> {
-    let all = without_written.then(|| changes.clone());
+    let all = changes.clone();
     let done = left_out::leave_out(session, &mut changes, without_written)?;
-    let left = all.map(|all| left_out::labels(&all, [&changes, &done])).unwrap_or_default();
+    let left = match without_written {
+        true => left_out::labels(&all, [&changes, &done]),
+        false if session.is_live() => left_out::gone(session, &all.settings, &done.settings)?,
+        false => Vec::new(),
+    };
     if changes.is_empty() {
         changes.mark.as_ref().map_or(Ok(()), |mark| session.set_mark(mark)).map_err(panel_error)?;
         changes.extend(done);

@@ -18,7 +18,7 @@ use super::since::{self, Digested};
 use super::{Stores, evidence, panel_error};
 use crate::panel::Kind;
 use crate::panel::change::{Change, Changes, Mark, State};
-use crate::panel::evidence::{Hold, Known, Verdict};
+use crate::panel::evidence::{Hold, Known, Marked, Verdict};
 use crate::panel::rows::{Cell, Row};
 use crate::panel::settings::{Panel, Session, Setting};
 use crate::panel::source::companion;
@@ -32,6 +32,8 @@ pub(in crate::remap) struct Last {
     applied: Option<(i64, Record)>,
     /// Applied runs before it, and what they did that no later one did anew.
     earlier: Vec<(i64, Record)>,
+    /// Of each of these, the settings of the extension's own under its names as later runs left them.
+    later: BTreeMap<i64, BTreeSet<Setting>>,
     /// Runs, and settings and files that are as before them, of which a person said that they speak of now.
     pub(in crate::remap) spoken: Spoken,
     /// Runs whose settings a script was to take back.
@@ -57,24 +59,27 @@ impl Last {
         let record = |run: i64| journal::read(connection, run).on(path).map(|record| (run, record));
         let taken_back = journal::taken_back_by_script(connection).on(path)?.into_iter().map(record).collect::<Result<Vec<_>, _>>()?;
         let applied = run.map(record).transpose()?;
-        let (mut earlier, mut later) = (Vec::new(), Touched::default());
+        let (mut earlier, mut later, mut left_later) = (Vec::new(), Touched::default(), BTreeMap::new());
         applied.iter().for_each(|(_, record)| later.add(record));
         for before in journal::applied(connection).on(path)?.into_iter().filter(|before| run.is_some_and(|run| *before < run)) {
             let (_, mut done) = record(before)?;
             done.panel.settings = at_owners_of(connection, before, &done.panel.settings).on(path)?;
             let all = done.clone();
+            let names: FxHashSet<&[u8]> = all.panel.settings.iter().filter_map(Change::after).map(|s| s.name.as_slice()).collect();
+            let is_left = |s: &&Setting| s.of.is_none() && names.contains(s.name.as_slice());
+            left_later.insert(before, later.settings.iter().filter(is_left).cloned().collect());
             later.take_from(&mut done);
             later.add(&all);
             earlier.push((before, done));
         }
         let (marks, spoken) = (journal::marks(connection).on(path)?, Spoken::read(connection, path)?);
-        Ok(Last { applied, earlier, spoken, taken_back, marks })
+        Ok(Last { applied, earlier, later: left_later, spoken, taken_back, marks })
     }
 
     /// Sees to it that no script is left to take an earlier run back, before another run is. Where reguid may write, it does what the script was to do, and gives
     /// that run. The caller holds the lock on the var directory.
     pub(in crate::remap) fn taken_back(self, var_dir: &Utf8Path, stores: Stores<'_>) -> Result<Option<i64>, RemapError> {
-        let last = Last { applied: None, earlier: Vec::new(), ..self };
+        let last = Last { applied: None, earlier: Vec::new(), later: BTreeMap::new(), ..self };
         for (run, record) in &last.taken_back {
             let Some(of) = &record.setting_run else { continue };
             let may_write = stores.emit.is_none() && stores.panel.is_some_and(Panel::is_live);
@@ -92,6 +97,13 @@ impl Last {
                     return Ok(Some(*run));
                 }
                 other => other?,
+            }
+            // A person may have done it by hand: nobody knows the mark any more once the run is forgotten.
+            if let Some(mark) = record.panel.mark.as_ref().filter(|_| may_write)
+                && session.marked(mark).map_err(panel_error)? == Some(Marked::Done)
+            {
+                session.take_mark(mark).map_err(panel_error)?;
+                session.commit().map_err(panel_error)?;
             }
         }
         // Their scripts were run. What comes now may change what tells so.
@@ -132,12 +144,12 @@ impl Last {
             let Some(of) = record.setting_run.as_ref().filter(|of| of.module == session.module) else { continue };
             let scripted = of.by != By::Reguid;
             let was = if undone { record.panel.reversed() } else { record.panel.clone() };
-            let behind = |session: &mut Session, rows| {
+            let behind = |session: &mut Session, rows, written| {
                 let list = match as_before(session, &was.settings) {
                     Ok(same) => listed(same.map(label)),
                     Err(error) => return error,
                 };
-                RemapError::SettingsBehind { run, written: !scripted, undone, rows, list }
+                RemapError::SettingsBehind { run, written, undone, rows, list }
             };
             let known = if scripted { Known::Open } else { Known::Came };
             let has_rows = !record.panel.rows.is_empty();
@@ -147,14 +159,14 @@ impl Last {
             if let Some(evidence) = evidence(session, record, known, stores)? {
                 let marked = evidence.marked.is_some();
                 match if undone { evidence.verdict_of_undo() } else { evidence.verdict() } {
-                    Verdict::Done if marked == has_rows => continue,
+                    Verdict::Done if marked == has_rows && (marked || !scripted) => continue,
                     // Settings may have been put back all the same: alone; or into a table that was not emptied, so that the mark stays beside them.
                     Verdict::Done => marked_done = marked,
                     // The extension may have cleared its settings, and written them anew.
                     Verdict::Open if !has_rows && !scripted && accepted => continue,
                     // Which settings are not as the script needs them is told below.
                     Verdict::Open if !has_rows && scripted => marked_open = marked,
-                    Verdict::Open => return Err(behind(session, has_rows)),
+                    Verdict::Open => return Err(behind(session, has_rows, !scripted)),
                     Verdict::Unclear(_) if !has_rows && scripted && !marked => {}
                     Verdict::Unclear(list) => return Err(unclear(list)),
                 }
@@ -162,11 +174,14 @@ impl Last {
             // A setting that the run took out may have come again, as it was: the name is another object's now. What the run altered tells.
             let telling = record.panel.settings.iter().filter(|c| scripted || !matches!(c, Change::Removed(_)));
             let telling = telling.filter(|c| undone || !self.is_spoken(run, c));
-            // What a script was to do is asked for where it was to be done.
-            let telling = telling.filter_map(|c| if scripted { Some(c.clone()) } else { at_owner(c, owner_now) }).collect();
-            let changes = Changes { settings: telling, ..Changes::default() };
-            let changes = if undone { changes.reversed() } else { changes };
-            if changes.is_empty() || accepted {
+            let telling: Vec<&Change> = telling.collect();
+            let at_owners = Changes { settings: telling.iter().filter_map(|c| at_owner(c, owner_now)).collect(), ..Changes::default() };
+            // What a script is still to do is to be done where its settings were.
+            let is_to_come = scripted && !marked_done;
+            let there = telling.iter().map(|c| (*c).clone()).collect();
+            let changes = if is_to_come { Changes { settings: there, ..Changes::default() } } else { at_owners.clone() };
+            let (changes, at_owners) = if undone { (changes.reversed(), at_owners.reversed()) } else { (changes, at_owners) };
+            if changes.is_empty() || accepted && !marked_open {
                 continue;
             }
             // The mark is a setting of the extension's own: those of objects may have been put back beside it, each object by itself.
@@ -174,18 +189,26 @@ impl Last {
                 let back = of_objects_back(session, &changes.settings)?;
                 if !back.is_empty() {
                     let list = listed(back.into_iter().map(label));
-                    return Err(RemapError::SettingsBehind { run, written: !scripted, undone, rows: false, list });
+                    return Err(RemapError::SettingsBehind { run, written: true, undone, rows: false, list });
                 }
             }
             match session.state(&changes).map_err(panel_error)? {
-                State::Before => return Err(behind(session, false)),
-                State::Other { before: true, after: false, .. } if !scripted && has_rows => return Err(behind(session, false)),
+                State::Before => return Err(behind(session, false, !is_to_come)),
+                State::Other { before: true, after: false, .. } if !scripted && has_rows => return Err(behind(session, false, true)),
                 // Some are still as before, as a script in PHP leaves them that was interrupted. To take all for done would leave them so.
                 State::Other { list, before: true, .. } if scripted && !marked_done => {
                     return Err(RemapError::SettingsMixed { run, undone, list: list.join("\n  ") });
                 }
                 State::Other { list, before: true, .. } if has_rows => return Err(unclear(list)),
-                _ if marked_open => return Err(behind(session, false)),
+                // A person did what the script was to do.
+                State::After if undone => {}
+                _ if marked_open => return Err(behind(session, false, false)),
+                State::Other { list, after: false, .. } if is_to_come && !has_rows => {
+                    // Some objects may have other ids by now. The script knows nothing of that.
+                    let moved: Vec<String> = as_before(session, &at_owners.settings)?.map(label).collect();
+                    let is_moved = |list: Vec<String>| RemapError::SettingsMixed { run, undone, list: list.join("\n  ") };
+                    return Err(if moved.is_empty() { unclear(list) } else { is_moved(moved) });
+                }
                 _ => {}
             }
         }
@@ -210,6 +233,14 @@ impl Last {
             if !back.is_empty() {
                 return Err(RemapError::SettingsBehindEarlier { run: *run, list: listed(back.into_iter().map(label)) });
             }
+            // Those that a later run left so speak for it that none was put back, as those do that this one left.
+            let coming: Vec<Change> = record.panel.settings.iter().filter(|c| c.subject().of.is_none()).map(Change::reversed).collect();
+            let now = session.settings_now(&coming).map_err(panel_error)?;
+            let settings = if now.iter().flatten().any(|setting| self.later.get(run).is_some_and(|later| later.contains(setting))) {
+                Vec::new()
+            } else {
+                settings
+            };
             let rows = if session.is_live() && !is_marked { record.panel.rows.clone() } else { Vec::new() };
             let changes = Changes { settings, rows, mark: None };
             if any_back(session, &changes, Known::Came)?.iter().any(|table| !is_marked || *table != OWN) {
@@ -246,13 +277,20 @@ impl Last {
     }
 
     /// Settings of `session` that are as before a run: the run, a digest, and what a person knows them by.
-    pub(super) fn settings_as_before(&self, session: &mut Session) -> Result<Vec<AsBefore>, RemapError> {
+    pub(super) fn settings_as_before(
+        &self,
+        session: &mut Session,
+        owner_now: &dyn Fn(&Setting) -> Option<i64>,
+    ) -> Result<Vec<AsBefore>, RemapError> {
         let mut all = Vec::new();
         for (run, record) in self.runs() {
             if record.setting_run.as_ref().is_none_or(|of| of.module != session.module) {
                 continue;
             }
-            let same = as_before(session, &record.panel.settings)?;
+            let settings: Vec<Change> = record.panel.settings.iter().filter_map(|change| at_owner(change, owner_now)).collect();
+            // Settings that look the same may have exchanged their names.
+            let left: BTreeSet<&Setting> = settings.iter().filter_map(Change::after).collect();
+            let same = as_before(session, &settings)?.filter(|setting| !left.contains(setting));
             all.extend(same.map(|setting| (*run, since::of_setting(setting), label(setting))));
         }
         Ok(all)
@@ -279,7 +317,7 @@ impl Last {
         let modules: BTreeSet<&str> = self.runs().filter_map(|(_, record)| Some(record.setting_run.as_ref()?.module.as_str())).collect();
         for module in modules {
             let Some(mut session) = stores.session(module, may_write)? else { continue };
-            all.extend(self.settings_as_before(&mut session)?);
+            all.extend(self.settings_as_before(&mut session, &|setting| Some(setting.owner))?);
             let of = |record: &Record| record.setting_run.as_ref().is_some_and(|of| of.module == module);
             let mut set = false;
             for mark in self.runs().filter(|(_, record)| of(record)).filter_map(|(_, record)| record.panel.mark.as_ref()) {

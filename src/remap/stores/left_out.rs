@@ -31,6 +31,30 @@ pub(super) fn labels(all: &Changes, taken: [&Changes; 2]) -> Vec<String> {
     settings.map(super::settings::label).chain(rows).collect()
 }
 
+/// Settings of objects that are to be another and are not there any more, for a person: the object may have another id by now, and they with it.
+pub(super) fn gone(session: &mut Session, changes: &[Change], done: &[Change]) -> Result<Vec<String>, RemapError> {
+    let done: FxHashSet<_> = done.iter().map(|c| c.subject().key()).collect();
+    let of_objects: Vec<Change> = changes.iter().filter(|c| c.before().is_some_and(|s| s.of.is_some())).cloned().collect();
+    let now = session.settings_now(&of_objects).map_err(panel_error)?;
+    let gone = of_objects.iter().zip(now).filter(|(c, now)| now.is_none() && c.after().is_some() && !done.contains(&c.subject().key()));
+    Ok(gone
+        .map(|(change, _)| {
+            let setting = change.subject();
+            let kind = setting.of.map_or("", crate::panel::Kind::name);
+            format!("{}, which is not there any more: look where that {kind} is now", super::settings::label(setting))
+        })
+        .collect())
+}
+
+/// Whether a setting of an object is not there under its owner's id any more.
+pub(super) fn any_gone(session: &mut Session, changes: &[Change]) -> Result<bool, RemapError> {
+    let of_objects: Vec<Change> = changes.iter().filter(|c| c.before().is_some_and(|s| s.of.is_some())).cloned().collect();
+    let (now, then) =
+        (session.settings_now(&of_objects).map_err(panel_error)?, of_objects.iter().map(Change::reversed).collect::<Vec<_>>());
+    let then = session.settings_now(&then).map_err(panel_error)?;
+    Ok(now.iter().zip(&then).any(|(now, then)| now.is_none() && then.is_none()))
+}
+
 /// How one change is taken.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Take {

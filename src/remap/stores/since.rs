@@ -22,6 +22,7 @@ use super::folder::{Root, What};
 use super::spot::{self, unusable};
 use super::{is_rewritten, panel_error, settings};
 use crate::panel::change::{Change, Changes};
+use crate::panel::evidence::Hold;
 use crate::panel::rows::Row as TableRow;
 use crate::panel::settings::{Session, Setting, folded};
 use crate::panel::{Inventory, Kind};
@@ -138,6 +139,17 @@ pub(super) struct Extra {
     pub files: Vec<(FileStep, Option<Vec<u8>>)>,
 }
 
+/// A setting of any object of a kind: its name and value.
+type ByValue<'a> = (Option<Kind>, &'a Vec<u8>, Option<&'a [u8]>);
+
+/// What settings of objects were before a run, by kind, name and value, that are not there any more. `record` is what puts them back.
+fn gone<'a>(session: &mut Session, record: &'a [Change]) -> Result<FxHashSet<ByValue<'a>>, RemapError> {
+    let coming: Vec<Change> = record.iter().map(Change::reversed).collect();
+    let now = session.settings_now(&coming).map_err(panel_error)?;
+    let gone = record.iter().zip(now).filter(|(change, now)| now.is_none() && change.subject().of.is_some());
+    Ok(gone.filter_map(|(change, _)| change.after()).map(|s| (s.of, &s.name, s.value.as_deref())).collect())
+}
+
 /// Ids at one tag of compiled spots.
 struct Tag {
     of: Arc<OfKind>,
@@ -214,7 +226,7 @@ impl Since {
         &self,
         session: &mut Session,
         (record, changing, as_before): (&[Change], &[Change], &[Change]),
-        only: Option<&[Setting]>,
+        (only, hold): (Option<&[Setting]>, Option<Hold>),
         old: &Inventory,
         (extra, drift): (&mut Extra, &mut Vec<Drift>),
     ) -> Result<(), RemapError> {
@@ -229,6 +241,8 @@ impl Since {
         let untouched: Vec<&Setting> = record.iter().filter(|_| changing.is_empty()).filter_map(Change::after).collect();
         let untouched: BTreeMap<(Option<Kind>, i64, &[u8]), &Setting> =
             untouched.into_iter().map(|s| ((s.of, s.owner, s.name.as_slice()), s)).collect();
+        // A setting of an object that is gone from where it was may be the object's still, which has another id by now.
+        let gone = gone(session, record)?;
         for owner in settings::owners(&self.manifest, |_| true) {
             let mut compiled: BTreeMap<Vec<usize>, (Spots, Vec<Tag>)> = BTreeMap::new();
             let (mut failed, mut names, first) = (None, Vec::new(), extra.panel.settings.len());
@@ -240,6 +254,16 @@ impl Since {
                     || untouched.get(&(setting.of, setting.owner, setting.name.as_slice())) == Some(&&setting)
                     || self.kept.contains(&of_setting(&setting))
                 {
+                    return;
+                }
+                if setting.of.is_some() && hold != Some(Hold::New) && gone.contains(&(setting.of, &setting.name, setting.value.as_deref())) {
+                    if hold.is_none() {
+                        let detail = format!(
+                            "{} is as another one was before the run that is not there any more: say which ids it holds, --panel-holds new or old",
+                            settings::label(&setting)
+                        );
+                        drift.push(Drift { database: "settings".into(), table: "settings".into(), detail, acceptable: false });
+                    }
                     return;
                 }
                 // The name is of before, whatever was written under it.

@@ -15,7 +15,7 @@ use super::folder::Root;
 use super::journal::{self, By, Phase, Record, SettingRun, Unfinished};
 use super::since::{self, Extra, Since};
 use super::stage::{self, Staging};
-use super::{Stores, evidence, files, last, panel_error, rows, script};
+use super::{Stores, evidence, files, last, left_out, panel_error, rows, script};
 use crate::panel::Inventory;
 use crate::panel::change::{Change, Changes, Item, Mark, State};
 use crate::panel::evidence::{Hold, Known, Marked, Verdict};
@@ -212,6 +212,15 @@ impl Undoing {
             State::Other { before: false, after: true, .. } if of(By::Script) && !with_rows && !speak_of_now && !marked => {
                 self.never_run = true
             }
+            // A script that was never run, about objects that have other ids by now; or one that was, and its mark was cleared away.
+            State::Other { list, .. }
+                if of(By::Script) && !with_rows && !speak_of_now && !marked && left_out::any_gone(session, &settings.settings)? =>
+            {
+                match stores.hold {
+                    Some(_) => self.never_run = true,
+                    None => return Err(RemapError::PanelUnclear { run: self.run, list: list.join("\n  ") }),
+                }
+            }
             State::After | State::Other { .. } if session.is_live() && self.since.is_some() => {
                 let before = panel.settings.len();
                 // They changed with the rows, if they did; and all of them, or none.
@@ -303,7 +312,7 @@ impl Undoing {
                 let mut look = |all: bool| -> Result<(Extra, Vec<Drift>), RemapError> {
                     let (mut extra, mut found) = (Extra::default(), Vec::new());
                     let of_settings = (&record.settings[..], &changing.settings[..], &as_before.settings[..]);
-                    since.settings(session, of_settings, (!all).then_some(settings), old, (&mut extra, &mut found))?;
+                    since.settings(session, of_settings, ((!all).then_some(settings), stores.hold), old, (&mut extra, &mut found))?;
                     since.rows(session, (&record.rows, &as_before.rows), (!all).then_some(rows), old, (&mut extra, &mut found))?;
                     Ok((extra, found))
                 };

@@ -212,7 +212,7 @@ pub(in crate::remap) fn verify(
             Some(mut session) => {
                 is_of_last_run(last.as_ref(), &mut session, stores)?;
                 if let Some(last) = last.as_ref().filter(|_| stores.hold == Some(Hold::New)) {
-                    verified.notes.extend(last.spoken.notes(&last.settings_as_before(&mut session)?));
+                    verified.notes.extend(last.spoken.notes(&last.settings_as_before(&mut session, &|setting| Some(setting.owner))?));
                 }
                 let mut spots: BTreeMap<usize, Spots> = BTreeMap::new();
                 for (index, _) in manifest.references.iter().enumerate().filter(|(_, e)| raw(e) && settings::is_one(e)) {

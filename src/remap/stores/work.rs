@@ -95,7 +95,7 @@ pub(in crate::remap) fn compute<'a>(
                 let owner_now = |s: &Setting| s.of.map_or(Some(s.owner), |kind| states.mapping.new_id(kind, s.owner));
                 last.not_behind(&mut session, stores, &owner_now)?;
                 if stores.hold == Some(Hold::New) {
-                    plan.notes.extend(last.spoken.notes(&last.settings_as_before(&mut session)?));
+                    plan.notes.extend(last.spoken.notes(&last.settings_as_before(&mut session, &owner_now)?));
                 }
                 work.spent = last.spent(&module);
                 let panel = &mut work.record.panel;
@@ -191,7 +191,7 @@ impl Work<'_> {
             stage::staged(&root)?;
         }
         if let Some(session) = &mut self.session {
-            self.spent.iter().try_for_each(|mark| session.clear_mark(mark)).map_err(panel_error)?;
+            self.spent.iter().try_for_each(|mark| session.take_mark(mark)).map_err(panel_error)?;
             session.change(&self.record.panel).map_err(panel_error)?;
         }
         let phase = if self.record.files.is_empty() { Phase::Done } else { Phase::Contents };

@@ -385,11 +385,19 @@ impl Session {
     ///
     /// # Errors
     /// The server fails.
-    pub(in crate::panel) fn clear_mark(&mut self, name: &[u8]) -> Result<(), SourceError> {
+    fn clear_mark(&mut self, name: &[u8]) -> Result<(), SourceError> {
         if self.marked(name)? == Some(Marked::TakenBack) { self.take(&mark(name, None)) } else { Ok(()) }
     }
 
-    /// The same, in a transaction of its own.
+    /// Takes the mark of a run out, whatever it says.
+    ///
+    /// # Errors
+    /// The server fails.
+    pub(in crate::panel) fn take_mark(&mut self, name: &[u8]) -> Result<(), SourceError> {
+        if self.marked(name)?.is_some() { self.take(&mark(name, None)) } else { Ok(()) }
+    }
+
+    /// As [`Self::clear_mark`], in a transaction of its own.
     ///
     /// # Errors
     /// The server fails.
