@@ -211,6 +211,55 @@ fn a_file_that_is_left_as_it_is_keeps_its_name() {
     assert_eq!(listed(&scene), wanted);
 }
 
+/// What is left as it is is decided at once: killed in the midst of that, no file comes into the folder of another object.
+#[test]
+fn what_lies_in_folders_that_keep_their_names_stays_there_wherever_it_is_killed() {
+    let scene = reports();
+    let names = ["conf-{domain}", "conf-*/report-{domain}.json"].map(|name| format!("[[reference]]\nfile-name = \"{name}\"\n")).concat();
+    fs::write(scene.manifest(), format!("{names}[[reference]]\nsetting = \"first\"\nkind = \"domain\"\n")).unwrap();
+    for (of, content) in [("6", "shop"), ("8", "blog")] {
+        fs::create_dir(scene.var().join(format!("conf-{of}"))).unwrap();
+        write(&scene, &format!("conf-{of}/report-{of}.json"), content);
+        write(&scene, &format!("conf-{of}/keep.txt"), content);
+    }
+    cut::killed(&scene, "fix", &[], Cut::After);
+    fs::create_dir(scene.var().join("conf-9")).unwrap();
+    write(&scene, "conf-9/keep.txt", "somebody else's");
+    let aside = scene.beside("aside");
+    let copy = |from: &std::path::Path, to: &std::path::Path| {
+        assert!(std::process::Command::new("cp").args(["-a"]).arg(from).arg(to).status().unwrap().success());
+    };
+    copy(&scene.var(), &aside);
+    // Without a word nothing steps aside that has no place to go to.
+    let told = flat(&scene.ends(2, "fix", &[]));
+    assert!(told.contains("conf-9: something is called so by now") && told.contains("--panel-holds new"), "{told}");
+    assert!(scene.var().join("conf-8/keep.txt").exists());
+    let told = flat(&scene.ends(2, "fix", &["--panel-holds", "new"]));
+    assert!(told.contains("conf-8, which would be called conf-9: something is there"), "{told}");
+    let wanted = listed(&scene);
+    assert!(wanted.contains(&("conf-6/report-8.json".to_owned(), "shop".to_owned())), "{wanted:?}");
+    let mut killed = 0;
+    for point in 1..200 {
+        fs::remove_dir_all(scene.var()).unwrap();
+        copy(&aside, &scene.var());
+        let inject = format!("inject=pwrite64:signal=SIGKILL:when={point}");
+        let words = scene.words("fix");
+        let strace = ["-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64", "-e", &inject, env!("CARGO_BIN_EXE_reguid")];
+        let mut process = std::process::Command::new("strace");
+        let out =
+            process.args(strace).args(words).args(["--panel-holds", "new"]).env_remove("MYSQL_PWD").env("HOME", "/nonexistent").output();
+        if out.unwrap().status.code().is_some() {
+            break;
+        }
+        killed = point;
+        for more in [&[][..], &["--panel-holds", "new"]] {
+            scene.reguid("fix", more);
+        }
+        assert_eq!(listed(&scene), wanted, "killed at {point}");
+    }
+    assert!(killed > 10, "killed at {killed} points");
+}
+
 /// Names that changed places look the same whether or not the files were put back: their contents tell.
 #[test]
 fn files_of_which_the_name_alone_changed_are_known_by_their_content() {
@@ -310,6 +359,28 @@ fn what_came_since_makes_room() {
     let wanted =
         [("report-5.json", "five"), ("report-6.json", "since, of 6 before"), ("report-7.json", "seven"), ("report-8.json", "eight")];
     assert_eq!(reports, pairs(&wanted));
+}
+
+/// A name that is no UTF-8 and fits a pattern is not passed over.
+#[test]
+fn a_name_that_is_no_text_is_told_where_a_pattern_fits_it() {
+    let scene = Scene::new();
+    fs::write(scene.manifest(), "[[reference]]\nfile-name = \"**/cache-{domain}*\"\n").unwrap();
+    fs::create_dir(scene.var().join("q")).unwrap();
+    for (folder, name) in [(false, &b"cache-5-\xff"[..]), (true, b"cache-7-\xff"), (false, b"q/cache-5-\xff")] {
+        let odd = scene.var().join(std::ffi::OsStr::from_bytes(name));
+        if folder {
+            fs::create_dir(&odd).unwrap()
+        } else {
+            fs::write(&odd, "x").unwrap()
+        }
+        for (code, command) in [(2, "plan"), (2, "fix"), (1, "verify")] {
+            assert!(flat(&scene.ends(code, command, &[])).contains("its name is no UTF-8"), "{command}");
+        }
+        if folder { fs::remove_dir(&odd).unwrap() } else { fs::remove_file(&odd).unwrap() }
+    }
+    fs::write(scene.var().join(std::ffi::OsStr::from_bytes(b"other-5-\xff")), "x").unwrap();
+    scene.ends(0, "fix", &[]);
 }
 
 /// Nothing in a folder whose name is no UTF-8 is looked at, which is not passed over.
