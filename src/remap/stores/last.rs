@@ -172,12 +172,11 @@ impl Last {
                 }
             }
             // A setting that the run took out may have come again, as it was: the name is another object's now. What the run altered tells.
-            let telling = record.panel.settings.iter().filter(|c| scripted || !matches!(c, Change::Removed(_)));
-            let telling = telling.filter(|c| undone || !self.is_spoken(run, c));
-            let telling: Vec<&Change> = telling.collect();
+            let is_to_come = scripted && !marked_done;
+            let telling = record.panel.settings.iter().filter(|c| is_to_come || !matches!(c, Change::Removed(_)));
+            let telling: Vec<&Change> = telling.filter(|c| undone || !self.is_spoken(run, c)).collect();
             let at_owners = Changes { settings: telling.iter().filter_map(|c| at_owner(c, owner_now)).collect(), ..Changes::default() };
             // What a script is still to do is to be done where its settings were.
-            let is_to_come = scripted && !marked_done;
             let there = telling.iter().map(|c| (*c).clone()).collect();
             let changes = if is_to_come { Changes { settings: there, ..Changes::default() } } else { at_owners.clone() };
             let (changes, at_owners) = if undone { (changes.reversed(), at_owners.reversed()) } else { (changes, at_owners) };
