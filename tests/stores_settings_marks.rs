@@ -551,3 +551,28 @@ fn what_a_later_run_left_speaks_for_an_earlier_one() {
     assert_eq!(fixed_again(&scene).0, Some(0));
     scene.ends(0, "undo", &[]);
 }
+
+/// What a person said once is not asked again, neither where a mark could not be set nor where the run that was told so did something.
+#[test]
+fn a_persons_word_is_remembered_whatever_the_run_did() {
+    let scene = scene();
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", FILL);
+    let script = ["--emit", "sql", "--emit-to", "none.sql"];
+    scene.ends(2, "fix", &script);
+    assert!(scene.ends(0, "fix", &[&script[..], &["--panel-holds", "new"]].concat()).contains("Nothing to do"));
+    assert_eq!(marks(&scene), 0);
+    assert!(scene.ends(0, "fix", &script).contains("Nothing to do"));
+    scene.ends(0, "verify", &[]);
+
+    let scene = self::scene();
+    scene.ends(0, "fix", &[]);
+    scene.server.run("psa", FILL);
+    scene.server.run("psa", RESTORE);
+    assert_eq!(fixed_again(&scene).0, Some(2));
+    let (code, told) = fixed_again_with(&scene, &["--panel-holds", "new"]);
+    assert!(code == Some(0) && told.contains("Run 2"), "{told}");
+    let (code, told) = fixed_again(&scene);
+    assert!(code == Some(0) && told.contains("Nothing to do"), "{told}");
+    scene.ends(0, "verify", &[]);
+}

@@ -164,6 +164,12 @@ impl Last {
                     Verdict::Done => marked_done = marked,
                     // The extension may have cleared its settings, and written them anew.
                     Verdict::Open if !has_rows && !scripted && accepted => continue,
+                    // Where the mark could not be set anew, what a person said of each setting counts.
+                    Verdict::Open | Verdict::Unclear(_)
+                        if !has_rows && !scripted && !marked && !undone && self.all_spoken(session, (run, record), owner_now)? =>
+                    {
+                        continue;
+                    }
                     // Which settings are not as the script needs them is told below.
                     Verdict::Open if !has_rows && scripted => marked_open = marked,
                     Verdict::Open => return Err(behind(session, has_rows, !scripted)),
@@ -252,6 +258,18 @@ impl Last {
 
     fn is_spoken(&self, run: i64, change: &Change) -> bool {
         change.before().is_some_and(|setting| self.spoken.has(run, since::of_setting(setting)))
+    }
+
+    /// Whether a person said of all settings that are as before the run that they speak of now.
+    fn all_spoken(
+        &self,
+        session: &mut Session,
+        (run, record): (i64, &Record),
+        owner_now: &dyn Fn(&Setting) -> Option<i64>,
+    ) -> Result<bool, RemapError> {
+        let settings: Vec<Change> = record.panel.settings.iter().filter_map(|change| at_owner(change, owner_now)).collect();
+        let mut back = as_before(session, &settings)?.peekable();
+        Ok(back.peek().is_some() && back.all(|setting| self.spoken.has(run, since::of_setting(setting))))
     }
 
     /// The applied runs, the last one first.
