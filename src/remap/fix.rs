@@ -132,14 +132,22 @@ fn look(
     let as_before = date::not_older(&known, &session, &computed, (&last.spoken, stores.hold))?;
     computed.plan.notes.extend(last.spoken.notes(&as_before));
     stores::compute((request.var_dir, stores), request.manifest, states, &mut computed.plan, false, (&last, request.trust_old))?;
-    on_faith(&known, &old, &mut computed.plan);
+    on_faith(request, &known, &old, &mut computed.plan);
     let again = Resolved { targets, ..Resolved::default() };
     then(&session, &computed.plan, (&again, states))?;
     Ok(computed.plan)
 }
 
 /// Without a companion nothing tells what the ids speak of, or that they were mapped already; unless twins do.
-fn on_faith(known: &Known, old: &Old<'_>, plan: &mut Plan) {
+fn on_faith(request: &Request<'_>, known: &Known, old: &Old<'_>, plan: &mut Plan) {
+    let given = request.old.filter(|_| request.trust_old).map(Inventory::fingerprint);
+    if let Some(run) = known.last_run.as_ref().filter(|run| run.old.is_some() && run.old == given) {
+        plan.notes.push(format!(
+            "--old is the state before run {0}, which moved the ids already: --trust-old changes nothing about that. What was put back since speaks of that state: take \
+             the run back with reguid undo, or put back all of one time",
+            run.id
+        ));
+    }
     match old {
         Old::Twins(twins) => plan.notes.push(format!(
             "there is no record of the old panel state: what ids mean was taken from the twins beside them, which tell of {} {}",
@@ -248,14 +256,23 @@ fn fix_all(request: &Request<'_>, stores: Stores<'_>, planned: Option<&str>, met
         let what = if undone { "was being taken back, and now is" } else { "was interrupted, and is finished now" };
         plan.notes.insert(0, format!("run {run} {what}"));
     }
-    if !matches!(fixed, Fixed::Stopped { .. }) && stores.hold == Some(Hold::New) {
-        speak_of_now(request, stores)?;
+    if stores.hold == Some(Hold::New) {
+        match &mut fixed {
+            Fixed::Stopped { .. } => {}
+            Fixed::Nothing { .. } => speak_of_now(request, stores, None)?,
+            // It is committed: what cannot be noted is asked for again.
+            Fixed::Applied { run, warnings, .. } => {
+                if let Err(error) = speak_of_now(request, stores, Some(*run)) {
+                    warnings.push(format!("that some of the data speaks of now, as --panel-holds says, could not be noted: {error}"));
+                }
+            }
+        }
     }
     Ok(fixed)
 }
 
-/// Notes that what is as before a run speaks of now.
-fn speak_of_now(request: &Request<'_>, stores: Stores<'_>) -> Result<(), RemapError> {
+/// Notes that what is as before a run speaks of now; save for `just`, which was made by whoever was told so.
+fn speak_of_now(request: &Request<'_>, stores: Stores<'_>, just: Option<i64>) -> Result<(), RemapError> {
     let known = ledger::read(request.var_dir)?;
     let last = stores::Last::of(request.var_dir, known.last_run.as_ref().map(|r| r.id))?;
     let session = Session::read(request.var_dir, &databases(request)?)?;
@@ -265,7 +282,8 @@ fn speak_of_now(request: &Request<'_>, stores: Stores<'_>) -> Result<(), RemapEr
     };
     let tables = date::none_older(&known, &session, is_target, (&last.spoken, stores.hold))?;
     drop(session);
-    last.speak_of_now(request.var_dir, stores, tables)
+    let tables = tables.into_iter().filter(|table| Some(table.0) != just).collect();
+    last.speak_of_now(request.var_dir, stores, tables, just)
 }
 
 fn fix_locked(
@@ -331,7 +349,7 @@ fn fix_locked(
     computed.plan.notes.extend(last.spoken.notes(&as_before));
     let mut others =
         stores::compute((request.var_dir, stores), request.manifest, states, &mut computed.plan, true, (&last, request.trust_old))?;
-    on_faith(&known, &old, &mut computed.plan);
+    on_faith(request, &known, &old, &mut computed.plan);
     accept(&computed.plan, planned)?;
     if computed.plan.is_stopped() {
         return Ok(Fixed::Stopped { plan: computed.plan });

@@ -90,6 +90,9 @@ impl Drop for Guarded {
         let mut files = files();
         if let Some((_, kept)) = id(&file).and_then(|id| files.get_mut(&id)) {
             kept.push(file);
+        } else {
+            // While nobody can begin to hold it.
+            drop(file);
         }
     }
 }

@@ -37,7 +37,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// The kinds of objects that the references are to, each once.
+    /// The kinds of objects that the references are to, or whose settings they are in, each once.
     #[must_use]
     pub fn kinds(&self) -> Vec<Kind> {
         Manifest::kinds_in(self.references.iter())
@@ -53,6 +53,10 @@ impl Manifest {
         let mut kinds: Vec<Kind> = Vec::new();
         for entry in entries {
             kinds.extend(entry.kind);
+            // A setting goes with its object, whatever stands in it.
+            if let Store::ObjectSetting { of, .. } = &entry.store {
+                kinds.push(*of);
+            }
             // Kinds also stand in patterns, as `{domain}`: in names, in paths, and in what stands there.
             let text = format!("{} {}", entry.store.place(), entry.form.pattern.as_deref().unwrap_or_default());
             kinds.extend(text.split('{').skip(1).filter_map(|rest| rest.split('}').next()?.parse::<Kind>().ok()));

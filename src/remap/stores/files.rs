@@ -238,9 +238,22 @@ fn names_it(store: &Store, steps: &[&str]) -> bool {
             (None, None) => true,
             (Some((&"**", rest)), _) if fits(rest, steps) => true,
             (Some((&"**", _)), Some((_, after))) => fits(parts, after),
-            (Some((part, rest)), Some((step, after))) => names::glob(part).is_ok_and(|glob| glob.is_match(step)) && fits(rest, after),
+            (Some((part, rest)), Some((step, after))) => {
+                names::glob(&of_numbers(part)).is_ok_and(|glob| glob.is_match(step)) && fits(rest, after)
+            }
             (None, Some(_)) | (Some(_), None) => false,
         }
+    }
+    // Ids are numbers, and begin with a digit.
+    fn of_numbers(part: &str) -> String {
+        let mut text = String::new();
+        let mut rest = part;
+        while let Some((before, (_, after))) = rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?))) {
+            text.push_str(before);
+            text.push_str("[0-9]*");
+            rest = after.trim_start_matches('*');
+        }
+        text + rest
     }
     fits(&parts, steps)
 }

@@ -144,7 +144,10 @@ impl Root {
 
     fn begins_as_database(&self, path: &Utf8Path) -> bool {
         let mut first = [0; open::MAGIC.len()];
-        self.file(path).is_ok_and(|(file, _)| (&*file).read_exact(&mut first).is_ok() && first == *open::MAGIC)
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+        let opened = self.parent(path).ok().and_then(|(parent, name)| openat(&parent, name, flags, Mode::empty()).ok());
+        let file = opened.map(|file| Guarded::from(File::from(file)));
+        file.is_some_and(|file| (&*file).read_exact(&mut first).is_ok() && first == *open::MAGIC)
     }
 
     /// By what the file at `path` is known again, however large it is: SHA-256 of its size and of what it begins and ends with. `None`: there is none, or it is empty,

@@ -59,11 +59,14 @@ impl Last {
         let record = |run: i64| journal::read(connection, run).on(path).map(|record| (run, record));
         let taken_back = journal::taken_back_by_script(connection).on(path)?.into_iter().map(record).collect::<Result<Vec<_>, _>>()?;
         let applied = run.map(record).transpose()?;
+        let mut spoken = Spoken::read(connection, path)?;
         let (mut earlier, mut later, mut left_later) = (Vec::new(), Touched::default(), BTreeMap::new());
         applied.iter().for_each(|(_, record)| later.add(record));
         for before in journal::applied(connection).on(path)?.into_iter().filter(|before| run.is_some_and(|run| *before < run)) {
             let (_, mut done) = record(before)?;
-            done.panel.settings = at_owners_of(connection, before, &done.panel.settings).on(path)?;
+            let moved = at_owners_of(connection, before, &done.panel.settings).on(path)?;
+            spoken.follow(before, &moved);
+            done.panel.settings = moved.into_iter().map(|(_, change)| change).collect();
             let all = done.clone();
             let names: FxHashSet<&[u8]> = all.panel.settings.iter().filter_map(Change::after).map(|s| s.name.as_slice()).collect();
             let is_left = |s: &&Setting| s.of.is_none() && names.contains(s.name.as_slice());
@@ -72,7 +75,7 @@ impl Last {
             later.add(&all);
             earlier.push((before, done));
         }
-        let (marks, spoken) = (journal::marks(connection).on(path)?, Spoken::read(connection, path)?);
+        let marks = journal::marks(connection).on(path)?;
         Ok(Last { applied, earlier, later: left_later, spoken, taken_back, marks })
     }
 
@@ -181,11 +184,15 @@ impl Last {
             let is_to_come = scripted && !marked_done;
             let telling = record.panel.settings.iter().filter(|c| is_to_come || !matches!(c, Change::Removed(_)));
             let telling: Vec<&Change> = telling.filter(|c| undone || !self.is_spoken(run, c)).collect();
-            let at_owners = Changes { settings: telling.iter().filter_map(|c| at_owner(c, owner_now)).collect(), ..Changes::default() };
+            let at_owners: Vec<(&Change, Change)> = telling.iter().filter_map(|c| Some((*c, at_owner(c, owner_now)?))).collect();
             // What a script is still to do is to be done where its settings were.
-            let there = telling.iter().map(|c| (*c).clone()).collect();
-            let changes = if is_to_come { Changes { settings: there, ..Changes::default() } } else { at_owners.clone() };
-            let (changes, at_owners) = if undone { (changes.reversed(), at_owners.reversed()) } else { (changes, at_owners) };
+            let settings = at_owners.iter().map(|(was, is)| if is_to_come { (*was).clone() } else { is.clone() }).collect();
+            let moved = at_owners.into_iter().filter(|(was, is)| was.subject().owner != is.subject().owner).map(|(_, is)| is).collect();
+            let direct = |settings: Vec<Change>| {
+                let changes = Changes { settings, ..Changes::default() };
+                if undone { changes.reversed() } else { changes }
+            };
+            let (changes, moved) = (direct(settings), direct(moved));
             if changes.is_empty() || accepted && !marked_open {
                 continue;
             }
@@ -197,6 +204,13 @@ impl Last {
                     return Err(RemapError::SettingsBehind { run, written: true, undone, rows: false, list });
                 }
             }
+            // Some objects may have other ids by now. A script knows nothing of that, and what has their ids may look as if it was run.
+            if is_to_come && !has_rows {
+                let list: Vec<String> = as_before(session, &moved.settings)?.map(label).collect();
+                if !list.is_empty() {
+                    return Err(RemapError::SettingsMixed { run, undone, list: list.join("\n  ") });
+                }
+            }
             match session.state(&changes).map_err(panel_error)? {
                 State::Before => return Err(behind(session, false, !is_to_come)),
                 State::Other { before: true, after: false, .. } if !scripted && has_rows => return Err(behind(session, false, true)),
@@ -206,14 +220,9 @@ impl Last {
                 }
                 State::Other { list, before: true, .. } if has_rows => return Err(unclear(list)),
                 // A person did what the script was to do.
-                State::After if undone => {}
+                State::After if undone && stores.emit.is_none() && session.is_live() => {}
                 _ if marked_open => return Err(behind(session, false, false)),
-                State::Other { list, after: false, .. } if is_to_come && !has_rows => {
-                    // Some objects may have other ids by now. The script knows nothing of that.
-                    let moved: Vec<String> = as_before(session, &at_owners.settings)?.map(label).collect();
-                    let is_moved = |list: Vec<String>| RemapError::SettingsMixed { run, undone, list: list.join("\n  ") };
-                    return Err(if moved.is_empty() { unclear(list) } else { is_moved(moved) });
-                }
+                State::Other { list, after: false, .. } if is_to_come && !has_rows => return Err(unclear(list)),
                 _ => {}
             }
         }
@@ -326,8 +335,14 @@ impl Last {
     }
 
     /// Notes that what is as before a run speaks of now, as a person says: nobody is to be asked again. A mark that is missing is set anew, where it can be. `tables`:
-    /// those of SQLite databases that are so.
-    pub(in crate::remap) fn speak_of_now(&self, var_dir: &Utf8Path, stores: Stores<'_>, tables: Vec<AsBefore>) -> Result<(), RemapError> {
+    /// those of SQLite databases that are so. Nothing is noted of the run `just`.
+    pub(in crate::remap) fn speak_of_now(
+        &self,
+        var_dir: &Utf8Path,
+        stores: Stores<'_>,
+        tables: Vec<AsBefore>,
+        just: Option<i64>,
+    ) -> Result<(), RemapError> {
         let may_write = stores.emit.is_none() && stores.panel.is_some_and(Panel::is_live);
         let mut all = self.files_as_before(&Root::open(var_dir)?)?;
         all.extend(tables);
@@ -337,7 +352,9 @@ impl Last {
             all.extend(self.settings_as_before(&mut session, &|setting| Some(setting.owner))?);
             let of = |record: &Record| record.setting_run.as_ref().is_some_and(|of| of.module == module);
             let mut set = false;
-            for mark in self.runs().filter(|(_, record)| of(record)).filter_map(|(_, record)| record.panel.mark.as_ref()) {
+            for mark in
+                self.runs().filter(|(run, record)| Some(*run) != just && of(record)).filter_map(|(_, record)| record.panel.mark.as_ref())
+            {
                 if may_write && session.is_live() && session.marked(mark).map_err(panel_error)?.is_none() {
                     session.set_mark(mark).map_err(panel_error)?;
                     set = true;
@@ -348,7 +365,7 @@ impl Last {
             }
         }
         let spoken: Vec<(i64, Digested)> =
-            all.into_iter().map(|(run, sha, _)| (run, sha)).filter(|(run, of)| !self.spoken.has(*run, *of)).collect();
+            all.into_iter().map(|(run, sha, _)| (run, sha)).filter(|(run, of)| Some(*run) != just && !self.spoken.has(*run, *of)).collect();
         if spoken.is_empty() { Ok(()) } else { note_spoken(var_dir, stores, &spoken) }
     }
 }
@@ -364,10 +381,11 @@ fn at_owner(change: &Change, owner_now: &dyn Fn(&Setting) -> Option<i64>) -> Opt
 }
 
 /// What `run` changed in settings, where their owners are since the runs after it. What is of an object that went, or of which that is not known, is left out.
-fn at_owners_of(connection: &Connection, run: i64, settings: &[Change]) -> Result<Vec<Change>, crate::sqlite::Error> {
+/// Each with what it was in the run.
+fn at_owners_of(connection: &Connection, run: i64, settings: &[Change]) -> Result<Vec<(Change, Change)>, crate::sqlite::Error> {
     let is_of_object = |change: &Change| change.subject().of.is_some();
     if !settings.iter().any(is_of_object) {
-        return Ok(settings.to_vec());
+        return Ok(settings.iter().map(|change| (change.clone(), change.clone())).collect());
     }
     let mut kinds: BTreeMap<Kind, Vec<OfKind>> = BTreeMap::new();
     for kind in settings.iter().filter_map(|change| change.subject().of) {
@@ -379,7 +397,7 @@ fn at_owners_of(connection: &Connection, run: i64, settings: &[Change]) -> Resul
         let runs = setting.of.map_or(&[][..], |kind| &kinds[&kind]);
         runs.iter().try_fold(setting.owner, |owner, run| run.after(owner))
     };
-    Ok(settings.iter().filter_map(|change| at_owner(change, &owner)).collect())
+    Ok(settings.iter().filter_map(|change| Some((change.clone(), at_owner(change, &owner)?))).collect())
 }
 
 /// Settings of objects that are as before the `changes`, where none of the same object is as after them.
@@ -428,6 +446,15 @@ impl Spoken {
     /// Reads it.
     pub(in crate::remap) fn read(connection: &Connection, path: &Utf8Path) -> Result<Spoken, RemapError> {
         journal::spoken(connection).on(path).map(Spoken)
+    }
+
+    /// What was said of a setting is said of it wherever its owner is now.
+    fn follow(&mut self, run: i64, moved: &[(Change, Change)]) {
+        for (was, is) in moved.iter().filter_map(|(was, is)| was.before().zip(is.before())).filter(|(was, is)| was != is) {
+            if self.has(run, since::of_setting(was)) {
+                self.0.insert((run, since::of_setting(is)));
+            }
+        }
     }
 
     fn has(&self, run: i64, of: Digested) -> bool {

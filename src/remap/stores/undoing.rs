@@ -100,7 +100,8 @@ impl Undoing {
             }
         }
         if let Some(session) = &mut session {
-            last::Last::read(connection, &path, Some(run))?.none_behind_earlier(session, stores.hold, &|setting| Some(setting.owner))?;
+            last::Last::read(connection, &path, Some(run))?
+                .none_behind_earlier(session, stores.hold, &|setting| setting.of.is_none().then_some(setting.owner))?;
         }
         if let Some((of, session)) =
             record.setting_run.as_ref().zip(session.as_ref()).filter(|(of, s)| of.by == By::Reguid && of.server != s.server())

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use camino::Utf8Path;
+use rustc_hash::FxHashMap;
 
 use super::super::error::RemapError;
 use super::super::ledger;
@@ -17,9 +18,9 @@ use super::spot::{self, sort};
 use super::{NO_ROWS, Stores, files, panel_error, rows, settings};
 use crate::panel::evidence::Hold;
 use crate::panel::rows::Reading;
-use crate::panel::settings::Session;
+use crate::panel::settings::{Session, Setting};
 use crate::panel::source::companion;
-use crate::panel::{Inventory, Kind};
+use crate::panel::{Guid, Inventory, Kind};
 use crate::reference::manifest::{Entry, Holds, Manifest, OnMissing, Store};
 use crate::value::{self, Spots};
 
@@ -101,26 +102,50 @@ impl Lookup<'_> {
     }
 }
 
-/// What the companion in `var_dir` knows of runs; `None`: there is no companion.
-fn known(var_dir: &Utf8Path) -> Result<Option<Last>, RemapError> {
-    if !companion::path_in(var_dir).exists() {
-        return Ok(None);
+/// What the companion knows of runs.
+struct Before<'p> {
+    last: Last,
+    /// The state that the stored ids speak of.
+    current: Option<Inventory>,
+    panel: &'p Inventory,
+    /// Where the panel has what it knows by GUID.
+    ids: FxHashMap<(Kind, Guid), i64>,
+}
+
+impl<'p> Before<'p> {
+    /// Reads it from the companion in `var_dir`; `None`: there is none.
+    fn read(var_dir: &Utf8Path, panel: &'p Inventory) -> Result<Option<Before<'p>>, RemapError> {
+        if !companion::path_in(var_dir).exists() {
+            return Ok(None);
+        }
+        let known = ledger::read(var_dir)?;
+        let last = Last::of(var_dir, known.last_run.map(|run| run.id))?;
+        let ids = panel.objects().iter().filter_map(|o| Some(((o.kind, o.guid?), o.id))).collect();
+        Ok(Some(Before { last, current: known.current.map(|state| state.inventory), panel, ids }))
     }
-    Last::of(var_dir, ledger::read(var_dir)?.last_run.map(|run| run.id)).map(Some)
+
+    /// The id that the owner of a setting has on the panel now. `None`: it is gone, or nothing tells.
+    fn owner_now(&self, setting: &Setting) -> Option<i64> {
+        let Some(kind) = setting.of else { return Some(setting.owner) };
+        let was = self.current.as_ref()?.get(kind, setting.owner)?;
+        match was.guid {
+            Some(guid) => self.ids.get(&(kind, guid)).copied(),
+            None => self.panel.get(kind, was.id).filter(|is| is.guid.is_none() && is.name == was.name).map(|is| is.id),
+        }
+    }
 }
 
 /// Refuses a panel's database that is not of after the last run: its ids mean other objects than those they are looked up as.
-fn is_of_last_run(last: Option<&Last>, session: &mut Session, stores: Stores<'_>) -> Result<(), RemapError> {
-    let Some(last) = last else { return Ok(()) };
-    last.knows_marks(session)?;
-    // They are looked up in the state that the run left.
-    last.not_behind(session, stores, &|setting| Some(setting.owner))
+fn is_of_last_run(before: Option<&Before<'_>>, session: &mut Session, stores: Stores<'_>) -> Result<(), RemapError> {
+    let Some(before) = before else { return Ok(()) };
+    before.last.knows_marks(session)?;
+    before.last.not_behind(session, stores, &|setting| before.owner_now(setting))
 }
 
 /// Looks up what stands in tables of the panel's database.
 fn in_tables(
     (var_dir, stores): (&Utf8Path, Stores<'_>),
-    last: Option<&Last>,
+    before: Option<&Before<'_>>,
     lookup: &mut Lookup<'_>,
     verified: &mut Verified,
 ) -> Result<(), RemapError> {
@@ -131,7 +156,7 @@ fn in_tables(
         verified.not_verified.extend(all.map(|e| Refused { place: target::place(e), reason: NO_ROWS.to_owned() }));
         return Ok(());
     };
-    is_of_last_run(last, &mut session, stores)?;
+    is_of_last_run(before, &mut session, stores)?;
     for of in rows::declared(&mut session, manifest, rows::is_one)? {
         if of.table.key.is_empty() {
             let all = of.columns.iter().flat_map(|(_, entries)| entries).map(|e| &manifest.references[*e]);
@@ -192,7 +217,7 @@ pub(in crate::remap) fn verify(
     verified: &mut Verified,
 ) -> Result<(), RemapError> {
     let mut lookup = Lookup { manifest, panel, places: Vec::new(), tag_of: BTreeMap::new() };
-    let last = known(var_dir)?;
+    let before = Before::read(var_dir, panel)?;
     let refuse = |entry: &Entry, reason: &str| Refused { place: target::place(entry), reason: reason.to_owned() };
     for entry in manifest.references.iter().filter(|e| sort(e).is_some() && !rows::is_one(e) && e.holds != Holds::Id) {
         verified.not_verified.push(refuse(entry, "GUIDs and names are verified in columns only"));
@@ -210,9 +235,10 @@ pub(in crate::remap) fn verify(
                 }));
             }
             Some(mut session) => {
-                is_of_last_run(last.as_ref(), &mut session, stores)?;
-                if let Some(last) = last.as_ref().filter(|_| stores.hold == Some(Hold::New)) {
-                    verified.notes.extend(last.spoken.notes(&last.settings_as_before(&mut session, &|setting| Some(setting.owner))?));
+                is_of_last_run(before.as_ref(), &mut session, stores)?;
+                if let Some(before) = before.as_ref().filter(|_| stores.hold == Some(Hold::New)) {
+                    let all = before.last.settings_as_before(&mut session, &|setting| before.owner_now(setting))?;
+                    verified.notes.extend(before.last.spoken.notes(&all));
                 }
                 let mut spots: BTreeMap<usize, Spots> = BTreeMap::new();
                 for (index, _) in manifest.references.iter().enumerate().filter(|(_, e)| raw(e) && settings::is_one(e)) {
@@ -248,12 +274,13 @@ pub(in crate::remap) fn verify(
         }
     }
     if manifest.references.iter().any(rows::is_one) {
-        in_tables((var_dir, stores), last.as_ref(), &mut lookup, verified)?;
+        in_tables((var_dir, stores), before.as_ref(), &mut lookup, verified)?;
     }
     if manifest.references.iter().any(|e| raw(e) && files::is_one(e)) {
         let root = Root::open(var_dir)?;
-        last.as_ref().map_or(Ok(()), |last| last.not_older(&root, stores.hold))?;
-        if let Some(last) = last.as_ref().filter(|_| stores.hold == Some(Hold::New)) {
+        let last = before.as_ref().map(|before| &before.last);
+        last.map_or(Ok(()), |last| last.not_older(&root, stores.hold))?;
+        if let Some(last) = last.filter(|_| stores.hold == Some(Hold::New)) {
             verified.notes.extend(last.spoken.notes(&last.files_as_before(&root)?));
         }
         let mut spots: BTreeMap<usize, Spots> = BTreeMap::new();
