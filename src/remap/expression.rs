@@ -12,6 +12,9 @@ use crate::sqlite::name::{qualified, quote};
 use crate::sqlite::schema::{Index, Table};
 use crate::sqlite::{Connection, Error, ErrorCode};
 
+/// After so many lines, SQLite's check ends.
+pub(super) const LINES: u64 = 100;
+
 /// Whether the index is over more than plain columns.
 fn is_computed(table: &Table, index: &Index) -> bool {
     index.partial || index.parts.iter().any(|p| p.is_none_or(|c| table.columns.get(c).is_none_or(|c| c.generated)))
@@ -62,11 +65,7 @@ pub(super) fn disagreement(
         lines += 1;
     }
     if lines >= LINES {
-        return Ok(Some(format!(
-            "SQLite finds {LINES} values in it that its columns' declarations do not let in, and looks no further: whether the index {} holds its rows is not known. \
-             Have the extension's own SQLite write those rows again (PRAGMA integrity_check names them)",
-            written[0].name
-        )));
+        return Ok(Some(not_looked_at(&format!("the index {} holds", written[0].name))));
     }
     for index in written {
         if let Some(what) = surplus(connection, schema, table, index)? {
@@ -76,8 +75,13 @@ pub(super) fn disagreement(
     Ok(None)
 }
 
-/// After so many lines, SQLite's check ends.
-pub(super) const LINES: u64 = 100;
+/// Why nothing can be said of indexes where SQLite's check ended before it came to them. `what` of them.
+pub(super) fn not_looked_at(what: &str) -> String {
+    format!(
+        "SQLite finds {LINES} values in it that its columns' declarations do not let in, and looks no further: whether {what} its rows is not known. Have the \
+         extension's own SQLite write those rows again (PRAGMA integrity_check names them)"
+    )
+}
 
 /// Whether a line of SQLite's check tells of the index.
 pub(super) fn tells_of(line: &str, index: &Index) -> bool {

@@ -30,7 +30,6 @@ use crate::panel::{Inventory, Kind, generation, map};
 use crate::reference::manifest::Manifest;
 use crate::sqlite::name::qualified;
 use crate::sqlite::open;
-use crate::sqlite::schema::Table;
 use crate::sqlite::{Connection, Error, params};
 
 /// How a fix ended.
@@ -277,10 +276,7 @@ fn speak_of_now(request: &Request<'_>, stores: Stores<'_>, just: Option<i64>) ->
     let last = stores::Last::of(request.var_dir, known.last_run.as_ref().map(|r| r.id))?;
     let session = Session::read(request.var_dir, &databases(request)?)?;
     let targets = target::resolve(request.manifest, &session.databases)?.targets;
-    let is_target = |database: &Database, table: &Table| {
-        targets.iter().any(|t| session.databases[t.database].name == database.name && database.declared.tables[t.table].name == table.name)
-    };
-    let tables = date::none_older(&known, &session, is_target, (&last.spoken, stores.hold))?;
+    let tables = date::none_older(&known, &session, target::in_tables(&session.databases, &targets), (&last.spoken, stores.hold))?;
     drop(session);
     let tables = tables.into_iter().filter(|table| Some(table.0) != just).collect();
     last.speak_of_now(request.var_dir, stores, tables, just)

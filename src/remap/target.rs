@@ -325,6 +325,13 @@ fn name(database: &Database, table: &Table, column: usize) -> String {
     format!("{}: sqlite:{}.{}", database.name, table.name, table.columns[column].name)
 }
 
+/// Whether a table holds some of `targets`, which are in `databases`.
+pub(super) fn in_tables<'t>(databases: &'t [Database], targets: &'t [Target]) -> impl Fn(&Database, &Table) -> bool + 't {
+    |database, table| {
+        targets.iter().any(|t| databases[t.database].name == database.name && database.declared.tables[t.table].name == table.name)
+    }
+}
+
 /// Why the column cannot be rewritten, if it cannot.
 pub(super) fn unfit(schema: &Schema, table: &Table, column: usize, removes: bool) -> Option<String> {
     match table.table_type {

@@ -50,7 +50,7 @@ use crate::panel::{Inventory, Kind, generation};
 use crate::reference::Place;
 use crate::reference::manifest::{Entry, Holds, Manifest, Store};
 use crate::sqlite::name::qualified;
-use crate::sqlite::schema::{Table, TableType};
+use crate::sqlite::schema::TableType;
 use crate::sqlite::{Connection, Error, ErrorCode};
 
 /// What references are made of.
@@ -580,11 +580,7 @@ fn same_state(
     }
     let keys: Vec<_> = targets.iter().map(|t| key(&session.databases, t)).collect();
     date::one_date(request.var_dir, known, &keys)?;
-    let is_target = |database: &Database, table: &Table| {
-        let of = |t: &&Target| session.databases[t.database].name == database.name;
-        targets.iter().filter(of).any(|t| database.declared.tables[t.table].name == table.name)
-    };
-    date::none_older(known, session, is_target, (said, None)).map(drop)
+    date::none_older(known, session, target::in_tables(&session.databases, targets), (said, None)).map(drop)
 }
 
 /// How the ledger names a column.

@@ -3,10 +3,10 @@
 //! A conversion reads all rows and writes all of them with all their indexes. What SQLite reads from an index that lacks a row, and still holds one that was taken
 //! out, is other rows than those of the table; and what another version of SQLite computed, ours would replace by what it computes itself.
 
-use super::super::expression::LINES;
 use super::declare::{elsewhere, one_line};
 use super::script::{Step, literal};
 use crate::remap::error::{Context, RemapError};
+use crate::remap::expression::LINES;
 use crate::remap::method::Method;
 use crate::remap::session::{Database, Session};
 use crate::remap::{computed, expression, foreign};
@@ -79,12 +79,7 @@ fn damage(connection: &Connection, schema: &str, table: &Table, counts: impl Fn(
             None => format!("SQLite finds it damaged ({line}): mend the database, or put it back from a backup, before"),
         }));
     }
-    Ok((lines >= LINES && !table.indexes.is_empty()).then(|| {
-        format!(
-            "SQLite finds {LINES} values in it that its columns' declarations do not let in, and looks no further: whether its indexes hold its rows is not known. Have \
-             the extension's own SQLite write those rows again (PRAGMA integrity_check names them)"
-        )
-    }))
+    Ok((lines >= LINES && !table.indexes.is_empty()).then(|| expression::not_looked_at("its indexes hold")))
 }
 
 /// What a script expects of the table in the database that it calls `schema`: that its indexes hold its rows.
